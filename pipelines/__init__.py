@@ -1,0 +1,1 @@
+"""Pipelines: wire the stages, talk to people."""

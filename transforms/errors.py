@@ -1,0 +1,80 @@
+"""The narrow errors of the stages: each has the stage and the stable code of the reject it becomes."""
+
+
+class NewsbeamError(Exception):
+    """An input that cannot be used. The message says what was wrong, with which input, and what to do."""
+
+    stage = "extract"
+    reason = "E_UNKNOWN"
+    retryable = False
+
+    def __init__(self, message: str, *, reason: str | None = None, retryable: bool | None = None) -> None:
+        super().__init__(message)
+        if reason is not None:
+            self.reason = reason
+        if retryable is not None:
+            self.retryable = retryable
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Keep code and retryability when the error crosses a process."""
+        return _rebuild, (type(self), str(self), self.reason, self.retryable)
+
+
+def _rebuild(kind: type[NewsbeamError], message: str, reason: str, retryable: bool) -> NewsbeamError:
+    return kind(message, reason=reason, retryable=retryable)
+
+
+class FeedError(NewsbeamError):
+    """A feed's document that cannot be read as a feed."""
+
+    stage = "feed_parse"
+    reason = "E_FEED_MALFORMED"
+
+
+class FetchError(NewsbeamError):
+    """A request that brought no usable answer. `status` is the value of `fetches.status`."""
+
+    stage = "fetch"
+    reason = "E_FETCH_FAILED"
+
+    def __init__(
+        self, message: str, *, reason: str | None = None, retryable: bool | None = None, status: str = "http_error"
+    ) -> None:
+        super().__init__(message, reason=reason, retryable=retryable)
+        self.status = status
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Keep the status too."""
+        return _rebuild_fetch, (str(self), self.reason, self.retryable, self.status)
+
+
+def _rebuild_fetch(message: str, reason: str, retryable: bool, status: str) -> FetchError:
+    return FetchError(message, reason=reason, retryable=retryable, status=status)
+
+
+class ExtractError(NewsbeamError):
+    """A page that no article can be read from."""
+
+    stage = "extract"
+    reason = "E_EXTRACT_FAILED"
+
+
+class EventsError(NewsbeamError):
+    """A text that the event coder cannot take."""
+
+    stage = "events"
+    reason = "E_EVENTS_FAILED"
+
+
+class LakeError(NewsbeamError):
+    """A lake that cannot be read or written as it is."""
+
+    stage = "write"
+    reason = "E_LAKE"
+
+
+class ConfigError(NewsbeamError):
+    """An option or a list that the user must mend."""
+
+    stage = "config"
+    reason = "E_CONFIG"

@@ -1,0 +1,253 @@
+"""The records that cross stages, in the order they flow.
+
+Names and meanings are those of the lake's tables. Times are aware UTC; unknown is ``None`` or an empty tuple.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedSource:
+    """A feed as the user configured it."""
+
+    feed_id: str
+    feed_url: str
+    title: str | None = None
+    site_url: str | None = None
+    country: str | None = None
+    language: str | None = None
+    folder: str | None = None
+    tags: tuple[str, ...] = ()
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedPage:
+    """A page that a feed announced and that is still to be fetched, not before a time."""
+
+    feed_id: str
+    url: str
+    attempt: int
+    not_before: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """What a feed's polls have left behind: validators, intervals, health, and the pages still owed."""
+
+    source: FeedSource
+    poll_interval_s: int | None = None
+    next_due_at: datetime | None = None
+    first_seen_at: datetime
+    last_fetch_at: datetime | None = None
+    last_success_at: datetime | None = None
+    last_item_at: datetime | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_sha256: str | None = None
+    moved_to: str | None = None
+    moved_count: int = 0
+    consecutive_failures: int = 0
+    health: str = "ok"
+    health_reason: str | None = None
+    pending: tuple[OwedPage, ...] = ()
+    snapshot_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedEntry:
+    """One item of a feed: an article's page to get, and what the feed says of it."""
+
+    url: str
+    url_key: str
+    entry_id: str | None = None
+    feed_id: str | None = None
+    title: str | None = None
+    published_at: datetime | None = None
+    author: str | None = None
+    summary: str | None = None
+    language: str | None = None
+    first_seen_at: datetime
+    attempt: int = 0
+    canonical_is_shared: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """One request and what came of it: a row of `fetches`."""
+
+    fetch_id: str
+    kind: str
+    fetched_at: datetime
+    feed_id: str | None = None
+    article_id: str | None = None
+    url: str
+    final_url: str | None = None
+    host: str
+    status: str
+    http_status: int | None = None
+    attempt: int = 0
+    duration_ms: int | None = None
+    bytes: int | None = None
+    content_type: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_sha256: str | None = None
+    items_seen: int | None = None
+    items_new: int | None = None
+    error_class: str | None = None
+    error_message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page as it was fetched, or a text that came without one (then `content_type` is text/plain)."""
+
+    entry: FeedEntry
+    final_url: str
+    content_type: str | None
+    charset: str | None = None
+    content: bytes
+    fetched_at: datetime
+    fetch_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovedBlock:
+    """Text that was taken out of a body: why, and the offset in the body where it stood."""
+
+    text: str
+    reason: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One article: its clean text, and what the page and the feed say of it."""
+
+    article_id: str
+    url_key: str
+    url: str
+    canonical_url: str
+    source_domain: str
+    feed_ids: tuple[str, ...] = ()
+    title: str | None = None
+    standfirst: str | None = None
+    authors: tuple[str, ...] = ()
+    byline: str | None = None
+    date_line: str | None = None
+    credit: str | None = None
+    captions: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    published_precision: str = "none"
+    published_basis: str = "first_seen"
+    modified_at: datetime | None = None
+    first_seen_at: datetime
+    seen_at: datetime
+    language: str | None = None
+    language_score: float | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    image_url: str | None = None
+    body: str | None = None
+    page_kind: str = "article"
+    extraction_basis: str = "page"
+    removed: tuple[RemovedBlock, ...] = ()
+    flags: tuple[str, ...] = ()
+    memory_version: str | None = None
+    next_look_at: datetime | None = None
+    raw_uri: str | None = None
+    fetch_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who acts or is acted upon; offsets are in the field that the mention's evidence names."""
+
+    text: str
+    name: str | None = None
+    country: str | None = None
+    sector: str | None = None
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventMention:
+    """One event as one place in a text tells it. `event` numbers the happening within the article, from 1."""
+
+    event: int
+    type: str
+    mode: str | None = None
+    quad: str
+    score: float
+    contexts: tuple[str, ...] = ()
+    actor: tuple[Actor, ...] = ()
+    recipient: tuple[Actor, ...] = ()
+    location: str | None = None
+    country: str | None = None
+    admin1: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    geo_precision: str = "none"
+    date: date | None = None
+    date_precision: str = "none"
+    date_basis: str = "none"
+    modality: str = "actual"
+    claimant: str | None = None
+    claimant_country: str | None = None
+    claimant_sector: str | None = None
+    via: str | None = None
+    dead: int | None = None
+    injured: int | None = None
+    size: int | None = None
+    confidence: float
+    rule: str
+    coder_version: str
+    in_lede: bool = False
+    evidence: str
+    evidence_field: str
+    evidence_start: int
+    evidence_end: int
+    trigger: str
+    trigger_start: int
+    trigger_end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodedArticle:
+    """An article with all its mentions: they are kept and replaced together."""
+
+    article: Article
+    mentions: tuple[EventMention, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A link seen in a feed or an archive, and the article it turned out to be, once known."""
+
+    url_key: str
+    url: str
+    article_id: str | None = None
+    feed_ids: tuple[str, ...] = ()
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reject:
+    """An input that a stage refused: its stable code, and enough to try it again."""
+
+    stage: str
+    reason: str
+    key: str
+    message: str
+    error_class: str | None = None
+    feed_id: str | None = None
+    article_id: str | None = None
+    url: str | None = None
+    retryable: bool = False
+    attempt: int = 0
+    payload: str | None = None
+    payload_truncated: bool = False
