@@ -3,8 +3,9 @@
 Names and meanings are those of the lake's tables. Times are aware UTC; unknown is ``None`` or an empty tuple.
 """
 
+import datetime as dt
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +192,7 @@ class EventMention:
     lat: float | None = None
     lon: float | None = None
     geo_precision: str = "none"
-    date: date | None = None
+    date: dt.date | None = None
     date_precision: str = "none"
     date_basis: str = "none"
     modality: str = "actual"
