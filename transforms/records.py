@@ -252,3 +252,31 @@ class Reject:
     attempt: int = 0
     payload: str | None = None
     payload_truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunContext:
+    """The run that writes: its name, its clock, and what made it."""
+
+    run_id: str
+    kind: str
+    now: datetime
+    runner: str
+    pipeline_version: str
+    config_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """All that one commit merges into the lake."""
+
+    run: RunContext
+    coded: tuple[CodedArticle, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
+    fetches: tuple[Fetch, ...] = ()
+    rejects: tuple[Reject, ...] = ()
+    states: tuple[FeedState, ...] = ()
+    owed: tuple[OwedPage, ...] = ()
+    metrics: tuple[tuple[str, int], ...] = ()
+    ended_at: datetime | None = None
+    last: bool = True

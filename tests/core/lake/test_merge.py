@@ -1,0 +1,269 @@
+"""What a merge must keep: each key once, the same bytes whatever the order and the batches, ids once given."""
+
+import dataclasses
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.lakes import NOW, WORDS, article, coded, hashes, make_lake, mention, piece, rows, run_of, sighting, state
+from transforms.core.urls import url_key
+from transforms.records import CodedArticle, Fetch, OwedPage, Reject, Sighting
+
+IDS = {"event_id", "story_id", "previous_ids"}
+MakePath = Callable[[], Path]
+
+
+@pytest.fixture
+def make_path(tmp_path_factory: pytest.TempPathFactory) -> MakePath:
+    return lambda: tmp_path_factory.mktemp("lake")
+
+
+def without_ids(path: Path, table: str) -> list[Any]:
+    """Return a table's rows without the ids that may depend on the order of arrival, in an order that does not."""
+    found = [{k: v for k, v in r.items() if k not in IDS} for r in rows(path, table)]
+    return sorted(found, key=repr)
+
+
+def test_a_merge_twice_is_a_merge_once(tmp_path: Path) -> None:
+    one = piece(
+        coded(article("http://a.test/1"), mention(WORDS)),
+        sightings=(sighting("http://a.test/1"), sighting("http://a.test/2")),
+        states=(state("http://a.test/feed"),),
+        rejects=(Reject(stage="extract", reason="E_EXTRACT_EMPTY", key="k", message="nothing"),),
+    )
+    lake = make_lake(tmp_path)
+    lake.merge(one)
+    before = hashes(tmp_path)
+    lake.merge(dataclasses.replace(one, run=run_of("r2")))
+    after = hashes(tmp_path)
+    assert {k for k in after if before.get(k) != after[k]} == {"runs/day=2024-05-06/part-00000.parquet"}
+
+
+def test_an_article_that_moves_to_another_day_is_once_in_the_lake(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    url = "http://a.test/1"
+    lake.merge(piece(coded(article(url), mention(WORDS)), sightings=(sighting(url),)))
+    earlier = article(url, published_at=NOW - timedelta(days=2), seen_at=NOW + timedelta(hours=1))
+    lake.merge(piece(coded(earlier, mention(WORDS)), run=run_of("r2")))
+    for table in ("articles", "article_versions", "event_mentions", "events"):
+        found = rows(tmp_path, table)
+        assert [r["published_date"] for r in found] == [date(2024, 5, 4)], table
+    assert [r["story_date"] for r in rows(tmp_path, "stories")] == [date(2024, 5, 4)]
+    assert not (tmp_path / "articles" / "day=2024-05-06").exists()
+    assert rows(tmp_path, "sightings")[0]["published_date"] == date(2024, 5, 4)
+
+
+def test_a_changed_text_is_a_version_and_recodes_its_mentions(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    url = "http://a.test/1"
+    lake.merge(piece(coded(article(url), mention(WORDS))))
+    longer = WORDS + " and the envoys left"
+    later = article(url, longer, seen_at=NOW + timedelta(hours=2))
+    lake.merge(piece(coded(later, mention(longer, "left")), run=run_of("r2")))
+    versions = sorted(rows(tmp_path, "article_versions"), key=lambda r: r["version"])
+    assert [(v["version"], v["chars_added"], v["chars_removed"]) for v in versions] == [(1, 0, 0), (2, 16, 0)]
+    assert [a["version"] for a in rows(tmp_path, "articles")] == [2]
+    assert [m["trigger"] for m in rows(tmp_path, "event_mentions")] == ["left"]
+
+
+def test_recoding_without_events_deletes_event_and_mentions(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    url = "http://a.test/1"
+    lake.merge(piece(coded(article(url), mention(WORDS))))
+    assert len(rows(tmp_path, "events")) == 1
+    lake.merge(piece(coded(article(url, seen_at=NOW + timedelta(hours=1))), run=run_of("r2")))
+    assert rows(tmp_path, "events") == []
+    assert rows(tmp_path, "event_mentions") == []
+    assert rows(tmp_path, "articles")[0]["event_count"] == 0
+
+
+def test_an_older_fetch_that_arrives_late_changes_neither_text_nor_mentions(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    url = "http://a.test/1"
+    lake.merge(piece(coded(article(url, seen_at=NOW + timedelta(hours=1)), mention(WORDS))))
+    old = "An older text that says nothing of the kind. " * 5
+    lake.merge(piece(coded(article(url, old, first_seen_at=NOW - timedelta(days=1))), run=run_of("r2")))
+    (row,) = rows(tmp_path, "articles")
+    assert (row["body"], row["version"], row["first_seen_at"]) == (WORDS, 2, NOW - timedelta(days=1))
+    assert len(rows(tmp_path, "event_mentions")) == 1
+
+
+def test_copies_are_one_story_and_one_event_with_one_origin(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    first = article("http://a.test/1", credit="Reuters")
+    near = WORDS.replace("convoys and for", "convoys, for")
+    second = article("http://b.test/x", near, published_at=NOW, credit="Reuters")
+    lake.merge(piece(coded(first, mention(WORDS)), coded(second, mention(near))))
+    articles = {r["url"]: r for r in rows(tmp_path, "articles")}
+    assert articles["http://a.test/1"]["duplicate_of"] is None
+    copy = articles["http://b.test/x"]
+    assert (copy["duplicate_of"], copy["duplicate_kind"]) == (first.article_id, "syndicated")
+    (story,) = rows(tmp_path, "stories")
+    assert (story["article_count"], story["source_count"], story["first_article_id"]) == (2, 2, first.article_id)
+    (event,) = rows(tmp_path, "events")
+    assert (event["mention_count"], event["source_count"], event["origin_count"]) == (2, 2, 1)
+    assert {m["origin"] for m in rows(tmp_path, "event_mentions")} == {"Reuters"}
+
+
+def test_texts_that_only_sound_alike_are_no_copies(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    other = " ".join(reversed(WORDS.split()))
+    lake.merge(piece(coded(article("http://a.test/1")), coded(article("http://b.test/1", other))))
+    assert [r["duplicate_of"] for r in rows(tmp_path, "articles")] == [None, None]
+    assert len(rows(tmp_path, "stories")) == 2
+
+
+def test_ids_once_given_stay_when_an_earlier_copy_arrives(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    lake.merge(piece(coded(article("http://a.test/1"), mention(WORDS))))
+    (event,), (story,) = rows(tmp_path, "events"), rows(tmp_path, "stories")
+    early = article("http://b.test/1", published_at=NOW - timedelta(days=1))
+    lake.merge(piece(coded(early, mention(WORDS)), run=run_of("r2")))
+    (event2,), (story2,) = rows(tmp_path, "events"), rows(tmp_path, "stories")
+    assert (event2["event_id"], story2["story_id"]) == (event["event_id"], story["story_id"])
+    assert event2["published_date"] == date(2024, 5, 5)
+    assert story2["first_source_domain"] == "b.test"
+
+
+def test_a_copy_that_joins_two_stories_keeps_both_ids_in_sight(tmp_path: Path) -> None:
+    """The chain a - b - c: without b, the outer ones are too far apart in days."""
+    lake = make_lake(tmp_path)
+    days = [NOW - timedelta(days=6), NOW - timedelta(days=3), NOW]
+    a, b, c = (article(f"http://{n}.test/1", published_at=t) for n, t in zip("abc", days, strict=True))
+    lake.merge(piece(coded(a), coded(c)))
+    ids = {r["story_id"] for r in rows(tmp_path, "stories")}
+    assert len(ids) == 2
+    lake.merge(piece(coded(b), run=run_of("r2")))
+    (story,) = rows(tmp_path, "stories")
+    assert {story["story_id"], *story["previous_ids"]} == ids
+    lake.merge(piece(coded(dataclasses.replace(b, body="Gone.", seen_at=NOW + timedelta(1))), run=run_of("r3")))
+    assert sorted(s["article_count"] for s in rows(tmp_path, "stories")) == [1, 1, 1]
+    assert len({s["story_id"] for s in rows(tmp_path, "stories")}) == 3
+
+
+def test_one_article_through_three_links_has_three_sightings(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    canonical = "http://a.test/1"
+    links = [canonical, "http://m.a.test/1", "http://a.test/1/amp"]
+    found = [article(canonical, url=u, url_key=url_key(u), feed_ids=(f"f{n}",)) for n, u in enumerate(links)]
+    seen = tuple(sighting(u, f"f{n}") for n, u in enumerate(links))
+    lake.merge(piece(*map(coded, found), sightings=seen))
+    (row,) = rows(tmp_path, "articles")
+    assert row["feed_ids"] == ["f0", "f1", "f2"]
+    assert {s["article_id"] for s in rows(tmp_path, "sightings")} == {url_key(canonical)}
+    assert len(rows(tmp_path, "sightings")) == 3
+
+
+def test_a_canonical_link_that_entries_of_one_feed_share_is_not_trusted(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    section = "http://a.test/news"
+    links = ["http://a.test/1", "http://a.test/2"]
+    found = [article(section, f"{WORDS} {u}", url=u, url_key=url_key(u), feed_ids=("f1",)) for u in links]
+    lake.merge(piece(*map(coded, found)))
+    assert sorted(r["canonical_url"] for r in rows(tmp_path, "articles")) == links
+
+
+def test_another_feed_that_carries_a_known_article_is_added_to_it(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    url = "http://a.test/1"
+    lake.merge(piece(coded(article(url, feed_ids=("f1",))), sightings=(sighting(url, "f1"),)))
+    later = NOW + timedelta(hours=1)
+    lake.merge(piece(sightings=(sighting(url, "f2", later),), run=run_of("r2", later)))
+    (row,) = rows(tmp_path, "articles")
+    assert row["feed_ids"] == ["f1", "f2"]
+    assert row["run_id"] == "r1"
+
+
+def test_a_link_that_turns_out_to_be_another_article_loses_neither(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    link = "http://a.test/latest"
+    for n, target in enumerate(["http://a.test/one", "http://a.test/two"]):
+        a = article(target, f"{WORDS} {n}", url=link, url_key=url_key(link), seen_at=NOW + timedelta(hours=n))
+        lake.merge(piece(coded(a), run=run_of(f"r{n}")))
+    for n, target in enumerate(["http://a.test/one", "http://a.test/two"]):
+        a = article(target, f"{WORDS} {n}", published_at=NOW - timedelta(days=4), seen_at=NOW + timedelta(days=1))
+        lake.merge(piece(coded(a), run=run_of(f"again{n}")))
+    assert sorted(r["canonical_url"] for r in rows(tmp_path, "articles")) == ["http://a.test/one", "http://a.test/two"]
+
+
+def test_pages_owed_are_pending_in_their_feed(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    feed = state("http://a.test/feed")
+    owed = OwedPage(feed_id=feed.source.feed_id, url="http://a.test/1", attempt=1, not_before=NOW + timedelta(hours=1))
+    lake.merge(piece(states=(feed,), owed=(owed,)))
+    assert lake.feed_states()[feed.source.feed_id].pending == (owed,)
+
+
+def test_a_feeds_request_counts_new_links_and_a_pages_request_names_its_article(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    url = "http://a.test/1"
+    poll = Fetch(
+        fetch_id="1", kind="feed", fetched_at=NOW, feed_id="f1", url="http://a.test/f", host="a.test", status="ok"
+    )
+    get = Fetch(fetch_id="2", kind="article", fetched_at=NOW, url=url, host="a.test", status="ok")
+    found = coded(article(url, fetch_id="2"))
+    lake.merge(piece(found, fetches=(poll, get), sightings=(sighting(url), sighting("http://a.test/2"))))
+    by_kind = {r["kind"]: r for r in rows(tmp_path, "fetches")}
+    assert by_kind["feed"]["items_new"] == 2
+    assert by_kind["article"]["article_id"] == url_key(url)
+
+
+def test_a_runs_counts_are_those_of_its_commits(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    lake.merge(piece(coded(article("http://a.test/1"), mention(WORDS)), last=False))
+    lake.merge(piece(coded(article("http://a.test/1"), mention(WORDS)), coded(article("http://a.test/2", "Else."))))
+    (run,) = rows(tmp_path, "runs")
+    assert (run["articles_new"], run["events_new"], run["status"]) == (2, 1, "ok")
+
+
+def test_every_table_can_be_named_before_it_has_rows(tmp_path: Path) -> None:
+    make_lake(tmp_path)
+    assert all(len(list((tmp_path / t).rglob("*.parquet"))) == 1 for t in ("articles", "site_blocks", "feeds"))
+
+
+_SITES = st.sampled_from(["a.test", "b.test", "c.test"])
+_BODIES = st.sampled_from([WORDS, WORDS.replace("Monday", "Tuesday"), "Rain fell. " * 30, ""])
+
+
+@st.composite
+def arrivals(draw: st.DrawFn) -> list[tuple[CodedArticle, Sighting]]:
+    """Draw pages as they arrive: a few sites and texts, so that keys, copies and days meet."""
+    out = []
+    for _ in range(draw(st.integers(1, 6))):
+        url = f"http://{draw(_SITES)}/{draw(st.integers(1, 2))}"
+        seen = NOW + timedelta(hours=draw(st.integers(0, 3)))
+        published = draw(st.sampled_from([None, NOW - timedelta(days=1), NOW - timedelta(days=3), NOW]))
+        body = draw(_BODIES)
+        a = article(url, body, seen_at=seen, first_seen_at=seen, published_at=published, feed_ids=("f1",))
+        mentions = (mention(body, "met"),) if body.startswith("ministers") else ()
+        out.append((coded(a, *mentions), sighting(url, draw(st.sampled_from(["f1", "f2"])), seen)))
+    return out
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), items=arrivals())
+def test_any_grouping_into_batches_gives_the_same_lake(make_path: MakePath, data: st.DataObject, items: Any) -> None:
+    whole, parts = make_path(), make_path()
+    make_lake(whole).merge(piece(*(c for c, _ in items), sightings=tuple(s for _, s in items)))
+    lake = make_lake(parts)
+    for c, s in data.draw(st.permutations(items)):
+        lake.merge(piece(c, sightings=(s,)))
+    for table in ("articles", "article_versions", "event_mentions", "sightings", "events", "stories"):
+        assert without_ids(parts, table) == without_ids(whole, table), table
+    folders = [{p.relative_to(root).parent for root in [r] for p in r.rglob("*.parquet")} for r in (whole, parts)]
+    assert folders[0] == folders[1]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), items=arrivals())
+def test_the_order_within_a_slice_changes_no_byte(make_path: MakePath, data: st.DataObject, items: Any) -> None:
+    one, other = make_path(), make_path()
+    make_lake(one).merge(piece(*(c for c, _ in items), sightings=tuple(s for _, s in items)))
+    mixed = data.draw(st.permutations(items))
+    make_lake(other).merge(piece(*(c for c, _ in mixed), sightings=tuple(s for _, s in mixed)))
+    assert hashes(one) == hashes(other)

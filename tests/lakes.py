@@ -1,0 +1,122 @@
+"""Slices and lakes for tests: short ways to say what arrives, and to compare what a lake became."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from transforms.core.lake.lake import Lake
+from transforms.core.lake.tables import TABLES
+from transforms.core.urls import registrable_domain, url_key
+from transforms.records import (
+    Actor,
+    Article,
+    CodedArticle,
+    EventMention,
+    FeedSource,
+    FeedState,
+    RunContext,
+    Sighting,
+    Slice,
+)
+from transforms.stores import LocalStore
+
+NOW = datetime(2024, 5, 6, 12, tzinfo=UTC)
+WORDS = (
+    "ministers met envoys in the capital on Monday to discuss a ceasefire that both armies had refused for months and "
+    "said that talks would go on until the border is open again for aid convoys and for families who fled the fighting"
+)
+
+
+def run_of(run_id: str = "r1", now: datetime = NOW) -> RunContext:
+    """Return the context of a run."""
+    return RunContext(
+        run_id=run_id, kind="scheduled", now=now, runner="FnApiRunner", pipeline_version="test", config_sha256="0" * 64
+    )
+
+
+def article(canonical: str, body: str | None = None, **fields: Any) -> Article:
+    """Return an article of the page at a canonical URL."""
+    values: dict[str, Any] = {
+        "article_id": url_key(canonical),
+        "url_key": url_key(canonical),
+        "url": canonical,
+        "canonical_url": canonical,
+        "source_domain": registrable_domain(canonical),
+        "title": "Ministers meet envoys",
+        "published_at": NOW - timedelta(hours=3),
+        "published_precision": "second",
+        "published_basis": "feed",
+        "first_seen_at": NOW,
+        "seen_at": NOW,
+        "language": "en",
+        "language_score": 0.9,
+        "body": WORDS if body is None else body or None,
+    }
+    return Article(**values | fields)
+
+
+def mention(text: str, trigger: str = "met", *, event: int = 1, **fields: Any) -> EventMention:
+    """Return a mention whose evidence is a whole text and whose trigger is a word of it."""
+    at = text.index(trigger)
+    values: dict[str, Any] = {
+        "event": event,
+        "type": "CONSULT",
+        "quad": "verbal_cooperation",
+        "score": 2.5,
+        "actor": (Actor(text="ministers", country="FRA", sector="GOV"),),
+        "confidence": 0.7,
+        "rule": "consult.meet",
+        "coder_version": "test",
+        "evidence": text,
+        "evidence_field": "body",
+        "evidence_start": 0,
+        "evidence_end": len(text),
+        "trigger": trigger,
+        "trigger_start": at,
+        "trigger_end": at + len(trigger),
+    }
+    return EventMention(**values | fields)
+
+
+def coded(a: Article, *mentions: EventMention) -> CodedArticle:
+    """Return an article with its mentions."""
+    return CodedArticle(article=a, mentions=mentions)
+
+
+def sighting(url: str, feed_id: str = "f1", at: datetime = NOW) -> Sighting:
+    """Return the sighting of a link in a feed."""
+    return Sighting(url_key=url_key(url), url=url, feed_ids=(feed_id,), first_seen_at=at, last_seen_at=at)
+
+
+def state(url: str, **fields: Any) -> FeedState:
+    """Return the state of a feed."""
+    source = FeedSource(feed_id=url_key(url), feed_url=url)
+    values: dict[str, Any] = {"source": source, "first_seen_at": NOW, "snapshot_at": NOW}
+    return FeedState(**values | fields)
+
+
+def piece(*coded_articles: CodedArticle, run: RunContext | None = None, **fields: Any) -> Slice:
+    """Return a slice."""
+    return Slice(run=run or run_of(), coded=coded_articles, **fields)
+
+
+def make_lake(path: Path) -> Lake:
+    """Return a new lake in a folder."""
+    lake = Lake(LocalStore(path))
+    lake.prepare()
+    return lake
+
+
+def hashes(path: Path, without: frozenset[str] = frozenset()) -> dict[str, str]:
+    """Return the hash of each Parquet file of a lake, but for some tables."""
+    files = sorted(p for name in TABLES.keys() - without for p in (path / name).rglob("*.parquet"))
+    return {p.relative_to(path).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def rows(path: Path, table: str) -> list[dict[str, Any]]:
+    """Return all rows of a table, in order of its files."""
+    found = sorted((path / table).rglob("*.parquet"))
+    return [r for p in found for r in pq.read_table(p, partitioning=None).to_pylist()]

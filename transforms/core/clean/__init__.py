@@ -1,0 +1,1 @@
+"""Taking out of an article what is not its own."""

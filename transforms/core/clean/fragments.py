@@ -1,0 +1,68 @@
+"""Which blocks give themselves away by shape and place: teasers at the head, loose ends at the tail?"""
+
+import re
+from collections.abc import Sequence
+
+from transforms.core.clean.blocks import Block, Cut
+from transforms.core.clean.scene import Scene, lede_index
+from transforms.core.prose import is_fragment, is_headline, is_prose, tag_of
+
+_LABELLED = re.compile(r"[A-Z][\w' -]{2,30}: [A-Z“‘\"'].*")
+_NAME = re.compile(r"[A-Z][\w.'’-]*(?: (?:(?:de|la|van|von|al|bin|and|&) )?[A-Z][\w.'’-]*){0,4}")
+MIN_TAIL_TEASERS = 2
+
+
+def cut_head_teasers(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
+    """Return cuts of another story's headline between the title of a bare text and its first paragraph.
+
+    Evidence: it labels its subject ("Belarus: ..."), or stands beside something that was taken out.
+    """
+    if not scene.text_only or scene.title is None:
+        return []
+    cuts = []
+    for index, block in enumerate(blocks[: lede_index(blocks)]):
+        if is_headline(block.text) and (
+            _LABELLED.match(block.text) or block.start in scene.neighbours or tag_of(block.text)
+        ):
+            cuts.append(Cut(index, "video-teaser"))
+    return cuts
+
+
+def cut_head_fragments(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
+    """Return cuts of the few-word lines before the first paragraph of a bare text; a name is kept as its byline."""
+    if not scene.text_only or scene.title is None:
+        return []
+    cuts = []
+    for index, block in enumerate(blocks[: lede_index(blocks)]):
+        if is_fragment(block.text):
+            name = block.text if _NAME.fullmatch(block.text) else None
+            cuts.append(Cut(index, "head-fragment", field="byline" if name else None, value=name))
+    return cuts
+
+
+def cut_tail_fragments(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
+    """Return cuts of the few-word lines after the last paragraph of a bare text."""
+    last = _last_prose(blocks) if scene.text_only else None
+    if last is None:
+        return []
+    loose = range(last + 1, len(blocks))
+    return [Cut(i, "tail-fragment") for i in loose if is_fragment(blocks[i].text) and not _quoted(blocks[i].text)]
+
+
+def cut_tail_headlines(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
+    """Return cuts of two or more headlines in a row that end a bare text."""
+    last = _last_prose(blocks) if scene.text_only else None
+    if last is None:
+        return []
+    loose = range(last + 1, len(blocks))
+    if len(loose) < MIN_TAIL_TEASERS or not all(is_headline(blocks[i].text) for i in loose):
+        return []
+    return [Cut(i, "tail-headlines") for i in loose]
+
+
+def _last_prose(blocks: Sequence[Block]) -> int | None:
+    return next((i for i in range(len(blocks) - 1, -1, -1) if is_prose(blocks[i].text)), None)
+
+
+def _quoted(text: str) -> bool:
+    return text[0] in "\"“‘'«„" or text[-1] in "\"”’'»"

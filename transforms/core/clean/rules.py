@@ -1,0 +1,104 @@
+"""Which boilerplate is known by its words: the rules of `transforms/rules/boilerplate`, read and checked."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from transforms.errors import ConfigError
+
+SCOPES = ("block", "list", "ending")
+PLACES = ("any", "head", "tail")
+FIELDS = ("byline", "caption", "credit", "date_line")
+LANGUAGES = ("common", "en", "de", "fr", "es")
+_KEYS = {"name", "scope", "where", "pattern", "max_chars", "case", "alone", "moves", "text_only", "drops", "keeps"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoilerplateRule:
+    """One kind of text that is no part of an article, and where it has to stand to count.
+
+    `scope` block: the whole block matches. list: so does a marker, and the headlines below it go too (`alone`: the
+    marker goes even without them). ending: what matches at the end of a block goes. `where`: head is before the
+    first paragraph, tail is the last blocks. `moves` names the field that takes the group `value`.
+    `text_only` rules are for texts that came without a page.
+    """
+
+    name: str
+    language: str
+    scope: str
+    where: str
+    pattern: re.Pattern[str]
+    max_chars: int = 300
+    alone: bool = True
+    moves: str | None = None
+    text_only: bool = False
+    drops: tuple[str, ...] = ()
+    keeps: tuple[str, ...] = ()
+
+
+@cache
+def load_rules(language: str | None) -> tuple[BoilerplateRule, ...]:
+    """Return the rules of every language and those of one; all there are where the language is not known."""
+    if language is None:
+        return tuple(rule for name in LANGUAGES for rule in _load(name))
+    base = language.split("-")[0].lower()
+    return _load("common") + (_load(base) if base in LANGUAGES[1:] else ())
+
+
+@cache
+def _load(name: str) -> tuple[BoilerplateRule, ...]:
+    text = files("transforms").joinpath("rules", "boilerplate", f"{name}.toml").read_text(encoding="utf-8")
+    return read_rules(text, name)
+
+
+def read_rules(text: str, language: str) -> tuple[BoilerplateRule, ...]:
+    """Return the rules in a TOML text, in its order. Raises ConfigError naming the rule that cannot be used."""
+    try:
+        tables = tomllib.loads(text).get("rule", [])
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"boilerplate rules of {language!r} are not TOML: {error}") from error
+    rules = tuple(_rule(table, language) for table in tables)
+    names = [rule.name for rule in rules]
+    if len(set(names)) < len(names):
+        raise ConfigError(f"boilerplate rules of {language!r}: two rules share a name; rename one of them")
+    return rules
+
+
+def _rule(table: Mapping[str, Any], language: str) -> BoilerplateRule:
+    name = table.get("name", "?")
+    _check(table, name, language)
+    flags = 0 if table.get("case") else re.IGNORECASE
+    ending = table.get("scope", "block") == "ending"
+    try:
+        pattern = re.compile(rf"(?:{table['pattern']})\Z" if ending else table["pattern"], flags)
+    except re.error as error:
+        raise ConfigError(
+            f"boilerplate rule {name!r} of {language!r}: the pattern does not compile: {error}"
+        ) from error
+    return BoilerplateRule(
+        name=name,
+        language=language,
+        scope=table.get("scope", "block"),
+        where=table.get("where", "any"),
+        pattern=pattern,
+        max_chars=table.get("max_chars", 300),
+        alone=table.get("alone", True),
+        moves=table.get("moves"),
+        text_only=table.get("text_only", False),
+        drops=tuple(table["drops"]),
+        keeps=tuple(table["keeps"]),
+    )
+
+
+def _check(table: Mapping[str, Any], name: str, language: str) -> None:
+    missing = {"name", "pattern", "drops", "keeps"} - table.keys()
+    if missing or table.keys() - _KEYS:
+        odd = ", ".join(sorted(missing | (table.keys() - _KEYS)))
+        raise ConfigError(f"boilerplate rule {name!r} of {language!r}: missing or unknown: {odd}")
+    for key, allowed in (("scope", SCOPES), ("where", PLACES), ("moves", FIELDS)):
+        if key in table and table[key] not in allowed:
+            raise ConfigError(f"boilerplate rule {name!r} of {language!r}: {key} must be one of {', '.join(allowed)}")

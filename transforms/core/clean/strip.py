@@ -1,0 +1,77 @@
+"""What of an extracted body is not the article's own?"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from transforms.core.clean.blocks import Block, Cut, apply_cut, join_blocks, move_offsets, split_blocks
+from transforms.core.clean.credit import with_field
+from transforms.core.clean.fragments import cut_head_fragments, cut_head_teasers, cut_tail_fragments, cut_tail_headlines
+from transforms.core.clean.matching import cut_by_rules
+from transforms.core.clean.repeats import cut_captions, cut_headline, cut_repeats
+from transforms.core.clean.rules import BoilerplateRule, load_rules
+from transforms.core.clean.scene import Scene, Step
+from transforms.records import Article, RemovedBlock
+
+__all__ = ["BoilerplateRule", "load_rules", "strip_boilerplate"]
+
+STEPS: tuple[Step, ...] = (
+    cut_headline,
+    cut_by_rules,
+    cut_captions,
+    cut_repeats,
+    cut_head_teasers,
+    cut_head_fragments,
+    cut_tail_fragments,
+    cut_tail_headlines,
+)
+MAX_PASSES = 12
+
+
+def strip_boilerplate(article: Article, rules: Sequence[BoilerplateRule]) -> Article:
+    """Return the article without the blocks that are not its own, each remembered in `removed`.
+
+    What one cut uncovers the next pass takes, until nothing more goes; so a clean article stays as it is.
+    """
+    if article.body is None:
+        return article
+    every = split_blocks(article.body)
+    left, removed = every, list(article.removed)
+    for _ in range(MAX_PASSES):
+        before = len(removed)
+        for step in STEPS:
+            cuts = step(left, _scene(article, rules, every, left))
+            left, taken = _apply(left, cuts)
+            removed.extend(taken)
+            article = with_field(article, cuts)
+        if len(removed) == before:
+            break
+    return replace(article, body=join_blocks(left), removed=move_offsets(removed, left))
+
+
+def _scene(article: Article, rules: Sequence[BoilerplateRule], every: Sequence[Block], left: Sequence[Block]) -> Scene:
+    here = {block.start for block in left}
+    beside = {a.start for a, b in pairwise(every) if b.start not in here}
+    beside |= {b.start for a, b in pairwise(every) if a.start not in here}
+    return Scene(
+        rules=tuple(rules),
+        text_only=article.extraction_basis == "text",
+        title=article.title,
+        captions=article.captions,
+        neighbours=frozenset(beside),
+    )
+
+
+def _apply(blocks: Sequence[Block], cuts: Sequence[Cut]) -> tuple[list[Block], list[RemovedBlock]]:
+    by_index = {cut.index: cut for cut in cuts}
+    left: list[Block] = []
+    taken: list[RemovedBlock] = []
+    for index, block in enumerate(blocks):
+        cut = by_index.get(index)
+        rest: Block | None = block
+        if cut is not None:
+            rest, gone = apply_cut(block, cut)
+            taken.append(gone)
+        if rest is not None:
+            left.append(rest)
+    return left, taken

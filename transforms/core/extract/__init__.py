@@ -1,0 +1,1 @@
+"""Turning a fetched page or a bare text into an article."""

@@ -1,0 +1,173 @@
+"""What does a page say of its article: title, authors, section, tags, image, canonical link?"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from lxml import html
+
+from transforms.core.extract.jsonld import Linked
+from transforms.core.prose import fold, tidy
+
+MAX_TITLE_CHARS = 500
+MAX_STANDFIRST_CHARS = 1_000
+MAX_LIST = 50
+_SITE_BREAK = re.compile(r"\s+[|\-–—·•»:]+\s+")
+_BY = re.compile(r"^(?:by|von|par|por|di|door)\b:?\s+", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s*(?:,|;|\||&|\band\b|\bund\b|\bet\b|\by\b)\s+", re.IGNORECASE)
+_NO_AUTHOR = re.compile(r"https?://|www\.|@|^(?:admin|editor|author|staff|unknown|null|none|home)$", re.IGNORECASE)
+_TITLE_METAS = ("og:title", "twitter:title", "dc.title", "title")
+_TIME_METAS = (
+    *("article:published_time", "og:published_time", "article:published", "datepublished", "parsely-pub-date"),
+    *(
+        "sailthru.date",
+        "publishdate",
+        "pubdate",
+        "dc.date.issued",
+        "dcterms.created",
+        "dc.date",
+        "date",
+        "publish-date",
+    ),
+)
+_CHANGED_METAS = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a page says of its article, as written there; empty or None where it says nothing."""
+
+    title: str | None = None
+    headings: tuple[str, ...] = ()
+    standfirst: str | None = None
+    authors: tuple[str, ...] = ()
+    byline: str | None = None
+    published: tuple[str | None, str | None] = (None, None)
+    modified: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    image_url: str | None = None
+    canonical: str | None = None
+    og_type: str | None = None
+
+
+def read_metas(tree: html.HtmlElement) -> dict[str, list[str]]:
+    """Return the contents of the page's meta elements by lower-case name, property or itemprop."""
+    metas: dict[str, list[str]] = {}
+    for element in tree.iter("meta"):
+        name = element.get("property") or element.get("name") or element.get("itemprop")
+        content = tidy(element.get("content") or "")
+        if name and content and len(metas) < 500:
+            metas.setdefault(name.strip().lower(), []).append(content)
+    return metas
+
+
+def read_facts(tree: html.HtmlElement, metas: Mapping[str, Sequence[str]], linked: Linked, page_url: str) -> Facts:
+    """Return what the page says of its article: JSON-LD first, then meta elements, then what it shows."""
+    byline = read_byline(tree)
+    named = (
+        linked.texts("author")
+        or linked.texts("creator")
+        or tuple(_metas(metas, "author", "article:author", "dc.creator"))
+    )
+    section = linked.text("articleSection") or _meta(metas, "article:section", "section", "parsely-section")
+    tags = [
+        *_metas(metas, "article:tag"),
+        *_split(linked.texts("keywords") or _metas(metas, "news_keywords", "keywords")),
+    ]
+    standfirst = linked.text("description") or _meta(metas, "og:description", "description")
+    return Facts(
+        title=read_title(tree, metas, linked),
+        headings=tuple(tidy(" ".join(h.itertext()))[:MAX_TITLE_CHARS] for h in tree.xpath("//h1")[:5]),
+        standfirst=tidy(standfirst)[:MAX_STANDFIRST_CHARS] or None if standfirst else None,
+        authors=split_authors(named) or split_authors([byline] if byline else []),
+        byline=byline,
+        published=(linked.text("datePublished") or linked.text("dateCreated"), _published(tree, metas)),
+        modified=linked.text("dateModified") or _meta(metas, *_CHANGED_METAS),
+        section=tidy(section)[:100] or None if section else None,
+        tags=tuple(sorted({tidy(tag)[:100] for tag in tags[:MAX_LIST] if tidy(tag)})),
+        image_url=_link(page_url, linked.text("image") or _meta(metas, "og:image", "twitter:image")),
+        canonical=next((link.get("href") for link in tree.xpath("//link[@href and @rel='canonical']")), None),
+        og_type=_meta(metas, "og:type"),
+    )
+
+
+def read_title(tree: html.HtmlElement, metas: Mapping[str, Sequence[str]], linked: Linked) -> str | None:
+    """Return the headline: the one h1 that the metadata agree with, else what they say without the site's name."""
+    site = _meta(metas, "og:site_name") or linked.text("publisher")
+    shown = tidy(" ".join(next(iter(tree.xpath("//head/title")), tree.makeelement("title")).itertext()))
+    said = [tidy(text) for text in (linked.text("headline"), _meta(metas, *_TITLE_METAS), shown) if text and tidy(text)]
+    headings = [tidy(" ".join(h.itertext())) for h in tree.xpath("//h1")[:10]]
+    for heading in headings:
+        words = fold(heading)
+        if len(words) > 10 and any(words in fold(text) or fold(text) in words for text in said if len(fold(text)) > 10):
+            return heading[:MAX_TITLE_CHARS]
+    for text in said:
+        if title := without_site(text, site):
+            return title[:MAX_TITLE_CHARS]
+    return next((heading[:MAX_TITLE_CHARS] for heading in headings if heading), None)
+
+
+def without_site(title: str, site: str | None) -> str:
+    """Return a title without the site's name at its end: the name where it is known, else what follows the last bar."""
+    parts = _SITE_BREAK.split(title)
+    if len(parts) < 2:
+        return title
+    ending = title[title.rindex(parts[-1]) - 3 :]
+    named = site is not None and fold(parts[-1]) == fold(site)
+    if named or ("|" in ending and len(parts[-1]) < 40 and len(parts[0]) > len(parts[-1])):
+        return title[: title.rindex(parts[-1])].rstrip(" |-–—·•»:")
+    return title
+
+
+def read_byline(tree: html.HtmlElement) -> str | None:
+    """Return the byline as the page prints it."""
+    found = tree.xpath("//*[contains(@class, 'byline') or contains(@itemprop, 'author') or @rel='author']")
+    for element in found[:5]:
+        text = tidy(" ".join(element.itertext()))
+        if 3 <= len(text) <= 160:
+            return text
+    return None
+
+
+def split_authors(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the persons and desks that author fields and bylines name, in order, each once."""
+    out: list[str] = []
+    for text in names[:MAX_LIST]:
+        for part in _BETWEEN.split(_BY.sub("", tidy(text)[:300])):
+            name = part.strip(" .,;:|")
+            if 2 < len(name) <= 60 and len(name.split()) <= 6 and not _NO_AUTHOR.search(name):
+                out.append(name)
+    return tuple(dict.fromkeys(out))
+
+
+def _published(tree: html.HtmlElement, metas: Mapping[str, Sequence[str]]) -> str | None:
+    said = _meta(metas, *_TIME_METAS)
+    if said:
+        return said
+    marked = tree.xpath("//*[@itemprop='datePublished']/@datetime | //*[@itemprop='datePublished']/@content")
+    marked = marked or tree.xpath("//time[@pubdate or contains(@class, 'publish')]/@datetime")
+    return str(marked[0]) if marked else None
+
+
+def _meta(metas: Mapping[str, Sequence[str]], *names: str) -> str | None:
+    return next(iter(_metas(metas, *names)), None)
+
+
+def _metas(metas: Mapping[str, Sequence[str]], *names: str) -> Iterator[str]:
+    for name in names:
+        yield from metas.get(name, ())
+
+
+def _split(texts: Sequence[str] | Iterator[str]) -> list[str]:
+    return [part.strip() for text in list(texts)[:MAX_LIST] for part in text.split(",")[:MAX_LIST] if part.strip()]
+
+
+def _link(base: str, href: str | None) -> str | None:
+    """Return an absolute http(s) link, else None."""
+    try:
+        link = urljoin(base, tidy(href)) if href else ""
+        return link if urlsplit(link).scheme in {"http", "https"} and len(link) <= 2048 else None
+    except ValueError:
+        return None

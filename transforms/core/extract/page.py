@@ -1,0 +1,101 @@
+"""Which article is on a page?"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from lxml import html
+
+from transforms.core.extract.body import read_blocks, take_captions, without_headline
+from transforms.core.extract.dates import Dated, parse_time, plausible, published, text_date, url_date
+from transforms.core.extract.html import decode, document_kind, parse
+from transforms.core.extract.identity import new_article
+from transforms.core.extract.jsonld import Linked, read_linked
+from transforms.core.extract.kinds import WALLS, page_kind, shown_text
+from transforms.core.extract.language import declared_language, detect_language
+from transforms.core.extract.metadata import Facts, read_facts, read_metas
+from transforms.core.extract.text import article_from_text
+from transforms.core.prose import tidy
+from transforms.errors import ExtractError
+from transforms.records import Article, Page
+
+
+def extract_article(page: Page, *, now: datetime) -> Article:
+    """Return the article of a page, or of a text that came without one; not yet cleaned of boilerplate.
+
+    Raises ExtractError: E_EXTRACT_EMPTY (no article text), E_EXTRACT_NOT_HTML, E_EXTRACT_TOO_LARGE (over 10 MB),
+    E_EXTRACT_TOO_DEEP, E_EXTRACT_URL (a link that identifies nothing).
+    """
+    if document_kind(page) == "text":
+        text = decode(page.content, page.charset)
+        return article_from_text(text, entry=page.entry, seen_at=page.fetched_at, now=now, fetch_id=page.fetch_id)
+    tree = parse(page)
+    metas = read_metas(tree)
+    shown_title = tidy(" ".join(tree.xpath("//head/title/text()")[:1]))
+    linked = read_linked(tree, shown_title)
+    facts = read_facts(tree, metas, linked, page.final_url)
+    article = _described(page, facts, tree, now)
+    return _with_body(article, page, facts, linked, tree, shown_title)
+
+
+def _described(page: Page, facts: Facts, tree: html.HtmlElement, now: datetime) -> Article:
+    """Return the article as the page and the feed describe it, still without its text."""
+    blank = new_article(
+        page.entry,
+        page_url=page.final_url,
+        canonical=facts.canonical,
+        seen_at=page.fetched_at,
+        fetch_id=page.fetch_id,
+    )
+    date = published(_dates(page, facts, tree, now), now)
+    return replace(
+        blank,
+        title=facts.title or (tidy(page.entry.title) or None if page.entry.title else None),
+        standfirst=facts.standfirst,
+        authors=facts.authors or ((tidy(page.entry.author),) if page.entry.author else ()),
+        byline=facts.byline,
+        published_at=date.at,
+        published_precision=date.precision,
+        published_basis=date.basis,
+        modified_at=plausible(parse_time(facts.modified), now),
+        section=facts.section,
+        tags=facts.tags,
+        image_url=facts.image_url,
+        flags=date.flags,
+    )
+
+
+def _with_body(
+    article: Article, page: Page, facts: Facts, linked: Linked, tree: html.HtmlElement, shown_title: str
+) -> Article:
+    """Return the article with the text, captions and language of its page. Takes the tree apart."""
+    declared, shown = declared_language(tree), shown_text(tree)
+    captions = take_captions(tree)
+    blocks, removed = without_headline(read_blocks(tree), (facts.title, shown_title, *facts.headings))
+    body = "\n\n".join(blocks)
+    kind = page_kind(facts.title, body, linked, facts.og_type, page.final_url, shown)
+    if kind == "empty":
+        raise ExtractError(f"the page {page.final_url[:300]!r} has no article text", reason="E_EXTRACT_EMPTY")
+    walled = kind in WALLS
+    language, score = detect_language(None if walled else body, declared)
+    return replace(
+        article,
+        body=None if walled else body or None,
+        page_kind=kind,
+        captions=() if walled else captions,
+        removed=() if walled else removed,
+        language=language,
+        language_score=score,
+        flags=tuple(sorted({*article.flags, "truncated"})) if kind == "paywall" else article.flags,
+    )
+
+
+def _dates(page: Page, facts: Facts, tree: html.HtmlElement, now: datetime) -> Iterator[tuple[str, Dated | None]]:
+    """Yield what may be the publication time, surest first; what costs most only if nothing else would do."""
+    linked, meta = facts.published
+    yield "jsonld", parse_time(linked)
+    yield "meta", parse_time(meta)
+    if page.entry.published_at is not None:
+        yield "feed", Dated(page.entry.published_at, "second")
+    yield "url", url_date(page.final_url) or url_date(page.entry.url)
+    yield "text", text_date(tree, page.final_url, now)

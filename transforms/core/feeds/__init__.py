@@ -1,0 +1,1 @@
+"""Feeds: which to poll, when, and what their documents say."""

@@ -1,0 +1,86 @@
+"""May this address be connected to? Only what lies on the public Internet, so that a feed cannot reach inside.
+
+The registries followed: IANA IPv4 and IPv6 special-purpose addresses; ports: https://fetch.spec.whatwg.org/#port-blocking.
+"""
+
+import re
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from urllib.parse import urlsplit
+
+from transforms.errors import FetchError
+
+_GLOBAL_V6 = IPv6Network("2000::/3")
+# Where an IPv4 address hides in an IPv6 one (6to4, Teredo), and public numbers that clouds answer themselves.
+_REFUSED = tuple(
+    ip_network(net) for net in ("2002::/16", "2001::/23", "192.88.99.0/24", "168.63.129.16/32", "192.0.0.0/24")
+)
+_BAD_PORTS = frozenset({1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6697, 10080}) | frozenset(
+    range(6665, 6670)
+)
+_NUMERIC_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
+
+
+def is_public(address: str) -> bool:
+    """Return whether an IPv4 or IPv6 address is a public unicast one; what is no address is not."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(ip, IPv6Address):
+        return _is_public_v6(ip)
+    return _is_public_v4(ip)
+
+
+def check_url(url: str) -> None:
+    """Raise FetchError when a link must not be requested: odd scheme or port, credentials, an address not public."""
+    try:
+        parts = urlsplit(url)
+        port, host = parts.port, (parts.hostname or "").rstrip(".")
+    except ValueError as error:
+        raise _refused(url, str(error)) from error
+    if parts.scheme not in {"http", "https"}:
+        raise _refused(url, f"scheme {parts.scheme!r}, only http and https are fetched")
+    if "@" in parts.netloc or "\\" in parts.netloc:
+        raise _refused(url, "credentials in the link")
+    if not is_sane_port(port if port is not None else 443):
+        raise _refused(url, f"port {port}")
+    _check_host(host, url)
+
+
+def is_sane_port(port: int) -> bool:
+    """Return whether a web server may be expected on the port."""
+    return port in {80, 443} or (1024 <= port <= 65535 and port not in _BAD_PORTS)
+
+
+def _check_host(host: str, url: str) -> None:
+    if not host:
+        raise _refused(url, "no host")
+    if ":" in host:
+        if not is_public(host):
+            raise _refused(url, "address is not public")
+        return
+    if _NUMERIC_LABEL.fullmatch(host.rsplit(".", 1)[-1]):
+        try:
+            spelled = str(IPv4Address(host))
+        except ValueError as error:
+            raise _refused(url, "an IPv4 address in an odd spelling") from error
+        if not is_public(spelled):
+            raise _refused(url, "address is not public")
+
+
+def _is_public_v4(ip: IPv4Address) -> bool:
+    return ip.is_global and not ip.is_multicast and not _is_listed(ip)
+
+
+def _is_public_v6(ip: IPv6Address) -> bool:
+    if ip.ipv4_mapped is not None:
+        return _is_public_v4(ip.ipv4_mapped)
+    return ip in _GLOBAL_V6 and ip.scope_id is None and ip.is_global and not _is_listed(ip)
+
+
+def _is_listed(ip: IPv4Address | IPv6Address) -> bool:
+    return any(ip.version == net.version and ip in net for net in _REFUSED)
+
+
+def _refused(url: str, why: str) -> FetchError:
+    return FetchError(f"refused to request {url[:200]!r}: {why}", reason="E_FETCH_REFUSED", status="refused")

@@ -1,0 +1,134 @@
+"""A lake: opened, read, and merged into, through the port of its store."""
+
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from transforms.core.lake.commit import NewFile, recover, write_commit
+from transforms.core.lake.facts import BUCKETS
+from transforms.core.lake.merge import merge_slice
+from transforms.core.lake.rows import Row, feed_state, to_parquet
+from transforms.core.lake.store import LakeStore, LostRaceError
+from transforms.core.lake.tables import FEEDS, SIGHTINGS, TABLES
+from transforms.core.lake.views import VIEWS_PATH, views_sql
+from transforms.core.lake.workspace import Workspace, path_of
+from transforms.errors import LakeError
+from transforms.records import FeedState, Slice
+
+SCHEMA_VERSION = 1
+_ABOUT = "_meta/lake.json"
+_RACES = 20
+
+
+class Lake:
+    """The tables behind a store. Writers take turns; readers need nothing but Parquet."""
+
+    def __init__(self, store: LakeStore) -> None:
+        self._store = store
+
+    def prepare(self) -> None:
+        """Create what a lake needs, or finish what a killed writer left; raise LakeError where it is not ours."""
+        with self._store.locked():
+            self._check_version()
+            recover(self._store)
+            for table in TABLES.values():
+                path = path_of(table, table.folder.placeholder)
+                if self._store.get(path) is None:
+                    self._store.put(path, to_parquet(table.schema.empty_table()), None)
+            self._write_if_changed(VIEWS_PATH, views_sql().encode())
+
+    def merge(self, piece: Slice) -> Row:
+        """Merge a slice in one commit, and return the run's row."""
+        for _ in range(_RACES):
+            with self._store.locked():
+                recover(self._store)
+                workspace = Workspace(self.read)
+                run = merge_slice(workspace, piece)
+                files, deletes = _changed_files(workspace)
+                try:
+                    write_commit(self._store, files, deletes, attempt=uuid.uuid4().hex, run=run)
+                except LostRaceError:
+                    continue
+                return run
+        raise LakeError("other writers were faster 20 times in a row; run again when fewer write to this lake")
+
+    def read(self, path: str, columns: Sequence[str] | None) -> pa.Table | None:
+        """Return columns (None: all) of one file of the lake; None where there is no file."""
+        file = self._store.open(path)
+        if file is None:
+            return None
+        with file:
+            try:
+                return pq.read_table(file, columns=list(columns) if columns else None, partitioning=None)
+            except (pa.ArrowInvalid, OSError, KeyError) as error:
+                raise LakeError(
+                    f"{path} cannot be read as a table of this lake ({error}); restore it, or rebuild the lake",
+                    reason="E_LAKE_DAMAGED",
+                ) from error
+
+    def feed_states(self) -> dict[str, FeedState]:
+        """Return the state of each feed by its id."""
+        data = self.read(path_of(FEEDS, FEEDS.folder.placeholder), None)
+        rows = data.to_pylist() if data is not None else []
+        return {r["feed_id"]: feed_state(r) for r in rows}
+
+    def seen(self, url_keys: Iterable[str]) -> frozenset[str]:
+        """Return those of the links that the lake has seen before."""
+        wanted = sorted(set(url_keys))
+        found: set[str] = set()
+        for folder in BUCKETS:
+            mine = [k for k in wanted if folder.endswith(k[0])]
+            data = self.read(path_of(SIGHTINGS, folder), SIGHTINGS.key) if mine else None
+            if data is not None:
+                hits = data.filter(pc.is_in(data["url_key"], pa.array(mine)))
+                found.update(hits["url_key"].to_pylist())
+        return frozenset(found)
+
+    def _check_version(self) -> None:
+        found = self._store.get(_ABOUT)
+        if found is None:
+            strange = [p for p in self._store.list("") if p.split("/")[0] not in {"_meta", "_staging", "_raw"}]
+            if strange:
+                raise LakeError(
+                    f"the folder is not empty and no lake of newsbeam: it holds {strange[0]}; name a folder of its own",
+                    reason="E_LAKE_FOREIGN",
+                )
+            about = json.dumps({"format": "newsbeam lake", "schema_version": SCHEMA_VERSION}) + "\n"
+            self._store.put(_ABOUT, about.encode(), None)
+            return
+        version = _version_in(found[0])
+        if version != SCHEMA_VERSION:
+            raise LakeError(
+                f"the lake has schema version {version}, this newsbeam writes {SCHEMA_VERSION}; "
+                "use the newsbeam that made it, or rebuild the lake",
+                reason="E_LAKE_VERSION",
+            )
+
+    def _write_if_changed(self, path: str, data: bytes) -> None:
+        found = self._store.get(path)
+        if found is None or found[0] != data:
+            self._store.put(path, data, found[1] if found else None)
+
+
+def _version_in(about: bytes) -> Any:
+    try:
+        return json.loads(about)["schema_version"]
+    except (ValueError, KeyError, TypeError):
+        return "unknown"
+
+
+def _changed_files(workspace: Workspace) -> tuple[list[NewFile], list[str]]:
+    """Return the files to write and the paths to delete: folders without rows go, but for each table's placeholder."""
+    files, deletes = [], []
+    for table, folder, data in workspace.files():
+        path = path_of(table, folder)
+        if data.num_rows or folder == table.folder.placeholder:
+            files.append(NewFile(path, to_parquet(data), data.num_rows))
+        else:
+            deletes.append(path)
+    return files, deletes

@@ -1,0 +1,69 @@
+"""The merge of one slice: facts, then what follows from them, then the run's own row."""
+
+from transforms.core.lake.derived import derive
+from transforms.core.lake.facts import merge_facts
+from transforms.core.lake.rows import Row, as_stored
+from transforms.core.lake.tables import ARTICLES, EVENTS, REJECTS, RUNS
+from transforms.core.lake.workspace import Workspace
+from transforms.records import Slice
+
+_COUNTS = ("feeds", "articles_new", "articles_rejected", "events_new")
+
+
+def merge_slice(ws: Workspace, piece: Slice) -> Row:
+    """Merge a slice into the workspace and return the run's row with the slice's counts added to it."""
+    touched = merge_facts(ws, piece)
+    derive(ws, touched)
+    times = [t.now["published_at"] for t in touched.values() if t.now["published_at"]]
+    counts = {
+        "feeds": sum(f.kind == "feed" for f in piece.fetches),
+        "articles_new": ws.count_new(ARTICLES),
+        "articles_rejected": ws.count_new(REJECTS),
+        "events_new": max(0, ws.count_new(EVENTS)),
+    }
+    row = _run_row(piece, counts) | {
+        "window_start_at": min(times, default=None),
+        "window_end_at": max(times, default=None),
+    }
+    old = ws.get(RUNS, RUNS.folder.name(row), (piece.run.run_id,))
+    row = as_stored(RUNS, [_added(old, row) if old else row])[0]
+    ws.put(RUNS, row)
+    return row
+
+
+def _run_row(piece: Slice, counts: dict[str, int]) -> Row:
+    run = piece.run
+    done = "partial" if piece.rejects else "ok"
+    return {
+        "run_id": run.run_id,
+        "kind": run.kind,
+        "status": done if piece.last else "running",
+        "run_date": run.now.date(),
+        "started_at": run.now,
+        "ended_at": piece.ended_at,
+        "runner": run.runner,
+        "pipeline_version": run.pipeline_version,
+        "config_sha256": run.config_sha256,
+        "metrics": [{"name": n, "value": v} for n, v in sorted(piece.metrics)],
+        **counts,
+    }
+
+
+def _added(old: Row, new: Row) -> Row:
+    """Return the row of a run after one more of its slices."""
+    rejected = old["articles_rejected"] + new["articles_rejected"] > 0 or old["status"] == "partial"
+    metrics = {m["name"]: m["value"] for m in old["metrics"]}
+    for m in new["metrics"]:
+        metrics[m["name"]] = metrics.get(m["name"], 0) + m["value"]
+    starts = [r["window_start_at"] for r in (old, new) if r["window_start_at"]]
+    ends = [r["window_end_at"] for r in (old, new) if r["window_end_at"]]
+    return (
+        new
+        | {k: old[k] + new[k] for k in _COUNTS}
+        | {
+            "status": "partial" if rejected and new["status"] == "ok" else new["status"],
+            "window_start_at": min(starts, default=None),
+            "window_end_at": max(ends, default=None),
+            "metrics": [{"name": n, "value": v} for n, v in sorted(metrics.items())],
+        }
+    )

@@ -1,0 +1,95 @@
+"""What two versions of one row become: commutative, associative and idempotent, whatever the order of arrival."""
+
+import dataclasses
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+from transforms.core.lake.rows import Key, Row, content_hash, key_of, published_date
+from transforms.core.lake.schema import Table
+from transforms.core.lake.tables import ARTICLE_VERSIONS, ARTICLES, FEEDS, FETCHES, REJECTS, RUNS, SIGHTINGS
+
+Resolve = Callable[[Row, Row], Row]
+
+
+def newest_wins(table: Table, a: Row, b: Row) -> Row:
+    """Return the row that is newer by the table's time; of equals the greater content, then the first to be written."""
+    rank_a, rank_b = _rank(table, a), _rank(table, b)
+    if rank_a != rank_b:
+        return a if rank_a > rank_b else b
+    return a if _written(a) <= _written(b) else b
+
+
+def _rank(table: Table, row: Row) -> tuple[bool, Any, str]:
+    when = row[table.newest] if table.newest else None
+    return when is not None, when if when is not None else 0, content_hash(table, row)
+
+
+def _written(row: Row) -> tuple[str, str]:
+    at = row.get("ingested_at") or row.get("snapshot_at")
+    return at.isoformat() if at else "", row.get("run_id") or ""
+
+
+def _union(a: Row, b: Row, name: str) -> list[str]:
+    return sorted({*a[name], *b[name]})
+
+
+def resolve_article(a: Row, b: Row) -> Row:
+    """Newest `seen_at` wins; the first sight is the least, the feeds are the union, the day follows."""
+    row = newest_wins(ARTICLES, a, b) | {
+        "first_seen_at": min(a["first_seen_at"], b["first_seen_at"]),
+        "feed_ids": _union(a, b, "feed_ids"),
+    }
+    return row | {"published_date": published_date(row)}
+
+
+def resolve_version(a: Row, b: Row) -> Row:
+    """The first fetch of a text stands."""
+    return min(a, b, key=lambda r: (r["seen_at"], r["run_id"], r["pipeline_version"], r["fetch_id"] or ""))
+
+
+def resolve_sighting(a: Row, b: Row) -> Row:
+    """The first link stands; the last sight is the greatest; the least known article id; the union of feeds."""
+    known = [r["article_id"] for r in (a, b) if r["article_id"]]
+    return min(a, b, key=lambda r: (r["first_seen_at"], r["url"])) | {
+        "last_seen_at": max(a["last_seen_at"], b["last_seen_at"]),
+        "article_id": min(known) if known else None,
+        "feed_ids": _union(a, b, "feed_ids"),
+    }
+
+
+def resolve_feed(a: Row, b: Row) -> Row:
+    """Newest snapshot wins; a feed was first seen when it was first configured."""
+    return newest_wins(FEEDS, a, b) | {"first_seen_at": min(a["first_seen_at"], b["first_seen_at"])}
+
+
+RESOLVE: dict[str, Resolve] = {
+    ARTICLES.name: resolve_article,
+    ARTICLE_VERSIONS.name: resolve_version,
+    SIGHTINGS.name: resolve_sighting,
+    FEEDS.name: resolve_feed,
+    **{t.name: partial(newest_wins, t) for t in (FETCHES, REJECTS, RUNS)},
+}
+
+
+def merged(table: Table, rows: Iterable[Row]) -> dict[Key, Row]:
+    """Return the rows by key, versions of one key resolved."""
+    resolve, out = RESOLVE[table.name], dict[Key, Row]()
+    for row in rows:
+        key = key_of(table, row)
+        out[key] = resolve(out[key], row) if key in out else row
+    return out
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Unit:
+    """An article's row with all its mentions' rows: what wins, wins together."""
+
+    article: Row
+    mentions: tuple[Row, ...]
+
+
+def resolve_unit(a: Unit, b: Unit) -> Unit:
+    """Return the merged article with the mentions coded from the row that won."""
+    winner = a if newest_wins(ARTICLES, a.article, b.article) is a.article else b
+    return Unit(resolve_article(a.article, b.article), winner.mentions)

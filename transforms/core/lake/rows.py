@@ -1,0 +1,209 @@
+"""From records to rows, and from rows to the bytes of a Parquet file.
+
+A row is a dict from a table's columns to values as Arrow gives them back; it does not leave the lake.
+"""
+
+import dataclasses
+import io
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from transforms.core.ids import stable_id, text_sha256
+from transforms.core.lake.schema import Table
+from transforms.core.lake.tables import ARTICLES, EVENT_FIELDS, FEEDS
+from transforms.core.stories.fingerprint import fingerprint, words_of
+from transforms.core.urls import registrable_domain
+from transforms.records import (
+    Article,
+    EventMention,
+    FeedSource,
+    FeedState,
+    Fetch,
+    OwedPage,
+    Reject,
+    RunContext,
+    Sighting,
+)
+
+Row = dict[str, Any]
+Key = tuple[Any, ...]
+_MESSAGE = 500
+_VOLATILE = {"run_id", "pipeline_version", "ingested_at", "snapshot_at"}
+_ARTICLE_ONLY = {"url_key", "fetch_id"}
+
+
+def key_of(table: Table, row: Row) -> Key:
+    """Return the key of a row."""
+    return tuple(row[c] for c in table.key)
+
+
+def to_arrow(table: Table, rows: Iterable[Row]) -> pa.Table:
+    """Return the rows as an Arrow table of exactly the table's schema."""
+    return pa.Table.from_pylist(list(rows), schema=table.schema)
+
+
+def as_stored(table: Table, rows: Iterable[Row]) -> list[Row]:
+    """Return the rows as reading them back would give them: single floats rounded, absent columns null."""
+    return list(to_arrow(table, rows).to_pylist())
+
+
+def in_order(table: Table, data: pa.Table) -> pa.Table:
+    """Return the rows in the table's order."""
+    return data.sort_by([(c, "ascending") for c in table.sort]).combine_chunks()
+
+
+def to_parquet(data: pa.Table) -> bytes:
+    """Return the bytes of the Parquet file: the same for the same rows."""
+    sink = io.BytesIO()
+    pq.write_table(data, sink, compression="zstd", compression_level=3, row_group_size=50_000)
+    return sink.getvalue()
+
+
+def content_hash(table: Table, row: Row) -> str:
+    """Return the hash of what a row says: without who wrote it when, derived columns and those with their own rule."""
+    out = _VOLATILE | table.derived | table.ruled
+    content = {k: row[k] for k in table.schema.names if k not in out}
+    return text_sha256(json.dumps(content, sort_keys=True, default=_plain))
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    raise TypeError(f"no canonical form for {type(value)}")
+
+
+def published_date(row: Row) -> date:
+    """Return the day an article lies under: of its publication, else of its first sight."""
+    day: date = (row["published_at"] or row["first_seen_at"]).date()
+    return day
+
+
+def article_row(article: Article, run: RunContext) -> Row:
+    """Return the row of an article, derived columns at their first values."""
+    row = {k: v for k, v in dataclasses.asdict(article).items() if k not in _ARTICLE_ONLY}
+    body = article.body
+    removed = sum(len(r.text) for r in article.removed)
+    row |= {
+        "version": 1,
+        "event_count": 0,
+        "word_count": len(body.split()) if body else 0,
+        "body_sha256": text_sha256(body) if body else None,
+        "fingerprint": fingerprint(body) if body and words_of(body) else None,
+        "removed_chars": removed,
+        "boilerplate_ratio": round(removed / (removed + len(body)), 4) if body else None,
+        "ingested_at": run.now,
+        "feed_ids": sorted(set(article.feed_ids)),
+        "tags": sorted(set(article.tags)),
+        "flags": sorted(set(article.flags)),
+        **_made_by(run),
+    }
+    row["published_date"] = published_date(row)
+    return as_stored(ARTICLES, [row])[0]
+
+
+def content_sha256(row: Row) -> str:
+    """Return the hash of an article's title and body: what makes a version."""
+    return text_sha256(json.dumps([row["title"], row["body"]]))
+
+
+def version_row(article: Row, fetch_id: str | None) -> Row:
+    """Return the version that an article's row is, derived columns at their first values."""
+    same = ("article_id", "published_date", "seen_at", "title", "body", "body_sha256", "run_id", "pipeline_version")
+    return {k: article[k] for k in same} | {
+        "content_sha256": content_sha256(article),
+        "version": 1,
+        "title_changed": False,
+        "chars_added": 0,
+        "chars_removed": 0,
+        "fetch_id": fetch_id,
+    }
+
+
+def mention_rows(mentions: Sequence[EventMention], article: Row) -> list[Row]:
+    """Return the rows of an article's mentions; `event_id` and `origin` are yet to be derived."""
+    fields = [c.name for c in EVENT_FIELDS]
+    rows, seen = [], dict[str, int]()
+    for m in mentions:
+        row = dataclasses.asdict(m)
+        row |= _first("actor", row["actor"]) | _first("recipient", row["recipient"])
+        row = {k: row[k] for k in [*fields, "event", "in_lede"]}
+        place = m.trigger_start - m.evidence_start
+        base = stable_id(article["article_id"], m.type, m.mode, m.evidence_field, m.evidence, place)
+        number = seen[base] = seen.get(base, -1) + 1
+        row |= {"mention_id": stable_id(base, number), "event_id": "", "origin": ""}
+        rows.append(settle_mention(row, article) | {k: article[k] for k in ("run_id", "pipeline_version")})
+    return rows
+
+
+def settle_mention(row: Row, article: Row) -> Row:
+    """Return a mention's row with what it copies from its article."""
+    same = ("article_id", "source_domain", "published_date", "seen_at", "body_sha256")
+    return row | {k: article[k] for k in same} | {"published_at": article["published_at"] or article["first_seen_at"]}
+
+
+def _first(role: str, actors: Sequence[Row]) -> Row:
+    first = actors[0] if actors else {}
+    return {f"{role}_{k}": first.get(k) for k in ("name", "country", "sector")}
+
+
+def sighting_row(s: Sighting) -> Row:
+    """Return the row of a sighting."""
+    return dataclasses.asdict(s) | {"feed_ids": sorted(set(s.feed_ids)), "published_date": None}
+
+
+def fetch_row(f: Fetch, run: RunContext) -> Row:
+    """Return the row of a request."""
+    row = dataclasses.asdict(f) | {"run_id": run.run_id, "fetch_date": run.now.date()}
+    row["error_message"] = _cut(f.error_message)
+    return row
+
+
+def reject_row(r: Reject, run: RunContext) -> Row:
+    """Return the row of a reject."""
+    row = dataclasses.asdict(r)
+    del row["key"], row["message"]
+    return row | {
+        "reject_id": stable_id(r.stage, r.key, r.reason),
+        "rejected_at": run.now,
+        "reject_date": run.now.date(),
+        "error_message": _cut(r.message),
+        **_made_by(run),
+    }
+
+
+def feed_row(state: FeedState, run: RunContext) -> Row:
+    """Return the row of a feed's state."""
+    row = dataclasses.asdict(state)
+    source = row.pop("source")
+    row |= source | {
+        "source_domain": registrable_domain(source["feed_url"]),
+        "tags": sorted(set(source["tags"])),
+        "pending": [
+            {"url": p.url, "attempt": p.attempt, "not_before": p.not_before}
+            for p in sorted(state.pending, key=lambda p: p.url)
+        ],
+        "run_id": run.run_id,
+    }
+    return as_stored(FEEDS, [row])[0]
+
+
+def feed_state(row: Row) -> FeedState:
+    """Return the state that a feed's row holds."""
+    source_fields = [f.name for f in dataclasses.fields(FeedSource)]
+    source = FeedSource(**{k: row[k] for k in source_fields if k != "tags"}, tags=tuple(row["tags"]))
+    own = {f.name for f in dataclasses.fields(FeedState)} - {"source", "pending"}
+    pending = tuple(OwedPage(feed_id=source.feed_id, **p) for p in row["pending"])
+    return FeedState(source=source, pending=pending, **{k: row[k] for k in own})
+
+
+def _made_by(run: RunContext) -> Row:
+    return {"run_id": run.run_id, "pipeline_version": run.pipeline_version}
+
+
+def _cut(message: str | None) -> str | None:
+    return message[:_MESSAGE] if message else None

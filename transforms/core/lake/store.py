@@ -1,0 +1,37 @@
+"""The port through which a lake is read and written; a file system or an object store stands behind it."""
+
+import contextlib
+from typing import BinaryIO, Protocol
+
+from transforms.errors import LakeError
+
+
+class LostRaceError(LakeError):
+    """Another writer was faster: read again and merge again."""
+
+    reason = "E_LAKE_RACE"
+
+
+class LakeStore(Protocol):
+    """What a lake asks of a file system or an object store. Paths are relative, with forward slashes."""
+
+    def get(self, path: str) -> tuple[bytes, str] | None:
+        """Return a file's bytes and a token that changes with them; None where there is no file."""
+
+    def open(self, path: str) -> BinaryIO | None:
+        """Return a file opened for reading at random; None where there is no file."""
+
+    def put(self, path: str, data: bytes, token: str | None) -> None:
+        """Write a file whole if its token is unchanged (None: if it is absent); else raise LostRaceError."""
+
+    def rename(self, source: str, target: str) -> bool:
+        """Put a file in another's place at once; False where there is no such file."""
+
+    def list(self, prefix: str) -> list[str]:
+        """Return the paths of the files below a folder, sorted."""
+
+    def delete(self, path: str) -> None:
+        """Delete a file; nothing happens where there is none."""
+
+    def locked(self) -> contextlib.AbstractContextManager[None]:
+        """Keep other writers out for as long as the block runs; the lock dies with the process."""

@@ -1,0 +1,123 @@
+"""The part of the lake that a merge touches: files read once, rows changed in memory, new files at the end."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from transforms.core.lake.rows import Key, Row, in_order, key_of, to_arrow
+from transforms.core.lake.schema import Table
+
+PART = "part-00000.parquet"
+Reader = Callable[[str, Sequence[str] | None], pa.Table | None]
+"""Reads columns (all: None) of the file at a path within the lake; None where there is no file."""
+
+
+def path_of(table: Table, folder: str) -> str:
+    """Return the path of a table's file within the lake."""
+    return f"{table.name}/{folder}/{PART}"
+
+
+class Workspace:
+    """Rows of the lake by table, folder and key, read when first asked for, with the changes made so far."""
+
+    def __init__(self, read: Reader) -> None:
+        self._read = read
+        self._base: dict[tuple[str, str], pa.Table] = {}
+        self._index: dict[tuple[str, str], dict[Key, int]] = {}
+        self._columns: dict[tuple[str, str, tuple[str, ...]], list[Row]] = {}
+        self._changes: dict[tuple[str, str], dict[Key, Row | None]] = {}
+        self._tables: dict[str, Table] = {}
+
+    def get(self, table: Table, folder: str, key: Key) -> Row | None:
+        """Return a row as it is now, or None."""
+        changes = self._changes.get((table.name, folder), {})
+        if key in changes:
+            return changes[key]
+        at = self._rows_by_key(table, folder).get(key)
+        return None if at is None else self._load(table, folder).slice(at, 1).to_pylist()[0]
+
+    def put(self, table: Table, row: Row) -> None:
+        """Write a row to the folder that is its own."""
+        self._change(table, table.folder.name(row), key_of(table, row), row)
+
+    def delete(self, table: Table, folder: str, key: Key) -> None:
+        """Delete a row."""
+        self._change(table, folder, key, None)
+
+    def move(self, table: Table, old: Row | None, new: Row) -> None:
+        """Write a row; where its folder has changed, delete it at its old place."""
+        if old is not None and table.folder.name(old) != table.folder.name(new):
+            self.delete(table, table.folder.name(old), key_of(table, old))
+        self.put(table, new)
+
+    def scan(self, table: Table, folder: str, columns: Sequence[str]) -> Iterator[Row]:
+        """Yield these columns of each row of a folder as it is now."""
+        names = tuple(dict.fromkeys([*table.key, *columns]))
+        changes = self._changes.get((table.name, folder), {})
+        for row in self._projected(table, folder, names):
+            if key_of(table, row) not in changes:
+                yield row
+        for changed in changes.values():
+            if changed is not None:
+                yield {c: changed[c] for c in names}
+
+    def where(self, table: Table, folder: str, column: str, values: Iterable[Any]) -> list[Row]:
+        """Return the whole rows of a folder whose column has one of the values."""
+        wanted = set(values)
+        changes = self._changes.get((table.name, folder), {})
+        base = self._load(table, folder)
+        found = base.filter(pc.is_in(base[column], pa.array(sorted(wanted), base.schema.field(column).type)))
+        rows = [r for r in found.to_pylist() if key_of(table, r) not in changes]
+        return rows + [r for r in changes.values() if r is not None and r[column] in wanted]
+
+    def files(self) -> Iterator[tuple[Table, str, pa.Table]]:
+        """Yield table, folder and new content of each file that is not what it was, in order of their paths."""
+        for (name, folder), changes in sorted(self._changes.items()):
+            table, base = self._tables[name], self._load(self._tables[name], folder)
+            content = _with_changes(table, base, changes)
+            if not content.equals(base.combine_chunks()):
+                yield table, folder, content
+
+    def count_new(self, table: Table) -> int:
+        """Return how many more rows the table has in the folders that were changed."""
+        total = 0
+        for (name, folder), changes in self._changes.items():
+            if name == table.name:
+                before = self._rows_by_key(table, folder)
+                total += sum((row is not None) - (key in before) for key, row in changes.items())
+        return total
+
+    def _change(self, table: Table, folder: str, key: Key, row: Row | None) -> None:
+        self._tables[table.name] = table
+        self._changes.setdefault((table.name, folder), {})[key] = row
+
+    def _load(self, table: Table, folder: str) -> pa.Table:
+        at = table.name, folder
+        if at not in self._base:
+            data = self._read(path_of(table, folder), None)
+            self._base[at] = table.schema.empty_table() if data is None else data.select(table.schema.names)
+        return self._base[at]
+
+    def _projected(self, table: Table, folder: str, names: tuple[str, ...]) -> list[Row]:
+        at = table.name, folder, names
+        if at not in self._columns:
+            known = self._base.get((table.name, folder))
+            data = known if known is not None else self._read(path_of(table, folder), names)
+            self._columns[at] = [] if data is None else data.select(list(names)).to_pylist()
+        return self._columns[at]
+
+    def _rows_by_key(self, table: Table, folder: str) -> dict[Key, int]:
+        at = table.name, folder
+        if at not in self._index:
+            rows = self._load(table, folder).select(list(table.key)).to_pylist()
+            self._index[at] = {key_of(table, r): n for n, r in enumerate(rows)}
+        return self._index[at]
+
+
+def _with_changes(table: Table, base: pa.Table, changes: dict[Key, Row | None]) -> pa.Table:
+    keys = (key_of(table, r) for r in base.select(list(table.key)).to_pylist())
+    kept = base.filter(pa.array([k not in changes for k in keys], pa.bool_()))
+    added = to_arrow(table, (r for r in changes.values() if r is not None))
+    return in_order(table, pa.concat_tables([kept.cast(table.schema), added]))

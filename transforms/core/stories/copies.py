@@ -1,0 +1,104 @@
+"""Copies: articles whose text is the same or nearly so, published within days of each other."""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from transforms.core.stories.fingerprint import MIN_SIMILARITY, MIN_WORDS, close_to, similarity
+
+WINDOW = timedelta(days=3)
+"""Days that may lie between two copies."""
+Shingles = Callable[["Text"], frozenset[int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """What is known of an article's text without reading it."""
+
+    article_id: str
+    day: date
+    at: datetime
+    first_seen_at: datetime
+    source_domain: str
+    credit: str | None
+    body_sha256: str | None
+    fingerprint: int | None
+    word_count: int
+    story_id: str | None
+
+    @property
+    def rank(self) -> tuple[datetime, datetime, str]:
+        """The order of publication."""
+        return self.at, self.first_seen_at, self.article_id
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The texts of one day, and their fingerprints as one array."""
+
+    texts: tuple[Text, ...]
+    prints: npt.NDArray[np.int64]
+
+
+def make_day(texts: Iterable[Text]) -> Day:
+    """Return the day of these texts; those too short to be anybody's copy stay out of the comparison."""
+    long = tuple(t for t in texts if t.fingerprint is not None and t.word_count >= MIN_WORDS)
+    return Day(long, np.array([t.fingerprint for t in long], dtype=np.int64))
+
+
+def days_around(day: date) -> list[date]:
+    """Return the days in which a copy of an article of this day may lie."""
+    return [day + timedelta(days=n) for n in range(-WINDOW.days, WINDOW.days + 1)]
+
+
+def copies_of(text: Text, days: Iterable[Day], shingles: Shingles) -> list[Text]:
+    """Return the texts of these days that are the same text or nearly so."""
+    if text.fingerprint is None or text.word_count < MIN_WORDS:
+        return []
+    found = []
+    for day in days:
+        for at in close_to(text.fingerprint, day.prints):
+            other = day.texts[int(at)]
+            if other.article_id != text.article_id and _same(text, other, shingles):
+                found.append(other)
+    return found
+
+
+def _same(a: Text, b: Text, shingles: Shingles) -> bool:
+    return a.body_sha256 == b.body_sha256 or similarity(shingles(a), shingles(b)) >= MIN_SIMILARITY
+
+
+def groups(start: Iterable[Text], near: Callable[[Text], Collection[Text]]) -> list[list[Text]]:
+    """Return the connected groups that contain the texts of `start`, each in order of publication."""
+    seen: set[str] = set()
+    out = []
+    for text in sorted(start, key=lambda t: t.rank):
+        if text.article_id in seen:
+            continue
+        seen.add(text.article_id)
+        group, queue = [text], [text]
+        while queue:
+            for other in near(queue.pop()):
+                if other.article_id not in seen:
+                    seen.add(other.article_id)
+                    group.append(other)
+                    queue.append(other)
+        out.append(sorted(group, key=lambda t: t.rank))
+    return sorted(out, key=lambda g: g[0].rank)
+
+
+def copy_kind(first: Text, copy: Text) -> str:
+    """Return how a text copies the first: exact, syndicated (another site, the same wire), or near."""
+    if first.body_sha256 == copy.body_sha256:
+        return "exact"
+    wire = first.credit is not None and first.credit == copy.credit
+    return "syndicated" if wire and first.source_domain != copy.source_domain else "near"
+
+
+def origin_of(group: list[Text]) -> str:
+    """Return for whom copies count: the first wire they credit, else the site of the earliest."""
+    wires = [t.credit for t in group if t.credit]
+    return wires[0] if wires else group[0].source_domain

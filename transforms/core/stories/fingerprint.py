@@ -1,0 +1,63 @@
+"""Near-duplicate text: a 64-bit fingerprint to find candidates, and shingles to decide.
+
+SimHash after Charikar, "Similarity estimation techniques from rounding algorithms" (STOC 2002), over word 3-grams.
+"""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import xxhash
+
+MAX_DISTANCE = 18
+"""Bits in which the fingerprints of near-duplicates may differ: 12 are expected at the least similarity that counts."""
+MIN_SIMILARITY = 0.7
+"""Share of common shingles (Jaccard) from which two texts are near-duplicates."""
+MIN_WORDS = 20
+"""Shorter texts say too little to be anybody's copy."""
+_SHINGLE = 3
+_MAX_WORDS = 20_000
+_WORD = re.compile(r"\w+")
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text, folded, at most the first 20,000."""
+    return _WORD.findall(text.lower())[:_MAX_WORDS]
+
+
+def shingles(text: str) -> frozenset[int]:
+    """Return the hashes of a text's word 3-grams."""
+    words = words_of(text)
+    grams = (" ".join(words[i : i + _SHINGLE]) for i in range(max(1, len(words) - _SHINGLE + 1)))
+    return frozenset(xxhash.xxh64_intdigest(g.encode("utf8", "surrogatepass")) for g in grams)
+
+
+def fingerprint(text: str) -> int:
+    """Return the SimHash of a text, its 64 bits read as a signed integer."""
+    hashes = np.fromiter(sorted(shingles(text)), dtype=np.uint64)
+    bits = (hashes[:, None] >> np.arange(64, dtype=np.uint64)) & np.uint64(1)
+    set_bits = 2 * bits.sum(axis=0) > len(hashes)
+    value = int((set_bits.astype(np.uint64) << np.arange(64, dtype=np.uint64)).sum(dtype=np.uint64))
+    return value - (1 << 64) if value >= 1 << 63 else value
+
+
+def close_to(mine: int, others: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
+    """Return the positions of the fingerprints that differ from mine in few enough bits."""
+    return np.flatnonzero(np.bitwise_count(others ^ np.int64(mine)) <= MAX_DISTANCE)
+
+
+def similarity(a: frozenset[int], b: frozenset[int]) -> float:
+    """Return the share of shingles that two texts have in common (Jaccard), 0 to 1."""
+    return len(a & b) / len(a | b) if a or b else 0.0
+
+
+def top_terms(texts: Sequence[str], most: int = 8) -> list[str]:
+    """Return the names a text repeats, most frequent first: capitalised words that do not open a sentence."""
+    counts: dict[str, int] = {}
+    for text in texts:
+        for term in re.findall(
+            r"(?<=[\w,;] )[A-Z\u00c0-\u00de]\w{2,30}(?: [A-Z\u00c0-\u00de]\w{2,30}){0,2}", text[:100_000]
+        ):
+            counts[term] = counts.get(term, 0) + 1
+    return [t for t, n in sorted(counts.items(), key=lambda kv: (-kv[1], kv[0])) if n > 1][:most]

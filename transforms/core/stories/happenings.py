@@ -1,0 +1,81 @@
+"""Which mentions report the same event, and which of them speaks for it."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+Mention = dict[str, Any]
+MODALITIES = ("actual", "historical", "future", "hypothetical", "negated")
+_FILLED = (
+    ("recipient", "recipient_name", "recipient_country", "recipient_sector"),
+    ("location", "country", "admin1", "lat", "lon", "geo_precision"),
+    ("date", "date_precision", "date_basis"),
+    ("dead",),
+    ("injured",),
+    ("size",),
+)
+"""Fields that are filled together; the first of each says whether they are there."""
+
+
+def clusters(articles: Iterable[Sequence[Mention]]) -> list[list[Mention]]:
+    """Return the mentions of a story's copies, those of one happening together, in order of report.
+
+    Within an article the coder numbered its happenings. Across copies, the n-th of those with the same type, mode and
+    parties is the same.
+    """
+    found: dict[tuple[Any, ...], list[Mention]] = {}
+    for mentions in articles:
+        numbers: dict[tuple[Any, ...], int] = {}
+        for happening in _by_number(mentions):
+            sign = _signature(happening[0])
+            numbers[sign] = numbers.get(sign, 0) + 1
+            found.setdefault((*sign, numbers[sign]), []).extend(happening)
+    return sorted((sorted(c, key=report_order) for c in found.values()), key=lambda c: report_order(c[0]))
+
+
+def report_order(m: Mention) -> tuple[Any, ...]:
+    """Return what orders mentions by their report."""
+    return m["published_at"], m["article_id"], m["event"], m["evidence_start"], m["mention_id"]
+
+
+def _by_number(mentions: Sequence[Mention]) -> list[list[Mention]]:
+    by_number: dict[int, list[Mention]] = {}
+    for m in sorted(mentions, key=report_order):
+        by_number.setdefault(m["event"], []).append(m)
+    return [by_number[n] for n in sorted(by_number)]
+
+
+def _signature(m: Mention) -> tuple[Any, ...]:
+    return m["type"], m["mode"], _parties(m["actor"]), _parties(m["recipient"])
+
+
+def _parties(actors: Sequence[Mention]) -> tuple[str, ...]:
+    return tuple(sorted(a["name"] or f"{a['country']} {a['sector']} {a['text'].lower()}" for a in actors))
+
+
+def canonical_order(m: Mention) -> tuple[Any, ...]:
+    """Return what orders mentions by how well they speak for their event."""
+    return (
+        MODALITIES.index(m["modality"]),
+        m["claimant"] is not None,
+        -m["confidence"],
+        m["published_at"],
+        m["mention_id"],
+    )
+
+
+def fill(mentions: Sequence[Mention], names: Iterable[str]) -> tuple[Mention, list[dict[str, str]]]:
+    """Return the event's fields, of the best mention, what it lacks from the next that has it, and what came whence."""
+    ranked = sorted(mentions, key=canonical_order)
+    best = ranked[0]
+    fields = {k: best[k] for k in names}
+    filled = []
+    for bundle in _FILLED:
+        if fields[bundle[0]] not in (None, []):
+            continue
+        source = next((m for m in ranked[1:] if m[bundle[0]] not in (None, [])), None)
+        if source is not None:
+            fields |= {k: source[k] for k in bundle}
+            filled.append({"field": bundle[0], "mention_id": source["mention_id"]})
+    if any(f["field"] == "recipient" for f in filled):
+        fields["recipient"] = [r | {"start": None, "end": None} for r in fields["recipient"]]
+    return fields, filled

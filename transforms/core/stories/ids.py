@@ -1,0 +1,32 @@
+"""Ids once given stay: which of several groups keeps an id, and what becomes of the others."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Names:
+    """Gives ids to groups in turn, so that no two groups of one pass get the same."""
+
+    previous: dict[str, frozenset[str]]
+    """Ids in the lake before, each with the ids it had taken over."""
+    taken: set[str] = field(default_factory=set)
+
+    def name(self, old: Iterable[str], make: Callable[[int], str]) -> tuple[str, list[str]]:
+        """Return a group's id and its `previous_ids`.
+
+        `old` are the ids its members had, those of the earliest member first; `make(n)` gives the n-th choice for a new
+        one.
+        """
+        free = [i for i in dict.fromkeys(old) if i not in self.taken]
+        chosen = free[0] if free else self._new(make)
+        self.taken.update(free, {chosen})
+        merged = {i for i in free if i != chosen}
+        inherited = {p for i in free for p in self.previous.get(i, frozenset())}
+        return chosen, sorted((merged | inherited) - {chosen})
+
+    def _new(self, make: Callable[[int], str]) -> str:
+        n = 0
+        while make(n) in self.taken or make(n) in self.previous:
+            n += 1
+        return make(n)

@@ -1,0 +1,224 @@
+"""Get the pages that entries link to, politely, and say which are still owed."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from email.message import Message
+from functools import partial
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import apache_beam as beam
+import xxhash
+from apache_beam.metrics import Metrics
+from apache_beam.pvalue import PCollection, TaggedOutput
+from apache_beam.utils.windowed_value import WindowedValue
+
+from transforms.core.fetch.backoff import MAX_ATTEMPTS, backoff
+from transforms.core.urls import registrable_domain
+from transforms.errors import FetchError
+from transforms.records import FeedEntry, Fetch, OwedPage, Page, Reject
+from transforms.web import Backlog, Response, Ticket, WebError, WebOptions, Wish, shared_client
+
+HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
+MAX_PAYLOAD = 64 * 1024
+_ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
+
+
+class Fetched(NamedTuple):
+    """The pages, a row for each request, the pages still owed, and the entries whose page could not be had."""
+
+    pages: PCollection[Page]
+    fetches: PCollection[Fetch]
+    owed: PCollection[OwedPage]
+    rejects: PCollection[Reject]
+
+
+@dataclass
+class FetchPages(beam.PTransform[PCollection[FeedEntry], Fetched]):
+    """Fetch each entry's page: robots, pace per domain, deadlines, size caps, no private networks.
+
+    `now` is the run's clock: pages carry it, so that a run can be repeated. Failures worth another try are owed again
+    after a wait, five times in all; what the run's deadline cut off is owed at once and keeps its attempt.
+    """
+
+    web: WebOptions
+    now: datetime
+    run_id: str
+
+    def expand(self, pcoll: PCollection[FeedEntry]) -> Fetched:
+        """Keep a domain's entries together, so that its pace holds whatever the workers."""
+        outputs = (
+            pcoll
+            | "Key by domain" >> beam.Map(_by_domain).with_output_types(tuple[str, FeedEntry])
+            | "Gather domains" >> beam.ReshufflePerKey()
+            | "Drop key" >> beam.Values()
+            | "Fetch"
+            >> beam.ParDo(_Fetch(self.web, self.now, self.run_id)).with_outputs(
+                "fetches", "owed", "rejects", main="pages"
+            )
+        )
+        return Fetched(outputs.pages, outputs.fetches, outputs.owed, outputs.rejects)
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """An entry with its answer, or the error instead of one, and where in the stream it belongs."""
+
+    entry: FeedEntry
+    answer: Response | WebError
+    fetched_at: datetime
+    timestamp: Any
+    window: Any
+
+
+class _Fetch(beam.DoFn):
+    """Starts a request for each entry as it comes, and gives out what came of them as they complete."""
+
+    def __init__(self, web: WebOptions, now: datetime, run_id: str) -> None:
+        self._web = web
+        self._now = now
+        self._run_id = run_id
+        self._backlog: Backlog[_Result] | None = None
+
+    def start_bundle(self) -> None:
+        """Begin with nothing open; a failed bundle may have left some."""
+        if self._backlog is not None:
+            self._backlog.cancel()
+        self._client = shared_client(self._web)
+        self._backlog = Backlog(self._client, held=2 * self._web.concurrency)
+
+    def process(
+        self, entry: FeedEntry, timestamp: Any = beam.DoFn.TimestampParam, window: Any = beam.DoFn.WindowParam
+    ) -> None:
+        """Start the request."""
+        assert self._backlog is not None  # noqa: S101 - start_bundle made it
+        self._backlog.add(partial(self._get, entry, timestamp, window))
+
+    def finish_bundle(self) -> Iterator[Any]:
+        """Give out all results of the bundle."""
+        assert self._backlog is not None  # noqa: S101 - start_bundle made it
+        for result in self._backlog.drain():
+            for tag, value in self._outputs(result):
+                windowed = WindowedValue(value, result.timestamp, (result.window,))
+                yield windowed if tag == "pages" else TaggedOutput(tag, windowed)
+
+    async def _get(self, entry: FeedEntry, timestamp: Any, window: Any, ticket: Ticket) -> _Result:
+        wish = Wish(
+            headers={"Accept": _ACCEPT}, kinds=HTML_TYPES, robots=True, deadline=self._web.deadline, ticket=ticket
+        )
+        answer: Response | WebError
+        try:
+            answer = await self._client.fetch(entry.url, wish)
+        except WebError as error:
+            answer = error
+        return _Result(entry, answer, datetime.now(UTC), timestamp, window)
+
+    def _outputs(self, result: _Result) -> Iterable[tuple[str, object]]:
+        entry, answer = result.entry, result.answer
+        row = fetch_row(entry, answer, self._run_id, result.fetched_at)
+        Metrics.counter("fetch", row.status).inc()
+        yield "fetches", row
+        if isinstance(answer, Response):
+            yield "pages", page_of(entry, answer, self._now, row.fetch_id)
+            return
+        owed = owed_page(entry, answer, self._now)
+        if owed is not None:
+            yield "owed", owed
+        yield "rejects", reject_of(entry, answer, retryable=owed is not None)
+
+
+def page_of(entry: FeedEntry, answer: Response, now: datetime, fetch_id: str) -> Page:
+    """Return the page that an answer brought."""
+    content_type = answer.headers.get("content-type")
+    return Page(
+        entry=entry,
+        final_url=answer.final_url,
+        content_type=content_type,
+        charset=_charset(content_type),
+        content=answer.content,
+        fetched_at=now,
+        fetch_id=fetch_id,
+    )
+
+
+def owed_page(entry: FeedEntry, error: WebError, now: datetime) -> OwedPage | None:
+    """Return the page as owed to a later run, or None where trying again is useless or has been done enough."""
+    if not error.retryable or entry.feed_id is None:
+        return None
+    if error.status == "skipped":
+        return OwedPage(feed_id=entry.feed_id, url=entry.url, attempt=entry.attempt, not_before=now)
+    attempt = entry.attempt + 1
+    if attempt >= MAX_ATTEMPTS:
+        return None
+    wait = max(backoff(attempt), timedelta(seconds=error.retry_after_s or 0))
+    return OwedPage(feed_id=entry.feed_id, url=entry.url, attempt=attempt, not_before=now + wait)
+
+
+def reject_of(entry: FeedEntry, error: FetchError, *, retryable: bool) -> Reject:
+    """Return the reject for an entry whose page could not be had."""
+    payload = json.dumps(dataclasses.asdict(entry), default=_plain, ensure_ascii=False, sort_keys=True)
+    return Reject(
+        stage=error.stage,
+        reason=error.reason,
+        key=entry.url_key,
+        message=str(error)[:500],
+        error_class="FetchError",
+        feed_id=entry.feed_id,
+        url=entry.url,
+        retryable=retryable,
+        attempt=entry.attempt,
+        payload=payload[:MAX_PAYLOAD],
+        payload_truncated=len(payload) > MAX_PAYLOAD,
+    )
+
+
+def fetch_row(entry: FeedEntry, answer: Response | WebError, run_id: str, fetched_at: datetime) -> Fetch:
+    """Return the request as a row of `fetches`."""
+    row = Fetch(
+        fetch_id=xxhash.xxh128_hexdigest(f"{run_id}\n{entry.url}\n{entry.attempt}\n0".encode()),
+        kind="article",
+        fetched_at=fetched_at,
+        feed_id=entry.feed_id,
+        url=entry.url,
+        final_url=answer.final_url,
+        host=urlsplit(entry.url).hostname or "",
+        status="ok",
+        attempt=entry.attempt,
+        duration_ms=answer.duration_ms,
+    )
+    if isinstance(answer, WebError):
+        return replace(
+            row,
+            status=answer.status,
+            http_status=answer.http_status,
+            content_type=answer.content_type,
+            error_class=answer.reason,
+            error_message=str(answer)[:500],
+        )
+    return replace(
+        row,
+        http_status=answer.status,
+        bytes=len(answer.content),
+        content_type=answer.headers.get("content-type"),
+        etag=answer.headers.get("etag"),
+        last_modified=answer.headers.get("last-modified"),
+        body_sha256=hashlib.sha256(answer.content).hexdigest(),
+    )
+
+
+def _by_domain(entry: FeedEntry) -> tuple[str, FeedEntry]:
+    return registrable_domain(entry.url), entry
+
+
+def _charset(content_type: str | None) -> str | None:
+    message = Message()
+    message["content-type"] = (content_type or "").replace("\r", "").replace("\n", "")
+    return message.get_content_charset()
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

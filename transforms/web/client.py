@@ -1,0 +1,233 @@
+"""One session, one event loop, one thread for all requests of a worker process."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from urllib.parse import urljoin
+
+import aiohttp
+import yarl
+
+from transforms.core.fetch.addresses import check_url
+from transforms.core.fetch.backoff import retry_after_s
+from transforms.core.fetch.bodies import ACCEPT_ENCODING, BodyReader
+from transforms.core.fetch.pacing import Pacer
+from transforms.core.urls import registrable_domain
+from transforms.errors import FetchError
+from transforms.web.connect import as_fetch_error, make_connector
+from transforms.web.options import Hop, Response, WebError, WebOptions
+from transforms.web.robots import RobotsCache
+from transforms.web.turns import Ticket, Turns
+
+T = TypeVar("T")
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_CHUNK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a caller asks of a request beyond its link."""
+
+    headers: dict[str, str] = field(default_factory=dict)
+    kinds: frozenset[str] | None = None
+    max_bytes: int | None = None
+    truncate: bool = False
+    robots: bool = False
+    deadline: float | None = None
+    ticket: Ticket = field(default_factory=Ticket)
+
+
+@dataclass(slots=True)
+class _Journey:
+    """A request on its way through redirects."""
+
+    url: str
+    hops: list[Hop] = field(default_factory=list)
+    active_s: float = 0.0
+    status: int | None = None
+    content_type: str | None = None
+
+
+class WebClient:
+    """Fetches links politely. Create one per process with `shared_client`; `submit` runs a coroutine on its loop."""
+
+    def __init__(self, options: WebOptions) -> None:
+        self.options = options
+        self.loop = asyncio.new_event_loop()
+        # Name look-ups block a thread each; the default pool has too few for a list with many dead hosts.
+        self.loop.set_default_executor(ThreadPoolExecutor(32, thread_name_prefix="newsbeam-dns"))
+        self._thread = threading.Thread(target=self.loop.run_forever, name="newsbeam-web", daemon=True)
+        self._thread.start()
+        self._pacer = Pacer(options.spacing_s)
+        self._session = self.submit(self._open()).result()
+        self._turns = Turns(self._pacer, concurrency=options.concurrency, per_domain=options.per_domain)
+        self._robots = RobotsCache(self._robots_file, options.user_agent)
+
+    @property
+    def is_alive(self) -> bool:
+        """Return whether requests are being worked on."""
+        return self._thread.is_alive()
+
+    def submit(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
+        """Start a coroutine on the client's loop, from any thread."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop)
+
+    def get(self, url: str, wish: Wish | None = None) -> Response:
+        """Fetch and wait, from any thread but the client's own."""
+        return self.submit(self.fetch(url, wish)).result()
+
+    def close(self) -> None:
+        """Close the session and end the loop."""
+        if self.is_alive:
+            self.submit(self._session.close()).result(timeout=10)
+            self.loop.call_soon_threadsafe(self.loop.stop)
+            self._thread.join(timeout=10)
+
+    async def fetch(self, url: str, wish: Wish | None = None) -> Response:
+        """Return the answer to a link, redirects followed; raises WebError with a stable code for anything else."""
+        wish = wish or Wish()
+        journey = _Journey(url)
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(_left(wish.deadline)) as limit:
+                return await self._follow(journey, wish)
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            late = WebError("the run's time is up", reason="E_FETCH_DEADLINE", retryable=True, status="skipped")
+            raise _with_journey(late, journey, started) from error
+        except FetchError as error:
+            raise _with_journey(WebError.of(error), journey, started) from error
+
+    async def _open(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=make_connector(self.options),
+            auto_decompress=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None),
+            headers={"User-Agent": self.options.user_agent, "Accept-Encoding": ACCEPT_ENCODING},
+        )
+
+    async def _follow(self, journey: _Journey, wish: Wish) -> Response:
+        while True:
+            check_url(journey.url)
+            domain = registrable_domain(journey.url)
+            if wish.robots and self.options.robots:
+                self._pacer.slow_down(domain, await self._robots.check(journey.url))
+            async with self._turns.turn(domain, wish.ticket):
+                answer = await self._timed(journey, wish)
+            if isinstance(answer, Response):
+                return answer
+            self._redirect(journey, answer)
+
+    def _redirect(self, journey: _Journey, target: str) -> None:
+        journey.hops.append(Hop(journey.url, journey.status or 0))
+        if len(journey.hops) > self.options.max_redirects or target in {hop.url for hop in journey.hops}:
+            raise FetchError(
+                f"{len(journey.hops)} redirects from {journey.hops[0].url[:300]}", reason="E_FETCH_REDIRECTS"
+            )
+        journey.url = target
+
+    async def _timed(self, journey: _Journey, wish: Wish) -> Response | str:
+        """Make one request within what is left of the total time; time spent waiting for a turn does not count."""
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(max(0.0, self.options.timeout_s - journey.active_s)):
+                return await self._request(journey, wish)
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
+            raise as_fetch_error(error, journey.url) from error
+        finally:
+            journey.active_s += time.monotonic() - started
+
+    async def _request(self, journey: _Journey, wish: Wish) -> Response | str:
+        """Return the answer, or the link that it redirects to."""
+        url = yarl.URL(journey.url, encoded=True)
+        started = time.monotonic()
+        async with self._session.get(url, headers=wish.headers, allow_redirects=False) as answer:
+            journey.status, journey.content_type = answer.status, answer.headers.get("Content-Type")
+            location = answer.headers.get("Location")
+            if answer.status in _REDIRECTS and location:
+                return _target(journey.url, location)
+            if answer.status != 304 and not 200 <= answer.status < 300:
+                raise self._http_error(journey.url, answer)
+            _check_kind(journey.content_type, wish.kinds)
+            content = b"" if answer.status == 304 else await self._read(answer, wish)
+            return Response(
+                status=answer.status,
+                final_url=journey.url,
+                hops=tuple(journey.hops),
+                headers={name.lower(): value for name, value in answer.headers.items()},
+                content=content,
+                duration_ms=int((journey.active_s + time.monotonic() - started) * 1000),
+            )
+
+    async def _read(self, answer: aiohttp.ClientResponse, wish: Wish) -> bytes:
+        body = BodyReader(
+            answer.headers.get("Content-Encoding"), wish.max_bytes or self.options.max_bytes, truncate=wish.truncate
+        )
+        if answer.content_length is not None:
+            body.expect(answer.content_length)
+        async for chunk in answer.content.iter_chunked(_CHUNK):
+            body.feed(chunk)
+            if body.is_full:
+                break
+        return body.content()
+
+    def _http_error(self, url: str, answer: aiohttp.ClientResponse) -> WebError:
+        """Return the error for a status; one that asks for patience holds the whole domain."""
+        wait = retry_after_s(answer.headers.get("Retry-After"), datetime.now(UTC))
+        if wait is not None and answer.status in {429, 503}:
+            self._pacer.hold(registrable_domain(url), time.monotonic(), wait)
+        return WebError.http(answer.status, url, wait)
+
+    async def _robots_file(self, url: str, max_bytes: int) -> Response:
+        return await self.fetch(url, Wish(max_bytes=max_bytes, truncate=True))
+
+
+_clients: dict[WebOptions, WebClient] = {}
+_clients_lock = threading.Lock()
+
+
+def shared_client(options: WebOptions) -> WebClient:
+    """Return the process's client for these options: pace, robots and connections are shared by all threads."""
+    with _clients_lock:
+        client = _clients.get(options)
+        if client is None or not client.is_alive:
+            client = _clients[options] = WebClient(options)
+        return client
+
+
+def _left(deadline: float | None) -> float | None:
+    return None if deadline is None else max(0.0, deadline - time.time())
+
+
+def _target(base: str, location: str) -> str:
+    """Return the link a redirect names, as it was meant: tracking parameters too, since leaving them out may loop."""
+    try:
+        target = str(yarl.URL(urljoin(base, location.strip())).with_fragment(None))
+    except ValueError as error:
+        raise FetchError(
+            f"redirect to {location[:200]!r}: {error}", reason="E_FETCH_REFUSED", status="refused"
+        ) from error
+    check_url(target)
+    return target
+
+
+def _check_kind(content_type: str | None, kinds: frozenset[str] | None) -> None:
+    kind = (content_type or "").split(";", 1)[0].strip().lower()
+    if kinds is not None and kind and kind not in kinds:
+        raise FetchError(f"content type {kind[:100]!r} is not HTML", reason="E_FETCH_NOT_HTML", status="not_html")
+
+
+def _with_journey(error: WebError, journey: _Journey, started: float) -> WebError:
+    error.final_url = journey.url
+    error.http_status = error.http_status or journey.status
+    error.content_type = journey.content_type
+    error.duration_ms = int((time.monotonic() - started) * 1000)
+    return error

@@ -1,0 +1,99 @@
+"""How the network is used, and what a request brings back."""
+
+from dataclasses import dataclass, field
+
+from transforms.errors import ConfigError, FetchError
+
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebOptions:
+    """Limits and manners of all requests of a worker process.
+
+    `connect_to` (HOST:PORT) sends every connection there while URLs and Host headers stay as they are: for tests and
+    demos, and the only way to reach loopback. `deadline` is the run's end in seconds since the epoch.
+    """
+
+    user_agent: str = "newsbeam/0.1"
+    connect_to: str | None = None
+    spacing_s: float = 1.0
+    concurrency: int = 64
+    per_domain: int = 2
+    timeout_s: float = 30.0
+    max_bytes: int = 10 * MEGABYTE
+    max_redirects: int = 10
+    robots: bool = True
+    ca_file: str | None = None
+    deadline: float | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        if min(self.concurrency, self.per_domain, self.max_bytes) < 1 or self.timeout_s <= 0 or self.spacing_s < 0:
+            raise ConfigError(
+                "concurrency, per_domain, max_bytes and timeout_s must be positive, spacing_s not negative"
+            )
+        if self.connect_to is not None:
+            self.target()
+
+    def target(self) -> tuple[str, int] | None:
+        """Return `connect_to` as host and port; raises ConfigError where it is neither."""
+        if self.connect_to is None:
+            return None
+        host, _, port = self.connect_to.rpartition(":")
+        if not host or not port.isdigit() or not 0 < int(port) < 65536:
+            raise ConfigError(f"connect_to must be HOST:PORT, not {self.connect_to!r}")
+        return host.strip("[]"), int(port)
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One redirect on the way: the link that was asked and the status it answered with."""
+
+    url: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """An answer of success (2xx) or 304. Header names are in lower case; `content` is decompressed."""
+
+    status: int
+    final_url: str
+    hops: tuple[Hop, ...]
+    headers: dict[str, str]
+    content: bytes
+    duration_ms: int
+
+    @property
+    def moved_to(self) -> str | None:
+        """Return where the link has moved for good: every redirect on the way was a 301 or 308."""
+        permanent = bool(self.hops) and all(hop.status in {301, 308} for hop in self.hops)
+        return self.final_url if permanent else None
+
+
+class WebError(FetchError):
+    """A FetchError with what is known of the request: the last link asked, its status, how long it took."""
+
+    final_url: str | None = None
+    http_status: int | None = None
+    content_type: str | None = None
+    retry_after_s: float | None = None
+    duration_ms: int | None = None
+
+    @classmethod
+    def http(cls, status: int, url: str, retry_after_s: float | None = None) -> "WebError":
+        """Return the error for an HTTP status that brings no document."""
+        error = cls(
+            f"{url[:300]} answered {status}",
+            reason=f"E_FETCH_HTTP_{status}",
+            retryable=status in {408, 425, 429} or status >= 500,
+        )
+        error.http_status, error.retry_after_s = status, retry_after_s
+        return error
+
+    @classmethod
+    def of(cls, error: FetchError) -> "WebError":
+        """Return the error as one that can carry what is known of the request."""
+        if isinstance(error, cls):
+            return error
+        return cls(str(error), reason=error.reason, retryable=error.retryable, status=error.status)
