@@ -1,4 +1,4 @@
-"""Poll the feeds that are due: entries of changed documents, pages owed from earlier runs, and the feeds' next state."""
+"""Poll the feeds that are due: entries of changed documents, pages owed from before, and each feed's next state."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 import apache_beam as beam
 import xxhash
-from apache_beam.metrics import Metrics
+from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection, TaggedOutput
+from apache_beam.transforms.util import ReshufflePerKey
 from apache_beam.utils.windowed_value import WindowedValue
 
 from transforms.core.feeds.poll import Polled, PollRequest, PollResponse, poll, poll_request, take_owed, without_pending
@@ -46,7 +47,7 @@ class PollFeeds(beam.PTransform[PCollection[FeedState], PolledFeeds]):
         outputs = (
             pcoll
             | "Key by domain" >> beam.Map(_by_domain).with_output_types(tuple[str, FeedState])
-            | "Gather domains" >> beam.ReshufflePerKey()
+            | "Gather domains" >> ReshufflePerKey()
             | "Drop key" >> beam.Values()
             | "Poll"
             >> beam.ParDo(_Poll(self.web, self.now, self.run_id)).with_outputs(

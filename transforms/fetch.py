@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 import apache_beam as beam
 import xxhash
-from apache_beam.metrics import Metrics
+from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection, TaggedOutput
+from apache_beam.transforms.util import ReshufflePerKey
 from apache_beam.utils.windowed_value import WindowedValue
 
 from transforms.core.fetch.backoff import MAX_ATTEMPTS, backoff
@@ -54,7 +55,7 @@ class FetchPages(beam.PTransform[PCollection[FeedEntry], Fetched]):
         outputs = (
             pcoll
             | "Key by domain" >> beam.Map(_by_domain).with_output_types(tuple[str, FeedEntry])
-            | "Gather domains" >> beam.ReshufflePerKey()
+            | "Gather domains" >> ReshufflePerKey()
             | "Drop key" >> beam.Values()
             | "Fetch"
             >> beam.ParDo(_Fetch(self.web, self.now, self.run_id)).with_outputs(

@@ -10,6 +10,7 @@ _STOPS = ".!?…。！？؟।"
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 _WIDE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _BREAK = re.compile(r"[^\W\d_]{3,}[.!?][”’\"']? +[A-ZÀ-Þ“‘\"]")
+_FULL_BREAK = re.compile(r"[^\W\d_]{3,}[.!][”’\"']? +[A-ZÀ-Þ“‘\"]")
 _BULLET = re.compile(r"(?:[-*•·–—▪●]|\d{1,2}[.)])\s")
 _TAG = re.compile(r"\s*[\[(][A-Z][A-Z /-]{2,24}[\])]\s*$")
 # Joiners and direction marks carry meaning in some scripts; the soft hyphen, BOM and zero-width space do not.
@@ -70,7 +71,7 @@ def is_headline(text: str) -> bool:
     if not bare or len(bare) > MAX_HEADLINE_CHARS or "\n" in bare or _BULLET.match(bare):
         return False
     last = bare.rstrip(_CLOSERS)[-1:]
-    if last in {"", ".", ":", ";", ",", "。"} or _BREAK.search(bare):
+    if last in {"", ".", ":", ";", ",", "。"} or _FULL_BREAK.search(bare):
         return False
     return 3 <= word_count(bare) <= MAX_HEADLINE_WORDS and not bare[0].islower()
 

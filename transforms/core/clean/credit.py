@@ -9,6 +9,7 @@ from transforms.records import Article
 
 MAX_FIELD_CHARS = 300
 _EDGES = " \t\u00a0:;,|-–—"
+_COMMA = re.compile(r" ?, ?")
 _BY = re.compile(r"(?:by|von|par|por)\s+", re.IGNORECASE)
 
 
@@ -22,7 +23,7 @@ def with_field(article: Article, cuts: Sequence[Cut]) -> Article:
             known = (*article.captions, value)
             article = replace(article, captions=tuple(dict.fromkeys(known)))
         elif cut.field == "credit":
-            article = article if article.credit else replace(article, credit=value)
+            article = article if article.credit else replace(article, credit=_COMMA.sub(", ", value))
         elif cut.field == "date_line":
             article = article if article.date_line else replace(article, date_line=value)
         elif cut.field == "byline":

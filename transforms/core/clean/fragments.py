@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 from transforms.core.clean.blocks import Block, Cut
 from transforms.core.clean.scene import Scene, lede_index
-from transforms.core.prose import is_fragment, is_headline, is_prose, tag_of
+from transforms.core.prose import is_fragment, is_headline, is_prose, tag_of, word_count
 
 _LABELLED = re.compile(r"[A-Z][\w' -]{2,30}: [A-Z“‘\"'].*")
 _NAME = re.compile(r"[A-Z][\w.'’-]*(?: (?:(?:de|la|van|von|al|bin|and|&) )?[A-Z][\w.'’-]*){0,4}")
 MIN_TAIL_TEASERS = 2
+MIN_CAPS_WORDS = 5
 
 
 def cut_head_teasers(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
@@ -26,6 +27,20 @@ def cut_head_teasers(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
         ):
             cuts.append(Cut(index, "video-teaser"))
     return cuts
+
+
+def cut_caps_teasers(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
+    """Return cuts of the lines of a bare text that shout another story's headline between two paragraphs."""
+    if not scene.text_only:
+        return []
+    return [
+        Cut(index, "caps-teaser")
+        for index, block in enumerate(blocks)
+        if 0 < index < len(blocks) - 1
+        and block.text.isupper()
+        and word_count(block.text) >= MIN_CAPS_WORDS
+        and is_headline(block.text)
+    ]
 
 
 def cut_head_fragments(blocks: Sequence[Block], scene: Scene) -> list[Cut]:

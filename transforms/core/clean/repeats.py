@@ -1,6 +1,6 @@
 """Which blocks say again what the page has already said?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from transforms.core.clean.blocks import Block, Cut
 from transforms.core.clean.scene import Scene
@@ -9,6 +9,9 @@ from transforms.core.prose import fold, word_count
 MIN_HEADLINE_WORDS = 3
 MIN_CAPTION_WORDS = 4
 MIN_REPEAT_WORDS = 8
+CLOSE = 2
+MIN_RUN = 3
+MAX_SCATTERED = 3
 
 
 def cut_headline(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
@@ -36,13 +39,40 @@ def cut_captions(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
 
 
 def cut_repeats(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
-    """Return cuts of the blocks of some length that stood before, word for word."""
-    seen: set[str] = set()
-    cuts = []
+    """Return cuts of the blocks of some length that stood before, word for word.
+
+    Recipes, plans and interviews say things again on purpose: one page's scattered repeats are taken only while they
+    are few. A repeat right below, and a run of blocks in their old order, are always the page's doing.
+    """
+    pairs = list(_repeats(blocks))
+    runs = _in_runs(pairs)
+    close = {later for first, later in pairs if later - first <= CLOSE}
+    scattered = {later for _, later in pairs} - runs - close
+    taken = runs | close | (scattered if len(scattered) <= MAX_SCATTERED else set())
+    return [Cut(index, "repeat") for index in sorted(taken)]
+
+
+def _repeats(blocks: Sequence[Block]) -> Iterator[tuple[int, int]]:
+    """Yield the index of a block's last appearance and its own, for each that repeats one."""
+    seen: dict[str, int] = {}
     for index, block in enumerate(blocks):
+        if word_count(block.text) < MIN_REPEAT_WORDS:
+            continue
         words = fold(block.text)
         if words in seen:
-            cuts.append(Cut(index, "repeat"))
-        elif word_count(block.text) >= MIN_REPEAT_WORDS:
-            seen.add(words)
-    return cuts
+            yield seen[words], index
+        seen[words] = index
+
+
+def _in_runs(pairs: Sequence[tuple[int, int]]) -> set[int]:
+    """Return the later indexes of repeats that follow each other as their firsts do."""
+    found: set[int] = set()
+    run: list[int] = []
+    before = (-9, -9)
+    for first, later in pairs:
+        steps = first - before[0], later - before[1]
+        run = [*run, later] if steps[0] == steps[1] and 0 < steps[0] <= CLOSE else [later]
+        if len(run) >= MIN_RUN:
+            found.update(run[-MIN_RUN:])
+        before = (first, later)
+    return found

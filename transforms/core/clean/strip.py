@@ -6,7 +6,13 @@ from itertools import pairwise
 
 from transforms.core.clean.blocks import Block, Cut, apply_cut, join_blocks, move_offsets, split_blocks
 from transforms.core.clean.credit import with_field
-from transforms.core.clean.fragments import cut_head_fragments, cut_head_teasers, cut_tail_fragments, cut_tail_headlines
+from transforms.core.clean.fragments import (
+    cut_caps_teasers,
+    cut_head_fragments,
+    cut_head_teasers,
+    cut_tail_fragments,
+    cut_tail_headlines,
+)
 from transforms.core.clean.matching import cut_by_rules
 from transforms.core.clean.repeats import cut_captions, cut_headline, cut_repeats
 from transforms.core.clean.rules import BoilerplateRule, load_rules
@@ -20,6 +26,7 @@ STEPS: tuple[Step, ...] = (
     cut_by_rules,
     cut_captions,
     cut_repeats,
+    cut_caps_teasers,
     cut_head_teasers,
     cut_head_fragments,
     cut_tail_fragments,

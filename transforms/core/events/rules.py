@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from transforms.core.events.tables import event_files, read_table
+from transforms.core.events.tables import event_files, read_table, word_set
 from transforms.errors import EventsError
 
 Words = frozenset[str]
@@ -46,13 +46,13 @@ class Rule:
     subject: Words
     light: Words
     bare: bool
-    passive_only: bool
     negated: bool
     recipient: tuple[str, ...]
     mutual: bool
     guard: str
     adds: tuple[tuple[str, str | None], ...]
     weight: float
+    priority: int
     codes: tuple[str, ...] = field(repr=False)
     misses: tuple[str, ...] = field(repr=False)
 
@@ -60,7 +60,7 @@ class Rule:
     def demands(self) -> int:
         """How many conditions it has: of two patterns on one word, the stricter one is meant."""
         asked = (self.particle, self.objects, self.complement, self.preps, self.modifiers, self.subject)
-        return sum(map(bool, asked)) + self.negated + self.passive_only
+        return sum(map(bool, asked)) + self.negated + self.priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +116,9 @@ def _index(pairs: Iterable[tuple[str, Rule]]) -> dict[str, tuple[Rule, ...]]:
     return {lemma: tuple(sorted(rules, key=lambda r: -r.demands)) for lemma, rules in out.items()}
 
 
-_KEYS = frozenset(
+_KEYS = word_set(
     "name type mode contexts verbs nouns adjectives particle objects not_objects complement preps modifiers "
-    "not_modifiers subject light bare passive_only negated recipient mutual guard adds weight codes misses".split()
+    "not_modifiers subject light bare negated recipient mutual priority guard adds weight codes misses"
 )
 
 
@@ -153,13 +153,13 @@ def _rule(
         subject=words("subject"),
         light=words("light") or classes["do"],
         bare=row.get("bare", True),
-        passive_only=row.get("passive_only", False),
         negated=row.get("negated", False),
         recipient=tuple(row.get("recipient", recipients[row["type"]])),
         mutual=row.get("mutual", False),
         guard=row.get("guard", "any"),
         adds=tuple((a["type"], a.get("mode")) for a in row.get("adds", ())),
         weight=float(row.get("weight", 0.75)),
+        priority=row.get("priority", 0),
         codes=tuple(row["codes"]),
         misses=tuple(row.get("misses", ())),
     )

@@ -4,15 +4,17 @@ from collections.abc import Iterable, Iterator
 
 from spacy.tokens import Token
 
-_QUANTITIES = frozenset(
+from transforms.core.events.tables import word_set
+
+_QUANTITIES = word_set(
     "number series wave round string spate group dozen hundred thousand ten score lot couple bunch set barrage pair "
     "majority member act campaign kind type form handful volley salvo first second third one some several million "
-    "part most all many few flurry".split()
+    "part most all many few flurry"
 )
 _RELATIVE = frozenset(("who", "which", "that", "whom"))
-_CONTROL_BY_OBJECT = frozenset(
+_CONTROL_BY_OBJECT = word_set(
     "order urge ask tell force lead allow press push persuade call help cause enable instruct command compel get "
-    "authorize authorise direct pressure require invite permit want expect send".split()
+    "authorize authorise direct pressure require invite permit want expect send"
 )
 
 
@@ -48,7 +50,7 @@ def subjects(verb: Token, depth: int = 0) -> list[Token]:
 def _antecedent(verb: Token, token: Token) -> Token:
     if token.lower_ in _RELATIVE and token.pos_ == "PRON":
         clause = verb
-        while clause.dep_ in ("conj", "xcomp", "ccomp") and clause.head is not clause:
+        while clause.dep_ in ("conj", "xcomp", "ccomp") and clause.head != clause:
             clause = clause.head
         if clause.dep_ == "relcl":
             return clause.head
@@ -57,7 +59,7 @@ def _antecedent(verb: Token, token: Token) -> Token:
 
 def _inherited(verb: Token, depth: int) -> list[Token]:
     head = verb.head
-    if head is verb:
+    if head == verb:
         return []
     if verb.dep_ == "acl" and head.pos_ in ("NOUN", "PROPN", "PRON"):
         return with_conjuncts([head]) if verb.tag_ == "VBG" else holders(head, depth)
@@ -140,7 +142,7 @@ def whole(noun: Token) -> Token:
         head = noun.head
         if noun.dep_ == "pobj" and head.lower_ == "of" and head.head.lemma_.lower() in _QUANTITIES:
             noun = head.head
-        elif noun.dep_ in ("conj", "appos", "compound", "nmod") and head is not noun and head.pos_ in ("NOUN", "PROPN"):
+        elif noun.dep_ in ("conj", "appos", "compound", "nmod") and head != noun and head.pos_ in ("NOUN", "PROPN"):
             if noun.dep_ in ("compound", "nmod"):
                 return noun
             noun = head
@@ -162,7 +164,23 @@ def governor(noun: Token) -> Token | None:
 def ancestors(token: Token) -> Iterator[Token]:
     """Yield the heads of a token up to the root."""
     seen = 0
-    while token.head is not token and seen < 200:
+    while token.head != token and seen < 200:
         token = token.head
         seen += 1
         yield token
+
+
+def is_told(verb: Token) -> bool:
+    """Tell whether a relative clause is really what was told: "told the newspaper that Spain has given"."""
+    head = verb.head
+    return (
+        verb.dep_ == "relcl"
+        and head.dep_ in ("dobj", "dative")
+        and head.head.lemma_ in ("tell", "inform", "assure", "warn", "remind")
+        and any(t.lower_ == "that" for t in verb.children)
+    )
+
+
+def taken_relative(noun: Token) -> Token | None:
+    """Return the verb of "the force that he announced", whose object is the noun."""
+    return next((t for t in kids(noun, "relcl") if t.pos_ == "VERB" and noun in objects(t)), None)

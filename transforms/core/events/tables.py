@@ -35,3 +35,8 @@ def rules_version() -> str:
         if table.name.endswith(".toml"):
             digest.update(table.name.encode() + b"\0" + table.read_bytes())
     return f"en-{digest.hexdigest()}"[:16]
+
+
+def word_set(words: str) -> frozenset[str]:
+    """Return the words of a line as a set."""
+    return frozenset(words.split())

@@ -12,11 +12,12 @@ AHEAD = timedelta(hours=48)
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 MAX_DATE_TREE_CHARS = 600_000
 _ISO = re.compile(
-    r"(\d{4})-?(\d\d)-?(\d\d)(?:[T ]\s?(\d\d):?(\d\d)(?::?(\d\d)(?:[.,]\d{1,9})?)?)?\s?(Z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)?",
+    r"(\d{4})-?(\d\d)-?(\d\d)(?:[T ]\s?(\d\d):?(\d\d)(?::?(\d\d)(?:[.,]\d{1,9})?)?)?"
+    r"\s?(Z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)?",
     re.IGNORECASE,
 )
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 _DAY_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)? {_MONTH},? ((?:19|20)\d\d)\b", re.IGNORECASE)
 _MONTH_DAY = re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?,? ((?:19|20)\d\d)\b", re.IGNORECASE)
@@ -42,7 +43,7 @@ class Published:
 
 
 def parse_time(text: str | None) -> Dated | None:
-    """Return the time an ISO 8601 text names (or what is near it), UTC where it names no zone; None where it names none."""
+    """Return the time an ISO 8601 text names (or what is near it), UTC where it names no zone; else None."""
     found = _ISO.match(text.strip()[:60]) if text else None
     if found is None:
         return None

@@ -13,6 +13,8 @@ MAX_ELEMENTS = 200_000
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
 _MARKUP = re.compile(rb"<(?:!doctype html|html|head|body|div|p|article|title|meta)\b", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_REFERENCE = re.compile(r"&#(x0{0,8}[0-9a-fA-F]{1,2}|0{0,8}[0-9]{1,2})(?![0-9a-fA-F])", re.IGNORECASE)
 _BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x00\x00\x00")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 # https://encoding.spec.whatwg.org/#names-and-labels: what the web calls Latin-1 is Windows-1252.
@@ -58,6 +60,17 @@ def decode(content: bytes, charset: str | None) -> str:
     return content.decode("utf-8" if known == "utf-8" else known or "cp1252", "replace")
 
 
+def without_controls(text: str) -> str:
+    """Return the markup without control characters, written or referred to: lxml refuses to handle them later."""
+
+    def checked(found: re.Match[str]) -> str:
+        number = found.group(1).lower()
+        code = int(number[1:], 16) if number[0] == "x" else int(number)
+        return " " if code < 32 and code not in {9, 10, 13} else found.group()
+
+    return _REFERENCE.sub(checked, _CONTROLS.sub(" ", text))
+
+
 def _codec(name: str) -> str:
     label = name.strip().strip("\"'").lower()
     return _ALIASES.get(label, label)
@@ -74,7 +87,7 @@ def _exists(codec: str) -> bool:
 
 def parse(page: Page) -> html.HtmlElement:
     """Return the tree of an HTML page. Raises ExtractError (E_EXTRACT_TOO_DEEP, _TOO_LARGE, _NOT_HTML)."""
-    text = _XML_DECLARATION.sub("", decode(page.content, page.charset)).replace("\x00", "")
+    text = without_controls(_XML_DECLARATION.sub("", decode(page.content, page.charset)))
     parser = html.HTMLParser(
         collect_ids=False,
         default_doctype=False,

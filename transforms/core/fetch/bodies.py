@@ -67,7 +67,7 @@ class BodyReader:
             inflater = self._inflater
             assert inflater is not None  # noqa: S101 - feed() made it
             if inflater.eof:
-                if not data.startswith(b"\x1f\x8b"):
+                if not data.startswith(b"\x1f"):
                     return
                 inflater = self._inflater = zlib.decompressobj(wbits=31)
             try:

@@ -13,6 +13,7 @@ from transforms.core.lake.rows import (
     Row,
     as_stored,
     feed_row,
+    feed_state,
     fetch_row,
     key_of,
     mention_rows,
@@ -56,7 +57,8 @@ def merge_facts(ws: Workspace, piece: Slice) -> dict[str, Touched]:
     """Merge a slice's facts into the workspace; return the articles touched, by id."""
     coded = settle_identity(piece.coded)
     _upsert(ws, REJECTS, [reject_row(r, piece.run) for r in piece.rejects])
-    _upsert(ws, FEEDS, [feed_row(s, piece.run) for s in with_owed(piece.states, piece.owed)])
+    states = [*piece.states, *_stored_states(ws, piece)]
+    _upsert(ws, FEEDS, [feed_row(s, piece.run) for s in with_owed(states, piece.owed)])
     seen = _merge_sightings(ws, piece, coded)
     articles = {c.article.fetch_id: c.article.article_id for c in coded}
     _upsert(ws, FETCHES, [_with_outcome(fetch_row(f, piece.run), seen.new_links, articles) for f in piece.fetches])
@@ -82,6 +84,13 @@ def _as_its_own(c: CodedArticle) -> CodedArticle:
     return dataclasses.replace(
         c, article=dataclasses.replace(c.article, canonical_url=own, article_id=url_key(c.article.url))
     )
+
+
+def _stored_states(ws: Workspace, piece: Slice) -> list[FeedState]:
+    """Return the stored states of feeds that are owed a page but were not polled."""
+    missing = {p.feed_id for p in piece.owed} - {s.source.feed_id for s in piece.states}
+    rows = [ws.get(FEEDS, FEEDS.folder.placeholder, (feed_id,)) for feed_id in sorted(missing)]
+    return [dataclasses.replace(feed_state(r), snapshot_at=piece.run.now) for r in rows if r is not None]
 
 
 def with_owed(states: Sequence[FeedState], owed: Sequence[OwedPage]) -> list[FeedState]:

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -14,11 +15,11 @@ from transforms.core.lake.facts import BUCKETS
 from transforms.core.lake.merge import merge_slice
 from transforms.core.lake.rows import Row, feed_state, to_parquet
 from transforms.core.lake.store import LakeStore, LostRaceError
-from transforms.core.lake.tables import FEEDS, SIGHTINGS, TABLES
+from transforms.core.lake.tables import FEEDS, REJECTS, SIGHTINGS, TABLES
 from transforms.core.lake.views import VIEWS_PATH, views_sql
 from transforms.core.lake.workspace import Workspace, path_of
 from transforms.errors import LakeError
-from transforms.records import FeedState, Slice
+from transforms.records import FeedState, RunContext, Slice
 
 SCHEMA_VERSION = 1
 _ABOUT = "_meta/lake.json"
@@ -88,6 +89,12 @@ class Lake:
                 hits = data.filter(pc.is_in(data["url_key"], pa.array(mine)))
                 found.update(hits["url_key"].to_pylist())
         return frozenset(found)
+
+    def reject_reasons(self, run: RunContext) -> dict[str, int]:
+        """Return how many rejects a run left, by reason."""
+        data = self.read(path_of(REJECTS, f"day={run.now.date().isoformat()}"), ["run_id", "reason"])
+        rows = data.to_pylist() if data is not None else []
+        return dict(sorted(Counter(r["reason"] for r in rows if r["run_id"] == run.run_id).items()))
 
     def _check_version(self) -> None:
         found = self._store.get(_ABOUT)

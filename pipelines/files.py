@@ -1,0 +1,130 @@
+"""Files in, JSON lines out: the inputs and outputs of the commands that work without a lake."""
+
+import gzip
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from transforms.errors import ConfigError
+
+MAX_FILE_BYTES = 64 * 1024 * 1024
+MAX_LINE = 32 * 1024 * 1024
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One file to read, or standard input; `name` is its path."""
+
+    name: str
+
+    @property
+    def stem(self) -> str:
+        """The file's name without `.html`, `.html.gz`, `.txt` and the like."""
+        name = Path(self.name).name.removesuffix(".gz")
+        return "stdin" if self.name == STDIN else Path(name).stem
+
+    def read(self) -> bytes:
+        """Return the content, gunzipped; raise ConfigError where it cannot be read or is too large."""
+        if self.name == STDIN:
+            return _bounded(sys.stdin.buffer.read, self.name)
+        try:
+            with gzip.open(self.name) if self.name.endswith(".gz") else open(self.name, "rb") as file:
+                return _bounded(file.read, self.name)
+        except (OSError, EOFError) as error:
+            raise ConfigError(f"{self.name} cannot be read: {error}") from error
+
+
+def _bounded(read: Callable[[int], bytes], name: str) -> bytes:
+    data = read(MAX_FILE_BYTES + 1)
+    if len(data) > MAX_FILE_BYTES:
+        raise ConfigError(f"{name} holds over {MAX_FILE_BYTES // 2**20} MB; split it")
+    return data
+
+
+def find_inputs(paths: Sequence[str], endings: tuple[str, ...]) -> list[Input]:
+    """Return the files that paths name: files as they are, folders as all files in them of these endings, `-` as stdin.
+
+    Raises ConfigError for a path that is not there, and where nothing is found.
+    """
+    found: list[Input] = []
+    for path in paths:
+        if path == STDIN or Path(path).is_file():
+            found.append(Input(path))
+        elif Path(path).is_dir():
+            inside = sorted(p for p in Path(path).rglob("*") if p.is_file() and p.name.endswith(endings))
+            found.extend(Input(str(p)) for p in inside)
+        else:
+            raise ConfigError(f"{path}: no such file or folder")
+    if not found:
+        raise ConfigError(f"no {' or '.join(endings)} file in {', '.join(paths)}")
+    return found
+
+
+def read_rows(paths: Sequence[str]) -> Iterator[tuple[str, dict[str, Any] | None]]:
+    """Yield where each JSON line stands (file:line) and its object; None for a line that is none."""
+    for source in find_inputs(paths, (".jsonl", ".jsonl.gz", ".ndjson")):
+        for number, text in enumerate(_lines(source), 1):
+            if text.strip():
+                yield f"{source.name}:{number}", _object(text)
+
+
+def _lines(source: Input) -> Iterator[bytes]:
+    if source.name == STDIN:
+        yield from _capped(sys.stdin.buffer)
+        return
+    try:
+        with gzip.open(source.name) if source.name.endswith(".gz") else open(source.name, "rb") as file:
+            yield from _capped(file)
+    except (OSError, EOFError) as error:
+        raise ConfigError(f"{source.name} cannot be read: {error}") from error
+
+
+def _capped(file: Any) -> Iterator[bytes]:
+    while line := file.readline(MAX_LINE):
+        yield line
+
+
+def _object(text: bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def write_rows(rows: Iterable[dict[str, Any]], output: str | None) -> int:
+    """Write objects as JSON lines to a file, or to standard output for None and `-`; return how many."""
+    count = 0
+    with _output(output) as file:
+        for row in rows:
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            count += 1
+    return count
+
+
+def _output(output: str | None) -> AbstractContextManager[TextIO]:
+    return nullcontext(sys.stdout) if output in {None, STDIN} else _replacing(str(output))
+
+
+@contextmanager
+def _replacing(output: str) -> Iterator[TextIO]:
+    """Write beside the file and put it in place at the end, so that it is whole or as it was."""
+    target = Path(output)
+    if target.exists() and not target.is_file():
+        with target.open("w", encoding="utf8", errors="replace", newline="\n") as file:
+            yield file
+        return
+    beside = target.with_name(f".{target.name}.part")
+    try:
+        with beside.open("w", encoding="utf8", errors="replace", newline="\n") as file:
+            yield file
+        beside.replace(target)
+    except OSError as error:
+        raise ConfigError(f"{output} cannot be written: {error}") from error
+    finally:
+        beside.unlink(missing_ok=True)

@@ -1,0 +1,117 @@
+"""The main job: poll what is due, get and read the new pages, write one commit a slice, stop."""
+
+import dataclasses
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import apache_beam as beam
+
+from pipelines.options import RunOptions
+from transforms.clean import StripBoilerplate
+from transforms.core.feeds.poll import new_state
+from transforms.core.lake.lake import Lake
+from transforms.events import CodeEvents
+from transforms.extract import ExtractArticles
+from transforms.feeds import PollFeeds
+from transforms.fetch import FetchPages
+from transforms.lake import Arrivals, MergeIntoLake, PickUnseen, open_lake, sighting_of
+from transforms.records import FeedSource, FeedState, RunContext, Sighting, Slice
+
+SLICE_FEEDS = 500
+"""Feeds of one commit. Slices follow the order of feed ids, so they are the same in every run of one list."""
+
+
+def build(pipeline: beam.Pipeline, states: Sequence[FeedState], options: RunOptions, run: RunContext) -> None:
+    """Add the graph of one slice to a pipeline."""
+    polled = (
+        pipeline | "Feeds" >> beam.Create(states) | "PollFeeds" >> PollFeeds(options.web, options.now, options.run_id)
+    )
+    sightings = polled.entries | "Sight" >> beam.Map(sighting_of).with_output_types(Sighting)
+    unseen = polled.entries | "PickUnseen" >> PickUnseen(options.lake)
+    wanted = (polled.owed, unseen) | "Wanted" >> beam.Flatten()
+    fetched = wanted | "FetchPages" >> FetchPages(options.web, options.now, options.run_id)
+    extracted = fetched.pages | "ExtractArticles" >> ExtractArticles(options.now, options.pool)
+    clean = extracted.good | "StripBoilerplate" >> StripBoilerplate()
+    coded = clean | "CodeEvents" >> CodeEvents(options.pool)
+    arrivals = Arrivals(
+        coded=coded.good,
+        sightings=sightings,
+        fetches=(polled.fetches, fetched.fetches) | "Fetches" >> beam.Flatten(),
+        rejects=(polled.rejects, fetched.rejects, extracted.rejects, coded.rejects) | "Rejects" >> beam.Flatten(),
+        states=polled.states,
+        owed=fetched.owed,
+    )
+    arrivals | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ingested:
+    """What a run did, as the lake tells it: counts of new rows, and this run's rejects by reason."""
+
+    run_id: str
+    status: str
+    feeds: int
+    articles_new: int
+    events_new: int
+    rejects: dict[str, int]
+    seconds: float
+
+
+def ingest(
+    sources: Sequence[FeedSource], options: RunOptions, said: Callable[[str], None] = lambda _: None
+) -> Ingested:
+    """Ingest the feeds that are due, slice by slice, each one commit; `said` is told what is being done."""
+    lake = open_lake(options.lake)
+    run = options.context("scheduled", sorted(s.feed_url for s in sources))
+    counters = Counter[str]()
+    ordered = sorted(sources, key=lambda s: s.feed_id)
+    for start in range(0, len(ordered), SLICE_FEEDS):
+        part = ordered[start : start + SLICE_FEEDS]
+        said(f"feeds {start + 1} to {start + len(part)} of {len(ordered)}")
+        pipeline = beam.Pipeline(runner=options.make_runner(), options=options.beam_options())
+        build(pipeline, current_states(lake, part, options), options, run)
+        counters.update(run_to_end(pipeline))
+    return _close(lake, run, counters, options)
+
+
+def run_to_end(pipeline: beam.Pipeline) -> dict[str, int]:
+    """Run a bounded pipeline and return Beam's counters by name; a pipeline that fails raises."""
+    result = pipeline.run()
+    result.wait_until_finish()
+    found = result.metrics().query()["counters"]
+    return {f"{c.key.metric.namespace}.{c.key.metric.name}": c.committed or 0 for c in found}
+
+
+def _close(lake: Lake, run: RunContext, counters: Counter[str], options: RunOptions) -> Ingested:
+    """Write the run's last word, its counters and status, and return what it did."""
+    seconds = round(time.time() - options.started, 1)
+    row = lake.merge(Slice(run=run, metrics=tuple(counters.items()), ended_at=run.now + timedelta(seconds=seconds)))
+    return Ingested(
+        run_id=run.run_id,
+        status=row["status"],
+        feeds=row["feeds"],
+        articles_new=row["articles_new"],
+        events_new=row["events_new"],
+        rejects=lake.reject_reasons(run),
+        seconds=seconds,
+    )
+
+
+def current_states(lake: Lake, sources: Sequence[FeedSource], options: RunOptions) -> list[FeedState]:
+    """Return each feed's state in the lake, with what the user configured now; a new one's where it has none."""
+    known = lake.feed_states()
+    return [
+        dataclasses.replace(known[s.feed_id], source=_configured(known[s.feed_id].source, s))
+        if s.feed_id in known
+        else new_state(s, options.now)
+        for s in sources
+    ]
+
+
+def _configured(known: FeedSource, said: FeedSource) -> FeedSource:
+    """Return the source as configured; what the user leaves open stays as the feed itself last described it."""
+    fields = {f.name: getattr(said, f.name) for f in dataclasses.fields(said)}
+    return dataclasses.replace(known, **{k: v for k, v in fields.items() if v is not None})

@@ -1,0 +1,101 @@
+"""The options that mean the same in every command, as values: the run's clock and name, the engine, the network."""
+
+import argparse
+import hashlib
+import json
+import os
+import secrets
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
+from apache_beam.runners.runner import PipelineRunner, create_runner
+
+from pipelines import __version__
+from transforms.errors import ConfigError
+from transforms.pool import PoolOptions
+from transforms.records import RunContext
+from transforms.web import WebOptions
+
+LOCAL_RUNNERS = frozenset({"DirectRunner", "FnApiRunner"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """How a pipeline runs, whatever it does."""
+
+    lake: str
+    now: datetime
+    run_id: str
+    web: WebOptions = field(default_factory=WebOptions)
+    pool: PoolOptions = field(default_factory=PoolOptions)
+    runner: str = "DirectRunner"
+    beam_args: tuple[str, ...] = ()
+    started: float = field(default_factory=time.time)
+
+    def context(self, kind: str, config: object) -> RunContext:
+        """Return the run as the lake records it."""
+        text = json.dumps(config, sort_keys=True, default=str)
+        return RunContext(
+            run_id=self.run_id,
+            kind=kind,
+            now=self.now,
+            runner="FnApiRunner" if self.runner in LOCAL_RUNNERS else self.runner,
+            pipeline_version=__version__,
+            config_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        )
+
+    def make_runner(self) -> PipelineRunner:
+        """Return Beam's runner; DirectRunner means FnApiRunner here, since Beam's own choice depends on the machine."""
+        return FnApiRunner() if self.runner in LOCAL_RUNNERS else create_runner(self.runner)
+
+    def beam_options(self) -> PipelineOptions:
+        """Return Beam's own options."""
+        return PipelineOptions(list(self.beam_args), save_main_session=False)
+
+
+def parse_time(text: str | None) -> datetime | None:
+    """Return an ISO time in UTC; one without a zone is taken as UTC. Raises ConfigError for anything else."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"{text!r} is no ISO time such as 2022-10-11T12:00:00Z") from error
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def new_run_id(now: datetime) -> str:
+    """Return a name for a run that was given none."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def default_workers() -> int:
+    """Return how many processes extract and code where the user does not say."""
+    return max(1, min(8, os.cpu_count() or 1))
+
+
+def split_beam_args(args: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return Beam's own options, and the words that are none; raise ConfigError for an option that Beam lacks."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, conflict_handler="resolve")
+    for kind in _option_classes(PipelineOptions):
+        add = getattr(kind, "_add_argparse_args", None)
+        if add is not None:
+            add(parser)
+    rest = parser.parse_known_args(list(args))[1]
+    unknown = [a for a in rest if a.startswith("-")]
+    if unknown:
+        raise ConfigError(f"no such option: {unknown[0]}; see --help, and Beam's own options for the runner you name")
+    left = Counter(args) - Counter(rest)
+    return tuple(a for a in args if left[a]), tuple(rest)
+
+
+def _option_classes(kind: type[PipelineOptions]) -> Iterator[type[PipelineOptions]]:
+    sub: type[PipelineOptions]
+    for sub in kind.__subclasses__():
+        yield sub
+        yield from _option_classes(sub)

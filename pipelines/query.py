@@ -1,0 +1,86 @@
+"""SQL over a lake: DuckDB with the lake's views loaded."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from transforms.core.lake.views import views_sql
+from transforms.errors import ConfigError
+
+_BATCH = 1_000
+_PROMPT, _MORE = "newsbeam> ", "     ...> "
+
+
+def connect(lake: str) -> duckdb.DuckDBPyConnection:
+    """Return a connection with a view per table of the lake; raise ConfigError where there is no lake."""
+    root = Path(lake)
+    if not (root / "_meta" / "lake.json").is_file():
+        raise ConfigError(f"{lake}: no lake here; name the folder that --lake named when it was filled")
+    connection = duckdb.connect()
+    quoted = str(root.resolve()).replace("'", "''")
+    connection.execute(f"SET file_search_path = '{quoted}'")
+    connection.execute(views_sql())
+    return connection
+
+
+def run_query(lake: str, query: str, *, as_json: bool) -> None:
+    """Run one query and print its rows as a table, or as JSON lines; raise ConfigError where the query is wrong."""
+    connection = connect(lake)
+    try:
+        _print(connection.execute(query), as_json=as_json)
+    except duckdb.Error as error:
+        raise ConfigError(f"the query failed: {error}") from error
+
+
+def run_shell(lake: str, *, as_json: bool) -> None:
+    """Read queries, each ended by a semicolon, from standard input until it ends."""
+    connection = connect(lake)
+    for query in _statements():
+        try:
+            _print(connection.execute(query), as_json=as_json)
+        except duckdb.Error as error:
+            Console(stderr=True).print(f"[red]{escape(str(error))}[/red]")
+
+
+def _statements() -> Iterator[str]:
+    lines: list[str] = []
+    while True:
+        try:
+            lines.append(input(_MORE if lines else _PROMPT) if sys.stdin.isatty() else input())
+        except EOFError:
+            break
+        if lines[-1].rstrip().endswith(";"):
+            yield "\n".join(lines)
+            lines = []
+    if "".join(lines).strip():
+        yield "\n".join(lines)
+
+
+def _print(result: duckdb.DuckDBPyConnection, *, as_json: bool) -> None:
+    names = [d[0] for d in result.description or []]
+    if as_json:
+        while rows := result.fetchmany(_BATCH):
+            for row in rows:
+                line = json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=_plain)
+                sys.stdout.write(line + "\n")
+        return
+    table = Table(*names)
+    for row in result.fetchall():
+        table.add_row(*(escape(_cell(v)) for v in row))
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+
+def _cell(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)

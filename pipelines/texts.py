@@ -1,0 +1,131 @@
+"""The commands on files alone: articles of pages and texts, events of articles, groups of copies."""
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+from pipelines.files import Input, find_inputs, read_rows
+from pipelines.options import parse_time
+from transforms.core.clean.strip import load_rules, strip_boilerplate
+from transforms.core.events.coder import code_events, load_coder
+from transforms.core.events.form import mention_to_json
+from transforms.core.extract.page import extract_article
+from transforms.core.feeds.parse import parse_feed
+from transforms.core.stories.online import OnlineGroups
+from transforms.core.urls import url_key
+from transforms.errors import ConfigError, EventsError, ExtractError, FeedError, NewsbeamError
+from transforms.pool import PoolOptions, ordered_map
+from transforms.records import Article, FeedEntry, Page
+
+PAGES = (".html", ".htm", ".html.gz", ".htm.gz", ".txt", ".txt.gz")
+FEEDS = (".xml", ".rss", ".atom", ".rdf", ".json", ".xml.gz")
+Row = dict[str, Any]
+Failed = tuple[str, NewsbeamError]
+
+
+def extract_files(
+    paths: Sequence[str], *, published_at: datetime | None, now: datetime, pool: PoolOptions
+) -> Iterator[Row | Failed]:
+    """Yield the article of each page or text, or its name and what was wrong with it."""
+    work = partial(_extract, published_at=published_at, now=now)
+    for source, done in ordered_map(work, find_inputs(paths, PAGES), ExtractError, pool):
+        yield (source.name, done) if isinstance(done, NewsbeamError) else article_json(source.stem, done)
+
+
+def _extract(source: Input, *, published_at: datetime | None, now: datetime) -> Article:
+    article = extract_article(page_of(source, published_at=published_at, now=now), now=now)
+    return strip_boilerplate(article, load_rules(article.language))
+
+
+def page_of(source: Input, *, published_at: datetime | None, now: datetime) -> Page:
+    """Return a file as a page that was fetched from nowhere in particular."""
+    text = source.name.removesuffix(".gz").endswith(".txt")
+    url = f"http://file.invalid/{quote(source.stem)}"
+    entry = FeedEntry(url=url, url_key=url_key(url), first_seen_at=now, published_at=published_at)
+    kind = "text/plain" if text else None
+    return Page(entry=entry, final_url=url, content_type=kind, content=source.read(), fetched_at=now)
+
+
+def article_json(name: str, article: Article) -> Row:
+    """Return the object that `extract` prints."""
+    at = article.published_at
+    return {
+        "id": name,
+        "url": None if "//file.invalid/" in article.canonical_url else article.canonical_url,
+        "title": article.title,
+        "authors": list(article.authors),
+        "published_at": at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None,
+        "language": article.language,
+        "page_kind": article.page_kind,
+        "text": article.body or "",
+        "credit": article.credit,
+        "removed": [dataclasses.asdict(r) for r in article.removed],
+    }
+
+
+def event_files(paths: Sequence[str], *, published_at: datetime | None, pool: PoolOptions) -> Iterator[Row | Failed]:
+    """Yield the events of each row of text, or why it was skipped."""
+    work = partial(_code, published_at=published_at)
+    for (where, row), done in ordered_map(work, read_rows(paths), EventsError, pool):
+        if not isinstance(done, NewsbeamError):
+            yield done
+        elif row is None or "id" not in row:
+            yield where, done
+        else:
+            yield {"id": row["id"], "events": [], "skipped": done.reason}
+
+
+def _code(item: tuple[str, Row | None], *, published_at: datetime | None) -> Row:
+    where, row = item
+    text, title = text_of(where, row), (row or {}).get("title")
+    assert row is not None  # noqa: S101 - text_of refused it
+    mentions = code_events(
+        text,
+        title=title if isinstance(title, str) else None,
+        published_at=_time(row.get("published_at"), where) or published_at,
+        language=row.get("language") if isinstance(row.get("language"), str) else None,
+        coder=load_coder(),
+    )
+    return {"id": row["id"], "events": [mention_to_json(m) for m in mentions]}
+
+
+def text_of(where: str, row: Row | None) -> str:
+    """Return the text of a row; raise EventsError where it is no object with an id and a text."""
+    text = (row or {}).get("text")
+    if row is None or "id" not in row or not isinstance(text, str):
+        raise EventsError(f'{where}: not a JSON object with "id" and "text"', reason="E_EVENTS_INPUT")
+    return text
+
+
+def _time(value: object, where: str) -> datetime | None:
+    try:
+        return parse_time(value) if isinstance(value, str) else None
+    except ConfigError as error:
+        raise EventsError(f"{where}: {error}", reason="E_EVENTS_INPUT") from error
+
+
+def story_files(paths: Sequence[str]) -> Iterator[Row | Failed]:
+    """Yield the cluster of each row, decided from the rows before it alone."""
+    groups = OnlineGroups()
+    for where, row in read_rows(paths):
+        try:
+            text = text_of(where, row)
+        except EventsError as error:
+            yield where, error
+            continue
+        assert row is not None  # noqa: S101 - text_of refused it
+        yield {"id": row["id"], "cluster": groups.add(str(row["id"]), text)}
+
+
+def feed_files(paths: Iterable[str]) -> Iterator[Row | Failed]:
+    """Yield what was read from each feed document."""
+    for source in find_inputs(list(paths), FEEDS):
+        try:
+            feed = parse_feed(source.read(), content_type=None, url=None)
+        except FeedError as error:
+            yield source.name, error
+            continue
+        yield feed.to_json(source.stem)

@@ -1,0 +1,113 @@
+"""Every rule drops its own examples and keeps its near misses, in an article, at the place it is for."""
+
+import re
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from transforms.core.clean.rules import LANGUAGES, BoilerplateRule, load_rules, read_rules
+from transforms.core.clean.strip import strip_boilerplate
+from transforms.errors import ConfigError
+from transforms.records import Article
+
+NOW = datetime(2024, 5, 1, tzinfo=UTC)
+BODY = [
+    "The council of the harbour town voted on Monday to close its old bridge for a year.",
+    "Engineers had warned since spring that two of the piers were sinking into the mud.",
+    "“We could not wait any longer,” the mayor told a crowd on the quay after the vote.",
+    "Ferries will carry workers across the river from June, at a price still to be set.",
+]
+ALL = [rule for language in LANGUAGES for rule in load_rules(language)]
+RULES = {(rule.language, rule.name): rule for rule in ALL}
+DROPS = [(rule, text) for rule in RULES.values() for text in rule.drops]
+KEEPS = [(rule, text) for rule in RULES.values() for text in rule.keeps]
+
+
+def label(value: object) -> str:
+    return f"{value.language}.{value.name}" if isinstance(value, BoilerplateRule) else str(value)[:30]
+
+
+def place(rule: BoilerplateRule, example: str) -> Article:
+    at = {"head": 0, "tail": len(BODY), "any": 2}[rule.where]
+    return Article(
+        article_id="a",
+        url_key="a",
+        url="https://example.com/a",
+        canonical_url="https://example.com/a",
+        source_domain="example.com",
+        first_seen_at=NOW,
+        seen_at=NOW,
+        title="Harbour town closes its bridge",
+        body="\n\n".join([*BODY[:at], example, *BODY[at:]]),
+        extraction_basis="text" if rule.text_only else "page",
+    )
+
+
+@pytest.mark.parametrize(("rule", "example"), DROPS, ids=label)
+def test_rule_drops_its_examples(rule: BoilerplateRule, example: str) -> None:
+    cleaned = strip_boilerplate(place(rule, example), load_rules(rule.language))
+
+    assert {one.reason for one in cleaned.removed} == {rule.name}
+    taken = "\n\n".join(one.text for one in cleaned.removed)
+    if rule.scope == "ending":
+        assert example.endswith(taken)
+    else:
+        assert taken == example
+        assert cleaned.body == "\n\n".join(BODY)
+
+
+@pytest.mark.parametrize(("rule", "example"), KEEPS, ids=label)
+def test_rule_keeps_its_near_misses(rule: BoilerplateRule, example: str) -> None:
+    article = place(rule, example)
+
+    assert strip_boilerplate(article, load_rules(rule.language)) == article
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=label)
+def test_rule_has_both_kinds_of_example(rule: BoilerplateRule) -> None:
+    assert rule.drops
+    assert rule.keeps
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=label)
+def test_pattern_is_quick_on_hostile_text(rule: BoilerplateRule) -> None:
+    hostile = [text.split("\n")[0] for text in rule.drops] + [
+        "a ",
+        "by A ",
+        "sign up to a ",
+        "[(",
+        "/ ",
+        "source: A ",
+        "a.",
+        " ",
+    ]
+    started = time.perf_counter()
+    for text in hostile:
+        for filled in (text * 400, "A" + text * 400 + "\x01"):
+            cut = filled[: rule.max_chars]
+            assert isinstance(
+                rule.pattern.search(cut) if rule.scope == "ending" else rule.pattern.fullmatch(cut), re.Match | None
+            )
+    assert time.perf_counter() - started < 2
+
+
+def test_load_rules_is_common_and_the_language() -> None:
+    assert {rule.language for rule in load_rules("de-AT")} == {"common", "de"}
+    assert {rule.language for rule in load_rules("ja")} == {"common"}
+    assert {rule.language for rule in load_rules(None)} == set(LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[[rule]", "not TOML"),
+        ("[[rule]]\nname = 'a'\npattern = 'a'", "missing or unknown"),
+        ("[[rule]]\nname = 'a'\npattern = '('\ndrops = []\nkeeps = []", "does not compile"),
+        ("[[rule]]\nname = 'a'\nwhere = 'top'\npattern = 'a'\ndrops = []\nkeeps = []", "where must be one of"),
+        ("[[rule]]\nname = 'a'\npattern = 'a'\ndrops = []\nkeeps = []\n" * 2, "share a name"),
+    ],
+)
+def test_read_rules_names_what_is_wrong(text: str, complaint: str) -> None:
+    with pytest.raises(ConfigError, match=complaint):
+        read_rules(text, "en")

@@ -1,0 +1,99 @@
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from transforms.core.feeds.lists import feed_source, parse_lines, parse_opml, parse_toml, read_feed_lists
+from transforms.errors import ConfigError
+
+OPML = b"""<?xml version="1.0" encoding="UTF-8"?>
+<opml version="2.0"><head><title>T</title></head><body>
+<outline text="Europe"><outline title="UK &amp; Ireland">
+<outline type="rss" text="BBC" title="BBC News" xmlUrl="http://feeds.bbci.test/rss.xml?a=1&amp;b=2" htmlUrl="https://bbc.test"
+ category="/politics,world" language="en"/>
+<outline type="rss" text="Same" xmlUrl="https://www.feeds.bbci.test/rss.xml?a=1&amp;b=2#x"/>
+</outline></outline>
+<outline text="Bad" xmlUrl="ftp://x.test/"/><outline text="Note"/><outline text="Top" xmlurl="feed://top.test/rss"/>
+</body></opml>"""
+
+
+def test_opml_folders_and_duplicates() -> None:
+    feeds, unusable = parse_opml(OPML)
+    bbc, top = feeds
+    assert (bbc.title, bbc.folder, bbc.tags, bbc.language) == (
+        "BBC News",
+        "Europe/UK & Ireland",
+        ("politics", "world"),
+        "en",
+    )
+    assert bbc.site_url == "https://bbc.test"
+    assert (top.feed_url, top.folder) == ("http://top.test/rss", None)
+    assert unusable == ("ftp://x.test/",)
+
+
+def test_opml_survives_what_is_wrong() -> None:
+    unescaped = OPML.replace(b"a=1&amp;b=2", b"a=1&b=2")
+    assert len(parse_opml(unescaped).feeds) == 2
+    assert len(parse_opml(OPML[:-14]).feeds) == 2
+    latin = '<?xml version="1.0" encoding="ISO-8859-1"?><opml><body><outline text="Zürich" xmlUrl="http://z.test/"/></body></opml>'
+    assert parse_opml(latin.encode("latin-1")).feeds[0].title == "Zürich"
+    assert parse_opml(latin.replace("ISO-8859-1", "UTF-16").encode("utf-16")).feeds[0].title == "Zürich"
+    for bad in (b"", b"<html/>", b"no list", b"\x00\x01"):
+        with pytest.raises(ConfigError):
+            parse_opml(bad)
+
+
+def test_opml_entity_bomb_is_harmless() -> None:
+    entities = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
+    bomb = f'<!DOCTYPE o [<!ENTITY l0 "lol"><!ENTITY x SYSTEM "file:///etc/passwd">{entities}]>'
+    text = f'{bomb}<opml><body><outline text="&l11;" xmlUrl="http://z.test/"/>&x;&l11;</body></opml>'
+    with suppress(ConfigError):
+        assert "root:" not in str(parse_opml(text.encode()))
+
+
+def test_opml_nesting_is_bounded() -> None:
+    deep = b"<opml><body>" + b'<outline text="x">' * 100_000
+    with suppress(ConfigError):
+        parse_opml(deep)
+
+
+def test_toml() -> None:
+    feeds, _ = parse_toml(
+        b'[[feed]]\nurl = "https://a.test/rss"\ntitle = "A"\ncountry = "GBR"\ntags = ["b", "a"]\n[[feed]]\n'
+        b'url = "https://b.test/rss"\nenabled = false\n'
+    )
+    assert [(feed.title, feed.country, feed.tags, feed.enabled) for feed in feeds] == [
+        ("A", "GBR", ("a", "b"), True),
+        (None, None, (), False),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "feed = 3", "[[feed]]\ntitle='x'", "[[feed]]\nurl='x'", "[[feed]]\nurl='http://a.test'\nurll=1",
+     "[[feed]]\nurl='http://a.test'\ntags='x'", "[[feed]]\nurl='http://a.test'\ntitle=3", "[[feed"],
+)  # fmt: skip
+def test_toml_says_what_is_wrong(text: str) -> None:
+    with pytest.raises(ConfigError):
+        parse_toml(text.encode())
+
+
+def test_lines() -> None:
+    feeds, unusable = parse_lines(b"# mine\nhttps://a.test/rss\n\nhttps://b.test/rss # why\nnonsense\n")
+    assert [feed.feed_url for feed in feeds] == ["https://a.test/rss", "https://b.test/rss"]
+    assert unusable == ("nonsense",)
+
+
+def test_files_and_links_together(tmp_path: Path) -> None:
+    (tmp_path / "list.opml").write_bytes(OPML)
+    (tmp_path / "list.toml").write_text("[[feed]]\nurl = 'https://top.test/rss'\n")
+    (tmp_path / "empty.txt").write_text("# none")
+    names = [str(tmp_path / "list.opml"), str(tmp_path / "list.toml"), "https://c.test/rss"]
+    assert [feed.feed_url for feed in read_feed_lists(names).feeds][1:] == ["http://top.test/rss", "https://c.test/rss"]
+    for bad in ([], [str(tmp_path / "empty.txt")], [str(tmp_path / "none.opml")], ["http://"]):
+        with pytest.raises(ConfigError):
+            read_feed_lists(bad)
+
+
+def test_feed_id_ignores_scheme_and_www() -> None:
+    assert feed_source("feed:https://www.a.test/rss").feed_id == feed_source("http://a.test/rss").feed_id

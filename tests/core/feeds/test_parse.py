@@ -1,0 +1,212 @@
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transforms.core.feeds import bounds
+from transforms.core.feeds.parse import parse_feed
+from transforms.errors import FeedError
+
+NOW = datetime(2022, 10, 11, 12, tzinfo=UTC)
+
+
+def rss(items: str, head: str = "<title>News</title>") -> bytes:
+    return f'<?xml version="1.0"?><rss version="2.0"><channel>{head}{items}</channel></rss>'.encode()
+
+
+def item(link: str | None = "https://a.test/1", **fields: str) -> str:
+    inner = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items())
+    return f"<item>{f'<link>{link}</link>' if link else ''}{inner}</item>"
+
+
+def test_rss_entry() -> None:
+    feed = parse_feed(
+        rss(
+            item(
+                "/world/1?utm_source=rss",
+                guid="tag:1",
+                title="War &amp;amp; peace",
+                pubDate="Tue, 11 Oct 2022 08:00:00 EDT",
+                description="&lt;p&gt;One.&lt;/p&gt;&lt;p&gt;Two &amp;amp; three.&lt;/p&gt;",
+                author="Ann Lee",
+            )
+        ),
+        url="https://www.a.test/rss.xml",
+        now=NOW,
+    )
+    (entry,) = feed.entries
+    assert (feed.title, feed.format, feed.fault) == ("News", "rss20", None)
+    assert entry.url == "https://www.a.test/world/1"
+    assert entry.entry_id == "tag:1"
+    assert entry.title == "War & peace"
+    assert entry.published_at == datetime(2022, 10, 11, 12, tzinfo=UTC)
+    assert entry.summary == "One.\n\nTwo & three."
+    assert entry.author == "Ann Lee"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title><entry><id>urn:1</id><title>One</title>'
+        '<link rel="self" href="https://a.test/self"/><link href="https://a.test/1"/>'
+        "<updated>2022-10-11T08:00:00+02:00</updated></entry></feed>",
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>T</title></channel><item><title>One</title>'
+        "<link>https://a.test/1</link><dc:date>2022-10-11T06:00:00Z</dc:date></item></rdf:RDF>",
+        '{"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": [{"id": 1, "title": "One", '
+        '"url": "https://a.test/1", "date_published": "2022-10-11T08:00:00+02:00"}]}',
+    ],
+)
+def test_other_formats(document: str) -> None:
+    feed = parse_feed(document.encode(), url="https://a.test/feed", now=NOW)
+    (entry,) = feed.entries
+    assert (feed.title, entry.url, entry.title) == ("T", "https://a.test/1", "One")
+    assert entry.published_at == datetime(2022, 10, 11, 6, tzinfo=UTC)
+
+
+def test_identity_is_link_then_guid_then_title_and_date() -> None:
+    same_guid = item("https://a.test/1", guid="g") + item("https://a.test/2", guid="g")
+    same_link = item("https://a.test/3", guid="x") + item("http://www.a.test/3#c", guid="y")
+    no_link = item(None, guid="g2") + item(None, guid="g2") + item(None, title="T") + item(None, title="U")
+    permalink = item(None, guid="https://a.test/4")
+    feed = parse_feed(rss(same_guid + same_link + no_link + permalink + item(None)))
+    assert [entry.url for entry in feed.entries] == [
+        "https://a.test/1", "https://a.test/2", "https://a.test/3", None, None, None, "https://a.test/4",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("date", "known", "refused"),
+    [
+        ("Tue, 11 Oct 2022 08:00:00 CST", True, False),
+        ("2022-10-12T12:00:00Z", True, False),
+        ("2022-10-14T12:00:00Z", False, True),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", False, True),
+        ("0000-00-00T00:00:00Z", False, False),
+        ("Fri, 01 Jan 2099 00:00:00 GMT", False, True),
+        ("no date", False, False),
+        ("", False, False),
+    ],
+)
+def test_dates(date: str, known: bool, refused: bool) -> None:
+    (entry,) = parse_feed(rss(item(pubDate=date)), now=NOW).entries
+    assert (entry.published_at is not None, entry.date_refused) == (
+        known or (date.startswith("0000") and entry.published_at is not None),
+        refused,
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "E_FEED_EMPTY"),
+        (b" \n\xef\xbb\xbf ", "E_FEED_EMPTY"),
+        (b"<!DOCTYPE html><html><body>Log in</body></html>", "E_FEED_IS_HTML"),
+        (b"<html><head><title>x", "E_FEED_IS_HTML"),
+        (b"not a feed at all", "E_FEED_MALFORMED"),
+        (b'<rss version="2.0"><channel><title>x', "E_FEED_MALFORMED"),
+        (b"<urlset><url><loc>https://a.test/</loc></url></urlset>", "E_FEED_MALFORMED"),
+        (b'{"error": "no"}', "E_FEED_MALFORMED"),
+        (b'{"version": "https://jsonfeed.org/version/1", "items": 3}', "E_FEED_MALFORMED"),
+        (b"{" * 100_000, "E_FEED_MALFORMED"),
+        (b'{"a":' + b"[" * 100_000, "E_FEED_MALFORMED"),
+    ],
+)
+def test_what_is_no_feed(data: bytes, reason: str) -> None:
+    with pytest.raises(FeedError) as caught:
+        parse_feed(data)
+    assert caught.value.reason == reason
+
+
+def test_a_feed_without_items_is_a_feed() -> None:
+    assert parse_feed(rss("")).entries == ()
+
+
+def test_items_before_a_fault_are_kept() -> None:
+    broken = rss(item("https://a.test/1") + item("https://a.test/2"))[:-30] + b"<item><link>&bad & <"
+    feed = parse_feed(broken)
+    assert [entry.url for entry in feed.entries][:1] == ["https://a.test/1"]
+    assert feed.fault
+
+
+def test_wrong_charset_and_utf16() -> None:
+    document = rss(item(title="Größe")).decode()
+    for data, kind in (
+        (document.encode(), "text/xml; charset=iso-8859-99"),
+        (document.replace("?>", ' encoding="utf-16"?>', 1).encode("utf-16"), None),
+        (document.encode("latin-1"), "text/xml; charset=iso-8859-1"),
+    ):
+        assert parse_feed(data, content_type=kind).entries[0].title == "Größe"
+
+
+def test_entity_bombs_and_files_are_harmless() -> None:
+    entities = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
+    bomb = f'<!DOCTYPE r [<!ENTITY l0 "lol"><!ENTITY x SYSTEM "file:///etc/passwd">{entities}]>'.encode()
+    started = time.monotonic()
+    feed = parse_feed(bomb + rss(item(title="&l11;&x;")).split(b"?>", 1)[1])
+    assert "root:" not in str(feed)
+    assert len(str(feed)) < 10_000
+    assert time.monotonic() - started < 2
+
+
+def test_a_name_of_a_file_is_not_opened() -> None:
+    with pytest.raises(FeedError):
+        parse_feed(b"/etc/passwd")
+
+
+def test_depth_costs_little() -> None:
+    started = time.monotonic()
+    with pytest.raises(FeedError) as caught:
+        parse_feed(rss("<a>" * 200_000))
+    assert caught.value.reason == "E_FEED_TOO_DEEP"
+    assert time.monotonic() - started < 1
+
+
+def test_too_many_items_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "MAX_ITEMS", 20)
+    feed = parse_feed(rss("".join(item(f"https://a.test/{n}") for n in range(50))))
+    assert (len(feed.entries), feed.tossed, feed.fault) == (20, 30, None)
+
+
+def test_too_many_bytes_are_refused() -> None:
+    with pytest.raises(FeedError) as caught:
+        parse_feed(b" " * bounds.MAX_FEED_BYTES + b"<rss/>")
+    assert caught.value.reason == "E_FEED_TOO_LARGE"
+
+
+def test_json_form() -> None:
+    feed = parse_feed(rss(item(title="One", pubDate="2022-10-11T08:00:00Z")), now=NOW)
+    assert feed.to_json("a.xml") == {
+        "id": "a.xml",
+        "title": "News",
+        "entries": [
+            {
+                "id": "https://a.test/1",
+                "url": "https://a.test/1",
+                "title": "One",
+                "published_at": "2022-10-11T08:00:00Z",
+                "author": None,
+                "summary": None,
+            }
+        ],
+    }
+
+
+_PIECES = st.sampled_from(
+    ["<rss>", "<channel>", "<item>", "</item>", "<link>", "https://a.test/1", "<![CDATA[", "]]>", "&amp;", "&", "<",
+     ">", "<!DOCTYPE x [", "<feed xmlns='http://www.w3.org/2005/Atom'>", "<entry>", "<pubDate>", "Tue, 99 Foo 0000",
+     "\x00", '{"version":"https://jsonfeed.org/version/1","items":[', "{}", "]}", "<?xml version='1.0' encoding='x'?>"]
+)  # fmt: skip
+
+
+@given(st.one_of(st.lists(_PIECES, max_size=30).map(lambda parts: "".join(parts).encode()), st.binary(max_size=200)))
+def test_only_feed_errors_come_out(data: bytes) -> None:
+    try:
+        feed = parse_feed(data, url="https://a.test/feed", content_type="text/xml", now=NOW)
+    except FeedError:
+        return
+    for entry in feed.entries:
+        assert entry.entry_id
+        assert entry.published_at is None or entry.published_at <= NOW + timedelta(hours=48)

@@ -1,0 +1,72 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transforms.core.fetch.backoff import backoff, retry_after_s
+from transforms.core.fetch.pacing import Pacer
+
+NOW = datetime(2022, 10, 11, tzinfo=UTC)
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.floats(0, 3)), max_size=50))
+def test_starts_in_a_domain_are_spaced(requests: list[tuple[str, float]]) -> None:
+    pacer, now = Pacer(1.0), 0.0
+    started: dict[str, float] = {}
+    for domain, passed in requests:
+        now += passed
+        at = now + pacer.delay(domain, now)
+        pacer.take(domain, at)
+        assert at - started.get(domain, -1.0) >= 1.0 - 1e-9
+        started[domain] = at
+        now = max(now, at)
+
+
+def test_domains_do_not_wait_for_each_other() -> None:
+    pacer = Pacer(1.0)
+    pacer.take("a", 0.0)
+    assert (pacer.delay("a", 0.25), pacer.delay("b", 0.25)) == (0.75, 0.0)
+
+
+def test_a_site_may_ask_for_more_patience_never_less() -> None:
+    pacer = Pacer(1.0)
+    pacer.slow_down("a", 5.0)
+    pacer.slow_down("a", 0.1)
+    pacer.slow_down("b", 1e9)
+    for domain in "ab":
+        pacer.take(domain, 0.0)
+    assert (pacer.delay("a", 0.0), pacer.delay("b", 0.0)) == (5.0, 60.0)
+    pacer.hold("c", 0.0, 1e9)
+    assert pacer.delay("c", 0.0) == 3600.0
+
+
+def test_backoff_doubles_and_ends() -> None:
+    assert [backoff(n) / timedelta(minutes=5) for n in (0, 1, 2, 3)] == [1, 1, 2, 4]
+    assert backoff(10**9) == timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("120", 120.0),
+        (" 0 ", 0.0),
+        ("9" * 50, 86400.0),
+        ("Tue, 11 Oct 2022 00:01:00 GMT", 60.0),
+        ("Tue, 11 Oct 2032 00:01:00 GMT", 86400.0),
+        ("Mon, 10 Oct 2022 00:00:00 GMT", None),
+        ("soon", None),
+        ("-5", None),
+        ("1.5", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_retry_after(value: str | None, seconds: float | None) -> None:
+    assert retry_after_s(value, NOW) == seconds
+
+
+@given(st.text(max_size=120))
+def test_retry_after_never_raises(value: str) -> None:
+    seconds = retry_after_s(value, NOW)
+    assert seconds is None or 0 <= seconds <= 86400

@@ -1,0 +1,254 @@
+import gzip
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from tests.site import Site, bomb, endless, hang_up, huge, redirect, respond, serve, slow, status
+from transforms.errors import ConfigError
+from transforms.web import Backlog, Ticket, WebClient, WebError, WebOptions, Wish, shared_client
+
+LIMIT = 1 << 20
+ROUTES = {
+    "/ok": respond("<p>news"),
+    "/gzip": respond(gzip.compress(b"news"), Content_Encoding="gzip"),
+    "/to-ok": redirect("/ok", 301),
+    "/for-now": redirect("/to-ok", 302),
+    "/loop": redirect("/loop2"),
+    "/loop2": redirect("/loop"),
+    "/to-file": redirect("file:///etc/passwd"),
+    "/to-script": redirect("javascript:alert(1)"),
+    "/to-data": redirect("data:text/html,x"),
+    "/to-smtp": redirect("http://a.test:25/"),
+    "/to-metadata": redirect("http://169.254.169.254/latest/"),
+    "/to-decimal": redirect("http://2130706433/"),
+    "/to-credentials": redirect("http://user:pw@a.test/"),
+    "/slow": slow(),
+    "/endless": endless(),
+    "/huge": huge(200 << 20, declared=True),
+    "/huge-unsaid": huge(200 << 20, declared=False),
+    "/bomb": bomb(50 << 20),
+    "/twice": respond(b"x", Content_Encoding="gzip, gzip"),
+    "/hang-up": hang_up(),
+    "/half": hang_up(b"<p>"),
+    "/pdf": respond(b"%PDF", kind="application/pdf"),
+    "/410": status(410),
+    "/429": status(429, Retry_After="7"),
+    "/500": status(500),
+}
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with serve(ROUTES) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def client(site: Site) -> Iterator[WebClient]:
+    client = WebClient(WebOptions(connect_to=site.address, spacing_s=0, timeout_s=1, max_bytes=LIMIT))
+    yield client
+    client.close()
+
+
+@pytest.mark.parametrize(("path", "content"), [("ok", b"<p>news"), ("gzip", b"news")])
+def test_fetches(client: WebClient, path: str, content: bytes) -> None:
+    answer = client.get(f"http://a.test/{path}")
+    assert (answer.status, answer.content, answer.final_url) == (200, content, f"http://a.test/{path}")
+
+
+def test_redirects_are_followed_and_remembered(client: WebClient) -> None:
+    moved = client.get("http://a.test/to-ok")
+    assert (moved.final_url, moved.moved_to) == ("http://a.test/ok", "http://a.test/ok")
+    answer = client.get("http://a.test/for-now")
+    assert [hop.status for hop in answer.hops] == [302, 301]
+    assert answer.moved_to is None
+
+
+@pytest.mark.parametrize(
+    ("path", "reason", "status_word", "retryable"),
+    [
+        ("none", "E_FETCH_HTTP_404", "http_error", False),
+        ("410", "E_FETCH_HTTP_410", "http_error", False),
+        ("429", "E_FETCH_HTTP_429", "http_error", True),
+        ("500", "E_FETCH_HTTP_500", "http_error", True),
+        ("loop", "E_FETCH_REDIRECTS", "http_error", False),
+        ("to-file", "E_FETCH_REFUSED", "refused", False),
+        ("to-script", "E_FETCH_REFUSED", "refused", False),
+        ("to-data", "E_FETCH_REFUSED", "refused", False),
+        ("to-smtp", "E_FETCH_REFUSED", "refused", False),
+        ("to-metadata", "E_FETCH_REFUSED", "refused", False),
+        ("to-decimal", "E_FETCH_REFUSED", "refused", False),
+        ("to-credentials", "E_FETCH_REFUSED", "refused", False),
+        ("slow", "E_FETCH_TIMEOUT", "timeout", True),
+        ("endless", "E_FETCH_TOO_LARGE", "too_large", False),
+        ("huge", "E_FETCH_TOO_LARGE", "too_large", False),
+        ("huge-unsaid", "E_FETCH_TOO_LARGE", "too_large", False),
+        ("bomb", "E_FETCH_TOO_LARGE", "too_large", False),
+        ("twice", "E_FETCH_ENCODING", "http_error", False),
+        ("hang-up", "E_FETCH_CONNECT", "http_error", True),
+        ("half", "E_FETCH_CONNECT", "http_error", True),
+        ("pdf", "E_FETCH_NOT_HTML", "not_html", False),
+    ],
+)
+def test_failures_have_stable_codes(
+    client: WebClient, path: str, reason: str, status_word: str, retryable: bool
+) -> None:
+    started = time.monotonic()
+    with pytest.raises(WebError) as caught:
+        client.get(f"http://{path}.test/{path}", Wish(kinds=frozenset({"text/html"})))
+    error = caught.value
+    assert (error.reason, error.status, error.retryable) == (reason, status_word, retryable)
+    assert time.monotonic() - started < 3
+    if path == "429":
+        assert error.retry_after_s == 7.0
+
+
+def test_a_429_holds_the_whole_domain(client: WebClient) -> None:
+    with pytest.raises(WebError):
+        client.get("http://one.held.co.uk/429")
+    with pytest.raises(WebError) as caught:
+        client.get("http://two.held.co.uk/ok", Wish(deadline=time.time() + 0.2))
+    assert caught.value.reason == "E_FETCH_DEADLINE"
+
+
+def test_host_headers_and_queries_stay_as_they_are(site: Site, client: WebClient) -> None:
+    with pytest.raises(WebError):
+        client.get("http://as-is.test:8080/%7Ea?b=%2F&c")
+    (seen,) = site.asked("as-is.test")
+    assert (seen.host, seen.path) == ("as-is.test:8080", "/%7Ea?b=%2F&c")
+    assert seen.headers["Accept-Encoding"] == "gzip, deflate"
+
+
+def test_tls_stays_verified(client: WebClient) -> None:
+    with pytest.raises(WebError) as caught:
+        client.get("https://a.test/ok")
+    assert caught.value.status == "tls"
+
+
+@pytest.mark.parametrize("answers", [["127.0.0.1"], ["10.0.0.1", "fd00::1"], ["169.254.169.254"], ["::ffff:127.0.0.1"]])
+def test_names_that_resolve_inside_are_refused(answers: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    client = WebClient(WebOptions(spacing_s=0, timeout_s=5))
+    connected = _stub_network(client, monkeypatch, answers)
+    with pytest.raises(WebError) as caught:
+        client.get("http://rebound.test/")
+    client.close()
+    assert caught.value.reason == "E_FETCH_REFUSED"
+    assert connected == []
+
+
+def test_of_mixed_answers_only_the_public_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = WebClient(WebOptions(spacing_s=0, timeout_s=5))
+    connected = _stub_network(client, monkeypatch, ["10.0.0.1", "8.8.8.8", "127.0.0.1"])
+    with pytest.raises(WebError) as caught:
+        client.get("http://mixed.test/")
+    client.close()
+    assert caught.value.reason == "E_FETCH_CONNECT"
+    assert set(connected) == {"8.8.8.8"}
+
+
+def _stub_network(client: WebClient, monkeypatch: pytest.MonkeyPatch, answers: list[str]) -> list[str]:
+    """Let every name resolve to the answers and every connection fail; return who was to be connected to."""
+    connected: list[str] = []
+
+    async def resolve(host: str, port: int = 0, family: int = 0) -> list[dict[str, Any]]:
+        return [
+            {"hostname": host, "host": one, "port": port, "family": family, "proto": 0, "flags": 0} for one in answers
+        ]
+
+    async def connect(sock: object, address: tuple[str, int]) -> None:
+        connected.append(address[0])
+        raise ConnectionRefusedError("stubbed")
+
+    connector: Any = client._session.connector
+    monkeypatch.setattr(connector._resolver, "resolve", resolve)
+    monkeypatch.setattr(client.loop, "sock_connect", connect)
+    return connected
+
+
+def test_robots(site: Site) -> None:
+    site.routes["no.test/robots.txt"] = respond("User-agent: *\nDisallow: /ok", kind="text/plain")
+    site.routes["down.test/robots.txt"] = status(503)
+    site.routes["long.test/robots.txt"] = endless()
+    site.routes["cut.test/robots.txt"] = hang_up()
+    client = WebClient(WebOptions(connect_to=site.address, spacing_s=0, timeout_s=3))
+    wish = Wish(robots=True)
+    for host in ("yes.test", "yes.test", "long.test"):
+        assert client.get(f"http://{host}/ok", wish).status == 200
+    assert len(site.asked("yes.test/robots.txt")) == 1
+    for host, reason, retryable in (
+        ("no.test", "E_FETCH_ROBOTS", False),
+        ("down.test", "E_FETCH_ROBOTS_UNREACHABLE", True),
+        ("cut.test", "E_FETCH_CONNECT", True),
+    ):
+        with pytest.raises(WebError) as caught:
+            client.get(f"http://{host}/ok", wish)
+        assert (caught.value.reason, caught.value.retryable) == (reason, retryable)
+        assert not site.asked(f"{host}/ok")
+    assert client.get("http://no.test/ok").status == 200
+    client.close()
+
+
+def test_domains_interleave_and_each_keeps_its_pace(site: Site) -> None:
+    client = WebClient(WebOptions(connect_to=site.address, spacing_s=0.2))
+    urls = [f"http://w{page}.pace{domain}.co.uk/ok?{page}" for domain in range(10) for page in range(3)]
+    started = time.monotonic()
+    with ThreadPoolExecutor(30) as pool:
+        assert all(answer.status == 200 for answer in pool.map(client.get, urls))
+    assert time.monotonic() - started < 1.5
+    for domain in range(10):
+        times = [seen.at for seen in site.asked(f".pace{domain}.co.uk/")]
+        assert all(later - earlier > 0.15 for earlier, later in pairwise(times))
+    client.close()
+
+
+def test_one_client_a_process() -> None:
+    options = WebOptions(connect_to="127.0.0.1:9", deadline=1.0)
+    with ThreadPoolExecutor(8) as pool:
+        clients = set(pool.map(lambda _: shared_client(options), range(16)))
+    assert len(clients) == 1
+    assert shared_client(WebOptions(connect_to="127.0.0.1:9", deadline=2.0)) in clients
+    clients.pop().close()
+
+
+def test_answers_in_memory_are_bounded(site: Site) -> None:
+    client = WebClient(WebOptions(connect_to=site.address, spacing_s=0, per_domain=50))
+    backlog: Backlog[int] = Backlog(client, held=3)
+
+    async def work(ticket: Ticket) -> int:
+        return (await client.fetch("http://bounded.test/ok", Wish(ticket=ticket))).status
+
+    for _ in range(12):
+        backlog.add(work)
+    time.sleep(0.3)
+    assert len(site.asked("bounded.test")) == 3
+    assert list(backlog.drain()) == [200] * 12
+    client.close()
+
+
+def test_a_bug_is_raised_not_hidden(client: WebClient) -> None:
+    backlog: Backlog[int] = Backlog(client, held=3)
+
+    async def work(ticket: Ticket) -> int:
+        raise ZeroDivisionError(str(ticket))
+
+    backlog.add(work)
+    with pytest.raises(ZeroDivisionError):
+        list(backlog.drain())
+
+
+@pytest.mark.parametrize(
+    "options", [{"connect_to": "nowhere"}, {"connect_to": "a:0"}, {"concurrency": 0}, {"spacing_s": -1}]
+)
+def test_options_are_checked(options: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError):
+        WebOptions(**options)
+
+
+def test_a_closed_client_leaves_no_thread() -> None:
+    client = WebClient(WebOptions())
+    client.close()
+    assert not client.is_alive

@@ -1,0 +1,137 @@
+"""Code the events of an article: paragraphs in, mentions with their evidence out."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+
+from spacy.language import Language
+
+from transforms.core.events.cast import Cast, read_cast
+from transforms.core.events.claims import attribute
+from transforms.core.events.lexicon import Lexicon, load_lexicon
+from transforms.core.events.mention import read_mentions
+from transforms.core.events.model import load_model
+from transforms.core.events.number import number
+from transforms.core.events.prefilter import forms, may_tell
+from transforms.core.events.rules import Rules, load_rules
+from transforms.core.events.scene import QuoteSpan, Scene, Speaker, index
+from transforms.core.events.text import Piece, Quote, paragraphs, quotes, sentences
+from transforms.errors import EventsError
+from transforms.records import EventMention
+
+MAX_PARAGRAPHS = 3_000
+_BATCH = 64
+
+
+@dataclass(frozen=True)
+class Coder:
+    """The syntax model, the patterns and the actors, loaded once."""
+
+    nlp: Language
+    rules: Rules
+    lexicon: Lexicon
+    triggers: frozenset[str]
+    sayings: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def load_coder() -> Coder:
+    """Return the English coder; raise `EventsError` where its model or a rule is broken."""
+    nlp, rules = load_model(), load_rules()
+    lookups = nlp.get_pipe("lemmatizer").lookups  # type: ignore[attr-defined]
+    irregular = lookups.get_table("lemma_exc").get("verb", {}) if lookups.has_table("lemma_exc") else {}
+    lemmas = {*rules.verbs, *rules.nouns, *rules.adjectives}
+    return Coder(nlp, rules, load_lexicon(), forms(lemmas, irregular), forms(rules.words("say"), irregular))
+
+
+def code_events(
+    text: str, *, title: str | None, published_at: datetime | None, language: str | None = None, coder: Coder
+) -> tuple[EventMention, ...]:
+    """Return the mentions of an English article, title first, in order of reading.
+
+    Raise `EventsError` (E_EVENTS_LANGUAGE) for a language that is known and not English.
+    """
+    if language and language.lower().split("-")[0] not in ("en", "eng", "english"):
+        raise EventsError(
+            f"the event coder reads English; this text is {language!r}: leave the language out if that is wrong",
+            reason="E_EVENTS_LANGUAGE",
+        )
+    body = list(paragraphs(text))[:MAX_PARAGRAPHS]
+    head = list(paragraphs(title or ""))[:1]
+    cast = read_cast((s.text for p in [*head, *body] for s in sentences(p)), coder.lexicon)
+    found = [*_field(head, "title", cast, published_at, coder), *_field(body, "body", cast, published_at, coder)]
+    return number(found)
+
+
+def _field(
+    pieces: Sequence[Piece], field: str, cast: Cast, published_at: datetime | None, coder: Coder
+) -> Iterator[EventMention]:
+    """Code the paragraphs of title or body, each knowing who spoke in the one before."""
+    speaker: Speaker | None = None
+    scenes = _parse(pieces, field, cast, published_at, coder)
+    for piece, marks, own in zip(pieces, map(quotes, pieces), scenes, strict=True):
+        spans = _attribute(piece, marks, own, speaker, coder)
+        speaker = _next_speaker(piece, marks, spans, own, speaker, coder)
+        for scene in own:
+            yield from read_mentions(replace(scene, quotes=spans), coder.rules)
+
+
+def _attribute(
+    piece: Piece, marks: Sequence[Quote], own: Sequence[Scene], speaker: Speaker | None, coder: Coder
+) -> tuple[QuoteSpan, ...]:
+    real = [q for q in marks if len(piece.text[q.start - piece.start : q.end - piece.start].split()) > 3]
+    return attribute(real, own, coder.rules.words("say"), speaker, alone=bool(real) and real[0].start == piece.start)
+
+
+def _next_speaker(
+    piece: Piece,
+    marks: Sequence[Quote],
+    spans: Sequence[QuoteSpan],
+    own: Sequence[Scene],
+    last: Speaker | None,
+    coder: Coder,
+) -> Speaker | None:
+    """Whoever spoke last in a paragraph goes on in the next one, if that starts with a quotation mark."""
+    if spans:
+        return next((s.speaker for s in reversed(spans) if s.speaker), last)
+    from transforms.core.events.claims import _attributes, _attribution
+
+    said = [(t, s) for s in own for t in s.doc if _attributes(t, s, marks, coder.rules.words("say"))]
+    for verb, scene in reversed(said):
+        found = _attribution(verb, scene)
+        if found is not None:
+            return found
+    return None
+
+
+def _parse(
+    pieces: Sequence[Piece], field: str, cast: Cast, published_at: datetime | None, coder: Coder
+) -> Iterator[list[Scene]]:
+    """Parse the sentences that may tell an event or who speaks, in batches; yield them paragraph by paragraph."""
+    wanted = [[s for s in sentences(p) if _needed(s, p, coder)] for p in pieces]
+    docs = coder.nlp.pipe((s.text for row in wanted for s in row), batch_size=_BATCH)
+    for n, row in enumerate(wanted):
+        scenes = []
+        for sentence in row:
+            doc = next(docs)
+            matches = coder.lexicon.scan([t.text for t in doc])
+            scenes.append(
+                Scene(
+                    doc,
+                    sentence.start,
+                    field,
+                    matches,
+                    index(matches),
+                    cast,
+                    coder.lexicon,
+                    published_at,
+                    (),
+                    field == "title" or n < 2,
+                )
+            )
+        yield scenes
+
+
+def _needed(sentence: Piece, paragraph: Piece, coder: Coder) -> bool:
+    return may_tell(sentence.text, coder.triggers) or may_tell(sentence.text, coder.sayings)

@@ -1,0 +1,210 @@
+"""Which patterns do the words of a sentence meet?"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from spacy.tokens import Token
+
+from transforms.core.events.rules import Rule, Rules, Words
+from transforms.core.events.scene import Scene
+from transforms.core.events.syntax import (
+    complements,
+    governor,
+    is_passive,
+    kids,
+    objects,
+    prep_objects,
+    subjects,
+    taken_relative,
+)
+from transforms.core.events.tables import word_set
+
+_VERBAL = frozenset(("AGREE", "REQUEST", "ACCUSE", "REJECT", "THREATEN", "CONCEDE", "SUPPORT"))
+_CUT = frozenset(("relcl", "advcl", "parataxis"))
+_STRIKING = word_set("kill hit strike destroy injure wound target rock rip damage hurt leave claim cause")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A pattern met at a trigger; `verb` governs the clause: the trigger itself, a light verb, or None for a bare noun."""
+
+    rule: Rule
+    trigger: Token
+    verb: Token | None
+    parts: tuple[Token, ...] = ()
+
+    @property
+    def clause(self) -> Token:
+        """The word whose subtree tells the event."""
+        return self.verb if self.verb is not None else self.trigger
+
+
+def find_hits(scene: Scene, rules: Rules) -> tuple[Hit, ...]:
+    """Return at most one hit a trigger, those swallowed by another's complement left out, in order of reading."""
+    hits = [hit for token in scene.doc for hit in _best(token, scene, rules)]
+    swallowed = {i for hit in hits for i in _swallowed(hit)}
+    kept = [hit for hit in hits if hit.trigger.i not in swallowed]
+    lights = {hit.verb.i: hit for hit in kept if hit.verb is not None and hit.verb != hit.trigger}
+    return tuple(
+        h for h in kept if h.trigger.i not in lights or lights[h.trigger.i] is h or _outranks(h, lights[h.trigger.i])
+    )
+
+
+def _outranks(verb_hit: Hit, noun_hit: Hit) -> bool:
+    return verb_hit.rule.demands > noun_hit.rule.demands + 1
+
+
+def _best(token: Token, scene: Scene, rules: Rules) -> Iterator[Hit]:
+    lemma = token.lemma_.lower()
+    found: list[Hit] = []
+    if token.pos_ in ("VERB", "AUX") or token.tag_.startswith("VB"):
+        found = [
+            Hit(r, token, token, _parts(r, token)) for r in rules.verbs.get(lemma, ()) if _verb_meets(r, token, scene)
+        ]
+    if not found and (token.pos_ in ("ADJ",) or token.tag_ in ("VBN", "JJ")):
+        found = [
+            h
+            for r in rules.adjectives.get(lemma, rules.adjectives.get(token.lower_, ()))
+            for h in _adjective(r, token, scene)
+        ]
+    if not found and token.pos_ in ("NOUN", "PROPN"):
+        found = [h for r in rules.nouns.get(lemma, ()) for h in _noun(r, token, scene)]
+    if found:
+        yield max(found, key=lambda h: h.rule.demands + (h.verb is not None and h.verb != token))
+
+
+def _parts(rule: Rule, verb: Token) -> tuple[Token, ...]:
+    return tuple(kids(verb, "prt")) if rule.particle else ()
+
+
+def _verb_meets(rule: Rule, verb: Token, scene: Scene) -> bool:
+    if rule.particle and not any(t.lower_ in rule.particle for t in kids(verb, "prt", "advmod")):
+        return False
+    if rule.negated and not kids(verb, "neg"):
+        return False
+    if rule.modifiers and not any(t.lower_ in rule.modifiers for t in verb.children):
+        return False
+    if rule.subject and not any(fits(t, rule.subject, scene) for t in subjects(verb)):
+        return False
+    objs = objects(verb) or kids(verb, "dative")
+    if rule.objects and not any(fits(t, rule.objects, scene) for t in objs):
+        return False
+    if rule.not_objects and any(fits(t, rule.not_objects, scene, head_only=True) for t in objs):
+        return False
+    return _complement_meets(rule, verb) and _preps_meet(rule, (verb, *objs), scene)
+
+
+def _complement_meets(rule: Rule, word: Token) -> bool:
+    if not rule.complement:
+        return True
+    found = complements(word)
+    if "must" in rule.complement:
+        return any(t.lemma_ in rule.complement for c in found for t in kids(c, "aux"))
+    return bool(found) if "*" in rule.complement else any(t.lemma_.lower() in rule.complement for t in found)
+
+
+def _preps_meet(rule: Rule, words: Sequence[Token], scene: Scene) -> bool:
+    if not rule.preps:
+        return True
+    places = [*words, *(t for w in words for t in kids(w, "advcl") if t.tag_ == "VBG")]
+    return any(fits(t, wanted, scene) for p, wanted in rule.preps for w in places for t in prep_objects(w, p))
+
+
+def _adjective(rule: Rule, token: Token, scene: Scene) -> Iterator[Hit]:
+    if not (_complement_meets(rule, token) and _preps_meet(rule, (token,), scene)):
+        return
+    head = token.head
+    if token.dep_ in ("acomp", "oprd", "ccomp", "attr", "xcomp", "conj") and head.pos_ in ("VERB", "AUX"):
+        if rule.bare or head.lemma_ in rule.light:
+            yield Hit(rule, token, head)
+
+
+def _noun(rule: Rule, noun: Token, scene: Scene) -> Iterator[Hit]:
+    words = {t.lower_ for t in (*kids(noun, "amod", "compound", "nmod"), *_neighbours(noun))}
+    words |= {t.lemma_.lower() for t in kids(noun, "compound", "amod")}
+    if (rule.modifiers and not words & rule.modifiers) or rule.not_modifiers & words:
+        return
+    if noun.dep_ in ("compound", "nmod", "npadvmod") and noun.head.pos_ in ("NOUN", "PROPN"):
+        return
+    verb = governor(noun)
+    if verb is None or verb.lemma_ not in rule.light:
+        verb = taken_relative(noun) or verb
+    if verb is not None and verb.lemma_ == "be":
+        verb = None
+    light = verb is not None and verb.lemma_ in rule.light
+    if (not light and not rule.bare) or not _preps_meet(
+        rule, (noun, verb) if light and verb is not None else (noun,), scene
+    ):
+        return
+    if rule.complement and not _complement_meets(rule, noun):
+        return
+    if light and verb is not None:
+        if rule.subject and not any(fits(t, rule.subject, scene) for t in subjects(verb)):
+            return
+        yield Hit(rule, noun, verb, (verb, *kids(verb, "prt")))
+    else:
+        yield Hit(rule, noun, None)
+
+
+def _neighbours(noun: Token) -> list[Token]:
+    """Words of a hyphenated or quoted modifier right before the noun."""
+    doc, out = noun.doc, []
+    for i in range(noun.i - 1, max(-1, noun.i - 5), -1):
+        if doc[i].pos_ in ("NOUN", "ADJ", "PROPN", "PUNCT") or doc[i].text == "-":
+            out.append(doc[i])
+        else:
+            break
+    joined = "".join(t.text_with_ws for t in reversed(out)).strip("”“\"' ").lower().split()
+    return out + [t for t in out if t.lower_ in joined]
+
+
+def fits(token: Token, words: Words, scene: Scene, *, head_only: bool = False) -> bool:
+    """Tell whether a phrase is headed by one of the words, or holds it as a modifier or after "of"."""
+    if "*" in words or token.lemma_.lower() in words or token.lower_ in words:
+        return True
+    match = scene.at.get(token.i)
+    if "*country" in words and match and match.entry.kind in ("country", "seat", "body"):
+        return True
+    person = "*country" in words or "*person" in words
+    if person and (known := scene.cast.find([token.text])) is not None and (known.country or known.sector):
+        return True
+    if person and any(scene.at[t.i].entry.kind == "role" for t in kids(token, "compound", "appos") if t.i in scene.at):
+        return True
+    if "*country" in words and token.lower_ in ("he", "she", "it", "they", "we", "who"):
+        return True
+    if head_only:
+        return False
+    nearby = [*kids(token, "amod", "compound", "nmod"), *prep_objects(token, "of")]
+    return any(t.lemma_.lower() in words for t in nearby)
+
+
+def _swallowed(hit: Hit) -> Iterable[int]:
+    """What a verbal event says of: promised, demanded or condemned acts are not events of their own."""
+    heads: list[Token] = []
+    if hit.rule.type in _VERBAL or hit.rule.complement:
+        heads = complements(hit.trigger)
+        if hit.rule.objects or hit.rule.type in _VERBAL:
+            heads += objects(hit.clause) if hit.clause.pos_ in ("VERB", "AUX") and not is_passive(hit.clause) else []
+            heads += [t for p in kids(hit.trigger, "prep") for t in kids(p, "pobj")]
+    elif hit.verb == hit.trigger and hit.rule.objects:
+        heads = objects(hit.trigger)
+    deep = hit.rule.type in _VERBAL
+    for head in heads:
+        if hit.trigger not in head.subtree:
+            yield from _tree(head) if deep else (head.i, *(t.i for t in head.conjuncts))
+
+
+def _tree(head: Token, depth: int = 0) -> Iterator[int]:
+    yield head.i
+    if depth < 40:
+        for child in head.children:
+            if child.dep_ not in _CUT:
+                yield from _tree(child, depth + 1)
+
+
+def struck(noun: Token) -> list[Token]:
+    """Return what "the attack killed" has as its object."""
+    verb = noun.head
+    if noun.dep_ == "nsubj" and verb.lemma_ in _STRIKING:
+        return objects(verb)
+    return []

@@ -1,0 +1,168 @@
+"""From a pattern that was met to the record: who, whom, where, when, how sure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from transforms.core.events.claims import claimant_of
+from transforms.core.events.dates import NOTHING, When, end_of, read_date
+from transforms.core.events.evidence import evidence_span
+from transforms.core.events.match import Hit, find_hits
+from transforms.core.events.modality import read_modality
+from transforms.core.events.places import Place, read_place
+from transforms.core.events.reading import Reading, read
+from transforms.core.events.roles import Cast, read_roles
+from transforms.core.events.rules import Rule, Rules
+from transforms.core.events.scene import Scene, Speaker
+from transforms.core.events.syntax import complements, objects
+from transforms.core.events.tables import rules_version, word_set
+from transforms.records import Actor, EventMention
+
+_SOLID = word_set("GOV MIL COP JUD LEG SPY OPP REB PRM UAF PTY")
+_OFFICIAL = frozenset(("GOV", "MIL", "COP"))
+_BACKGROUND = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    reading: Reading
+    roles: Cast
+    when: When
+    place: Place
+    speaker: Speaker | None
+    span: tuple[int, int]
+
+
+def read_mentions(scene: Scene, rules: Rules) -> Iterator[EventMention]:
+    """Yield the mentions of one sentence."""
+    sport = _is_sport(scene, rules)
+    for hit in find_hits(scene, rules):
+        facts = _facts(hit, scene, rules)
+        if not _allowed(hit.rule, facts, rules, sport=sport):
+            continue
+        yield _mention(hit, facts, scene, rules, facts.reading.type, facts.reading.mode)
+        for kind, mode in hit.rule.adds:
+            yield _mention(hit, facts, scene, rules, kind, mode)
+
+
+def _is_sport(scene: Scene, rules: Rules) -> bool:
+    return any(t.lower_ in rules.words("sport") or t.lemma_.lower() in rules.words("sport") for t in scene.doc)
+
+
+def _facts(hit: Hit, scene: Scene, rules: Rules) -> _Facts:
+    roles = read_roles(hit, scene)
+    speaker, said = claimant_of(hit.clause, scene, rules.words("say"))
+    if (
+        not roles.actor
+        and speaker is not None
+        and hit.rule.type in ("MOBILIZE", "COERCE")
+        and speaker.sector in _OFFICIAL
+    ):
+        roles = Cast(_as_actor(speaker, scene), roles.recipient)
+    reading = read(hit, read_modality(hit), speaker, roles.actor)
+    when = read_date(hit.clause, scene.doc, scene.published_at, ahead=reading.modality == "future")
+    if when is NOTHING and reading.modality == "actual" and scene.published_at is not None:
+        when = When(scene.published_at.date(), "day", "publication")
+    reading = _aged(reading, when, scene)
+    words = [
+        hit.clause,
+        hit.trigger,
+        *complements(hit.trigger),
+        *(objects(hit.clause) if hit.clause.pos_ == "VERB" else []),
+    ]
+    return _Facts(reading, roles, when, read_place(words, scene), speaker, evidence_span(hit, said))
+
+
+def _as_actor(speaker: Speaker, scene: Scene) -> tuple[Actor, ...]:
+    """Officials who announce a measure that nobody else is said to take have taken it."""
+    at = scene.doc.text.find(speaker.name)
+    start = scene.start + at if at >= 0 else None
+    end = None if start is None else start + len(speaker.name)
+    return (
+        Actor(
+            text=speaker.name, name=speaker.name, country=speaker.country, sector=speaker.sector, start=start, end=end
+        ),
+    )
+
+
+def _aged(reading: Reading, when: When, scene: Scene) -> Reading:
+    last = end_of(when)
+    if reading.modality != "actual" or last is None or scene.published_at is None or when.basis == "publication":
+        return reading
+    old = scene.published_at.date() - (last if when.precision == "day" else when.day or last) > _BACKGROUND
+    return Reading(reading.type, reading.mode, "historical") if old else reading
+
+
+def _allowed(rule: Rule, facts: _Facts, rules: Rules, *, sport: bool) -> bool:
+    actor, recipient = facts.roles.actor, facts.roles.recipient
+    if rules.types[facts.reading.type].needs_recipient and not (recipient or rule.mutual or len(actor) > 1):
+        return False
+    if facts.reading.type == "CONSULT" and any(a.sector == "JRN" for a in (*actor, *recipient)):
+        return False
+    if sport and not any(a.sector in _SOLID for a in (*actor, *recipient)):
+        return False
+    solid = {"actor": _solid(actor), "recipient": _solid(recipient)}
+    if rule.guard == "both":
+        return _known(actor) and (_known(recipient) or len(actor) > 1) and any(solid.values())
+    if rule.guard == "actor":
+        return _known(actor)
+    if rule.guard == "recipient":
+        return _known(recipient)
+    return any(solid.values()) or (_known(actor) and _known(recipient))
+
+
+def _solid(actors: tuple[Actor, ...]) -> bool:
+    return any(a.country or a.sector in _SOLID for a in actors)
+
+
+def _known(actors: tuple[Actor, ...]) -> bool:
+    return any(a.country or a.sector for a in actors)
+
+
+def _confidence(hit: Hit, facts: _Facts) -> float:
+    value = hit.rule.weight + 0.03 * min(hit.rule.demands, 3)
+    value += 0.05 if any(a.country for a in facts.roles.actor) else -0.15
+    value += 0.05 if any(a.country for a in facts.roles.recipient) else 0.0
+    value -= 0.1 if hit.verb is None else 0.0
+    value -= 0.05 if facts.reading.modality in ("hypothetical", "negated") else 0.0
+    return round(min(0.95, max(0.1, value)), 2)
+
+
+def _mention(hit: Hit, facts: _Facts, scene: Scene, rules: Rules, kind: str, mode: str | None) -> EventMention:
+    about = rules.types[kind]
+    span = scene.doc[facts.span[0] : facts.span[1]]
+    trigger = hit.trigger
+    start = scene.start + span.start_char
+    speaker = facts.speaker
+    return EventMention(
+        event=0,
+        type=kind,
+        mode=mode if mode in about.modes else None,
+        quad=about.quad,
+        score=about.score_of(mode),
+        contexts=hit.rule.contexts,
+        actor=facts.roles.actor,
+        recipient=facts.roles.recipient,
+        location=facts.place.text,
+        country=facts.place.country,
+        geo_precision=facts.place.precision,
+        date=facts.when.day,
+        date_precision=facts.when.precision,
+        date_basis=facts.when.basis,
+        modality=facts.reading.modality,
+        claimant=speaker.name if speaker else None,
+        claimant_country=speaker.country if speaker else None,
+        claimant_sector=speaker.sector if speaker else None,
+        via=speaker.via if speaker else None,
+        confidence=_confidence(hit, facts),
+        rule=hit.rule.name,
+        coder_version=rules_version(),
+        in_lede=scene.lede,
+        evidence=span.text,
+        evidence_field=scene.field,
+        evidence_start=start,
+        evidence_end=start + len(span.text),
+        trigger=trigger.text,
+        trigger_start=scene.start + trigger.idx,
+        trigger_end=scene.start + trigger.idx + len(trigger.text),
+    )

@@ -1,0 +1,188 @@
+"""Did it happen, will it, might it, did it not, or is it history?"""
+
+from spacy.tokens import Token
+
+from transforms.core.events.match import Hit
+from transforms.core.events.syntax import ancestors, kids
+from transforms.core.events.tables import word_set
+
+_FUTURE_VERBS = word_set(
+    "plan expect intend prepare schedule set due aim want hope consider plot mull propose await anticipate discuss seek "
+    "forecast predict envisage vow"
+)
+_DENIAL = word_set("deny refute fail avoid prevent avert stop rule refuse dispute reject decline")
+_DOUBT = word_set("suspect allege fear imagine suppose wish doubt suggest speculate debate urge contemplate risk")
+_MAYBE_NOUNS = word_set("risk possibility danger chance option prospect fear idea threat talk likelihood potential")
+_PLAN_NOUNS = word_set("plan preparation intention desire proposal")
+_MAYBE_WORDS = word_set("possible potential hypothetical likely perhaps maybe possibly theoretical eventual")
+_SOON_WORDS = word_set("upcoming planned imminent forthcoming impending looming scheduled future")
+_IF = frozenset(("if", "unless", "whether", "lest"))
+_PAST_MARKS = frozenset(("historical", "historic", "former", "past"))
+
+
+def read_modality(hit: Hit) -> str:
+    """Return the reading of the event itself: actual, future, hypothetical or negated."""
+    word = hit.clause
+    if not hit.rule.negated and (_negated(word) or (word != hit.trigger and _no(hit.trigger))):
+        return "negated"
+    found = _by_modifiers(hit.trigger) or _by_auxiliaries(word) or _by_context(hit)
+    return found or "actual"
+
+
+def _no(noun: Token) -> bool:
+    return any(t.lower_ in ("no", "neither", "without") for t in kids(noun, "det", "neg"))
+
+
+def _negated(word: Token) -> bool:
+    if any(t.lower_ not in ("only", "just") for t in kids(word, "neg")) or _no(word):
+        return not _not_only(word)
+    if any(
+        t.lower_ in ("never", "neither", "nor", "hardly", "barely") for t in kids(word, "advmod", "preconj", "cc")[:1]
+    ):
+        return True
+    return word.dep_ == "pcomp" and word.head.lower_ == "without"
+
+
+def _not_only(word: Token) -> bool:
+    """Not "not just", "not only"."""
+    for neg in kids(word, "neg"):
+        after = word.doc[neg.i + 1] if neg.i + 1 < len(word.doc) else neg
+        return after.lower_ in ("just", "only", "merely", "simply")
+    return False
+
+
+def _by_modifiers(word: Token) -> str | None:
+    words = {t.lower_ for t in kids(word, "amod", "advmod", "compound")}
+    if words & _MAYBE_WORDS:
+        return "hypothetical"
+    return "future" if words & _SOON_WORDS else None
+
+
+def _by_auxiliaries(verb: Token) -> str | None:
+    if verb.pos_ not in ("VERB", "AUX"):
+        return None
+    aux = {t.lower_ for t in kids(verb, "aux")}
+    if any(t.lower_ in _IF for t in kids(verb, "mark")):
+        return "hypothetical"
+    if aux & {"will", "shall", "'ll", "’ll", "wo"}:
+        return "future"
+    if aux & {"would", "'d", "’d"}:
+        return "future" if _under_past_speech(verb) and not _has_if(verb) else "hypothetical"
+    if aux & {"could", "may", "might", "can", "should", "must", "ought"}:
+        return "hypothetical"
+    return None
+
+
+def _under_past_speech(verb: Token) -> bool:
+    return any(
+        t.tag_ in ("VBD", "VBN") and t.lemma_ in ("say", "announce", "tell", "declare", "add", "report", "confirm")
+        for t in list(ancestors(verb))[:3]
+    )
+
+
+def _has_if(verb: Token) -> bool:
+    return any(t.lower_ in _IF for c in kids(verb, "advcl") for t in kids(c, "mark"))
+
+
+def _by_context(hit: Hit) -> str | None:
+    """Read the verbs and nouns above: "plans to", "denied having", "the risk of"."""
+    word, below = hit.clause, hit.clause
+    steps = list(ancestors(word))[:6]
+    if hit.verb is None and word.dep_ in ("nsubj", "nsubjpass") and steps:
+        return _noun_as_subject(steps[0])
+    for head in steps:
+        found = _by_head(head, below)
+        if found:
+            return found
+        if below.dep_ in ("advcl", "relcl", "acl") and not _purpose(below) and below.tag_ != "VBG":
+            return _if_clause(below)
+        below = head
+    return _by_head_question(below)
+
+
+def _noun_as_subject(verb: Token) -> str | None:
+    if kids(verb, "neg") and not _not_only(verb):
+        return "negated"
+    planned = [verb, *verb.conjuncts]
+    if any(t.lemma_ in ("plan", "schedule", "prepare", "expect", "plot") for t in planned):
+        return "future"
+    return _by_auxiliaries(verb)
+
+
+def _purpose(verb: Token) -> bool:
+    return any(t.lower_ == "to" for t in kids(verb, "aux"))
+
+
+def _if_clause(verb: Token) -> str | None:
+    return "hypothetical" if any(t.lower_ in _IF for t in kids(verb, "mark")) else None
+
+
+def _by_head(head: Token, below: Token) -> str | None:
+    inside = below.dep_ in (
+        "xcomp",
+        "ccomp",
+        "dobj",
+        "pcomp",
+        "acl",
+        "pobj",
+        "prep",
+        "nsubjpass",
+        "advcl",
+        "oprd",
+        "conj",
+    )
+    if not inside:
+        return None
+    if (
+        below.pos_ == "VERB"
+        and below.dep_ in ("xcomp", "acl", "advcl")
+        and _purpose(below)
+        and head.pos_ == "VERB"
+        and kids(head, "aux")
+    ):
+        found = _by_auxiliaries(head)
+        if found:
+            return found
+    if head.pos_ in ("VERB", "AUX") and below.dep_ in ("xcomp", "ccomp", "dobj", "nsubjpass"):
+        return _by_verb(head, below)
+    if head.pos_ == "NOUN" and below.dep_ in ("acl", "prep", "relcl"):
+        if head.lemma_ in _MAYBE_NOUNS:
+            return "hypothetical"
+        if head.lemma_ in _PLAN_NOUNS:
+            return "future"
+        if _no(head):
+            return "negated"
+    if head.pos_ == "ADJ" and below.dep_ == "xcomp":
+        return {
+            "due": "future",
+            "set": "future",
+            "likely": "future",
+            "unlikely": "negated",
+            "able": "hypothetical",
+            "unable": "negated",
+            "ready": "future",
+        }.get(head.lower_)
+    return None
+
+
+def _by_verb(head: Token, below: Token) -> str | None:
+    lemma = head.lemma_.lower()
+    if lemma in _DENIAL:
+        return "negated"
+    if lemma == "go" and below.dep_ == "xcomp" and head.tag_ == "VBG":
+        return "negated" if kids(head, "neg") else "future"
+    if lemma == "be" and below.dep_ == "xcomp":
+        return "negated" if any(t.lower_ == "yet" for t in head.children) else "future"
+    if lemma in _FUTURE_VERBS:
+        return "negated" if kids(head, "neg") else "future"
+    if lemma in _DOUBT:
+        return "hypothetical"
+    if below.dep_ in ("xcomp", "dobj", "nsubjpass"):
+        if kids(head, "neg") and below.dep_ == "xcomp":
+            return "negated"
+        return _by_auxiliaries(head) if below.dep_ == "xcomp" else None
+    return None
+
+
+def _by_head_question(root: Token) -> str | None:
+    return "hypothetical" if any(t.text == "?" for t in kids(root, "punct")) else None

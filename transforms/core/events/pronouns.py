@@ -1,0 +1,104 @@
+"""Whom does a pronoun mean, when that is certain enough?"""
+
+from spacy.tokens import Token
+
+from transforms.core.events.scene import Scene
+from transforms.core.events.syntax import ancestors, kids
+from transforms.records import Actor
+
+_FIRST = frozenset(("i", "we", "us", "our", "my", "me", "ours"))
+_PERSONAL = frozenset(("he", "she", "him", "his", "her", "himself"))
+_THINGS = frozenset(("it", "its", "itself"))
+_PLURAL = frozenset(("they", "them", "their", "themselves"))
+
+
+def antecedent(token: Token, scene: Scene) -> Actor | None:
+    """Return the actor a pronoun means, without place or text; None where it might be several."""
+    word = token.lower_
+    if word in _FIRST:
+        return _speaker(token, scene)
+    if word in _PERSONAL | _THINGS | _PLURAL:
+        return _earlier_subject(token, scene)
+    return None
+
+
+def _speaker(token: Token, scene: Scene) -> Actor | None:
+    quote = scene.quote_of(token)
+    if quote is None or quote.speaker is None:
+        return None
+    speaker = quote.speaker
+    return Actor(text="", name=speaker.name, country=speaker.country, sector=speaker.sector)
+
+
+def _earlier_subject(token: Token, scene: Scene) -> Actor | None:
+    """The subject of the clause that holds the pronoun's clause, or of the one before it."""
+    from transforms.core.events.actors import read_phrase
+
+    quote = scene.quote_of(token)
+    for verb in ancestors(token):
+        for subject in kids(verb, "nsubj", "nsubjpass"):
+            inside = scene.quote_of(subject)
+            if (
+                subject.i == token.i
+                or (subject.i > token.i and token.dep_ != "poss")
+                or (quote is not None and inside is not quote)
+            ):
+                continue
+            if subject.pos_ == "PRON" or token in subject.subtree:
+                continue
+            actor = read_phrase(subject, scene)
+            if actor is not None and _agrees(token, subject, scene):
+                return actor
+    return None
+
+
+def _agrees(token: Token, subject: Token, scene: Scene) -> bool:
+    word = token.lower_
+    match = scene.at.get(subject.i)
+    kind = match.entry.kind if match else "person"
+    many = subject.tag_ in ("NNS", "NNPS") or any(t.dep_ == "conj" for t in subject.children)
+    if word in _PERSONAL:
+        return not many and (kind == "person" or (kind == "role" and match is not None))
+    if word in _THINGS:
+        return not many and kind != "person"
+    return True
+
+
+def possessor_country(head: Token, scene: Scene) -> str | None:
+    """Return the country of "his defence ministry", "our country", "the country's agency"."""
+    for owner in kids(head, "poss"):
+        found = _country_of(owner, scene)
+        if found:
+            return found
+    for prep in kids(head, "prep"):
+        for pobj in kids(prep, "pobj"):
+            if prep.lower_ == "of" and pobj.lemma_ in ("country", "nation", "state", "republic"):
+                for owner in kids(pobj, "poss"):
+                    found = _country_of(owner, scene)
+                    if found:
+                        return found
+    return None
+
+
+def _country_of(owner: Token, scene: Scene) -> str | None:
+    if owner.pos_ == "PRON":
+        found = antecedent(owner, scene) or _last_subject(owner, scene)
+        return found.country if found else None
+    if owner.lemma_.lower() in ("country", "nation") and any(t.lower_ == "the" for t in owner.children):
+        found = _last_subject(owner, scene)
+        return found.country if found else None
+    known = scene.cast.find([owner.text])
+    return known.country if known else None
+
+
+def _last_subject(token: Token, scene: Scene) -> Actor | None:
+    """The one country among the subjects before the token in its sentence."""
+    from transforms.core.events.actors import read_phrase
+
+    found = {}
+    for word in scene.doc[: token.i]:
+        if word.dep_ in ("nsubj", "nsubjpass") and word.pos_ != "PRON":
+            actor = read_phrase(word, scene)
+            if actor is not None and actor.country:
+                found[actor.country] = actor
+    return next(iter(found.values())) if len(found) == 1 else None

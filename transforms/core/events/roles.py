@@ -1,0 +1,148 @@
+"""Who is actor and who recipient of a pattern that was met?"""
+
+from dataclasses import dataclass, replace
+
+from spacy.tokens import Token
+
+from transforms.core.events.actors import is_political, resolve, span_of
+from transforms.core.events.match import Hit, struck
+from transforms.core.events.scene import Scene
+from transforms.core.events.syntax import complements, holders, is_passive, kids, objects, prep_objects, subjects
+from transforms.records import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Actors and recipients of one event."""
+
+    actor: tuple[Actor, ...]
+    recipient: tuple[Actor, ...]
+
+
+def read_roles(hit: Hit, scene: Scene) -> Cast:
+    """Return who acts and who is acted upon."""
+    actor = _actor(hit, scene)
+    if hit.rule.mutual:
+        seen = {(a.start, a.end) for a in actor}
+        others = tuple(a for a in _recipient(hit, scene, actor) if (a.start, a.end) not in seen)
+        return Cast((*actor, *others), ())
+    recipient = _recipient(hit, scene, actor)
+    return Cast(actor, recipient)
+
+
+def _actor(hit: Hit, scene: Scene) -> tuple[Actor, ...]:
+    if hit.verb is not None:
+        found = resolve(subjects(hit.verb), scene)
+        if found or hit.verb == hit.trigger:
+            return found or _unnamed(subjects(hit.verb), scene)
+    found = resolve(holders(hit.trigger), scene) if hit.verb is None else resolve(_own(hit.trigger), scene)
+    return found or _modifiers(hit, scene) or resolve(_sources(hit.trigger), scene)
+
+
+def _own(noun: Token) -> list[Token]:
+    return [*kids(noun, "poss"), *prep_objects(noun, "by")]
+
+
+def _sources(noun: Token) -> list[Token]:
+    return prep_objects(noun, "from")
+
+
+def _modifiers(hit: Hit, scene: Scene) -> tuple[Actor, ...]:
+    """The actor of "Israeli air strikes", "a Taliban raid"."""
+    noun = hit.trigger
+    words = [
+        w for w in kids(noun, "amod", "compound", "nmod") if w.i in scene.at and scene.at[w.i].entry.kind != "place"
+    ]
+    out = []
+    for word in words:
+        match = scene.at[word.i]
+        if word.i > 0 and scene.doc[word.i - 1].text == "-":
+            continue
+        if match.entry.country or (match.entry.kind == "role" and match.entry.sector in ("MIL", "COP", "REB", "GOV")):
+            if (
+                match.entry.kind == "role"
+                and match.entry.country is None
+                and word.lower_ in ("military", "drone", "missile", "army")
+            ):
+                continue
+            span = scene.doc[match.start : match.end]
+            start = scene.start + span.start_char
+            out.append(
+                Actor(
+                    text=span.text, name=match.entry.name, country=match.entry.country, sector=match.entry.sector,
+                    start=start, end=start + len(span.text),
+                )
+            )  # fmt: skip
+    return tuple(out)
+
+
+def _unnamed(tokens: list[Token], scene: Scene) -> tuple[Actor, ...]:
+    """A subject of which neither country nor sector is known is still who did it, if it is a name."""
+    out = []
+    for token in tokens[:3]:
+        if token.pos_ == "PROPN" or (token.pos_ == "NOUN" and token.ent_type_ in ("ORG", "PERSON", "NORP", "GPE")):
+            start, end = span_of(token)
+            span = scene.doc[start:end]
+            at = scene.start + span.start_char
+            out.append(Actor(text=span.text, start=at, end=at + len(span.text)))
+    return tuple(out)
+
+
+def _recipient(hit: Hit, scene: Scene, actor: tuple[Actor, ...]) -> tuple[Actor, ...]:
+    taken = {(a.start, a.end) for a in actor}
+    fallback: tuple[Actor, ...] = ()
+    for where in hit.rule.recipient:
+        tokens = _at(where, hit)
+        found = tuple(a for a in resolve(tokens, scene) if (a.start, a.end) not in taken)
+        if is_political(found):
+            return _place_as_country(found, where, scene)
+        fallback = fallback or tuple(a for a in _unnamed(tokens, scene) if (a.start, a.end) not in taken)
+    return fallback
+
+
+def _place_as_country(found: tuple[Actor, ...], where: str, scene: Scene) -> tuple[Actor, ...]:
+    """A place that is acted upon stands for its country, not for its government."""
+    if where in ("in", "into", "across", "near", "at", "outside", "from"):
+        return tuple(replace(a, sector=None) if a.name and a.sector == "GOV" else a for a in found)
+    return found
+
+
+def _at(where: str, hit: Hit) -> list[Token]:
+    trigger, verb = hit.trigger, hit.verb
+    if where == "object":
+        return _objects(hit)
+    if where == "iobj":
+        return [t for w in _words(hit) for t in kids(w, "dative") if t.pos_ != "ADP"]
+    if where == "csubj":
+        return [t for c in complements(trigger) for t in kids(c, "nsubj", "nsubjpass")]
+    if where == "cobj":
+        return [t for c in complements(trigger) for t in objects(c)]
+    if where == "cprep":
+        return [
+            t
+            for c in complements(trigger)
+            for p in ("to", "with", "on", "from", "against", "in", "into", "for")
+            for t in prep_objects(c, p)
+        ]
+    agent = where == "by" and verb is not None and is_passive(verb)
+    if agent:
+        return []
+    out = [t for w in _words(hit) for t in prep_objects(w, where)]
+    if verb == trigger and verb is not None:
+        out += [t for o in objects(verb) for t in prep_objects(o, where)]
+        out += [t for o in objects(verb) for x in prep_objects(o, "of") for t in prep_objects(x, where)]
+    return out
+
+
+def _words(hit: Hit) -> list[Token]:
+    return [hit.trigger] if hit.verb is None or hit.verb == hit.trigger else [hit.trigger, hit.verb]
+
+
+def _objects(hit: Hit) -> list[Token]:
+    if hit.verb is None:
+        return struck(hit.trigger)
+    if hit.verb == hit.trigger:
+        return objects(hit.verb)
+    if hit.trigger.pos_ == "ADJ":
+        return objects(hit.verb) or kids(hit.trigger, "nsubj")
+    return []

@@ -1,0 +1,66 @@
+"""Code the events in each article, in processes of their own."""
+
+from dataclasses import dataclass
+
+import apache_beam as beam
+from apache_beam.metrics.metric import Metrics
+from apache_beam.pvalue import PCollection
+
+from transforms.core.events.coder import code_events, load_coder
+from transforms.errors import EventsError, NewsbeamError
+from transforms.outcome import Outcome
+from transforms.pool import PooledDoFn, PoolOptions
+from transforms.records import Article, CodedArticle, Reject
+
+
+@dataclass
+class CodeEvents(beam.PTransform[PCollection[Article], Outcome[CodedArticle]]):
+    """Code events by the PLOVER ontology. An article whose coding fails stays in the lake, without events."""
+
+    pool: PoolOptions
+
+    def expand(self, pcoll: PCollection[Article]) -> Outcome[CodedArticle]:
+        """Give every article, with its mentions; what failed is a reject beside it."""
+        pooled = PooledDoFn(code_article, _uncoded, EventsError, self.pool)
+        found = pcoll | "Code" >> beam.ParDo(pooled).with_outputs("rejects", main="coded")
+        failed = found.rejects | "Keep uncoded" >> beam.Map(lambda f: CodedArticle(article=f[0]))
+        rejects = found.rejects | "Take rejects" >> beam.Map(lambda f: f[1]).with_output_types(Reject)
+        coded = (found.coded, failed) | "Join" >> beam.Flatten()
+        return Outcome(coded | "Count" >> beam.Map(_counted).with_output_types(CodedArticle), rejects)
+
+
+def code_article(article: Article) -> CodedArticle:
+    """Return the article with its mentions; a language without rules has none."""
+    if article.body is None:
+        return CodedArticle(article=article)
+    coder = load_coder()
+    try:
+        mentions = code_events(
+            article.body,
+            title=article.title,
+            published_at=article.published_at,
+            language=article.language,
+            coder=coder,
+        )
+    except EventsError as error:
+        if error.reason == "E_EVENTS_LANGUAGE":
+            return CodedArticle(article=article)
+        raise
+    return CodedArticle(article=article, mentions=mentions)
+
+
+def _uncoded(article: Article, error: NewsbeamError) -> tuple[Article, Reject]:
+    return article, Reject(
+        stage=error.stage,
+        reason=error.reason,
+        key=article.article_id,
+        message=str(error),
+        error_class=type(error).__name__,
+        article_id=article.article_id,
+        url=article.url,
+    )
+
+
+def _counted(coded: CodedArticle) -> CodedArticle:
+    Metrics.counter("events", "mentions").inc(len(coded.mentions))
+    return coded

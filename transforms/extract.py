@@ -1,0 +1,59 @@
+"""Read the article of each page, in processes of their own."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+import apache_beam as beam
+from apache_beam.metrics.metric import Metrics
+from apache_beam.pvalue import PCollection
+
+from transforms.core.extract.page import extract_article
+from transforms.errors import ExtractError, NewsbeamError
+from transforms.outcome import Outcome
+from transforms.pool import PooledDoFn, PoolOptions
+from transforms.records import Article, Page, Reject
+
+
+@dataclass
+class ExtractArticles(beam.PTransform[PCollection[Page], Outcome[Article]]):
+    """Extract body, title, authors, dates and language; pages without an article are rejects.
+
+    `now` is the run's clock, against which a page's dates are checked.
+    """
+
+    now: datetime
+    pool: PoolOptions
+
+    def expand(self, pcoll: PCollection[Page]) -> Outcome[Article]:
+        """Keep extraction fused with what gave the pages, so that their HTML is never shuffled."""
+        work = partial(extract_article, now=self.now)
+        found = pcoll | "Extract" >> beam.ParDo(PooledDoFn(work, reject_of, ExtractError, self.pool)).with_outputs(
+            "rejects", main="articles"
+        )
+        articles = found.articles | "Count kinds" >> beam.Map(_counted).with_output_types(Article)
+        return Outcome(articles, found.rejects)
+
+
+def reject_of(page: Page, error: NewsbeamError) -> Reject:
+    """Return the reject for a page that no article could be read from."""
+    entry = page.entry
+    payload = {"url": entry.url, "final_url": page.final_url, "bytes": len(page.content)}
+    return Reject(
+        stage=error.stage,
+        reason=error.reason,
+        key=entry.url_key,
+        message=str(error),
+        error_class=type(error).__name__,
+        feed_id=entry.feed_id,
+        url=entry.url,
+        retryable=error.retryable,
+        attempt=entry.attempt,
+        payload=json.dumps(payload),
+    )
+
+
+def _counted(article: Article) -> Article:
+    Metrics.counter("extract", article.page_kind).inc()
+    return article

@@ -1,0 +1,126 @@
+"""What the lake has seen before, and the merge of all that a slice brings into it."""
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any, NamedTuple
+
+import apache_beam as beam
+from apache_beam.metrics.metric import Metrics
+from apache_beam.pvalue import PCollection
+from apache_beam.transforms.util import BatchElements
+
+from transforms.core.lake.lake import Lake
+from transforms.records import (
+    CodedArticle,
+    FeedEntry,
+    FeedState,
+    Fetch,
+    OwedPage,
+    Reject,
+    RunContext,
+    Sighting,
+    Slice,
+)
+from transforms.stores import open_store
+
+
+def open_lake(address: str) -> Lake:
+    """Return the lake at an address, made or mended where that is needed."""
+    lake = Lake(open_store(address))
+    lake.prepare()
+    return lake
+
+
+@dataclass
+class PickUnseen(beam.PTransform[PCollection[FeedEntry], PCollection[FeedEntry]]):
+    """Give one entry for each link that the lake has not seen; of entries with one link, the least by feed."""
+
+    lake: str
+
+    def expand(self, pcoll: PCollection[FeedEntry]) -> PCollection[FeedEntry]:
+        """Gather by link, ask the lake in batches."""
+        unseen: PCollection[FeedEntry] = (
+            pcoll
+            | "Key by link" >> beam.Map(lambda e: (e.url_key, e)).with_output_types(tuple[str, FeedEntry])
+            | "Gather links" >> beam.GroupByKey()
+            | "Pick one" >> beam.MapTuple(lambda _, entries: pick(entries)).with_output_types(FeedEntry)
+            | "Batch" >> BatchElements(min_batch_size=500, max_batch_size=20_000)
+            | "Drop seen" >> beam.FlatMap(partial(_unseen, lake=self.lake)).with_output_types(FeedEntry)
+        )
+        return unseen
+
+
+def pick(entries: Iterable[FeedEntry]) -> FeedEntry:
+    """Return the entry that stands for all entries of one link, whatever their order."""
+    return min(entries, key=lambda e: (-e.attempt, e.feed_id or "", e.url, e.entry_id or "", e.title or ""))
+
+
+def _unseen(batch: list[FeedEntry], lake: str) -> Iterator[FeedEntry]:
+    seen = Lake(open_store(lake)).seen(e.url_key for e in batch)
+    Metrics.counter("lake", "seen_before").inc(len(seen))
+    return (e for e in batch if e.url_key not in seen)
+
+
+def sighting_of(entry: FeedEntry) -> Sighting:
+    """Return the sighting that an entry of a feed is."""
+    return Sighting(
+        url_key=entry.url_key,
+        url=entry.url,
+        feed_ids=(entry.feed_id,) if entry.feed_id else (),
+        first_seen_at=entry.first_seen_at,
+        last_seen_at=entry.first_seen_at,
+    )
+
+
+class Arrivals(NamedTuple):
+    """All that goes into the lake."""
+
+    coded: PCollection[CodedArticle]
+    sightings: PCollection[Sighting]
+    fetches: PCollection[Fetch]
+    rejects: PCollection[Reject]
+    states: PCollection[FeedState]
+    owed: PCollection[OwedPage]
+
+
+_FIELDS = {
+    CodedArticle: "coded",
+    Sighting: "sightings",
+    Fetch: "fetches",
+    Reject: "rejects",
+    FeedState: "states",
+    OwedPage: "owed",
+}
+
+
+@dataclass
+class MergeIntoLake(beam.PTransform[Arrivals, PCollection[str]]):
+    """Merge everything of a bounded run into the lake, in one commit; gives the run's id once that is done."""
+
+    lake: str
+    run: RunContext
+    started: float
+    """When the run began, in seconds since the epoch, for its length."""
+
+    def expand(self, arrivals: Arrivals) -> PCollection[str]:
+        """Bring all to one place: a commit is one piece of work."""
+        pipeline = arrivals.coded.pipeline
+        arrived = tuple(arrivals) | "Join" >> beam.Flatten(pipeline=pipeline)
+        start = pipeline | "Start" >> beam.Create([None])
+        merged: PCollection[str] = start | "Merge" >> beam.Map(
+            _merge, beam.pvalue.AsIter(arrived), lake=self.lake, run=self.run, started=self.started
+        ).with_output_types(str)
+        return merged
+
+
+def _merge(_: None, arrived: Iterable[Any], *, lake: str, run: RunContext, started: float) -> str:
+    parts: dict[str, list[Any]] = {name: [] for name in _FIELDS.values()}
+    for item in arrived:
+        parts[_FIELDS[type(item)]].append(item)
+    filled: dict[str, Any] = {name: tuple(items) for name, items in parts.items()}
+    ended = run.now + timedelta(seconds=time.time() - started)
+    Lake(open_store(lake)).merge(Slice(run=run, ended_at=ended, last=False, **filled))
+    return run.run_id
