@@ -6,7 +6,7 @@ import apache_beam as beam
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection
 
-from transforms.core.events.coder import code_events, load_coder
+from transforms.core.events.article import code_article
 from transforms.errors import EventsError, NewsbeamError
 from transforms.outcome import Outcome
 from transforms.pool import PooledDoFn, PoolOptions
@@ -27,26 +27,6 @@ class CodeEvents(beam.PTransform[PCollection[Article], Outcome[CodedArticle]]):
         rejects = found.rejects | "Take rejects" >> beam.Map(lambda f: f[1]).with_output_types(Reject)
         coded = (found.coded, failed) | "Join" >> beam.Flatten()
         return Outcome(coded | "Count" >> beam.Map(_counted).with_output_types(CodedArticle), rejects)
-
-
-def code_article(article: Article) -> CodedArticle:
-    """Return the article with its mentions; a language without rules has none."""
-    if article.body is None:
-        return CodedArticle(article=article)
-    coder = load_coder()
-    try:
-        mentions = code_events(
-            article.body,
-            title=article.title,
-            published_at=article.published_at,
-            language=article.language,
-            coder=coder,
-        )
-    except EventsError as error:
-        if error.reason == "E_EVENTS_LANGUAGE":
-            return CodedArticle(article=article)
-        raise
-    return CodedArticle(article=article, mentions=mentions)
 
 
 def _uncoded(article: Article, error: NewsbeamError) -> tuple[Article, Reject]:

@@ -22,7 +22,7 @@ from transforms.errors import NewsbeamError
 
 In = TypeVar("In")
 Out = TypeVar("Out")
-_PRELOADED = ["transforms.core.extract.page", "transforms.core.events.coder"]
+_PRELOADED = ["transforms.core.extract.page", "transforms.core.events.article"]
 _TASKS_PER_PROCESS = 2_000
 """After so many pieces of work a process is replaced: what parsers in C leak goes with it."""
 _BACKLOG_PER_PROCESS = 4

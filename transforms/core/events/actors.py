@@ -12,6 +12,8 @@ from transforms.core.events.scene import Scene
 from transforms.core.events.syntax import kids, prep_objects
 from transforms.records import Actor
 
+_REFLEXIVE = frozenset(("himself", "herself", "itself", "themselves", "ourselves"))
+_SIDES = frozenset(("REB", "OPP", "PTY", "COP"))
 _CUT = frozenset(("relcl", "appos", "acl", "advcl", "cc", "conj", "punct", "parataxis", "ccomp"))
 _INNER_PREPS = ("of", "by", "from", "between", "in", "with", "for", "against", "to", "on")
 _PERSONS = frozenset(
@@ -55,7 +57,11 @@ def resolve(tokens: Iterable[Token], scene: Scene) -> tuple[Actor, ...]:
 
 
 def _resolve_one(head: Token, scene: Scene) -> tuple[Actor, ...]:
-    if head.lower_ in _PERSONS or head.pos_ == "PRON":
+    if head.ent_type_ in ("DATE", "TIME") and head.i not in scene.at:
+        return ()
+    if head.lower_ in _REFLEXIVE:
+        return ()
+    if head.i not in scene.at and (head.lower_ in _PERSONS or head.pos_ == "PRON"):
         found = antecedent(head, scene)
         return (_placed(replace(found, text=head.text), scene, head.i, head.i + 1),) if found else ()
     direct = read_phrase(head, scene)
@@ -81,8 +87,19 @@ def read_phrase(head: Token, scene: Scene) -> Actor | None:
     if entry.kind == "role":
         return _role_actor(head, scene, entry, start, end)
     sector = _role_sector(start, end, head, scene) or entry.sector
+    if entry.kind == "people":
+        return _placed(Actor(text="", country=_home(head, scene) or entry.country, sector=sector), scene, start, end)
     name = entry.name if entry.kind in ("body", "country", "seat") else None
     return _placed(Actor(text="", name=name, country=entry.country, sector=sector), scene, start, end)
+
+
+def _home(head: Token, scene: Scene) -> str | None:
+    """Country of a people that live in another's: "Bosnian Serbs", "the Albanians of southern Serbia"."""
+    for word in [*kids(head, "amod", "compound", "nmod"), *prep_objects(head, "of", "in")]:
+        match = scene.at.get(word.i)
+        if match and match.entry.country and match.start != head.i and head.i >= match.end or match and match.entry.kind in ("country", "place"):
+            return match.entry.country
+    return None
 
 
 def _role_actor(head: Token, scene: Scene, entry: Entry, start: int, end: int) -> Actor:
@@ -209,19 +226,18 @@ def _inner(head: Token, scene: Scene, depth: int) -> tuple[Actor, ...]:
     if depth > 3:
         return ()
     for owner in kids(head, "poss"):
-        found = _owner(owner, scene)
+        found = _owner(owner, scene) if owner.pos_ != "PRON" else ()
         if found:
             return found
     for word in kids(head, "amod", "compound", "nmod"):
         match = scene.at.get(word.i)
-        if match and (match.entry.country or match.entry.kind == "role"):
+        if match and (match.entry.country or match.entry.sector in _SIDES):
             return _adjective(match.start, match.end, match.entry, scene)
     for prep in _INNER_PREPS:
-        for pobj in prep_objects(head, prep):
-            found = _owner(pobj, scene) or _inner(pobj, scene, depth + 1)
-            if found:
-                return found
-    return ()
+        found = tuple(a for t in prep_objects(head, prep)[:6] for a in _owner(t, scene) or _inner(t, scene, depth + 1))
+        if found:
+            return found
+    return tuple(a for owner in kids(head, "poss") for a in _owner(owner, scene))
 
 
 def _owner(token: Token, scene: Scene) -> tuple[Actor, ...]:

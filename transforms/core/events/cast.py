@@ -97,7 +97,7 @@ def _settle(persons: Mapping[str, Person], dominant: str | None) -> dict[str, Pe
     out = dict(persons)
     if dominant and len(homeless) == 1:
         for key, person in persons.items():
-            taken = any(o.country == dominant and o.roles & person.roles for o in persons.values())
+            taken = any(o.country == dominant and o.sector == "GOV" for o in persons.values())
             if person.name in homeless and not taken:
                 out[key] = replace(person, country=dominant)
     return out

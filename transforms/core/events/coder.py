@@ -13,7 +13,7 @@ from transforms.core.events.lexicon import Lexicon, load_lexicon
 from transforms.core.events.mention import read_mentions
 from transforms.core.events.model import load_model
 from transforms.core.events.number import number
-from transforms.core.events.prefilter import forms, may_tell
+from transforms.core.events.prefilter import forms, may_tell, mended
 from transforms.core.events.rules import Rules, load_rules
 from transforms.core.events.scene import QuoteSpan, Scene, Speaker, index
 from transforms.core.events.text import Piece, Quote, paragraphs, quotes, sentences
@@ -33,6 +33,7 @@ class Coder:
     lexicon: Lexicon
     triggers: frozenset[str]
     sayings: frozenset[str]
+    lemmas: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -42,7 +43,8 @@ def load_coder() -> Coder:
     lookups = nlp.get_pipe("lemmatizer").lookups  # type: ignore[attr-defined]
     irregular = lookups.get_table("lemma_exc").get("verb", {}) if lookups.has_table("lemma_exc") else {}
     lemmas = {*rules.verbs, *rules.nouns, *rules.adjectives}
-    return Coder(nlp, rules, load_lexicon(), forms(lemmas, irregular), forms(rules.words("say"), irregular))
+    verbs = {w for r in rules.all for w in r.verbs | r.light | r.complement}
+    return Coder(nlp, rules, load_lexicon(), forms(lemmas, irregular), forms(rules.words("say"), irregular), frozenset(verbs))
 
 
 def code_events(
@@ -115,6 +117,9 @@ def _parse(
         scenes = []
         for sentence in row:
             doc = next(docs)
+            for token in doc:
+                if token.tag_ in ("VBD", "VBN", "VBG"):
+                    token.lemma_ = mended(token.text, token.lemma_, coder.lemmas)
             matches = coder.lexicon.scan([t.text for t in doc])
             scenes.append(
                 Scene(

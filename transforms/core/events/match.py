@@ -181,14 +181,14 @@ def fits(token: Token, words: Words, scene: Scene, *, head_only: bool = False) -
 def _swallowed(hit: Hit) -> Iterable[int]:
     """What a verbal event says of: promised, demanded or condemned acts are not events of their own."""
     heads: list[Token] = []
-    if hit.rule.type in _VERBAL or hit.rule.complement:
-        heads = complements(hit.trigger)
+    if hit.rule.type in _VERBAL or hit.rule.complement or hit.rule.type == "PROTEST":
+        heads = complements(hit.trigger) + (complements(hit.verb) if hit.verb is not None and hit.verb != hit.trigger else [])
         if hit.rule.objects or hit.rule.type in _VERBAL:
             heads += objects(hit.clause) if hit.clause.pos_ in ("VERB", "AUX") and not is_passive(hit.clause) else []
             heads += [t for p in kids(hit.trigger, "prep") for t in kids(p, "pobj")]
     elif hit.verb == hit.trigger and hit.rule.objects:
         heads = objects(hit.trigger)
-    deep = hit.rule.type in _VERBAL
+    deep = hit.rule.type in _VERBAL or hit.rule.type == "PROTEST"
     for head in heads:
         if hit.trigger not in head.subtree:
             yield from _tree(head) if deep else (head.i, *(t.i for t in head.conjuncts))

@@ -34,3 +34,11 @@ def may_tell(sentence: str, triggers: frozenset[str]) -> bool:
         if word in triggers or ("-" in word and any(part in triggers for part in word.split("-"))):
             return True
     return False
+
+
+def mended(word: str, lemma: str, known: frozenset[str]) -> str:
+    """Return the lemma with the "e" that the model drops from unknown participles ("raped", "staged"), if that is known."""
+    low = word.lower()
+    if lemma in known or lemma + "e" not in known or not low.startswith(lemma) or not low.endswith(("ed", "ing")):
+        return lemma
+    return lemma + "e"

@@ -11,6 +11,7 @@ from transforms.records import Actor
 _TO_AGREE = frozenset(("CONSULT", "SUPPORT", "COOPERATE", "AID"))
 _YIELDING = frozenset(("RETREAT", "CONCEDE"))
 _TO_THREATEN = frozenset(("SANCTION", "COERCE", "ASSAULT", "PROTEST"))
+_SELF = frozenset(("he", "she", "it", "they", "we", "i"))
 _WILL = frozenset(("will", "would", "wo", "shall", "'ll", "’ll"))
 
 
@@ -28,6 +29,9 @@ def read(hit: Hit, modality: str, speaker: Speaker | None, actor: Sequence[Actor
     kind, mode = hit.rule.type, hit.rule.mode
     own = _own(speaker, actor)
     will = any(t.lower_ in _WILL for t in kids(hit.clause, "aux"))
+    unless = any(t.lower_ == "unless" for c in kids(hit.clause, "advcl") for t in kids(c, "mark"))
+    if modality == "future" and unless and will and (own or speaker is None):
+        return Reading("THREATEN", None, "actual")
     if modality == "future" and kind in _TO_AGREE and (own or speaker is None or kind == "CONSULT"):
         return Reading("AGREE", None, "actual")
     if modality == "future" and kind in _YIELDING and (own or speaker is None):
@@ -44,4 +48,4 @@ def _own(speaker: Speaker | None, actor: Sequence[Actor]) -> bool:
     if speaker is None or not actor:
         return False
     same = any((a.country and a.country == speaker.country) or (a.name and a.name == speaker.name) for a in actor)
-    return same or any(a.text and a.text in speaker.name for a in actor)
+    return same or any(a.text in speaker.name or a.text.lower() in _SELF for a in actor)

@@ -7,7 +7,7 @@ from spacy.tokens import Token
 from transforms.core.events.actors import is_political, resolve, span_of
 from transforms.core.events.match import Hit, struck
 from transforms.core.events.scene import Scene
-from transforms.core.events.syntax import complements, holders, is_passive, kids, objects, prep_objects, subjects
+from transforms.core.events.syntax import complements, holders, is_passive, kids, objects, passive_subjects, prep_objects, subjects
 from transforms.records import Actor
 
 
@@ -31,6 +31,8 @@ def read_roles(hit: Hit, scene: Scene) -> Cast:
 
 
 def _actor(hit: Hit, scene: Scene) -> tuple[Actor, ...]:
+    if hit.verb is not None and hit.verb == hit.trigger and hit.rule.adjectives and is_passive(hit.verb):
+        return resolve(passive_subjects(hit.verb), scene)
     if hit.verb is not None:
         found = resolve(subjects(hit.verb), scene)
         if found or hit.verb == hit.trigger:
@@ -80,6 +82,8 @@ def _unnamed(tokens: list[Token], scene: Scene) -> tuple[Actor, ...]:
     """A subject of which neither country nor sector is known is still who did it, if it is a name."""
     out = []
     for token in tokens[:3]:
+        if token.ent_type_ in ("DATE", "TIME"):
+            continue
         if token.pos_ == "PROPN" or (token.pos_ == "NOUN" and token.ent_type_ in ("ORG", "PERSON", "NORP", "GPE")):
             start, end = span_of(token)
             span = scene.doc[start:end]
@@ -91,13 +95,21 @@ def _unnamed(tokens: list[Token], scene: Scene) -> tuple[Actor, ...]:
 def _recipient(hit: Hit, scene: Scene, actor: tuple[Actor, ...]) -> tuple[Actor, ...]:
     taken = {(a.start, a.end) for a in actor}
     fallback: tuple[Actor, ...] = ()
+    second: tuple[Actor, ...] = ()
     for where in hit.rule.recipient:
         tokens = _at(where, hit)
-        found = tuple(a for a in resolve(tokens, scene) if (a.start, a.end) not in taken)
-        if is_political(found):
+        found = tuple(a for a in resolve(tokens, scene) if (a.start, a.end) not in taken and not _is_own(a, actor))
+        if any(a.country for a in found):
             return _place_as_country(found, where, scene)
+        second = second or (found if is_political(found) else ())
         fallback = fallback or tuple(a for a in _unnamed(tokens, scene) if (a.start, a.end) not in taken)
-    return fallback
+    return second or fallback
+
+
+def _is_own(found: Actor, actor: tuple[Actor, ...]) -> bool:
+    """What belongs to the actor is no recipient: "withdraw its troops from"."""
+    own = found.text.lower().startswith(("its", "their", "his", "her"))
+    return own and any(a.country == found.country for a in actor)
 
 
 def _place_as_country(found: tuple[Actor, ...], where: str, scene: Scene) -> tuple[Actor, ...]:
@@ -114,13 +126,13 @@ def _at(where: str, hit: Hit) -> list[Token]:
     if where == "iobj":
         return [t for w in _words(hit) for t in kids(w, "dative") if t.pos_ != "ADP"]
     if where == "csubj":
-        return [t for c in complements(trigger) for t in kids(c, "nsubj", "nsubjpass")]
+        return [t for c in _said(hit) for t in kids(c, "nsubj", "nsubjpass")]
     if where == "cobj":
-        return [t for c in complements(trigger) for t in objects(c)]
+        return [t for c in _said(hit) for t in objects(c)]
     if where == "cprep":
         return [
             t
-            for c in complements(trigger)
+            for c in _said(hit)
             for p in ("to", "with", "on", "from", "against", "in", "into", "for")
             for t in prep_objects(c, p)
         ]
@@ -132,6 +144,11 @@ def _at(where: str, hit: Hit) -> list[Token]:
         out += [t for o in objects(verb) for t in prep_objects(o, where)]
         out += [t for o in objects(verb) for x in prep_objects(o, "of") for t in prep_objects(x, where)]
     return out
+
+
+def _said(hit: Hit) -> list[Token]:
+    found = complements(hit.trigger)
+    return found if hit.verb is None or hit.verb == hit.trigger else [*found, *complements(hit.verb)]
 
 
 def _words(hit: Hit) -> list[Token]:

@@ -66,7 +66,7 @@ def _inherited(verb: Token, depth: int) -> list[Token]:
     if verb.dep_ in ("xcomp", "advcl", "ccomp") and head.lemma_ in _CONTROL_BY_OBJECT and verb.dep_ != "advcl":
         return with_conjuncts(objects(head)) or subjects(head, depth)
     if verb.dep_ in ("xcomp", "conj", "advcl", "dep", "ccomp", "acomp"):
-        return passive_subjects(head) if is_passive(head) and verb.dep_ != "conj" else subjects(head, depth)
+        return passive_subjects(head) if is_passive(head) and verb.dep_ == "xcomp" else subjects(head, depth)
     if verb.dep_ == "pcomp" and head.dep_ in ("prep", "agent"):
         governor = head.head
         return holders(governor, depth) if governor.pos_ in ("NOUN", "PROPN") else subjects(governor, depth)

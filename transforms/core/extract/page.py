@@ -11,7 +11,7 @@ from transforms.core.extract.dates import Dated, parse_time, plausible, publishe
 from transforms.core.extract.html import decode, document_kind, parse
 from transforms.core.extract.identity import new_article
 from transforms.core.extract.jsonld import Linked, read_linked
-from transforms.core.extract.kinds import WALLS, page_kind, shown_text
+from transforms.core.extract.kinds import SHORT_CHARS, WALLS, page_kind, shown_text
 from transforms.core.extract.language import declared_language, detect_language
 from transforms.core.extract.metadata import Facts, read_facts, read_metas
 from transforms.core.extract.text import article_from_text
@@ -69,10 +69,11 @@ def _with_body(
     article: Article, page: Page, facts: Facts, linked: Linked, tree: html.HtmlElement, shown_title: str
 ) -> Article:
     """Return the article with the text, captions and language of its page. Takes the tree apart."""
-    declared, shown = declared_language(tree), shown_text(tree)
+    declared = declared_language(tree)
     captions = take_captions(tree)
     blocks, removed = without_headline(read_blocks(tree), (facts.title, shown_title, *facts.headings))
     body = "\n\n".join(blocks)
+    shown = shown_text(tree) if len(body) < SHORT_CHARS else ""
     kind = page_kind(facts.title, body, linked, facts.og_type, page.final_url, shown)
     if kind == "empty":
         raise ExtractError(f"the page {page.final_url[:300]!r} has no article text", reason="E_EXTRACT_EMPTY")

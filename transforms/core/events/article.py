@@ -1,0 +1,25 @@
+"""Which events does an article tell? The coder on an article's record."""
+
+from transforms.core.events.coder import code_events, load_coder
+from transforms.errors import EventsError
+from transforms.records import Article, CodedArticle
+
+
+def code_article(article: Article) -> CodedArticle:
+    """Return the article with its mentions; a language without rules has none."""
+    if article.body is None:
+        return CodedArticle(article=article)
+    coder = load_coder()
+    try:
+        mentions = code_events(
+            article.body,
+            title=article.title,
+            published_at=article.published_at,
+            language=article.language,
+            coder=coder,
+        )
+    except EventsError as error:
+        if error.reason == "E_EVENTS_LANGUAGE":
+            return CodedArticle(article=article)
+        raise
+    return CodedArticle(article=article, mentions=mentions)
