@@ -10,17 +10,13 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
-import click
 import typer
 from rich.console import Console
 from rich.markup import escape
 
 from transforms.errors import ConfigError, NewsbeamError
-
-if TYPE_CHECKING:
-    from transforms.pool import PoolOptions
 
 OK, FAILED, USAGE, PARTIAL = 0, 1, 2, 3
 _BEAM = {"allow_extra_args": True, "ignore_unknown_options": True}
@@ -105,6 +101,7 @@ def ingest(
     from pipelines.ingest import ingest as run
     from pipelines.options import RunOptions, new_run_id, split_beam_args
     from transforms.core.feeds.lists import read_feed_lists
+    from transforms.pool import PoolOptions
     from transforms.web import WebOptions
 
     beam_args, more_feeds = split_beam_args(context.args)
@@ -124,7 +121,7 @@ def ingest(
         now=clock,
         run_id=run_id or new_run_id(clock),
         web=web,
-        pool=_pool(workers),
+        pool=PoolOptions(size=_workers(workers)),
         runner=runner,
         beam_args=beam_args,
     )
@@ -143,7 +140,7 @@ def demo(
     """Serve bundled feeds and pages on this machine, ingest them, and show what came of it. No network."""
     from pipelines.demo import run_demo
 
-    raise typer.Exit(run_demo(lake, workers=_pool(workers).size, console=Console(), as_json=as_json))
+    raise typer.Exit(run_demo(lake, workers=_workers(workers), console=Console(), as_json=as_json))
 
 
 @app.command()
@@ -159,10 +156,10 @@ def extract(
     Prints {"id": file stem, "url", "title", "authors", "published_at", "language", "page_kind", "text", "credit",
     "removed": [{"text", "reason", "at"}]} a line.
     """
-    from pipelines.options import parse_time
+    from pipelines.common import parse_time
     from pipelines.texts import extract_files
 
-    rows = extract_files(paths, published_at=parse_time(published_at), now=_clock(now), pool=_pool(workers))
+    rows = extract_files(paths, published_at=parse_time(published_at), now=_clock(now), workers=_workers(workers))
     _write(rows, output, "extracting")
 
 
@@ -178,10 +175,10 @@ def events(
     Prints {"id", "events": [...]} a line, one event a mention, each with its evidence as an exact substring of the text
     or the title; "skipped" says why a text was not coded.
     """
-    from pipelines.options import parse_time
+    from pipelines.common import parse_time
     from pipelines.texts import event_files
 
-    rows = event_files(paths, published_at=parse_time(published_at), pool=_pool(workers))
+    rows = event_files(paths, published_at=parse_time(published_at), workers=_workers(workers))
     _write(rows, output, "coding")
 
 
@@ -223,16 +220,15 @@ def sql(
 
 
 def _clock(now: str | None) -> datetime:
-    from pipelines.options import parse_time
+    from pipelines.common import parse_time
 
     return parse_time(now) or datetime.now(UTC)
 
 
-def _pool(workers: int | None) -> "PoolOptions":
-    from pipelines.options import default_workers
-    from transforms.pool import PoolOptions
+def _workers(workers: int | None) -> int:
+    from pipelines.common import default_workers
 
-    return PoolOptions(size=default_workers() if workers is None else workers)
+    return default_workers() if workers is None else workers
 
 
 def _write(rows: Iterable[dict[str, Any] | tuple[str, NewsbeamError]], output: str | None, what: str) -> None:
@@ -306,9 +302,9 @@ def _show_ingested(done: Any, lake: str, *, as_json: bool) -> None:
     out.print(f"try: newsbeam sql {query} --lake {escape(lake)}")
 
 
-def _say(text: str) -> None:
-    """Print one line to standard error, whatever is in the text."""
-    line = "".join(c if c.isprintable() else "\ufffd" for c in text)
+def _say(text: str, *, lines: bool = False) -> None:
+    """Print to standard error: one line, whatever is in the text, unless it is ours and may have several."""
+    line = "".join(c if c.isprintable() or (lines and c == "\n") else "\ufffd" for c in text)
     Console(stderr=True, soft_wrap=True).print(escape(line), style="yellow")
 
 
@@ -323,21 +319,18 @@ def run(args: list[str]) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
-        code = app(args=args, standalone_mode=False)
-    except click.exceptions.ClickException as error:
-        error.show()
-        return error.exit_code
-    except click.exceptions.Abort:
-        return 130
+        app(args=args)
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else OK
     except ConfigError as error:
-        _say(f"newsbeam: {error}")
+        _say(f"newsbeam: {error}", lines=True)
         return USAGE
     except NewsbeamError as error:
         _say(f"newsbeam: {error.reason}: {error}")
         return FAILED
     except BrokenPipeError:
-        return OK
-    return code if isinstance(code, int) else OK
+        sys.stderr.close()
+    return OK
 
 
 if __name__ == "__main__":

@@ -46,23 +46,34 @@ def _bounded(read: Callable[[int], bytes], name: str) -> bytes:
     return data
 
 
-def find_inputs(paths: Sequence[str], endings: tuple[str, ...]) -> list[Input]:
-    """Return the files that paths name: files as they are, folders as all files in them of these endings, `-` as stdin.
+def find_inputs(paths: Sequence[str], endings: tuple[str, ...], *, sniff: bytes = b"") -> list[Input]:
+    """Return the files that paths name: a file as it is, a folder as the files in it of these endings, `-` as stdin.
 
-    Raises ConfigError for a path that is not there, and where nothing is found.
+    In a folder, files without an ending count too where their first mark is one of `sniff`. Raises ConfigError for a
+    path that is not there, and where nothing is found.
     """
     found: list[Input] = []
     for path in paths:
         if path == STDIN or Path(path).is_file():
             found.append(Input(path))
         elif Path(path).is_dir():
-            inside = sorted(p for p in Path(path).rglob("*") if p.is_file() and p.name.endswith(endings))
+            inside = sorted(p for p in Path(path).rglob("*") if p.is_file() and _is_wanted(p, endings, sniff))
             found.extend(Input(str(p)) for p in inside)
         else:
             raise ConfigError(f"{path}: no such file or folder")
     if not found:
         raise ConfigError(f"no {' or '.join(endings)} file in {', '.join(paths)}")
     return found
+
+
+def _is_wanted(path: Path, endings: tuple[str, ...], sniff: bytes) -> bool:
+    if path.name.lower().endswith(endings):
+        return True
+    if not sniff or path.suffix:
+        return False
+    with path.open("rb") as file:
+        first = file.read(1024).lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    return bool(first) and first in sniff
 
 
 def read_rows(paths: Sequence[str]) -> Iterator[tuple[str, dict[str, Any] | None]]:

@@ -3,13 +3,12 @@
 import argparse
 import hashlib
 import json
-import os
 import secrets
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
@@ -58,25 +57,9 @@ class RunOptions:
         return PipelineOptions(list(self.beam_args), save_main_session=False)
 
 
-def parse_time(text: str | None) -> datetime | None:
-    """Return an ISO time in UTC; one without a zone is taken as UTC. Raises ConfigError for anything else."""
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(f"{text!r} is no ISO time such as 2022-10-11T12:00:00Z") from error
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-
-
 def new_run_id(now: datetime) -> str:
     """Return a name for a run that was given none."""
     return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-
-
-def default_workers() -> int:
-    """Return how many processes extract and code where the user does not say."""
-    return max(1, min(8, os.cpu_count() or 1))
 
 
 def split_beam_args(args: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

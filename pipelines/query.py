@@ -78,7 +78,7 @@ def _print(result: duckdb.DuckDBPyConnection, *, as_json: bool) -> None:
 
 
 def _cell(value: Any) -> str:
-    text = "" if value is None else str(value)
+    text = "" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
     return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
 
 

@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
+from pipelines.common import parse_time
 from pipelines.files import Input, find_inputs, read_rows
-from pipelines.options import parse_time
 from transforms.core.clean.strip import load_rules, strip_boilerplate
 from transforms.core.events.coder import code_events, load_coder
 from transforms.core.events.form import mention_to_json
@@ -17,7 +17,7 @@ from transforms.core.feeds.parse import parse_feed
 from transforms.core.stories.online import OnlineGroups
 from transforms.core.urls import url_key
 from transforms.errors import ConfigError, EventsError, ExtractError, FeedError, NewsbeamError
-from transforms.pool import PoolOptions, ordered_map
+from transforms.processes import ordered_map
 from transforms.records import Article, FeedEntry, Page
 
 PAGES = (".html", ".htm", ".html.gz", ".htm.gz", ".txt", ".txt.gz")
@@ -27,11 +27,11 @@ Failed = tuple[str, NewsbeamError]
 
 
 def extract_files(
-    paths: Sequence[str], *, published_at: datetime | None, now: datetime, pool: PoolOptions
+    paths: Sequence[str], *, published_at: datetime | None, now: datetime, workers: int
 ) -> Iterator[Row | Failed]:
     """Yield the article of each page or text, or its name and what was wrong with it."""
     work = partial(_extract, published_at=published_at, now=now)
-    for source, done in ordered_map(work, find_inputs(paths, PAGES), ExtractError, pool):
+    for source, done in ordered_map(work, find_inputs(paths, PAGES), ExtractError, size=workers):
         yield (source.name, done) if isinstance(done, NewsbeamError) else article_json(source.stem, done)
 
 
@@ -66,10 +66,10 @@ def article_json(name: str, article: Article) -> Row:
     }
 
 
-def event_files(paths: Sequence[str], *, published_at: datetime | None, pool: PoolOptions) -> Iterator[Row | Failed]:
+def event_files(paths: Sequence[str], *, published_at: datetime | None, workers: int) -> Iterator[Row | Failed]:
     """Yield the events of each row of text, or why it was skipped."""
     work = partial(_code, published_at=published_at)
-    for (where, row), done in ordered_map(work, read_rows(paths), EventsError, pool):
+    for (where, row), done in ordered_map(work, read_rows(paths), EventsError, size=workers):
         if not isinstance(done, NewsbeamError):
             yield done
         elif row is None or "id" not in row:
@@ -122,7 +122,7 @@ def story_files(paths: Sequence[str]) -> Iterator[Row | Failed]:
 
 def feed_files(paths: Iterable[str]) -> Iterator[Row | Failed]:
     """Yield what was read from each feed document."""
-    for source in find_inputs(list(paths), FEEDS):
+    for source in find_inputs(list(paths), FEEDS, sniff=b"<{"):
         try:
             feed = parse_feed(source.read(), content_type=None, url=None)
         except FeedError as error:

@@ -28,7 +28,7 @@ class Seen:
 
 @dataclass
 class Site:
-    """Answers by `host/path`, else by `/path`, with the query and without it, else 404. `address` is what `connect_to` takes."""
+    """Answers by `host/path`, else by `/path`, with the query and without, else 404; `address` is for `connect_to`."""
 
     routes: dict[str, Answer] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)

@@ -1,13 +1,7 @@
-"""Heavy work in processes of its own: one pool a worker process, each piece of work with its own time limit.
+"""A stage's heavy work on Beam: one pool of processes a worker, shared by its stages."""
 
-Processes, not threads: parsers in C have crashed in threads, and a page that hangs or kills its process must cost only
-itself.
-"""
-
-import multiprocessing
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import TimeoutError as LateError
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -16,16 +10,12 @@ import apache_beam as beam
 from apache_beam.pvalue import TaggedOutput
 from apache_beam.utils.shared import Shared
 from apache_beam.utils.windowed_value import WindowedValue
-from pebble import ProcessExpired, ProcessPool
 
 from transforms.errors import NewsbeamError
+from transforms.processes import BACKLOG, TIMEOUT_S, Processes, settle
 
 In = TypeVar("In")
 Out = TypeVar("Out")
-_PRELOADED = ["transforms.core.extract.page", "transforms.core.events.article"]
-_TASKS_PER_PROCESS = 2_000
-"""After so many pieces of work a process is replaced: what parsers in C leak goes with it."""
-_BACKLOG_PER_PROCESS = 4
 
 
 @dataclass(frozen=True)
@@ -36,23 +26,8 @@ class PoolOptions:
     """
 
     size: int = 1
-    timeout_s: float = 60.0
+    timeout_s: float = TIMEOUT_S
     shared: Shared = field(default_factory=Shared, compare=False)
-
-
-class _Pool:
-    """A pool of processes that imports the parsers once; it ends with the last transform that uses it."""
-
-    def __init__(self, size: int) -> None:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(_PRELOADED)
-        self._processes = ProcessPool(max_workers=size, max_tasks=_TASKS_PER_PROCESS, context=context)
-
-    def submit(self, work: Callable[[Any], Any], item: object, timeout_s: float) -> Any:
-        return self._processes.schedule(work, args=[item], timeout=timeout_s)
-
-    def __del__(self) -> None:
-        self._processes.stop()  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +61,7 @@ class PooledDoFn(beam.DoFn, Generic[In, Out]):
     def setup(self) -> None:
         """Join the worker's pool, or start it."""
         size = self._options.size
-        self._pool = self._options.shared.acquire(lambda: _Pool(size)) if size else None
+        self._pool = self._options.shared.acquire(lambda: Processes(size)) if size else None
 
     def start_bundle(self) -> None:
         """Begin with nothing open; a failed bundle may have left some."""
@@ -101,7 +76,7 @@ class PooledDoFn(beam.DoFn, Generic[In, Out]):
             return
         future = self._pool.submit(self._work, item, self._options.timeout_s)
         self._open.append(_Open(item, future, timestamp, window))
-        if len(self._open) > _BACKLOG_PER_PROCESS * self._options.size:
+        if len(self._open) > BACKLOG * self._options.size:
             yield from self._windowed(self._open.popleft())
 
     def finish_bundle(self) -> Iterator[Any]:
@@ -120,38 +95,6 @@ class PooledDoFn(beam.DoFn, Generic[In, Out]):
             yield "rejects", self._refuse(item, done)
         else:
             yield None, done
-
-
-def settle(result: Callable[[], Out], late: type[NewsbeamError], timeout_s: float) -> Out | NewsbeamError:
-    """Return a result, or the error instead of one: the stage's own, or `late` for what hung or killed its process."""
-    stage = late.stage.upper()
-    try:
-        return result()
-    except NewsbeamError as error:
-        return error
-    except LateError:
-        return late(f"took over {timeout_s:.0f} s", reason=f"E_{stage}_TIMEOUT")
-    except ProcessExpired as error:
-        return late(f"the process that worked on it died ({error})", reason=f"E_{stage}_CRASH")
-
-
-def ordered_map(
-    work: Callable[[In], Out], items: Iterable[In], late: type[NewsbeamError], options: PoolOptions
-) -> Iterator[tuple[In, Out | NewsbeamError]]:
-    """Yield each item with its result or error, in order, without a pipeline; few are open at a time."""
-    if not options.size:
-        for item in items:
-            yield item, settle(partial(work, item), late, options.timeout_s)
-        return
-    pool = _Pool(options.size)
-    waiting: deque[tuple[In, Any]] = deque()
-    for item in items:
-        waiting.append((item, pool.submit(work, item, options.timeout_s)))
-        if len(waiting) > _BACKLOG_PER_PROCESS * options.size:
-            first, future = waiting.popleft()
-            yield first, settle(future.result, late, options.timeout_s)
-    for first, future in waiting:
-        yield first, settle(future.result, late, options.timeout_s)
 
 
 def _untimed(outcome: Iterator[tuple[str | None, Any]]) -> Iterator[Any]:

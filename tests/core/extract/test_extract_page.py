@@ -191,6 +191,8 @@ def test_wall_is_typed_and_its_text_is_no_body(title: str, text: str, kind: str)
         (b"GIF89a", "image/gif", "E_EXTRACT_NOT_HTML"),
         (b"<?xml version='1.0'?><rss></rss>", "application/xml", "E_EXTRACT_NOT_HTML"),
         (b"<p>" + b"a" * (10 * 1024 * 1024), "text/html", "E_EXTRACT_TOO_LARGE"),
+        (b"<p>one</p>" * 60_000, "text/html", "E_EXTRACT_TOO_LARGE"),
+        (b"word " * 300_000, "text/plain", "E_EXTRACT_TOO_LARGE"),
         (b"<div>" * 200_000 + b"deep", "text/html", "E_EXTRACT_TOO_DEEP"),
     ],
 )

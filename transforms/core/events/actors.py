@@ -15,6 +15,7 @@ from transforms.records import Actor
 _REFLEXIVE = frozenset(("himself", "herself", "itself", "themselves", "ourselves"))
 _SIDES = frozenset(("REB", "OPP", "PTY", "COP"))
 _CUT = frozenset(("relcl", "appos", "acl", "advcl", "cc", "conj", "punct", "parataxis", "ccomp"))
+_OWN_PREPS = ("of", "by", "from", "between")
 _INNER_PREPS = ("of", "by", "from", "between", "in", "with", "for", "against", "to", "on")
 _PERSONS = frozenset(
     ("he", "she", "him", "they", "them", "it", "i", "we", "us", "me", "who", "himself", "itself", "themselves")
@@ -47,16 +48,16 @@ def _prep_end(prep: Token) -> int:
     return prep.i
 
 
-def resolve(tokens: Iterable[Token], scene: Scene) -> tuple[Actor, ...]:
+def resolve(tokens: Iterable[Token], scene: Scene, *, placed: bool = True) -> tuple[Actor, ...]:
     """Return the actors that noun phrases name, each once; words that name nobody political are left out."""
     out: dict[tuple[object, ...], Actor] = {}
     for token in list(tokens)[:12]:
-        for actor in _resolve_one(token, scene):
+        for actor in _resolve_one(token, scene, _INNER_PREPS if placed else _OWN_PREPS):
             out.setdefault((actor.start, actor.end, actor.country), actor)
     return tuple(out.values())
 
 
-def _resolve_one(head: Token, scene: Scene) -> tuple[Actor, ...]:
+def _resolve_one(head: Token, scene: Scene, preps: tuple[str, ...]) -> tuple[Actor, ...]:
     if head.ent_type_ in ("DATE", "TIME") and head.i not in scene.at:
         return ()
     if head.lower_ in _REFLEXIVE:
@@ -67,7 +68,7 @@ def _resolve_one(head: Token, scene: Scene) -> tuple[Actor, ...]:
     direct = read_phrase(head, scene)
     if direct is not None:
         return (*_twins(head, direct, scene), direct)
-    return _inner(head, scene, 0)
+    return _inner(head, scene, preps, 0)
 
 
 def read_phrase(head: Token, scene: Scene) -> Actor | None:
@@ -97,7 +98,9 @@ def _home(head: Token, scene: Scene) -> str | None:
     """Country of a people that live in another's: "Bosnian Serbs", "the Albanians of southern Serbia"."""
     for word in [*kids(head, "amod", "compound", "nmod"), *prep_objects(head, "of", "in")]:
         match = scene.at.get(word.i)
-        if match and match.entry.country and match.start != head.i and head.i >= match.end or match and match.entry.kind in ("country", "place"):
+        if (match and match.entry.country and match.start != head.i and head.i >= match.end) or (
+            match and match.entry.kind in ("country", "place")
+        ):
             return match.entry.country
     return None
 
@@ -221,7 +224,7 @@ def _twins(head: Token, direct: Actor, scene: Scene) -> tuple[Actor, ...]:
     return tuple({a.country: a for a in out}.values())
 
 
-def _inner(head: Token, scene: Scene, depth: int) -> tuple[Actor, ...]:
+def _inner(head: Token, scene: Scene, preps: tuple[str, ...], depth: int) -> tuple[Actor, ...]:
     """Return the actors inside a phrase that is none itself: "Haiti's efforts", "an Indian proposal"."""
     if depth > 3:
         return ()
@@ -233,8 +236,10 @@ def _inner(head: Token, scene: Scene, depth: int) -> tuple[Actor, ...]:
         match = scene.at.get(word.i)
         if match and (match.entry.country or match.entry.sector in _SIDES):
             return _adjective(match.start, match.end, match.entry, scene)
-    for prep in _INNER_PREPS:
-        found = tuple(a for t in prep_objects(head, prep)[:6] for a in _owner(t, scene) or _inner(t, scene, depth + 1))
+    for prep in preps:
+        found = tuple(
+            a for t in prep_objects(head, prep)[:6] for a in _owner(t, scene) or _inner(t, scene, preps, depth + 1)
+        )
         if found:
             return found
     return tuple(a for owner in kids(head, "poss") for a in _owner(owner, scene))

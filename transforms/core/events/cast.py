@@ -9,16 +9,18 @@ from transforms.core.events.lexicon import Lexicon, Match
 from transforms.core.events.tables import word_set
 
 _TOKEN = re.compile(r"(?:[A-Za-z]\.){2,}|[^\W\d_](?:[\w]|[.'’](?=\w))*?(?=['’]s\b)|['’]s\b|[\w]+(?:[.'’][\w]+)*|\S")
+_INITIALS = re.compile(r"[A-Z]|(?:[A-Z]\.)+")
 _PARTICLES = word_set("al bin ibn van der de von el da dos di bint del la le abu")
 _TITLES = frozenset(("mr", "mrs", "ms", "dr", "sir", "lord", "sheikh", "general", "colonel", "gen", "col"))
 _FILLERS = word_set(
-    "new former top senior outgoing incoming embattled newly appointed elected re-elected long-time longtime then acting "
-    "interim the a an ruling exiled ousted right-wing left-wing first second her his its their and retired leading "
-    "authoritarian main jailed"
+    "new former top senior outgoing incoming embattled newly appointed elected re-elected long-time longtime "
+    "then acting  interim the a an ruling exiled ousted right-wing left-wing first second her his its their "
+    "and retired leading  authoritarian main jailed"
 )
 _NOT_NAMES = word_set(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september "
-    "october november december the he she it they in on at but and this that a an i we you there"
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july "
+    "august september  october november december the he she it they in on at but and this that a an i we you "
+    "there"
 )
 _POWER = word_set("power ruled rules led president leader office")
 
@@ -97,10 +99,18 @@ def _settle(persons: Mapping[str, Person], dominant: str | None) -> dict[str, Pe
     out = dict(persons)
     if dominant and len(homeless) == 1:
         for key, person in persons.items():
-            taken = any(o.country == dominant and o.sector == "GOV" for o in persons.values())
+            taken = any(o.country == dominant and _rivals(o, person) for o in persons.values())
             if person.name in homeless and not taken:
                 out[key] = replace(person, country=dominant)
     return out
+
+
+def _rivals(a: Person, b: Person) -> bool:
+    """Tell whether two cannot both hold their offices in one country."""
+    heads = {"president", "leader"}
+    return bool(a.roles & b.roles) or (
+        "leader" in a.roles | b.roles and bool(a.roles & heads) and bool(b.roles & heads)
+    )
 
 
 def _add(persons: dict[str, Person], new: Person) -> None:
@@ -125,9 +135,9 @@ def _name_at(words: Sequence[str], start: int, taken: frozenset[int]) -> int:
     end = start
     while end < min(len(words), start + 5) and end not in taken:
         initial = end > start and words[end] == "." and len(words[end - 1]) == 1
-        if not (_is_name(words[end]) or (end > start and words[end].lower() in _PARTICLES) or initial):
-            if not (len(words[end]) == 1 and words[end].isupper()) and not re.fullmatch(r"(?:[A-Z]\.)+", words[end]):
-                break
+        particle = end > start and words[end].lower() in _PARTICLES
+        if not (initial or particle or _is_name(words[end]) or _INITIALS.fullmatch(words[end])):
+            break
         end += 1
     while end > start and not _is_name(words[end - 1]):
         end -= 1

@@ -19,7 +19,7 @@ _MIN_QUOTE_WORDS = 4
 
 
 def claimant_of(clause: Token, scene: Scene, say: Words) -> tuple[Speaker | None, Token | None]:
-    """Return who says what the clause tells, the innermost first, and the word of saying; None for the article's own voice."""
+    """Return the innermost who says what the clause tells, and the word of saying; None for the article's own voice."""
     claims = list(_claims(clause, scene, say))
     quote = scene.quote_of(clause)
     spoken = quote.speaker if quote is not None and quote.end - quote.start > 20 else None
@@ -34,22 +34,26 @@ def claimant_of(clause: Token, scene: Scene, say: Words) -> tuple[Speaker | None
 
 
 def _claims(clause: Token, scene: Scene, say: Words) -> Iterator[tuple[Speaker | None, Token]]:
+    yield from _above(clause, scene, say)
+    yield from _beside(clause, scene, say)
+
+
+def _above(clause: Token, scene: Scene, say: Words) -> Iterator[tuple[Speaker | None, Token]]:
+    """Verbs and nouns of saying that govern the clause."""
     below = clause
     for head in ancestors(clause):
-        if (
-            head.pos_ in ("VERB", "AUX")
-            and head.lemma_.lower() in say
-            and below.dep_ in ("ccomp", "pcomp", "conj")
-            and head != clause
-        ):
-            if below.dep_ == "ccomp":
-                yield _sayer(head, scene)
+        if below.dep_ == "ccomp" and head.pos_ in ("VERB", "AUX") and head.lemma_.lower() in say:
+            yield _sayer(head, scene)
         elif is_told(below):
             yield _sayer(head.head, scene)
         elif head.pos_ == "NOUN" and head.lemma_ in _CLAIM_NOUNS and below.dep_ in ("acl", "ccomp", "relcl"):
             for owner in kids(head, "poss"):
                 yield speaker_from(owner, scene), head
         below = head
+
+
+def _beside(clause: Token, scene: Scene, say: Words) -> Iterator[tuple[Speaker | None, Token]]:
+    """Yield who is named by "according to", or by a verb of saying put in beside."""
     chain = {clause.i, *(t.i for t in ancestors(clause))}
     for token in scene.doc:
         if token.lower_ == "according" and token.head.i in chain:
@@ -72,7 +76,7 @@ def _sayer(verb: Token, scene: Scene) -> tuple[Speaker | None, Token]:
 def _cited(verb: Token, scene: Scene) -> Speaker | None:
     said = kids(verb, "dobj", "nsubjpass")
     speaker = speaker_from(said[0], scene) if said else None
-    via = [t for t in kids(verb, "nsubj")] or [t for by in kids(verb, "agent") for t in kids(by, "pobj")]
+    via = kids(verb, "nsubj") or [t for by in kids(verb, "agent") for t in kids(by, "pobj")]
     if speaker is None or not via:
         return speaker
     return Speaker(speaker.name, speaker.country, speaker.sector, _plain(via[0], scene))

@@ -44,7 +44,9 @@ def load_coder() -> Coder:
     irregular = lookups.get_table("lemma_exc").get("verb", {}) if lookups.has_table("lemma_exc") else {}
     lemmas = {*rules.verbs, *rules.nouns, *rules.adjectives}
     verbs = {w for r in rules.all for w in r.verbs | r.light | r.complement}
-    return Coder(nlp, rules, load_lexicon(), forms(lemmas, irregular), forms(rules.words("say"), irregular), frozenset(verbs))
+    return Coder(
+        nlp, rules, load_lexicon(), forms(lemmas, irregular), forms(rules.words("say"), irregular), frozenset(verbs)
+    )
 
 
 def code_events(

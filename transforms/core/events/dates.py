@@ -19,7 +19,14 @@ _NUMBERS = {
         ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
     )
 } | {"a": 1, "an": 1}
-_MONTH = r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+_MONTH = (
+    r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
+    r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+)
+_WEEKDAY = r"(?P<wd>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
+_NEAR = (
+    r"(?P<word>[Yy]esterday|[Tt]oday|[Tt]onight|[Tt]omorrow|[Oo]vernight|[Tt]his (?:morning|afternoon)|[Ll]ast night)"
+)
 _UNIT = {"day": 1, "week": 7}
 _PATTERNS = [
     ("dmy", re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}(?:,? (?P<year>\d{{4}}))?\b")),
@@ -28,8 +35,8 @@ _PATTERNS = [
     ("m", re.compile(rf"\b(?:[Ii]n|[Ll]ast|[Ss]ince|[Dd]uring|[Ee]arly|[Ll]ate) {_MONTH}(?!\w)")),
     ("y", re.compile(r"\b(?:[Ii]n|[Ss]ince|[Dd]uring|of|[Ee]arly|[Ll]ate) (?P<year>(?:19|20)\d{2})\b")),
     ("ago", re.compile(r"\b(?P<n>\w+) (?P<unit>day|week|month|year)s? (?:ago|earlier)\b(?! than)")),
-    ("weekday", re.compile(r"\b(?:(?P<which>[Ll]ast|[Nn]ext|[Tt]his|[Cc]oming) )?(?P<wd>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b")),
-    ("word", re.compile(r"\b(?P<word>[Yy]esterday|[Tt]oday|[Tt]onight|[Tt]omorrow|[Oo]vernight|[Tt]his morning|[Tt]his afternoon|[Ll]ast night)\b")),
+    ("weekday", re.compile(rf"\b(?:(?P<which>[Ll]ast|[Nn]ext|[Tt]his|[Cc]oming) )?{_WEEKDAY}\b")),
+    ("word", re.compile(rf"\b{_NEAR}\b")),
     ("period", re.compile(r"\b(?P<which>[Ll]ast|[Tt]his|[Nn]ext|[Pp]ast) (?P<unit>week|month|year)\b")),
 ]  # fmt: skip
 

@@ -26,7 +26,7 @@ _STRIKING = word_set("kill hit strike destroy injure wound target rock rip damag
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A pattern met at a trigger; `verb` governs the clause: the trigger itself, a light verb, or None for a bare noun."""
+    """A pattern met at a trigger; `verb` governs the clause: the trigger, a light verb, None for a bare noun."""
 
     rule: Rule
     trigger: Token
@@ -114,9 +114,11 @@ def _adjective(rule: Rule, token: Token, scene: Scene) -> Iterator[Hit]:
     if not (_complement_meets(rule, token) and _preps_meet(rule, (token,), scene)):
         return
     head = token.head
-    if token.dep_ in ("acomp", "oprd", "ccomp", "attr", "xcomp", "conj") and head.pos_ in ("VERB", "AUX"):
-        if rule.bare or head.lemma_ in rule.light:
-            yield Hit(rule, token, head)
+    predicate = token.dep_ in ("acomp", "oprd", "ccomp", "attr", "xcomp", "conj") and head.pos_ in ("VERB", "AUX")
+    if predicate and (rule.bare or head.lemma_ in rule.light):
+        yield Hit(rule, token, head)
+    elif rule.bare and is_passive(token):
+        yield Hit(rule, token, token)
 
 
 def _noun(rule: Rule, noun: Token, scene: Scene) -> Iterator[Hit]:
@@ -182,7 +184,9 @@ def _swallowed(hit: Hit) -> Iterable[int]:
     """What a verbal event says of: promised, demanded or condemned acts are not events of their own."""
     heads: list[Token] = []
     if hit.rule.type in _VERBAL or hit.rule.complement or hit.rule.type == "PROTEST":
-        heads = complements(hit.trigger) + (complements(hit.verb) if hit.verb is not None and hit.verb != hit.trigger else [])
+        heads = complements(hit.trigger) + (
+            complements(hit.verb) if hit.verb is not None and hit.verb != hit.trigger else []
+        )
         if hit.rule.objects or hit.rule.type in _VERBAL:
             heads += objects(hit.clause) if hit.clause.pos_ in ("VERB", "AUX") and not is_passive(hit.clause) else []
             heads += [t for p in kids(hit.trigger, "prep") for t in kids(p, "pobj")]

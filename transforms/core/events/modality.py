@@ -7,8 +7,8 @@ from transforms.core.events.syntax import ancestors, kids
 from transforms.core.events.tables import word_set
 
 _FUTURE_VERBS = word_set(
-    "plan expect intend prepare schedule set due aim want hope consider plot mull propose await anticipate discuss seek "
-    "forecast predict envisage vow"
+    "plan expect intend prepare schedule set due aim want hope consider plot mull propose await anticipate "
+    "discuss seek  forecast predict envisage vow"
 )
 _DENIAL = word_set("deny refute fail avoid prevent avert stop rule refuse dispute reject decline")
 _DOUBT = word_set("suspect allege fear imagine suppose wish doubt suggest speculate debate urge contemplate risk")
@@ -171,8 +171,8 @@ def _by_verb(head: Token, below: Token) -> str | None:
         return "negated"
     if lemma == "go" and below.dep_ == "xcomp" and head.tag_ == "VBG":
         return "negated" if kids(head, "neg") else "future"
-    if lemma == "be" and below.dep_ == "xcomp":
-        return "negated" if any(t.lower_ == "yet" for t in head.children) else "future"
+    if lemma in ("be", "have") and below.dep_ == "xcomp":
+        return _yet_to(head, below)
     if lemma in _FUTURE_VERBS:
         return "negated" if kids(head, "neg") else "future"
     if lemma in _DOUBT:
@@ -186,3 +186,10 @@ def _by_verb(head: Token, below: Token) -> str | None:
 
 def _by_head_question(root: Token) -> str | None:
     return "hypothetical" if any(t.text == "?" for t in kids(root, "punct")) else None
+
+
+def _yet_to(head: Token, below: Token) -> str | None:
+    """Read "is yet to", "has yet to", "is to"; "has to" tells nothing of what will be."""
+    if any(t.lower_ == "yet" for t in (*head.children, *below.children)):
+        return "negated"
+    return "future" if head.lemma_ == "be" else "hypothetical"

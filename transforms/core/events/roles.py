@@ -7,7 +7,16 @@ from spacy.tokens import Token
 from transforms.core.events.actors import is_political, resolve, span_of
 from transforms.core.events.match import Hit, struck
 from transforms.core.events.scene import Scene
-from transforms.core.events.syntax import complements, holders, is_passive, kids, objects, passive_subjects, prep_objects, subjects
+from transforms.core.events.syntax import (
+    complements,
+    holders,
+    is_passive,
+    kids,
+    objects,
+    passive_subjects,
+    prep_objects,
+    subjects,
+)
 from transforms.records import Actor
 
 
@@ -34,10 +43,12 @@ def _actor(hit: Hit, scene: Scene) -> tuple[Actor, ...]:
     if hit.verb is not None and hit.verb == hit.trigger and hit.rule.adjectives and is_passive(hit.verb):
         return resolve(passive_subjects(hit.verb), scene)
     if hit.verb is not None:
-        found = resolve(subjects(hit.verb), scene)
+        found = resolve(subjects(hit.verb), scene, placed=False)
         if found or hit.verb == hit.trigger:
             return found or _unnamed(subjects(hit.verb), scene)
-    found = resolve(holders(hit.trigger), scene) if hit.verb is None else resolve(_own(hit.trigger), scene)
+    found = (
+        resolve(holders(hit.trigger), scene, placed=False) if hit.verb is None else resolve(_own(hit.trigger), scene)
+    )
     return found or _modifiers(hit, scene) or resolve(_sources(hit.trigger), scene)
 
 

@@ -7,14 +7,14 @@ from spacy.tokens import Token
 from transforms.core.events.tables import word_set
 
 _QUANTITIES = word_set(
-    "number series wave round string spate group dozen hundred thousand ten score lot couple bunch set barrage pair "
-    "majority member act campaign kind type form handful volley salvo first second third one some several million "
-    "part most all many few flurry"
+    "number series wave round string spate group dozen hundred thousand ten score lot couple bunch set barrage "
+    "pair  majority member act campaign kind type form handful volley salvo first second third one some "
+    "several million  part most all many few flurry"
 )
 _RELATIVE = frozenset(("who", "which", "that", "whom"))
 _CONTROL_BY_OBJECT = word_set(
-    "order urge ask tell force lead allow press push persuade call help cause enable instruct command compel get "
-    "authorize authorise direct pressure require invite permit want expect send"
+    "order urge ask tell force lead allow press push persuade call help cause enable instruct command compel "
+    "get  authorize authorise direct pressure require invite permit want expect send"
 )
 
 

@@ -9,7 +9,7 @@ from transforms.errors import ExtractError
 from transforms.records import Page
 
 MAX_BYTES = 10 * 1024 * 1024
-MAX_ELEMENTS = 200_000
+MAX_ELEMENTS = 50_000
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
 _MARKUP = re.compile(rb"<(?:!doctype html|html|head|body|div|p|article|title|meta)\b", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")

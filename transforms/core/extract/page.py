@@ -9,7 +9,7 @@ from lxml import html
 from transforms.core.extract.body import read_blocks, take_captions, without_headline
 from transforms.core.extract.dates import Dated, parse_time, plausible, published, text_date, url_date
 from transforms.core.extract.html import decode, document_kind, parse
-from transforms.core.extract.identity import new_article
+from transforms.core.extract.identity import check_size, new_article
 from transforms.core.extract.jsonld import Linked, read_linked
 from transforms.core.extract.kinds import SHORT_CHARS, WALLS, page_kind, shown_text
 from transforms.core.extract.language import declared_language, detect_language
@@ -23,8 +23,8 @@ from transforms.records import Article, Page
 def extract_article(page: Page, *, now: datetime) -> Article:
     """Return the article of a page, or of a text that came without one; not yet cleaned of boilerplate.
 
-    Raises ExtractError: E_EXTRACT_EMPTY (no article text), E_EXTRACT_NOT_HTML, E_EXTRACT_TOO_LARGE (over 10 MB),
-    E_EXTRACT_TOO_DEEP, E_EXTRACT_URL (a link that identifies nothing).
+    Raises ExtractError: E_EXTRACT_EMPTY (no article text), E_EXTRACT_NOT_HTML, E_EXTRACT_TOO_LARGE (over 10 MB,
+    50,000 elements, or a million characters of text), E_EXTRACT_TOO_DEEP, E_EXTRACT_URL (a link that identifies nothing).
     """
     if document_kind(page) == "text":
         text = decode(page.content, page.charset)
@@ -72,6 +72,7 @@ def _with_body(
     declared = declared_language(tree)
     captions = take_captions(tree)
     blocks, removed = without_headline(read_blocks(tree), (facts.title, shown_title, *facts.headings))
+    check_size(blocks, page.final_url)
     body = "\n\n".join(blocks)
     shown = shown_text(tree) if len(body) < SHORT_CHARS else ""
     kind = page_kind(facts.title, body, linked, facts.og_type, page.final_url, shown)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from transforms.core.extract.dates import Dated, parse_printed, published
-from transforms.core.extract.identity import new_article
+from transforms.core.extract.identity import check_size, new_article
 from transforms.core.extract.language import detect_language
 from transforms.core.prose import fold, is_headline, is_prose, tidy, word_count
 from transforms.errors import ExtractError
@@ -31,11 +31,12 @@ def article_from_text(
 ) -> Article:
     """Return the article in a bare text; each of its lines is a block, its first headline the title.
 
-    Raises ExtractError: E_EXTRACT_EMPTY (no text), E_EXTRACT_URL.
+    Raises ExtractError: E_EXTRACT_EMPTY (no text), E_EXTRACT_TOO_LARGE, E_EXTRACT_URL.
     """
     blocks = read_lines(text)
     if not blocks:
         raise ExtractError(f"the text of {entry.url[:300]!r} has no content", reason="E_EXTRACT_EMPTY")
+    check_size(blocks, entry.url)
     blank = new_article(entry, page_url=entry.url, canonical=None, seen_at=seen_at, fetch_id=fetch_id)
     said = tidy(entry.title) if entry.title else ""
     at = find_title(blocks, said)

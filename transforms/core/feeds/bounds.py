@@ -10,7 +10,7 @@ MAX_DEPTH = 2_000
 
 _ITEM = re.compile(rb"<(?:[A-Za-z0-9_.-]+:)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
 _ITEM_END = re.compile(rb"</(?:[A-Za-z0-9_.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
-_NOT_TAGS = re.compile(rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->", re.DOTALL)
+_NOT_TAGS = ((b"<![CDATA[", b"]]>"), (b"<!--", b"-->"))
 _TAG = re.compile(rb"<(/?)[A-Za-z_:][^<>]*?(/?)>")
 _HTML_HEAD = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _FEED_ROOT = re.compile(rb"<(?:[A-Za-z0-9_.-]+:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
@@ -27,7 +27,10 @@ def check_bytes(data: bytes) -> None:
 def check_depth(data: bytes) -> None:
     """Raise FeedError where tags nest deeper than any feed's do: parsers pay for depth with the square of it."""
     depth = 0
-    for closes, empty in _TAG.findall(_NOT_TAGS.sub(b"", data.replace(b"\x00", b""))):
+    bare = data.replace(b"\x00", b"")
+    for start, end in _NOT_TAGS:
+        bare = _without(bare, start, end)
+    for closes, empty in _TAG.findall(bare):
         if not empty:
             depth += -1 if closes else 1
         if depth > MAX_DEPTH:
@@ -49,3 +52,13 @@ def looks_like_html(data: bytes) -> bool:
     """Return whether a page stands where a feed should."""
     head = data[:4096].replace(b"\x00", b"")
     return bool(_HTML_HEAD.search(head)) and not _FEED_ROOT.search(head)
+
+
+def _without(data: bytes, start: bytes, end: bytes) -> bytes:
+    """Return the bytes without the spans between two marks, in linear time."""
+    kept: list[bytes] = []
+    at = 0
+    while (opening := data.find(start, at)) >= 0 and (closing := data.find(end, opening)) >= 0:
+        kept.append(data[at:opening])
+        at = closing + len(end)
+    return b"".join((*kept, data[at:]))

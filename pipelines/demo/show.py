@@ -1,0 +1,103 @@
+"""What is in the demo's lake, as tables on a terminal, and what to ask it next."""
+
+from shlex import quote
+
+import duckdb
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from pipelines.query import connect
+
+_MAX_CHARS = 100
+_WHOLE = frozenset({"source", "copy of", "date", "reason"})
+_NUMBERS = frozenset({"words", "removed", "events", "pages"})
+
+ARTICLES = """
+SELECT a.source_domain AS source, a.title, a.word_count AS words, len(a.removed) AS removed, a.event_count AS events,
+       b.source_domain AS "copy of"
+FROM articles a LEFT JOIN articles b ON a.duplicate_of = b.article_id
+ORDER BY a.published_at, a.article_id
+"""
+
+EVENTS = """
+WITH shown AS (
+  SELECT e.*, m.claimant AS says, m.evidence AS words, m.article_id AS article, m.evidence_start AS place
+  FROM events e JOIN event_mentions m ON m.mention_id = e.canonical_mention_id
+  ORDER BY e.article_count DESC, e.mention_count DESC, e.modality = 'actual', m.in_lede DESC, e.confidence DESC, 1
+  LIMIT 24
+)
+SELECT left(date::VARCHAR, CASE date_precision WHEN 'year' THEN 4 WHEN 'month' THEN 7 ELSE 10 END) AS date,
+       concat_ws(' ', type, mode) AS event,
+       coalesce(array_to_string([coalesce(a.name, a.text) FOR a IN actor], ', '), '') || ' -> '
+       || coalesce(array_to_string([coalesce(r.name, r.text) FOR r IN recipient], ', '), '') AS "who -> whom",
+       location AS "where", modality, says AS "who says so", words AS evidence
+FROM shown ORDER BY first_published_at, article, place, event_id
+"""
+
+REJECTS = """
+SELECT reason, count(*) AS pages, min(url) AS "for example", min(error_message) AS why
+FROM rejects GROUP BY reason ORDER BY reason
+"""
+
+QUERIES = (
+    (
+        "Who did what to whom, on cooperative and on hostile terms?",
+        "SELECT actor_country AS who, recipient_country AS whom, count(*) AS events, round(avg(score), 1) AS balance "
+        "FROM events WHERE modality = 'actual' AND who <> whom GROUP BY ALL ORDER BY balance, who, whom",
+    ),
+    (
+        "Who claims what, and who denies it?",
+        "SELECT claimant, modality, type, actor_name AS who, evidence, source_domain FROM event_mentions "
+        "WHERE claimant IS NOT NULL ORDER BY modality DESC, published_at",
+    ),
+    (
+        "Which happenings rest on one wire report, however many papers print it?",
+        "SELECT date, type, actor_name, recipient_name, source_count, origin_count FROM events "
+        "WHERE source_count > origin_count ORDER BY date, type, actor_name",
+    ),
+    (
+        "What was cut from the pages of each paper, and why?",
+        "SELECT source_domain, r.reason, count(*) AS n, min(r.text) AS sample FROM articles, unnest(removed) AS t(r) "
+        "GROUP BY ALL ORDER BY n DESC, 1, 2 LIMIT 12",
+    ),
+    (
+        "Which articles came through several feeds?",
+        "SELECT a.title, len(a.feed_ids) AS feeds, list(f.title ORDER BY f.title) AS through FROM articles a "
+        "JOIN feeds f ON list_contains(a.feed_ids, f.feed_id) GROUP BY ALL HAVING feeds > 1 ORDER BY a.title",
+    ),
+)
+"""Questions of an analyst, and the SQL that answers each on any lake."""
+
+
+def show_lake(lake: str, console: Console) -> None:
+    """Print the lake's articles, events and rejects."""
+    with connect(lake) as views:
+        _table(console, views, "Articles", ARTICLES)
+        _table(console, views, "Some of the events, each with the words it was read from", EVENTS)
+        _table(console, views, "Rejects: one page is gone, one holds no article", REJECTS)
+
+
+def show_queries(lake: str, console: Console) -> None:
+    """Print commands to try."""
+    console.print("\n[bold]Try:[/bold]")
+    for question, query in QUERIES:
+        console.print(f"\n[dim]# {escape(question)}[/dim]", highlight=False)
+        console.print(f'newsbeam sql "{query}" --lake {quote(lake)}', markup=False, highlight=False, soft_wrap=True)
+
+
+def _table(console: Console, views: duckdb.DuckDBPyConnection, title: str, query: str) -> None:
+    result = views.execute(query)
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="dim", box=SIMPLE_HEAD)
+    for name, *_ in result.description or ():
+        table.add_column(name, no_wrap=name in _WHOLE, justify="right" if name in _NUMBERS else "left")
+    for row in result.fetchall():
+        table.add_row(*map(_cell, row))
+    console.print()
+    console.print(table)
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    return escape(text if len(text) <= _MAX_CHARS else text[: _MAX_CHARS - 1].rstrip() + "\u2026")

@@ -1,0 +1,78 @@
+"""Heavy work in processes of its own, without a pipeline: each piece with its own time limit.
+
+Processes, not threads: parsers in C have crashed in threads, and a page that hangs or kills its process must cost only
+itself.
+"""
+
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import TimeoutError as LateError
+from functools import partial
+from typing import Any, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from transforms.errors import NewsbeamError
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+TIMEOUT_S = 60.0
+BACKLOG = 4
+"""Pieces of work that are open at a time, for each process."""
+_PRELOADED = ["transforms.core.extract.page", "transforms.core.events.article"]
+_TASKS_PER_PROCESS = 2_000
+"""After so many pieces of work a process is replaced: what parsers in C leak goes with it."""
+
+
+class Processes:
+    """Processes that import the parsers once; they end with the last that uses them."""
+
+    def __init__(self, size: int) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(_PRELOADED)
+        self._pool = ProcessPool(max_workers=size, max_tasks=_TASKS_PER_PROCESS, context=context)
+
+    def submit(self, work: Callable[[Any], Any], item: object, timeout_s: float) -> Any:
+        """Return the future of a piece of work."""
+        return self._pool.schedule(work, args=[item], timeout=timeout_s)
+
+    def __del__(self) -> None:
+        self._pool.stop()  # type: ignore[no-untyped-call]
+
+
+def settle(result: Callable[[], Out], late: type[NewsbeamError], timeout_s: float) -> Out | NewsbeamError:
+    """Return a result, or the error instead of one: the stage's own, or `late` for what hung or killed its process."""
+    stage = late.stage.upper()
+    try:
+        return result()
+    except NewsbeamError as error:
+        return error
+    except LateError:
+        return late(f"took over {timeout_s:.0f} s", reason=f"E_{stage}_TIMEOUT")
+    except ProcessExpired as error:
+        return late(f"the process that worked on it died ({error})", reason=f"E_{stage}_CRASH")
+
+
+def ordered_map(
+    work: Callable[[In], Out],
+    items: Iterable[In],
+    late: type[NewsbeamError],
+    *,
+    size: int,
+    timeout_s: float = TIMEOUT_S,
+) -> Iterator[tuple[In, Out | NewsbeamError]]:
+    """Yield each item with its result or error, in order, without a pipeline; few are open at a time."""
+    if not size:
+        for item in items:
+            yield item, settle(partial(work, item), late, timeout_s)
+        return
+    pool = Processes(size)
+    waiting: deque[tuple[In, Any]] = deque()
+    for item in items:
+        waiting.append((item, pool.submit(work, item, timeout_s)))
+        if len(waiting) > BACKLOG * size:
+            first, future = waiting.popleft()
+            yield first, settle(future.result, late, timeout_s)
+    for first, future in waiting:
+        yield first, settle(future.result, late, timeout_s)
