@@ -129,7 +129,8 @@ class _Fetch(beam.DoFn):
         owed = owed_page(entry, answer, self._now)
         if owed is not None:
             yield "owed", owed
-        yield "rejects", reject_of(entry, answer, retryable=owed is not None)
+        of_no_feed = entry.feed_id is None and answer.retryable
+        yield "rejects", reject_of(entry, answer, retryable=owed is not None or of_no_feed)
 
 
 def page_of(entry: FeedEntry, answer: Response, now: datetime, fetch_id: str) -> Page:

@@ -7,11 +7,12 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from pipelines.query import connect
 
-_MAX_CHARS = 100
-_WHOLE = frozenset({"source", "copy of", "date", "reason"})
+_CUT = frozenset({"title", "for example", "why"})
+"""Columns that give way on a narrow terminal: their cells are cut, not wrapped."""
 _NUMBERS = frozenset({"words", "removed", "events", "pages"})
 
 ARTICLES = """
@@ -25,14 +26,16 @@ EVENTS = """
 WITH shown AS (
   SELECT e.*, m.claimant AS says, m.evidence AS words, m.article_id AS article, m.evidence_start AS place
   FROM events e JOIN event_mentions m ON m.mention_id = e.canonical_mention_id
-  ORDER BY e.article_count DESC, e.mention_count DESC, e.modality = 'actual', m.in_lede DESC, e.confidence DESC, 1
-  LIMIT 24
+  QUALIFY row_number() OVER (
+    PARTITION BY m.article_id
+    ORDER BY e.modality = 'negated' DESC, e.modality = 'actual' DESC, e.mention_count DESC, e.confidence DESC, place
+  ) <= 2
 )
 SELECT left(date::VARCHAR, CASE date_precision WHEN 'year' THEN 4 WHEN 'month' THEN 7 ELSE 10 END) AS date,
        concat_ws(' ', type, mode) AS event,
-       coalesce(array_to_string([coalesce(a.name, a.text) FOR a IN actor], ', '), '') || ' -> '
-       || coalesce(array_to_string([coalesce(r.name, r.text) FOR r IN recipient], ', '), '') AS "who -> whom",
-       location AS "where", modality, says AS "who says so", words AS evidence
+       concat_ws(' -> ', nullif(array_to_string([coalesce(a.name, a.text) FOR a IN actor], ', '), ''),
+                 nullif(array_to_string([coalesce(r.name, r.text) FOR r IN recipient], ', '), '')) AS parties,
+       concat_ws(', ', 'in ' || location, nullif(modality, 'actual'), 'says ' || says) AS how, words
 FROM shown ORDER BY first_published_at, article, place, event_id
 """
 
@@ -75,7 +78,7 @@ def show_lake(lake: str, console: Console) -> None:
     """Print the lake's articles, events and rejects."""
     with connect(lake) as views:
         _table(console, views, "Articles", ARTICLES)
-        _table(console, views, "Some of the events, each with the words it was read from", EVENTS)
+        _events(console, views)
         _table(console, views, "Rejects: one page is gone, one holds no article", REJECTS)
 
 
@@ -87,17 +90,27 @@ def show_queries(lake: str, console: Console) -> None:
         console.print(f'newsbeam sql "{query}" --lake {quote(lake)}', markup=False, highlight=False, soft_wrap=True)
 
 
+def _events(console: Console, views: duckdb.DuckDBPyConnection) -> None:
+    """Print events in two lines each: what, who to whom, and where; then the words it was read from."""
+    console.print("\n[bold]Some of the events, each with the words it was read from[/bold]\n")
+    for date, event, parties, how, words in views.execute(EVENTS).fetchall():
+        head = Text.assemble(
+            f"  {date or '':<12}", (f"{event:<22}", "cyan"), parties, (f"  ({how})" if how else "", "dim")
+        )
+        for line in (head, Text(f"{'':14}{words}", style="dim")):
+            console.print(line, no_wrap=True, overflow="ellipsis")
+
+
 def _table(console: Console, views: duckdb.DuckDBPyConnection, title: str, query: str) -> None:
     result = views.execute(query)
     table = Table(title=title, title_justify="left", title_style="bold", header_style="dim", box=SIMPLE_HEAD)
     for name, *_ in result.description or ():
-        table.add_column(name, no_wrap=name in _WHOLE, justify="right" if name in _NUMBERS else "left")
+        table.add_column(name, no_wrap=name not in _CUT, justify="right" if name in _NUMBERS else "left")
     for row in result.fetchall():
         table.add_row(*map(_cell, row))
     console.print()
     console.print(table)
 
 
-def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
-    return escape(text if len(text) <= _MAX_CHARS else text[: _MAX_CHARS - 1].rstrip() + "\u2026")
+def _cell(value: object) -> Text:
+    return Text("" if value is None else str(value), no_wrap=True, overflow="ellipsis")

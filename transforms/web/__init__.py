@@ -1,8 +1,19 @@
 """The one way to the network: polite, bounded, and closed to private addresses."""
 
 from transforms.web.backlog import Backlog
-from transforms.web.client import WebClient, Wish, shared_client
+from transforms.web.client import WebClient, Wish, close_clients, shared_client
 from transforms.web.options import Hop, Response, WebError, WebOptions
 from transforms.web.turns import Ticket
 
-__all__ = ["Backlog", "Hop", "Response", "Ticket", "WebClient", "WebError", "WebOptions", "Wish", "shared_client"]
+__all__ = [
+    "Backlog",
+    "Hop",
+    "Response",
+    "Ticket",
+    "WebClient",
+    "WebError",
+    "WebOptions",
+    "Wish",
+    "close_clients",
+    "shared_client",
+]

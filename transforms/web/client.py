@@ -1,6 +1,7 @@
 """One session, one event loop, one thread for all requests of a worker process."""
 
 import asyncio
+import atexit
 import threading
 import time
 from collections.abc import Coroutine
@@ -201,6 +202,16 @@ def shared_client(options: WebOptions) -> WebClient:
         if client is None or not client.is_alive:
             client = _clients[options] = WebClient(options)
         return client
+
+
+@atexit.register
+def close_clients() -> None:
+    """Close all shared clients; a later `shared_client` makes new ones."""
+    with _clients_lock:
+        clients = list(_clients.values())
+        _clients.clear()
+    for client in clients:
+        client.close()
 
 
 def _left(deadline: float | None) -> float | None:

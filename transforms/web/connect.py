@@ -15,6 +15,8 @@ from transforms.web.options import WebOptions
 
 _NOT_PUBLIC = "address is not public"
 _DNS_TTL_S = 300
+# Long enough for the next request to a paced domain, short enough that idle connections do not use up the descriptors.
+_KEEP_ALIVE_S = 3.0
 
 
 class _Connector(aiohttp.TCPConnector):
@@ -27,9 +29,13 @@ class _Connector(aiohttp.TCPConnector):
     async def _resolve_host(
         self, host: str, port: int, traces: Sequence[aiohttp.tracing.Trace] | None = None
     ) -> list[ResolveResult]:
-        if self._target is None:
-            return await super()._resolve_host(host, port, traces)
-        return await super()._resolve_host(*self._target, traces)
+        if self._target is not None:
+            return await super()._resolve_host(*self._target, traces)
+        found = await super()._resolve_host(host, port, traces)
+        public = [one for one in found if is_public(one["host"])]
+        if found and not public:
+            raise OSError(errno.EACCES, f"{_NOT_PUBLIC}: {host} is {found[0]['host']}")
+        return public
 
     def _socket(self, info: Any) -> socket.socket:
         """Make the socket for one resolved address. A name that resolves anew meets this check anew (DNS rebinding)."""
@@ -43,7 +49,14 @@ class _Connector(aiohttp.TCPConnector):
 def make_connector(options: WebOptions) -> aiohttp.TCPConnector:
     """Return the connector; call it on the loop that will use it."""
     context = ssl.create_default_context(cafile=options.ca_file) if options.ca_file else True
-    return _Connector(options.target(), limit=0, ttl_dns_cache=_DNS_TTL_S, dns_cache_max_size=50_000, ssl=context)
+    return _Connector(
+        options.target(),
+        limit=0,
+        keepalive_timeout=_KEEP_ALIVE_S,
+        ttl_dns_cache=_DNS_TTL_S,
+        dns_cache_max_size=50_000,
+        ssl=context,
+    )
 
 
 def as_fetch_error(error: Exception, url: str) -> FetchError:

@@ -29,7 +29,7 @@ def test_rss_entry() -> None:
                 guid="tag:1",
                 title="War &amp;amp; peace",
                 pubDate="Tue, 11 Oct 2022 08:00:00 EDT",
-                description="&lt;p&gt;One.&lt;/p&gt;&lt;p&gt;Two &amp;amp; three.&lt;/p&gt;",
+                description="&lt;p&gt;One.&lt;!-- x --&gt;&lt;/p&gt;&lt;script&gt;x&lt;/script&gt;&lt;p&gt;Two &amp;amp; three.&lt;/p&gt;",
                 author="Ann Lee",
             )
         ),

@@ -14,7 +14,6 @@ from transforms.records import Actor
 
 _REFLEXIVE = frozenset(("himself", "herself", "itself", "themselves", "ourselves"))
 _SIDES = frozenset(("REB", "OPP", "PTY", "COP"))
-_CUT = frozenset(("relcl", "appos", "acl", "advcl", "cc", "conj", "punct", "parataxis", "ccomp"))
 _OWN_PREPS = ("of", "by", "from", "between")
 _INNER_PREPS = ("of", "by", "from", "between", "in", "with", "for", "against", "to", "on")
 _PERSONS = frozenset(

@@ -107,14 +107,14 @@ def attribute(
 ) -> tuple[QuoteSpan, ...]:
     """Give each quotation of a paragraph its speaker: whoever the words beside it say, else who spoke `before`."""
     verbs = [
-        (scene.start + t.idx, t, scene) for scene in scenes for t in scene.doc if _attributes(t, scene, quotes, say)
+        (scene.start + t.idx, t, scene) for scene in scenes for t in scene.doc if is_attributing(t, scene, quotes, say)
     ]
     out = []
     for quote in quotes:
         near = sorted(verbs, key=lambda v: _distance(v[0], quote))
         speaker = None
         for _, verb, scene in near[:1]:
-            speaker = _attribution(verb, scene) or before
+            speaker = attribution(verb, scene) or before
         if not near and (alone or before is not None):
             speaker = before
         out.append(QuoteSpan(quote.start, quote.end, speaker))
@@ -125,14 +125,16 @@ def _distance(at: int, quote: Quote) -> int:
     return min(abs(at - quote.start), abs(at - quote.end))
 
 
-def _attributes(token: Token, scene: Scene, quotes: Sequence[Quote], say: Words) -> bool:
+def is_attributing(token: Token, scene: Scene, quotes: Sequence[Quote], say: Words) -> bool:
+    """Tell whether a word outside the quotations says who speaks."""
     at = scene.start + token.idx
     if token.pos_ != "VERB" or token.lemma_.lower() not in say or any(q.start <= at < q.end for q in quotes):
         return False
     return bool(kids(token, "nsubj", "dobj")) or token.dep_ == "pcomp" or token.dep_ == "conj"
 
 
-def _attribution(verb: Token, scene: Scene) -> Speaker | None:
+def attribution(verb: Token, scene: Scene) -> Speaker | None:
+    """Return who speaks by a word of saying."""
     if verb.lemma_ in ("cite", "quote") and (kids(verb, "dobj")):
         return _cited(verb, scene)
     return _sayer(verb, scene)[0]

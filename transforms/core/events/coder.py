@@ -8,10 +8,10 @@ from functools import lru_cache
 from spacy.language import Language
 
 from transforms.core.events.cast import Cast, read_cast
-from transforms.core.events.claims import attribute
+from transforms.core.events.claims import attribute, attribution, is_attributing
 from transforms.core.events.lexicon import Lexicon, load_lexicon
 from transforms.core.events.mention import read_mentions
-from transforms.core.events.model import load_model
+from transforms.core.events.model import keep_whole, load_model
 from transforms.core.events.number import number
 from transforms.core.events.prefilter import forms, may_tell, mended
 from transforms.core.events.rules import Rules, load_rules
@@ -44,6 +44,7 @@ def load_coder() -> Coder:
     irregular = lookups.get_table("lemma_exc").get("verb", {}) if lookups.has_table("lemma_exc") else {}
     lemmas = {*rules.verbs, *rules.nouns, *rules.adjectives}
     verbs = {w for r in rules.all for w in r.verbs | r.light | r.complement}
+    keep_whole(nlp, sorted(w for r in rules.all for w in r.nouns | r.objects if "-" in w))
     return Coder(
         nlp, rules, load_lexicon(), forms(lemmas, irregular), forms(rules.words("say"), irregular), frozenset(verbs)
     )
@@ -99,11 +100,9 @@ def _next_speaker(
     """Whoever spoke last in a paragraph goes on in the next one, if that starts with a quotation mark."""
     if spans:
         return next((s.speaker for s in reversed(spans) if s.speaker), last)
-    from transforms.core.events.claims import _attributes, _attribution
-
-    said = [(t, s) for s in own for t in s.doc if _attributes(t, s, marks, coder.rules.words("say"))]
+    said = [(t, s) for s in own for t in s.doc if is_attributing(t, s, marks, coder.rules.words("say"))]
     for verb, scene in reversed(said):
-        found = _attribution(verb, scene)
+        found = attribution(verb, scene)
         if found is not None:
             return found
     return None

@@ -44,10 +44,16 @@ def find_hits(scene: Scene, rules: Rules) -> tuple[Hit, ...]:
     hits = [hit for token in scene.doc for hit in _best(token, scene, rules)]
     swallowed = {i for hit in hits for i in _swallowed(hit)}
     kept = [hit for hit in hits if hit.trigger.i not in swallowed]
-    lights = {hit.verb.i: hit for hit in kept if hit.verb is not None and hit.verb != hit.trigger}
-    return tuple(
-        h for h in kept if h.trigger.i not in lights or lights[h.trigger.i] is h or _outranks(h, lights[h.trigger.i])
-    )
+    return tuple(h for h in kept if not any(_yields(h, other) for other in kept))
+
+
+def _yields(hit: Hit, other: Hit) -> bool:
+    """Of a verb's pattern and that of the noun it carries, one is told: the noun's unless the verb's is stricter."""
+    if hit.trigger == other.trigger or hit.verb is None or other.verb is None or hit.verb != other.verb:
+        return False
+    if hit.verb == hit.trigger and other.verb != other.trigger:
+        return not _outranks(hit, other)
+    return hit.verb != hit.trigger and other.verb == other.trigger and _outranks(other, hit)
 
 
 def _outranks(verb_hit: Hit, noun_hit: Hit) -> bool:
@@ -103,11 +109,13 @@ def _complement_meets(rule: Rule, word: Token) -> bool:
     return bool(found) if "*" in rule.complement else any(t.lemma_.lower() in rule.complement for t in found)
 
 
-def _preps_meet(rule: Rule, words: Sequence[Token], scene: Scene) -> bool:
+def _preps_meet(rule: Rule, words: Sequence[Token], scene: Scene, noun: Token | None = None) -> bool:
     if not rule.preps:
         return True
     places = [*words, *(t for w in words for t in kids(w, "advcl") if t.tag_ == "VBG")]
-    return any(fits(t, wanted, scene) for p, wanted in rule.preps for w in places for t in prep_objects(w, p))
+    return any(
+        fits(t, wanted, scene) for p, wanted in rule.preps for w in places for t in prep_objects(w, p) if t != noun
+    )
 
 
 def _adjective(rule: Rule, token: Token, scene: Scene) -> Iterator[Hit]:
@@ -135,7 +143,7 @@ def _noun(rule: Rule, noun: Token, scene: Scene) -> Iterator[Hit]:
         verb = None
     light = verb is not None and verb.lemma_ in rule.light
     if (not light and not rule.bare) or not _preps_meet(
-        rule, (noun, verb) if light and verb is not None else (noun,), scene
+        rule, (noun, verb) if light and verb is not None else (noun,), scene, noun
     ):
         return
     if rule.complement and not _complement_meets(rule, noun):

@@ -17,7 +17,6 @@ _PLAN_NOUNS = word_set("plan preparation intention desire proposal")
 _MAYBE_WORDS = word_set("possible potential hypothetical likely perhaps maybe possibly theoretical eventual")
 _SOON_WORDS = word_set("upcoming planned imminent forthcoming impending looming scheduled future")
 _IF = frozenset(("if", "unless", "whether", "lest"))
-_PAST_MARKS = frozenset(("historical", "historic", "former", "past"))
 
 
 def read_modality(hit: Hit) -> str:

@@ -2,10 +2,12 @@
 
 import hashlib
 import importlib.util
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
 import spacy
+from spacy.attrs import ORTH
 from spacy.language import Language
 
 from transforms.errors import EventsError
@@ -23,6 +25,13 @@ def load_model() -> Language:
     folder = _find()
     _check(folder / "tok2vec" / "model")
     return spacy.load(folder)
+
+
+def keep_whole(nlp: Language, words: Iterable[str]) -> None:
+    """Let the tokenizer leave hyphenated words of the patterns in one piece ("cease-fire")."""
+    for word in words:
+        for form in (word, word + "s", word.capitalize()):
+            nlp.tokenizer.add_special_case(form, [{ORTH: form}])  # type: ignore[union-attr]
 
 
 def _find() -> Path:

@@ -5,8 +5,6 @@ from dataclasses import replace
 
 from transforms.records import Actor, EventMention
 
-_SOURCES = frozenset(("MOBILIZE", "COOPERATE"))
-
 
 def number(mentions: Sequence[EventMention]) -> tuple[EventMention, ...]:
     """Give mentions of one happening the same number, from 1 in order of reading."""

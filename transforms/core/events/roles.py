@@ -19,6 +19,10 @@ from transforms.core.events.syntax import (
 )
 from transforms.records import Actor
 
+_NAMED = frozenset(("ORG", "PERSON", "NORP", "GPE"))
+_AIMED = frozenset(("ACCUSE", "ASSAULT", "COERCE", "SUPPORT", "SANCTION"))
+"""What these do has an object that is worth a name even where it is nobody: "condemned the law"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cast:
@@ -89,13 +93,17 @@ def _modifiers(hit: Hit, scene: Scene) -> tuple[Actor, ...]:
     return tuple(out)
 
 
-def _unnamed(tokens: list[Token], scene: Scene) -> tuple[Actor, ...]:
-    """A subject of which neither country nor sector is known is still who did it, if it is a name."""
+def _unnamed(tokens: list[Token], scene: Scene, *, things: bool = False) -> tuple[Actor, ...]:
+    """Names of which neither country nor sector is known; with `things` also what has no name."""
     out = []
     for token in tokens[:3]:
         if token.ent_type_ in ("DATE", "TIME"):
             continue
-        if token.pos_ == "PROPN" or (token.pos_ == "NOUN" and token.ent_type_ in ("ORG", "PERSON", "NORP", "GPE")):
+        if (
+            (things and token.pos_ == "NOUN")
+            or token.pos_ == "PROPN"
+            or (token.pos_ == "NOUN" and token.ent_type_ in ("ORG", "PERSON", "NORP", "GPE"))
+        ):
             start, end = span_of(token)
             span = scene.doc[start:end]
             at = scene.start + span.start_char
@@ -113,7 +121,8 @@ def _recipient(hit: Hit, scene: Scene, actor: tuple[Actor, ...]) -> tuple[Actor,
         if any(a.country for a in found):
             return _place_as_country(found, where, scene)
         second = second or (found if is_political(found) else ())
-        fallback = fallback or tuple(a for a in _unnamed(tokens, scene) if (a.start, a.end) not in taken)
+        things = where == "object" and hit.rule.type in _AIMED and (not hit.rule.objects or "*" in hit.rule.objects)
+        fallback = fallback or tuple(a for a in _unnamed(tokens, scene, things=things) if (a.start, a.end) not in taken)
     return second or fallback
 
 

@@ -156,7 +156,11 @@ def governor(noun: Token) -> Token | None:
     top = whole(noun)
     if top.dep_ in ("dobj", "nsubjpass", "oprd", "attr") and top.head.pos_ in ("VERB", "AUX"):
         return top.head
-    if top.dep_ == "pobj" and top.head.lower_ in ("in", "to", "into", "out", "with") and top.head.head.pos_ == "VERB":
+    if (
+        top.dep_ == "pobj"
+        and top.head.lower_ in ("in", "to", "into", "out", "with", "on")
+        and top.head.head.pos_ == "VERB"
+    ):
         return top.head.head
     return None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 MAX_CHARS = 200_000
 """Texts are coded up to this length."""
 
-MAX_SENTENCE = 1_000
+MAX_SENTENCE = 800
 """Longer sentences are cut at a space: the parser's work grows with them and its answers get worse."""
 
 MAX_WORD = 80

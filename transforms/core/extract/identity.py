@@ -7,7 +7,6 @@ from transforms.core.urls import UrlError, canonical_article_url, registrable_do
 from transforms.errors import ExtractError
 from transforms.records import Article, FeedEntry
 
-
 # The longest live blogs stay under a tenth of this; what is longer is a data dump, and costs minutes to clean.
 MAX_BODY_CHARS = 1_000_000
 MAX_BLOCKS = 10_000

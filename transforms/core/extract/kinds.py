@@ -9,6 +9,8 @@ from transforms.core.extract.jsonld import Linked
 from transforms.core.prose import plain
 
 SHORT_CHARS = 1_500
+SHORTEST_CHARS = 40
+"""A page with less text than a sentence, and no word of its own that it is an article, has none."""
 WALLS = frozenset({"challenge", "consent_wall", "login", "soft_404"})
 _TITLES = (
     (
@@ -77,7 +79,7 @@ def page_kind(title: str | None, body: str, linked: Linked, og_type: str | None,
             return "paywall"
         if body and og_type is not None and og_type.lower().startswith("video"):
             return "video"
-    if not body:
+    if len(body) < SHORTEST_CHARS and not linked.article:
         return "empty"
     parts = urlsplit(url)
     if parts.path in {"", "/"} and not parts.query and not linked.article and og_type == "website":

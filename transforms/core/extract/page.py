@@ -24,7 +24,7 @@ def extract_article(page: Page, *, now: datetime) -> Article:
     """Return the article of a page, or of a text that came without one; not yet cleaned of boilerplate.
 
     Raises ExtractError: E_EXTRACT_EMPTY (no article text), E_EXTRACT_NOT_HTML, E_EXTRACT_TOO_LARGE (over 10 MB,
-    50,000 elements, or a million characters of text), E_EXTRACT_TOO_DEEP, E_EXTRACT_URL (a link that identifies nothing).
+    50,000 elements, or a million characters of text), E_EXTRACT_TOO_DEEP, E_EXTRACT_URL (the link is none).
     """
     if document_kind(page) == "text":
         text = decode(page.content, page.charset)

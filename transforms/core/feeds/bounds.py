@@ -6,12 +6,13 @@ from transforms.errors import FeedError
 
 MAX_FEED_BYTES = 10 * 1024 * 1024
 MAX_ITEMS = 10_000
-MAX_DEPTH = 2_000
+MAX_DEPTH = 256
 
 _ITEM = re.compile(rb"<(?:[A-Za-z0-9_.-]+:)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
 _ITEM_END = re.compile(rb"</(?:[A-Za-z0-9_.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _NOT_TAGS = ((b"<![CDATA[", b"]]>"), (b"<!--", b"-->"))
-_TAG = re.compile(rb"<(/?)[A-Za-z_:][^<>]*?(/?)>")
+_TAG = re.compile(rb"<(/?)([A-Za-z_:][^<>\s/]*)[^<>]*?(/?)>")
+_ITEM_NAME = re.compile(rb"(?:[A-Za-z0-9_.-]+:)?(?:item|entry)", re.IGNORECASE)
 _HTML_HEAD = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _FEED_ROOT = re.compile(rb"<(?:[A-Za-z0-9_.-]+:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
 
@@ -26,16 +27,19 @@ def check_bytes(data: bytes) -> None:
 
 def check_depth(data: bytes) -> None:
     """Raise FeedError where tags nest deeper than any feed's do: parsers pay for depth with the square of it."""
-    depth = 0
     bare = data.replace(b"\x00", b"")
     for start, end in _NOT_TAGS:
         bare = _without(bare, start, end)
-    for closes, empty in _TAG.findall(bare):
-        if not empty:
-            depth += -1 if closes else 1
-        if depth > MAX_DEPTH:
+    items = depth = 0
+    for closes, name, empty in _TAG.findall(bare):
+        step = 0 if empty else -1 if closes else 1
+        if _ITEM_NAME.fullmatch(name):
+            # What an item leaves open does not add up from item to item.
+            items, depth = max(items + step, 0), 0
+        else:
+            depth = max(depth + step, 0)
+        if items + depth > MAX_DEPTH:
             raise FeedError(f"tags nested over {MAX_DEPTH} deep", reason="E_FEED_TOO_DEEP")
-        depth = max(depth, 0)
 
 
 def cut_items(data: bytes) -> tuple[bytes, int]:

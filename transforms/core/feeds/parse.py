@@ -56,8 +56,10 @@ def _feedparser(data: bytes, content_type: str | None, url: str | None) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            # A stream: bytes that happen to be a file's name would be opened.
-            return feedparser.parse(io.BytesIO(data), response_headers=headers, sanitize_html=False)
+            # A stream: bytes that happen to be a file's name would be opened. Links in summaries are dropped anyway.
+            return feedparser.parse(
+                io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+            )
     except Exception as error:  # whatever breaks inside the parser is the document's doing
         raise FeedError(f"feedparser cannot read the document: {type(error).__name__}: {error}"[:500]) from error
 

@@ -13,7 +13,7 @@ MAX_TITLE = 1_000
 MAX_SUMMARY = 20_000
 
 _BREAKS = re.compile(r"<(?:br|/?(?:p|div|li|ul|ol|h[1-6]|tr|table|blockquote|section|figure))\b[^<>]*>", re.IGNORECASE)
-_HIDDEN = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_HIDDEN = (("<script", "</script"), ("<style", "</style"), ("<!--", "-->"))
 _TAGS = re.compile(r"</?[A-Za-z][^<>]*>")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0]+")
@@ -117,5 +117,21 @@ def _text(value: object, *, html: bool, limit: int) -> str:
         return ""
     text = value[: limit * 20].encode("utf-8", "replace").decode("utf-8")
     if html:
-        text = unescape(_TAGS.sub("", _BREAKS.sub("\n", _HIDDEN.sub(" ", text))))
+        text = unescape(_TAGS.sub("", _BREAKS.sub("\n", _visible(text))))
     return _CONTROLS.sub("", text)
+
+
+def _visible(text: str) -> str:
+    """Return HTML without scripts, styles and comments, in linear time."""
+    for start, end in _HIDDEN:
+        lower = text.lower() if start in text.lower() else ""
+        kept: list[str] = []
+        at = 0
+        while len(lower) == len(text) and (opening := lower.find(start, at)) >= 0:
+            closing = lower.find(end, opening)
+            if closing < 0:
+                break
+            kept.append(text[at:opening])
+            at = closing if end.startswith("</") else closing + len(end)
+        text = " ".join((*kept, text[at:]))
+    return text
