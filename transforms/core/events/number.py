@@ -11,7 +11,7 @@ def number(mentions: Sequence[EventMention]) -> tuple[EventMention, ...]:
     groups: list[list[EventMention]] = []
     out = []
     for mention in mentions:
-        n = next((i for i, g in enumerate(groups) if all(_same(mention, other) for other in g)), None)
+        n = next((i for i, g in enumerate(groups) if all(_same(mention, other) for other in (g[0], g[-1]))), None)
         if n is None:
             groups.append([])
             n = len(groups) - 1
