@@ -1,4 +1,4 @@
-"""The whole graph against a site that misbehaves as real ones do; killed, repeated, and with other numbers of workers."""
+"""The whole graph against a site that misbehaves as real ones do; killed, repeated, and with any workers."""
 
 import os
 import signal

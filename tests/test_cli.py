@@ -1,0 +1,161 @@
+"""The commands as a user types them: output, exit codes, and what is said when something is wrong."""
+
+import gzip
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines import cli
+from tests import site as web
+from tests.test_ingest import NOW, routes
+
+TEXT = """Ministers of Chad meet envoys of Sudan
+
+Ministers of Chad met envoys of Sudan in Abeche on Monday to discuss the border that both armies had closed in spring.
+
+READ MORE: How the border was closed
+
+"We will meet again," a spokesman of Chad said, adding that trucks with grain had waited there for nine days.
+
+Sign up for our free newsletter and never miss a story.
+"""
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_extract_and_events_read_each_others_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "chad.txt").write_text(TEXT)
+    out = tmp_path / "e.jsonl"
+    args = ["extract", str(tmp_path), "-o", str(out), "--published-at", "2024-05-07T09:00:00Z", "--workers", "0"]
+    assert cli.run(args) == 0
+    (row,) = lines(out.read_text())
+    assert list(row) == [
+        *("id", "url", "title", "authors", "published_at", "language", "page_kind", "text", "credit", "removed")
+    ]
+    assert (row["id"], row["title"]) == ("chad", "Ministers of Chad meet envoys of Sudan")
+    assert "READ MORE" not in row["text"]
+    assert "newsletter" not in row["text"]
+    assert row["published_at"] == "2024-05-07T09:00:00Z"
+    assert {"text", "reason", "at"} == set(row["removed"][0])
+    assert cli.run(["events", str(out), "--workers", "0"]) == 0
+    (coded,) = lines(capsys.readouterr().out)
+    met = next(e for e in coded["events"] if e["evidence"]["field"] == "body")
+    assert (met["type"], met["date"]) == ("CONSULT", "2024-05-06")
+    found = met["evidence"]
+    assert row["text"][found["start"] : found["end"]] == found["text"]
+
+
+def test_a_page_without_an_article_is_said_and_the_rest_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bad.html").write_text("<html><body><nav>Home</nav></body></html>")
+    body = "".join(f"<p>{p}</p>" for p in TEXT.split("\n\n"))
+    (tmp_path / "good.html.gz").write_bytes(
+        gzip.compress(f"<html><body><article>{body}</article></body></html>".encode())
+    )
+    assert cli.run(["extract", str(tmp_path), "--workers", "2"]) == 3
+    said = capsys.readouterr()
+    assert [r["id"] for r in lines(said.out)] == ["good"]
+    assert "bad.html: E_EXTRACT_EMPTY" in said.err
+
+
+def test_events_says_why_a_text_is_not_coded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = tmp_path / "rows.jsonl"
+    german = "Die Minister trafen sich am Montag in der Hauptstadt, um den Hafen zu besprechen."
+    rows.write_text(json.dumps({"id": 1, "text": german, "language": "de"}) + '\nno json\n{"id": 2}\n')
+    assert cli.run(["events", str(rows), "--workers", "0"]) == 3
+    said = capsys.readouterr()
+    skipped = {r["id"]: r["skipped"] for r in lines(said.out)}
+    assert skipped[1] == "E_EVENTS_LANGUAGE"
+    assert "rows.jsonl:2" in said.err
+
+
+def test_stories_names_copies_after_the_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = tmp_path / "rows.jsonl"
+    texts = {
+        "a": TEXT,
+        "b": "Something else entirely happened in the harbour, and nobody knew why. " * 5,
+        "c": TEXT + "!",
+    }
+    rows.write_text("".join(json.dumps({"id": k, "text": t}) + "\n" for k, t in texts.items()))
+    assert cli.run(["stories", str(rows)]) == 0
+    assert {r["id"]: r["cluster"] for r in lines(capsys.readouterr().out)} == {"a": "a", "b": "b", "c": "a"}
+
+
+def test_feeds_parse_reads_stdin(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    document = b"<rss version='2.0'><channel><title>T</title><item><link>http://a.test/1</link></item></channel></rss>"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(document)))
+    assert cli.run(["feeds", "parse", "-"]) == 0
+    (feed,) = lines(capsys.readouterr().out)
+    assert feed["title"] == "T"
+    assert [e["url"] for e in feed["entries"]] == ["http://a.test/1"]
+    assert list(feed["entries"][0]) == ["id", "url", "title", "published_at", "author", "summary"]
+
+
+def test_ingest_prints_what_it_did_and_sql_reads_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lake = str(tmp_path / "lake")
+    sound = {k: v for k, v in routes().items() if "huge" not in k and "endless" not in k}
+    with web.serve(sound) as site:
+        args = ["ingest", "--feeds", "http://herald.test/feed", "http://post.test/feed", "--lake", lake, "--json"]
+        more = [
+            "--connect-to",
+            site.address,
+            "--spacing",
+            "0",
+            "--now",
+            NOW.isoformat(),
+            "--run-id",
+            "r1",
+            "--workers",
+            "1",
+        ]
+        assert cli.run([*args, *more, "--direct_num_workers", "1"]) == 3
+    done = json.loads(capsys.readouterr().out)
+    assert (done["run_id"], done["feeds"], done["articles_new"], done["status"]) == ("r1", 2, 2, "partial")
+    assert done["rejects"]["E_EXTRACT_EMPTY"] == 1
+    assert (
+        cli.run(["sql", "SELECT count(*) AS n, max(published_date) AS day FROM articles", "--lake", lake, "--json"])
+        == 0
+    )
+    assert json.loads(capsys.readouterr().out) == {"n": 2, "day": "2024-05-06"}
+    assert cli.run(["sql", "SELECT title FROM articles ORDER BY title", "--lake", lake]) == 0
+    assert "Talks on the harbour" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["ingest", "--feeds", "http://a.test/f", "--lake", "L", "--bogus", "1"], "no such option: --bogus"),
+        (["ingest", "--feeds", "missing.opml", "--lake", "L"], "missing.opml"),
+        (["ingest", "--feeds", "http://a.test/f", "--lake", "L", "--now", "noon"], "no ISO time"),
+        (["ingest", "--feeds", "http://a.test/f", "--lake", "L", "--connect-to", "here"], "HOST:PORT"),
+        (["extract", "missing"], "missing: no such file or folder"),
+        (["sql", "SELECT 1", "--lake", "missing"], "no lake here"),
+        (["ingest"], "Missing option"),
+        (["nothing"], "No such command"),
+    ],
+)
+def test_what_the_user_must_mend_is_exit_code_2(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.run(arguments) == 2
+    assert said in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lake_that_cannot_be_written_is_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "thesis.doc").touch()
+    assert cli.run(["ingest", "--feeds", "http://a.test/f", "--lake", str(tmp_path)]) == 1
+    assert "E_LAKE_FOREIGN" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["ingest", "demo", "extract", "events", "stories", "sql", "feeds parse"])
+def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run([*command.split(), "--help"]) == 0
+    assert len(capsys.readouterr().out) > 300
