@@ -19,17 +19,46 @@ _FILLED = (
 def clusters(articles: Iterable[Sequence[Mention]]) -> list[list[Mention]]:
     """Return the mentions of a story's copies, those of one happening together, in order of report.
 
-    Within an article the coder numbered its happenings. Across copies, the n-th of those with the same type, mode and
-    parties is the same.
+    Within an article the coder numbered its happenings. Across copies, the n-th of those that a mention tells with the
+    same type, mode and parties is the same.
     """
-    found: dict[tuple[Any, ...], list[Mention]] = {}
+    groups: list[list[Mention]] = []
+    known: dict[tuple[Any, ...], list[Mention]] = {}
     for mentions in articles:
-        numbers: dict[tuple[Any, ...], int] = {}
-        for happening in _by_number(mentions):
-            sign = _signature(happening[0])
+        for signs, happening in _signed(_by_number(mentions)):
+            group: list[Mention] = []
+            for sign in signs:
+                same = known.get(sign, group)
+                if same is not group:
+                    _move(group, same, known)
+                    group = same
+            group.extend(happening)
+            known |= dict.fromkeys(signs, group)
+            if not any(group is g for g in groups):
+                groups.append(group)
+    found = (sorted(g, key=report_order) for g in groups if g)
+    return sorted(found, key=lambda c: report_order(c[0]))
+
+
+def _move(group: list[Mention], to: list[Mention], known: dict[tuple[Any, ...], list[Mention]]) -> None:
+    """Empty a group into another that turned out to be the same happening."""
+    to.extend(group)
+    group.clear()
+    for sign in [s for s, g in known.items() if g is group]:
+        known[sign] = to
+
+
+def _signed(happenings: list[list[Mention]]) -> list[tuple[list[tuple[Any, ...]], list[Mention]]]:
+    """Return each happening of an article with what its mentions say, numbered among those that say the same."""
+    numbers: dict[tuple[Any, ...], int] = {}
+    out = []
+    for happening in happenings:
+        signs = []
+        for sign in dict.fromkeys(_signature(m) for m in happening):
             numbers[sign] = numbers.get(sign, 0) + 1
-            found.setdefault((*sign, numbers[sign]), []).extend(happening)
-    return sorted((sorted(c, key=report_order) for c in found.values()), key=lambda c: report_order(c[0]))
+            signs.append((*sign, numbers[sign]))
+        out.append((signs, happening))
+    return out
 
 
 def report_order(m: Mention) -> tuple[Any, ...]:

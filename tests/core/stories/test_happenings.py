@@ -1,0 +1,71 @@
+"""Which mentions of copies are one happening, and which of them speaks for it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from transforms.core.stories.happenings import canonical_order, clusters, fill
+
+AT = datetime(2024, 5, 6, tzinfo=UTC)
+
+
+def said(article: str, event: int, who: str, **fields: Any) -> dict[str, Any]:
+    values = {
+        "article_id": article,
+        "event": event,
+        "mention_id": f"{article}{event}{who}",
+        "type": "CONSULT",
+        "mode": None,
+        "actor": [{"name": who, "country": None, "sector": None, "text": who, "start": 0, "end": 1}],
+        "recipient": [],
+        "published_at": AT,
+        "evidence_start": 0,
+        "modality": "actual",
+        "claimant": None,
+        "confidence": 0.5,
+    }
+    return values | fields
+
+
+def names(groups: list[list[dict[str, Any]]]) -> list[list[str]]:
+    return [sorted(m["mention_id"] for m in g) for g in groups]
+
+
+def test_copies_tell_the_same_happenings_in_turn() -> None:
+    one = [said("a", 1, "France"), said("a", 2, "France"), said("a", 3, "Kenya")]
+    other = [said("b", 1, "France"), said("b", 2, "Kenya"), said("b", 3, "France")]
+    assert names(clusters([one, other])) == [["a1France", "b1France"], ["a2France", "b3France"], ["a3Kenya", "b2Kenya"]]
+
+
+def test_any_mention_of_a_happening_may_match() -> None:
+    one = [said("a", 1, "Bolivia"), said("a", 1, "firms")]
+    other = [said("b", 1, "timber"), said("b", 1, "firms")]
+    assert len(clusters([one, other])) == 1
+
+
+def test_a_copy_that_says_two_are_one_joins_them_whatever_the_order() -> None:
+    apart = [said("a", 1, "France"), said("a", 2, "Kenya")]
+    joined = [said("b", 1, "France"), said("b", 1, "Kenya")]
+    assert len(clusters([apart, joined])) == len(clusters([joined, apart])) == 1
+
+
+def test_other_parties_are_another_happening() -> None:
+    assert len(clusters([[said("a", 1, "France")], [said("b", 1, "Kenya")]])) == 2
+
+
+def test_the_own_voice_of_what_happened_speaks_first() -> None:
+    denied = said("a", 1, "x", modality="negated", confidence=0.9)
+    claimed = said("b", 1, "x", claimant="Kenya", confidence=0.9)
+    stated = said("c", 1, "x")
+    assert sorted([denied, claimed, stated], key=canonical_order) == [stated, claimed, denied]
+
+
+def test_what_the_best_mention_lacks_comes_from_the_next() -> None:
+    place = {"country": "KEN", "admin1": None, "lat": None, "lon": None, "geo_precision": "country"}
+    nowhere = dict.fromkeys([*place, "location"]) | {"geo_precision": "none"}
+    rest = dict.fromkeys(["date", "date_precision", "date_basis", "dead", "injured", "size"])
+    first = dict.fromkeys(["recipient_name", "recipient_country", "recipient_sector"])
+    best = said("a", 1, "x", confidence=0.9, **nowhere, **rest, **first)
+    other = said("b", 1, "x", location="Nairobi", **place, **rest, **first)
+    fields, filled = fill([other, best], best)
+    assert (fields["location"], fields["country"]) == ("Nairobi", "KEN")
+    assert filled == [{"field": "location", "mention_id": "b1x"}]
