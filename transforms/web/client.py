@@ -67,7 +67,7 @@ class WebClient:
         self._thread.start()
         self._pacer = Pacer(options.spacing_s)
         self._session = self.submit(self._open()).result()
-        self._turns = Turns(self._pacer, concurrency=options.concurrency, per_domain=options.per_domain)
+        self._turns = Turns(self._pacer, concurrency=options.at_once(), per_domain=options.per_domain)
         self._robots = RobotsCache(self._robots_file, options.user_agent)
 
     @property

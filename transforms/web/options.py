@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from transforms.errors import ConfigError, FetchError
 
 MEGABYTE = 1024 * 1024
+_ONE_SERVER = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,13 @@ class WebOptions:
             )
         if self.connect_to is not None:
             self.target()
+
+    def at_once(self) -> int:
+        """Return how many requests may run at a time: fewer where one server answers for all sites.
+
+        A small server's queue of connections holds five; what comes on top is dropped by its kernel without a word.
+        """
+        return self.concurrency if self.connect_to is None else min(self.concurrency, _ONE_SERVER)
 
     def target(self) -> tuple[str, int] | None:
         """Return `connect_to` as host and port; raises ConfigError where it is neither."""

@@ -13,7 +13,8 @@ from transforms.core.events.lexicon import Lexicon, load_lexicon
 from transforms.core.events.mention import read_mentions
 from transforms.core.events.model import keep_whole, load_model
 from transforms.core.events.number import number
-from transforms.core.events.prefilter import forms, may_tell, mended
+from transforms.core.events.prefilter import forms, may_tell
+from transforms.core.events.repair import repair
 from transforms.core.events.rules import Rules, load_rules
 from transforms.core.events.scene import QuoteSpan, Scene, Speaker, index
 from transforms.core.events.text import Piece, Quote, paragraphs, quotes, sentences
@@ -118,9 +119,7 @@ def _parse(
         scenes = []
         for sentence in row:
             doc = next(docs)
-            for token in doc:
-                if token.tag_ in ("VBD", "VBN", "VBG"):
-                    token.lemma_ = mended(token.text, token.lemma_, coder.lemmas)
+            repair(doc, coder.lemmas)
             matches = coder.lexicon.scan([t.text for t in doc])
             scenes.append(
                 Scene(

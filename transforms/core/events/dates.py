@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from spacy.tokens import Doc, Token
 
-from transforms.core.events.syntax import ancestors, is_told
+from transforms.core.events.syntax import ancestors, is_told, kids
 
 _MONTHS = {
     m: i + 1 for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
@@ -39,6 +39,9 @@ _PATTERNS = [
     ("word", re.compile(rf"\b{_NEAR}\b")),
     ("period", re.compile(r"\b(?P<which>[Ll]ast|[Tt]his|[Nn]ext|[Pp]ast) (?P<unit>week|month|year)\b")),
 ]  # fmt: skip
+
+
+_AFTER = re.compile(r"\b(?P<n>\w+) (?P<unit>day|week|month|year)s? ago")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +76,13 @@ def time_words(text: str) -> tuple[TimeWords, ...]:
     return tuple(sorted(out, key=lambda t: t.start))
 
 
-def read_date(clause: Token, doc: Doc, published: datetime | None, *, ahead: bool) -> When:
-    """Return the time that the clause's own words give, or those of the speech that reports it."""
+def read_date(clause: Token, doc: Doc, published: datetime | None, *, ahead: bool, said: bool = True) -> When:
+    """Return the time that the clause's own words give, or (`said`) those of the speech that reports it."""
     expressions = time_words(doc.text)
-    for verb in _levels(clause):
+    before = _offset(clause, published)
+    if before is not None:
+        return before
+    for verb in _levels(clause) if said else [*own_verbs(clause)]:
         for words in expressions:
             if _belongs(words, verb, doc):
                 found = resolve_time(words, published, ahead=ahead)
@@ -85,10 +91,52 @@ def read_date(clause: Token, doc: Doc, published: datetime | None, *, ahead: boo
     return NOTHING
 
 
+def _offset(clause: Token, published: datetime | None) -> When | None:
+    """The time of "five months after a patrol seized their boats", counted from publication."""
+    if clause.dep_ not in ("advcl", "pcomp") or published is None:
+        return None
+    if not any(t.lower_ == "after" for t in (*kids(clause, "mark"), clause.head) if t.pos_ in ("SCONJ", "ADP")):
+        return None
+    for span in (t for w in (clause, clause.head) for t in kids(w, "npadvmod", "nmod")):
+        found = _AFTER.search(span.doc[span.left_edge.i : span.i + 1].text + " ago")
+        if found:
+            return _ago(published.date(), found)
+    return None
+
+
+def is_coming(clause: Token, published: datetime | None) -> bool:
+    """Tell whether a present tense with the name of another day looks ahead: "travels to Jakarta on Thursday"."""
+    if published is None or clause.tag_ not in ("VBZ", "VBP", "VBG") or clause.lemma_ in ("say", "be"):
+        return False
+    helpers = [t for t in kids(clause, "aux", "auxpass")]
+    if any(t.tag_ in ("VBD", "VBN") or t.lemma_ != "be" for t in helpers) or (clause.tag_ == "VBG" and not helpers):
+        return False
+    today = published.weekday()
+    return any(
+        w.kind == "weekday" and not w.found["which"] and _DAYS[w.found["wd"].lower()] != today
+        for w in time_words(clause.doc.text)
+        if _belongs(w, clause, clause.doc)
+    )
+
+
+def own_verbs(clause: Token) -> Iterator[Token]:
+    """Yield the clause's word and the verbs it completes or is coordinated with, but none that reports it."""
+    yield clause
+    below = clause
+    for head in ancestors(clause):
+        if below.dep_ not in ("xcomp", "conj", "dobj", "prep", "pobj", "aux", "nsubj", "nsubjpass", "pcomp", "advcl"):
+            return
+        if head.pos_ in ("VERB", "AUX"):
+            yield head
+        below = head
+
+
 def _levels(clause: Token) -> Iterator[Token]:
     yield clause
     below = clause
     for head in ancestors(clause):
+        if _apart(below, head):
+            return
         if below.dep_ in ("relcl", "advcl") and head.pos_ != "VERB" and not is_told(below):
             return
         if head.pos_ in ("VERB", "AUX"):
@@ -107,6 +155,14 @@ def _levels(clause: Token) -> Iterator[Token]:
             ):
                 return
         below = head
+
+
+def _apart(below: Token, head: Token) -> bool:
+    """Tell whether a semicolon parts two clauses, or a subject of its own the second of two."""
+    first, last = sorted((below.i, head.i))
+    if any(t.text == ";" for t in below.doc[first:last]):
+        return True
+    return below.dep_ == "conj" and head.pos_ == "VERB" and bool(kids(below, "nsubj", "nsubjpass"))
 
 
 def _belongs(words: TimeWords, verb: Token, doc: Doc) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from transforms.core.events.claims import claimant_of
-from transforms.core.events.dates import NOTHING, When, end_of, read_date
+from transforms.core.events.dates import NOTHING, When, end_of, is_coming, read_date
 from transforms.core.events.evidence import evidence_span
 from transforms.core.events.match import Hit, find_hits
 from transforms.core.events.modality import read_modality
@@ -14,12 +14,14 @@ from transforms.core.events.reading import Reading, read
 from transforms.core.events.roles import Cast, read_roles
 from transforms.core.events.rules import Rule, Rules
 from transforms.core.events.scene import Scene, Speaker
+from transforms.core.events.sizes import Sizes, read_sizes
 from transforms.core.events.syntax import complements, objects
 from transforms.core.events.tables import rules_version, word_set
 from transforms.records import Actor, EventMention
 
 _SOLID = word_set("GOV MIL COP JUD LEG SPY OPP REB PRM UAF PTY")
 _OFFICIAL = frozenset(("GOV", "MIL", "COP"))
+_SAID_AND_DONE = frozenset(("actual", "historical"))
 _BACKGROUND = timedelta(days=7)
 
 
@@ -31,6 +33,7 @@ class _Facts:
     place: Place
     speaker: Speaker | None
     span: tuple[int, int]
+    sizes: Sizes
 
 
 def read_mentions(scene: Scene, rules: Rules) -> Iterator[EventMention]:
@@ -59,8 +62,11 @@ def _facts(hit: Hit, scene: Scene, rules: Rules) -> _Facts:
         and speaker.sector in _OFFICIAL
     ):
         roles = Cast(_as_actor(speaker, scene), roles.recipient)
-    reading = read(hit, read_modality(hit), speaker, roles.actor)
-    when = read_date(hit.clause, scene.doc, scene.published_at, ahead=reading.modality == "future")
+    modality = read_modality(hit)
+    coming = modality == "actual" and is_coming(hit.clause, scene.published_at)
+    reading = read(hit, "future" if coming else modality, speaker, roles.actor)
+    ahead = reading.modality == "future" or coming
+    when = read_date(hit.clause, scene.doc, scene.published_at, ahead=ahead, said=reading.modality in _SAID_AND_DONE)
     if when is NOTHING and reading.modality == "actual" and scene.published_at is not None:
         when = When(scene.published_at.date(), "day", "publication")
     reading = _aged(reading, when, scene)
@@ -70,7 +76,7 @@ def _facts(hit: Hit, scene: Scene, rules: Rules) -> _Facts:
         *complements(hit.trigger),
         *(objects(hit.clause) if hit.clause.pos_ == "VERB" else []),
     ]
-    return _Facts(reading, roles, when, read_place(words, scene), speaker, evidence_span(hit, said))
+    return _Facts(reading, roles, when, read_place(words, scene), speaker, evidence_span(hit, said), read_sizes(hit, hit.rule.type))
 
 
 def _as_actor(speaker: Speaker, scene: Scene) -> tuple[Actor, ...]:
@@ -154,6 +160,9 @@ def _mention(hit: Hit, facts: _Facts, scene: Scene, rules: Rules, kind: str, mod
         claimant_country=speaker.country if speaker else None,
         claimant_sector=speaker.sector if speaker else None,
         via=speaker.via if speaker else None,
+        dead=facts.sizes.dead,
+        injured=facts.sizes.injured,
+        size=facts.sizes.size,
         confidence=_confidence(hit, facts),
         rule=hit.rule.name,
         coder_version=rules_version(),

@@ -17,6 +17,9 @@ _CONTROL_BY_OBJECT = word_set(
     "get  authorize authorise direct pressure require invite permit want expect send"
 )
 
+_INTRANSITIVE = word_set("protest march rally demonstrate riot clash gather mass flee rampage arrive land converge")
+"""Participles after a noun that cannot be passive: the model takes "nurses protested" for "the goods sold"."""
+
 
 def kids(token: Token, *deps: str) -> list[Token]:
     """Return the children in one of these relations."""
@@ -34,7 +37,9 @@ def with_conjuncts(tokens: Iterable[Token]) -> list[Token]:
 
 def is_passive(verb: Token) -> bool:
     """Tell whether a verb is passive, or a participle that says what was done to its noun."""
-    return bool(kids(verb, "nsubjpass", "auxpass", "csubjpass")) or (verb.dep_ == "acl" and verb.tag_ == "VBN")
+    return bool(kids(verb, "nsubjpass", "auxpass", "csubjpass")) or (
+        verb.dep_ == "acl" and verb.tag_ == "VBN" and verb.lemma_ not in _INTRANSITIVE
+    )
 
 
 def subjects(verb: Token, depth: int = 0) -> list[Token]:
@@ -62,7 +67,8 @@ def _inherited(verb: Token, depth: int) -> list[Token]:
     if head == verb:
         return []
     if verb.dep_ == "acl" and head.pos_ in ("NOUN", "PROPN", "PRON"):
-        return with_conjuncts([head]) if verb.tag_ == "VBG" else holders(head, depth)
+        own = verb.tag_ == "VBG" or verb.lemma_ in _INTRANSITIVE
+        return with_conjuncts([head]) if own else holders(head, depth)
     if verb.dep_ in ("xcomp", "advcl", "ccomp") and head.lemma_ in _CONTROL_BY_OBJECT and verb.dep_ != "advcl":
         return with_conjuncts(objects(head)) or subjects(head, depth)
     if verb.dep_ in ("xcomp", "conj", "advcl", "dep", "ccomp", "acomp"):

@@ -18,6 +18,18 @@ _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"“'‘-])(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|Gen|Col|Lt|Maj|Sgt|Capt|Sen|Rep|Gov|Rev|Hon|St|Mt|No|vs|etc|Inc|Ltd|Co|Corp"
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec|(?:[A-Za-z]\.)+[A-Za-z])\.$"
 )
+_WIRE = r"(?:Reuters|AP|AFP|UPI|CNN|BBC|dpa|DPA|EFE|IPS|Xinhua|TASS|ANSA|Kyodo|PTI|Bloomberg|Anadolu|IRNA|Al Jazeera)"
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
+_DAY = rf"(?:{_MONTH} \d{{1,2}}|\d{{1,2}} {_MONTH})(?:,? \d{{4}})?"
+_CITY = r"[A-Z][A-Z.'’]+(?:[ /-][A-Z][A-Z.'’]*){0,4}"
+_REGION = r"(?:,? [A-Z][\w.]+(?: [A-Z][\w.]+)?)?"
+_TITLED = r"[A-Z][\w.'’]+(?: [A-Z][\w.'’]+){0,2}"
+_DATELINE = re.compile(
+    rf"\s*(?:(?:{_CITY}{_REGION}(?:,? {_DAY})?\s*(?:\([^()]{{2,40}}\)\s*)?(?:--?|–|—)"
+    rf"|{_CITY}(?<=[A-Z]{{5}}):"
+    rf"|{_TITLED}{_REGION}(?:,? {_DAY}\s*(?:\([^()]{{2,40}}\)\s*)?|\s*\({_WIRE}[^()]{{0,20}}\)\s*)(?:--?|–|—))\s+"
+    rf"|\({_WIRE}\)\s*(?:--?|–|—)?\s*)(?=[\"“‘'(]?[A-Z0-9])"
+)
 _OPEN, _CLOSE = "“«„", "”»"
 
 
@@ -47,7 +59,7 @@ def paragraphs(text: str) -> Iterator[Piece]:
 
 def sentences(paragraph: Piece) -> Iterator[Piece]:
     """Yield the sentences of a paragraph, the overlong cut, those with an endless word left out."""
-    text, at = paragraph.text, 0
+    text, at = paragraph.text, after_dateline(paragraph.text)
     for end in [*_ends(text), len(text)]:
         for a, b in _cut(text, at, end):
             piece = text[a:b]
@@ -57,9 +69,15 @@ def sentences(paragraph: Piece) -> Iterator[Piece]:
         at = end
 
 
+def after_dateline(text: str) -> int:
+    """Return where a paragraph's own words begin, after "DOHA, Oct 14 (Reuters) - "."""
+    found = _DATELINE.match(text)
+    return found.end() if found else 0
+
+
 def _ends(text: str) -> Iterator[int]:
     for match in _END.finditer(text):
-        if not (
+        if match.end() > after_dateline(text) and not (
             match.group().startswith(".") and _ABBREVIATION.search(text[max(0, match.start() - 12) : match.start() + 1])
         ):
             yield match.end()

@@ -1,33 +1,25 @@
-"""Which text of a page is the article's body, and which are its captions?"""
+"""Which text of a page is the article's body, and which of it does the page prove to be something else?"""
 
 import logging
+from collections.abc import Sequence
+from dataclasses import replace
 
 import trafilatura
 from lxml import html
 
-from transforms.core.prose import fold, tidy, word_count
+from transforms.core.extract.marks import Marks
+from transforms.core.prose import ends_sentence, fold, is_prose, tidy, unbulleted, word_count
 from transforms.records import RemovedBlock
 
-MAX_CAPTIONS = 100
-MAX_CAPTION_CHARS = 1_000
-HEADLINE_WITHIN = 6
+HEAD_BLOCKS = 6
+MAX_HEAD_CHARS = 1_000
+MIN_PROSE_BELOW = 2
+MIN_LINKS = 2
+MAX_LINK_CHARS = 250
 
 # Trafilatura tells every page it gives up on; the stage that calls counts them.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
-
-
-def take_captions(tree: html.HtmlElement) -> tuple[str, ...]:
-    """Take the figcaptions out of the tree and return their texts, in page order, each once."""
-    captions: list[str] = []
-    for element in list(tree.iter("figcaption")):
-        text = tidy(" ".join(element.itertext()))
-        if len(text) > MAX_CAPTION_CHARS or element.getparent() is None:
-            continue
-        if text and len(captions) < MAX_CAPTIONS:
-            captions.append(text)
-        element.drop_tree()
-    return tuple(dict.fromkeys(captions))
 
 
 def read_blocks(tree: html.HtmlElement) -> list[str]:
@@ -37,17 +29,52 @@ def read_blocks(tree: html.HtmlElement) -> list[str]:
     return [block for line in (text or "").split("\n") if (block := tidy(line))]
 
 
-def without_headline(blocks: list[str], titles: tuple[str | None, ...]) -> tuple[list[str], tuple[RemovedBlock, ...]]:
-    """Return the blocks without those near the head that are the headline, and these as removed."""
-    wanted = {fold(title) for title in titles if title and word_count(title) > 1}
+def own_blocks(
+    blocks: list[str], titles: tuple[str | None, ...], marks: Marks
+) -> tuple[list[str], tuple[RemovedBlock, ...]]:
+    """Return the blocks that are the article's own, and what the page proves to be none, each with its reason."""
+    reasons = _head_reasons(blocks, titles, marks) | _link_reasons(blocks, marks)
     kept: list[str] = []
     removed: list[RemovedBlock] = []
     at = 0
     for index, block in enumerate(blocks):
-        if index < HEADLINE_WITHIN and len(block) <= MAX_CAPTION_CHARS and fold(block) in wanted:
-            removed.append(RemovedBlock(text=block, reason="headline", at=at))
+        if index in reasons:
+            removed.append(RemovedBlock(text=block, reason=reasons[index], at=at))
         else:
             kept.append(block)
             at += len(block) + 2
     end = max(at - 2, 0)
-    return kept, tuple(RemovedBlock(text=one.text, reason=one.reason, at=min(one.at, end)) for one in removed)
+    return kept, tuple(replace(one, at=min(one.at, end)) for one in removed)
+
+
+def _head_reasons(blocks: Sequence[str], titles: tuple[str | None, ...], marks: Marks) -> dict[int, str]:
+    """Return which of the first blocks are the headline, a section label above the text, or the standfirst."""
+    wanted = {fold(title) for title in titles if title and word_count(title) > 1}
+    reasons: dict[int, str] = {}
+    above = True
+    for index, block in enumerate(blocks[:HEAD_BLOCKS]):
+        words = fold(block) if len(block) <= MAX_HEAD_CHARS else ""
+        if words in wanted:
+            reasons[index] = "headline"
+        elif above and words in marks.sections and not ends_sentence(block):
+            reasons[index] = "kicker"
+        elif above and words in marks.standfirsts and _goes_on(blocks[index + 1 :]):
+            reasons[index] = "standfirst"
+        elif is_prose(block):
+            above = False
+    return reasons
+
+
+def _goes_on(rest: Sequence[str]) -> bool:
+    return sum(is_prose(block) for block in rest[:12]) >= MIN_PROSE_BELOW
+
+
+def _link_reasons(blocks: Sequence[str], marks: Marks) -> dict[int, str]:
+    """Return which of the last blocks are a run of lines that are nothing but links."""
+    run: list[int] = []
+    for index in range(len(blocks) - 1, 0, -1):
+        line = unbulleted(blocks[index])
+        if len(line) > MAX_LINK_CHARS or fold(line) not in marks.links or ends_sentence(line) and is_prose(line):
+            break
+        run.append(index)
+    return dict.fromkeys(run, "related-links") if len(run) >= MIN_LINKS else {}

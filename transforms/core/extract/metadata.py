@@ -7,17 +7,15 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import html
 
+from transforms.core.extract.headline import MAX_TITLE_CHARS, read_title
 from transforms.core.extract.jsonld import Linked
-from transforms.core.prose import fold, tidy
+from transforms.core.prose import tidy
 
-MAX_TITLE_CHARS = 500
 MAX_STANDFIRST_CHARS = 1_000
 MAX_LIST = 50
-_SITE_BREAK = re.compile(r"\s+[|\-–—·•»:]+\s+")
 _BY = re.compile(r"^(?:by|von|par|por|di|door)\b:?\s+", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*(?:,|;|\||&|\band\b|\bund\b|\bet\b|\by\b)\s+", re.IGNORECASE)
 _NO_AUTHOR = re.compile(r"https?://|www\.|@|^(?:admin|editor|author|staff|unknown|null|none|home)$", re.IGNORECASE)
-_TITLE_METAS = ("og:title", "twitter:title", "dc.title", "title")
 _TIME_METAS = (
     *("article:published_time", "og:published_time", "article:published", "datepublished", "parsely-pub-date"),
     *(
@@ -76,9 +74,10 @@ def read_facts(tree: html.HtmlElement, metas: Mapping[str, Sequence[str]], linke
         *_metas(metas, "article:tag"),
         *_split(linked.texts("keywords") or _metas(metas, "news_keywords", "keywords")),
     ]
+    canonical = next((link.get("href") for link in tree.xpath("//link[@href and @rel='canonical']")), None)
     standfirst = linked.text("description") or _meta(metas, "og:description", "description")
     return Facts(
-        title=read_title(tree, metas, linked),
+        title=read_title(tree, metas, linked, (page_url, canonical, _meta(metas, "og:url"))),
         headings=tuple(tidy(" ".join(h.itertext()))[:MAX_TITLE_CHARS] for h in tree.xpath("//h1")[:5]),
         standfirst=tidy(standfirst)[:MAX_STANDFIRST_CHARS] or None if standfirst else None,
         authors=split_authors(named) or split_authors([byline] if byline else []),
@@ -88,37 +87,9 @@ def read_facts(tree: html.HtmlElement, metas: Mapping[str, Sequence[str]], linke
         section=tidy(section)[:100] or None if section else None,
         tags=tuple(sorted({tidy(tag)[:100] for tag in tags[:MAX_LIST] if tidy(tag)})),
         image_url=_link(page_url, linked.text("image") or _meta(metas, "og:image", "twitter:image")),
-        canonical=next((link.get("href") for link in tree.xpath("//link[@href and @rel='canonical']")), None),
+        canonical=canonical,
         og_type=_meta(metas, "og:type"),
     )
-
-
-def read_title(tree: html.HtmlElement, metas: Mapping[str, Sequence[str]], linked: Linked) -> str | None:
-    """Return the headline: the one h1 that the metadata agree with, else what they say without the site's name."""
-    site = _meta(metas, "og:site_name") or linked.text("publisher")
-    shown = tidy(" ".join(next(iter(tree.xpath("//head/title")), tree.makeelement("title")).itertext()))
-    said = [tidy(text) for text in (linked.text("headline"), _meta(metas, *_TITLE_METAS), shown) if text and tidy(text)]
-    headings = [tidy(" ".join(h.itertext())) for h in tree.xpath("//h1")[:10]]
-    for heading in headings:
-        words = fold(heading)
-        if len(words) > 10 and any(words in fold(text) or fold(text) in words for text in said if len(fold(text)) > 10):
-            return heading[:MAX_TITLE_CHARS]
-    for text in said:
-        if title := without_site(text, site):
-            return title[:MAX_TITLE_CHARS]
-    return next((heading[:MAX_TITLE_CHARS] for heading in headings if heading), None)
-
-
-def without_site(title: str, site: str | None) -> str:
-    """Return a title without the site's name at its end: the name where it is known, else what follows the last bar."""
-    parts = _SITE_BREAK.split(title)
-    if len(parts) < 2:
-        return title
-    ending = title[title.rindex(parts[-1]) - 3 :]
-    named = site is not None and fold(parts[-1]) == fold(site)
-    if named or ("|" in ending and len(parts[-1]) < 40 and len(parts[0]) > len(parts[-1])):
-        return title[: title.rindex(parts[-1])].rstrip(" |-–—·•»:")
-    return title
 
 
 def read_byline(tree: html.HtmlElement) -> str | None:

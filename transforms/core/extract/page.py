@@ -6,13 +6,15 @@ from datetime import datetime
 
 from lxml import html
 
-from transforms.core.extract.body import read_blocks, take_captions, without_headline
+from transforms.core.extract.body import own_blocks, read_blocks
+from transforms.core.extract.captions import take_captions
 from transforms.core.extract.dates import Dated, parse_time, plausible, published, text_date, url_date
 from transforms.core.extract.html import decode, document_kind, parse
 from transforms.core.extract.identity import check_size, new_article
 from transforms.core.extract.jsonld import Linked, read_linked
 from transforms.core.extract.kinds import SHORT_CHARS, WALLS, page_kind, shown_text
 from transforms.core.extract.language import declared_language, detect_language
+from transforms.core.extract.marks import read_marks
 from transforms.core.extract.metadata import Facts, read_facts, read_metas
 from transforms.core.extract.text import article_from_text
 from transforms.core.prose import tidy
@@ -70,8 +72,9 @@ def _with_body(
 ) -> Article:
     """Return the article with the text, captions and language of its page. Takes the tree apart."""
     declared = declared_language(tree)
+    marks = read_marks(tree, linked, facts.section)
     captions = take_captions(tree)
-    blocks, removed = without_headline(read_blocks(tree), (facts.title, shown_title, *facts.headings))
+    blocks, removed = own_blocks(read_blocks(tree), (facts.title, shown_title, *facts.headings), marks)
     check_size(blocks, page.final_url)
     body = "\n\n".join(blocks)
     shown = shown_text(tree) if len(body) < SHORT_CHARS else ""
