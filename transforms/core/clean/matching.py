@@ -67,14 +67,17 @@ def _ending(rule: BoilerplateRule, block: Block, index: int) -> Iterator[Cut]:
 def headlines_below(blocks: Sequence[Block], index: int) -> list[int]:
     """Return the indexes of the headlines listed right below a marker.
 
-    Teasers of one list look alike: where the first carries its kind ("[VIDEO]"), a line without one ends the list.
+    Teasers of one list look alike: where the first carries its kind ("[VIDEO]") or a bullet, a line without ends the
+    list, as a subheading does.
     """
     found: list[int] = []
-    tagged = False
+    tagged = bulleted = False
     for at in range(index + 1, min(len(blocks), index + 1 + MAX_LIST)):
         text = unbulleted(blocks[at].text)
-        if not is_headline(text) or (tagged and tag_of(text) is None):
+        plain_line = text == blocks[at].text
+        if not is_headline(text) or (tagged and tag_of(text) is None) or (bulleted and plain_line):
             break
         tagged = tagged or tag_of(text) is not None
+        bulleted = bulleted or not plain_line
         found.append(at)
     return found

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from transforms.core.clean.agencies import load_agencies
 from transforms.core.clean.blocks import Block, Cut, apply_cut, join_blocks, move_offsets, split_blocks
 from transforms.core.clean.credit import with_field
+from transforms.core.clean.dateline import with_origin
 from transforms.core.clean.fragments import (
     cut_caps_teasers,
     cut_head_fragments,
@@ -53,7 +55,8 @@ def strip_boilerplate(article: Article, rules: Sequence[BoilerplateRule]) -> Art
             article = with_field(article, cuts)
         if len(removed) == before:
             break
-    return replace(article, body=join_blocks(left), removed=move_offsets(removed, left))
+    clean = replace(article, body=join_blocks(left), removed=move_offsets(removed, left))
+    return with_origin(clean, load_agencies())
 
 
 def _scene(article: Article, rules: Sequence[BoilerplateRule], every: Sequence[Block], left: Sequence[Block]) -> Scene:

@@ -10,10 +10,17 @@ from transforms.core.events.lexicon import Entry
 from transforms.core.events.pronouns import antecedent, possessor_country
 from transforms.core.events.scene import Scene
 from transforms.core.events.syntax import kids, prep_objects
+from transforms.core.events.tables import word_set
 from transforms.records import Actor
 
 _REFLEXIVE = frozenset(("himself", "herself", "itself", "themselves", "ourselves"))
 _SIDES = frozenset(("REB", "OPP", "PTY", "COP"))
+_ABROAD = frozenset(("REB", "OPP", "MIL", "JRN", "REF", "UAF"))
+_OTHERS = word_set(
+    "neighbour neighbor ally rival enemy opponent partner counterpart critic creditor victim foe adversary backer "
+    "sponsor supporter"
+)
+"""Whose these are, they are not: "Chad's neighbours"."""
 _OWN_PREPS = ("of", "by", "from", "between")
 _INNER_PREPS = ("of", "by", "from", "between", "in", "with", "for", "against", "to", "on")
 _PERSONS = frozenset(
@@ -21,19 +28,19 @@ _PERSONS = frozenset(
 )
 
 
-def span_of(head: Token) -> tuple[int, int]:
-    """Return the tokens [start, end) of a noun phrase without its clauses and appositions."""
+def span_of(head: Token, *, placed: bool = False) -> tuple[int, int]:
+    """Return the tokens [start, end) of a noun phrase without its clauses and appositions; `placed` with where it is."""
     left = [t for t in head.lefts if t.dep_ not in ("punct", "cc", "advcl", "relcl", "appos", "conj")]
     start = min([t.left_edge.i for t in left], default=head.i)
     end = head.i + 1
     for child in head.rights:
         if (
             child.dep_ == "prep"
-            and child.lower_ in ("of", "in", "for")
+            and child.lower_ in (("of", "in", "for") if placed else ("of", "for"))
             and child.i == end
             and child.right_edge.i - end < 12
         ):
-            end = max(end, _prep_end(child))
+            end = max(end, _prep_end(child, placed=placed))
         elif child.dep_ in ("case", "nummod", "nmod", "poss", "compound", "amod") and child.i == end:
             end = child.i + 1
         elif child.i >= end:
@@ -41,9 +48,9 @@ def span_of(head: Token) -> tuple[int, int]:
     return min(start, head.i), end
 
 
-def _prep_end(prep: Token) -> int:
+def _prep_end(prep: Token, *, placed: bool) -> int:
     for pobj in kids(prep, "pobj"):
-        return span_of(pobj)[1]
+        return span_of(pobj, placed=placed)[1]
     return prep.i
 
 
@@ -63,7 +70,9 @@ def _resolve_one(head: Token, scene: Scene, preps: tuple[str, ...]) -> tuple[Act
         return ()
     if head.i not in scene.at and (head.lower_ in _PERSONS or head.pos_ == "PRON"):
         found = antecedent(head, scene)
-        return (_placed(replace(found, text=head.text), scene, head.i, head.i + 1),) if found else ()
+        if found is None:
+            return ()
+        return (found if found.text else _placed(found, scene, head.i, head.i + 1),)
     direct = read_phrase(head, scene)
     if direct is not None:
         return (*_twins(head, direct, scene), direct)
@@ -188,7 +197,21 @@ def _country(head: Token, scene: Scene, start: int, end: int) -> str | None:
     for entry in before:
         if entry.country:
             return entry.country
-    return _appositive_country(head, scene) or _genitive_country(head, scene)
+    return _appositive_country(head, scene) or _genitive_country(head, scene) or _home_country(head, scene)
+
+
+def _home_country(head: Token, scene: Scene) -> str | None:
+    """Country of people by where they are ("teachers in Lima"); those who fight may be anywhere but in a country named."""
+    match = scene.at.get(head.i)
+    if match is None or match.entry.kind != "role":
+        return None
+    for place in prep_objects(head, "in", "at", "near")[:3]:
+        start, end = span_of(place, placed=True)
+        for i in range(end - 1, start - 1, -1):
+            if i in scene.at and scene.at[i].entry.country not in (None, "IGO"):
+                entry = scene.at[i].entry
+                return entry.country if entry.kind != "seat" or match.entry.sector not in _ABROAD else None
+    return None
 
 
 def _appositive_country(head: Token, scene: Scene) -> str | None:
@@ -225,7 +248,7 @@ def _twins(head: Token, direct: Actor, scene: Scene) -> tuple[Actor, ...]:
 
 def _inner(head: Token, scene: Scene, preps: tuple[str, ...], depth: int) -> tuple[Actor, ...]:
     """Return the actors inside a phrase that is none itself: "Haiti's efforts", "an Indian proposal"."""
-    if depth > 3:
+    if depth > 3 or head.lemma_.lower() in _OTHERS:
         return ()
     for owner in kids(head, "poss"):
         found = _owner(owner, scene) if owner.pos_ != "PRON" else ()

@@ -6,14 +6,16 @@ from datetime import datetime
 from functools import lru_cache
 
 from spacy.language import Language
+from spacy.tokens import Doc
 
 from transforms.core.events.cast import Cast, read_cast
 from transforms.core.events.claims import attribute, attribution, is_attributing
 from transforms.core.events.lexicon import Lexicon, load_lexicon
 from transforms.core.events.mention import read_mentions
 from transforms.core.events.model import keep_whole, load_model
+from transforms.core.events.needed import needed
 from transforms.core.events.number import number
-from transforms.core.events.prefilter import forms, may_tell
+from transforms.core.events.prefilter import Prefilter, build
 from transforms.core.events.repair import repair
 from transforms.core.events.rules import Rules, load_rules
 from transforms.core.events.scene import QuoteSpan, Scene, Speaker, index
@@ -32,8 +34,7 @@ class Coder:
     nlp: Language
     rules: Rules
     lexicon: Lexicon
-    triggers: frozenset[str]
-    sayings: frozenset[str]
+    prefilter: Prefilter
     lemmas: frozenset[str]
 
 
@@ -41,14 +42,21 @@ class Coder:
 def load_coder() -> Coder:
     """Return the English coder; raise `EventsError` where its model or a rule is broken."""
     nlp, rules = load_model(), load_rules()
-    lookups = nlp.get_pipe("lemmatizer").lookups  # type: ignore[attr-defined]
-    irregular = lookups.get_table("lemma_exc").get("verb", {}) if lookups.has_table("lemma_exc") else {}
-    lemmas = {*rules.verbs, *rules.nouns, *rules.adjectives}
     verbs = {w for r in rules.all for w in r.verbs | r.light | r.complement}
     keep_whole(nlp, sorted(w for r in rules.all for w in r.nouns | r.objects if "-" in w))
-    return Coder(
-        nlp, rules, load_lexicon(), forms(lemmas, irregular), forms(rules.words("say"), irregular), frozenset(verbs)
-    )
+    prefilter = build(rules.all, rules.words("say"), _irregular(nlp))
+    return Coder(nlp, rules, load_lexicon(), prefilter, frozenset(verbs))
+
+
+def _irregular(nlp: Language) -> dict[str, list[str]]:
+    """Return the lemmas of irregular forms, verbs and nouns."""
+    lookups = nlp.get_pipe("lemmatizer").lookups  # type: ignore[attr-defined]
+    table = lookups.get_table("lemma_exc") if lookups.has_table("lemma_exc") else {}
+    out: dict[str, list[str]] = {}
+    for kind in ("verb", "noun"):
+        for form, lemmas in table.get(kind, {}).items():
+            out.setdefault(form, []).extend(lemmas)
+    return out
 
 
 def code_events(
@@ -113,30 +121,32 @@ def _parse(
     pieces: Sequence[Piece], field: str, cast: Cast, published_at: datetime | None, coder: Coder
 ) -> Iterator[list[Scene]]:
     """Parse the sentences that may tell an event or who speaks, in batches; yield them paragraph by paragraph."""
-    wanted = [[s for s in sentences(p) if _needed(s, p, coder)] for p in pieces]
-    docs = coder.nlp.pipe((s.text for row in wanted for s in row), batch_size=_BATCH)
-    for n, row in enumerate(wanted):
-        scenes = []
-        for sentence in row:
-            doc = next(docs)
-            repair(doc, coder.lemmas)
-            matches = coder.lexicon.scan([t.text for t in doc])
-            scenes.append(
-                Scene(
-                    doc,
-                    sentence.start,
-                    field,
-                    matches,
-                    index(matches),
-                    cast,
-                    coder.lexicon,
-                    published_at,
-                    (),
-                    field == "title" or n < 2,
-                )
-            )
+    rows = [list(sentences(p)) for p in pieces]
+    wanted = needed(pieces, rows, coder.prefilter)
+    flat = [s for row, keep in zip(rows, wanted, strict=True) for n, s in enumerate(row) if n in keep]
+    docs = coder.nlp.pipe((s.text for s in flat), batch_size=_BATCH)
+    last: Scene | None = None
+    for n, (row, keep) in enumerate(zip(rows, wanted, strict=True)):
+        scenes: list[Scene] = []
+        for at, sentence in enumerate(row):
+            last = _scene(next(docs), sentence, field, cast, published_at, coder, last, n) if at in keep else None
+            scenes += [last] if last is not None else []
         yield scenes
 
 
-def _needed(sentence: Piece, paragraph: Piece, coder: Coder) -> bool:
-    return may_tell(sentence.text, coder.triggers) or may_tell(sentence.text, coder.sayings)
+def _scene(
+    doc: Doc,
+    sentence: Piece,
+    field: str,
+    cast: Cast,
+    published_at: datetime | None,
+    coder: Coder,
+    before: Scene | None,
+    paragraph: int,
+) -> Scene:
+    repair(doc, coder.lemmas)
+    matches = coder.lexicon.scan([t.text for t in doc])
+    lede = field == "title" or paragraph < 2
+    return Scene(
+        doc, sentence.start, field, matches, index(matches), cast, coder.lexicon, published_at, (), lede, before
+    )

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from spacy.tokens import Doc, Token
 
-from transforms.core.events.syntax import ancestors, is_told, kids
+from transforms.core.events.syntax import ancestors, coordinated, is_told, kids
 
 _MONTHS = {
     m: i + 1 for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
@@ -82,7 +82,7 @@ def read_date(clause: Token, doc: Doc, published: datetime | None, *, ahead: boo
     before = _offset(clause, published)
     if before is not None:
         return before
-    for verb in _levels(clause) if said else [*own_verbs(clause)]:
+    for verb in [clause, *coordinated(clause), *(_levels(clause) if said else own_verbs(clause))]:
         for words in expressions:
             if _belongs(words, verb, doc):
                 found = resolve_time(words, published, ahead=ahead)

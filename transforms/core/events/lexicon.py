@@ -12,7 +12,7 @@ _JOINERS = ("-", "'", "’")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a phrase stands for. kind: country, people, seat, place, body or role."""
+    """What a phrase stands for. kind: country, people, seat, place, body or role; none for nobody."""
 
     kind: str
     country: str | None = None
@@ -44,7 +44,11 @@ class Lexicon:
         low = [w.lower() for w in words]
         names = list(_longest(words, self.exact))
         taken = {i for m in names for i in range(m.start, m.end)}
-        roles = [m for m in _longest(low, self.folded) if not taken & set(range(m.start, m.end))]
+        roles = [
+            m
+            for m in _longest(low, self.folded)
+            if m.entry.kind != "none" and not taken & set(range(m.start, m.end))
+        ]
         return tuple(sorted([*names, *roles], key=lambda m: m.start))
 
 
@@ -129,6 +133,9 @@ def _roles(table: Mapping[str, Any]) -> Iterator[tuple[str, Entry]]:
         for phrase in row["words"]:
             yield phrase, entry
             yield plural(phrase), entry
+    for row in table.get("none", ()):
+        for phrase in row["words"]:
+            yield phrase, Entry("none")
 
 
 def plural(phrase: str) -> str:

@@ -20,6 +20,8 @@ from transforms.core.events.syntax import (
 from transforms.core.events.tables import word_set
 
 _VERBAL = frozenset(("AGREE", "REQUEST", "ACCUSE", "REJECT", "THREATEN", "CONCEDE", "SUPPORT"))
+_CLOSING = frozenset(("end", "conclude", "close", "cap", "follow"))
+"""What "signed a pact, ending nine days of talks" tells is the pact."""
 _CUT = frozenset(("relcl", "advcl", "parataxis"))
 _STRIKING = word_set("kill hit strike destroy injure wound target rock rip damage hurt leave claim cause")
 
@@ -49,11 +51,24 @@ def find_hits(scene: Scene, rules: Rules) -> tuple[Hit, ...]:
 
 def _yields(hit: Hit, other: Hit) -> bool:
     """Of a verb's pattern and that of the noun it carries, one is told: the noun's unless the verb's is stricter."""
-    if hit.trigger == other.trigger or hit.verb is None or other.verb is None or hit.verb != other.verb:
+    if hit.trigger == other.trigger or hit.verb is None or other.verb is None:
         return False
+    if hit.verb != other.verb:
+        return _second_toll(hit, other)
     if hit.verb == hit.trigger and other.verb != other.trigger:
         return not _outranks(hit, other)
     return hit.verb != hit.trigger and other.verb == other.trigger and _outranks(other, hit)
+
+
+def _second_toll(hit: Hit, other: Hit) -> bool:
+    """Tell whether a verb only goes on counting another's victims: "killed 12 people and wounded 30"."""
+    return (
+        hit.rule == other.rule
+        and hit.trigger.dep_ == "conj"
+        and hit.trigger.head == other.trigger
+        and hit.trigger.lemma_ in ("wound", "injure")
+        and not kids(hit.trigger, "nsubj", "nsubjpass")
+    )
 
 
 def _outranks(verb_hit: Hit, noun_hit: Hit) -> bool:
@@ -141,6 +156,8 @@ def _noun(rule: Rule, noun: Token, scene: Scene) -> Iterator[Hit]:
         verb = taken_relative(noun) or verb
     if verb is not None and verb.lemma_ == "be":
         verb = None
+    if verb is not None and verb.dep_ == "advcl" and verb.lemma_ in _CLOSING and rule.type == "CONSULT":
+        return
     light = verb is not None and verb.lemma_ in rule.light
     if (not light and not rule.bare) or not _preps_meet(
         rule, (noun, verb) if light and verb is not None else (noun,), scene, noun

@@ -4,24 +4,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from spacy.tokens import Token
+
+from transforms.core.events.accidents import is_accident
 from transforms.core.events.claims import claimant_of
 from transforms.core.events.dates import NOTHING, When, end_of, is_coming, read_date
 from transforms.core.events.evidence import evidence_span
 from transforms.core.events.match import Hit, find_hits
 from transforms.core.events.modality import read_modality
-from transforms.core.events.places import Place, read_place
+from transforms.core.events.places import Place, acted_upon, read_place
 from transforms.core.events.reading import Reading, read
 from transforms.core.events.roles import Cast, read_roles
-from transforms.core.events.rules import Rule, Rules
+from transforms.core.events.rules import Rules
 from transforms.core.events.scene import Scene, Speaker
 from transforms.core.events.sizes import Sizes, read_sizes
-from transforms.core.events.syntax import complements, objects
+from transforms.core.events.syntax import complements, coordinated, is_passive, objects, passive_subjects, subjects
 from transforms.core.events.tables import rules_version, word_set
 from transforms.records import Actor, EventMention
 
 _SOLID = word_set("GOV MIL COP JUD LEG SPY OPP REB PRM UAF PTY")
 _OFFICIAL = frozenset(("GOV", "MIL", "COP"))
 _SAID_AND_DONE = frozenset(("actual", "historical"))
+_LOCAL = frozenset(("PROTEST", "ASSAULT", "COERCE", "MOBILIZE", "AID", "RETREAT", "CONSULT", "SANCTION"))
+"""What happens where those are who do it or have it done to them."""
+_GROUNDED = frozenset(("ASSAULT", "MOBILIZE", "COERCE"))
 _BACKGROUND = timedelta(days=7)
 
 
@@ -41,7 +47,7 @@ def read_mentions(scene: Scene, rules: Rules) -> Iterator[EventMention]:
     sport = _is_sport(scene, rules)
     for hit in find_hits(scene, rules):
         facts = _facts(hit, scene, rules)
-        if not _allowed(hit.rule, facts, rules, sport=sport):
+        if not _allowed(hit, facts, rules, sport=sport):
             continue
         yield _mention(hit, facts, scene, rules, facts.reading.type, facts.reading.mode)
         for kind, mode in hit.rule.adds:
@@ -59,6 +65,7 @@ def _facts(hit: Hit, scene: Scene, rules: Rules) -> _Facts:
         not roles.actor
         and speaker is not None
         and hit.rule.type in ("MOBILIZE", "COERCE")
+        and (is_passive(hit.clause) or not subjects(hit.clause))
         and speaker.sector in _OFFICIAL
     ):
         roles = Cast(_as_actor(speaker, scene), roles.recipient)
@@ -75,8 +82,19 @@ def _facts(hit: Hit, scene: Scene, rules: Rules) -> _Facts:
         hit.trigger,
         *complements(hit.trigger),
         *(objects(hit.clause) if hit.clause.pos_ == "VERB" else []),
+        *coordinated(hit.clause),
     ]
-    return _Facts(reading, roles, when, read_place(words, scene), speaker, evidence_span(hit, said), read_sizes(hit, hit.rule.type))
+    place = read_place(words, scene, _parties(hit))
+    if place.country is None and hit.rule.type in _GROUNDED:
+        place = acted_upon(objects(hit.clause) if hit.verb is not None else [], scene) or place
+    return _Facts(reading, roles, when, place, speaker, evidence_span(hit, said), read_sizes(hit, hit.rule.type))
+
+
+def _parties(hit: Hit) -> list[Token]:
+    """Subjects and objects of the clause, whose phrases may say where: "police in Lima fired tear gas"."""
+    if hit.verb is None or not (hit.rule.mutual or hit.rule.type in _LOCAL):
+        return []
+    return [*subjects(hit.verb), *passive_subjects(hit.verb), *objects(hit.clause)]
 
 
 def _as_actor(speaker: Speaker, scene: Scene) -> tuple[Actor, ...]:
@@ -99,8 +117,11 @@ def _aged(reading: Reading, when: When, scene: Scene) -> Reading:
     return Reading(reading.type, reading.mode, "historical") if old else reading
 
 
-def _allowed(rule: Rule, facts: _Facts, rules: Rules, *, sport: bool) -> bool:
+def _allowed(hit: Hit, facts: _Facts, rules: Rules, *, sport: bool) -> bool:
+    rule = hit.rule
     actor, recipient = facts.roles.actor, facts.roles.recipient
+    if is_accident(hit):
+        return False
     if rules.types[facts.reading.type].needs_recipient and not (recipient or rule.mutual or len(actor) > 1):
         return False
     if facts.reading.type == "CONSULT" and any(a.sector == "JRN" for a in (*actor, *recipient)):

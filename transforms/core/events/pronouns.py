@@ -1,5 +1,7 @@
 """Whom does a pronoun mean, when that is certain enough?"""
 
+from dataclasses import replace
+
 from spacy.tokens import Token
 
 from transforms.core.events.scene import Scene
@@ -49,7 +51,29 @@ def _earlier_subject(token: Token, scene: Scene) -> Actor | None:
             actor = read_phrase(subject, scene)
             if actor is not None and _agrees(token, subject, scene):
                 return actor
-    return None
+    return _topic(token, scene) if quote is None and token.dep_ in ("nsubj", "nsubjpass") else None
+
+
+def _topic(token: Token, scene: Scene, depth: int = 0) -> Actor | None:
+    """The one subject of the sentence before, if no other subject stands between; its words are not this sentence's."""
+    from transforms.core.events.actors import read_phrase
+
+    before = scene.before
+    if before is None or depth > 3 or any(t.dep_ in ("nsubj", "nsubjpass") for t in scene.doc[: token.i]):
+        return None
+    roots = [t for t in before.doc if t.dep_ == "ROOT"]
+    found = [t for r in roots for t in kids(r, "nsubj", "nsubjpass")]
+    if len(found) != 1 or before.quote_of(found[0]) is not None:
+        return None
+    subject = found[0]
+    if subject.pos_ == "PRON":
+        return _topic(subject, before, depth + 1) if subject.lower_ == token.lower_ else None
+    actor = read_phrase(subject, before)
+    if actor is None or not (actor.country or actor.sector) or not _agrees(token, subject, before):
+        return None
+    if token.lower_ in _PLURAL and subject.tag_ not in ("NNS", "NNPS"):
+        return None
+    return replace(actor, text="", start=None, end=None, name=actor.name or actor.text)
 
 
 def _agrees(token: Token, subject: Token, scene: Scene) -> bool:

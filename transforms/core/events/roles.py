@@ -17,9 +17,14 @@ from transforms.core.events.syntax import (
     prep_objects,
     subjects,
 )
+from transforms.core.events.tables import word_set
 from transforms.records import Actor
 
 _NAMED = frozenset(("ORG", "PERSON", "NORP", "GPE"))
+_POSSESSIVES = ("its ", "their ", "his ", "her ", "our ", "my ")
+_PROMISED = frozenset(("AGREE", "REQUEST", "REJECT"))
+_MEANS = frozenset(("MED", "EDU", "AGR", "LAB", "BUS", "MIL", "CVL", "SOC", "JRN"))
+_GATHERING = word_set("meet talk hold sign convene gather continue resume negotiate host confer discuss visit")
 _AIMED = frozenset(("ACCUSE", "ASSAULT", "COERCE", "SUPPORT", "SANCTION"))
 """What these do has an object that is worth a name even where it is nobody: "condemned the law"."""
 
@@ -53,7 +58,17 @@ def _actor(hit: Hit, scene: Scene) -> tuple[Actor, ...]:
     found = (
         resolve(holders(hit.trigger), scene, placed=False) if hit.verb is None else resolve(_own(hit.trigger), scene)
     )
-    return found or _modifiers(hit, scene) or resolve(_sources(hit.trigger), scene)
+    return found or _modifiers(hit, scene) or resolve(_sources(hit.trigger), scene) or _planners(hit, scene)
+
+
+def _planners(hit: Hit, scene: Scene) -> tuple[Actor, ...]:
+    """The actor of "strikes are being planned in Ukraine": the country where they are."""
+    noun = hit.trigger
+    if hit.verb is not None or noun.dep_ != "nsubjpass":
+        return ()
+    verbs = [v for v in (noun.head, *noun.head.conjuncts) if v.lemma_ in ("plan", "plot", "prepare", "discuss")]
+    found = resolve([t for v in verbs for t in prep_objects(v, "in")], scene)
+    return tuple(a for a in found if a.country)
 
 
 def _own(noun: Token) -> list[Token]:
@@ -117,7 +132,11 @@ def _recipient(hit: Hit, scene: Scene, actor: tuple[Actor, ...]) -> tuple[Actor,
     second: tuple[Actor, ...] = ()
     for where in hit.rule.recipient:
         tokens = _at(where, hit)
-        found = tuple(a for a in resolve(tokens, scene) if (a.start, a.end) not in taken and not _is_own(a, actor))
+        found = tuple(
+            a
+            for a in resolve(tokens, scene)
+            if (a.start, a.end) not in taken and not _is_own(a, actor) and not _is_means(a, where, hit)
+        )
         if any(a.country for a in found):
             return _place_as_country(found, where, scene)
         second = second or (found if is_political(found) else ())
@@ -127,9 +146,19 @@ def _recipient(hit: Hit, scene: Scene, actor: tuple[Actor, ...]) -> tuple[Actor,
 
 
 def _is_own(found: Actor, actor: tuple[Actor, ...]) -> bool:
-    """What belongs to the actor is no recipient: "withdraw its troops from"."""
-    own = found.text.lower().startswith(("its", "their", "his", "her"))
-    return own and any(a.country == found.country for a in actor)
+    """What belongs to the actor, or to nobody known, is no recipient: "withdraw its troops from"."""
+    own = found.text.lower().startswith(_POSSESSIVES)
+    return own and (found.country is None or any(a.country == found.country for a in actor))
+
+
+def _is_means(found: Actor, where: str, hit: Hit) -> bool:
+    """What is promised is no recipient unless a state or a force: "offered to send doctors", "the training of nurses"."""
+    return (
+        hit.rule.type in _PROMISED
+        and where in ("cobj", "cprep", "object", "on", "for", "in")
+        and found.country is None
+        and found.sector in _MEANS
+    )
 
 
 def _place_as_country(found: tuple[Actor, ...], where: str, scene: Scene) -> tuple[Actor, ...]:
@@ -153,7 +182,7 @@ def _at(where: str, hit: Hit) -> list[Token]:
         return [
             t
             for c in _said(hit)
-            for p in ("to", "with", "on", "from", "against", "in", "into", "for")
+            for p in ("to", "with", "on", "from", "against", "into", "for", *(() if c.lemma_ in _GATHERING else ("in",)))
             for t in prep_objects(c, p)
         ]
     agent = where == "by" and verb is not None and is_passive(verb)

@@ -31,7 +31,9 @@ class QuoteSpan:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One parsed sentence: `start` is its offset in the field, `matches` the actors' words by token."""
+    """One parsed sentence: `start` is its offset in the field, `matches` the actors' words by token, `before` the
+    sentence right before it if that was parsed.
+    """
 
     doc: Doc
     start: int
@@ -43,6 +45,7 @@ class Scene:
     published_at: datetime | None
     quotes: tuple[QuoteSpan, ...] = ()
     lede: bool = False
+    before: "Scene | None" = None
 
     def quote_of(self, token: Token) -> QuoteSpan | None:
         """Return the quotation that the token stands in."""

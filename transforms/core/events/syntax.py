@@ -191,6 +191,11 @@ def is_told(verb: Token) -> bool:
     )
 
 
+def coordinated(verb: Token) -> list[Token]:
+    """Return the verbs that follow with the same subject: "killed 12 and wounded 30 in Mali on Monday"."""
+    return [t for t in verb.conjuncts if t.i > verb.i and t.pos_ == "VERB" and not kids(t, "nsubj", "nsubjpass")]
+
+
 def taken_relative(noun: Token) -> Token | None:
     """Return the verb of "the force that he announced", whose object is the noun."""
     return next((t for t in kids(noun, "relcl") if t.pos_ == "VERB" and noun in objects(t)), None)

@@ -15,6 +15,7 @@ HEAD_BLOCKS = 6
 MAX_HEAD_CHARS = 1_000
 MIN_PROSE_BELOW = 2
 MIN_LINKS = 2
+MAX_LOOSE = 3
 MAX_LINK_CHARS = 250
 
 # Trafilatura tells every page it gives up on; the stage that calls counts them.
@@ -70,11 +71,18 @@ def _goes_on(rest: Sequence[str]) -> bool:
 
 
 def _link_reasons(blocks: Sequence[str], marks: Marks) -> dict[int, str]:
-    """Return which of the last blocks are a run of lines that are nothing but links."""
-    run: list[int] = []
-    for index in range(len(blocks) - 1, 0, -1):
-        line = unbulleted(blocks[index])
-        if len(line) > MAX_LINK_CHARS or fold(line) not in marks.links or ends_sentence(line) and is_prose(line):
-            break
-        run.append(index)
-    return dict.fromkeys(run, "related-links") if len(run) >= MIN_LINKS else {}
+    """Return which of the last blocks are a run of lines that are nothing but links; a few loose ends may follow it."""
+    end = len(blocks) - 1
+    while end > 0 and len(blocks) - end <= MAX_LOOSE and not _is_link(blocks[end], marks):
+        end -= 1
+    start = end
+    while start > 0 and _is_link(blocks[start], marks):
+        start -= 1
+    return {index: "related-links" for index in range(start + 1, end + 1)} if end - start >= MIN_LINKS else {}
+
+
+def _is_link(block: str, marks: Marks) -> bool:
+    line = unbulleted(block)
+    if len(line) > MAX_LINK_CHARS or (ends_sentence(line) and is_prose(line)):
+        return False
+    return fold(line) in marks.links

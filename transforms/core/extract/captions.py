@@ -1,6 +1,7 @@
 """Which texts of a page are captions of its pictures?"""
 
 import re
+from collections.abc import Iterator
 
 from lxml import html
 
@@ -11,28 +12,21 @@ MAX_CAPTION_CHARS = 1_000
 MAX_MARKED_CHARS = 600
 MAX_MARKED = 500
 NEAR = 3
-_MARKED = re.compile(r"(?:^|[\s_-])(?:caption|cap|captions|imagecaption|photocaption)(?:$|[\s_-])|Caption(?:$|[\s_-])")
-_SETTINGS = re.compile(r"closed.?caption|caption-?(?:button|toggle|settings)", re.IGNORECASE)
-_HOLDERS = frozenset({"p", "div", "span", "small", "dd", "em", "i", "li", "td", "center", "section"})
+_MARKED = re.compile(r"(?:^|[\s_-])captions?(?:$|[\s_-])|(?<=[a-z])Captions?(?:$|[\s_-])|(?:^|\s)cap(?:$|\s)")
+_OTHER = re.compile(
+    r"closed.?caption|captions?[_-]*(?:button|toggle|settings|open|close|source|truncated)|truncated|\bads?\b|ad_?caption",
+    re.IGNORECASE,
+)
+_HOLDERS = ("p", "div", "span", "small", "dd", "em", "i", "li", "td", "center", "section")
 _PICTURES = "descendant::img|descendant::picture|descendant::video|descendant::iframe|descendant::amp-img"
 
 
 def take_captions(tree: html.HtmlElement) -> tuple[str, ...]:
     """Take the captions out of the tree and return their texts, in page order, each once."""
     found: list[str] = []
-    marked = 0
-    for element in list(tree.iter()):
-        if element.getparent() is None or not isinstance(element.tag, str):
-            continue
-        limit = MAX_CAPTION_CHARS if element.tag == "figcaption" else MAX_MARKED_CHARS
-        if element.tag != "figcaption":
-            if marked >= MAX_MARKED or not _is_marked(element):
-                continue
-            marked += 1
-            if not _has_picture(element):
-                continue
+    for element in [*_captions(tree)]:
         text = tidy(" ".join(element.itertext()))
-        if len(text) > limit or len(element.findall(".//p")) > 2:
+        if element.getparent() is None or len(text) > MAX_CAPTION_CHARS:
             continue
         if text and len(found) < MAX_CAPTIONS:
             found.append(text)
@@ -40,9 +34,25 @@ def take_captions(tree: html.HtmlElement) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def _captions(tree: html.HtmlElement) -> Iterator[html.HtmlElement]:
+    """Yield the figcaptions, and what a class calls a caption where it is short and a picture stands by it."""
+    marked = [element for element in tree.iter(*_HOLDERS) if _is_marked(element)][:MAX_MARKED]
+    outer = {parent for element in marked for parent in element.iterancestors()}
+    short = {
+        element
+        for element in marked
+        if element not in outer
+        and len(tidy(" ".join(element.itertext()))) <= MAX_MARKED_CHARS
+        and _has_picture(element)
+    }
+    for element in tree.iter("figcaption", *_HOLDERS):
+        if element.tag == "figcaption" or element in short:
+            yield element
+
+
 def _is_marked(element: html.HtmlElement) -> bool:
     names = f"{element.get('class') or ''} {element.get('itemprop') or ''}"[:300]
-    return element.tag in _HOLDERS and bool(_MARKED.search(names)) and not _SETTINGS.search(names)
+    return bool(_MARKED.search(names)) and not _OTHER.search(names)
 
 
 def _has_picture(element: html.HtmlElement) -> bool:

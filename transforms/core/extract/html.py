@@ -10,6 +10,7 @@ from transforms.records import Page
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ELEMENTS = 50_000
+MAX_PARAGRAPHS = 10_000
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
 _MARKUP = re.compile(rb"<(?:!doctype html|html|head|body|div|p|article|title|meta)\b", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
@@ -104,6 +105,8 @@ def parse(page: Page) -> html.HtmlElement:
         raise _error("E_EXTRACT_TOO_DEEP", page, "nests its elements too deeply to be an article")
     if sum(1 for _ in zip(tree.iter(), range(MAX_ELEMENTS + 1), strict=False)) > MAX_ELEMENTS:
         raise _error("E_EXTRACT_TOO_LARGE", page, f"has more than {MAX_ELEMENTS} elements")
+    if sum(1 for _ in zip(tree.iter("p"), range(MAX_PARAGRAPHS + 1), strict=False)) > MAX_PARAGRAPHS:
+        raise _error("E_EXTRACT_TOO_LARGE", page, f"has more than {MAX_PARAGRAPHS} paragraphs")
     return tree
 
 

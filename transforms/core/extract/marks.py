@@ -1,7 +1,6 @@
 """What does a page itself mark as no part of the running text: section labels, the standfirst, lines of links?"""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,9 +35,7 @@ class Marks:
 
 def read_marks(tree: html.HtmlElement, linked: Linked, section: str | None) -> Marks:
     """Return what the page marks. To be read before the tree is taken apart."""
-    return Marks(
-        sections=_sections(tree, linked, section), standfirsts=_standfirsts(tree), links=_link_lines(tree)
-    )
+    return Marks(sections=_sections(tree, linked, section), standfirsts=_standfirsts(tree), links=_link_lines(tree))
 
 
 def _sections(tree: html.HtmlElement, linked: Linked, section: str | None) -> frozenset[str]:
@@ -79,9 +76,3 @@ def _link_lines(tree: html.HtmlElement) -> frozenset[str]:
         if texts[holder] == text or inner:
             found.add(text)
     return frozenset(found)
-
-
-def described_by(metas: Mapping[str, list[str]], linked: Linked, summary: str | None) -> frozenset[str]:
-    """Return the folded descriptions that the page's metadata and its feed give."""
-    said = [*linked.texts("description"), *(one for name in ("og:description", "description") for one in metas.get(name, []))]
-    return frozenset(fold(text) for text in [*said, summary or ""] if word_count(text) > MAX_KICKER_WORDS)

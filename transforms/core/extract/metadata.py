@@ -15,7 +15,9 @@ MAX_STANDFIRST_CHARS = 1_000
 MAX_LIST = 50
 _BY = re.compile(r"^(?:by|von|par|por|di|door)\b:?\s+", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*(?:,|;|\||&|\band\b|\bund\b|\bet\b|\by\b)\s+", re.IGNORECASE)
-_NO_AUTHOR = re.compile(r"https?://|www\.|@|^(?:admin|editor|author|staff|unknown|null|none|home)$", re.IGNORECASE)
+_NO_AUTHOR = re.compile(
+    r"https?://|www\.|@|^(?:admin|editor|author|staff|unknown|null|none|home)$|^[\W\d]+$", re.IGNORECASE
+)
 _TIME_METAS = (
     *("article:published_time", "og:published_time", "article:published", "datepublished", "parsely-pub-date"),
     *(

@@ -89,6 +89,7 @@ def _with_body(
         page_kind=kind,
         captions=() if walled else captions,
         removed=() if walled else removed,
+        standfirst=next((one.text for one in removed if one.reason == "standfirst"), article.standfirst),
         language=language,
         language_score=score,
         flags=tuple(sorted({*article.flags, "truncated"})) if kind == "paywall" else article.flags,
