@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -34,12 +34,15 @@ def load_agencies() -> Agencies:
 def read_agencies(text: str) -> Agencies:
     """Return the agencies in a TOML text."""
     tables = tomllib.loads(text)
-    filler = "|".join(sorted((re.escape(fold(word)) for word in tables["filler"]), key=len, reverse=True))
+    words = sorted((re.escape(fold(word)) for word in tables["filler"]), key=len, reverse=True)
     known = Agencies(
-        {}, re.compile(rf"\b(?:{filler})\b"), frozenset(tables["not_places"]), frozenset(tables["generic"])
+        short={},
+        filler=re.compile(rf"\b(?:{'|'.join(words)})\b"),
+        not_places=frozenset(tables["not_places"]),
+        generic=frozenset(tables["generic"]),
     )
-    short = {_key(name, known): agency for agency, others in tables["agencies"].items() for name in (agency, *others)}
-    return Agencies(short, known.filler, known.not_places, known.generic)
+    spellings = ((agency, name) for agency, others in tables["agencies"].items() for name in (agency, *others))
+    return replace(known, short={_key(name, known): agency for agency, name in spellings})
 
 
 def agency_of(name: str | None, agencies: Agencies) -> str | None:

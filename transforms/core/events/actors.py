@@ -248,9 +248,10 @@ def _twins(head: Token, direct: Actor, scene: Scene) -> tuple[Actor, ...]:
 
 def _inner(head: Token, scene: Scene, preps: tuple[str, ...], depth: int) -> tuple[Actor, ...]:
     """Return the actors inside a phrase that is none itself: "Haiti's efforts", "an Indian proposal"."""
-    if depth > 3 or head.lemma_.lower() in _OTHERS:
+    if depth > 3:
         return ()
-    for owner in kids(head, "poss"):
+    others = head.lemma_.lower() in _OTHERS
+    for owner in [] if others else kids(head, "poss"):
         found = _owner(owner, scene) if owner.pos_ != "PRON" else ()
         if found:
             return found
@@ -258,13 +259,13 @@ def _inner(head: Token, scene: Scene, preps: tuple[str, ...], depth: int) -> tup
         match = scene.at.get(word.i)
         if match and (match.entry.country or match.entry.sector in _SIDES):
             return _adjective(match.start, match.end, match.entry, scene)
-    for prep in preps:
+    for prep in () if others else preps:
         found = tuple(
             a for t in prep_objects(head, prep)[:6] for a in _owner(t, scene) or _inner(t, scene, preps, depth + 1)
         )
         if found:
             return found
-    return tuple(a for owner in kids(head, "poss") for a in _owner(owner, scene))
+    return () if others else tuple(a for owner in kids(head, "poss") for a in _owner(owner, scene))
 
 
 def _owner(token: Token, scene: Scene) -> tuple[Actor, ...]:

@@ -39,9 +39,9 @@ def _top(hit: Hit) -> Token:
 
 
 def _clause(top: Token, hit: Hit) -> tuple[int, int]:
-    inside = {t.i for t in _tree(top, hit.trigger)}
+    inside = {t.i for t in _tree(top, hit.trigger)} | {hit.trigger.i, *(t.i for t in hit.trigger.lefts)}
     if hit.verb is not None and not kids(top, "nsubj", "nsubjpass"):
-        near = [t for t in subjects(hit.verb) if 0 < min(inside) - t.i < 12]
+        near = [t for t in subjects(hit.verb) if 0 < min(inside) - t.i < 25]
         if near and near[0].doc[near[0].i].head != top:
             inside |= {t.i for t in near[0].doc[near[0].left_edge.i : near[0].i + 1]}
     return min(inside), max(inside) + 1

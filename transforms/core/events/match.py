@@ -8,6 +8,7 @@ from spacy.tokens import Token
 from transforms.core.events.rules import Rule, Rules, Words
 from transforms.core.events.scene import Scene
 from transforms.core.events.syntax import (
+    ancestors,
     complements,
     governor,
     is_passive,
@@ -45,6 +46,7 @@ def find_hits(scene: Scene, rules: Rules) -> tuple[Hit, ...]:
     """Return at most one hit a trigger, those swallowed by another's complement left out, in order of reading."""
     hits = [hit for token in scene.doc for hit in _best(token, scene, rules)]
     swallowed = {i for hit in hits for i in _swallowed(hit)}
+    swallowed |= {i for hit in hits if hit.rule.type == "PROTEST" for i in _demands(hit, hits)}
     kept = [hit for hit in hits if hit.trigger.i not in swallowed]
     return tuple(h for h in kept if not any(_yields(h, other) for other in kept))
 
@@ -58,6 +60,14 @@ def _yields(hit: Hit, other: Hit) -> bool:
     if hit.verb == hit.trigger and other.verb != other.trigger:
         return not _outranks(hit, other)
     return hit.verb != hit.trigger and other.verb == other.trigger and _outranks(other, hit)
+
+
+def _demands(hit: Hit, hits: Sequence[Hit]) -> Iterator[int]:
+    """What a protest is for or against is no second event: "marched to demand", "a strike in protest at"."""
+    for other in hits:
+        inside = other.trigger != hit.trigger and hit.clause in list(ancestors(other.trigger))[:4]
+        if inside and other.rule.type in ("REQUEST", "PROTEST", "ACCUSE") and not kids(other.clause, "nsubj", "nsubjpass"):
+            yield other.trigger.i
 
 
 def _second_toll(hit: Hit, other: Hit) -> bool:
@@ -217,6 +227,8 @@ def _swallowed(hit: Hit) -> Iterable[int]:
             heads += [t for p in kids(hit.trigger, "prep") for t in kids(p, "pobj")]
     elif hit.verb == hit.trigger and hit.rule.objects:
         heads = objects(hit.trigger)
+    if hit.rule.mode in ("convict", "arrest"):
+        heads = heads + [t for p in kids(hit.trigger, "prep") for t in kids(p, "pcomp", "pobj")]
     deep = hit.rule.type in _VERBAL or hit.rule.type == "PROTEST"
     for head in heads:
         if hit.trigger not in head.subtree:

@@ -12,6 +12,7 @@ from transforms.core.events.dates import NOTHING, When, end_of, is_coming, read_
 from transforms.core.events.evidence import evidence_span
 from transforms.core.events.match import Hit, find_hits
 from transforms.core.events.modality import read_modality
+from transforms.core.events.noise import cannot, is_idiom, is_opinion
 from transforms.core.events.places import Place, acted_upon, read_place
 from transforms.core.events.reading import Reading, read
 from transforms.core.events.roles import Cast, read_roles
@@ -120,7 +121,7 @@ def _aged(reading: Reading, when: When, scene: Scene) -> Reading:
 def _allowed(hit: Hit, facts: _Facts, rules: Rules, *, sport: bool) -> bool:
     rule = hit.rule
     actor, recipient = facts.roles.actor, facts.roles.recipient
-    if is_accident(hit):
+    if is_accident(hit) or is_opinion(hit) or is_idiom(hit) or cannot(hit.rule.type, actor):
         return False
     if rules.types[facts.reading.type].needs_recipient and not (recipient or rule.mutual or len(actor) > 1):
         return False
@@ -131,6 +132,8 @@ def _allowed(hit: Hit, facts: _Facts, rules: Rules, *, sport: bool) -> bool:
     solid = {"actor": _solid(actor), "recipient": _solid(recipient)}
     if rule.guard == "both":
         return _known(actor) and (_known(recipient) or len(actor) > 1) and any(solid.values())
+    if rule.guard == "states":
+        return len({a.country for a in (*actor, *recipient) if a.country}) > 1
     if rule.guard == "actor":
         return _known(actor)
     if rule.guard == "recipient":

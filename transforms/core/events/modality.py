@@ -1,5 +1,7 @@
 """Did it happen, will it, might it, did it not, or is it history?"""
 
+import re
+
 from spacy.tokens import Token
 
 from transforms.core.events.match import Hit
@@ -12,10 +14,18 @@ _FUTURE_VERBS = word_set(
 )
 _DENIAL = word_set("deny refute fail avoid prevent avert stop rule refuse dispute reject decline")
 _DOUBT = word_set("suspect allege fear imagine suppose wish doubt suggest speculate debate urge contemplate risk")
-_MAYBE_NOUNS = word_set("risk possibility danger chance option prospect fear idea threat talk likelihood potential")
-_PLAN_NOUNS = word_set("plan preparation intention desire proposal")
+_MAYBE_NOUNS = word_set(
+    "request demand call appeal attempt effort bid order authority power right pressure ability chance "
+    "suspicion charge allegation accusation claim rumour rumor "
+    "risk possibility danger chance option prospect fear idea threat talk likelihood potential"
+)
+_PLAN_NOUNS = word_set("decision pledge promise vow deadline date plan preparation intention desire proposal")
 _MAYBE_WORDS = word_set("possible potential hypothetical likely perhaps maybe possibly theoretical eventual")
 _SOON_WORDS = word_set("upcoming planned imminent forthcoming impending looming scheduled future")
+_CLAIMS = word_set("claim allegation report accusation suggestion rumour rumor assertion")
+_DENIED = re.compile(r"\b(?:(?:is|was|are|were) (?:simply |just )?(?:not|n[o’']t) (?:the case|true|so)|(?:is|was|are|were) (?:false|untrue|baseless|lies))\b")
+_BARRING = word_set("prevent stop bar ban keep block prohibit discourage dissuade deter refrain abstain")
+_PRESSING = word_set("pressure press coerce talk push bully goad scare")
 _IF = frozenset(("if", "unless", "whether", "lest"))
 
 
@@ -23,6 +33,10 @@ def read_modality(hit: Hit) -> str:
     """Return the reading of the event itself: actual, future, hypothetical or negated."""
     word = hit.clause
     if not hit.rule.negated and (_negated(word) or (word != hit.trigger and _no(hit.trigger))):
+        return "negated"
+    if hit.verb is not None and hit.verb != hit.trigger and hit.verb.lemma_ in _FUTURE_VERBS | {"await"}:
+        return "future"
+    if _belied(word):
         return "negated"
     found = _by_modifiers(hit.trigger) or _by_auxiliaries(word) or _by_context(hit)
     return found or "actual"
@@ -40,6 +54,12 @@ def _negated(word: Token) -> bool:
     ):
         return True
     return word.dep_ == "pcomp" and word.head.lower_ == "without"
+
+
+def _belied(word: Token) -> bool:
+    """Tell whether a claim told in a phrase is denied by its sentence: "as for claims that it did, this is not the case"."""
+    claim = next((t for t in ancestors(word) if t.pos_ == "NOUN" and t.lemma_ in _CLAIMS), None)
+    return claim is not None and _DENIED.search(word.doc[claim.i :].text) is not None
 
 
 def _not_only(word: Token) -> bool:
@@ -151,6 +171,8 @@ def _by_head(head: Token, below: Token) -> str | None:
             return "future"
         if _no(head):
             return "negated"
+    if below.dep_ == "pcomp" and below.head.lower_ in ("from", "into"):
+        return _from_or_into(below.head.head, below.head.lower_)
     if head.pos_ == "ADJ" and below.dep_ == "xcomp":
         return {
             "due": "future",
@@ -162,6 +184,13 @@ def _by_head(head: Token, below: Token) -> str | None:
             "ready": "future",
         }.get(head.lower_)
     return None
+
+
+def _from_or_into(verb: Token, prep: str) -> str | None:
+    """Read "stopped them from leaving", "pressed it into selling"."""
+    if prep == "from":
+        return "negated" if verb.lemma_ in _BARRING else None
+    return "hypothetical" if verb.lemma_ in _PRESSING else None
 
 
 def _by_verb(head: Token, below: Token) -> str | None:

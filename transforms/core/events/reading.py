@@ -48,4 +48,5 @@ def _own(speaker: Speaker | None, actor: Sequence[Actor]) -> bool:
     if speaker is None or not actor:
         return False
     same = any((a.country and a.country == speaker.country) or (a.name and a.name == speaker.name) for a in actor)
-    return same or any(a.text in speaker.name or a.text.lower() in _SELF for a in actor)
+    said = speaker.name.lower()
+    return same or any(a.text.lower() in _SELF or a.text.lower().removeprefix("the ") in said for a in actor)

@@ -55,6 +55,9 @@ def _actor(hit: Hit, scene: Scene) -> tuple[Actor, ...]:
         found = resolve(subjects(hit.verb), scene, placed=False)
         if found or hit.verb == hit.trigger:
             return found or _unnamed(subjects(hit.verb), scene)
+    source = resolve(_sources(hit.trigger), scene) if hit.verb is None and hit.rule.type == "THREATEN" else ()
+    if source:
+        return source
     found = (
         resolve(holders(hit.trigger), scene, placed=False) if hit.verb is None else resolve(_own(hit.trigger), scene)
     )
@@ -147,6 +150,9 @@ def _recipient(hit: Hit, scene: Scene, actor: tuple[Actor, ...]) -> tuple[Actor,
 
 def _is_own(found: Actor, actor: tuple[Actor, ...]) -> bool:
     """What belongs to the actor, or to nobody known, is no recipient: "withdraw its troops from"."""
+    if found.text.lower() + " " in _POSSESSIVES or found.text.lower() in ("him", "them", "it"):
+        if any((a.name or a.text) == (found.name or found.text) and a.country == found.country for a in actor):
+            return True
     own = found.text.lower().startswith(_POSSESSIVES)
     return own and (found.country is None or any(a.country == found.country for a in actor))
 

@@ -12,6 +12,11 @@ _QUANTITIES = word_set(
     "several million  part most all many few flurry"
 )
 _RELATIVE = frozenset(("who", "which", "that", "whom"))
+_BLAMING = word_set(
+    "accuse convict suspect charge blame condemn criticize criticise praise acquit clear thank fine punish jail sentence "
+    "arrest indict wanted sue sanction"
+)
+_BARRING = word_set("prevent stop bar ban keep block prohibit discourage dissuade deter restrain")
 _CONTROL_BY_OBJECT = word_set(
     "order urge ask tell force lead allow press push persuade call help cause enable instruct command compel "
     "get  authorize authorise direct pressure require invite permit want expect send"
@@ -75,6 +80,10 @@ def _inherited(verb: Token, depth: int) -> list[Token]:
         return passive_subjects(head) if is_passive(head) and verb.dep_ == "xcomp" else subjects(head, depth)
     if verb.dep_ == "pcomp" and head.dep_ in ("prep", "agent"):
         governor = head.head
+        if head.lower_ in ("of", "for", "with") and governor.lemma_ in _BLAMING:
+            return [governor] if governor.pos_ == "NOUN" else objects(governor)
+        if head.lower_ == "from" and governor.lemma_ in _BARRING:
+            return objects(governor)
         return holders(governor, depth) if governor.pos_ in ("NOUN", "PROPN") else subjects(governor, depth)
     return []
 

@@ -78,7 +78,7 @@ def _link_reasons(blocks: Sequence[str], marks: Marks) -> dict[int, str]:
     start = end
     while start > 0 and _is_link(blocks[start], marks):
         start -= 1
-    return {index: "related-links" for index in range(start + 1, end + 1)} if end - start >= MIN_LINKS else {}
+    return dict.fromkeys(range(start + 1, end + 1), "related-links") if end - start >= MIN_LINKS else {}
 
 
 def _is_link(block: str, marks: Marks) -> bool:

@@ -55,6 +55,10 @@ def _is_marked(element: html.HtmlElement) -> bool:
     return bool(_MARKED.search(names)) and not _OTHER.search(names)
 
 
+def _is_short(element: html.HtmlElement) -> bool:
+    return len(tidy(" ".join(element.itertext()))) <= MAX_MARKED_CHARS
+
+
 def _has_picture(element: html.HtmlElement) -> bool:
     """Return whether a picture stands in the element or near it, with little else around."""
     around = element

@@ -4,11 +4,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_tz
 
 from htmldate import find_date
 from lxml import html
 
 AHEAD = timedelta(hours=48)
+MAX_ZONE = 14 * 3600
+GUESSES = frozenset({"url", "text"})
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 MAX_DATE_TREE_CHARS = 600_000
 _ISO = re.compile(
@@ -16,6 +19,7 @@ _ISO = re.compile(
     r"\s?(Z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)?",
     re.IGNORECASE,
 )
+_RFC_TIME = re.compile(r"\d{1,2}:\d\d(?::\d\d)? ?(?:UTC?|GMT|Z|[+-]\d{4})", re.IGNORECASE)
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
@@ -71,6 +75,22 @@ def parse_printed(text: str) -> Dated | None:
         return None
 
 
+def parse_stated(text: str | None) -> Dated | None:
+    """Return the time a metadata field states: ISO 8601, an RFC 2822 date with its zone, or a printed day."""
+    if not text:
+        return None
+    if dated := parse_time(text):
+        return dated
+    try:
+        parts = parsedate_tz(text[:60])
+        if parts and parts[9] is not None and _RFC_TIME.search(text[:60]):
+            at = datetime(*parts[:6], tzinfo=UTC) - timedelta(seconds=parts[9])
+            return Dated(at, "minute" if parts[5] == 0 else "second")
+    except (ValueError, TypeError, OverflowError, IndexError):
+        pass
+    return parse_printed(text)
+
+
 def url_date(url: str) -> Dated | None:
     """Return the day in the path of a link, as in /2022/10/11/."""
     found = _URL_DAY.search(url)
@@ -91,20 +111,41 @@ def text_date(tree: html.HtmlElement, url: str, now: datetime) -> Dated | None:
 
 
 def published(candidates: Iterable[tuple[str, Dated | None]], now: datetime) -> Published:
-    """Return the first candidate (basis, time) that can be: not before 1990, at most 48 hours ahead of now."""
+    """Return the first candidate (basis, time) that can be: not before 1990, at most 48 hours ahead of now.
+
+    A day, or a time without a zone, gives way to a later candidate that says the same moment in full.
+    """
     flags: set[str] = set()
+    chosen: tuple[str, Dated] | None = None
     for basis, dated in candidates:
+        if chosen is not None and basis in GUESSES:
+            break
         if dated is None:
             continue
         if not OLDEST <= dated.at <= now + AHEAD:
-            flags.add("date_refused")
+            flags |= {"date_refused"} if chosen is None else set()
             continue
-        if basis in {"url", "text"}:
-            flags.add("date_guessed")
-        if dated.zone_assumed:
-            flags.add("date_zone_assumed")
-        return Published(dated.at, dated.precision, basis, tuple(sorted(flags)))
-    return Published(flags=tuple(sorted(flags)))
+        if chosen is None or _says_in_full(dated, chosen[1]):
+            chosen = basis, dated
+        if chosen[1].precision != "day" and not chosen[1].zone_assumed:
+            break
+    if chosen is None:
+        return Published(flags=tuple(sorted(flags)))
+    basis, dated = chosen
+    flags |= {"date_guessed"} if basis in GUESSES else set()
+    flags |= {"date_zone_assumed"} if dated.zone_assumed else set()
+    return Published(dated.at, dated.precision, basis, tuple(sorted(flags)))
+
+
+def _says_in_full(dated: Dated, first: Dated) -> bool:
+    """Return whether a time is the first one with its zone, or lies on its day somewhere on earth."""
+    if dated.zone_assumed or dated.precision == "day":
+        return False
+    apart = (dated.at - first.at).total_seconds()
+    if first.precision == "day":
+        return -MAX_ZONE <= apart <= 86_400 + MAX_ZONE
+    # Offsets of zones are whole quarters of an hour.
+    return abs(apart) <= MAX_ZONE and min(apart % 900, -apart % 900) < 60
 
 
 def plausible(dated: Dated | None, now: datetime) -> datetime | None:

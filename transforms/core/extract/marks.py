@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from lxml import html
 
@@ -13,9 +14,9 @@ MAX_KICKER_WORDS = 3
 MAX_LINE_CHARS = 250
 MAX_LINKS = 5_000
 MAX_MARKED = 40
-_BLOCKS = frozenset(
-    "p li div td th dd dt h1 h2 h3 h4 h5 h6 section article aside blockquote ul ol table main body header".split()
-)
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_LINES = ("p", "li", "div", "td", "th", "dd", "dt", "blockquote")
+_BLOCKS = frozenset({*_HEADINGS, *_LINES, "section", "article", "aside", "ul", "ol", "table", "main", "body", "header"})
 _CRUMBS = "//*[contains(@class, 'breadcrumb') or contains(@itemtype, 'BreadcrumbList')]"
 _DEK = re.compile(
     r"(?:^|[\s_-])(?:standfirst|dek|deck|sub-?line|sub-?title|sub-?head(?:line|ing)?|strapline|"
@@ -33,9 +34,23 @@ class Marks:
     links: frozenset[str] = frozenset()
 
 
-def read_marks(tree: html.HtmlElement, linked: Linked, section: str | None) -> Marks:
+def read_marks(tree: html.HtmlElement, linked: Linked, section: str | None, url: str) -> Marks:
     """Return what the page marks. To be read before the tree is taken apart."""
-    return Marks(sections=_sections(tree, linked, section), standfirsts=_standfirsts(tree), links=_link_lines(tree))
+    return Marks(
+        sections=_sections(tree, linked, section) | _folders(url),
+        standfirsts=_standfirsts(tree),
+        links=_link_lines(tree),
+    )
+
+
+def _folders(url: str) -> frozenset[str]:
+    """Return the folders of a link, which sites name after their sections."""
+    try:
+        parts = urlsplit(url).path.split("/")[1:-1]
+    except ValueError:
+        return frozenset()
+    words = (fold(part.replace("-", " ").replace("_", " ")) for part in parts[:6])
+    return frozenset(word for word in words if word and not word.isdigit() and word_count(word) <= MAX_KICKER_WORDS)
 
 
 def _sections(tree: html.HtmlElement, linked: Linked, section: str | None) -> frozenset[str]:

@@ -13,6 +13,7 @@ from transforms.core.prose import tidy
 
 MAX_STANDFIRST_CHARS = 1_000
 MAX_LIST = 50
+MAX_TIMES = 6
 _BY = re.compile(r"^(?:by|von|par|por|di|door)\b:?\s+", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*(?:,|;|\||&|\band\b|\bund\b|\bet\b|\by\b)\s+", re.IGNORECASE)
 _NO_AUTHOR = re.compile(
@@ -43,7 +44,7 @@ class Facts:
     standfirst: str | None = None
     authors: tuple[str, ...] = ()
     byline: str | None = None
-    published: tuple[str | None, str | None] = (None, None)
+    published: tuple[str | None, ...] = ()
     modified: str | None = None
     section: str | None = None
     tags: tuple[str, ...] = ()
@@ -84,7 +85,11 @@ def read_facts(tree: html.HtmlElement, metas: Mapping[str, Sequence[str]], linke
         standfirst=tidy(standfirst)[:MAX_STANDFIRST_CHARS] or None if standfirst else None,
         authors=split_authors(named) or split_authors([byline] if byline else []),
         byline=byline,
-        published=(linked.text("datePublished") or linked.text("dateCreated"), _published(tree, metas)),
+        published=(
+            linked.text("datePublished") or linked.text("dateCreated"),
+            *list(_metas(metas, *_TIME_METAS))[:MAX_TIMES],
+            _marked_time(tree),
+        ),
         modified=linked.text("dateModified") or _meta(metas, *_CHANGED_METAS),
         section=tidy(section)[:100] or None if section else None,
         tags=tuple(sorted({tidy(tag)[:100] for tag in tags[:MAX_LIST] if tidy(tag)})),
@@ -115,10 +120,8 @@ def split_authors(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(out))
 
 
-def _published(tree: html.HtmlElement, metas: Mapping[str, Sequence[str]]) -> str | None:
-    said = _meta(metas, *_TIME_METAS)
-    if said:
-        return said
+def _marked_time(tree: html.HtmlElement) -> str | None:
+    """Return the publication time that an element of the page carries beside what it shows."""
     marked = tree.xpath("//*[@itemprop='datePublished']/@datetime | //*[@itemprop='datePublished']/@content")
     marked = marked or tree.xpath("//time[@pubdate or contains(@class, 'publish')]/@datetime")
     return str(marked[0]) if marked else None

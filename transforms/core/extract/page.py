@@ -8,14 +8,14 @@ from lxml import html
 
 from transforms.core.extract.body import own_blocks, read_blocks
 from transforms.core.extract.captions import take_captions
-from transforms.core.extract.dates import Dated, parse_time, plausible, published, text_date, url_date
+from transforms.core.extract.dates import Dated, parse_stated, plausible, published, text_date, url_date
 from transforms.core.extract.html import decode, document_kind, parse
 from transforms.core.extract.identity import check_size, new_article
 from transforms.core.extract.jsonld import Linked, read_linked
 from transforms.core.extract.kinds import SHORT_CHARS, WALLS, page_kind, shown_text
 from transforms.core.extract.language import declared_language, detect_language
 from transforms.core.extract.marks import read_marks
-from transforms.core.extract.metadata import Facts, read_facts, read_metas
+from transforms.core.extract.metadata import MAX_STANDFIRST_CHARS, Facts, read_facts, read_metas
 from transforms.core.extract.text import article_from_text
 from transforms.core.prose import tidy
 from transforms.errors import ExtractError
@@ -53,13 +53,13 @@ def _described(page: Page, facts: Facts, tree: html.HtmlElement, now: datetime) 
     return replace(
         blank,
         title=facts.title or (tidy(page.entry.title) or None if page.entry.title else None),
-        standfirst=facts.standfirst,
+        standfirst=facts.standfirst or _summary(page),
         authors=facts.authors or ((tidy(page.entry.author),) if page.entry.author else ()),
         byline=facts.byline,
         published_at=date.at,
         published_precision=date.precision,
         published_basis=date.basis,
-        modified_at=plausible(parse_time(facts.modified), now),
+        modified_at=plausible(parse_stated(facts.modified), now),
         section=facts.section,
         tags=facts.tags,
         image_url=facts.image_url,
@@ -72,7 +72,7 @@ def _with_body(
 ) -> Article:
     """Return the article with the text, captions and language of its page. Takes the tree apart."""
     declared = declared_language(tree)
-    marks = read_marks(tree, linked, facts.section)
+    marks = read_marks(tree, linked, facts.section, page.final_url)
     captions = take_captions(tree)
     blocks, removed = own_blocks(read_blocks(tree), (facts.title, shown_title, *facts.headings), marks)
     check_size(blocks, page.final_url)
@@ -98,10 +98,17 @@ def _with_body(
 
 def _dates(page: Page, facts: Facts, tree: html.HtmlElement, now: datetime) -> Iterator[tuple[str, Dated | None]]:
     """Yield what may be the publication time, surest first; what costs most only if nothing else would do."""
-    linked, meta = facts.published
-    yield "jsonld", parse_time(linked)
-    yield "meta", parse_time(meta)
+    linked, *metas = facts.published
+    yield "jsonld", parse_stated(linked)
+    for meta in metas:
+        yield "meta", parse_stated(meta)
     if page.entry.published_at is not None:
         yield "feed", Dated(page.entry.published_at, "second")
     yield "url", url_date(page.final_url) or url_date(page.entry.url)
     yield "text", text_date(tree, page.final_url, now)
+
+
+def _summary(page: Page) -> str | None:
+    """Return the feed's summary of an article where it is plain text of a standfirst's length."""
+    text = tidy(page.entry.summary or "")
+    return text if 0 < len(text) <= MAX_STANDFIRST_CHARS and "<" not in text else None

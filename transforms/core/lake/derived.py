@@ -108,7 +108,7 @@ def _start(window: Window, touched: dict[str, Touched]) -> Iterator[Text]:
 
 def _load(ws: Workspace, texts: list[Text]) -> _Group:
     articles = [_required(ws.get(ARTICLES, _folder(t.day), (t.article_id,))) for t in texts]
-    mentions = [ws.where(EVENT_MENTIONS, _folder(t.day), "article_id", [t.article_id]) for t in texts]
+    mentions = [ws.of_article(EVENT_MENTIONS, _folder(t.day), t.article_id) for t in texts]
     return _Group(texts, articles, mentions)
 
 

@@ -7,10 +7,12 @@ import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import islice
 
 from transforms.core.lake.resolve import RESOLVE, Unit, merged, resolve_unit
 from transforms.core.lake.rows import (
     Row,
+    article_rows,
     as_stored,
     feed_row,
     feed_state,
@@ -23,7 +25,6 @@ from transforms.core.lake.rows import (
     sighting_row,
     version_row,
 )
-from transforms.core.lake.rows import article_row as to_article_row
 from transforms.core.lake.schema import Table
 from transforms.core.lake.tables import (
     ARTICLE_VERSIONS,
@@ -179,10 +180,11 @@ def _sighting_of(c: CodedArticle) -> Sighting:
 
 
 def _merge_articles(ws: Workspace, coded: list[CodedArticle], run: RunContext, seen: _Seen) -> dict[str, Touched]:
-    incoming = _units(coded, run)
+    articles = article_rows((c.article for c in coded), run)
+    incoming = _units(coded, articles)
+    versions = _incoming_versions(coded, articles)
     ids = incoming.keys() | seen.touched | seen.displaced
     sightings = sightings_of(ws, ids)
-    versions = _incoming_versions(coded, run)
     touched = {}
     for article_id in sorted(ids):
         own = sightings.get(article_id, [])
@@ -210,21 +212,21 @@ def _with_derived(article: Row, old: Unit | None) -> Row:
     return article | {k: old.article[k] for k in ARTICLES.derived} if old else article
 
 
-def _units(coded: list[CodedArticle], run: RunContext) -> dict[str, Unit]:
+def _units(coded: list[CodedArticle], articles: list[Row]) -> dict[str, Unit]:
+    rows = [m for c, a in zip(coded, articles, strict=True) for m in mention_rows(c.mentions, a)]
+    mentions = iter(as_stored(EVENT_MENTIONS, rows))
     units: dict[str, Unit] = {}
-    for c in coded:
-        article = to_article_row(c.article, run)
-        unit = Unit(article, tuple(as_stored(EVENT_MENTIONS, mention_rows(c.mentions, article))))
-        known = units.get(c.article.article_id)
-        units[c.article.article_id] = resolve_unit(known, unit) if known else unit
+    for c, article in zip(coded, articles, strict=True):
+        unit = Unit(article, tuple(islice(mentions, len(c.mentions))))
+        known = units.get(article["article_id"])
+        units[article["article_id"]] = resolve_unit(known, unit) if known else unit
     return units
 
 
-def _incoming_versions(coded: list[CodedArticle], run: RunContext) -> dict[str, list[Row]]:
+def _incoming_versions(coded: list[CodedArticle], articles: list[Row]) -> dict[str, list[Row]]:
     versions: dict[str, list[Row]] = {}
-    for c in coded:
-        row = version_row(to_article_row(c.article, run), c.article.fetch_id)
-        versions.setdefault(c.article.article_id, []).append(row)
+    for c, article in zip(coded, articles, strict=True):
+        versions.setdefault(article["article_id"], []).append(version_row(article, c.article.fetch_id))
     return versions
 
 
@@ -242,7 +244,7 @@ def _stored_unit(ws: Workspace, article_id: str, days: set[date | None]) -> Unit
     for day in sorted(d for d in days if d is not None):
         article = ws.get(ARTICLES, f"day={day.isoformat()}", (article_id,))
         if article is not None:
-            mentions = ws.where(EVENT_MENTIONS, f"day={day.isoformat()}", "article_id", [article_id])
+            mentions = ws.of_article(EVENT_MENTIONS, f"day={day.isoformat()}", article_id)
             return Unit(article, tuple(mentions))
     return None
 
@@ -264,7 +266,7 @@ def _merge_versions(ws: Workspace, before: Row | None, article: Row, incoming: l
     old = _rows_of(ws, ARTICLE_VERSIONS, before)
     rows = merged(ARTICLE_VERSIONS, [*old, *incoming])
     numbered = number_versions(list(rows.values()), article["published_date"])
-    _replace(ws, ARTICLE_VERSIONS, old, as_stored(ARTICLE_VERSIONS, numbered))
+    _replace(ws, ARTICLE_VERSIONS, old, numbered)
     same = [v["version"] for v in numbered if (v["title"], v["body"]) == (article["title"], article["body"])]
     return int(same[0])
 
@@ -289,7 +291,7 @@ def _replace(ws: Workspace, table: Table, old: list[Row], new: list[Row]) -> Non
 def _rows_of(ws: Workspace, table: Table, article: Row | None) -> list[Row]:
     if article is None:
         return []
-    return ws.where(table, f"day={article['published_date'].isoformat()}", "article_id", [article["article_id"]])
+    return ws.of_article(table, f"day={article['published_date'].isoformat()}", article["article_id"])
 
 
 def _settle_sightings(ws: Workspace, article: Row, sightings: list[Row], displaced: bool) -> None:

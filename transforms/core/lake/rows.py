@@ -34,7 +34,7 @@ Row = dict[str, Any]
 Key = tuple[Any, ...]
 _MESSAGE = 500
 _VOLATILE = {"run_id", "pipeline_version", "ingested_at", "snapshot_at"}
-_ARTICLE_ONLY = {"url_key", "fetch_id"}
+_ARTICLE_FIELDS = [f.name for f in dataclasses.fields(Article) if f.name in ARTICLES.schema.names]
 
 
 def key_of(table: Table, row: Row) -> Key:
@@ -83,14 +83,19 @@ def published_date(row: Row) -> date:
     return day
 
 
-def article_row(article: Article, run: RunContext) -> Row:
-    """Return the row of an article, derived columns at their first values."""
-    row = {k: v for k, v in dataclasses.asdict(article).items() if k not in _ARTICLE_ONLY}
+def article_rows(articles: Iterable[Article], run: RunContext) -> list[Row]:
+    """Return the rows of articles, derived columns at their first values."""
+    return as_stored(ARTICLES, (_article_row(a, run) for a in articles))
+
+
+def _article_row(article: Article, run: RunContext) -> Row:
+    row = {name: getattr(article, name) for name in _ARTICLE_FIELDS}
     body = article.body
     removed = sum(len(r.text) for r in article.removed)
     row |= {
         "version": 1,
         "event_count": 0,
+        "removed": [{"text": r.text, "reason": r.reason, "at": r.at} for r in article.removed],
         "word_count": len(body.split()) if body else 0,
         "body_sha256": text_sha256(body) if body else None,
         "fingerprint": fingerprint(body) if body and words_of(body) else None,
@@ -102,8 +107,7 @@ def article_row(article: Article, run: RunContext) -> Row:
         "flags": sorted(set(article.flags)),
         **_made_by(run),
     }
-    row["published_date"] = published_date(row)
-    return as_stored(ARTICLES, [row])[0]
+    return row | {"published_date": published_date(row)}
 
 
 def content_sha256(row: Row) -> str:

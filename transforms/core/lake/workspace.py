@@ -29,6 +29,8 @@ class Workspace:
         self._columns: dict[tuple[str, str, tuple[str, ...]], list[Row]] = {}
         self._changes: dict[tuple[str, str], dict[Key, Row | None]] = {}
         self._tables: dict[str, Table] = {}
+        self._base_groups: dict[tuple[str, str], dict[str, list[int]]] = {}
+        self._changed_groups: dict[tuple[str, str], dict[str, dict[Key, None]]] = {}
 
     def get(self, table: Table, folder: str, key: Key) -> Row | None:
         """Return a row as it is now, or None."""
@@ -72,6 +74,19 @@ class Workspace:
         rows = [r for r in found.to_pylist() if key_of(table, r) not in changes]
         return rows + [r for r in changes.values() if r is not None and r[column] in wanted]
 
+    def of_article(self, table: Table, folder: str, article_id: str) -> list[Row]:
+        """Return the whole rows of a folder that belong to an article."""
+        at = table.name, folder
+        changes = self._changes.get(at, {})
+        numbers = self._groups(table, folder).get(article_id, [])
+        base = self._load(table, folder).take(numbers).to_pylist() if numbers else []
+        rows = [r for r in base if key_of(table, r) not in changes]
+        for key in self._changed_groups.get(at, {}).get(article_id, {}):
+            row = changes[key]
+            if row is not None and row["article_id"] == article_id:
+                rows.append(row)
+        return rows
+
     def files(self) -> Iterator[tuple[Table, str, pa.Table]]:
         """Yield table, folder and new content of each file that is not what it was, in order of their paths."""
         for (name, folder), changes in sorted(self._changes.items()):
@@ -92,6 +107,8 @@ class Workspace:
     def _change(self, table: Table, folder: str, key: Key, row: Row | None) -> None:
         self._tables[table.name] = table
         self._changes.setdefault((table.name, folder), {})[key] = row
+        if row is not None and "article_id" in row:
+            self._changed_groups.setdefault((table.name, folder), {}).setdefault(row["article_id"], {})[key] = None
 
     def _load(self, table: Table, folder: str) -> pa.Table:
         at = table.name, folder
@@ -107,6 +124,15 @@ class Workspace:
             data = known if known is not None else self._read(path_of(table, folder), names)
             self._columns[at] = [] if data is None else data.select(list(names)).to_pylist()
         return self._columns[at]
+
+    def _groups(self, table: Table, folder: str) -> dict[str, list[int]]:
+        at = table.name, folder
+        if at not in self._base_groups:
+            groups: dict[str, list[int]] = {}
+            for number, article_id in enumerate(self._load(table, folder)["article_id"].to_pylist()):
+                groups.setdefault(article_id, []).append(number)
+            self._base_groups[at] = groups
+        return self._base_groups[at]
 
     def _rows_by_key(self, table: Table, folder: str) -> dict[Key, int]:
         at = table.name, folder

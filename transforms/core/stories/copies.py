@@ -11,6 +11,8 @@ from transforms.core.stories.fingerprint import MIN_SIMILARITY, MIN_WORDS, close
 
 WINDOW = timedelta(days=3)
 """Days that may lie between two copies."""
+_MIN_LENGTH = 0.6
+"""A text that is shorter than this share of another cannot have enough shingles in common with it."""
 Shingles = Callable[["Text"], frozenset[int]]
 
 
@@ -68,7 +70,10 @@ def copies_of(text: Text, days: Iterable[Day], shingles: Shingles) -> list[Text]
 
 
 def _same(a: Text, b: Text, shingles: Shingles) -> bool:
-    return a.body_sha256 == b.body_sha256 or similarity(shingles(a), shingles(b)) >= MIN_SIMILARITY
+    if a.body_sha256 == b.body_sha256:
+        return True
+    shorter, longer = sorted((a.word_count, b.word_count))
+    return shorter >= _MIN_LENGTH * longer and similarity(shingles(a), shingles(b)) >= MIN_SIMILARITY
 
 
 def groups(start: Iterable[Text], near: Callable[[Text], Collection[Text]]) -> list[list[Text]]:

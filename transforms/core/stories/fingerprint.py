@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
-MAX_DISTANCE = 18
+MAX_DISTANCE = 16
 """Bits in which the fingerprints of near-duplicates may differ: 12 are expected at the least similarity that counts."""
 MIN_SIMILARITY = 0.7
 """Share of common shingles (Jaccard) from which two texts are near-duplicates."""

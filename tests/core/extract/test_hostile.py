@@ -1,0 +1,104 @@
+"""Odd encodings, broken characters and vast pages: what reaches the article can be stored, in bounded time."""
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from tests.core.extract.pages import HEAD, NOW, PROSE, make_html, make_page
+from transforms.core.extract.page import extract_article
+from transforms.errors import ExtractError
+from transforms.records import Article
+
+RUSSIAN = "Совет портового города решил закрыть старый мост на год, потому что опоры уходят в речной ил."
+JAPANESE = "港町の議会は月曜日、古い橋を一年間閉鎖することを決めた。橋脚が川底の泥に沈みつつあるためだという。"
+CHINESE = "港口小镇的议会星期一决定关闭老桥一年，因为桥墩正在陷入河床的淤泥之中，渡轮将从六月开始运行。"
+
+
+def document(text: str, charset: str | None) -> str:
+    meta = f'<meta charset="{charset}">' if charset else ""
+    return f"<html><head>{meta}<title>{text[:20]}</title></head><body><article>{f'<p>{text}</p>' * 3}</article></body></html>"
+
+
+def storable(article: Article) -> bool:
+    """Return whether every text of the article is UTF-8 without control characters."""
+    texts = [article.title, article.standfirst, article.byline, article.body, article.section, article.image_url]
+    texts += [*article.authors, *article.tags, *article.captions, *(one.text for one in article.removed)]
+    for text in filter(None, texts):
+        text.encode("utf-8")
+        if any((ord(char) < 32 and char != "\n") or ord(char) == 127 for char in text):
+            return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("text", "codec", "meta", "header"),
+    [
+        (RUSSIAN, "cp1251", "windows-1251", None),
+        (RUSSIAN, "cp1251", None, "windows-1251"),
+        (RUSSIAN, "utf-8", "windows-1251", "utf-8"),
+        (RUSSIAN, "koi8-r", "koi8-r", "koi8-r"),
+        (JAPANESE, "shift_jis", "shift_jis", None),
+        (JAPANESE, "shift_jis", "Shift_JIS", "no-such-charset"),
+        (JAPANESE, "euc_jp", "euc-jp", None),
+        (CHINESE, "gb2312", "gb2312", None),
+        (CHINESE, "gb18030", None, "gb2312"),
+        (CHINESE, "utf-8-sig", "gb2312", "gb2312"),
+        (CHINESE, "utf-16", None, "utf-8"),
+    ],
+)
+def test_charset_of_header_meta_and_mark(text: str, codec: str, meta: str | None, header: str | None) -> None:
+    page = make_page(document(text, meta).encode(codec))
+    article = extract_article(replace(page, charset=header), now=NOW)
+
+    assert text in (article.body or "")
+
+
+HOSTILE = "\ud800 \x00 \x08 \x1b[2J \ufffe \uffff &#0; &#xD800; &#xDFFF; &#8; &#x1F; \u2028 \x7f &#127;"
+
+
+def test_what_cannot_be_stored_never_reaches_the_article() -> None:
+    head = (
+        HEAD.replace("Jane Roe", "Jane \\ud83d Roe\\u0000")
+        .replace("Region", "Re\\udfffgion")
+        .replace("The Ex", HOSTILE)
+    )
+    body = f'<p class="byline">By Jane {HOSTILE} Roe</p><figure><img><figcaption>A {HOSTILE} pier</figcaption></figure>'
+    content = make_html(body + PROSE.replace("mayor", f"may{HOSTILE}or"), head).encode("utf-8", "surrogatepass")
+
+    assert storable(extract_article(make_page(content), now=NOW))
+
+
+def test_a_bare_text_is_storable_too() -> None:
+    content = f"A title {HOSTILE} here\n\nA first {HOSTILE} sentence that the clerk read out on Monday.".encode(
+        "utf-8", "surrogatepass"
+    )
+    assert storable(extract_article(make_page(content, "text/plain"), now=NOW))
+
+
+def test_comments_are_no_text() -> None:
+    body = "<!-- <p>Hidden words of the printer.</p> --><!--[if IE]><p>Old browser</p><![endif]-->" + PROSE
+    text = extract_article(make_page(make_html(body)), now=NOW).body or ""
+
+    assert "Hidden words" not in text
+    assert "Old browser" not in text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "".join(f"<p>Line {index} of it.</p>" for index in range(30_000)),
+        "<div>" + "".join(f"<a href='/{index}'>Link {index}</a> " for index in range(20_000)) + "</div>",
+        "".join(f"<span class='caption'>Line {index}</span>" for index in range(20_000)) + "<img src='a'>",
+        "<p class='dek'>" * 240 + "word " * 50_000,
+        "<table>" + "<tr><td>1<td>2<td>3</tr>" * 10_000 + "</table>",
+    ],
+    ids=["paragraphs", "links", "captions", "nested", "table"],
+)
+def test_vast_pages_take_bounded_time(body: str) -> None:
+    started = time.perf_counter()
+    try:
+        extract_article(make_page(make_html(body)), now=NOW)
+    except ExtractError as error:
+        assert error.reason.startswith("E_EXTRACT_")
+    assert time.perf_counter() - started < 10
