@@ -102,7 +102,7 @@ def ingest(
     from pipelines.options import RunOptions, new_run_id, split_beam_args
     from transforms.core.feeds.lists import read_feed_lists
     from transforms.pool import PoolOptions
-    from transforms.web import WebOptions
+    from transforms.web import WebOptions, answered
 
     beam_args, more_feeds = split_beam_args(context.args)
     listed = read_feed_lists([*feeds, *more_feeds])
@@ -125,7 +125,7 @@ def ingest(
         runner=runner,
         beam_args=beam_args,
     )
-    with _progress("ingesting") as said:
+    with _progress("ingesting", lambda: f"{answered()} requests") as said:
         done = run(listed.feeds, options, said)
     _show_ingested(done, lake, as_json=as_json)
     raise typer.Exit(PARTIAL if done.rejects else OK)
@@ -260,22 +260,33 @@ class _Quiet:
         pass
 
 
-def _progress(what: str) -> "AbstractContextManager[Callable[[str], None]]":
+def _progress(what: str, count: Callable[[], str] = str) -> "AbstractContextManager[Callable[[str], None]]":
     """Return a context that shows on a terminal what is being done, and nothing elsewhere."""
     console = Console(stderr=True)
-    return _Spinner(console, what) if console.is_terminal else nullcontext(_Quiet())
+    return _Spinner(console, what, count) if console.is_terminal else nullcontext(_Quiet())
 
 
 class _Spinner:
-    """A line on the terminal with the work and the time it has taken."""
+    """A line on the terminal with the work, a count of it, and the time it has taken."""
 
-    def __init__(self, console: Console, what: str) -> None:
-        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    def __init__(self, console: Console, what: str, count: Callable[[], str]) -> None:
+        from rich.progress import Progress, RenderableColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        class Count(RenderableColumn):
+            """Asks anew each time the line is drawn."""
+
+            def render(self, task: object) -> str:
+                return count()
 
         self._progress = Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            Count(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
         )
-        self._task = self._progress.add_task(what)
+        self._task = self._progress.add_task(what, total=None)
 
     def __enter__(self) -> "Callable[[str], None]":
         self._progress.start()

@@ -1,7 +1,7 @@
 """The one way to the network: polite, bounded, and closed to private addresses."""
 
 from transforms.web.backlog import Backlog
-from transforms.web.client import WebClient, Wish, close_clients, shared_client
+from transforms.web.client import WebClient, Wish, answered, close_clients, shared_client
 from transforms.web.options import Hop, Response, WebError, WebOptions
 from transforms.web.turns import Ticket
 
@@ -14,6 +14,7 @@ __all__ = [
     "WebError",
     "WebOptions",
     "Wish",
+    "answered",
     "close_clients",
     "shared_client",
 ]

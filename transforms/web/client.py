@@ -60,6 +60,7 @@ class WebClient:
 
     def __init__(self, options: WebOptions) -> None:
         self.options = options
+        self.answered = 0
         self.loop = asyncio.new_event_loop()
         # Name look-ups block a thread each; the default pool has too few for a list with many dead hosts.
         self.loop.set_default_executor(ThreadPoolExecutor(32, thread_name_prefix="newsbeam-dns"))
@@ -105,6 +106,8 @@ class WebClient:
             raise _with_journey(late, journey, started) from error
         except FetchError as error:
             raise _with_journey(WebError.of(error), journey, started) from error
+        finally:
+            self.answered += 1
 
     async def _open(self) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
@@ -202,6 +205,11 @@ def shared_client(options: WebOptions) -> WebClient:
         if client is None or not client.is_alive:
             client = _clients[options] = WebClient(options)
         return client
+
+
+def answered() -> int:
+    """Return how many requests this process has made so far, whatever came of them."""
+    return sum(client.answered for client in tuple(_clients.values()))
 
 
 @atexit.register

@@ -134,6 +134,8 @@ def _allowed(hit: Hit, facts: _Facts, rules: Rules, *, sport: bool) -> bool:
         return _known(actor) and (_known(recipient) or len(actor) > 1) and any(solid.values())
     if rule.guard == "states":
         return len({a.country for a in (*actor, *recipient) if a.country}) > 1
+    if rule.guard == "target":
+        return _known(actor) and _solid(recipient)
     if rule.guard == "actor":
         return _known(actor)
     if rule.guard == "recipient":

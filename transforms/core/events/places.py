@@ -32,6 +32,8 @@ _GROUND = word_set(
     "border frontier territory soil city town village province region capital coast sea strait airport base"
 )
 
+_SITES = word_set("mine refinery square embassy factory plant station university bridge airport port camp prison stadium")
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -107,4 +109,5 @@ def _place(prep: Token, head: Token, scene: Scene) -> Place | None:
 def _ground(head: Token, scene: Scene) -> bool:
     match = scene.at.get(head.i)
     named = match is not None and match.entry.kind in ("country", "seat", "place")
-    return named or (head.lemma_.lower() in _GROUND and any(i in scene.at for i in range(*span_of(head, placed=True))))
+    site = head.lemma_.lower() in _SITES and any(t.pos_ == "PROPN" for t in kids(head, "compound", "nmod", "amod"))
+    return named or site or (head.lemma_.lower() in _GROUND and any(i in scene.at for i in range(*span_of(head, placed=True))))

@@ -11,6 +11,7 @@ from transforms.records import Actor
 _TO_AGREE = frozenset(("CONSULT", "SUPPORT", "COOPERATE", "AID"))
 _YIELDING = frozenset(("RETREAT", "CONCEDE"))
 _TO_THREATEN = frozenset(("SANCTION", "COERCE", "ASSAULT", "PROTEST"))
+_HELPING = frozenset(("peacekeeping", "peacekeeper", "relief"))
 _SELF = frozenset(("he", "she", "it", "they", "we", "i"))
 _WILL = frozenset(("will", "would", "wo", "shall", "'ll", "’ll"))
 
@@ -27,6 +28,8 @@ class Reading:
 def read(hit: Hit, modality: str, speaker: Speaker | None, actor: Sequence[Actor]) -> Reading:
     """Turn one's own promise into AGREE, one's own threat into THREATEN, one's own refusal into REJECT."""
     kind, mode = hit.rule.type, hit.rule.mode
+    if kind == "MOBILIZE" and any(t.lemma_.lower() in _HELPING for t in hit.clause.subtree):
+        kind, mode = "AID", None
     own = _own(speaker, actor)
     will = any(t.lower_ in _WILL for t in kids(hit.clause, "aux"))
     unless = any(t.lower_ == "unless" for c in kids(hit.clause, "advcl") for t in kids(c, "mark"))

@@ -24,8 +24,9 @@ _NAMED = frozenset(("ORG", "PERSON", "NORP", "GPE"))
 _POSSESSIVES = ("its ", "their ", "his ", "her ", "our ", "my ")
 _PROMISED = frozenset(("AGREE", "REQUEST", "REJECT"))
 _MEANS = frozenset(("MED", "EDU", "AGR", "LAB", "BUS", "MIL", "CVL", "SOC", "JRN"))
+_PROTESTING = word_set("protest demand denounce oppose condemn press urge defy reject call")
 _GATHERING = word_set("meet talk hold sign convene gather continue resume negotiate host confer discuss visit")
-_AIMED = frozenset(("ACCUSE", "ASSAULT", "COERCE", "SUPPORT", "SANCTION"))
+_AIMED = frozenset(("ACCUSE", "ASSAULT", "COERCE", "SUPPORT", "SANCTION", "PROTEST"))
 """What these do has an object that is worth a name even where it is nobody: "condemned the law"."""
 
 
@@ -191,6 +192,8 @@ def _at(where: str, hit: Hit) -> list[Token]:
             for p in ("to", "with", "on", "from", "against", "into", "for", *(() if c.lemma_ in _GATHERING else ("in",)))
             for t in prep_objects(c, p)
         ]
+    if where == "purpose":
+        return _purpose(hit)
     agent = where == "by" and verb is not None and is_passive(verb)
     if agent:
         return []
@@ -198,7 +201,18 @@ def _at(where: str, hit: Hit) -> list[Token]:
     if verb == trigger and verb is not None:
         out += [t for o in objects(verb) for t in prep_objects(o, where)]
         out += [t for o in objects(verb) for x in prep_objects(o, "of") for t in prep_objects(x, where)]
+    if where == "against":
+        out += [t for w in _words(hit) for x in prep_objects(w, "for") for t in prep_objects(x, where)]
     return out
+
+
+def _purpose(hit: Hit) -> list[Token]:
+    """What a protest is about: "began a hunger strike, protesting the law", "on strike in protest at"."""
+    verbs = [t for w in _words(hit) for t in kids(w, "advcl", "acl") if t.lemma_ in _PROTESTING]
+    verbs += [t for w in _words(hit) for o in objects(w) for t in kids(o, "acl", "relcl") if t.lemma_ in _PROTESTING]
+    nouns = [t for w in _words(hit) for t in prep_objects(w, "in", "as") if t.lemma_ in ("protest", "defiance", "response")]
+    preps = ("against", "of", "at", "over", "from", "to", "by")
+    return [*(o for v in verbs for o in (*objects(v), *prep_objects(v, *preps))), *(t for n in nouns for t in prep_objects(n, *preps))]
 
 
 def _said(hit: Hit) -> list[Token]:
