@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from transforms.core.extract.dates import parse_printed, parse_time, url_date
+from transforms.core.extract.dates import parse_printed, parse_stated, parse_time, published, url_date
 from transforms.core.extract.headline import without_site
 from transforms.core.extract.metadata import split_authors
 from transforms.core.extract.text import article_from_text, find_title, read_lines
@@ -158,3 +158,29 @@ def test_site_is_cut_from_the_title() -> None:
     assert without_site("Bridge shut for a year - The Example", {"theexample"}) == "Bridge shut for a year"
     assert without_site("Bridge shut for a year | Example News", set()) == "Bridge shut for a year"
     assert without_site("Spider-Man - the review of a year", {"theexample"}) == "Spider-Man - the review of a year"
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "precision"),
+    [
+        ("20 Nov 2019 08:02 GMT", datetime(2019, 11, 20, 8, 2, tzinfo=UTC), "minute"),
+        ("Wed, 20 Nov 2019 08:02:07 +0100", datetime(2019, 11, 20, 7, 2, 7, tzinfo=UTC), "second"),
+        ("November 19, 2019", datetime(2019, 11, 19, tzinfo=UTC), "day"),
+    ],
+)
+def test_parse_stated(text: str, at: datetime, precision: str) -> None:
+    dated = parse_stated(text)
+    assert dated is not None
+    assert (dated.at, dated.precision) == (at, precision)
+    assert parse_stated("soon") is None
+
+
+def test_a_day_and_a_time_without_zone_give_way_to_the_full_time() -> None:
+    full = parse_stated("2024-04-30T14:05:09+02:00")
+    for said in ("2024-04-30", "2024-04-30T14:05:09"):
+        found = published([("jsonld", parse_stated(said)), ("meta", full)], NOW)
+        assert (found.at, found.basis, found.flags) == (datetime(2024, 4, 30, 12, 5, 9, tzinfo=UTC), "meta", ())
+    other = published(
+        [("jsonld", parse_stated("2024-04-30T14:05:09")), ("meta", parse_stated("2024-04-30T11:11Z"))], NOW
+    )
+    assert (other.basis, other.flags) == ("jsonld", ("date_zone_assumed",))

@@ -84,8 +84,8 @@ def test_class_marks_captions() -> None:
     assert caption not in blocks
 
 
-@pytest.mark.parametrize("name", ["caption", "drop-cap", "capital"])
-def test_text_without_a_picture_is_no_caption(name: str) -> None:
+@pytest.mark.parametrize("name", ["drop-cap", "capital"])
+def test_a_first_letter_is_no_caption(name: str) -> None:
     lede = "Nobody in the harbour town had seen such a crowd on the quay since the year of the storm."
     article, blocks = read(f'<section><p><span class="{name}">N</span>{lede[1:]}</p></section>{PROSE}')
 

@@ -8,9 +8,9 @@ from transforms.core.events.tables import word_set
 
 _HARM = word_set("kill injure wound hurt maim destroy damage hit strike burn")
 _MISHAPS = word_set(
-    "crash accident earthquake quake flood flooding storm cyclone hurricane typhoon tornado landslide mudslide avalanche "
-    "collision wildfire collapse derailment eruption heatwave tsunami stampede drought sinking capsizing blizzard "
-    "lightning rain outbreak epidemic virus disease pandemic cholera wreck mishap disaster aftershock tremor fall pile-up"
+    "crash accident earthquake quake flood flooding storm cyclone hurricane typhoon tornado landslide mudslide "
+    "avalanche collision wildfire collapse derailment eruption heatwave tsunami stampede drought sinking "
+    "capsizing blizzard lightning rain outbreak epidemic virus disease pandemic cholera wreck mishap disaster aftershock tremor fall pile-up"
 )
 _BLAZES = word_set("fire blaze explosion blast")
 _BY = ("in", "by", "from", "during", "after", "when", "of", "as")
@@ -34,7 +34,18 @@ def _is_mishap(noun: Token) -> bool:
     lemma = noun.lemma_.lower()
     if lemma in _BLAZES:
         meant = {t.lemma_.lower() for t in kids(noun, "compound", "amod")}
-        return not meant & {"bomb", "car", "grenade", "mine", "suicide", "rifle", "mortar", "enemy", "sniper", "roadside"} and (
+        return not meant & {
+            "bomb",
+            "car",
+            "grenade",
+            "mine",
+            "suicide",
+            "rifle",
+            "mortar",
+            "enemy",
+            "sniper",
+            "roadside",
+        } and (
             lemma == "blaze" or bool(meant & {"gas", "forest", "house", "factory", "accidental", "pipeline", "mine"})
         )
     return lemma in _MISHAPS or any(t.lemma_.lower() in _MISHAPS for t in kids(noun, "compound"))

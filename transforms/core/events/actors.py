@@ -29,7 +29,7 @@ _PERSONS = frozenset(
 
 
 def span_of(head: Token, *, placed: bool = False) -> tuple[int, int]:
-    """Return the tokens [start, end) of a noun phrase without its clauses and appositions; `placed` with where it is."""
+    """Return the tokens [start, end) of a noun phrase without clauses and appositions; `placed` with where it is."""
     left = [t for t in head.lefts if t.dep_ not in ("punct", "cc", "advcl", "relcl", "appos", "conj")]
     start = min([t.left_edge.i for t in left], default=head.i)
     end = head.i + 1
@@ -201,7 +201,7 @@ def _country(head: Token, scene: Scene, start: int, end: int) -> str | None:
 
 
 def _home_country(head: Token, scene: Scene) -> str | None:
-    """Country of people by where they are ("teachers in Lima"); those who fight may be anywhere but in a country named."""
+    """Country of people by where they are: "teachers in Lima"; those who fight or talk in a capital may be guests."""
     match = scene.at.get(head.i)
     if match is None or match.entry.kind != "role":
         return None

@@ -82,10 +82,11 @@ def read_date(clause: Token, doc: Doc, published: datetime | None, *, ahead: boo
     before = _offset(clause, published)
     if before is not None:
         return before
-    for verb in [clause, *coordinated(clause), *(_levels(clause) if said else own_verbs(clause))]:
+    own = [clause, *coordinated(clause), *own_verbs(clause)]
+    for verb, looks_ahead in [*((v, ahead) for v in own), *((v, False) for v in _levels(clause) if said)]:
         for words in expressions:
             if _belongs(words, verb, doc):
-                found = resolve_time(words, published, ahead=ahead)
+                found = resolve_time(words, published, ahead=looks_ahead)
                 if found is not None:
                     return found
     return NOTHING
@@ -108,7 +109,7 @@ def is_coming(clause: Token, published: datetime | None) -> bool:
     """Tell whether a present tense with the name of another day looks ahead: "travels to Jakarta on Thursday"."""
     if published is None or clause.tag_ not in ("VBZ", "VBP", "VBG") or clause.lemma_ in ("say", "be"):
         return False
-    helpers = [t for t in kids(clause, "aux", "auxpass")]
+    helpers = kids(clause, "aux", "auxpass")
     if any(t.tag_ in ("VBD", "VBN") or t.lemma_ != "be" for t in helpers) or (clause.tag_ == "VBG" and not helpers):
         return False
     today = published.weekday()
@@ -124,7 +125,8 @@ def own_verbs(clause: Token) -> Iterator[Token]:
     yield clause
     below = clause
     for head in ancestors(clause):
-        if below.dep_ not in ("xcomp", "conj", "dobj", "prep", "pobj", "aux", "nsubj", "nsubjpass", "pcomp", "advcl"):
+        inside = below.dep_ in ("xcomp", "conj", "dobj", "prep", "pobj", "aux", "nsubj", "nsubjpass", "pcomp", "advcl")
+        if not inside or _apart(below, head):
             return
         if head.pos_ in ("VERB", "AUX"):
             yield head

@@ -45,9 +45,7 @@ class Lexicon:
         names = list(_longest(words, self.exact))
         taken = {i for m in names for i in range(m.start, m.end)}
         roles = [
-            m
-            for m in _longest(low, self.folded)
-            if m.entry.kind != "none" and not taken & set(range(m.start, m.end))
+            m for m in _longest(low, self.folded) if m.entry.kind != "none" and not taken & set(range(m.start, m.end))
         ]
         return tuple(sorted([*names, *roles], key=lambda m: m.start))
 

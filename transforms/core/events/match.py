@@ -23,6 +23,7 @@ from transforms.core.events.tables import word_set
 _VERBAL = frozenset(("AGREE", "REQUEST", "ACCUSE", "REJECT", "THREATEN", "CONCEDE", "SUPPORT"))
 _CLOSING = frozenset(("end", "conclude", "close", "cap", "follow"))
 """What "signed a pact, ending nine days of talks" tells is the pact."""
+_TOLL = frozenset(("kill", "wound", "injure"))
 _CUT = frozenset(("relcl", "advcl", "parataxis"))
 _STRIKING = word_set("kill hit strike destroy injure wound target rock rip damage hurt leave claim cause")
 
@@ -53,6 +54,8 @@ def find_hits(scene: Scene, rules: Rules) -> tuple[Hit, ...]:
 
 def _yields(hit: Hit, other: Hit) -> bool:
     """Of a verb's pattern and that of the noun it carries, one is told: the noun's unless the verb's is stricter."""
+    if _means(hit, other):
+        return True
     if hit.trigger == other.trigger or hit.verb is None or other.verb is None:
         return False
     if hit.verb != other.verb:
@@ -66,19 +69,29 @@ def _demands(hit: Hit, hits: Sequence[Hit]) -> Iterator[int]:
     """What a protest is for or against is no second event: "marched to demand", "a strike in protest at"."""
     for other in hits:
         inside = other.trigger != hit.trigger and hit.clause in list(ancestors(other.trigger))[:4]
-        if inside and other.rule.type in ("REQUEST", "PROTEST", "ACCUSE") and not kids(other.clause, "nsubj", "nsubjpass"):
+        if (
+            inside
+            and other.rule.type in ("REQUEST", "PROTEST", "ACCUSE")
+            and not kids(other.clause, "nsubj", "nsubjpass")
+        ):
             yield other.trigger.i
 
 
 def _second_toll(hit: Hit, other: Hit) -> bool:
-    """Tell whether a verb only goes on counting another's victims: "killed 12 people and wounded 30"."""
-    return (
-        hit.rule == other.rule
-        and hit.trigger.dep_ == "conj"
-        and hit.trigger.head == other.trigger
-        and hit.trigger.lemma_ in ("wound", "injure")
-        and not kids(hit.trigger, "nsubj", "nsubjpass")
-    )
+    """Tell whether a verb only counts another's victims: "killed 12 people and wounded 30", "shelled it, killing 12"."""
+    trigger = hit.trigger
+    if hit.rule.type != "ASSAULT" or other.rule.type != "ASSAULT" or trigger.head != other.trigger:
+        return False
+    if kids(trigger, "nsubj", "nsubjpass"):
+        return False
+    counted = trigger.dep_ == "conj" and trigger.lemma_ in ("wound", "injure")
+    return counted or (trigger.dep_ == "advcl" and trigger.tag_ == "VBG" and trigger.lemma_ in _TOLL)
+
+
+def _means(hit: Hit, other: Hit) -> bool:
+    """Tell whether an assault's noun only says how another's verb was done: "killed two in a raid"."""
+    both = hit.rule.type == other.rule.type == "ASSAULT" and hit.verb is None and other.verb == other.trigger
+    return both and hit.trigger.dep_ == "pobj" and hit.trigger.head.head == other.trigger
 
 
 def _outranks(verb_hit: Hit, noun_hit: Hit) -> bool:

@@ -15,7 +15,7 @@ from transforms.core.events.modality import read_modality
 from transforms.core.events.noise import cannot, is_idiom, is_opinion
 from transforms.core.events.places import Place, acted_upon, read_place
 from transforms.core.events.reading import Reading, read
-from transforms.core.events.roles import Cast, read_roles
+from transforms.core.events.roles import Cast, at_home, read_roles
 from transforms.core.events.rules import Rules
 from transforms.core.events.scene import Scene, Speaker
 from transforms.core.events.sizes import Sizes, read_sizes
@@ -28,7 +28,7 @@ _OFFICIAL = frozenset(("GOV", "MIL", "COP"))
 _SAID_AND_DONE = frozenset(("actual", "historical"))
 _LOCAL = frozenset(("PROTEST", "ASSAULT", "COERCE", "MOBILIZE", "AID", "RETREAT", "CONSULT", "SANCTION"))
 """What happens where those are who do it or have it done to them."""
-_GROUNDED = frozenset(("ASSAULT", "MOBILIZE", "COERCE"))
+_GROUNDED = frozenset(("ASSAULT", "MOBILIZE", "COERCE", "CONSULT"))
 _BACKGROUND = timedelta(days=7)
 
 
@@ -73,7 +73,7 @@ def _facts(hit: Hit, scene: Scene, rules: Rules) -> _Facts:
     modality = read_modality(hit)
     coming = modality == "actual" and is_coming(hit.clause, scene.published_at)
     reading = read(hit, "future" if coming else modality, speaker, roles.actor)
-    ahead = reading.modality == "future" or coming
+    ahead = "future" in (modality, reading.modality) or coming
     when = read_date(hit.clause, scene.doc, scene.published_at, ahead=ahead, said=reading.modality in _SAID_AND_DONE)
     if when is NOTHING and reading.modality == "actual" and scene.published_at is not None:
         when = When(scene.published_at.date(), "day", "publication")
@@ -88,6 +88,8 @@ def _facts(hit: Hit, scene: Scene, rules: Rules) -> _Facts:
     place = read_place(words, scene, _parties(hit))
     if place.country is None and hit.rule.type in _GROUNDED:
         place = acted_upon(objects(hit.clause) if hit.verb is not None else [], scene) or place
+    if hit.rule.type == "PROTEST" and place.country:
+        roles = Cast(tuple(at_home(a, place.country) for a in roles.actor), roles.recipient)
     return _Facts(reading, roles, when, place, speaker, evidence_span(hit, said), read_sizes(hit, hit.rule.type))
 
 

@@ -23,9 +23,21 @@ _PLAN_NOUNS = word_set("decision pledge promise vow deadline date plan preparati
 _MAYBE_WORDS = word_set("possible potential hypothetical likely perhaps maybe possibly theoretical eventual")
 _SOON_WORDS = word_set("upcoming planned imminent forthcoming impending looming scheduled future")
 _CLAIMS = word_set("claim allegation report accusation suggestion rumour rumor assertion")
-_DENIED = re.compile(r"\b(?:(?:is|was|are|were) (?:simply |just )?(?:not|n[o’']t) (?:the case|true|so)|(?:is|was|are|were) (?:false|untrue|baseless|lies))\b")
+_DENIED = re.compile(
+    r"\b(?:(?:is|was|are|were) (?:simply |just )?(?:not|n[o’']t) (?:the case|true|so)"
+    r"|(?:is|was|are|were) (?:false|untrue|baseless|lies))\b"
+)
 _BARRING = word_set("prevent stop bar ban keep block prohibit discourage dissuade deter refrain abstain")
 _PRESSING = word_set("pressure press coerce talk push bully goad scare")
+_ADJECTIVES = {
+    "due": "future",
+    "set": "future",
+    "likely": "future",
+    "unlikely": "negated",
+    "able": "hypothetical",
+    "unable": "negated",
+    "ready": "future",
+}
 _IF = frozenset(("if", "unless", "whether", "lest"))
 
 
@@ -57,7 +69,7 @@ def _negated(word: Token) -> bool:
 
 
 def _belied(word: Token) -> bool:
-    """Tell whether a claim told in a phrase is denied by its sentence: "as for claims that it did, this is not the case"."""
+    """Tell whether the sentence denies the claim it tells: "as for claims that it did, this is not the case"."""
     claim = next((t for t in ancestors(word) if t.pos_ == "NOUN" and t.lemma_ in _CLAIMS), None)
     return claim is not None and _DENIED.search(word.doc[claim.i :].text) is not None
 
@@ -165,24 +177,11 @@ def _by_head(head: Token, below: Token) -> str | None:
     if head.pos_ in ("VERB", "AUX") and below.dep_ in ("xcomp", "ccomp", "dobj", "nsubjpass"):
         return _by_verb(head, below)
     if head.pos_ == "NOUN" and below.dep_ in ("acl", "prep", "relcl"):
-        if head.lemma_ in _MAYBE_NOUNS:
-            return "hypothetical"
-        if head.lemma_ in _PLAN_NOUNS:
-            return "future"
-        if _no(head):
-            return "negated"
+        return _by_noun(head)
     if below.dep_ == "pcomp" and below.head.lower_ in ("from", "into"):
         return _from_or_into(below.head.head, below.head.lower_)
     if head.pos_ == "ADJ" and below.dep_ == "xcomp":
-        return {
-            "due": "future",
-            "set": "future",
-            "likely": "future",
-            "unlikely": "negated",
-            "able": "hypothetical",
-            "unable": "negated",
-            "ready": "future",
-        }.get(head.lower_)
+        return _ADJECTIVES.get(head.lower_)
     return None
 
 
@@ -191,6 +190,14 @@ def _from_or_into(verb: Token, prep: str) -> str | None:
     if prep == "from":
         return "negated" if verb.lemma_ in _BARRING else None
     return "hypothetical" if verb.lemma_ in _PRESSING else None
+
+
+def _by_noun(noun: Token) -> str | None:
+    if noun.lemma_ in _MAYBE_NOUNS:
+        return "hypothetical"
+    if noun.lemma_ in _PLAN_NOUNS:
+        return "future"
+    return "negated" if _no(noun) else None
 
 
 def _by_verb(head: Token, below: Token) -> str | None:

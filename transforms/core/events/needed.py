@@ -27,7 +27,7 @@ def _speakers(
     prefilter: Prefilter,
     out: list[set[int]],
 ) -> None:
-    """Add the sentences that say who speaks in a paragraph, those of the paragraphs before where a quotation goes on."""
+    """Add the sentences that say who speaks in a paragraph, and before it where a quotation goes on."""
     for n in range(at, max(-1, at - _BACK), -1):
         saying = {i for i, s in enumerate(rows[n]) if prefilter.may_say(s.text)}
         out[n] |= saying

@@ -22,6 +22,7 @@ _PREPS = (
     "around",
     "inside",
     "throughout",
+    "through",
     "off",
     "from",
     "to",
@@ -32,7 +33,9 @@ _GROUND = word_set(
     "border frontier territory soil city town village province region capital coast sea strait airport base"
 )
 
-_SITES = word_set("mine refinery square embassy factory plant station university bridge airport port camp prison stadium")
+_SITES = word_set(
+    "mine refinery square embassy factory plant station university bridge airport port camp prison stadium"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +113,8 @@ def _ground(head: Token, scene: Scene) -> bool:
     match = scene.at.get(head.i)
     named = match is not None and match.entry.kind in ("country", "seat", "place")
     site = head.lemma_.lower() in _SITES and any(t.pos_ == "PROPN" for t in kids(head, "compound", "nmod", "amod"))
-    return named or site or (head.lemma_.lower() in _GROUND and any(i in scene.at for i in range(*span_of(head, placed=True))))
+    return (
+        named
+        or site
+        or (head.lemma_.lower() in _GROUND and any(i in scene.at for i in range(*span_of(head, placed=True))))
+    )

@@ -22,6 +22,7 @@ from transforms.records import Actor
 
 _NAMED = frozenset(("ORG", "PERSON", "NORP", "GPE"))
 _POSSESSIVES = ("its ", "their ", "his ", "her ", "our ", "my ")
+_LOCALS = frozenset(("CVL", "LAB", "EDU", "AGR", "MED", "OPP", "SOC", "REL"))
 _PROMISED = frozenset(("AGREE", "REQUEST", "REJECT"))
 _MEANS = frozenset(("MED", "EDU", "AGR", "LAB", "BUS", "MIL", "CVL", "SOC", "JRN"))
 _PROTESTING = word_set("protest demand denounce oppose condemn press urge defy reject call")
@@ -149,17 +150,22 @@ def _recipient(hit: Hit, scene: Scene, actor: tuple[Actor, ...]) -> tuple[Actor,
     return second or fallback
 
 
+def at_home(actor: Actor, country: str) -> Actor:
+    """Return a protester without a country as one of the country of the protest."""
+    return replace(actor, country=country) if actor.country is None and actor.sector in _LOCALS else actor
+
+
 def _is_own(found: Actor, actor: tuple[Actor, ...]) -> bool:
     """What belongs to the actor, or to nobody known, is no recipient: "withdraw its troops from"."""
-    if found.text.lower() + " " in _POSSESSIVES or found.text.lower() in ("him", "them", "it"):
-        if any((a.name or a.text) == (found.name or found.text) and a.country == found.country for a in actor):
-            return True
+    pronoun = found.text.lower() + " " in _POSSESSIVES or found.text.lower() in ("him", "them", "it")
+    if pronoun and any((a.name or a.text) == (found.name or found.text) and a.country == found.country for a in actor):
+        return True
     own = found.text.lower().startswith(_POSSESSIVES)
     return own and (found.country is None or any(a.country == found.country for a in actor))
 
 
 def _is_means(found: Actor, where: str, hit: Hit) -> bool:
-    """What is promised is no recipient unless a state or a force: "offered to send doctors", "the training of nurses"."""
+    """What is promised is no recipient: "offered to send doctors", "agreed on the training of nurses"."""
     return (
         hit.rule.type in _PROMISED
         and where in ("cobj", "cprep", "object", "on", "for", "in")
@@ -189,7 +195,16 @@ def _at(where: str, hit: Hit) -> list[Token]:
         return [
             t
             for c in _said(hit)
-            for p in ("to", "with", "on", "from", "against", "into", "for", *(() if c.lemma_ in _GATHERING else ("in",)))
+            for p in (
+                "to",
+                "with",
+                "on",
+                "from",
+                "against",
+                "into",
+                "for",
+                *(() if c.lemma_ in _GATHERING else ("in",)),
+            )
             for t in prep_objects(c, p)
         ]
     if where == "purpose":
@@ -210,9 +225,14 @@ def _purpose(hit: Hit) -> list[Token]:
     """What a protest is about: "began a hunger strike, protesting the law", "on strike in protest at"."""
     verbs = [t for w in _words(hit) for t in kids(w, "advcl", "acl") if t.lemma_ in _PROTESTING]
     verbs += [t for w in _words(hit) for o in objects(w) for t in kids(o, "acl", "relcl") if t.lemma_ in _PROTESTING]
-    nouns = [t for w in _words(hit) for t in prep_objects(w, "in", "as") if t.lemma_ in ("protest", "defiance", "response")]
+    nouns = [
+        t for w in _words(hit) for t in prep_objects(w, "in", "as") if t.lemma_ in ("protest", "defiance", "response")
+    ]
     preps = ("against", "of", "at", "over", "from", "to", "by")
-    return [*(o for v in verbs for o in (*objects(v), *prep_objects(v, *preps))), *(t for n in nouns for t in prep_objects(n, *preps))]
+    return [
+        *(o for v in verbs for o in (*objects(v), *prep_objects(v, *preps))),
+        *(t for n in nouns for t in prep_objects(n, *preps)),
+    ]
 
 
 def _said(hit: Hit) -> list[Token]:

@@ -1,5 +1,6 @@
 """How many were killed, hurt, or took part, as the sentence says it?"""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -13,16 +14,17 @@ _KILL = word_set("kill murder massacre slaughter slay behead execute assassinate
 _HURT = word_set("wound injure hurt maim")
 _LEAVE = word_set("leave claim")
 _FORCE = word_set("MOBILIZE PROTEST RETREAT COERCE AID ASSAULT")
-_SMALL = {
-    w: n
-    for n, w in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen twenty".split()
-    )
-}
-_TENS = {w: 10 * n for n, w in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), 3)}
+_UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty"
+)
+_TEN_WORDS = "thirty forty fifty sixty seventy eighty ninety"
+_SMALL = {w: n for n, w in enumerate(_UNITS.split())}
+_TENS = {w: 10 * n for n, w in enumerate(_TEN_WORDS.split(), 3)}
 _TIMES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
-_NOT_HEADS = word_set("dollar euro pound year month day week hour percent % kilometer kilometre mile tonne ton time dose")
+_NOT_HEADS = word_set(
+    "dollar euro pound year month day week hour percent % kilometer kilometre mile tonne ton time dose"
+)
 _LIMIT = 2**31 - 1
 
 
@@ -53,8 +55,8 @@ def _victims(clause: Token) -> tuple[int | None, int | None]:
         elif lemma in _HURT:
             injured = injured or _first(objects(verb))
         elif lemma in _LEAVE:
-            dead = dead or _first(_left(verb, ("dead", "life")))
-            injured = injured or _first(_left(verb, ("wounded", "injured", "hurt")))
+            dead = dead or _left(verb, "dead")
+            injured = injured or _left(verb, "injured|wounded|hurt")
         elif lemma == "die":
             dead = dead or _first(subjects(verb))
     return dead, injured
@@ -68,10 +70,11 @@ def _verbs(clause: Token) -> Iterator[Token]:
             yield verb
 
 
-def _left(verb: Token, words: tuple[str, ...]) -> list[Token]:
-    if any(t.lower_ in words for t in verb.subtree):
-        return [t for t in verb.subtree if t.pos_ in ("NOUN", "NUM") and number_of(t) is not None][:1]
-    return []
+def _left(verb: Token, words: str) -> int | None:
+    """The number in "leaving 20 dead and 15 injured"."""
+    text = verb.doc[verb.left_edge.i : verb.right_edge.i + 1].text.lower()
+    found = re.search(rf"\b([\w,]+) (?:\w+ )?(?:{words})\b", text)
+    return _value([found[1]]) if found else None
 
 
 def _size(hit: Hit, kind: str) -> int | None:

@@ -13,8 +13,8 @@ _QUANTITIES = word_set(
 )
 _RELATIVE = frozenset(("who", "which", "that", "whom"))
 _BLAMING = word_set(
-    "accuse convict suspect charge blame condemn criticize criticise praise acquit clear thank fine punish jail sentence "
-    "arrest indict wanted sue sanction"
+    "accuse convict suspect charge blame condemn criticize criticise praise acquit clear thank fine punish jail "
+    "sentence arrest indict wanted sue sanction"
 )
 _BARRING = word_set("prevent stop bar ban keep block prohibit discourage dissuade deter restrain")
 _CONTROL_BY_OBJECT = word_set(
