@@ -10,23 +10,42 @@ from transforms.core.prose import is_fragment, is_headline, is_prose, tag_of, wo
 _LABELLED = re.compile(r"[A-Z][\w' -]{2,30}: [A-Z“‘\"'].*")
 _NAME = re.compile(r"[A-Z][\w.'’-]*(?: (?:(?:de|la|van|von|al|bin|and|&) )?[A-Z][\w.'’-]*){0,4}")
 MIN_TAIL_TEASERS = 2
+MIN_TEASER_WORDS = 4
 MIN_CAPS_WORDS = 5
 
 
 def cut_head_teasers(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
-    """Return cuts of another story's headline between the title of a bare text and its first paragraph.
+    """Return cuts of another story's headline between the title and the first paragraph.
 
-    Evidence: it labels its subject ("Belarus: ..."), or stands beside something that was taken out.
+    Evidence in a bare text: it labels its subject ("Belarus: ..."), or stands beside something that was taken out. On a
+    page, where more may stand before the first paragraph: its label is a name that the article's own text has.
     """
-    if not scene.text_only or scene.title is None:
+    if scene.title is None:
         return []
+    lede = lede_index(blocks)
+    told = " ".join(block.text for block in blocks[lede:])
     cuts = []
-    for index, block in enumerate(blocks[: lede_index(blocks)]):
-        if is_headline(block.text) and (
-            _LABELLED.match(block.text) or block.start in scene.neighbours or tag_of(block.text)
-        ):
+    for index, block in enumerate(blocks[:lede]):
+        if not is_headline(block.text):
+            continue
+        if scene.text_only:
+            found = bool(_LABELLED.match(block.text) or block.start in scene.neighbours or tag_of(block.text))
+        else:
+            found = _names_subject(block.text, told)
+        if found:
             cuts.append(Cut(index, "video-teaser"))
     return cuts
+
+
+def _names_subject(text: str, told: str) -> bool:
+    """Return whether a headline has a label, of capitalised words, that is also a name in running text."""
+    label, colon, rest = text.partition(": ")
+    return (
+        bool(colon)
+        and word_count(rest) >= MIN_TEASER_WORDS
+        and _NAME.fullmatch(label) is not None
+        and re.search(rf"(?<![\w]){re.escape(label)}(?![\w])", told) is not None
+    )
 
 
 def cut_caps_teasers(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
@@ -44,12 +63,15 @@ def cut_caps_teasers(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
 
 
 def cut_head_fragments(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
-    """Return cuts of the few-word lines before the first paragraph of a bare text; a name is kept as its byline."""
-    if not scene.text_only or scene.title is None:
+    """Return cuts of the few-word lines before the first paragraph; a name is kept as its byline.
+
+    On a page only those beside something that was taken out: a player's channel, the picture's agency.
+    """
+    if scene.title is None:
         return []
     cuts = []
     for index, block in enumerate(blocks[: lede_index(blocks)]):
-        if is_fragment(block.text):
+        if is_fragment(block.text) and (scene.text_only or block.start in scene.neighbours):
             name = block.text if _NAME.fullmatch(block.text) else None
             cuts.append(Cut(index, "head-fragment", field="byline" if name else None, value=name))
     return cuts

@@ -9,8 +9,9 @@ from transforms.core.events.tables import word_set
 _HARM = word_set("kill injure wound hurt maim destroy damage hit strike burn")
 _MISHAPS = word_set(
     "crash accident earthquake quake flood flooding storm cyclone hurricane typhoon tornado landslide mudslide "
-    "avalanche collision wildfire collapse derailment eruption heatwave tsunami stampede drought sinking "
-    "capsizing blizzard lightning rain outbreak epidemic virus disease pandemic cholera wreck mishap disaster aftershock tremor fall pile-up"
+    "avalanche collision wildfire collapse derailment eruption heatwave tsunami stampede drought sinking capsizing "
+    "blizzard lightning rain outbreak epidemic virus disease pandemic cholera wreck mishap disaster aftershock tremor "
+    "fall pile-up"
 )
 _BLAZES = word_set("fire blaze explosion blast")
 _BY = ("in", "by", "from", "during", "after", "when", "of", "as")

@@ -78,7 +78,7 @@ def _demands(hit: Hit, hits: Sequence[Hit]) -> Iterator[int]:
 
 
 def _second_toll(hit: Hit, other: Hit) -> bool:
-    """Tell whether a verb only counts another's victims: "killed 12 people and wounded 30", "shelled it, killing 12"."""
+    """Tell whether a verb only counts another's victims: "killed two and wounded 30", "shelled it, killing 12"."""
     trigger = hit.trigger
     if hit.rule.type != "ASSAULT" or other.rule.type != "ASSAULT" or trigger.head != other.trigger:
         return False

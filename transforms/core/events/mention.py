@@ -16,7 +16,7 @@ from transforms.core.events.noise import cannot, is_idiom, is_opinion
 from transforms.core.events.places import Place, acted_upon, read_place
 from transforms.core.events.reading import Reading, read
 from transforms.core.events.roles import Cast, at_home, read_roles
-from transforms.core.events.rules import Rules
+from transforms.core.events.rules import Rules, Words
 from transforms.core.events.scene import Scene, Speaker
 from transforms.core.events.sizes import Sizes, read_sizes
 from transforms.core.events.syntax import complements, coordinated, is_passive, objects, passive_subjects, subjects
@@ -45,18 +45,19 @@ class _Facts:
 
 def read_mentions(scene: Scene, rules: Rules) -> Iterator[EventMention]:
     """Yield the mentions of one sentence."""
-    sport = _is_sport(scene, rules)
+    sport, business = _is_about(scene, rules.words("sport")), _is_about(scene, rules.words("business"))
     for hit in find_hits(scene, rules):
         facts = _facts(hit, scene, rules)
-        if not _allowed(hit, facts, rules, sport=sport):
+        if not _allowed(hit, facts, rules, sport=sport) or (business and not _solid(facts.roles.actor)):
             continue
         yield _mention(hit, facts, scene, rules, facts.reading.type, facts.reading.mode)
         for kind, mode in hit.rule.adds:
             yield _mention(hit, facts, scene, rules, kind, mode)
 
 
-def _is_sport(scene: Scene, rules: Rules) -> bool:
-    return any(t.lower_ in rules.words("sport") or t.lemma_.lower() in rules.words("sport") for t in scene.doc)
+def _is_about(scene: Scene, words: Words) -> bool:
+    """Tell whether a word of the sentence is among those of a field that borrows the words of politics."""
+    return any(t.lower_ in words or t.lemma_.lower() in words for t in scene.doc)
 
 
 def _facts(hit: Hit, scene: Scene, rules: Rules) -> _Facts:

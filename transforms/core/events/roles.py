@@ -22,6 +22,8 @@ from transforms.records import Actor
 
 _NAMED = frozenset(("ORG", "PERSON", "NORP", "GPE"))
 _POSSESSIVES = ("its ", "their ", "his ", "her ", "our ", "my ")
+_WHERE = frozenset(("in", "at", "near", "into"))
+"""Where an act against somebody happens, it is not aimed at the place."""
 _LOCALS = frozenset(("CVL", "LAB", "EDU", "AGR", "MED", "OPP", "SOC", "REL"))
 _PROMISED = frozenset(("AGREE", "REQUEST", "REJECT"))
 _MEANS = frozenset(("MED", "EDU", "AGR", "LAB", "BUS", "MIL", "CVL", "SOC", "JRN"))
@@ -142,6 +144,8 @@ def _recipient(hit: Hit, scene: Scene, actor: tuple[Actor, ...]) -> tuple[Actor,
             for a in resolve(tokens, scene)
             if (a.start, a.end) not in taken and not _is_own(a, actor) and not _is_means(a, where, hit)
         )
+        if second and where in _WHERE:
+            break
         if any(a.country for a in found):
             return _place_as_country(found, where, scene)
         second = second or (found if is_political(found) else ())

@@ -72,9 +72,13 @@ def _verbs(clause: Token) -> Iterator[Token]:
 
 def _left(verb: Token, words: str) -> int | None:
     """The number in "leaving 20 dead and 15 injured"."""
-    text = verb.doc[verb.left_edge.i : verb.right_edge.i + 1].text.lower()
-    found = re.search(rf"\b([\w,]+) (?:\w+ )?(?:{words})\b", text)
-    return _value([found[1]]) if found else None
+    text = verb.doc[verb.i + 1 : verb.i + 20].text.lower()
+    for filler in ("", r"(?:people|others|soldiers|civilians|more) "):
+        found = re.search(rf"\b([\w,]+) {filler}(?:{words})\b", text)
+        value = _value([found[1]]) if found else None
+        if value is not None:
+            return value
+    return None
 
 
 def _size(hit: Hit, kind: str) -> int | None:
