@@ -91,7 +91,8 @@ def _second_toll(hit: Hit, other: Hit) -> bool:
 def _means(hit: Hit, other: Hit) -> bool:
     """Tell whether an assault's noun only says how another's verb was done: "killed two in a raid"."""
     both = hit.rule.type == other.rule.type == "ASSAULT" and hit.verb is None and other.verb == other.trigger
-    return both and hit.trigger.dep_ == "pobj" and hit.trigger.head.head == other.trigger
+    parties = any(t.lower_ in ("with", "between") for t in kids(hit.trigger, "prep"))
+    return both and not parties and hit.trigger.dep_ == "pobj" and hit.trigger.head.head == other.trigger
 
 
 def _outranks(verb_hit: Hit, noun_hit: Hit) -> bool:
@@ -252,8 +253,13 @@ def _tree(head: Token, depth: int = 0) -> Iterator[int]:
     yield head.i
     if depth < 40:
         for child in head.children:
-            if child.dep_ not in _CUT:
+            if child.dep_ not in _CUT or _is_purpose(child):
                 yield from _tree(child, depth + 1)
+
+
+def _is_purpose(verb: Token) -> bool:
+    """Tell whether a clause is an infinitive of purpose: "offered to send troops to help the army"."""
+    return verb.dep_ == "advcl" and verb.tag_ == "VB" and any(t.lower_ == "to" for t in kids(verb, "aux"))
 
 
 def struck(noun: Token) -> list[Token]:

@@ -96,9 +96,8 @@ def _country_in(start: int, end: int, scene: Scene) -> str | None:
 
 
 def _place(prep: Token, head: Token, scene: Scene) -> Place | None:
-    if head.ent_type_ in ("DATE", "TIME", "PERSON", "MONEY", "CARDINAL", "EVENT") or (
-        prep.lower_ in ("to", "from", "on") and not _ground(head, scene)
-    ):
+    other = head.ent_type_ in ("DATE", "TIME", "PERSON", "MONEY", "CARDINAL", "EVENT")
+    if (other or prep.lower_ in ("to", "from", "on")) and not _ground(head, scene):
         return None
     start, end = span_of(head, placed=True)
     country = _country_in(start, end, scene)

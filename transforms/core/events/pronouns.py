@@ -48,10 +48,20 @@ def _earlier_subject(token: Token, scene: Scene) -> Actor | None:
                 continue
             if subject.pos_ == "PRON" or token in subject.subtree:
                 continue
-            actor = read_phrase(subject, scene)
+            actor = read_phrase(subject, scene) or _members(subject, scene)
             if actor is not None and _agrees(token, subject, scene):
                 return actor
     return _topic(token, scene) if quote is None and token.dep_ in ("nsubj", "nsubjpass") else None
+
+
+def _members(subject: Token, scene: Scene) -> Actor | None:
+    """Return whom several unnamed ones belong to: "Syrian opposition members"."""
+    from transforms.core.events.actors import resolve
+
+    if subject.tag_ != "NNS":
+        return None
+    found = resolve([subject], scene, placed=False)
+    return found[0] if len(found) == 1 else None
 
 
 def _topic(token: Token, scene: Scene, depth: int = 0) -> Actor | None:

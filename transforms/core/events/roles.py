@@ -49,6 +49,8 @@ def read_roles(hit: Hit, scene: Scene) -> Cast:
         others = tuple(a for a in _recipient(hit, scene, actor) if (a.start, a.end) not in seen)
         return Cast((*actor, *others), ())
     recipient = _recipient(hit, scene, actor)
+    if hit.rule.type == "AGREE" and len({a.country for a in actor if a.country}) > 1:
+        recipient = ()
     return Cast(actor, recipient)
 
 
@@ -144,6 +146,7 @@ def _recipient(hit: Hit, scene: Scene, actor: tuple[Actor, ...]) -> tuple[Actor,
             for a in resolve(tokens, scene)
             if (a.start, a.end) not in taken and not _is_own(a, actor) and not _is_means(a, where, hit)
         )
+        found = tuple(_owned(a, scene) for a in found)
         if second and where in _WHERE:
             break
         if any(a.country for a in found):
@@ -152,6 +155,13 @@ def _recipient(hit: Hit, scene: Scene, actor: tuple[Actor, ...]) -> tuple[Actor,
         things = where == "object" and hit.rule.type in _AIMED and (not hit.rule.objects or "*" in hit.rule.objects)
         fallback = fallback or tuple(a for a in _unnamed(tokens, scene, things=things) if (a.start, a.end) not in taken)
     return second or fallback
+
+
+def _owned(actor: Actor, scene: Scene) -> Actor:
+    """Name the country that "its ambassador" is of."""
+    if actor.name or actor.country is None or not actor.text.lower().startswith(_POSSESSIVES):
+        return actor
+    return replace(actor, name=scene.lexicon.country_names.get(actor.country))
 
 
 def at_home(actor: Actor, country: str) -> Actor:
