@@ -128,7 +128,7 @@ def ingest(
     with _progress("ingesting", lambda: f"{answered()} requests") as said:
         done = run(listed.feeds, options, said)
     _show_ingested(done, lake, as_json=as_json)
-    raise typer.Exit(PARTIAL if done.rejects else OK)
+    raise typer.Exit(PARTIAL if done.status == "partial" else OK)
 
 
 @app.command()
@@ -214,7 +214,7 @@ def sql(
     from pipelines.query import run_query, run_shell
 
     if query is None:
-        run_shell(lake, as_json=as_json)
+        raise typer.Exit(OK if run_shell(lake, as_json=as_json) else FAILED)
     else:
         run_query(lake, query, as_json=as_json)
 
@@ -332,7 +332,9 @@ def run(args: list[str]) -> int:
     try:
         app(args=args)
     except SystemExit as done:
-        return done.code if isinstance(done.code, int) else OK
+        if isinstance(done.code, str):
+            _say(done.code)
+        return done.code if isinstance(done.code, int) else FAILED if done.code else OK
     except ConfigError as error:
         _say(f"newsbeam: {error}", lines=True)
         return USAGE

@@ -3,6 +3,7 @@
 import gzip
 import json
 import sys
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from transforms.errors import ConfigError
 MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_LINE = 32 * 1024 * 1024
 STDIN = "-"
+_UNREADABLE = (OSError, EOFError, zlib.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Input:
         try:
             with gzip.open(self.name) if self.name.endswith(".gz") else open(self.name, "rb") as file:
                 return _bounded(file.read, self.name)
-        except (OSError, EOFError) as error:
+        except _UNREADABLE as error:
             raise ConfigError(f"{self.name} cannot be read: {error}") from error
 
 
@@ -91,7 +93,7 @@ def _lines(source: Input) -> Iterator[bytes]:
     try:
         with gzip.open(source.name) if source.name.endswith(".gz") else open(source.name, "rb") as file:
             yield from _capped(file)
-    except (OSError, EOFError) as error:
+    except _UNREADABLE as error:
         raise ConfigError(f"{source.name} cannot be read: {error}") from error
 
 

@@ -3,48 +3,67 @@
 import dataclasses
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import apache_beam as beam
 
 from pipelines.options import RunOptions
 from transforms.clean import StripBoilerplate
 from transforms.core.feeds.poll import new_state
+from transforms.core.fetch.backoff import MAX_ATTEMPTS, backoff
 from transforms.core.lake.lake import Lake
+from transforms.core.urls import url_key
 from transforms.events import CodeEvents
 from transforms.extract import ExtractArticles
 from transforms.feeds import PollFeeds
 from transforms.fetch import FetchPages
-from transforms.lake import Arrivals, MergeIntoLake, PickUnseen, open_lake, sighting_of
-from transforms.records import FeedSource, FeedState, RunContext, Sighting, Slice
+from transforms.lake import Arrivals, MergeIntoLake, PickUnseen, Taken, open_lake, sighting_of, taken_from
+from transforms.records import FeedSource, FeedState, OwedPage, Reject, RunContext, Sighting, Slice
 
 SLICE_FEEDS = 500
 """Feeds of one commit. Slices follow the order of feed ids, so they are the same in every run of one list."""
 
 
-def build(pipeline: beam.Pipeline, states: Sequence[FeedState], options: RunOptions, run: RunContext) -> None:
-    """Add the graph of one slice to a pipeline."""
+def build(
+    pipeline: beam.Pipeline,
+    states: Sequence[FeedState],
+    options: RunOptions,
+    run: RunContext,
+    orphans: frozenset[str] = frozenset(),
+) -> None:
+    """Add the graph of one slice to a pipeline; `orphans` are links owed to feeds that are no longer polled."""
     polled = (
         pipeline | "Feeds" >> beam.Create(states) | "PollFeeds" >> PollFeeds(options.web, options.now, options.run_id)
     )
     sightings = polled.entries | "Sight" >> beam.Map(sighting_of).with_output_types(Sighting)
-    unseen = polled.entries | "PickUnseen" >> PickUnseen(options.lake)
+    unseen = polled.entries | "PickUnseen" >> PickUnseen(options.lake, orphans)
+    taken = polled.owed | "Take" >> beam.Map(taken_from, options.now).with_output_types(Taken)
     wanted = (polled.owed, unseen) | "Wanted" >> beam.Flatten()
     fetched = wanted | "FetchPages" >> FetchPages(options.web, options.now, options.run_id)
     extracted = fetched.pages | "ExtractArticles" >> ExtractArticles(options.now, options.pool)
     clean = extracted.good | "StripBoilerplate" >> StripBoilerplate()
-    coded = clean | "CodeEvents" >> CodeEvents(options.pool)
+    coded = clean.good | "CodeEvents" >> CodeEvents(options.pool)
+    again = extracted.rejects | "Again" >> beam.FlatMap(owed_again, options.now).with_output_types(OwedPage)
+    rejects = (polled.rejects, fetched.rejects, extracted.rejects, clean.rejects, coded.rejects)
     arrivals = Arrivals(
         coded=coded.good,
         sightings=sightings,
         fetches=(polled.fetches, fetched.fetches) | "Fetches" >> beam.Flatten(),
-        rejects=(polled.rejects, fetched.rejects, extracted.rejects, coded.rejects) | "Rejects" >> beam.Flatten(),
+        rejects=rejects | "Rejects" >> beam.Flatten(),
         states=polled.states,
-        owed=fetched.owed,
+        owed=(fetched.owed, again) | "Owed" >> beam.Flatten(),
+        taken=taken,
     )
     arrivals | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started)
+
+
+def owed_again(reject: Reject, now: datetime) -> Iterator[OwedPage]:
+    """Yield the page of a reject that another try may mend, such as one whose process was killed."""
+    attempt = reject.attempt + 1
+    if reject.retryable and reject.feed_id and reject.url and attempt < MAX_ATTEMPTS:
+        yield OwedPage(feed_id=reject.feed_id, url=reject.url, attempt=attempt, not_before=now + backoff(attempt))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +91,8 @@ def ingest(
         part = ordered[start : start + SLICE_FEEDS]
         said(f"feeds {start + 1} to {start + len(part)} of {len(ordered)}")
         pipeline = beam.Pipeline(runner=options.make_runner(), options=options.beam_options())
-        build(pipeline, current_states(lake, part, options), options, run)
+        known = lake.feed_states()
+        build(pipeline, current_states(known, part, options), options, run, orphaned(known, ordered))
         counters.update(run_to_end(pipeline))
     return _close(lake, run, counters, options)
 
@@ -95,14 +115,21 @@ def _close(lake: Lake, run: RunContext, counters: Counter[str], options: RunOpti
         feeds=row["feeds"],
         articles_new=row["articles_new"],
         events_new=row["events_new"],
-        rejects=lake.reject_reasons(run),
+        rejects={m["name"][8:]: m["value"] for m in row["metrics"] if m["name"].startswith("rejects.")},
         seconds=seconds,
     )
 
 
-def current_states(lake: Lake, sources: Sequence[FeedSource], options: RunOptions) -> list[FeedState]:
+def orphaned(known: Mapping[str, FeedState], sources: Sequence[FeedSource]) -> frozenset[str]:
+    """Return the links of pages that are owed to feeds which this run does not poll."""
+    mine = {s.feed_id for s in sources}
+    return frozenset(url_key(p.url) for i, state in known.items() if i not in mine for p in state.pending)
+
+
+def current_states(
+    known: Mapping[str, FeedState], sources: Sequence[FeedSource], options: RunOptions
+) -> list[FeedState]:
     """Return each feed's state in the lake, with what the user configured now; a new one's where it has none."""
-    known = lake.feed_states()
     return [
         dataclasses.replace(known[s.feed_id], source=_configured(known[s.feed_id].source, s))
         if s.feed_id in known
@@ -114,4 +141,4 @@ def current_states(lake: Lake, sources: Sequence[FeedSource], options: RunOption
 def _configured(known: FeedSource, said: FeedSource) -> FeedSource:
     """Return the source as configured; what the user leaves open stays as the feed itself last described it."""
     fields = {f.name: getattr(said, f.name) for f in dataclasses.fields(said)}
-    return dataclasses.replace(known, **{k: v for k, v in fields.items() if v is not None})
+    return dataclasses.replace(known, **{k: v for k, v in fields.items() if v not in (None, ())})

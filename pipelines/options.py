@@ -50,7 +50,12 @@ class RunOptions:
 
     def make_runner(self) -> PipelineRunner:
         """Return Beam's runner; DirectRunner means FnApiRunner here, since Beam's own choice depends on the machine."""
-        return FnApiRunner() if self.runner in LOCAL_RUNNERS else create_runner(self.runner)
+        if self.runner in LOCAL_RUNNERS:
+            return FnApiRunner()
+        try:
+            return create_runner(self.runner)
+        except (ValueError, ImportError, AttributeError) as error:
+            raise ConfigError(f"no Beam runner is named {self.runner!r}: {error}") from error
 
     def beam_options(self) -> PipelineOptions:
         """Return Beam's own options."""

@@ -39,14 +39,16 @@ def run_query(lake: str, query: str, *, as_json: bool) -> None:
         raise ConfigError(f"the query failed: {error}") from error
 
 
-def run_shell(lake: str, *, as_json: bool) -> None:
-    """Read queries, each ended by a semicolon, from standard input until it ends."""
-    connection = connect(lake)
+def run_shell(lake: str, *, as_json: bool) -> bool:
+    """Read queries, each ended by a semicolon, from standard input until it ends; return whether all went well."""
+    connection, well = connect(lake), True
     for query in _statements():
         try:
             _print(connection.execute(query), as_json=as_json)
         except duckdb.Error as error:
             Console(stderr=True).print(f"[red]{escape(str(error))}[/red]")
+            well = False
+    return well
 
 
 def _statements() -> Iterator[str]:

@@ -125,7 +125,7 @@ def feed_files(paths: Iterable[str]) -> Iterator[Row | Failed]:
     for source in find_inputs(list(paths), FEEDS, sniff=b"<{"):
         try:
             feed = parse_feed(source.read(), content_type=None, url=None)
-        except FeedError as error:
+        except (FeedError, ConfigError) as error:
             yield source.name, error
             continue
         yield feed.to_json(source.stem)

@@ -1,5 +1,6 @@
+import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -85,3 +86,25 @@ def test_owed_pages_come_even_when_the_feed_rests_or_fails(site: Site) -> None:
     assert [one.url for one in out["entries"]] == ["http://a.test/2"]
     assert {page.url for state in out["states"] for page in state.pending} == {"http://a.test/9"}
     assert len(out["states"]) == 3
+
+
+def test_feeds_of_a_site_that_asks_for_an_hour_are_put_off_unharmed(site: Site) -> None:
+    site.routes["busy.test/429"] = status(429, Retry_After="3600")
+    out = run([feed(f"http://busy.test/429?{n}") for n in range(20)], site)
+    assert len(out["states"]) == 20
+    assert {state.next_due_at for state in out["states"]} == {NOW + timedelta(hours=1)}
+    put_off = [state for state in out["states"] if not state.consecutive_failures]
+    assert len(put_off) == 20 - len(site.asked("busy.test/429")) >= 18
+    assert {(state.health, state.last_fetch_at) for state in put_off} == {("ok", None)}
+
+
+def test_states_and_rows_can_be_stored_whatever_the_headers(site: Site) -> None:
+    bad = "\xff\x80"
+    site.routes["odd.test/rss"] = respond(RSS, kind=f"text/xml; charset={bad}", ETag=bad, Last_Modified=bad)
+    site.routes["odd.test/html"] = respond("<html>", kind=bad, ETag=bad)
+    site.routes["odd.test/none"] = respond("", kind=bad, code=404)
+    out = run([feed(f"http://odd.test/{path}") for path in ("rss", "html", "none")], site)
+    rows = [asdict(row) for name in ("states", "fetches", "rejects") for row in out[name]]
+    assert json.dumps(rows, default=str, ensure_ascii=False).encode()
+    assert {state.etag for state in out["states"]} == {None}
+    assert "\ufffd\ufffd" in {row.etag for row in out["fetches"]}

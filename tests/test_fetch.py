@@ -1,7 +1,8 @@
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -12,9 +13,12 @@ from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.testing.test_pipeline import TestPipeline
 
 from tests.collected import collect, collected
-from tests.site import Site, hang_up, respond, serve, status
+from tests.site import Site, hang_up, redirect, respond, serve, status
+from transforms.core.feeds.lists import feed_source
+from transforms.core.feeds.poll import Polled, new_state
 from transforms.core.urls import url_key
-from transforms.fetch import FetchPages, owed_page
+from transforms.feeds import fetch_row as feed_row
+from transforms.fetch import FetchPages, fetch_row, owed_page
 from transforms.records import FeedEntry, Fetch, OwedPage, Page, Reject
 from transforms.web import WebError, WebOptions
 
@@ -89,6 +93,40 @@ def test_what_the_deadline_cuts_off_is_owed_as_it_was(site: Site) -> None:
     assert (len(out.pages), len(out.owed)) == (1, 4)
     assert {(one.attempt, one.not_before) for one in out.owed} == {(1, NOW)}
     assert {row.reason for row in out.rejects} == {"E_FETCH_DEADLINE"}
+
+
+def test_a_site_that_asks_for_an_hour_is_left_at_once(site: Site) -> None:
+    site.routes["busy.test/"] = status(429, Retry_After="3600")
+    started = time.monotonic()
+    out = run([entry(f"http://busy.test/?{n}", attempt=1) for n in range(100)], site)
+    assert time.monotonic() - started < 5
+    made = len(site.asked("busy.test/?"))
+    assert made <= 2
+    assert {one.not_before for one in out.owed} == {NOW + timedelta(hours=1)}
+    assert Counter(one.attempt for one in out.owed) == {1: 100 - made, 2: made}
+    assert Counter(row.status for row in out.fetches) == {"skipped": 100 - made, "http_error": made}
+    assert {row.reason for row in out.rejects} == {"E_FETCH_PATIENCE", "E_FETCH_HTTP_429"}
+
+
+def test_rows_can_be_stored_whatever_the_headers(site: Site) -> None:
+    bad = "\xff\x80"
+    answer = respond("<p>", kind=f"text/html; charset={bad}", ETag=bad, Last_Modified=bad)
+    site.routes |= {"odd.test/": answer, "odd.test/no": respond("", code=404, kind=bad)}
+    site.routes["odd.test/to"] = redirect(f"http://{bad}.test/")
+    out = run([entry(f"http://odd.test/{path}") for path in ("", "no", "to")], site)
+    assert len(out.fetches) == 3
+    rows = [asdict(row) for row in (*out.pages, *out.fetches, *out.rejects)]
+    assert json.dumps(rows, default=str, ensure_ascii=False).encode()
+    assert {row.etag for row in out.fetches} == {None, "\ufffd\ufffd"}
+
+
+def test_a_page_and_a_poll_of_one_link_are_two_rows() -> None:
+    url, error = "http://a.test/rss", WebError("none")
+    polled = Polled(state=new_state(feed_source(url), NOW), status="ok")
+    article = fetch_row(entry(url), error, "r", NOW)
+    assert article.fetch_id != feed_row(polled, error, "r", NOW).fetch_id
+    assert article.fetch_id == fetch_row(entry(url), error, "r", NOW).fetch_id
+    assert article.fetch_id != fetch_row(entry(url, attempt=1), error, "r", NOW).fetch_id
 
 
 def test_domains_interleave(site: Site) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
-import pytest
 from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.testing.test_pipeline import TestPipeline
 from apache_beam.testing.util import assert_that, equal_to
@@ -15,10 +14,10 @@ from tests.collected import collect, collected
 from tests.lakes import NOW, WORDS, article, coded, make_lake, mention, piece, rows, run_of, sighting, state
 from transforms.clean import StripBoilerplate
 from transforms.core.urls import url_key
-from transforms.errors import EventsError
+from transforms.errors import EventsError, NewsbeamError
 from transforms.events import CodeEvents
 from transforms.extract import ExtractArticles
-from transforms.lake import Arrivals, MergeIntoLake, PickUnseen
+from transforms.lake import Arrivals, MergeIntoLake, PickUnseen, Taken
 from transforms.pool import PooledDoFn, PoolOptions
 from transforms.records import CodedArticle, FeedEntry, Fetch, OwedPage, Page, Reject
 
@@ -54,7 +53,7 @@ def test_clean_strips_and_keeps_what_it_took_in_sight() -> None:
     dirty = article("http://a.test/1", f"{BODY}\n\nSign up for our daily newsletter.\n\n{WORDS}")
     with pipeline() as p:
         clean = p | beam.Create([dirty]) | StripBoilerplate()
-        bodies = clean | beam.Map(lambda a: (a.body, [r.text for r in a.removed]))
+        bodies = clean.good | beam.Map(lambda a: (a.body, [r.text for r in a.removed]))
         assert_that(bodies, equal_to([(f"{BODY}\n\n{WORDS}", ["Sign up for our daily newsletter."])]))
 
 
@@ -120,6 +119,7 @@ def test_all_that_arrives_is_merged_in_one_commit(tmp_path: Path) -> None:
             rejects=made(p, "r", [reject]),
             states=made(p, "st", [feed]),
             owed=made(p, "o", [owed]),
+            taken=made(p, "t", [Taken(owed)]),
         )
         assert_that(arrivals | MergeIntoLake(str(tmp_path), run_of(), 0.0), equal_to(["r1"]))
     counts = {
@@ -129,10 +129,27 @@ def test_all_that_arrives_is_merged_in_one_commit(tmp_path: Path) -> None:
     assert [p["url"] for p in rows(tmp_path, "feeds")[0]["pending"]] == ["http://a.test/2"]
 
 
-def test_a_bug_is_no_reject() -> None:
-    def broken(_: object) -> object:
+def test_a_bug_that_one_input_meets_stops_no_other() -> None:
+    def broken(item: int) -> int:
+        return 1 // item
+
+    def refuse(item: int, error: NewsbeamError) -> tuple[int, str, bool]:
+        return item, error.reason, error.retryable
+
+    pooled: Any = PooledDoFn(broken, refuse, EventsError, POOL)
+    with pipeline() as p:
+        done = p | beam.Create([1, 0]) | beam.ParDo(pooled).with_outputs("rejects", main="good")
+        assert_that(done.good, equal_to([1]), label="good")
+        assert_that(done.rejects, equal_to([(0, "E_EVENTS_BUG", True)]), label="rejects")
+
+
+def test_an_article_that_cleaning_fails_on_is_a_reject(monkeypatch: Any) -> None:
+    def fail(*_: object) -> None:
         raise KeyError("a bug")
 
-    pooled: Any = PooledDoFn(broken, lambda item, error: item, EventsError, POOL)
-    with pytest.raises(Exception, match="a bug"), pipeline() as p:
-        _ = p | beam.Create([1]) | beam.ParDo(pooled).with_outputs("rejects", main="good")
+    monkeypatch.setattr("transforms.clean.strip_boilerplate", fail)
+    with pipeline() as p:
+        number = collect(p | beam.Create([article("http://a.test/1", feed_ids=("f1",))]) | StripBoilerplate())
+    got = collected(number)
+    assert got["good"] == []
+    assert [(r.reason, r.feed_id, r.url) for r in got["rejects"]] == [("E_CLEAN_BUG", "f1", "http://a.test/1")]

@@ -1,15 +1,19 @@
+import asyncio
 import gzip
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from tests.site import Site, bomb, endless, hang_up, huge, redirect, respond, serve, slow, status
-from transforms.errors import ConfigError
+from transforms.core.fetch.pacing import Pacer
+from transforms.errors import ConfigError, FetchError
 from transforms.web import Backlog, Ticket, WebClient, WebError, WebOptions, Wish, shared_client
+from transforms.web.turns import Turns
 
 LIMIT = 1 << 20
 ROUTES = {
@@ -37,6 +41,8 @@ ROUTES = {
     "/pdf": respond(b"%PDF", kind="application/pdf"),
     "/410": status(410),
     "/429": status(429, Retry_After="7"),
+    "/429-30": status(429, Retry_After="30"),
+    "/429-3600": status(429, Retry_After="3600"),
     "/500": status(500),
 }
 
@@ -113,6 +119,96 @@ def test_a_429_holds_the_whole_domain(client: WebClient) -> None:
     with pytest.raises(WebError) as caught:
         client.get("http://two.held.co.uk/ok", Wish(deadline=time.time() + 0.2))
     assert caught.value.reason == "E_FETCH_DEADLINE"
+
+
+def test_a_long_hold_ends_the_wait_of_all_who_queue(site: Site, client: WebClient) -> None:
+    urls = [f"http://w{n}.busy.co.uk/429-3600?{n}" for n in range(100)]
+    started = time.monotonic()
+    errors = _all(client, urls)
+    assert time.monotonic() - started < 5
+    made = len(site.asked(".busy.co.uk"))
+    assert 1 <= made <= client.options.per_domain
+    assert sum(error.reason == "E_FETCH_HTTP_429" for error in errors) == made
+    (skipped,) = {
+        (error.status, error.retryable, error.retry_after_s) for error in errors if error.reason == "E_FETCH_PATIENCE"
+    }
+    assert skipped == ("skipped", True, 3600)
+
+
+def test_short_holds_do_not_add_up_for_ever(site: Site) -> None:
+    options = WebOptions(connect_to=site.address, spacing_s=0, max_wait_s=1.5, per_domain=1)
+    client = WebClient(options)
+    site.routes["again.test/"] = status(503, Retry_After="1")
+    reasons = [error.reason for error in _all(client, [f"http://again.test/?{n}" for n in range(20)])]
+    client.close()
+    assert sorted(set(reasons)) == ["E_FETCH_HTTP_503", "E_FETCH_PATIENCE"]
+    assert reasons.count("E_FETCH_HTTP_503") == 2
+
+
+@pytest.mark.parametrize(("delay", "refused"), [(30, 17), (59, 18)])
+def test_of_a_long_crawl_delay_only_what_fits_is_waited_for(site: Site, delay: int, refused: int) -> None:
+    client = WebClient(WebOptions(connect_to=site.address, spacing_s=0))
+    site.routes["crawl.test/robots.txt"] = respond(f"User-agent: *\nCrawl-delay: {delay}", kind="text/plain")
+    deadline = time.time() + 1.5
+    errors = _all(client, [f"http://crawl.test/ok?{n}" for n in range(20)], Wish(robots=True, deadline=deadline))
+    client.close()
+    assert len(site.asked("crawl.test/ok")) % 2 == 1
+    waits = [error.retry_after_s for error in errors if error.reason == "E_FETCH_PATIENCE"]
+    assert len(waits) == refused
+    assert all(60 < wait <= 120 for wait in waits if wait is not None)
+
+
+def test_an_error_of_robots_txt_is_told_of_each_page(site: Site) -> None:
+    client = WebClient(WebOptions(connect_to=site.address, spacing_s=0, timeout_s=2))
+    site.routes["cut.test/robots.txt"] = hang_up()
+    urls = [f"http://cut.test/ok?{n}" for n in range(5)]
+    errors = _all(client, urls, Wish(robots=True))
+    client.close()
+    assert [error.final_url for error in errors] == urls
+
+
+def _all(client: WebClient, urls: list[str], wish: Wish | None = None) -> list[WebError]:
+    """Fetch all at once; return the errors."""
+
+    async def get(url: str) -> WebError | None:
+        try:
+            await client.fetch(url, wish)
+        except WebError as error:
+            return error
+        return None
+
+    answers = [client.submit(get(url)) for url in urls]
+    return [error for answer in answers if (error := answer.result(timeout=30)) is not None]
+
+
+@pytest.mark.parametrize("bad", ["\xff\xfe", "\x80", "\xed\xa0\x80", "x" * 6000])
+def test_header_values_can_be_stored(site: Site, client: WebClient, bad: str) -> None:
+    headers = {"ETag": bad, "Last_Modified": bad, "X_Odd": bad}
+    site.routes["bytes.test/"] = respond(b"<p>", kind=f"text/html; charset={bad}", **headers)
+    site.routes["bytes.test/no"] = respond(b"", kind=f"text/{bad}", code=404, **headers)
+    answer = client.get("http://bytes.test/")
+    for name in ("etag", "last-modified", "content-type", "x-odd"):
+        assert 0 < len(answer.headers[name].encode()) <= 3000
+        assert len(answer.headers[name]) <= 1000
+    with pytest.raises(WebError) as caught:
+        client.get("http://bytes.test/no")
+    assert caught.value.content_type is not None
+    assert len(caught.value.content_type.encode()) <= 3000
+
+
+@pytest.mark.parametrize("bad", ["/\xff\xfe", "http://\xff.test/", "/\x80" + "x" * 6000, "\xff://x"])
+def test_hostile_redirects_can_be_stored(site: Site, client: WebClient, bad: str) -> None:
+    site.routes["sent.test/"] = redirect(bad)
+    with pytest.raises(WebError) as caught:
+        client.get("http://sent.test/")
+    assert len(str(caught.value).encode()) <= 1500
+    assert (caught.value.final_url or "").isascii()
+
+
+def test_a_message_that_quotes_the_network_is_cleaned() -> None:
+    error = WebError.of(FetchError("Bad \udcff\r\n" + "x" * 1000, status="dns"))
+    assert str(error) == "Bad " + "\ufffd" * 3 + "x" * 493
+    assert error.status == "dns"
 
 
 def test_host_headers_and_queries_stay_as_they_are(site: Site, client: WebClient) -> None:
@@ -229,6 +325,43 @@ def test_answers_in_memory_are_bounded(site: Site) -> None:
     client.close()
 
 
+def test_redirects_into_a_busy_domain_do_not_block_it(site: Site) -> None:
+    site.routes["from.test/ok"] = redirect("http://into.test/ok")
+    client = WebClient(WebOptions(connect_to=site.address, spacing_s=0.01, concurrency=4))
+    backlog: Backlog[str] = Backlog(client, held=8)
+
+    async def work(url: str, ticket: Ticket) -> str:
+        return (await client.fetch(url, Wish(robots=True, ticket=ticket))).final_url
+
+    for host in ("into.test", "from.test"):
+        for _ in range(40):
+            backlog.add(partial(work, f"http://{host}/ok"))
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(lambda: list(backlog.drain()))
+        try:
+            assert done.result(timeout=20) == ["http://into.test/ok"] * 80
+        finally:
+            backlog.cancel()
+            client.close()
+
+
+def test_who_waits_for_a_lane_or_its_pace_holds_no_ticket() -> None:
+    async def check() -> None:
+        pacer, gate = Pacer(0.2), asyncio.Semaphore(2)
+        turns = Turns(pacer, concurrency=2, per_domain=2, max_wait_s=60)
+        tickets = [Ticket(gate) for _ in range(5)]
+
+        async def one(ticket: Ticket) -> None:
+            async with turns.turn("a.test", ticket):
+                assert sum(each.held for each in tickets) == 1
+            ticket.give_back()
+
+        await asyncio.gather(*map(one, tickets))
+        assert not gate.locked()
+
+    asyncio.run(check())
+
+
 def test_a_bug_is_raised_not_hidden(client: WebClient) -> None:
     backlog: Backlog[int] = Backlog(client, held=3)
 
@@ -241,7 +374,8 @@ def test_a_bug_is_raised_not_hidden(client: WebClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"connect_to": "nowhere"}, {"connect_to": "a:0"}, {"concurrency": 0}, {"spacing_s": -1}]
+    "options",
+    [{"connect_to": "nowhere"}, {"connect_to": "a:0"}, {"concurrency": 0}, {"spacing_s": -1}, {"max_wait_s": -1}],
 )
 def test_options_are_checked(options: dict[str, Any]) -> None:
     with pytest.raises(ConfigError):

@@ -1,23 +1,25 @@
 """Take out of each article what is not the article."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import apache_beam as beam
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection
 
 from transforms.core.clean.strip import load_rules, strip_boilerplate
-from transforms.records import Article
+from transforms.outcome import Outcome
+from transforms.records import Article, Reject
 
 
 @dataclass
-class StripBoilerplate(beam.PTransform[PCollection[Article], PCollection[Article]]):
+class StripBoilerplate(beam.PTransform[PCollection[Article], Outcome[Article]]):
     """Remove the blocks that a rule of the article's language knows; each is remembered in `removed`."""
 
-    def expand(self, pcoll: PCollection[Article]) -> PCollection[Article]:
-        """Clean each article by itself."""
-        clean: PCollection[Article] = pcoll | "Strip" >> beam.Map(_strip).with_output_types(Article)
-        return clean
+    def expand(self, pcoll: PCollection[Article]) -> Outcome[Article]:
+        """Clean each article by itself; one that a bug meets is a reject, and the others go on."""
+        clean, failed = pcoll | "Strip" >> beam.Map(_strip).with_output_types(Article).with_exception_handling()
+        return Outcome(clean, failed | "Refuse" >> beam.MapTuple(_reject).with_output_types(Reject))
 
 
 def _strip(article: Article) -> Article:
@@ -25,3 +27,18 @@ def _strip(article: Article) -> Article:
     clean = strip_boilerplate(article, load_rules(article.language))
     Metrics.counter("clean", "removed").inc(len(clean.removed) - before)
     return clean
+
+
+def _reject(article: Article, error: tuple[Any, str, list[str]]) -> Reject:
+    kind, message, _ = error
+    return Reject(
+        stage="clean",
+        reason="E_CLEAN_BUG",
+        key=article.url_key,
+        message=message,
+        error_class=getattr(kind, "__name__", str(kind)),
+        feed_id=article.feed_ids[0] if article.feed_ids else None,
+        article_id=article.article_id,
+        url=article.url,
+        retryable=True,
+    )

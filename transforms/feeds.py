@@ -8,13 +8,22 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import apache_beam as beam
-import xxhash
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection, TaggedOutput
 from apache_beam.transforms.util import ReshufflePerKey
 from apache_beam.utils.windowed_value import WindowedValue
 
-from transforms.core.feeds.poll import Polled, PollRequest, PollResponse, poll, poll_request, take_owed, without_pending
+from transforms.core.feeds.poll import (
+    Polled,
+    PollRequest,
+    PollResponse,
+    poll,
+    poll_request,
+    put_off,
+    take_owed,
+    without_pending,
+)
+from transforms.core.ids import stable_id
 from transforms.core.urls import registrable_domain
 from transforms.records import FeedEntry, FeedState, Fetch, Reject
 from transforms.web import Backlog, Response, Ticket, WebError, WebOptions, Wish, shared_client
@@ -35,7 +44,8 @@ class PolledFeeds(NamedTuple):
 class PollFeeds(beam.PTransform[PCollection[FeedState], PolledFeeds]):
     """Poll each feed that is due at `now`, and take the pages due again out of every feed's state.
 
-    A feed that is not due and owes nothing yields nothing. What the run's deadline cuts off stays as it was.
+    A feed that is not due and owes nothing yields nothing. What the run's deadline cuts off stays as it was; what
+    a site keeps waiting too long is due at the end of that wait.
     """
 
     web: WebOptions
@@ -133,11 +143,11 @@ class _Poll(beam.DoFn):
             yield "fetches", fetch_row(polled, result.answer, self._run_id, result.fetched_at)
 
     def _decide(self, state: FeedState, answer: Response | WebError | None) -> Polled:
-        """Return what the answer means; without one, or cut off by the deadline, the feed stays due as it was."""
+        """Return what the answer means; without one, or cut off by the deadline, the feed stays as it was."""
         if answer is None:
             return Polled(state=state, status="skipped")
         if isinstance(answer, WebError) and answer.status == "skipped":
-            return Polled(state=state, status="skipped")
+            return Polled(state=put_off(state, self._now, answer.retry_after_s), status="skipped")
         return poll(state, self._now, poll_response(answer))
 
 
@@ -162,7 +172,7 @@ def fetch_row(polled: Polled, answer: Response | WebError, run_id: str, fetched_
     """Return the request as a row of `fetches`."""
     source = polled.state.source
     row = Fetch(
-        fetch_id=xxhash.xxh128_hexdigest(f"{run_id}\n{source.feed_url}\n0\n0".encode()),
+        fetch_id=stable_id(run_id, "feed", source.feed_url, 0, 0),
         kind="feed",
         fetched_at=fetched_at,
         feed_id=source.feed_id,

@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import apache_beam as beam
-import xxhash
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection, TaggedOutput
 from apache_beam.transforms.util import ReshufflePerKey
 from apache_beam.utils.windowed_value import WindowedValue
 
 from transforms.core.fetch.backoff import MAX_ATTEMPTS, backoff
+from transforms.core.ids import stable_id
 from transforms.core.urls import registrable_domain
 from transforms.errors import FetchError
 from transforms.records import FeedEntry, Fetch, OwedPage, Page, Reject
@@ -43,7 +43,8 @@ class FetchPages(beam.PTransform[PCollection[FeedEntry], Fetched]):
     """Fetch each entry's page: robots, pace per domain, deadlines, size caps, no private networks.
 
     `now` is the run's clock: pages carry it, so that a run can be repeated. Failures worth another try are owed again
-    after a wait, five times in all; what the run's deadline cut off is owed at once and keeps its attempt.
+    after a wait, five times in all; what the run's deadline cut off is owed at once, what a site keeps waiting too long
+    at the end of that wait, and both keep their attempt.
     """
 
     web: WebOptions
@@ -151,12 +152,13 @@ def owed_page(entry: FeedEntry, error: WebError, now: datetime) -> OwedPage | No
     """Return the page as owed to a later run, or None where trying again is useless or has been done enough."""
     if not error.retryable or entry.feed_id is None:
         return None
+    asked = timedelta(seconds=error.retry_after_s or 0)
     if error.status == "skipped":
-        return OwedPage(feed_id=entry.feed_id, url=entry.url, attempt=entry.attempt, not_before=now)
+        return OwedPage(feed_id=entry.feed_id, url=entry.url, attempt=entry.attempt, not_before=now + asked)
     attempt = entry.attempt + 1
     if attempt >= MAX_ATTEMPTS:
         return None
-    wait = max(backoff(attempt), timedelta(seconds=error.retry_after_s or 0))
+    wait = max(backoff(attempt), asked)
     return OwedPage(feed_id=entry.feed_id, url=entry.url, attempt=attempt, not_before=now + wait)
 
 
@@ -181,7 +183,7 @@ def reject_of(entry: FeedEntry, error: FetchError, *, retryable: bool) -> Reject
 def fetch_row(entry: FeedEntry, answer: Response | WebError, run_id: str, fetched_at: datetime) -> Fetch:
     """Return the request as a row of `fetches`."""
     row = Fetch(
-        fetch_id=xxhash.xxh128_hexdigest(f"{run_id}\n{entry.url}\n{entry.attempt}\n0".encode()),
+        fetch_id=stable_id(run_id, "article", entry.url, entry.attempt, 0),
         kind="article",
         fetched_at=fetched_at,
         feed_id=entry.feed_id,

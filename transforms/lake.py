@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -39,6 +39,8 @@ class PickUnseen(beam.PTransform[PCollection[FeedEntry], PCollection[FeedEntry]]
     """Give one entry for each link that the lake has not seen; of entries with one link, the least by feed."""
 
     lake: str
+    orphans: frozenset[str] = frozenset()
+    """Links that are owed to feeds no longer polled: seen, but nobody else will get them."""
 
     def expand(self, pcoll: PCollection[FeedEntry]) -> PCollection[FeedEntry]:
         """Gather by link, ask the lake in batches."""
@@ -48,7 +50,8 @@ class PickUnseen(beam.PTransform[PCollection[FeedEntry], PCollection[FeedEntry]]
             | "Gather links" >> beam.GroupByKey()
             | "Pick one" >> beam.MapTuple(lambda _, entries: pick(entries)).with_output_types(FeedEntry)
             | "Batch" >> BatchElements(min_batch_size=500, max_batch_size=20_000)
-            | "Drop seen" >> beam.FlatMap(partial(_unseen, lake=self.lake)).with_output_types(FeedEntry)
+            | "Drop seen"
+            >> beam.FlatMap(partial(_unseen, lake=self.lake, orphans=self.orphans)).with_output_types(FeedEntry)
         )
         return unseen
 
@@ -58,8 +61,8 @@ def pick(entries: Iterable[FeedEntry]) -> FeedEntry:
     return min(entries, key=lambda e: (-e.attempt, e.feed_id or "", e.url, e.entry_id or "", e.title or ""))
 
 
-def _unseen(batch: list[FeedEntry], lake: str) -> Iterator[FeedEntry]:
-    seen = Lake(open_store(lake)).seen(e.url_key for e in batch)
+def _unseen(batch: list[FeedEntry], lake: str, orphans: frozenset[str]) -> Iterator[FeedEntry]:
+    seen = Lake(open_store(lake)).seen(e.url_key for e in batch) - orphans
     Metrics.counter("lake", "seen_before").inc(len(seen))
     return (e for e in batch if e.url_key not in seen)
 
@@ -75,6 +78,18 @@ def sighting_of(entry: FeedEntry) -> Sighting:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A page that was owed before and that this run has tried."""
+
+    page: OwedPage
+
+
+def taken_from(entry: FeedEntry, now: datetime) -> Taken:
+    """Return what an entry that was owed takes out of its feed's pending pages."""
+    return Taken(OwedPage(feed_id=entry.feed_id or "", url=entry.url, attempt=entry.attempt, not_before=now))
+
+
 class Arrivals(NamedTuple):
     """All that goes into the lake."""
 
@@ -84,6 +99,7 @@ class Arrivals(NamedTuple):
     rejects: PCollection[Reject]
     states: PCollection[FeedState]
     owed: PCollection[OwedPage]
+    taken: PCollection[Taken]
 
 
 _FIELDS = {
@@ -93,6 +109,7 @@ _FIELDS = {
     Reject: "rejects",
     FeedState: "states",
     OwedPage: "owed",
+    Taken: "taken",
 }
 
 
@@ -119,7 +136,7 @@ class MergeIntoLake(beam.PTransform[Arrivals, PCollection[str]]):
 def _merge(_: None, arrived: Iterable[Any], *, lake: str, run: RunContext, started: float) -> str:
     parts: dict[str, list[Any]] = {name: [] for name in _FIELDS.values()}
     for item in arrived:
-        parts[_FIELDS[type(item)]].append(item)
+        parts[_FIELDS[type(item)]].append(item.page if isinstance(item, Taken) else item)
     filled: dict[str, Any] = {name: tuple(items) for name, items in parts.items()}
     ended = run.now + timedelta(seconds=time.time() - started)
     Lake(open_store(lake)).merge(Slice(run=run, ended_at=ended, last=False, **filled))

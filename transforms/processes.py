@@ -4,10 +4,12 @@ Processes, not threads: parsers in C have crashed in threads, and a page that ha
 itself.
 """
 
+import logging
 import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import TimeoutError as LateError
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from typing import Any, TypeVar
 
@@ -15,6 +17,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from transforms.errors import NewsbeamError
 
+_log = logging.getLogger(__name__)
 In = TypeVar("In")
 Out = TypeVar("Out")
 TIMEOUT_S = 60.0
@@ -42,16 +45,24 @@ class Processes:
 
 
 def settle(result: Callable[[], Out], late: type[NewsbeamError], timeout_s: float) -> Out | NewsbeamError:
-    """Return a result, or the error instead of one: the stage's own, or `late` for what hung or killed its process."""
+    """Return a result, or the error instead of one: the stage's own, or a `late` for what hung, died, or met a bug.
+
+    A bug that one input meets must not stop the run for all others, so it is logged and told like any other refusal.
+    """
     stage = late.stage.upper()
     try:
         return result()
     except NewsbeamError as error:
         return error
     except LateError:
-        return late(f"took over {timeout_s:.0f} s", reason=f"E_{stage}_TIMEOUT")
+        return late(f"took over {timeout_s:.0f} s", reason=f"E_{stage}_TIMEOUT", retryable=True)
     except ProcessExpired as error:
-        return late(f"the process that worked on it died ({error})", reason=f"E_{stage}_CRASH")
+        return late(f"the process that worked on it died ({error})", reason=f"E_{stage}_CRASH", retryable=True)
+    except BrokenProcessPool:
+        raise
+    except Exception as error:
+        _log.exception("a bug in stage %s", late.stage)
+        return late(f"{type(error).__name__}: {error}", reason=f"E_{stage}_BUG", retryable=True)
 
 
 def ordered_map(

@@ -277,6 +277,8 @@ class Slice:
     rejects: tuple[Reject, ...] = ()
     states: tuple[FeedState, ...] = ()
     owed: tuple[OwedPage, ...] = ()
+    taken: tuple[OwedPage, ...] = ()
+    """Pages that were owed before and that this run has tried, with the attempt they were owed at."""
     metrics: tuple[tuple[str, int], ...] = ()
     ended_at: datetime | None = None
     last: bool = True

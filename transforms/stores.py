@@ -49,7 +49,11 @@ class LocalStore:
         if (current[1] if current else None) != token:
             raise LostRaceError(f"{path} was written by another process; read it again and retry")
         target = self._root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
+        with _telling(target, len(data)):
+            self._write(target, data)
+
+    def _write(self, target: Path, data: bytes) -> None:
+        _make_folder(target.parent)
         beside = self._root / "_staging" / f"put-{os.getpid()}-{threading.get_ident()}"
         beside.parent.mkdir(exist_ok=True)
         with beside.open("wb") as file:
@@ -62,12 +66,13 @@ class LocalStore:
     def rename(self, source: str, target: str) -> bool:
         """Put a file in another's place at once."""
         to = self._root / target
-        to.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            os.replace(self._root / source, to)
-        except FileNotFoundError:
-            return False
-        _sync_folder(to.parent)
+        with _telling(to, 0):
+            _make_folder(to.parent)
+            try:
+                os.replace(self._root / source, to)
+            except FileNotFoundError:
+                return False
+            _sync_folder(to.parent)
         return True
 
     def list(self, prefix: str) -> list[str]:
@@ -75,19 +80,31 @@ class LocalStore:
         found = (self._root / prefix).rglob("*")
         return sorted(p.relative_to(self._root).as_posix() for p in found if p.is_file())
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names at the top of the lake."""
+        try:
+            return tuple(sorted(os.listdir(self._root)))
+        except FileNotFoundError:
+            return ()
+        except OSError as error:
+            raise LakeError(f"{self._root} cannot be a lake: {error.strerror}", reason="E_LAKE_ADDRESS") from error
+
     def delete(self, path: str) -> None:
         """Delete a file, and its folder where that is empty now."""
         target = self._root / path
         target.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
+            _sync_folder(target.parent)
             target.parent.rmdir()
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the lake's lock; raise LakeError when another writer keeps it for too long."""
         path = self._root / "_meta" / "lock"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a") as file:
+        with _telling(path, 0):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = path.open("a")
+        with file:
             self._wait_for(file.fileno())
             yield
 
@@ -106,6 +123,26 @@ class LocalStore:
                 time.sleep(_POLL_S)
             else:
                 return
+
+
+@contextlib.contextmanager
+def _telling(target: Path, size: int) -> Iterator[None]:
+    """Turn the system's refusal to write into an error that says where, and how much room was wanted."""
+    try:
+        yield
+    except OSError as error:
+        raise LakeError(
+            f"{target} cannot be written ({error.strerror or error}); make room for {max(1, size // 2**20)} MB or more "
+            "there, or see who may write there, and run again",
+            reason="E_LAKE_DISK",
+        ) from error
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder so that it is there after a loss of power too."""
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -17,6 +17,7 @@ import yarl
 from transforms.core.fetch.addresses import check_url
 from transforms.core.fetch.backoff import retry_after_s
 from transforms.core.fetch.bodies import ACCEPT_ENCODING, BodyReader
+from transforms.core.fetch.headers import clean_headers
 from transforms.core.fetch.pacing import Pacer
 from transforms.core.urls import registrable_domain
 from transforms.errors import FetchError
@@ -68,7 +69,9 @@ class WebClient:
         self._thread.start()
         self._pacer = Pacer(options.spacing_s)
         self._session = self.submit(self._open()).result()
-        self._turns = Turns(self._pacer, concurrency=options.at_once(), per_domain=options.per_domain)
+        self._turns = Turns(
+            self._pacer, concurrency=options.at_once(), per_domain=options.per_domain, max_wait_s=options.max_wait_s
+        )
         self._robots = RobotsCache(self._robots_file, options.user_agent)
 
     @property
@@ -128,6 +131,8 @@ class WebClient:
                 answer = await self._timed(journey, wish)
             if isinstance(answer, Response):
                 return answer
+            # A redirect holds no body, and what comes next may wait for those who wait for a ticket.
+            wish.ticket.give_back()
             self._redirect(journey, answer)
 
     def _redirect(self, journey: _Journey, target: str) -> None:
@@ -154,7 +159,8 @@ class WebClient:
         url = yarl.URL(journey.url, encoded=True)
         started = time.monotonic()
         async with self._session.get(url, headers=wish.headers, allow_redirects=False) as answer:
-            journey.status, journey.content_type = answer.status, answer.headers.get("Content-Type")
+            headers = clean_headers(answer.headers.items())
+            journey.status, journey.content_type = answer.status, headers.get("content-type")
             location = answer.headers.get("Location")
             if answer.status in _REDIRECTS and location:
                 return _target(journey.url, location)
@@ -166,7 +172,7 @@ class WebClient:
                 status=answer.status,
                 final_url=journey.url,
                 hops=tuple(journey.hops),
-                headers={name.lower(): value for name, value in answer.headers.items()},
+                headers=headers,
                 content=content,
                 duration_ms=int((journey.active_s + time.monotonic() - started) * 1000),
             )

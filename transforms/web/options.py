@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 
+from transforms.core.fetch.headers import clean_text
 from transforms.errors import ConfigError, FetchError
 
 MEGABYTE = 1024 * 1024
 _ONE_SERVER = 6
+_MAX_MESSAGE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,7 +15,8 @@ class WebOptions:
     """Limits and manners of all requests of a worker process.
 
     `connect_to` (HOST:PORT) sends every connection there while URLs and Host headers stay as they are: for tests and
-    demos, and the only way to reach loopback. `deadline` is the run's end in seconds since the epoch.
+    demos, and the only way to reach loopback. `deadline` is the run's end in seconds since the epoch. A request that a
+    site's Retry-After or Crawl-delay would keep waiting for over `max_wait_s` is left to a later run.
     """
 
     user_agent: str = "newsbeam/0.1"
@@ -22,6 +25,7 @@ class WebOptions:
     concurrency: int = 64
     per_domain: int = 2
     timeout_s: float = 30.0
+    max_wait_s: float = 60.0
     max_bytes: int = 10 * MEGABYTE
     max_redirects: int = 10
     robots: bool = True
@@ -29,10 +33,10 @@ class WebOptions:
     deadline: float | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
-        if min(self.concurrency, self.per_domain, self.max_bytes) < 1 or self.timeout_s <= 0 or self.spacing_s < 0:
-            raise ConfigError(
-                "concurrency, per_domain, max_bytes and timeout_s must be positive, spacing_s not negative"
-            )
+        if min(self.concurrency, self.per_domain, self.max_bytes) < 1 or self.timeout_s <= 0:
+            raise ConfigError("concurrency, per_domain, max_bytes and timeout_s must be positive")
+        if self.spacing_s < 0 or self.max_wait_s < 0:
+            raise ConfigError("spacing_s and max_wait_s must not be negative")
         if self.connect_to is not None:
             self.target()
 
@@ -63,7 +67,7 @@ class Hop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """An answer of success (2xx) or 304. Header names are in lower case; `content` is decompressed."""
+    """An answer of success (2xx) or 304. Header names are in lower case, values cleaned; `content` is decompressed."""
 
     status: int
     final_url: str
@@ -80,13 +84,21 @@ class Response:
 
 
 class WebError(FetchError):
-    """A FetchError with what is known of the request: the last link asked, its status, how long it took."""
+    """A FetchError with what is known of the request: the last link asked, its status, how long it took.
+
+    The message, which may quote the network, is cleaned and cut to 500 characters.
+    """
 
     final_url: str | None = None
     http_status: int | None = None
     content_type: str | None = None
     retry_after_s: float | None = None
     duration_ms: int | None = None
+
+    def __init__(
+        self, message: str, *, reason: str | None = None, retryable: bool | None = None, status: str = "http_error"
+    ) -> None:
+        super().__init__(clean_text(message, _MAX_MESSAGE), reason=reason, retryable=retryable, status=status)
 
     @classmethod
     def http(cls, status: int, url: str, retry_after_s: float | None = None) -> "WebError":
@@ -97,6 +109,15 @@ class WebError(FetchError):
             retryable=status in {408, 425, 429} or status >= 500,
         )
         error.http_status, error.retry_after_s = status, retry_after_s
+        return error
+
+    @classmethod
+    def patience(cls, domain: str, wait_s: float) -> "WebError":
+        """Return the error for a request that its site would keep waiting too long: not made, to be made later."""
+        error = cls(
+            f"{domain} asks to wait for {wait_s:.0f} s", reason="E_FETCH_PATIENCE", retryable=True, status="skipped"
+        )
+        error.retry_after_s = wait_s
         return error
 
     @classmethod

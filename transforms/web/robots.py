@@ -20,13 +20,13 @@ class RobotsCache:
     def __init__(self, read: Callable[[str, int], Awaitable[Response]], user_agent: str) -> None:
         self._read = read
         self._agent = user_agent
-        self._known: dict[str, tuple[float, asyncio.Task[RobotsRules | FetchError]]] = {}
+        self._known: dict[str, tuple[float, asyncio.Task[RobotsRules | WebError]]] = {}
 
     async def check(self, url: str) -> float:
         """Return the crawl delay that the site asks for; raises FetchError where it forbids the page or cannot say."""
         rules = await asyncio.shield(self._rules(url))
-        if isinstance(rules, FetchError):
-            raise WebError.of(rules)
+        if isinstance(rules, WebError):
+            raise _again(rules)
         if not rules.reachable:
             raise FetchError(
                 f"robots.txt of {url[:300]} cannot be had now",
@@ -38,7 +38,7 @@ class RobotsCache:
             raise FetchError(f"robots.txt forbids {url[:300]}", reason="E_FETCH_ROBOTS", status="robots")
         return rules.crawl_delay_s or 0.0
 
-    def _rules(self, url: str) -> "asyncio.Task[RobotsRules | FetchError]":
+    def _rules(self, url: str) -> "asyncio.Task[RobotsRules | WebError]":
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         until, task = self._known.get(origin, (0.0, None))
@@ -50,25 +50,34 @@ class RobotsCache:
         self._known[origin] = (time.monotonic() + _KEEP_S, task)
         return task
 
-    async def _ask(self, origin: str) -> RobotsRules | FetchError:
+    async def _ask(self, origin: str) -> RobotsRules | WebError:
         """Return the rules; where the host itself cannot be reached, the error that its pages would meet too."""
         try:
             answer = await self._read(f"{origin}/robots.txt", MAX_ROBOTS_BYTES)
             return read_robots(answer.status, answer.content, self._agent)
         except WebError as error:
             rules = self._from_error(error)
-        if isinstance(rules, FetchError) or not rules.reachable:
-            self._forget_soon(origin)
+        if isinstance(rules, WebError):
+            self._keep(origin, 0.0 if rules.status == "skipped" else _KEEP_FAILURE_S)
+        elif not rules.reachable:
+            self._keep(origin, _KEEP_FAILURE_S)
         return rules
 
-    def _forget_soon(self, origin: str) -> None:
+    def _keep(self, origin: str, seconds: float) -> None:
         known = self._known.get(origin)
         if known is not None:
-            self._known[origin] = (time.monotonic() + _KEEP_FAILURE_S, known[1])
+            self._known[origin] = (time.monotonic() + seconds, known[1])
 
-    def _from_error(self, error: WebError) -> RobotsRules | FetchError:
+    def _from_error(self, error: WebError) -> RobotsRules | WebError:
         if error.reason.startswith("E_FETCH_HTTP_"):
             return read_robots(error.http_status, b"", self._agent)
         if error.reason in {"E_FETCH_REDIRECTS", "E_FETCH_REFUSED", "E_FETCH_ENCODING", "E_FETCH_PROTOCOL"}:
             return RobotsRules(self._agent, reachable=error.reason != "E_FETCH_PROTOCOL")
         return error
+
+
+def _again(error: WebError) -> WebError:
+    """Return a new error for each page that meets it: an error takes on the request it is raised for."""
+    copy = WebError(str(error), reason=error.reason, retryable=error.retryable, status=error.status)
+    copy.retry_after_s = error.retry_after_s
+    return copy

@@ -1,13 +1,15 @@
 """Whose turn is it? Requests wait for their domain's pace first, and hold a shared slot only while they run."""
 
 import asyncio
+import math
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
-from transforms.core.fetch.pacing import Pacer
+from transforms.core.fetch.pacing import Arrival, Pacer
+from transforms.web.options import WebError
 
 
 @dataclass
@@ -30,42 +32,87 @@ class Ticket:
             self.gate.release()
 
 
-class Turns:
-    """Lets requests start: `per_domain` at once and spaced in each domain, `concurrency` in all."""
+@dataclass
+class _Lane:
+    """A domain's places, and how many requests have come and not started yet."""
 
-    def __init__(self, pacer: Pacer, *, concurrency: int, per_domain: int) -> None:
+    places: asyncio.Semaphore
+    waiting: int = 0
+
+    @contextmanager
+    def queue(self) -> Iterator[None]:
+        """Count one more as waiting."""
+        self.waiting += 1
+        try:
+            yield
+        finally:
+            self.waiting -= 1
+
+
+class Turns:
+    """Lets requests start: `per_domain` at once and spaced in each domain, `concurrency` in all.
+
+    Who waits, for a domain's lane or for its pace, holds no ticket: those who hold the lane may be waiting for one.
+    """
+
+    def __init__(self, pacer: Pacer, *, concurrency: int, per_domain: int, max_wait_s: float) -> None:
         self._pacer = pacer
         self._slots = asyncio.Semaphore(concurrency)
         self._per_domain = per_domain
-        self._domains: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._max_wait_s = max_wait_s
+        self._lanes: WeakValueDictionary[str, _Lane] = WeakValueDictionary()
 
     @asynccontextmanager
     async def turn(self, domain: str, ticket: Ticket) -> AsyncIterator[None]:
-        """Wait for the turn of a request to the domain and hold it while the request lasts."""
-        lane = self._domains.get(domain)
-        if lane is None:
-            lane = self._domains[domain] = asyncio.Semaphore(self._per_domain)
-        async with lane:
-            await self._start(domain, ticket)
-            try:
-                yield
-            finally:
-                self._slots.release()
+        """Wait for the turn of a request to the domain and hold it while the request lasts.
 
-    async def _start(self, domain: str, ticket: Ticket) -> None:
-        while True:
-            if await self._paused(domain):
-                continue
-            await ticket.take()
-            await self._slots.acquire()
-            if self._pacer.delay(domain, time.monotonic()) <= 0:
-                self._pacer.take(domain, time.monotonic())
-                return
+        Raises WebError E_FETCH_PATIENCE where the site asks for a longer wait than we have.
+        """
+        lane = self._lane(domain)
+        arrival = self._pacer.arrive(domain, time.monotonic())
+        self._check_patience(domain, arrival, lane.waiting)
+        with lane.queue():
+            await self._start(domain, lane, arrival, ticket)
+        try:
+            yield
+        finally:
             self._slots.release()
+            lane.places.release()
 
-    async def _paused(self, domain: str) -> bool:
-        """Sleep until the domain may be asked; return whether there was anything to wait for."""
-        delay = self._pacer.delay(domain, time.monotonic())
-        if delay > 0:
+    def _lane(self, domain: str) -> _Lane:
+        lane = self._lanes.get(domain)
+        if lane is None:
+            lane = self._lanes[domain] = _Lane(asyncio.Semaphore(self._per_domain))
+        return lane
+
+    async def _start(self, domain: str, lane: _Lane, arrival: Arrival, ticket: Ticket) -> None:
+        """Take a place in the lane, then a ticket and a slot."""
+        await lane.places.acquire()
+        try:
+            while not await self._started(domain, arrival, ticket):
+                ticket.give_back()
+        except BaseException:
+            lane.places.release()
+            raise
+
+    async def _started(self, domain: str, arrival: Arrival, ticket: Ticket) -> bool:
+        """Wait for pace, ticket and slot; return whether the domain may still be asked once all are there."""
+        await self._pause(domain, arrival)
+        await ticket.take()
+        await self._slots.acquire()
+        if self._pacer.delay(domain, time.monotonic()) > 0:
+            self._slots.release()
+            return False
+        self._pacer.take(domain, time.monotonic())
+        return True
+
+    async def _pause(self, domain: str, arrival: Arrival) -> None:
+        """Sleep until the domain may be asked."""
+        while (delay := self._pacer.delay(domain, time.monotonic())) > 0:
+            self._check_patience(domain, arrival)
             await asyncio.sleep(delay)
-        return delay > 0
+
+    def _check_patience(self, domain: str, arrival: Arrival, ahead: int = 0) -> None:
+        now = time.monotonic()
+        if self._pacer.patience(domain, arrival, now, ahead) > self._max_wait_s:
+            raise WebError.patience(domain, math.ceil(self._pacer.queue_s(domain, now, ahead)))

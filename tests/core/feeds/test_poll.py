@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.core.feeds.lists import feed_source
-from transforms.core.feeds.poll import PollResponse, new_state, poll, poll_request, take_owed, without_pending
+from transforms.core.feeds.poll import PollResponse, new_state, poll, poll_request, put_off, take_owed, without_pending
 from transforms.errors import FetchError
 from transforms.records import FeedState, OwedPage
 
@@ -112,6 +112,34 @@ def test_owed_pages_are_taken_when_due() -> None:
     ]
     assert [page.url for page in after.pending] == ["https://a.test/2"]
     assert without_pending(state, entries) == ()
+
+
+def test_a_state_that_lost_a_page_is_newer_than_the_one_that_has_it() -> None:
+    before, now = _owing(("https://a.test/1", 2, 1)), NOW + timedelta(hours=1)
+    after, owed = take_owed(before, now)
+    assert (after.pending, after.snapshot_at, len(owed)) == ((), now, 1)
+    assert owed[0].first_seen_at == NOW
+    assert take_owed(before, NOW + timedelta(minutes=59)) == (before, [])
+
+
+def test_a_feed_whose_site_keeps_us_waiting_is_put_off() -> None:
+    after = put_off(STATE, NOW, 3600.0)
+    assert after == replace(STATE, next_due_at=NOW + timedelta(hours=1), snapshot_at=NOW)
+    assert put_off(STATE, NOW, None) == STATE
+
+
+@pytest.mark.parametrize("value", ['"\ufffd1"', "x" * 1000, ""])
+def test_validators_that_may_not_be_whole_are_not_kept(value: str) -> None:
+    state = poll(STATE, NOW, replace(OK, etag=value, last_modified=value)).state
+    assert (state.etag, state.last_modified) == (None, None)
+    assert poll(STATE, NOW, replace(OK, etag="x" * 999)).state.etag == "x" * 999
+
+
+def test_messages_that_quote_a_document_can_be_stored() -> None:
+    error = FetchError("odd \udcff\x00", reason="E_FETCH_PROTOCOL")
+    reject = poll(STATE, NOW, PollResponse(error=error)).reject
+    assert reject is not None
+    assert reject.message == "odd \ufffd\ufffd"
 
 
 _RESPONSES = st.builds(

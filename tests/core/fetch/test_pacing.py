@@ -70,3 +70,36 @@ def test_retry_after(value: str | None, seconds: float | None) -> None:
 def test_retry_after_never_raises(value: str) -> None:
     seconds = retry_after_s(value, NOW)
     assert seconds is None or 0 <= seconds <= 86400
+
+
+def test_holds_since_the_arrival_add_up_while_one_lasts() -> None:
+    pacer = Pacer(1.0)
+    pacer.hold("a", 0.0, 40.0)
+    early = pacer.arrive("a", 0.0)
+    assert pacer.patience("a", early, 0.0) == 40.0
+    assert pacer.patience("a", early, 50.0) == 0.0
+    pacer.hold("a", 50.0, 30.0)
+    pacer.hold("a", 60.0, 30.0)
+    assert pacer.patience("a", early, 60.0) == 80.0
+    assert pacer.patience("a", pacer.arrive("a", 60.0), 60.0) == 30.0
+    assert pacer.patience("b", pacer.arrive("b", 60.0), 60.0) == 0.0
+
+
+@pytest.mark.parametrize(("crawl_delay_s", "patience", "queue_s"), [(None, 0, 1), (10, 0, 10), (11, 44, 44)])
+def test_a_queue_counts_where_each_crawl_delay_is_long(
+    crawl_delay_s: float | None, patience: float, queue_s: float
+) -> None:
+    pacer = Pacer(1.0)
+    if crawl_delay_s is not None:
+        pacer.slow_down("a", crawl_delay_s)
+    pacer.take("a", 0.0)
+    assert pacer.patience("a", pacer.arrive("a", 0.0), 0.0, ahead=3) == patience
+    assert pacer.queue_s("a", 0.0, ahead=3) == queue_s
+
+
+def test_a_delay_that_comes_to_be_known_late_counts_from_the_arrival() -> None:
+    pacer = Pacer(1.0)
+    arrival = pacer.arrive("a", 0.0)
+    pacer.slow_down("a", 30.0)
+    pacer.take("a", 40.0)
+    assert pacer.patience("a", arrival, 45.0) == 70.0

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.lakes import NOW, WORDS, article, coded, hashes, make_lake, mention, piece, rows, run_of, sighting, state
+from transforms.core.lake.tables import TABLES
 from transforms.core.urls import url_key
-from transforms.records import CodedArticle, Fetch, OwedPage, Reject, Sighting
+from transforms.records import CodedArticle, Fetch, OwedPage, Reject, Sighting, Slice
 
 IDS = {"event_id", "story_id", "previous_ids"}
 MakePath = Callable[[], Path]
@@ -154,7 +155,7 @@ def test_one_article_through_three_links_has_three_sightings(tmp_path: Path) -> 
     seen = tuple(sighting(u, f"f{n}") for n, u in enumerate(links))
     lake.merge(piece(*map(coded, found), sightings=seen))
     (row,) = rows(tmp_path, "articles")
-    assert row["feed_ids"] == ["f0", "f1", "f2"]
+    assert row["feed_ids"] == ["f0", "f1", "f2"], "the page is one of its own links here, so there is no fourth"
     assert {s["article_id"] for s in rows(tmp_path, "sightings")} == {url_key(canonical)}
     assert len(rows(tmp_path, "sightings")) == 3
 
@@ -228,42 +229,102 @@ def test_every_table_can_be_named_before_it_has_rows(tmp_path: Path) -> None:
 
 _SITES = st.sampled_from(["a.test", "b.test", "c.test"])
 _BODIES = st.sampled_from([WORDS, WORDS.replace("Monday", "Tuesday"), "Rain fell. " * 30, ""])
+Arrived = list[tuple[CodedArticle | None, Sighting | None]]
 
 
 @st.composite
-def arrivals(draw: st.DrawFn) -> list[tuple[CodedArticle, Sighting]]:
-    """Draw pages as they arrive: a few sites and texts, so that keys, copies and days meet."""
-    out = []
+def arrivals(draw: st.DrawFn, *, shared_links: bool = False) -> Arrived:
+    """Draw pages as they arrive: a few sites and texts, so that keys, copies and days meet, and links wander."""
+    out: Arrived = []
     for _ in range(draw(st.integers(1, 6))):
-        url = f"http://{draw(_SITES)}/{draw(st.integers(1, 2))}"
+        site = draw(_SITES)
+        url = f"http://{site}/{draw(st.integers(1, 3))}"
+        canonical = f"http://{site}/{draw(st.integers(1, 4))}" if shared_links and draw(st.booleans()) else url
         seen = NOW + timedelta(hours=draw(st.integers(0, 3)))
+        first = seen - timedelta(hours=draw(st.sampled_from([0, 15])))
         published = draw(st.sampled_from([None, NOW - timedelta(days=1), NOW - timedelta(days=3), NOW]))
         body = draw(_BODIES)
-        a = article(url, body, seen_at=seen, first_seen_at=seen, published_at=published, feed_ids=("f1",))
+        a = article(
+            canonical,
+            body,
+            url=url,
+            url_key=url_key(url),
+            seen_at=seen,
+            first_seen_at=first,
+            published_at=published,
+            feed_ids=() if shared_links else ("f1",),
+        )
+        # What is coded is a function of the text: equal rows have equal mentions.
         mentions = (mention(body, "met"),) if body.startswith("ministers") else ()
-        out.append((coded(a, *mentions), sighting(url, draw(st.sampled_from(["f1", "f2"])), seen)))
+        one = sighting(url, draw(st.sampled_from(["f1", "f2"])), seen) if draw(st.booleans()) else None
+        out.append((coded(a, *mentions), one))
+        if draw(st.booleans()):
+            out.append((None, sighting(f"http://{site}/{draw(st.integers(1, 4))}", "f3", seen - timedelta(hours=20))))
     return out
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data(), items=arrivals())
-def test_any_grouping_into_batches_gives_the_same_lake(make_path: MakePath, data: st.DataObject, items: Any) -> None:
+def slice_of(items: Arrived, **fields: Any) -> Slice:
+    sightings = tuple(s for _, s in items if s)
+    return piece(*(c for c, _ in items if c), sightings=sightings, **fields)
+
+
+def check_invariants(path: Path) -> None:
+    """Each key is once in its table, each article is found by its own sighting, and references are whole."""
+    data = {name: rows(path, name) for name in TABLES}
+    for name, table in TABLES.items():
+        keys = [tuple(r[k] for k in table.key) for r in data[name]]
+        assert len(keys) == len(set(keys)), name
+    own = {s["url_key"]: s for s in data["sightings"]}
+    articles = {a["article_id"]: a for a in data["articles"]}
+    for i, a in articles.items():
+        assert (own[i]["article_id"], own[i]["published_date"]) == (i, a["published_date"])
+    stories, events = {s["story_id"] for s in data["stories"]}, {e["event_id"] for e in data["events"]}
+    assert {a["story_id"] for a in data["articles"]} - {None} == stories
+    assert {m["event_id"] for m in data["event_mentions"]} == events
+    assert {m["article_id"] for m in data["event_mentions"]} <= articles.keys()
+    assert all(a["story_id"] for a in data["articles"] if a["body"])
+
+
+def check_grouping(make_path: MakePath, data: st.DataObject, items: Arrived) -> None:
     whole, parts = make_path(), make_path()
-    make_lake(whole).merge(piece(*(c for c, _ in items), sightings=tuple(s for _, s in items)))
+    make_lake(whole).merge(slice_of(items))
+    check_invariants(whole)
     lake = make_lake(parts)
-    for c, s in data.draw(st.permutations(items)):
-        lake.merge(piece(c, sightings=(s,)))
+    mixed = data.draw(st.permutations(items))
+    while mixed:
+        size = data.draw(st.integers(1, 3))
+        lake.merge(slice_of(mixed[:size]))
+        check_invariants(parts)
+        mixed = mixed[size:]
     for table in ("articles", "article_versions", "event_mentions", "sightings", "events", "stories"):
         assert without_ids(parts, table) == without_ids(whole, table), table
     folders = [{p.relative_to(root).parent for root in [r] for p in r.rglob("*.parquet")} for r in (whole, parts)]
     assert folders[0] == folders[1]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SLOW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@SLOW
 @given(data=st.data(), items=arrivals())
-def test_the_order_within_a_slice_changes_no_byte(make_path: MakePath, data: st.DataObject, items: Any) -> None:
+def test_any_grouping_into_batches_gives_the_same_lake(
+    make_path: MakePath, data: st.DataObject, items: Arrived
+) -> None:
+    check_grouping(make_path, data, items)
+
+
+@SLOW
+@given(data=st.data(), items=arrivals(shared_links=True))
+def test_so_it_does_where_links_lead_now_here_now_there(
+    make_path: MakePath, data: st.DataObject, items: Arrived
+) -> None:
+    check_grouping(make_path, data, items)
+
+
+@SLOW
+@given(data=st.data(), items=arrivals(shared_links=True))
+def test_the_order_within_a_slice_changes_no_byte(make_path: MakePath, data: st.DataObject, items: Arrived) -> None:
     one, other = make_path(), make_path()
-    make_lake(one).merge(piece(*(c for c, _ in items), sightings=tuple(s for _, s in items)))
-    mixed = data.draw(st.permutations(items))
-    make_lake(other).merge(piece(*(c for c, _ in mixed), sightings=tuple(s for _, s in mixed)))
+    make_lake(one).merge(slice_of(items))
+    make_lake(other).merge(slice_of(data.draw(st.permutations(items))))
     assert hashes(one) == hashes(other)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from transforms.core.feeds.parse import parse_feed
 from transforms.core.feeds.parsed import ParsedEntry, ParsedFeed
 from transforms.core.fetch.backoff import LONGEST_WAIT, backoff
+from transforms.core.fetch.headers import MAX_HEADER, clean_text
 from transforms.core.urls import url_key
 from transforms.errors import FeedError, NewsbeamError
 from transforms.records import FeedEntry, FeedSource, FeedState, OwedPage, Reject
@@ -95,14 +96,26 @@ def poll(state: FeedState, now: datetime, response: PollResponse) -> Polled:
     return Polled(state=state, status="ok", entries=_entries(state.source, feed, now), feed=feed)
 
 
+def put_off(state: FeedState, now: datetime, wait_s: float | None) -> FeedState:
+    """Return the state of a feed whose site keeps us waiting: due after the wait; without one, due as it was."""
+    if wait_s is None:
+        return state
+    return replace(state, next_due_at=now + timedelta(seconds=wait_s), snapshot_at=now)
+
+
 def take_owed(
     state: FeedState, now: datetime, entries: tuple[FeedEntry, ...] = ()
 ) -> tuple[FeedState, list[FeedEntry]]:
-    """Return the state without the pages now due again, and these as entries, filled from the document's own."""
+    """Return the state without the pages now due again, and these as entries, filled from the document's own.
+
+    A state that lost a page is of `now`: of two as old as each other, a merge could keep the one that still has it.
+    """
     known = {entry.url_key: entry for entry in entries}
     due = [page for page in state.pending if page.not_before <= now]
     kept = tuple(page for page in state.pending if page.not_before > now)
-    return replace(state, pending=kept), [_owed_entry(page, state, known) for page in due]
+    if not due:
+        return state, []
+    return replace(state, pending=kept, snapshot_at=now), [_owed_entry(page, state, known) for page in due]
 
 
 def without_pending(state: FeedState, entries: tuple[FeedEntry, ...]) -> tuple[FeedEntry, ...]:
@@ -166,7 +179,7 @@ def _failed(state: FeedState, now: datetime, error: NewsbeamError, response: Pol
         stage=error.stage,
         reason=error.reason,
         key=state.source.feed_id,
-        message=str(error)[:500],
+        message=clean_text(str(error), 500),
         error_class=type(error).__name__,
         feed_id=state.source.feed_id,
         url=state.source.feed_url,
@@ -194,8 +207,8 @@ def _described(source: FeedSource, feed: ParsedFeed) -> FeedSource:
 
 
 def _validator(value: str | None) -> str | None:
-    """Return a validator that may be sent back in a header, or None."""
-    usable = value is not None and 0 < len(value) <= 1024 and value.isascii() and value.isprintable()
+    """Return a validator that may be sent back in a header, or None; one of the greatest length may have been cut."""
+    usable = value is not None and 0 < len(value) < MAX_HEADER and value.isascii() and value.isprintable()
     return value if usable else None
 
 

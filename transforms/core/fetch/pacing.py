@@ -4,7 +4,24 @@ from dataclasses import dataclass, field
 
 MAX_SPACING_S = 60.0
 MAX_HOLD_S = 3600.0
+LONG_SPACING_S = 10.0
 _FORGET_ABOVE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """When a request came to its domain's queue, and for how long holds had let the domain rest by then."""
+
+    at: float
+    rested_s: float
+
+
+@dataclass(slots=True)
+class _Rest:
+    """A domain's holds: when the last one ends, and how long they last in all."""
+
+    until: float = 0.0
+    total_s: float = 0.0
 
 
 @dataclass
@@ -14,6 +31,7 @@ class Pacer:
     spacing_s: float
     _next_at: dict[str, float] = field(default_factory=dict)
     _spacing: dict[str, float] = field(default_factory=dict)
+    _rests: dict[str, _Rest] = field(default_factory=dict)
 
     def delay(self, domain: str, now: float) -> float:
         """Return the seconds to wait before the domain may be asked; 0 when it may be now."""
@@ -36,3 +54,27 @@ class Pacer:
         """Let the domain rest, as its Retry-After asks, up to an hour."""
         until = now + min(max(seconds, 0.0), MAX_HOLD_S)
         self._next_at[domain] = max(self._next_at.get(domain, 0.0), until)
+        rest = self._rests.setdefault(domain, _Rest())
+        rest.total_s += max(0.0, until - max(rest.until, now))
+        rest.until = max(rest.until, until)
+
+    def arrive(self, domain: str, now: float) -> Arrival:
+        """Return what `patience` measures a request's wait from."""
+        rest = self._rests.get(domain, _Rest())
+        return Arrival(now, rest.total_s - max(0.0, rest.until - now))
+
+    def queue_s(self, domain: str, now: float, ahead: int = 0) -> float:
+        """Return the seconds until the domain may be asked when `ahead` requests, a long crawl delay each, go first."""
+        spacing = self._spacing.get(domain, 0.0)
+        return self.delay(domain, now) + (ahead * spacing if spacing > LONG_SPACING_S else 0.0)
+
+    def patience(self, domain: str, arrival: Arrival, now: float, ahead: int = 0) -> float:
+        """Return the seconds from arrival to start that the site asks of a request; our own spacing does not count.
+
+        These are all holds since the arrival while one lasts, and the whole queue where each crawl delay is over 10 s.
+        """
+        rest = self._rests.get(domain, _Rest())
+        held = rest.total_s - arrival.rested_s if rest.until > now else 0.0
+        if self._spacing.get(domain, 0.0) <= LONG_SPACING_S:
+            return held
+        return max(held, now - arrival.at + self.queue_s(domain, now, ahead))

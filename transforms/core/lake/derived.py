@@ -138,7 +138,7 @@ def _write_stories(ws: Workspace, found: list[_Group], days: set[date], touched:
     new = []
     for group in told:
         had = [t.story_id for t in group.texts if t.story_id]
-        story_id, previous = names.name(had, partial(_new_id, "story", group.texts[0].article_id))
+        story_id, previous = names.name(had, partial(_new_id, "story", group.articles[0], group.texts[0].article_id))
         for row in group.articles:
             row["story_id"] = story_id
         new.append(_story_row(group) | {"story_id": story_id, "previous_ids": previous})
@@ -148,8 +148,9 @@ def _write_stories(ws: Workspace, found: list[_Group], days: set[date], touched:
     _replace_rows(ws, STORIES, old, new)
 
 
-def _new_id(kind: str, member: str, n: int) -> str:
-    return stable_id(kind, member, n)
+def _new_id(kind: str, row: Row, member: str, n: int) -> str:
+    """Return the n-th id made from a row; `seen_at` sets apart a member that was gone for a while."""
+    return stable_id(kind, member, row["seen_at"].isoformat(), n)
 
 
 def _old_rows(ws: Workspace, table: Table, column: str, ids: Iterable[str | None], days: set[date]) -> dict[str, Row]:
@@ -206,7 +207,7 @@ def _write_events(ws: Workspace, found: list[_Group], days: set[date], touched: 
         articles = {r["article_id"]: r for r in group.articles}
         for mentions in clusters(group.mentions):
             had = [m["event_id"] for m in mentions if m["event_id"]]
-            event_id, previous = names.name(had, partial(_new_id, "event", mentions[0]["mention_id"]))
+            event_id, previous = names.name(had, partial(_new_id, "event", mentions[0], mentions[0]["mention_id"]))
             for m in mentions:
                 m |= {"event_id": event_id, "origin": origin}
                 ws.put(EVENT_MENTIONS, m)

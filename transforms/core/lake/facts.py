@@ -5,17 +5,16 @@ Each is resolved with what the lake holds. An article is found by `sightings.pub
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Sequence
 from itertools import islice
 
+from transforms.core.lake.feeds import merge_feeds
+from transforms.core.lake.identity import settle_identity
 from transforms.core.lake.resolve import RESOLVE, Unit, merged, resolve_unit
 from transforms.core.lake.rows import (
     Row,
     article_rows,
     as_stored,
-    feed_row,
-    feed_state,
     fetch_row,
     key_of,
     mention_rows,
@@ -30,19 +29,13 @@ from transforms.core.lake.tables import (
     ARTICLE_VERSIONS,
     ARTICLES,
     EVENT_MENTIONS,
-    FEEDS,
     FETCHES,
     REJECTS,
     SIGHTINGS,
 )
 from transforms.core.lake.versions import number_versions
-from transforms.core.lake.workspace import Workspace
-from transforms.core.urls import normalise_url, url_key
-from transforms.records import CodedArticle, FeedState, OwedPage, RunContext, Sighting, Slice
-
-BUCKETS = tuple(f"bucket={d}" for d in "0123456789abcdef")
-MAX_PENDING = 10_000
-"""Pages that one feed may be owed; of more, those tried most often go."""
+from transforms.core.lake.workspace import BUCKETS, Workspace
+from transforms.records import CodedArticle, RunContext, Sighting, Slice
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -56,60 +49,13 @@ class Touched:
 
 def merge_facts(ws: Workspace, piece: Slice) -> dict[str, Touched]:
     """Merge a slice's facts into the workspace; return the articles touched, by id."""
-    coded = settle_identity(piece.coded)
-    _upsert(ws, REJECTS, [reject_row(r, piece.run) for r in piece.rejects])
-    states = [*piece.states, *_stored_states(ws, piece)]
-    _upsert(ws, FEEDS, [feed_row(s, piece.run) for s in with_owed(states, piece.owed)])
+    coded = settle_identity(ws, piece.coded)
+    dropped = merge_feeds(ws, piece)
+    _upsert(ws, REJECTS, [reject_row(r, piece.run) for r in [*piece.rejects, *dropped]])
     seen = _merge_sightings(ws, piece, coded)
     articles = {c.article.fetch_id: c.article.article_id for c in coded}
     _upsert(ws, FETCHES, [_with_outcome(fetch_row(f, piece.run), seen.new_links, articles) for f in piece.fetches])
     return _merge_articles(ws, coded, piece.run, seen)
-
-
-def settle_identity(coded: Iterable[CodedArticle]) -> list[CodedArticle]:
-    """Give articles whose canonical link several entries of one feed share the identity of their own URL.
-
-    A site that names one page as canonical for all its articles would else leave only one of them.
-    """
-    items = list(coded)
-    links: dict[tuple[str, str], set[str]] = {}
-    for c in items:
-        for feed_id in c.article.feed_ids:
-            links.setdefault((feed_id, c.article.article_id), set()).add(c.article.url_key)
-    shared = {article_id for (_, article_id), urls in links.items() if len(urls) > 1}
-    return [_as_its_own(c) if c.article.article_id in shared else c for c in items]
-
-
-def _as_its_own(c: CodedArticle) -> CodedArticle:
-    own = normalise_url(c.article.url)
-    return dataclasses.replace(
-        c, article=dataclasses.replace(c.article, canonical_url=own, article_id=url_key(c.article.url))
-    )
-
-
-def _stored_states(ws: Workspace, piece: Slice) -> list[FeedState]:
-    """Return the stored states of feeds that are owed a page but were not polled."""
-    missing = {p.feed_id for p in piece.owed} - {s.source.feed_id for s in piece.states}
-    rows = [ws.get(FEEDS, FEEDS.folder.placeholder, (feed_id,)) for feed_id in sorted(missing)]
-    return [dataclasses.replace(feed_state(r), snapshot_at=piece.run.now) for r in rows if r is not None]
-
-
-def with_owed(states: Sequence[FeedState], owed: Sequence[OwedPage]) -> list[FeedState]:
-    """Return the states with the pages that this slice could not get added to their pending lists."""
-    by_feed: dict[str, list[OwedPage]] = {}
-    for page in owed:
-        by_feed.setdefault(page.feed_id, []).append(page)
-    return [_with_pending(s, by_feed[s.source.feed_id]) if s.source.feed_id in by_feed else s for s in states]
-
-
-def _with_pending(state: FeedState, owed: list[OwedPage]) -> FeedState:
-    pages: dict[str, OwedPage] = {}
-    for page in [*state.pending, *owed]:
-        known = pages.get(page.url)
-        if known is None or (page.attempt, page.not_before) > (known.attempt, known.not_before):
-            pages[page.url] = page
-    kept = sorted(pages.values(), key=lambda p: (p.attempt, p.url))[:MAX_PENDING]
-    return dataclasses.replace(state, pending=tuple(sorted(kept, key=lambda p: p.url)))
 
 
 def _upsert(ws: Workspace, table: Table, rows: list[Row]) -> None:
@@ -121,39 +67,26 @@ def _upsert(ws: Workspace, table: Table, rows: list[Row]) -> None:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Seen:
-    """What a slice's sightings say of articles: those touched, those that share a link, and where these lay before.
-
-    An article that loses its link to another gets a sighting under its canonical URL, so that `sightings` still says
-    where it lies.
-    """
+    """What a slice's sightings say: the articles whose sightings changed, and by feed the links never seen before."""
 
     touched: set[str]
-    displaced: set[str]
-    places: dict[str, set[date]]
     new_links: Counter[str]
-    """By feed, the links never seen before."""
 
 
 def _merge_sightings(ws: Workspace, piece: Slice, coded: list[CodedArticle]) -> _Seen:
     """Merge the sightings of entries and of articles."""
-    rows = [sighting_row(s) for s in [*piece.sightings, *(_sighting_of(c) for c in coded)]]
-    ids: dict[str, set[str]] = {}
-    for row in rows:
-        ids.setdefault(row["url_key"], set()).update({row["article_id"]} - {None})
-    touched, places, new_links = set(), dict[str, set[date]](), Counter[str]()
+    rows = [sighting_row(s) for s in [*piece.sightings, *(s for c in coded for s in _sightings_of(c))]]
+    touched, new_links = set[str | None](), Counter[str]()
     for key, row in merged(SIGHTINGS, as_stored(SIGHTINGS, rows)).items():
         old = ws.get(SIGHTINGS, SIGHTINGS.folder.name(row), key)
-        new = RESOLVE[SIGHTINGS.name](old, row) | {"published_date": old["published_date"]} if old else row
-        ws.put(SIGHTINGS, new)
-        if old is not None and old["article_id"]:
-            ids[row["url_key"]].add(old["article_id"])
-            places.setdefault(old["article_id"], set()).add(old["published_date"])
+        new = RESOLVE[SIGHTINGS.name](old, row) if old else row
+        moved = old is None or old["article_id"] != new["article_id"]
+        ws.put(SIGHTINGS, new | {"published_date": None if moved or old is None else old["published_date"]})
         if old is None:
             new_links.update(new["feed_ids"])
-        if new["article_id"] and _differs(old, new):
-            touched.add(new["article_id"])
-    displaced = set[str]().union(*(names for names in ids.values() if len(names) > 1))
-    return _Seen(touched, displaced, places, new_links)
+        if moved or old is None or any(old[c] != new[c] for c in ("feed_ids", "first_seen_at")):
+            touched.update({new["article_id"], old["article_id"] if old else None})
+    return _Seen({i for i in touched if i is not None}, new_links)
 
 
 def _with_outcome(fetch: Row, new_links: Counter[str], articles: dict[str | None, str]) -> Row:
@@ -163,32 +96,36 @@ def _with_outcome(fetch: Row, new_links: Counter[str], articles: dict[str | None
     return fetch | {"article_id": articles.get(fetch["fetch_id"])}
 
 
-def _differs(old: Row | None, new: Row) -> bool:
-    return old is None or any(old[c] != new[c] for c in ("article_id", "feed_ids", "first_seen_at"))
+def _sightings_of(c: CodedArticle) -> list[Sighting]:
+    """Return the sightings that an article is: of the link that led to it, and of its own URL.
 
-
-def _sighting_of(c: CodedArticle) -> Sighting:
+    The key of its own URL is its id: that sighting always names it, and so says where it lies.
+    """
     a = c.article
-    return Sighting(
-        url_key=a.url_key,
-        url=a.url,
-        article_id=a.article_id,
-        feed_ids=a.feed_ids,
-        first_seen_at=a.first_seen_at,
-        last_seen_at=a.first_seen_at,
-    )
+    links = {a.article_id: a.canonical_url, a.url_key: a.url}
+    return [
+        Sighting(
+            url_key=key,
+            url=url,
+            article_id=a.article_id,
+            feed_ids=a.feed_ids,
+            first_seen_at=a.first_seen_at,
+            last_seen_at=a.first_seen_at,
+        )
+        for key, url in links.items()
+    ]
 
 
 def _merge_articles(ws: Workspace, coded: list[CodedArticle], run: RunContext, seen: _Seen) -> dict[str, Touched]:
     articles = article_rows((c.article for c in coded), run)
     incoming = _units(coded, articles)
     versions = _incoming_versions(coded, articles)
-    ids = incoming.keys() | seen.touched | seen.displaced
+    ids = incoming.keys() | seen.touched
     sightings = sightings_of(ws, ids)
     touched = {}
     for article_id in sorted(ids):
         own = sightings.get(article_id, [])
-        old = _stored_unit(ws, article_id, {s["published_date"] for s in own} | seen.places.get(article_id, set()))
+        old = _stored_unit(ws, article_id)
         new = _resolved(old, incoming.get(article_id))
         if new is None:
             continue
@@ -198,7 +135,7 @@ def _merge_articles(ws: Workspace, coded: list[CodedArticle], run: RunContext, s
         article = article | {"version": version}
         ws.move(ARTICLES, before, article)
         _replace_mentions(ws, old, new.mentions, article)
-        _settle_sightings(ws, article, own, article_id in seen.displaced)
+        _settle_sightings(ws, article, own)
         touched[article_id] = Touched(before, article, _events_of(old))
     return touched
 
@@ -230,23 +167,24 @@ def _incoming_versions(coded: list[CodedArticle], articles: list[Row]) -> dict[s
     return versions
 
 
-def sightings_of(ws: Workspace, article_ids: Iterable[str]) -> dict[str, list[Row]]:
-    """Return the sightings of each article that has any."""
-    wanted, found = set(article_ids), dict[str, list[Row]]()
-    for folder in BUCKETS:
-        for row in ws.scan(SIGHTINGS, folder, ["article_id", "feed_ids", "first_seen_at", "published_date"]):
-            if row["article_id"] in wanted:
-                found.setdefault(row["article_id"], []).append(row)
+def sightings_of(ws: Workspace, article_ids: set[str]) -> dict[str, list[Row]]:
+    """Return the sightings of each article."""
+    found: dict[str, list[Row]] = {}
+    columns = ("article_id", "feed_ids", "first_seen_at", "published_date")
+    for folder in BUCKETS if article_ids else ():
+        for row in ws.find(SIGHTINGS, folder, "article_id", article_ids, columns):
+            found.setdefault(row["article_id"], []).append(row)
     return found
 
 
-def _stored_unit(ws: Workspace, article_id: str, days: set[date | None]) -> Unit | None:
-    for day in sorted(d for d in days if d is not None):
-        article = ws.get(ARTICLES, f"day={day.isoformat()}", (article_id,))
-        if article is not None:
-            mentions = ws.of_article(EVENT_MENTIONS, f"day={day.isoformat()}", article_id)
-            return Unit(article, tuple(mentions))
-    return None
+def _stored_unit(ws: Workspace, article_id: str) -> Unit | None:
+    """Return an article with its mentions from the day that its own sighting names."""
+    sighting = ws.get(SIGHTINGS, f"bucket={article_id[0]}", (article_id,))
+    if sighting is None or sighting["article_id"] != article_id or sighting["published_date"] is None:
+        return None
+    folder = f"day={sighting['published_date'].isoformat()}"
+    article = ws.get(ARTICLES, folder, (article_id,))
+    return Unit(article, tuple(ws.of_article(EVENT_MENTIONS, folder, article_id))) if article else None
 
 
 def _resolved(old: Unit | None, new: Unit | None) -> Unit | None:
@@ -254,9 +192,10 @@ def _resolved(old: Unit | None, new: Unit | None) -> Unit | None:
 
 
 def _with_sightings(article: Row, sightings: list[Row]) -> Row:
+    """Return the row with first sight and feeds of all links that lead to the article now."""
     row = article | {
-        "first_seen_at": min([article["first_seen_at"], *(s["first_seen_at"] for s in sightings)]),
-        "feed_ids": sorted({*article["feed_ids"], *(f for s in sightings for f in s["feed_ids"])}),
+        "first_seen_at": min(s["first_seen_at"] for s in sightings),
+        "feed_ids": sorted({f for s in sightings for f in s["feed_ids"]}),
     }
     return row | {"published_date": published_date(row)}
 
@@ -265,7 +204,7 @@ def _merge_versions(ws: Workspace, before: Row | None, article: Row, incoming: l
     """Merge an article's versions, renumber them, and return the number of the text that the article now has."""
     old = _rows_of(ws, ARTICLE_VERSIONS, before)
     rows = merged(ARTICLE_VERSIONS, [*old, *incoming])
-    numbered = number_versions(list(rows.values()), article["published_date"])
+    numbered = number_versions(list(rows.values()), article["published_date"], old)
     _replace(ws, ARTICLE_VERSIONS, old, numbered)
     same = [v["version"] for v in numbered if (v["title"], v["body"]) == (article["title"], article["body"])]
     return int(same[0])
@@ -294,24 +233,10 @@ def _rows_of(ws: Workspace, table: Table, article: Row | None) -> list[Row]:
     return ws.of_article(table, f"day={article['published_date'].isoformat()}", article["article_id"])
 
 
-def _settle_sightings(ws: Workspace, article: Row, sightings: list[Row], displaced: bool) -> None:
-    """Write the article's day into all its sightings, and one under its own id where another article took its link."""
-    day: date = article["published_date"]
-    keys = {s["url_key"] for s in sightings}
-    for key in keys:
+def _settle_sightings(ws: Workspace, article: Row, sightings: list[Row]) -> None:
+    """Write the article's day into all its sightings."""
+    for sighting in sightings:
+        key = sighting["url_key"]
         row = ws.get(SIGHTINGS, f"bucket={key[0]}", (key,))
-        if row is not None and row["published_date"] != day:
-            ws.put(SIGHTINGS, row | {"published_date": day})
-    own = url_key(article["canonical_url"])
-    taken = ws.get(SIGHTINGS, f"bucket={own[0]}", (own,))
-    if (displaced or not keys) and taken is None:
-        row = {
-            "url_key": own,
-            "url": article["canonical_url"],
-            "article_id": article["article_id"],
-            "feed_ids": [],
-            "first_seen_at": article["first_seen_at"],
-            "last_seen_at": article["first_seen_at"],
-            "published_date": day,
-        }
-        ws.put(SIGHTINGS, row)
+        if row is not None and row["published_date"] != article["published_date"]:
+            ws.put(SIGHTINGS, row | {"published_date": article["published_date"]})

@@ -2,7 +2,6 @@
 
 import json
 import uuid
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,18 +10,18 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from transforms.core.lake.commit import NewFile, recover, write_commit
-from transforms.core.lake.facts import BUCKETS
 from transforms.core.lake.merge import merge_slice
 from transforms.core.lake.rows import Row, feed_state, to_parquet
 from transforms.core.lake.store import LakeStore, LostRaceError
-from transforms.core.lake.tables import FEEDS, REJECTS, SIGHTINGS, TABLES
+from transforms.core.lake.tables import FEEDS, SIGHTINGS, TABLES
 from transforms.core.lake.views import VIEWS_PATH, views_sql
-from transforms.core.lake.workspace import Workspace, path_of
+from transforms.core.lake.workspace import BUCKETS, Workspace, path_of
 from transforms.errors import LakeError
-from transforms.records import FeedState, RunContext, Slice
+from transforms.records import FeedState, Slice
 
 SCHEMA_VERSION = 1
 _ABOUT = "_meta/lake.json"
+_OWN = {"_meta", "_staging", "_raw"}
 _RACES = 20
 
 
@@ -34,6 +33,7 @@ class Lake:
 
     def prepare(self) -> None:
         """Create what a lake needs, or finish what a killed writer left; raise LakeError where it is not ours."""
+        self._check_is_ours()
         with self._store.locked():
             self._check_version()
             recover(self._store)
@@ -65,7 +65,9 @@ class Lake:
             return None
         with file:
             try:
-                return pq.read_table(file, columns=list(columns) if columns else None, partitioning=None)
+                parquet = pq.ParquetFile(file)
+                there = parquet.schema_arrow.names
+                return parquet.read(columns=[c for c in columns or there if c in there])
             except (pa.ArrowInvalid, OSError, KeyError) as error:
                 raise LakeError(
                     f"{path} cannot be read as a table of this lake ({error}); restore it, or rebuild the lake",
@@ -90,21 +92,18 @@ class Lake:
                 found.update(hits["url_key"].to_pylist())
         return frozenset(found)
 
-    def reject_reasons(self, run: RunContext) -> dict[str, int]:
-        """Return how many rejects a run left, by reason."""
-        data = self.read(path_of(REJECTS, f"day={run.now.date().isoformat()}"), ["run_id", "reason"])
-        rows = data.to_pylist() if data is not None else []
-        return dict(sorted(Counter(r["reason"] for r in rows if r["run_id"] == run.run_id).items()))
+    def _check_is_ours(self) -> None:
+        """Refuse a folder that holds something else, before anything is written to it."""
+        strange = sorted(set(self._store.names()) - _OWN - TABLES.keys())
+        if strange and self._store.get(_ABOUT) is None:
+            raise LakeError(
+                f"the folder is not empty and no lake of newsbeam: it holds {strange[0]}; name a folder of its own",
+                reason="E_LAKE_FOREIGN",
+            )
 
     def _check_version(self) -> None:
         found = self._store.get(_ABOUT)
         if found is None:
-            strange = [p for p in self._store.list("") if p.split("/")[0] not in {"_meta", "_staging", "_raw"}]
-            if strange:
-                raise LakeError(
-                    f"the folder is not empty and no lake of newsbeam: it holds {strange[0]}; name a folder of its own",
-                    reason="E_LAKE_FOREIGN",
-                )
             about = json.dumps({"format": "newsbeam lake", "schema_version": SCHEMA_VERSION}) + "\n"
             self._store.put(_ABOUT, about.encode(), None)
             return

@@ -1,9 +1,11 @@
 """The merge of one slice: facts, then what follows from them, then the run's own row."""
 
+from collections import Counter
+
 from transforms.core.lake.derived import derive
 from transforms.core.lake.facts import merge_facts
 from transforms.core.lake.rows import Row, as_stored
-from transforms.core.lake.tables import ARTICLES, EVENTS, REJECTS, RUNS
+from transforms.core.lake.tables import ARTICLES, EVENTS, RUNS
 from transforms.core.lake.workspace import Workspace
 from transforms.records import Slice
 
@@ -18,7 +20,7 @@ def merge_slice(ws: Workspace, piece: Slice) -> Row:
     counts = {
         "feeds": sum(f.kind == "feed" for f in piece.fetches),
         "articles_new": ws.count_new(ARTICLES),
-        "articles_rejected": ws.count_new(REJECTS),
+        "articles_rejected": len(piece.rejects),
         "events_new": max(0, ws.count_new(EVENTS)),
     }
     row = _run_row(piece, counts) | {
@@ -44,14 +46,18 @@ def _run_row(piece: Slice, counts: dict[str, int]) -> Row:
         "runner": run.runner,
         "pipeline_version": run.pipeline_version,
         "config_sha256": run.config_sha256,
-        "metrics": [{"name": n, "value": v} for n, v in sorted(piece.metrics)],
+        "metrics": [{"name": n, "value": v} for n, v in sorted([*piece.metrics, *_reasons(piece)])],
         **counts,
     }
 
 
+def _reasons(piece: Slice) -> list[tuple[str, int]]:
+    return [(f"rejects.{reason}", n) for reason, n in Counter(r.reason for r in piece.rejects).items()]
+
+
 def _added(old: Row, new: Row) -> Row:
     """Return the row of a run after one more of its slices."""
-    rejected = old["articles_rejected"] + new["articles_rejected"] > 0 or old["status"] == "partial"
+    rejected = old["articles_rejected"] + new["articles_rejected"] > 0
     metrics = {m["name"]: m["value"] for m in old["metrics"]}
     for m in new["metrics"]:
         metrics[m["name"]] = metrics.get(m["name"], 0) + m["value"]

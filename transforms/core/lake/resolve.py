@@ -7,9 +7,20 @@ from typing import Any
 
 from transforms.core.lake.rows import Key, Row, content_hash, key_of, published_date
 from transforms.core.lake.schema import Table
-from transforms.core.lake.tables import ARTICLE_VERSIONS, ARTICLES, FEEDS, FETCHES, REJECTS, RUNS, SIGHTINGS
+from transforms.core.lake.tables import (
+    ARTICLE_VERSIONS,
+    ARTICLES,
+    EVENT_MENTIONS,
+    FEEDS,
+    FETCHES,
+    REJECTS,
+    RUNS,
+    SIGHTINGS,
+    SITE_BLOCKS,
+)
 
 Resolve = Callable[[Row, Row], Row]
+SITE_BLOCK_ARTICLES = 16
 
 
 def newest_wins(table: Table, a: Row, b: Row) -> Row:
@@ -49,12 +60,29 @@ def resolve_version(a: Row, b: Row) -> Row:
 
 
 def resolve_sighting(a: Row, b: Row) -> Row:
-    """The first link stands; the last sight is the greatest; the least known article id; the union of feeds."""
-    known = [r["article_id"] for r in (a, b) if r["article_id"]]
+    """The first link stands; the last sight is the greatest; the union of feeds; of the articles it led to, its own.
+
+    An article whose id is the link's key is the link's own; of others the least stands. So each article keeps one
+    sighting that names it.
+    """
+    known = sorted({r["article_id"] for r in (a, b)} - {None}, key=lambda i: (i != a["url_key"], i))
     return min(a, b, key=lambda r: (r["first_seen_at"], r["url"])) | {
         "last_seen_at": max(a["last_seen_at"], b["last_seen_at"]),
-        "article_id": min(known) if known else None,
+        "article_id": known[0] if known else None,
         "feed_ids": _union(a, b, "feed_ids"),
+    }
+
+
+def resolve_site_block(a: Row, b: Row) -> Row:
+    """The 16 least of the articles that prove it; first sight and sample the least, last sight the greatest."""
+    ids = _union(a, b, "article_ids")[:SITE_BLOCK_ARTICLES]
+    return a | {
+        "article_ids": ids,
+        "articles_seen": len(ids),
+        "first_seen_at": min(a["first_seen_at"], b["first_seen_at"]),
+        "last_seen_at": max(a["last_seen_at"], b["last_seen_at"]),
+        "sample": min(a["sample"], b["sample"]),
+        "verdict": a["verdict"] if a["verdict"] == b["verdict"] else "undecided",
     }
 
 
@@ -68,6 +96,7 @@ RESOLVE: dict[str, Resolve] = {
     ARTICLE_VERSIONS.name: resolve_version,
     SIGHTINGS.name: resolve_sighting,
     FEEDS.name: resolve_feed,
+    SITE_BLOCKS.name: resolve_site_block,
     **{t.name: partial(newest_wins, t) for t in (FETCHES, REJECTS, RUNS)},
 }
 
@@ -90,6 +119,19 @@ class Unit:
 
 
 def resolve_unit(a: Unit, b: Unit) -> Unit:
-    """Return the merged article with the mentions coded from the row that won."""
-    winner = a if newest_wins(ARTICLES, a.article, b.article) is a.article else b
-    return Unit(resolve_article(a.article, b.article), winner.mentions)
+    """Return the merged article with the mentions coded from the row that won.
+
+    Of two codings of equal rows, one that found something wins, since the other may have failed.
+    """
+    article = resolve_article(a.article, b.article)
+    rank_a, rank_b = _rank(ARTICLES, a.article), _rank(ARTICLES, b.article)
+    if rank_a == rank_b:
+        rank_a, rank_b = _coding(a), _coding(b)
+    if rank_a == rank_b:
+        return Unit(article, a.mentions if _written(a.article) <= _written(b.article) else b.mentions)
+    return Unit(article, a.mentions if rank_a > rank_b else b.mentions)
+
+
+def _coding(unit: Unit) -> tuple[bool, str, str]:
+    rows = sorted(content_hash(EVENT_MENTIONS, m) for m in unit.mentions)
+    return bool(rows), " ".join(rows), ""

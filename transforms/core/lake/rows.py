@@ -43,13 +43,26 @@ def key_of(table: Table, row: Row) -> Key:
 
 
 def to_arrow(table: Table, rows: Iterable[Row]) -> pa.Table:
-    """Return the rows as an Arrow table of exactly the table's schema."""
-    return pa.Table.from_pylist(list(rows), schema=table.schema)
+    """Return the rows as an Arrow table of exactly the table's schema; half characters in them are replaced."""
+    listed = list(rows)
+    try:
+        return pa.Table.from_pylist(listed, schema=table.schema)
+    except UnicodeEncodeError:
+        return pa.Table.from_pylist([_whole(row) for row in listed], schema=table.schema)
 
 
 def as_stored(table: Table, rows: Iterable[Row]) -> list[Row]:
     """Return the rows as reading them back would give them: single floats rounded, absent columns null."""
     return list(to_arrow(table, rows).to_pylist())
+
+
+def _whole(value: Any) -> Any:
+    """Return a value whose texts can be written as UTF-8."""
+    if isinstance(value, str):
+        return value.encode("utf8", "replace").decode("utf8")
+    if isinstance(value, dict):
+        return {k: _whole(v) for k, v in value.items()}
+    return [_whole(v) for v in value] if isinstance(value, list | tuple) else value
 
 
 def in_order(table: Table, data: pa.Table) -> pa.Table:

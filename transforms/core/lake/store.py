@@ -30,8 +30,15 @@ class LakeStore(Protocol):
     def list(self, prefix: str) -> list[str]:
         """Return the paths of the files below a folder, sorted."""
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names at the top of the lake, of files and folders."""
+
     def delete(self, path: str) -> None:
         """Delete a file; nothing happens where there is none."""
 
     def locked(self) -> contextlib.AbstractContextManager[None]:
-        """Keep other writers out for as long as the block runs; the lock dies with the process."""
+        """Keep other writers out for as long as the block runs; the lock dies with the process.
+
+        A store that can only lend a lock for a time must refuse `put` and `rename` to who has lost it: a writer sweeps
+        what it finds in the staging folder, since under the lock nobody else can be using it.
+        """

@@ -250,6 +250,7 @@ FETCHES = make_table(
     folder=Folder("day", "fetch_date"),
     sort=("fetched_at", "fetch_id"),
     newest="fetched_at",
+    derived=("article_id", "items_new"),
 )
 
 REJECTS = make_table(
@@ -400,7 +401,7 @@ FEEDS = make_table(
     folder=Folder("all"),
     sort=("feed_id",),
     newest="snapshot_at",
-    ruled=("first_seen_at",),
+    ruled=("first_seen_at", "pending"),
 )
 
 RUNS = make_table(

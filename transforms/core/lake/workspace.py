@@ -8,8 +8,10 @@ import pyarrow.compute as pc
 
 from transforms.core.lake.rows import Key, Row, in_order, key_of, to_arrow
 from transforms.core.lake.schema import Table
+from transforms.errors import LakeError
 
 PART = "part-00000.parquet"
+BUCKETS = tuple(f"bucket={d}" for d in "0123456789abcdef")
 Reader = Callable[[str, Sequence[str] | None], pa.Table | None]
 """Reads columns (all: None) of the file at a path within the lake; None where there is no file."""
 
@@ -74,6 +76,18 @@ class Workspace:
         rows = [r for r in found.to_pylist() if key_of(table, r) not in changes]
         return rows + [r for r in changes.values() if r is not None and r[column] in wanted]
 
+    def find(self, table: Table, folder: str, column: str, values: set[Any], columns: Sequence[str]) -> list[Row]:
+        """Return these columns of the rows of a folder whose column has one of the values, most of them unread."""
+        names = tuple(dict.fromkeys([*table.key, column, *columns]))
+        known = self._base.get((table.name, folder))
+        data = known if known is not None else self._read(path_of(table, folder), names)
+        base = _conform(table, data, names)
+        found = base.filter(pc.is_in(base[column], pa.array(sorted(values), base.schema.field(column).type)))
+        changes = self._changes.get((table.name, folder), {})
+        rows = [r for r in found.to_pylist() if key_of(table, r) not in changes]
+        changed = (r for r in changes.values() if r is not None and r[column] in values)
+        return rows + [{c: r[c] for c in names} for r in changed]
+
     def of_article(self, table: Table, folder: str, article_id: str) -> list[Row]:
         """Return the whole rows of a folder that belong to an article."""
         at = table.name, folder
@@ -114,7 +128,7 @@ class Workspace:
         at = table.name, folder
         if at not in self._base:
             data = self._read(path_of(table, folder), None)
-            self._base[at] = table.schema.empty_table() if data is None else data.select(table.schema.names)
+            self._base[at] = _conform(table, data, table.schema.names)
         return self._base[at]
 
     def _projected(self, table: Table, folder: str, names: tuple[str, ...]) -> list[Row]:
@@ -122,7 +136,7 @@ class Workspace:
         if at not in self._columns:
             known = self._base.get((table.name, folder))
             data = known if known is not None else self._read(path_of(table, folder), names)
-            self._columns[at] = [] if data is None else data.select(list(names)).to_pylist()
+            self._columns[at] = _conform(table, data, names).to_pylist()
         return self._columns[at]
 
     def _groups(self, table: Table, folder: str) -> dict[str, list[int]]:
@@ -140,6 +154,23 @@ class Workspace:
             rows = self._load(table, folder).select(list(table.key)).to_pylist()
             self._index[at] = {key_of(table, r): n for n, r in enumerate(rows)}
         return self._index[at]
+
+
+def _conform(table: Table, data: pa.Table | None, names: Sequence[str]) -> pa.Table:
+    """Return the columns asked for; a nullable one that an older file lacks is null there."""
+    fields = [table.schema.field(n) for n in names]
+    if data is None:
+        return pa.schema(fields).empty_table()
+    missing = [f for f in fields if f.name not in data.schema.names]
+    wrong = [f.name for f in missing if not f.nullable]
+    if wrong:
+        raise LakeError(
+            f"a file of {table.name} lacks the column {wrong[0]}; restore the file, or rebuild the lake",
+            reason="E_LAKE_DAMAGED",
+        )
+    for field in missing:
+        data = data.append_column(field, pa.nulls(data.num_rows, field.type))
+    return data.select(list(names))
 
 
 def _with_changes(table: Table, base: pa.Table, changes: dict[Key, Row | None]) -> pa.Table:

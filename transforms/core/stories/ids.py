@@ -3,10 +3,17 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+_MOST = 100
+"""Ids that are made from one member of a group, at the most."""
+
 
 @dataclass(slots=True)
 class Names:
-    """Gives ids to groups in turn, so that no two groups of one pass get the same."""
+    """Gives ids to groups in turn, so that no id is ever given twice.
+
+    A group's member is asked for a new id with a number: one above the greatest of its ids that are known. The last id
+    made from a member is always known where the member is, as its group's id or among those its group took over.
+    """
 
     previous: dict[str, frozenset[str]]
     """Ids in the lake before, each with the ids it had taken over."""
@@ -26,7 +33,6 @@ class Names:
         return chosen, sorted((merged | inherited) - {chosen})
 
     def _new(self, make: Callable[[int], str]) -> str:
-        n = 0
-        while make(n) in self.taken or make(n) in self.previous:
-            n += 1
-        return make(n)
+        known = self.taken.union(self.previous, *self.previous.values())
+        last = max((n for n in range(_MOST) if make(n) in known), default=-1)
+        return make(last + 1)

@@ -1,0 +1,26 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transforms.core.fetch.headers import MAX_HEADER, clean_headers, clean_text
+
+
+@pytest.mark.parametrize("text", ['W/"1-é"', "text/html; charset=utf-8", "Tue, 11 Oct 2022 08:00:00 GMT", "", "😀"])
+def test_sound_values_stay(text: str) -> None:
+    assert clean_text(text) == text
+
+
+@pytest.mark.parametrize("code", [0x00, 0x0A, 0x7F, 0x9F, 0xD83D, 0xDCFF])
+def test_what_cannot_be_stored_is_replaced_not_dropped(code: int) -> None:
+    assert clean_text(f"a{chr(code)}b") == "a\ufffdb"
+
+
+@given(st.text(st.characters(), max_size=50), st.integers(0, 60))
+def test_whatever_comes_can_be_encoded(text: str, limit: int) -> None:
+    cleaned = clean_text(text, limit)
+    assert len(cleaned.encode().decode()) == min(len(text), limit)
+
+
+def test_headers_are_bounded_and_found_by_lower_case() -> None:
+    headers = clean_headers([("ETag", "x" * 5000), ("ETAG", "y" * 5000), ("A", "1\udcff")])
+    assert headers == {"etag": "y" * MAX_HEADER, "a": "1\ufffd"}

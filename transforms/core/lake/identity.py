@@ -1,0 +1,86 @@
+"""Which article is a page, when several links claim the same canonical one?"""
+
+import dataclasses
+from collections.abc import Iterable
+
+from transforms.core.lake.rows import Row
+from transforms.core.lake.tables import ARTICLES, SIGHTINGS
+from transforms.core.lake.workspace import BUCKETS, Workspace
+from transforms.core.stories.fingerprint import shingles, similarity
+from transforms.core.urls import normalise_url, url_key
+from transforms.records import CodedArticle
+
+SAME_TEXT = 0.9
+"""Share of common shingles from which two pages with one title are one article under two links."""
+
+
+def settle_identity(ws: Workspace, coded: Iterable[CodedArticle]) -> list[CodedArticle]:
+    """Give articles the identity of their own link where their canonical link cannot be trusted.
+
+    A site that names one page as canonical for all its articles would else leave only one of them. So a canonical link
+    that several entries of a feed share is not trusted; nor one that an earlier entry of the feed led to, unless both
+    pages say the same (a feed that gives each link a new parameter a poll has one article still).
+    """
+    items = list(coded)
+    groups: dict[str, list[CodedArticle]] = {}
+    for c in items:
+        groups.setdefault(c.article.article_id, []).append(c)
+    followed = {i: g for i, g in groups.items() if any(c.article.url_key != i for c in g)}
+    stored = _stored_links(ws, set(followed))
+    distrusted = {i for i, group in followed.items() if _is_shared(i, group, stored.get(i, []), ws)}
+    known = {(i, s["url_key"]) for i, links in stored.items() for s in links}
+    return [_as_its_own(c) if _is_new(c, known) and c.article.article_id in distrusted else c for c in items]
+
+
+def _is_new(c: CodedArticle, known: set[tuple[str, str]]) -> bool:
+    a = c.article
+    return a.url_key != a.article_id and (a.article_id, a.url_key) not in known
+
+
+def _stored_links(ws: Workspace, article_ids: set[str]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for folder in BUCKETS if article_ids else ():
+        for row in ws.find(SIGHTINGS, folder, "article_id", article_ids, ("feed_ids", "published_date")):
+            found.setdefault(row["article_id"], []).append(row)
+    return found
+
+
+def _is_shared(article_id: str, group: list[CodedArticle], links: list[Row], ws: Workspace) -> bool:
+    """Return whether several links of one feed lead to the article: at one time, or over time with other texts."""
+    here = [(c.article.url_key, c.article.feed_ids) for c in group]
+    if _one_feed_has_several(here):
+        return True
+    before = [(s["url_key"], s["feed_ids"]) for s in links if s["url_key"] != article_id]
+    if not _one_feed_has_several([*here, *before]):
+        return False
+    stored = _stored_text(ws, article_id, links)
+    return stored is not None and not all(_say_the_same(stored, (c.article.title, c.article.body)) for c in group)
+
+
+def _one_feed_has_several(links: Iterable[tuple[str, Iterable[str]]]) -> bool:
+    by_feed: dict[str, set[str]] = {}
+    for key, feeds in links:
+        for feed_id in feeds:
+            by_feed.setdefault(feed_id, set()).add(key)
+    return any(len(keys) > 1 for keys in by_feed.values())
+
+
+def _stored_text(ws: Workspace, article_id: str, links: list[Row]) -> tuple[str | None, str | None] | None:
+    for day in {s["published_date"] for s in links} - {None}:
+        row = ws.get(ARTICLES, f"day={day.isoformat()}", (article_id,))
+        if row is not None:
+            return row["title"], row["body"]
+    return None
+
+
+def _say_the_same(a: tuple[str | None, str | None], b: tuple[str | None, str | None]) -> bool:
+    if a[0] != b[0]:
+        return False
+    return a[1] == b[1] or similarity(shingles(a[1] or ""), shingles(b[1] or "")) >= SAME_TEXT
+
+
+def _as_its_own(c: CodedArticle) -> CodedArticle:
+    own = normalise_url(c.article.url)
+    return dataclasses.replace(
+        c, article=dataclasses.replace(c.article, canonical_url=own, article_id=url_key(c.article.url))
+    )
