@@ -115,7 +115,7 @@ def test_rows_can_be_stored_whatever_the_headers(site: Site) -> None:
     site.routes["odd.test/to"] = redirect(f"http://{bad}.test/")
     out = run([entry(f"http://odd.test/{path}") for path in ("", "no", "to")], site)
     assert len(out.fetches) == 3
-    rows = [asdict(row) for row in (*out.pages, *out.fetches, *out.rejects)]
+    rows = [*map(asdict, out.pages), *map(asdict, out.fetches), *map(asdict, out.rejects)]
     assert json.dumps(rows, default=str, ensure_ascii=False).encode()
     assert {row.etag for row in out.fetches} == {None, "\ufffd\ufffd"}
 

@@ -6,11 +6,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.lakes import NOW, WORDS, article, coded, hashes, make_lake, mention, piece, rows, run_of, sighting, state
+from transforms.core.lake.resolve import resolve_site_block
 from transforms.core.lake.tables import TABLES
 from transforms.core.urls import url_key
 from transforms.records import CodedArticle, Fetch, OwedPage, Reject, Sighting, Slice
@@ -328,3 +330,81 @@ def test_the_order_within_a_slice_changes_no_byte(make_path: MakePath, data: st.
     make_lake(one).merge(slice_of(items))
     make_lake(other).merge(slice_of(data.draw(st.permutations(items))))
     assert hashes(one) == hashes(other)
+
+
+def test_an_id_that_another_story_took_over_is_not_made_again(tmp_path: Path) -> None:
+    """X founds a story; an earlier copy Y joins and keeps its id; X loses its text, then comes back with another."""
+    lake = make_lake(tmp_path)
+    x, y = "http://a.test/x", "http://b.test/y"
+    lake.merge(piece(coded(article(x), mention(WORDS))))
+    lake.merge(piece(coded(article(y, published_at=NOW - timedelta(days=1)), mention(WORDS)), run=run_of("r2")))
+    later = [NOW + timedelta(hours=h) for h in (1, 2)]
+    lake.merge(piece(coded(article(x, "", page_kind="paywall", seen_at=later[0])), run=run_of("r3")))
+    other = "Rain fell on the quay for days. " * 9 + WORDS
+    lake.merge(piece(coded(article(x, other, seen_at=later[1]), mention(other)), run=run_of("r4")))
+    check_invariants(tmp_path)
+    assert len(rows(tmp_path, "stories")) == len(rows(tmp_path, "events")) == 2
+
+
+def test_runs_that_overlap_lose_no_page_that_is_owed(tmp_path: Path) -> None:
+    """The later run began before the earlier ended, and knows nothing of what that owes."""
+    lake = make_lake(tmp_path)
+    slow, quick = state("http://a.test/feed"), state("http://a.test/feed", snapshot_at=NOW + timedelta(hours=1))
+    owed = OwedPage(feed_id=slow.source.feed_id, url="http://a.test/1", attempt=1, not_before=NOW)
+    lake.merge(piece(states=(quick,), run=run_of("r2")))
+    lake.merge(piece(states=(slow,), owed=(owed,)))
+    assert lake.feed_states()[slow.source.feed_id].pending == (owed,)
+
+
+def test_a_page_that_was_tried_is_owed_with_its_next_attempt_or_not_at_all(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    feed = state("http://a.test/feed")
+    first = OwedPage(feed_id=feed.source.feed_id, url="http://a.test/1", attempt=1, not_before=NOW)
+    again = dataclasses.replace(first, attempt=2)
+    lake.merge(piece(states=(feed,), owed=(first,)))
+    failed = piece(taken=(first,), owed=(again,), run=run_of("r2"))
+    for _ in range(2):
+        lake.merge(failed)
+        assert lake.feed_states()[feed.source.feed_id].pending == (again,)
+    lake.merge(piece(taken=(again,), run=run_of("r3")))
+    assert lake.feed_states()[feed.source.feed_id].pending == ()
+
+
+def test_text_that_is_no_unicode_stops_nothing(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    lake.merge(piece(coded(article("http://a.test/1", title="half \ud83d here"))))
+    assert rows(tmp_path, "articles")[0]["title"] == "half ? here"
+
+
+def test_of_two_codings_the_one_that_found_something_stands_in_any_order(tmp_path: Path) -> None:
+    a = article("http://a.test/1")
+    for name, order in {
+        "one": (coded(a), coded(a, mention(WORDS))),
+        "two": (coded(a, mention(WORDS)), coded(a)),
+    }.items():
+        lake = make_lake(tmp_path / name)
+        for n, c in enumerate(order):
+            lake.merge(piece(c, run=run_of(f"r{n}")))
+        assert len(rows(tmp_path / name, "event_mentions")) == 1
+
+
+def test_a_column_that_an_older_file_lacks_is_null_there(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    lake.merge(piece(coded(article("http://a.test/1"))))
+    (path,) = (tmp_path / "articles" / "day=2024-05-06").iterdir()
+    pq.write_table(pq.read_table(path, partitioning=None).drop_columns(["raw_uri"]), path)
+    lake.merge(piece(coded(article("http://a.test/2", "Else. " * 30)), run=run_of("r2")))
+    assert [r["raw_uri"] for r in rows(tmp_path, "articles")] == [None, None]
+
+
+def test_a_site_block_resolves_in_any_order() -> None:
+    def block(*ids: str, **fields: Any) -> dict[str, Any]:
+        row = {"article_ids": list(ids), "articles_seen": len(ids), "first_seen_at": NOW, "last_seen_at": NOW}
+        return row | {"site": "a.test", "block_hash": "h", "sample": "s", "verdict": "undecided"} | fields
+
+    a, b = block("1", "2", verdict="furniture"), block("2", "3", sample="r", last_seen_at=NOW + timedelta(1))
+    assert resolve_site_block(a, b) == resolve_site_block(b, a)
+    assert resolve_site_block(a, b)["article_ids"] == ["1", "2", "3"]
+    assert resolve_site_block(a, a) == a
+    many = block(*(f"{n:02}" for n in range(20)))
+    assert resolve_site_block(many, a)["articles_seen"] == 16
