@@ -129,7 +129,7 @@ def test_two_papers_of_one_wire_are_copies(demo: Demo) -> None:
         "SELECT c.source_domain, c.duplicate_kind, c.credit, a.source_domain, c.story_id = a.story_id "
         "FROM articles c JOIN articles a ON c.duplicate_of = a.article_id"
     )
-    assert rows == [("meridiancourier.test", "syndicated", "Atlas Wire", "harbourpost.test", True)]
+    assert rows == [("meridiancourier.test", "exact", "Atlas Wire", "harbourpost.test", True)]
     assert demo.rows("SELECT max(origin_count) FROM events WHERE source_count = 2") == [(1,)]
 
 

@@ -183,9 +183,10 @@ def _all(client: WebClient, urls: list[str], wish: Wish | None = None) -> list[W
 
 @pytest.mark.parametrize("bad", ["\xff\xfe", "\x80", "\xed\xa0\x80", "x" * 6000])
 def test_header_values_can_be_stored(site: Site, client: WebClient, bad: str) -> None:
-    headers = {"ETag": bad, "Last_Modified": bad, "X_Odd": bad}
-    site.routes["bytes.test/"] = respond(b"<p>", kind=f"text/html; charset={bad}", **headers)
-    site.routes["bytes.test/no"] = respond(b"", kind=f"text/{bad}", code=404, **headers)
+    site.routes["bytes.test/"] = respond(
+        b"<p>", kind=f"text/html; charset={bad}", ETag=bad, Last_Modified=bad, X_Odd=bad
+    )
+    site.routes["bytes.test/no"] = respond(b"", kind=f"text/{bad}", code=404)
     answer = client.get("http://bytes.test/")
     for name in ("etag", "last-modified", "content-type", "x-odd"):
         assert 0 < len(answer.headers[name].encode()) <= 3000
@@ -345,19 +346,23 @@ def test_redirects_into_a_busy_domain_do_not_block_it(site: Site) -> None:
             client.close()
 
 
-def test_who_waits_for_a_lane_or_its_pace_holds_no_ticket() -> None:
+def test_who_waits_for_pace_holds_no_ticket() -> None:
     async def check() -> None:
-        pacer, gate = Pacer(0.2), asyncio.Semaphore(2)
-        turns = Turns(pacer, concurrency=2, per_domain=2, max_wait_s=60)
-        tickets = [Ticket(gate) for _ in range(5)]
+        turns = Turns(Pacer(0.2), concurrency=2, per_domain=2, max_wait_s=60)
+        gate = asyncio.Semaphore(9)
+        tickets = [Ticket(gate) for _ in range(2)]
 
         async def one(ticket: Ticket) -> None:
             async with turns.turn("a.test", ticket):
+                await asyncio.sleep(0.1)
                 assert sum(each.held for each in tickets) == 1
             ticket.give_back()
 
-        await asyncio.gather(*map(one, tickets))
-        assert not gate.locked()
+        async with turns.turn("b.test", Ticket()), turns.turn("c.test", Ticket()):
+            both = asyncio.gather(*map(one, tickets))
+            await asyncio.sleep(0.05)
+            assert all(each.held for each in tickets)
+        await both
 
     asyncio.run(check())
 

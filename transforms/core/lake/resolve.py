@@ -1,16 +1,18 @@
 """What two versions of one row become: commutative, associative and idempotent, whatever the order of arrival."""
 
 import dataclasses
+import json
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+from transforms.core.ids import text_sha256
 from transforms.core.lake.rows import Key, Row, content_hash, key_of, published_date
 from transforms.core.lake.schema import Table
 from transforms.core.lake.tables import (
     ARTICLE_VERSIONS,
     ARTICLES,
-    EVENT_MENTIONS,
+    EVENT_FIELDS,
     FEEDS,
     FETCHES,
     REJECTS,
@@ -19,6 +21,7 @@ from transforms.core.lake.tables import (
     SITE_BLOCKS,
 )
 
+_EVENT_FIELDS = tuple(c.name for c in EVENT_FIELDS)
 Resolve = Callable[[Row, Row], Row]
 SITE_BLOCK_ARTICLES = 16
 
@@ -133,5 +136,6 @@ def resolve_unit(a: Unit, b: Unit) -> Unit:
 
 
 def _coding(unit: Unit) -> tuple[bool, str, str]:
-    rows = sorted(content_hash(EVENT_MENTIONS, m) for m in unit.mentions)
-    return bool(rows), " ".join(rows), ""
+    """Return what ranks codings: something before nothing, then what they say but for what the article says too."""
+    said = [{name: m[name] for name in ("mention_id", "event", *_EVENT_FIELDS)} for m in unit.mentions]
+    return bool(said), " ".join(sorted(text_sha256(json.dumps(m, sort_keys=True, default=str)) for m in said)), ""

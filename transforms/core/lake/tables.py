@@ -217,7 +217,7 @@ SIGHTINGS = make_table(
 FETCHES = make_table(
     "fetches",
     (
-        required("fetch_id", STRING, "hash of run_id, url, attempt, hop"),
+        required("fetch_id", STRING, "hash of run_id, kind, url, attempt, hop"),
         required("run_id", STRING, "the run"),
         required("kind", STRING, "feed|article|robots|sitemap"),
         required("fetched_at", TIME, "when the request began"),
