@@ -34,5 +34,8 @@ requirements: $(STAMP)
 	$(COMPILE) -o requirements.txt pyproject.toml
 	$(COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
 
+bench: $(STAMP)
+	$(BIN)/python bench/stages.py
+
 clean:
 	rm -rf $(VENV) demo-lake build *.egg-info

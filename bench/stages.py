@@ -1,0 +1,85 @@
+"""CPU time a page for each stage, and the peak memory: `make bench`, or `python bench/stages.py FOLDER-OF-HTML`.
+
+Compare figures of one run with one another, or of two versions run in turn: machines differ, and are noisy.
+"""
+
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from rich.console import Console
+
+from pipelines.demo import SITE
+from pipelines.files import find_inputs
+from pipelines.texts import PAGES, page_of
+from transforms.core.clean.strip import load_rules, strip_boilerplate
+from transforms.core.events.article import code_article
+from transforms.core.extract.page import extract_article
+from transforms.core.lake.lake import Lake
+from transforms.errors import ExtractError
+from transforms.records import Article, CodedArticle, Page, RunContext, Slice
+from transforms.stores import LocalStore
+
+NOW = datetime(2024, 10, 18, tzinfo=UTC)
+ROUNDS = 3
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+
+def timed(name: str, work: Callable[[In], Out], items: Sequence[In], out: Console) -> list[Out]:
+    """Do the work on each item and print its CPU time an item, the best of three rounds after a first one."""
+    best, results = float("inf"), [work(item) for item in items]
+    for _ in range(ROUNDS):
+        start = time.process_time()
+        results = [work(item) for item in items]
+        best = min(best, time.process_time() - start)
+    out.print(f"{name:8} {1000 * best / max(1, len(items)):8.2f} ms CPU a page, {len(items)} pages")
+    return results
+
+
+def extract(page: Page) -> Article | None:
+    """Return the article, or None where the page has none."""
+    try:
+        return extract_article(page, now=NOW)
+    except ExtractError:
+        return None
+
+
+def clean(article: Article) -> Article:
+    """Return the article without boilerplate."""
+    return strip_boilerplate(article, load_rules(article.language))
+
+
+def merge(coded: Sequence[CodedArticle]) -> None:
+    """Merge all into a new lake."""
+    run = RunContext(
+        run_id="bench", kind="scheduled", now=NOW, runner="none", pipeline_version="bench", config_sha256="0" * 64
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        lake = Lake(LocalStore(folder))
+        lake.prepare()
+        lake.merge(Slice(run=run, coded=tuple(coded)))
+
+
+def main(paths: Sequence[str]) -> None:
+    """Print a line a stage."""
+    out = Console()
+    sources = find_inputs(list(paths) or [str(SITE)], PAGES)
+    pages = [page_of(source, published_at=None, now=NOW) for source in sources]
+    articles = [a for a in timed("extract", extract, pages, out) if a is not None]
+    coded = timed("events", code_article, timed("clean", clean, articles, out), out)
+    start = time.process_time()
+    merge(coded)
+    out.print(f"{'merge':8} {1000 * (time.process_time() - start) / max(1, len(coded)):8.2f} ms CPU a page")
+    words = sum(len((c.article.body or "").split()) for c in coded)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    out.print(f"{words} words, {sum(len(c.mentions) for c in coded)} mentions, {peak:.0f} MB at most")
+
+
+if __name__ == "__main__":
+    main([str(Path(p)) for p in sys.argv[1:]])
