@@ -2,20 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from functools import partial
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import apache_beam as beam
 from apache_beam.metrics.metric import Metrics
-from apache_beam.pvalue import PCollection, TaggedOutput
+from apache_beam.pvalue import PCollection
 from apache_beam.transforms.util import ReshufflePerKey
-from apache_beam.utils.windowed_value import WindowedValue
 
 from transforms.core.feeds.poll import (
     Polled,
-    PollRequest,
     PollResponse,
     poll,
     poll_request,
@@ -26,7 +23,7 @@ from transforms.core.feeds.poll import (
 from transforms.core.ids import stable_id
 from transforms.core.urls import registrable_domain
 from transforms.records import FeedEntry, FeedState, Fetch, Reject
-from transforms.web import Backlog, Response, Ticket, WebError, WebOptions, Wish, shared_client
+from transforms.web import Asked, AskingDoFn, Response, WebError, WebOptions, Wish
 
 
 class PolledFeeds(NamedTuple):
@@ -67,70 +64,36 @@ class PollFeeds(beam.PTransform[PCollection[FeedState], PolledFeeds]):
         return PolledFeeds(outputs.entries, outputs.owed, outputs.states, outputs.fetches, outputs.rejects)
 
 
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """A feed with its answer, the error instead of one, or None where it was not asked."""
+class _Poll(AskingDoFn[FeedState]):
+    """Asks for each due feed, and decides on the answers."""
 
-    state: FeedState
-    answer: Response | WebError | None
-    fetched_at: datetime
-    timestamp: Any
-    window: Any
-
-
-class _Poll(beam.DoFn):
-    """Starts a request for each due feed as it comes, and decides on the answers as they complete."""
+    main = "entries"
 
     def __init__(self, web: WebOptions, now: datetime, run_id: str) -> None:
-        self._web = web
+        super().__init__(web)
         self._now = now
         self._run_id = run_id
-        self._backlog: Backlog[_Result] | None = None
-
-    def start_bundle(self) -> None:
-        """Begin with nothing open; a failed bundle may have left some."""
-        if self._backlog is not None:
-            self._backlog.cancel()
-        self._client = shared_client(self._web)
-        self._backlog = Backlog(self._client, held=2 * self._web.concurrency)
 
     def process(
         self, state: FeedState, timestamp: Any = beam.DoFn.TimestampParam, window: Any = beam.DoFn.WindowParam
     ) -> Iterator[Any]:
         """Start the request, or give out what an undue feed owes."""
-        assert self._backlog is not None  # noqa: S101 - start_bundle made it
         request = poll_request(state, self._now)
         if request is not None:
-            self._backlog.add(partial(self._get, state, request, timestamp, window))
+            self.ask(state, request.url, Wish(headers=request.headers), timestamp, window)
             return
-        yield from self._emit(_Result(state, None, self._now, timestamp, window))
+        for tag, value in self._outputs(state, Polled(state=state, status="skipped")):
+            yield self.tagged(tag, value)
 
-    def finish_bundle(self) -> Iterator[Any]:
-        """Give out all results of the bundle."""
-        assert self._backlog is not None  # noqa: S101 - start_bundle made it
-        for result in self._backlog.drain():
-            yield from self._emit(result, windowed=True)
+    def outputs(self, asked: Asked[FeedState]) -> Iterable[tuple[str, object]]:
+        """Return the outputs of one feed's answer, and the request's row."""
+        polled = self._decide(asked.item, asked.answer)
+        yield from self._outputs(asked.item, polled)
+        Metrics.counter("feeds", polled.status).inc()
+        yield "fetches", fetch_row(polled, asked.answer, self._run_id, asked.fetched_at)
 
-    async def _get(
-        self, state: FeedState, request: PollRequest, timestamp: Any, window: Any, ticket: Ticket
-    ) -> _Result:
-        answer: Response | WebError
-        try:
-            wish = Wish(headers=request.headers, deadline=self._web.deadline, ticket=ticket)
-            answer = await self._client.fetch(request.url, wish)
-        except WebError as error:
-            answer = error
-        return _Result(state, answer, datetime.now(UTC), timestamp, window)
-
-    def _emit(self, result: _Result, *, windowed: bool = False) -> Iterator[Any]:
-        for tag, value in self._outputs(result):
-            item = WindowedValue(value, result.timestamp, (result.window,)) if windowed else value
-            yield item if tag == "entries" else TaggedOutput(tag, item)
-
-    def _outputs(self, result: _Result) -> Iterable[tuple[str, object]]:
+    def _outputs(self, before: FeedState, polled: Polled) -> Iterable[tuple[str, object]]:
         """Return the outputs of one feed: what is owed first."""
-        before = result.state
-        polled = self._decide(before, result.answer)
         state, owed = take_owed(polled.state, self._now, polled.entries)
         yield from (("owed", entry) for entry in owed)
         yield from (("entries", entry) for entry in without_pending(before, polled.entries))
@@ -138,14 +101,9 @@ class _Poll(beam.DoFn):
             yield "states", state
         if polled.reject is not None:
             yield "rejects", polled.reject
-        if result.answer is not None:
-            Metrics.counter("feeds", polled.status).inc()
-            yield "fetches", fetch_row(polled, result.answer, self._run_id, result.fetched_at)
 
-    def _decide(self, state: FeedState, answer: Response | WebError | None) -> Polled:
-        """Return what the answer means; without one, or cut off by the deadline, the feed stays as it was."""
-        if answer is None:
-            return Polled(state=state, status="skipped")
+    def _decide(self, state: FeedState, answer: Response | WebError) -> Polled:
+        """Return what the answer means; a feed that was put off or cut off by the deadline stays as it was."""
         if isinstance(answer, WebError) and answer.status == "skipped":
             return Polled(state=put_off(state, self._now, answer.retry_after_s), status="skipped")
         return poll(state, self._now, poll_response(answer))

@@ -3,30 +3,29 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.message import Message
-from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import apache_beam as beam
 from apache_beam.metrics.metric import Metrics
-from apache_beam.pvalue import PCollection, TaggedOutput
+from apache_beam.pvalue import PCollection
 from apache_beam.transforms.util import ReshufflePerKey
-from apache_beam.utils.windowed_value import WindowedValue
 
 from transforms.core.fetch.backoff import MAX_ATTEMPTS, backoff
 from transforms.core.ids import stable_id
 from transforms.core.urls import registrable_domain
 from transforms.errors import FetchError
 from transforms.records import FeedEntry, Fetch, OwedPage, Page, Reject
-from transforms.web import Backlog, Response, Ticket, WebError, WebOptions, Wish, shared_client
+from transforms.web import Asked, AskingDoFn, Response, WebError, WebOptions, Wish
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
 MAX_PAYLOAD = 64 * 1024
 _ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
+_WISH = Wish(headers={"Accept": _ACCEPT}, kinds=HTML_TYPES, robots=True)
 
 
 class Fetched(NamedTuple):
@@ -66,62 +65,26 @@ class FetchPages(beam.PTransform[PCollection[FeedEntry], Fetched]):
         return Fetched(outputs.pages, outputs.fetches, outputs.owed, outputs.rejects)
 
 
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """An entry with its answer, or the error instead of one, and where in the stream it belongs."""
+class _Fetch(AskingDoFn[FeedEntry]):
+    """Asks for each entry's page, and gives out what came of it."""
 
-    entry: FeedEntry
-    answer: Response | WebError
-    fetched_at: datetime
-    timestamp: Any
-    window: Any
-
-
-class _Fetch(beam.DoFn):
-    """Starts a request for each entry as it comes, and gives out what came of them as they complete."""
+    main = "pages"
 
     def __init__(self, web: WebOptions, now: datetime, run_id: str) -> None:
-        self._web = web
+        super().__init__(web)
         self._now = now
         self._run_id = run_id
-        self._backlog: Backlog[_Result] | None = None
-
-    def start_bundle(self) -> None:
-        """Begin with nothing open; a failed bundle may have left some."""
-        if self._backlog is not None:
-            self._backlog.cancel()
-        self._client = shared_client(self._web)
-        self._backlog = Backlog(self._client, held=2 * self._web.concurrency)
 
     def process(
         self, entry: FeedEntry, timestamp: Any = beam.DoFn.TimestampParam, window: Any = beam.DoFn.WindowParam
     ) -> None:
         """Start the request."""
-        assert self._backlog is not None  # noqa: S101 - start_bundle made it
-        self._backlog.add(partial(self._get, entry, timestamp, window))
+        self.ask(entry, entry.url, _WISH, timestamp, window)
 
-    def finish_bundle(self) -> Iterator[Any]:
-        """Give out all results of the bundle."""
-        assert self._backlog is not None  # noqa: S101 - start_bundle made it
-        for result in self._backlog.drain():
-            for tag, value in self._outputs(result):
-                windowed = WindowedValue(value, result.timestamp, (result.window,))
-                yield windowed if tag == "pages" else TaggedOutput(tag, windowed)
-
-    async def _get(self, entry: FeedEntry, timestamp: Any, window: Any, ticket: Ticket) -> _Result:
-        wish = Wish(
-            headers={"Accept": _ACCEPT}, kinds=HTML_TYPES, robots=True, deadline=self._web.deadline, ticket=ticket
-        )
-        answer: Response | WebError
-        try:
-            answer = await self._client.fetch(entry.url, wish)
-        except WebError as error:
-            answer = error
-        return _Result(entry, answer, datetime.now(UTC), timestamp, window)
-
-    def _outputs(self, result: _Result) -> Iterable[tuple[str, object]]:
-        entry, answer = result.entry, result.answer
-        row = fetch_row(entry, answer, self._run_id, result.fetched_at)
+    def outputs(self, asked: Asked[FeedEntry]) -> Iterable[tuple[str, object]]:
+        """Return the page, or the reject and what is owed, and the request's row."""
+        entry, answer = asked.item, asked.answer
+        row = fetch_row(entry, answer, self._run_id, asked.fetched_at)
         Metrics.counter("fetch", row.status).inc()
         yield "fetches", row
         if isinstance(answer, Response):

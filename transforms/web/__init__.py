@@ -1,11 +1,14 @@
 """The one way to the network: polite, bounded, and closed to private addresses."""
 
+from transforms.web.asking import Asked, AskingDoFn
 from transforms.web.backlog import Backlog
 from transforms.web.client import WebClient, Wish, answered, close_clients, shared_client
 from transforms.web.options import Hop, Response, WebError, WebOptions
 from transforms.web.turns import Ticket
 
 __all__ = [
+    "Asked",
+    "AskingDoFn",
     "Backlog",
     "Hop",
     "Response",
