@@ -19,7 +19,8 @@ def settle_identity(ws: Workspace, coded: Iterable[CodedArticle]) -> list[CodedA
 
     A site that names one page as canonical for all its articles would else leave only one of them. So a canonical link
     that several entries of a feed share is not trusted; nor one that an earlier entry of the feed led to, unless both
-    pages say the same (a feed that gives each link a new parameter a poll has one article still).
+    pages say the same (a feed that gives each link a new parameter a poll has one article still). Whose link came first
+    may so decide which id an article has, and no more.
     """
     items = list(coded)
     groups: dict[str, list[CodedArticle]] = {}
