@@ -8,6 +8,8 @@ STAMP := $(VENV)/.installed
 
 demo: $(STAMP)
 	$(BIN)/newsbeam demo --lake demo-lake
+	@echo
+	@echo "newsbeam is in $(BIN); for the commands above: . $(BIN)/activate"
 
 test: $(STAMP)
 	$(BIN)/ruff format --check .

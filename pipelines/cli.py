@@ -57,10 +57,21 @@ PublishedAt = Annotated[
 Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, folders (all files in them), or `-`.")]
 
 
+def _version(wanted: bool) -> None:
+    from pipelines import __version__
+
+    if wanted:
+        Console().print(f"newsbeam {__version__}", highlight=False)
+        raise typer.Exit
+
+
 @app.callback()
 def _common(
     verbose: Annotated[
         bool, typer.Option("-v", "--verbose", help="Log what the engine and the libraries say.")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
@@ -72,7 +83,12 @@ def _common(
 def ingest(
     context: typer.Context,
     feeds: Annotated[
-        list[str], typer.Option("--feeds", metavar="FILE-or-URL...", help="OPML or TOML lists, or links of feeds.")
+        list[str],
+        typer.Option(
+            "--feeds",
+            metavar="FILE-or-URL...",
+            help="OPML or TOML lists, files with one link a line, or links of feeds; one or more, here and again.",
+        ),
     ],
     lake: Lake,
     now: Now = None,
@@ -87,7 +103,8 @@ def ingest(
         typer.Option("--deadline", min=0, help="Seconds for requests; pages not had by then are owed to the next run."),
     ] = None,
     user_agent: Annotated[
-        str | None, typer.Option("--user-agent", help="What servers are told; say there how to reach you.")
+        str | None,
+        typer.Option("--user-agent", help="Who servers are told is asking, else newsbeam/0.1; name your address."),
     ] = None,
     workers: Workers = None,
     runner: Annotated[str, typer.Option("--runner", help="Beam runner; DirectRunner runs here.")] = "DirectRunner",
@@ -127,8 +144,8 @@ def ingest(
     )
     with _progress("ingesting", lambda: f"{answered()} requests") as said:
         done = run(listed.feeds, options, said)
-    _show_ingested(done, lake, as_json=as_json)
-    raise typer.Exit(PARTIAL if done.status == "partial" else OK)
+    _show_ingested(done, lake, len(listed.feeds), as_json=as_json)
+    raise typer.Exit(PARTIAL if done.status == "partial" or done.feeds_left else OK)
 
 
 @app.command()
@@ -206,7 +223,7 @@ def feeds_parse(paths: Paths, output: Output = None) -> None:
 
 @app.command()
 def sql(
-    lake: Lake,
+    lake: Annotated[str, typer.Option("--lake", metavar="DIR", help="Folder of the lake.")],
     query: Annotated[str | None, typer.Argument(help="One query; without it, queries are read from stdin.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -296,16 +313,20 @@ class _Spinner:
         self._progress.stop()
 
 
-def _show_ingested(done: Any, lake: str, *, as_json: bool) -> None:
+def _show_ingested(done: Any, lake: str, listed: int, *, as_json: bool) -> None:
     import dataclasses
 
     if as_json:
         sys.stdout.write(json.dumps(dataclasses.asdict(done) | {"lake": lake}) + "\n")
         return
-    out = Console()
+    out = Console(soft_wrap=True)
+    undue = listed - done.feeds - done.feeds_left
     out.print(
-        f"run {escape(done.run_id)}: {done.status}, {done.feeds} feeds polled, {done.articles_new} new articles, "
-        f"{done.events_new} new events, {sum(done.rejects.values())} rejects, {done.seconds} s"
+        f"run {escape(done.run_id)}: {done.status}, {done.feeds} feeds polled"
+        + (f", {undue} not due yet" if undue > 0 else "")
+        + (f", {done.feeds_left} left to the next run" if done.feeds_left else "")
+        + f", {done.articles_new} new articles, {done.events_new} new events, {sum(done.rejects.values())} rejects, "
+        f"{done.seconds} s"
     )
     for reason, count in done.rejects.items():
         out.print(f"  rejected {count} x {reason}")

@@ -20,9 +20,10 @@ _UNREADABLE = (OSError, EOFError, zlib.error)
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One file to read, or standard input; `name` is its path."""
+    """One file to read; `name` is its path. Standard input comes with its content, which only one process can read."""
 
     name: str
+    content: bytes | None = None
 
     @property
     def stem(self) -> str:
@@ -32,8 +33,8 @@ class Input:
 
     def read(self) -> bytes:
         """Return the content, gunzipped; raise ConfigError where it cannot be read or is too large."""
-        if self.name == STDIN:
-            return _bounded(sys.stdin.buffer.read, self.name)
+        if self.content is not None:
+            return self.content
         try:
             with gzip.open(self.name) if self.name.endswith(".gz") else open(self.name, "rb") as file:
                 return _bounded(file.read, self.name)
@@ -56,7 +57,9 @@ def find_inputs(paths: Sequence[str], endings: tuple[str, ...], *, sniff: bytes 
     """
     found: list[Input] = []
     for path in paths:
-        if path == STDIN or Path(path).is_file():
+        if path == STDIN:
+            found.append(Input(path, _bounded(sys.stdin.buffer.read, path)))
+        elif Path(path).is_file():
             found.append(Input(path))
         elif Path(path).is_dir():
             inside = sorted(p for p in Path(path).rglob("*") if p.is_file() and _is_wanted(p, endings, sniff))
@@ -79,17 +82,25 @@ def _is_wanted(path: Path, endings: tuple[str, ...], sniff: bytes) -> bool:
 
 
 def read_rows(paths: Sequence[str]) -> Iterator[tuple[str, dict[str, Any] | None]]:
-    """Yield where each JSON line stands (file:line) and its object; None for a line that is none."""
-    for source in find_inputs(paths, (".jsonl", ".jsonl.gz", ".ndjson")):
-        for number, text in enumerate(_lines(source), 1):
-            if text.strip():
-                yield f"{source.name}:{number}", _object(text)
+    """Yield where each JSON line stands (file:line) and its object; None for a line that is none.
+
+    Lines of standard input are read as they are asked for.
+    """
+    for path in paths:
+        if path == STDIN:
+            yield from _objects(path, _capped(sys.stdin.buffer))
+            continue
+        for source in find_inputs([path], (".jsonl", ".jsonl.gz", ".ndjson")):
+            yield from _objects(source.name, _lines(source))
+
+
+def _objects(name: str, lines: Iterable[bytes]) -> Iterator[tuple[str, dict[str, Any] | None]]:
+    for number, text in enumerate(lines, 1):
+        if text.strip():
+            yield f"{name}:{number}", _object(text)
 
 
 def _lines(source: Input) -> Iterator[bytes]:
-    if source.name == STDIN:
-        yield from _capped(sys.stdin.buffer)
-        return
     try:
         with gzip.open(source.name) if source.name.endswith(".gz") else open(source.name, "rb") as file:
             yield from _capped(file)
@@ -128,6 +139,8 @@ def _output(output: str | None) -> AbstractContextManager[TextIO]:
 def _replacing(output: str) -> Iterator[TextIO]:
     """Write beside the file and put it in place at the end, so that it is whole or as it was."""
     target = Path(output)
+    if target.is_dir():
+        raise ConfigError(f"{output} is a folder; name a file")
     if target.exists() and not target.is_file():
         with target.open("w", encoding="utf8", errors="replace", newline="\n") as file:
             yield file
@@ -138,6 +151,6 @@ def _replacing(output: str) -> Iterator[TextIO]:
             yield file
         beside.replace(target)
     except OSError as error:
-        raise ConfigError(f"{output} cannot be written: {error}") from error
+        raise ConfigError(f"{output} cannot be written: {error.strerror or error}") from error
     finally:
         beside.unlink(missing_ok=True)

@@ -68,11 +68,15 @@ def owed_again(reject: Reject, now: datetime) -> Iterator[OwedPage]:
 
 @dataclass(frozen=True, kw_only=True)
 class Ingested:
-    """What a run did, as the lake tells it: counts of new rows, and this run's rejects by reason."""
+    """What a run did, as the lake tells it: counts of new rows, and this run's rejects by reason.
+
+    `feeds_left` were due, but the run's time was up, or their servers asked for patience.
+    """
 
     run_id: str
     status: str
     feeds: int
+    feeds_left: int
     articles_new: int
     events_new: int
     rejects: dict[str, int]
@@ -112,7 +116,8 @@ def _close(lake: Lake, run: RunContext, counters: Counter[str], options: RunOpti
     return Ingested(
         run_id=run.run_id,
         status=row["status"],
-        feeds=row["feeds"],
+        feeds=row["feeds"] - counters["feeds.skipped"],
+        feeds_left=counters["feeds.skipped"],
         articles_new=row["articles_new"],
         events_new=row["events_new"],
         rejects={m["name"][8:]: m["value"] for m in row["metrics"] if m["name"].startswith("rejects.")},

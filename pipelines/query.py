@@ -31,10 +31,9 @@ def connect(lake: str) -> duckdb.DuckDBPyConnection:
 
 
 def run_query(lake: str, query: str, *, as_json: bool) -> None:
-    """Run one query and print its rows as a table, or as JSON lines; raise ConfigError where the query is wrong."""
-    connection = connect(lake)
+    """Run a query, or several, and print their rows as tables, or as JSON lines; raise ConfigError for a wrong one."""
     try:
-        _print(connection.execute(query), as_json=as_json)
+        _run(connect(lake), query, as_json=as_json)
     except duckdb.Error as error:
         raise ConfigError(f"the query failed: {error}") from error
 
@@ -44,11 +43,16 @@ def run_shell(lake: str, *, as_json: bool) -> bool:
     connection, well = connect(lake), True
     for query in _statements():
         try:
-            _print(connection.execute(query), as_json=as_json)
+            _run(connection, query, as_json=as_json)
         except duckdb.Error as error:
-            Console(stderr=True).print(f"[red]{escape(str(error))}[/red]")
+            Console(stderr=True).print(f"[red]newsbeam: the query failed: {escape(str(error))}[/red]")
             well = False
     return well
+
+
+def _run(connection: duckdb.DuckDBPyConnection, query: str, *, as_json: bool) -> None:
+    for statement in connection.extract_statements(query):
+        _print(connection.execute(statement), as_json=as_json)
 
 
 def _statements() -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pipelines.common import parse_time
-from pipelines.files import Input, find_inputs, read_rows
+from pipelines.files import STDIN, Input, find_inputs, read_rows
 from transforms.core.clean.strip import load_rules, strip_boilerplate
 from transforms.core.events.coder import code_events, load_coder
 from transforms.core.events.form import mention_to_json
@@ -22,6 +22,7 @@ from transforms.records import Article, FeedEntry, Page
 
 PAGES = (".html", ".htm", ".html.gz", ".htm.gz", ".txt", ".txt.gz")
 FEEDS = (".xml", ".rss", ".atom", ".rdf", ".json", ".xml.gz")
+_INPUT = "E_INPUT"
 Row = dict[str, Any]
 Failed = tuple[str, NewsbeamError]
 
@@ -42,11 +43,12 @@ def _extract(source: Input, *, published_at: datetime | None, now: datetime) -> 
 
 def page_of(source: Input, *, published_at: datetime | None, now: datetime) -> Page:
     """Return a file as a page that was fetched from nowhere in particular."""
-    text = source.name.removesuffix(".gz").endswith(".txt")
+    content = source.read()
+    text = source.name.removesuffix(".gz").endswith(".txt") or (source.name == STDIN and b"<" not in content[:1024])
     url = f"http://file.invalid/{quote(source.stem)}"
     entry = FeedEntry(url=url, url_key=url_key(url), first_seen_at=now, published_at=published_at)
     kind = "text/plain" if text else None
-    return Page(entry=entry, final_url=url, content_type=kind, content=source.read(), fetched_at=now)
+    return Page(entry=entry, final_url=url, content_type=kind, content=content, fetched_at=now)
 
 
 def article_json(name: str, article: Article) -> Row:
@@ -72,39 +74,39 @@ def event_files(paths: Sequence[str], *, published_at: datetime | None, workers:
     for (where, row), done in ordered_map(work, read_rows(paths), EventsError, size=workers):
         if not isinstance(done, NewsbeamError):
             yield done
-        elif row is None or "id" not in row:
+        elif row is None or done.reason == _INPUT:
             yield where, done
         else:
             yield {"id": row["id"], "events": [], "skipped": done.reason}
 
 
 def _code(item: tuple[str, Row | None], *, published_at: datetime | None) -> Row:
-    where, row = item
-    text, title = text_of(where, row), (row or {}).get("title")
+    _, row = item
+    text, title = text_of(row), (row or {}).get("title")
     assert row is not None  # noqa: S101 - text_of refused it
     mentions = code_events(
         text,
         title=title if isinstance(title, str) else None,
-        published_at=_time(row.get("published_at"), where) or published_at,
+        published_at=_time(row.get("published_at")) or published_at,
         language=row.get("language") if isinstance(row.get("language"), str) else None,
         coder=load_coder(),
     )
     return {"id": row["id"], "events": [mention_to_json(m) for m in mentions]}
 
 
-def text_of(where: str, row: Row | None) -> str:
+def text_of(row: Row | None) -> str:
     """Return the text of a row; raise EventsError where it is no object with an id and a text."""
     text = (row or {}).get("text")
     if row is None or "id" not in row or not isinstance(text, str):
-        raise EventsError(f'{where}: not a JSON object with "id" and "text"', reason="E_EVENTS_INPUT")
+        raise EventsError('not a JSON object with "id" and "text"', reason=_INPUT)
     return text
 
 
-def _time(value: object, where: str) -> datetime | None:
+def _time(value: object) -> datetime | None:
     try:
         return parse_time(value) if isinstance(value, str) else None
     except ConfigError as error:
-        raise EventsError(f"{where}: {error}", reason="E_EVENTS_INPUT") from error
+        raise EventsError(f"published_at: {error}", reason=_INPUT) from error
 
 
 def story_files(paths: Sequence[str]) -> Iterator[Row | Failed]:
@@ -112,7 +114,7 @@ def story_files(paths: Sequence[str]) -> Iterator[Row | Failed]:
     groups = OnlineGroups()
     for where, row in read_rows(paths):
         try:
-            text = text_of(where, row)
+            text = text_of(row)
         except EventsError as error:
             yield where, error
             continue

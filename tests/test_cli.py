@@ -10,6 +10,7 @@ import pytest
 
 from pipelines import cli
 from tests import site as web
+from tests.lakes import make_lake
 from tests.test_ingest import NOW, routes
 
 TEXT = """Ministers of Chad meet envoys of Sudan
@@ -159,3 +160,40 @@ def test_a_lake_that_cannot_be_written_is_exit_code_1(tmp_path: Path, capsys: py
 def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run([*command.split(), "--help"]) == 0
     assert len(capsys.readouterr().out) > 300
+
+
+def test_extract_reads_a_text_from_stdin(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(TEXT.encode())))
+    assert cli.run(["extract", "-", "--workers", "1"]) == 0
+    (row,) = lines(capsys.readouterr().out)
+    assert (row["id"], row["title"]) == ("stdin", "Ministers of Chad meet envoys of Sudan")
+
+
+def test_several_queries_all_print(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_lake(tmp_path)
+    assert cli.run(["sql", "SELECT 1 AS a; SELECT 2 AS a", "--lake", str(tmp_path), "--json"]) == 0
+    monkeypatch.setattr("sys.stdin", io.StringIO("SELECT 3 AS a; SELECT 4 AS a;\nSELECT nothing;"))
+    assert cli.run(["sql", "--lake", str(tmp_path), "--json"]) == 1
+    said = capsys.readouterr()
+    assert [r["a"] for r in lines(said.out)] == [1, 2, 3, 4]
+    assert "nothing" in said.err
+
+
+def test_feeds_that_the_deadline_leaves_are_said_and_polled_by_the_next_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with web.serve(routes()) as site:
+        args = ["ingest", "--feeds", "http://herald.test/feed", "--lake", str(tmp_path / "lake"), "--json"]
+        more = ["--connect-to", site.address, "--spacing", "0", "--workers", "0"]
+        assert cli.run([*args, *more, "--deadline", "0"]) == 3
+        assert cli.run([*args, *more]) == 3
+    first, second = lines(capsys.readouterr().out)
+    assert (first["feeds"], first["feeds_left"], first["articles_new"]) == (0, 1, 0)
+    assert (second["feeds"], second["feeds_left"], second["articles_new"]) == (1, 0, 1)
+
+
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("newsbeam 0.")

@@ -13,6 +13,7 @@ from apache_beam.pvalue import PCollection
 from apache_beam.transforms.util import BatchElements
 
 from transforms.core.lake.lake import Lake
+from transforms.errors import LakeError
 from transforms.records import (
     CodedArticle,
     FeedEntry,
@@ -30,7 +31,10 @@ from transforms.stores import open_store
 def open_lake(address: str) -> Lake:
     """Return the lake at an address, made or mended where that is needed."""
     lake = Lake(open_store(address))
-    lake.prepare()
+    try:
+        lake.prepare()
+    except LakeError as error:
+        raise LakeError(f"{address}: {error}", reason=error.reason) from error
     return lake
 
 

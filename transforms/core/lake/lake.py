@@ -97,7 +97,7 @@ class Lake:
         strange = sorted(set(self._store.names()) - _OWN - TABLES.keys())
         if strange and self._store.get(_ABOUT) is None:
             raise LakeError(
-                f"the folder is not empty and no lake of newsbeam: it holds {strange[0]}; name a folder of its own",
+                f"the folder is not empty and no lake of newsbeam: it holds {strange[0]!r}; name a folder of its own",
                 reason="E_LAKE_FOREIGN",
             )
 
