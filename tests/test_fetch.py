@@ -89,7 +89,7 @@ def test_what_the_deadline_cuts_off_is_owed_as_it_was(site: Site) -> None:
     entries = [entry(f"http://late.test/ok?{n}", attempt=1) for n in range(5)]
     started = time.monotonic()
     out = run(entries, site, spacing_s=5.0, robots=False, deadline=time.time() + 1.0)
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 15, "without the deadline it takes 20 s"
     assert (len(out.pages), len(out.owed)) == (1, 4)
     assert {(one.attempt, one.not_before) for one in out.owed} == {(1, NOW)}
     assert {row.reason for row in out.rejects} == {"E_FETCH_DEADLINE"}
@@ -99,7 +99,7 @@ def test_a_site_that_asks_for_an_hour_is_left_at_once(site: Site) -> None:
     site.routes["busy.test/"] = status(429, Retry_After="3600")
     started = time.monotonic()
     out = run([entry(f"http://busy.test/?{n}", attempt=1) for n in range(100)], site)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
     made = len(site.asked("busy.test/?"))
     assert made <= 2
     assert {one.not_before for one in out.owed} == {NOW + timedelta(hours=1)}

@@ -39,7 +39,7 @@ def test_both_seeds_come_out_clean_and_coded(tmp_path: Path) -> None:
     assert "body lines lost 0 of 29" in said
     assert "headline found and kept out of the text 2 of 2; texts without their paragraphs 0" in said
     assert "events from boilerplate 0, evidence not in the text 0" in said
-    assert int(re.findall(r"core events found (\d+) of 25", said)[0]) >= 15
+    assert int(re.findall(r"core events found (\d+) of 25", said)[0]) >= 20
 
 
 @pytest.mark.parametrize(("pages", "floor"), [("extraction", 0.971), ("extraction-2025", 0.926)])
@@ -57,6 +57,6 @@ def test_events_keep_their_f1(tmp_path: Path) -> None:
     newsbeam("events", both, "-o", out)
     said = score("score_events.py", both, out)
     figures = {line.split()[0]: float(line.split()[6]) for line in said.splitlines() if " F1 " in line}
-    assert figures["type"] >= 0.80
-    assert figures["triple_country"] >= 0.55
+    assert figures["type"] >= 0.85
+    assert figures["triple_country"] >= 0.61
     assert "no-event rows coded [0, 60]" in said

@@ -82,14 +82,14 @@ def test_pattern_is_quick_on_hostile_text(rule: BoilerplateRule) -> None:
         "a.",
         " ",
     ]
-    started = time.perf_counter()
+    started = time.process_time()
     for text in hostile:
         for filled in (text * 400, "A" + text * 400 + "\x01"):
             cut = filled[: rule.max_chars]
             assert isinstance(
                 rule.pattern.search(cut) if rule.scope == "ending" else rule.pattern.fullmatch(cut), re.Match | None
             )
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_load_rules_is_common_and_the_language() -> None:

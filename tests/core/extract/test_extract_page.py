@@ -164,9 +164,9 @@ def test_what_is_no_article_is_refused(content: bytes, content_type: str | None,
 
 
 def test_deep_nesting_is_refused_at_once() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert reason_of(make_page(b"<html><body>" + b"<b>" * 200_000 + b"x")) == "E_EXTRACT_TOO_DEEP"
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_entities_are_never_expanded() -> None:

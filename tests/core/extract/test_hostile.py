@@ -98,7 +98,7 @@ def test_comments_are_no_text() -> None:
     ids=["paragraphs", "links", "captions", "nested", "table"],
 )
 def test_vast_pages_take_bounded_time(body: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with suppress(ExtractError):
         extract_article(make_page(make_html(body)), now=NOW)
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20

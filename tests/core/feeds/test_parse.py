@@ -142,11 +142,11 @@ def test_wrong_charset_and_utf16() -> None:
 def test_entity_bombs_and_files_are_harmless() -> None:
     entities = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
     bomb = f'<!DOCTYPE r [<!ENTITY l0 "lol"><!ENTITY x SYSTEM "file:///etc/passwd">{entities}]>'.encode()
-    started = time.monotonic()
+    started = time.process_time()
     feed = parse_feed(bomb + rss(item(title="&l11;&x;")).split(b"?>", 1)[1])
     assert "root:" not in str(feed)
     assert len(str(feed)) < 10_000
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_a_name_of_a_file_is_not_opened() -> None:
@@ -155,11 +155,11 @@ def test_a_name_of_a_file_is_not_opened() -> None:
 
 
 def test_depth_costs_little() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(FeedError) as caught:
         parse_feed(rss("<a>" * 200_000))
     assert caught.value.reason == "E_FEED_TOO_DEEP"
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_too_many_items_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
