@@ -40,5 +40,4 @@ def _reject(article: Article, error: tuple[Any, str, list[str]]) -> Reject:
         feed_id=article.feed_ids[0] if article.feed_ids else None,
         article_id=article.article_id,
         url=article.url,
-        retryable=True,
     )

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 import apache_beam as beam
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection
-from apache_beam.transforms.util import ReshufflePerKey
 
 from transforms.core.feeds.poll import (
     Polled,
@@ -21,9 +20,8 @@ from transforms.core.feeds.poll import (
     without_pending,
 )
 from transforms.core.ids import stable_id
-from transforms.core.urls import registrable_domain
 from transforms.records import FeedEntry, FeedState, Fetch, Reject
-from transforms.web import Asked, AskingDoFn, Response, WebError, WebOptions, Wish
+from transforms.web import Asked, AskingDoFn, GatherDomains, Response, WebError, WebOptions, Wish
 
 
 class PolledFeeds(NamedTuple):
@@ -53,9 +51,7 @@ class PollFeeds(beam.PTransform[PCollection[FeedState], PolledFeeds]):
         """Keep a domain's feeds together, so that its pace holds whatever the workers."""
         outputs = (
             pcoll
-            | "Key by domain" >> beam.Map(_by_domain).with_output_types(tuple[str, FeedState])
-            | "Gather domains" >> ReshufflePerKey()
-            | "Drop key" >> beam.Values()
+            | "Gather domains" >> GatherDomains(lambda state: state.source.feed_url)
             | "Poll"
             >> beam.ParDo(_Poll(self.web, self.now, self.run_id)).with_outputs(
                 "owed", "states", "fetches", "rejects", main="entries"
@@ -154,7 +150,3 @@ def fetch_row(polled: Polled, answer: Response | WebError, run_id: str, fetched_
         body_sha256=polled.state.body_sha256 if polled.reject is None else None,
         items_seen=len(polled.feed.entries) + polled.feed.tossed if polled.feed else None,
     )
-
-
-def _by_domain(state: FeedState) -> tuple[str, FeedState]:
-    return registrable_domain(state.source.feed_url), state

@@ -13,14 +13,12 @@ from urllib.parse import urlsplit
 import apache_beam as beam
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection
-from apache_beam.transforms.util import ReshufflePerKey
 
 from transforms.core.fetch.backoff import MAX_ATTEMPTS, backoff
 from transforms.core.ids import stable_id
-from transforms.core.urls import registrable_domain
 from transforms.errors import FetchError
 from transforms.records import FeedEntry, Fetch, OwedPage, Page, Reject
-from transforms.web import Asked, AskingDoFn, Response, WebError, WebOptions, Wish
+from transforms.web import Asked, AskingDoFn, GatherDomains, Response, WebError, WebOptions, Wish
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
 MAX_PAYLOAD = 64 * 1024
@@ -54,9 +52,7 @@ class FetchPages(beam.PTransform[PCollection[FeedEntry], Fetched]):
         """Keep a domain's entries together, so that its pace holds whatever the workers."""
         outputs = (
             pcoll
-            | "Key by domain" >> beam.Map(_by_domain).with_output_types(tuple[str, FeedEntry])
-            | "Gather domains" >> ReshufflePerKey()
-            | "Drop key" >> beam.Values()
+            | "Gather domains" >> GatherDomains(lambda entry: entry.url)
             | "Fetch"
             >> beam.ParDo(_Fetch(self.web, self.now, self.run_id)).with_outputs(
                 "fetches", "owed", "rejects", main="pages"
@@ -175,10 +171,6 @@ def fetch_row(entry: FeedEntry, answer: Response | WebError, run_id: str, fetche
         last_modified=answer.headers.get("last-modified"),
         body_sha256=hashlib.sha256(answer.content).hexdigest(),
     )
-
-
-def _by_domain(entry: FeedEntry) -> tuple[str, FeedEntry]:
-    return registrable_domain(entry.url), entry
 
 
 def _charset(content_type: str | None) -> str | None:

@@ -11,7 +11,8 @@ from urllib.parse import SplitResult, quote, unquote_to_bytes, urljoin, urlsplit
 
 import idna
 import tld
-import xxhash
+
+from transforms.core.ids import stable_id
 
 MAX_URL_LENGTH = 2048
 
@@ -62,7 +63,7 @@ def normalise_url(url: str) -> str:
 def url_key(url: str) -> str:
     """Return the id of the page a link leads to: xxh128 of the normalised link without scheme and `www.`."""
     bare = normalise_url(url).split("://", 1)[1]
-    return xxhash.xxh128_hexdigest(_without_www(bare).encode())
+    return stable_id(_without_www(bare))
 
 
 @lru_cache(maxsize=65536)

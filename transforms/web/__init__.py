@@ -1,6 +1,6 @@
 """The one way to the network: polite, bounded, and closed to private addresses."""
 
-from transforms.web.asking import Asked, AskingDoFn
+from transforms.web.asking import Asked, AskingDoFn, GatherDomains
 from transforms.web.backlog import Backlog
 from transforms.web.client import WebClient, Wish, answered, close_clients, shared_client
 from transforms.web.options import Hop, Response, WebError, WebOptions
@@ -10,6 +10,7 @@ __all__ = [
     "Asked",
     "AskingDoFn",
     "Backlog",
+    "GatherDomains",
     "Hop",
     "Response",
     "Ticket",

@@ -1,16 +1,18 @@
 """A DoFn that asks the web for its elements: requests start as elements come, answers go out as they complete."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Generic, TypeVar
 
 import apache_beam as beam
-from apache_beam.pvalue import TaggedOutput
+from apache_beam.pvalue import PCollection, TaggedOutput
+from apache_beam.transforms.util import ReshufflePerKey
 from apache_beam.utils.windowed_value import WindowedValue
 
+from transforms.core.urls import registrable_domain
 from transforms.web.backlog import Backlog
 from transforms.web.client import Wish, shared_client
 from transforms.web.options import Response, WebError, WebOptions
@@ -35,6 +37,27 @@ class _Placed(Generic[In]):
     asked: Asked[In]
     timestamp: Any
     window: Any
+
+
+@dataclass
+class GatherDomains(beam.PTransform[PCollection[In], PCollection[In]]):
+    """Keep a domain's elements together, so that its pace holds whatever the workers; `url_of` gives their links."""
+
+    url_of: Callable[[In], str]
+
+    def expand(self, pcoll: PCollection[In]) -> PCollection[In]:
+        """Shuffle by registrable domain."""
+        gathered: PCollection[In] = (
+            pcoll
+            | "Key by domain" >> beam.Map(_by_domain, self.url_of).with_output_types(tuple[str, Any])
+            | "Gather" >> ReshufflePerKey()
+            | "Drop key" >> beam.Values()
+        )
+        return gathered
+
+
+def _by_domain(item: In, url_of: Callable[[In], str]) -> tuple[str, In]:
+    return registrable_domain(url_of(item)), item
 
 
 class AskingDoFn(beam.DoFn, Generic[In]):

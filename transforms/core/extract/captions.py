@@ -38,13 +38,7 @@ def _captions(tree: html.HtmlElement) -> Iterator[html.HtmlElement]:
     """Yield the figcaptions, and what a class calls a caption where it is short and a picture stands by it."""
     marked = [element for element in tree.iter(*_HOLDERS) if _is_marked(element)][:MAX_MARKED]
     outer = {parent for element in marked for parent in element.iterancestors()}
-    short = {
-        element
-        for element in marked
-        if element not in outer
-        and len(tidy(" ".join(element.itertext()))) <= MAX_MARKED_CHARS
-        and _has_picture(element)
-    }
+    short = {element for element in marked if element not in outer and _is_short(element) and _has_picture(element)}
     for element in tree.iter("figcaption", *_HOLDERS):
         if element.tag == "figcaption" or element in short:
             yield element

@@ -42,6 +42,7 @@ class Window:
         self._texts: dict[date, dict[str, Text]] = {}
         self._days: dict[date, Day] = {}
         self._shingles: dict[str, frozenset[int]] = {}
+        self._copies: dict[str, list[Text]] = {}
 
     def texts(self, day: date) -> dict[str, Text]:
         """Return the day's texts by article."""
@@ -52,8 +53,7 @@ class Window:
 
     def near(self, text: Text) -> list[Text]:
         """Return the copies of a text, and those that were in one story with it."""
-        days = days_around(text.day)
-        return [*copies_of(text, map(self._day, days), self._shingles_of), *self.mates(text.story_id, days)]
+        return [*self.copies(text), *self.mates(text.story_id, days_around(text.day))]
 
     def mates(self, story_id: str | None, days: Iterable[date]) -> Iterator[Text]:
         """Yield the texts of these days that have been in a story."""
@@ -63,7 +63,10 @@ class Window:
 
     def copies(self, text: Text) -> list[Text]:
         """Return the copies of a text."""
-        return copies_of(text, map(self._day, days_around(text.day)), self._shingles_of)
+        if text.article_id not in self._copies:
+            days = map(self._day, days_around(text.day))
+            self._copies[text.article_id] = copies_of(text, days, self._shingles_of)
+        return self._copies[text.article_id]
 
     def _day(self, day: date) -> Day:
         if day not in self._days:
@@ -79,11 +82,12 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """The copies of one text in order of publication: their rows, and their mentions' rows."""
+    """The copies of one text in order of publication: their rows, their mentions' rows, and these by happening."""
 
     texts: list[Text]
     articles: list[Row]
     mentions: list[list[Row]]
+    happenings: list[list[Row]]
 
 
 def derive(ws: Workspace, touched: dict[str, Touched]) -> None:
@@ -109,7 +113,7 @@ def _start(window: Window, touched: dict[str, Touched]) -> Iterator[Text]:
 def _load(ws: Workspace, texts: list[Text]) -> _Group:
     articles = [_required(ws.get(ARTICLES, _folder(t.day), (t.article_id,))) for t in texts]
     mentions = [ws.of_article(EVENT_MENTIONS, _folder(t.day), t.article_id) for t in texts]
-    return _Group(texts, articles, mentions)
+    return _Group(texts, articles, mentions, clusters(mentions))
 
 
 def _required(row: Row | None) -> Row:
@@ -169,8 +173,7 @@ def _story_row(group: _Group) -> Row:
     first, articles = group.articles[0], group.articles
     times = [t.at for t in group.texts]
     newest = max(articles, key=lambda r: (r["ingested_at"], r["run_id"], r["article_id"]))
-    happenings = clusters(group.mentions)
-    real = [min(c, key=canonical_order) for c in happenings]
+    real = [min(c, key=canonical_order) for c in group.happenings]
     return {
         "story_date": times[0].date(),
         "first_at": times[0],
@@ -184,7 +187,7 @@ def _story_row(group: _Group) -> Row:
         "article_count": len(articles),
         "source_count": len({r["source_domain"] for r in articles}),
         "origin_count": 1,
-        "event_count": len(happenings),
+        "event_count": len(group.happenings),
         "first_source_domain": first["source_domain"],
         "first_article_id": first["article_id"],
         "run_id": newest["run_id"],
@@ -205,7 +208,7 @@ def _write_events(ws: Workspace, found: list[_Group], days: set[date], touched: 
     for group in found:
         origin = origin_of(group.texts)
         articles = {r["article_id"]: r for r in group.articles}
-        for mentions in clusters(group.mentions):
+        for mentions in group.happenings:
             had = [m["event_id"] for m in mentions if m["event_id"]]
             event_id, previous = names.name(had, partial(_new_id, "event", mentions[0], mentions[0]["mention_id"]))
             for m in mentions:

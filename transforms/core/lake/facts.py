@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from transforms.core.lake.feeds import merge_feeds
-from transforms.core.lake.identity import settle_identity
+from transforms.core.lake.identity import settle_identity, sightings_of
 from transforms.core.lake.resolve import RESOLVE, Unit, merged, resolve_unit
 from transforms.core.lake.rows import (
     Row,
@@ -34,7 +34,7 @@ from transforms.core.lake.tables import (
     SIGHTINGS,
 )
 from transforms.core.lake.versions import number_versions
-from transforms.core.lake.workspace import BUCKETS, Workspace
+from transforms.core.lake.workspace import Workspace
 from transforms.records import CodedArticle, RunContext, Sighting, Slice
 
 
@@ -165,16 +165,6 @@ def _incoming_versions(coded: list[CodedArticle], articles: list[Row]) -> dict[s
     for c, article in zip(coded, articles, strict=True):
         versions.setdefault(article["article_id"], []).append(version_row(article, c.article.fetch_id))
     return versions
-
-
-def sightings_of(ws: Workspace, article_ids: set[str]) -> dict[str, list[Row]]:
-    """Return the sightings of each article."""
-    found: dict[str, list[Row]] = {}
-    columns = ("article_id", "feed_ids", "first_seen_at", "published_date")
-    for folder in BUCKETS if article_ids else ():
-        for row in ws.find(SIGHTINGS, folder, "article_id", article_ids, columns):
-            found.setdefault(row["article_id"], []).append(row)
-    return found
 
 
 def _stored_unit(ws: Workspace, article_id: str) -> Unit | None:

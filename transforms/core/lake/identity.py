@@ -27,7 +27,7 @@ def settle_identity(ws: Workspace, coded: Iterable[CodedArticle]) -> list[CodedA
     for c in items:
         groups.setdefault(c.article.article_id, []).append(c)
     followed = {i: g for i, g in groups.items() if any(c.article.url_key != i for c in g)}
-    stored = _stored_links(ws, set(followed))
+    stored = sightings_of(ws, set(followed))
     distrusted = {i for i, group in followed.items() if _is_shared(i, group, stored.get(i, []), ws)}
     known = {(i, s["url_key"]) for i, links in stored.items() for s in links}
     return [_as_its_own(c) if _is_new(c, known) and c.article.article_id in distrusted else c for c in items]
@@ -38,10 +38,12 @@ def _is_new(c: CodedArticle, known: set[tuple[str, str]]) -> bool:
     return a.url_key != a.article_id and (a.article_id, a.url_key) not in known
 
 
-def _stored_links(ws: Workspace, article_ids: set[str]) -> dict[str, list[Row]]:
+def sightings_of(ws: Workspace, article_ids: set[str]) -> dict[str, list[Row]]:
+    """Return the sightings of each article: the links that lead to it."""
     found: dict[str, list[Row]] = {}
+    columns = ("feed_ids", "first_seen_at", "published_date")
     for folder in BUCKETS if article_ids else ():
-        for row in ws.find(SIGHTINGS, folder, "article_id", article_ids, ("feed_ids", "published_date")):
+        for row in ws.find(SIGHTINGS, folder, "article_id", article_ids, columns):
             found.setdefault(row["article_id"], []).append(row)
     return found
 

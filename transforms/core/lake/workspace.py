@@ -69,24 +69,13 @@ class Workspace:
 
     def where(self, table: Table, folder: str, column: str, values: Iterable[Any]) -> list[Row]:
         """Return the whole rows of a folder whose column has one of the values."""
-        wanted = set(values)
-        changes = self._changes.get((table.name, folder), {})
-        base = self._load(table, folder)
-        found = base.filter(pc.is_in(base[column], pa.array(sorted(wanted), base.schema.field(column).type)))
-        rows = [r for r in found.to_pylist() if key_of(table, r) not in changes]
-        return rows + [r for r in changes.values() if r is not None and r[column] in wanted]
+        return self._matching(table, folder, self._load(table, folder), column, set(values))
 
     def find(self, table: Table, folder: str, column: str, values: set[Any], columns: Sequence[str]) -> list[Row]:
         """Return these columns of the rows of a folder whose column has one of the values, most of them unread."""
         names = tuple(dict.fromkeys([*table.key, column, *columns]))
-        known = self._base.get((table.name, folder))
-        data = known if known is not None else self._read(path_of(table, folder), names)
-        base = _conform(table, data, names)
-        found = base.filter(pc.is_in(base[column], pa.array(sorted(values), base.schema.field(column).type)))
-        changes = self._changes.get((table.name, folder), {})
-        rows = [r for r in found.to_pylist() if key_of(table, r) not in changes]
-        changed = (r for r in changes.values() if r is not None and r[column] in values)
-        return rows + [{c: r[c] for c in names} for r in changed]
+        found = self._matching(table, folder, self._part(table, folder, names), column, values)
+        return [{c: row[c] for c in names} for row in found]
 
     def of_article(self, table: Table, folder: str, article_id: str) -> list[Row]:
         """Return the whole rows of a folder that belong to an article."""
@@ -118,6 +107,18 @@ class Workspace:
                 total += sum((row is not None) - (key in before) for key, row in changes.items())
         return total
 
+    def _matching(self, table: Table, folder: str, base: pa.Table, column: str, values: set[Any]) -> list[Row]:
+        """Return the rows of a base, and the changed ones whole, whose column has one of the values."""
+        found = base.filter(pc.is_in(base[column], pa.array(sorted(values), base.schema.field(column).type)))
+        changes = self._changes.get((table.name, folder), {})
+        rows = [r for r in found.to_pylist() if key_of(table, r) not in changes]
+        return rows + [r for r in changes.values() if r is not None and r[column] in values]
+
+    def _part(self, table: Table, folder: str, names: Sequence[str]) -> pa.Table:
+        """Return some columns of a file, read alone where the whole is not in memory."""
+        known = self._base.get((table.name, folder))
+        return _conform(table, known if known is not None else self._read(path_of(table, folder), names), names)
+
     def _change(self, table: Table, folder: str, key: Key, row: Row | None) -> None:
         self._tables[table.name] = table
         self._changes.setdefault((table.name, folder), {})[key] = row
@@ -134,9 +135,7 @@ class Workspace:
     def _projected(self, table: Table, folder: str, names: tuple[str, ...]) -> list[Row]:
         at = table.name, folder, names
         if at not in self._columns:
-            known = self._base.get((table.name, folder))
-            data = known if known is not None else self._read(path_of(table, folder), names)
-            self._columns[at] = _conform(table, data, names).to_pylist()
+            self._columns[at] = self._part(table, folder, names).to_pylist()
         return self._columns[at]
 
     def _groups(self, table: Table, folder: str) -> dict[str, list[int]]:
