@@ -20,6 +20,7 @@ from transforms.extract import ExtractArticles
 from transforms.feeds import PollFeeds
 from transforms.fetch import FetchPages
 from transforms.lake import Arrivals, MergeIntoLake, PickUnseen, Taken, open_lake, sighting_of, taken_from
+from transforms.memory import RememberSites
 from transforms.records import FeedSource, FeedState, OwedPage, Reject, RunContext, Sighting, Slice
 
 SLICE_FEEDS = 500
@@ -44,7 +45,8 @@ def build(
     fetched = wanted | "FetchPages" >> FetchPages(options.web, options.now, options.run_id)
     extracted = fetched.pages | "ExtractArticles" >> ExtractArticles(options.now, options.pool)
     clean = extracted.good | "StripBoilerplate" >> StripBoilerplate()
-    coded = clean.good | "CodeEvents" >> CodeEvents(options.pool)
+    remembered = clean.good | "RememberSites" >> RememberSites(options.lake)
+    coded = remembered.articles | "CodeEvents" >> CodeEvents(options.pool)
     again = extracted.rejects | "Again" >> beam.FlatMap(owed_again, options.now).with_output_types(OwedPage)
     rejects = (polled.rejects, fetched.rejects, extracted.rejects, clean.rejects, coded.rejects)
     arrivals = Arrivals(
@@ -55,6 +57,7 @@ def build(
         states=polled.states,
         owed=(fetched.owed, again) | "Owed" >> beam.Flatten(),
         taken=taken,
+        site_blocks=remembered.blocks,
     )
     arrivals | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started)
 

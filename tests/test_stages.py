@@ -120,6 +120,7 @@ def test_all_that_arrives_is_merged_in_one_commit(tmp_path: Path) -> None:
             states=made(p, "st", [feed]),
             owed=made(p, "o", [owed]),
             taken=made(p, "t", [Taken(owed)]),
+            site_blocks=made(p, "sb", []),
         )
         assert_that(arrivals | MergeIntoLake(str(tmp_path), run_of(), 0.0), equal_to(["r1"]))
     counts = {

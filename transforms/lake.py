@@ -23,6 +23,7 @@ from transforms.records import (
     Reject,
     RunContext,
     Sighting,
+    SiteBlock,
     Slice,
 )
 from transforms.stores import open_store
@@ -104,6 +105,7 @@ class Arrivals(NamedTuple):
     states: PCollection[FeedState]
     owed: PCollection[OwedPage]
     taken: PCollection[Taken]
+    site_blocks: PCollection[SiteBlock]
 
 
 _FIELDS = {
@@ -114,6 +116,7 @@ _FIELDS = {
     FeedState: "states",
     OwedPage: "owed",
     Taken: "taken",
+    SiteBlock: "site_blocks",
 }
 
 

@@ -163,6 +163,23 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SiteBlock:
+    """A block that articles of a site share, and at most 16 of the articles that prove it: a row of `site_blocks`.
+
+    `zone` is where it stands: edge (head or tail) or inside.
+    """
+
+    site: str
+    block_hash: str
+    zone: str
+    sample: str
+    article_ids: tuple[str, ...]
+    first_seen_at: datetime
+    last_seen_at: datetime
+    verdict: str = "undecided"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """Who acts or is acted upon; offsets are in the field that the mention's evidence names."""
 
@@ -277,6 +294,7 @@ class Slice:
     rejects: tuple[Reject, ...] = ()
     states: tuple[FeedState, ...] = ()
     owed: tuple[OwedPage, ...] = ()
+    site_blocks: tuple[SiteBlock, ...] = ()
     taken: tuple[OwedPage, ...] = ()
     """Pages that were owed before and that this run has tried, with the attempt they were owed at."""
     metrics: tuple[tuple[str, int], ...] = ()

@@ -400,9 +400,11 @@ def test_a_column_that_an_older_file_lacks_is_null_there(tmp_path: Path) -> None
 def test_a_site_block_resolves_in_any_order() -> None:
     def block(*ids: str, **fields: Any) -> dict[str, Any]:
         row = {"article_ids": list(ids), "articles_seen": len(ids), "first_seen_at": NOW, "last_seen_at": NOW}
-        return row | {"site": "a.test", "block_hash": "h", "sample": "s", "verdict": "undecided"} | fields
+        return (
+            row | {"site": "a.test", "block_hash": "h", "sample": "s", "verdict": "undecided", "zone": "edge"} | fields
+        )
 
-    a, b = block("1", "2", verdict="furniture"), block("2", "3", sample="r", last_seen_at=NOW + timedelta(1))
+    a, b = block("1", "2"), block("2", "3", sample="r", last_seen_at=NOW + timedelta(1))
     assert resolve_site_block(a, b) == resolve_site_block(b, a)
     assert resolve_site_block(a, b)["article_ids"] == ["1", "2", "3"]
     assert resolve_site_block(a, a) == a

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from transforms.core.clean.blocks import Block, Cut
+from transforms.core.clean.furniture import Furniture
 from transforms.core.clean.rules import BoilerplateRule
 from transforms.core.prose import is_prose
 
@@ -20,6 +21,8 @@ class Scene:
     text_only: bool
     title: str | None
     captions: tuple[str, ...]
+    authors: tuple[str, ...]
+    furniture: Furniture
     neighbours: frozenset[int]
 
 

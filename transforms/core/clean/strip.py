@@ -15,7 +15,9 @@ from transforms.core.clean.fragments import (
     cut_tail_fragments,
     cut_tail_headlines,
 )
+from transforms.core.clean.furniture import NOTHING, Furniture
 from transforms.core.clean.matching import cut_by_rules
+from transforms.core.clean.memory import cut_furniture
 from transforms.core.clean.repeats import cut_captions, cut_headline, cut_repeats
 from transforms.core.clean.rules import BoilerplateRule, load_rules
 from transforms.core.clean.scene import Scene, Step
@@ -24,6 +26,7 @@ from transforms.records import Article, RemovedBlock
 __all__ = ["BoilerplateRule", "load_rules", "strip_boilerplate"]
 
 STEPS: tuple[Step, ...] = (
+    cut_furniture,
     cut_headline,
     cut_by_rules,
     cut_captions,
@@ -37,9 +40,10 @@ STEPS: tuple[Step, ...] = (
 MAX_PASSES = 12
 
 
-def strip_boilerplate(article: Article, rules: Sequence[BoilerplateRule]) -> Article:
+def strip_boilerplate(article: Article, rules: Sequence[BoilerplateRule], furniture: Furniture = NOTHING) -> Article:
     """Return the article without the blocks that are not its own, each remembered in `removed`.
 
+    `furniture` is what the site's memory knows; without it each article is taken alone.
     What one cut uncovers the next pass takes, until nothing more goes; so a clean article stays as it is.
     """
     if article.body is None:
@@ -49,17 +53,28 @@ def strip_boilerplate(article: Article, rules: Sequence[BoilerplateRule]) -> Art
     for _ in range(MAX_PASSES):
         before = len(removed)
         for step in STEPS:
-            cuts = step(left, _scene(article, rules, every, left))
+            cuts = step(left, _scene(article, rules, furniture, every, left))
             left, taken = _apply(left, cuts)
             removed.extend(taken)
             article = with_field(article, cuts)
         if len(removed) == before:
             break
-    clean = replace(article, body=join_blocks(left), removed=move_offsets(removed, left))
+    clean = replace(
+        article,
+        body=join_blocks(left),
+        removed=move_offsets(removed, left),
+        memory_version=furniture.version or article.memory_version,
+    )
     return with_origin(clean, load_agencies())
 
 
-def _scene(article: Article, rules: Sequence[BoilerplateRule], every: Sequence[Block], left: Sequence[Block]) -> Scene:
+def _scene(
+    article: Article,
+    rules: Sequence[BoilerplateRule],
+    furniture: Furniture,
+    every: Sequence[Block],
+    left: Sequence[Block],
+) -> Scene:
     here = {block.start for block in left}
     beside = {a.start for a, b in pairwise(every) if b.start not in here}
     beside |= {b.start for a, b in pairwise(every) if a.start not in here}
@@ -68,6 +83,8 @@ def _scene(article: Article, rules: Sequence[BoilerplateRule], every: Sequence[B
         text_only=article.extraction_basis == "text",
         title=article.title,
         captions=article.captions,
+        authors=article.authors,
+        furniture=furniture,
         neighbours=frozenset(beside),
     )
 

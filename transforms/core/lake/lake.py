@@ -2,7 +2,8 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -11,13 +12,14 @@ import pyarrow.parquet as pq
 
 from transforms.core.lake.commit import NewFile, recover, write_commit
 from transforms.core.lake.merge import merge_slice
-from transforms.core.lake.rows import Row, feed_state, to_parquet
+from transforms.core.lake.rows import Row, feed_state, site_block, to_parquet
 from transforms.core.lake.store import LakeStore, LostRaceError
-from transforms.core.lake.tables import FEEDS, SIGHTINGS, TABLES
+from transforms.core.lake.tables import ARTICLES, FEEDS, SIGHTINGS, SITE_BLOCKS, TABLES
 from transforms.core.lake.views import VIEWS_PATH, views_sql
 from transforms.core.lake.workspace import BUCKETS, Workspace, path_of
+from transforms.core.stories.fingerprint import MIN_WORDS
 from transforms.errors import LakeError
-from transforms.records import FeedState, Slice
+from transforms.records import FeedState, SiteBlock, Slice
 
 SCHEMA_VERSION = 1
 _ABOUT = "_meta/lake.json"
@@ -91,6 +93,25 @@ class Lake:
                 hits = data.filter(pc.is_in(data["url_key"], pa.array(mine)))
                 found.update(hits["url_key"].to_pylist())
         return frozenset(found)
+
+    def site_blocks(self, sites: Collection[str]) -> list[SiteBlock]:
+        """Return what the lake remembers of these sites."""
+        found: list[SiteBlock] = []
+        for folder in sorted({SITE_BLOCKS.folder.name({"site": site}) for site in sites}):
+            data = self.read(path_of(SITE_BLOCKS, folder), None)
+            if data is not None:
+                mine = data.filter(pc.is_in(data["site"], pa.array(sorted(sites))))
+                found.extend(site_block(row) for row in mine.to_pylist())
+        return found
+
+    def fingerprints(self, days: Iterable[date]) -> Iterator[tuple[str, str, int]]:
+        """Yield site, id and fingerprint of each article of these days that is long enough to have copies."""
+        for day in sorted(set(days)):
+            columns = ("source_domain", "article_id", "fingerprint", "word_count")
+            data = self.read(path_of(ARTICLES, f"day={day.isoformat()}"), columns)
+            for row in data.to_pylist() if data is not None else ():
+                if row["fingerprint"] is not None and row["word_count"] >= MIN_WORDS:
+                    yield row["source_domain"], row["article_id"], row["fingerprint"]
 
     def _check_is_ours(self) -> None:
         """Refuse a folder that holds something else, before anything is written to it."""

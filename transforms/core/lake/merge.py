@@ -4,6 +4,7 @@ from collections import Counter
 
 from transforms.core.lake.derived import derive
 from transforms.core.lake.facts import merge_facts
+from transforms.core.lake.memory import merge_site_blocks
 from transforms.core.lake.rows import Row, as_stored
 from transforms.core.lake.tables import ARTICLES, EVENTS, RUNS
 from transforms.core.lake.workspace import Workspace
@@ -16,6 +17,7 @@ def merge_slice(ws: Workspace, piece: Slice) -> Row:
     """Merge a slice into the workspace and return the run's row with the slice's counts added to it."""
     touched = merge_facts(ws, piece)
     derive(ws, touched)
+    merge_site_blocks(ws, piece)
     times = [t.now["published_at"] for t in touched.values() if t.now["published_at"]]
     counts = {
         "feeds": sum(f.kind == "feed" for f in piece.fetches),

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+from transforms.core.clean.memory import joined
 from transforms.core.ids import text_sha256
-from transforms.core.lake.rows import Key, Row, content_hash, key_of, published_date
+from transforms.core.lake.rows import Key, Row, content_hash, key_of, published_date, site_block, site_block_row
 from transforms.core.lake.schema import Table
 from transforms.core.lake.tables import (
     ARTICLE_VERSIONS,
@@ -23,7 +24,6 @@ from transforms.core.lake.tables import (
 
 _EVENT_FIELDS = tuple(c.name for c in EVENT_FIELDS)
 Resolve = Callable[[Row, Row], Row]
-SITE_BLOCK_ARTICLES = 16
 
 
 def newest_wins(table: Table, a: Row, b: Row) -> Row:
@@ -78,15 +78,7 @@ def resolve_sighting(a: Row, b: Row) -> Row:
 
 def resolve_site_block(a: Row, b: Row) -> Row:
     """The 16 least of the articles that prove it; first sight and sample the least, last sight the greatest."""
-    ids = _union(a, b, "article_ids")[:SITE_BLOCK_ARTICLES]
-    return a | {
-        "article_ids": ids,
-        "articles_seen": len(ids),
-        "first_seen_at": min(a["first_seen_at"], b["first_seen_at"]),
-        "last_seen_at": max(a["last_seen_at"], b["last_seen_at"]),
-        "sample": min(a["sample"], b["sample"]),
-        "verdict": a["verdict"] if a["verdict"] == b["verdict"] else "undecided",
-    }
+    return site_block_row(joined(site_block(a), site_block(b)))
 
 
 def resolve_feed(a: Row, b: Row) -> Row:

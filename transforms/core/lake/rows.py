@@ -28,6 +28,7 @@ from transforms.records import (
     Reject,
     RunContext,
     Sighting,
+    SiteBlock,
 )
 
 Row = dict[str, Any]
@@ -216,6 +217,18 @@ def feed_state(row: Row) -> FeedState:
     own = {f.name for f in dataclasses.fields(FeedState)} - {"source", "pending"}
     pending = tuple(OwedPage(feed_id=source.feed_id, **p) for p in row["pending"])
     return FeedState(source=source, pending=pending, **{k: row[k] for k in own})
+
+
+def site_block_row(block: SiteBlock) -> Row:
+    """Return the row of a site's block."""
+    ids = list(block.article_ids)
+    return dataclasses.asdict(block) | {"article_ids": ids, "articles_seen": len(ids)}
+
+
+def site_block(row: Row) -> SiteBlock:
+    """Return the block that a row holds."""
+    fields = {f.name: row[f.name] for f in dataclasses.fields(SiteBlock)}
+    return SiteBlock(**fields | {"article_ids": tuple(row["article_ids"])})
 
 
 def _made_by(run: RunContext) -> Row:

@@ -1,0 +1,131 @@
+"""What the memory of a site takes away, and what it must leave."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.furniture import Furnished, Story, kitchen, newspaper, paragraphs, updates
+from tests.lakes import NOW
+from transforms.core.clean.memory import MAX_BLOCKS, SAMPLE, joined, judged, learn_site
+from transforms.core.clean.outline import outline_of
+from transforms.core.clean.strip import load_rules, strip_boilerplate
+from transforms.records import Article, SiteBlock
+
+
+def cleaned(articles: Sequence[Article], known: Sequence[SiteBlock] = ()) -> list[Article]:
+    learned = learn_site("a.test", map(outline_of, articles), known)
+    return [strip_boilerplate(a, load_rules(a.language), learned.furniture) for a in articles]
+
+
+def articles_of(site: Furnished, stories: Sequence[Story] | None = None) -> list[Article]:
+    return [story.article(site.domain) for story in (site.stories if stories is None else stories)]
+
+
+def blocks_of(article: Article) -> list[str]:
+    return (article.body or "").split("\n\n")
+
+
+@pytest.mark.parametrize("count", [4, 5, 6, 12, 40])
+def test_the_furniture_goes_and_no_line_of_the_articles(count: int) -> None:
+    site = newspaper(count)
+    for story, article in zip(site.stories, cleaned(articles_of(site)), strict=True):
+        assert blocks_of(article) == story.own
+        assert {r.text for r in article.removed if r.reason == "site-memory"} == set(site.furniture)
+        assert article.memory_version is not None
+
+
+@pytest.mark.parametrize("site", [kitchen(), kitchen(12), updates(), updates(9)], ids=lambda s: s.domain)
+def test_lists_keep_their_titles_and_updates_teach_nothing(site: Furnished) -> None:
+    for story, article in zip(site.stories, cleaned(articles_of(site)), strict=True):
+        assert blocks_of(article) == story.own
+
+
+def test_two_articles_prove_nothing() -> None:
+    site = newspaper(2)
+    for story, article in zip(site.stories, cleaned(articles_of(site)), strict=True):
+        assert blocks_of(article) == story.page
+        assert article.memory_version is None
+
+
+def test_one_article_under_three_links_proves_nothing() -> None:
+    story = newspaper().stories[0]
+    articles = [replace(story, name=name).article("a.test") for name in ("1", "2", "3")]
+    assert all(blocks_of(a) == story.page for a in cleaned(articles))
+
+
+def test_the_next_article_is_cleaned_by_what_the_others_proved() -> None:
+    site = newspaper(8)
+    *before, last = site.stories
+    learned = learn_site(site.domain, map(outline_of, articles_of(site, before)))
+    (alone,) = cleaned(articles_of(site, [last]), learned.blocks)
+    assert blocks_of(alone) == last.own
+
+
+def test_memory_does_not_depend_on_the_order_of_articles() -> None:
+    articles = articles_of(newspaper(9))
+    expected = learn_site("a.test", map(outline_of, articles))
+    for seed in range(5):
+        random.Random(seed).shuffle(articles)
+        assert learn_site("a.test", map(outline_of, articles)) == expected
+
+
+def test_an_article_known_before_stands_for_its_copy() -> None:
+    site = newspaper(4)
+    first = articles_of(site)[0]
+    outline = outline_of(first)
+    copy = outline_of(replace(first, article_id="f" * 32))
+    assert outline.fingerprint is not None
+    learned = learn_site(site.domain, [copy], standing={first.article_id: outline.fingerprint})
+    assert {i for block in learned.blocks for i in block.article_ids} == {first.article_id}
+
+
+def test_furniture_that_came_late_is_learned_on_an_old_site() -> None:
+    old = newspaper(40)
+    known = learn_site(old.domain, map(outline_of, articles_of(old))).blocks
+    new = "Now with a crossword for each day of the week"
+    stories = [Story(f"new{n}", own := paragraphs(("new", n), 6), [*own, new]) for n in range(5)]
+    articles = [s.article(old.domain, seen_at=NOW + timedelta(days=1, seconds=n)) for n, s in enumerate(stories)]
+    assert all(new not in blocks_of(a) for a in cleaned(articles, known))
+
+
+def test_what_few_articles_of_a_site_have_is_not_furniture() -> None:
+    shared = "The harbour commission meets again on the first of the month"
+    stories = [Story(str(n), own := [*paragraphs(n, 6), *[shared] * (n < 4)], own) for n in range(12)]
+    articles = [s.article("a.test", seen_at=NOW + timedelta(seconds=n)) for n, s in enumerate(stories)]
+    spread = [replace(a, seen_at=NOW + timedelta(seconds=3 * n % 12)) for n, a in enumerate(articles)]
+    assert all(blocks_of(a) == s.own for a, s in zip(cleaned(spread), stories, strict=True))
+
+
+def test_the_memory_of_a_site_is_bounded() -> None:
+    site = [Story(str(n), own := paragraphs(("big", n), 12), own).article("a.test") for n in range(300)]
+    learned = learn_site("a.test", map(outline_of, site))
+    assert len(learned.blocks) > MAX_BLOCKS
+    assert len(judged(learned.blocks)) == MAX_BLOCKS
+
+
+@st.composite
+def site_blocks(draw: st.DrawFn) -> SiteBlock:
+    ids = draw(st.sets(st.integers(0, 30), min_size=1, max_size=20))
+    start = draw(st.integers(0, 9))
+    return SiteBlock(
+        site="a.test",
+        block_hash="h",
+        zone="edge",
+        sample=draw(st.sampled_from(["a", "b"])),
+        article_ids=tuple(sorted(f"{i:02}" for i in ids)[:SAMPLE]),
+        first_seen_at=NOW + timedelta(start),
+        last_seen_at=NOW + timedelta(start + draw(st.integers(0, 9))),
+    )
+
+
+@settings(max_examples=200, deadline=None)
+@given(site_blocks(), site_blocks(), site_blocks())
+def test_proof_is_joined_in_any_order(a: SiteBlock, b: SiteBlock, c: SiteBlock) -> None:
+    assert joined(a, b) == joined(b, a)
+    assert joined(joined(a, b), c) == joined(a, joined(b, c))
+    assert joined(a, a) == a

@@ -1,0 +1,93 @@
+"""The memory of sites through the lake: what one run learns, the next knows; a lake does not depend on how it ran."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from pipelines.ingest import ingest
+from pipelines.options import RunOptions
+from tests import site as web
+from tests.furniture import Furnished, Story, kitchen, newspaper
+from tests.lakes import article, coded, hashes, make_lake, piece, rows, run_of
+from transforms.core.clean.memory import learn_site
+from transforms.core.clean.outline import outline_of
+from transforms.core.feeds.lists import read_feed_lists
+from transforms.pool import PoolOptions
+from transforms.web import WebOptions
+
+NOW = datetime(2024, 5, 6, 12, tzinfo=UTC)
+
+
+def routes(site: Furnished, stories: Sequence[Story]) -> dict[str, web.Answer]:
+    links = [f"http://{site.domain}/{s.name}" for s in stories]
+    items = "".join(f"<item><title>Story</title><link>{escape(link)}</link></item>" for link in links)
+    feed = web.respond(f"<rss version='2.0'><channel>{items}</channel></rss>", kind="application/rss+xml")
+    pages = {f"{site.domain}/{s.name}": web.respond(s.html(site.domain)) for s in site.stories}
+    return {f"{site.domain}/feed": feed, "/robots.txt": web.status(404), **pages}
+
+
+def run(site: Furnished, stories: Sequence[Story], lake: Path, number: int, workers: int = 1) -> None:
+    with web.serve(routes(site, stories)) as server:
+        options = RunOptions(
+            lake=str(lake),
+            now=NOW + timedelta(hours=2 * number),
+            run_id=f"r{number}",
+            web=WebOptions(connect_to=server.address, spacing_s=0, timeout_s=5),
+            pool=PoolOptions(size=workers),
+        )
+        ingest(read_feed_lists((f"http://{site.domain}/feed",)).feeds, options)
+
+
+def bodies(lake: Path) -> dict[str, list[str]]:
+    return {r["canonical_url"].rsplit("/", 1)[1]: r["body"].split("\n\n") for r in rows(lake, "articles")}
+
+
+def test_a_run_cleans_by_its_own_articles_and_by_those_before_it(tmp_path: Path) -> None:
+    site = newspaper(7)
+    run(site, site.stories[:6], tmp_path, 1)
+    run(site, site.stories, tmp_path, 2)
+    assert bodies(tmp_path) == {s.name: s.own for s in site.stories}
+    reasons = {r["reason"] for a in rows(tmp_path, "articles") for r in a["removed"]}
+    assert "site-memory" in reasons
+    furniture = {r["sample"] for r in rows(tmp_path, "site_blocks") if r["verdict"] == "furniture"}
+    assert furniture == set(site.furniture)
+    assert all(r["memory_version"] for r in rows(tmp_path, "articles"))
+
+
+def test_titles_of_lists_stay_in_a_language_without_rules(tmp_path: Path) -> None:
+    site = kitchen()
+    run(site, site.stories, tmp_path, 1)
+    for story in site.stories:
+        body = bodies(tmp_path)[story.name]
+        assert set(site.traps) <= set(body)
+        assert not set(site.furniture) & set(body)
+
+
+def test_the_same_run_remembers_the_same_whatever_its_workers(tmp_path: Path) -> None:
+    site = newspaper(5)
+    run(site, site.stories, tmp_path / "one", 1, workers=1)
+    run(site, site.stories[::-1], tmp_path / "two", 1, workers=2)
+    without = frozenset({"fetches", "runs", "feeds"})
+    assert hashes(tmp_path / "one", without) == hashes(tmp_path / "two", without)
+
+
+def test_articles_that_come_one_by_one_teach_what_they_teach_at_once(tmp_path: Path) -> None:
+    site = newspaper(6)
+    lake = make_lake(tmp_path)
+    for n, story in enumerate(site.stories):
+        found = story.article(site.domain)
+        learned = learn_site(site.domain, [outline_of(found)], lake.site_blocks({site.domain}))
+        lake.merge(piece(coded(found), run=run_of(f"r{n}"), site_blocks=learned.blocks))
+    furniture = {b.sample for b in lake.site_blocks({site.domain}) if b.verdict == "furniture"}
+    assert furniture == set(site.furniture)
+    assert lake.site_blocks({"other.test"}) == []
+
+
+def test_the_lake_tells_the_fingerprints_of_a_day(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    long = " ".join(newspaper().stories[0].own)
+    lake.merge(piece(coded(article("http://a.test/1", long))))
+    assert [(site, i) for site, i, _ in lake.fingerprints([NOW.date()])] == [
+        ("a.test", rows(tmp_path, "articles")[0]["article_id"])
+    ]

@@ -1,0 +1,128 @@
+"""How does an article look to the memory of its site: which of its blocks could be the site's furniture?
+
+Furniture stands at the edges of an article, or it is a line of its own inside. A paragraph inside never is, a label
+such as a subheading only where no text of the article hangs on it, and nothing is that names the article's author.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from transforms.core.clean.blocks import split_blocks
+from transforms.core.ids import stable_id
+from transforms.core.prose import ends_sentence, fold, is_prose, word_count
+from transforms.core.stories.fingerprint import MIN_WORDS, fingerprint, words_of
+from transforms.records import Article
+
+HEAD_BLOCKS = 3
+TAIL_BLOCKS = 8
+LONG_TAIL_BLOCKS = 3
+LABEL_WORDS = 5
+LONG_WORDS = 25
+MAX_CHARS = 1_000
+SAMPLE_CHARS = 200
+Zone = Literal["edge", "inside"]
+ZONES: tuple[Zone, ...] = ("edge", "inside")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A block as memory sees it. A label is a few words that are no sentence; prose reads as running text."""
+
+    folded: str
+    sample: str
+    chars: int
+    words: int
+    prose: bool
+    label: bool
+    own: bool
+    """It names the author, or is too long: no furniture whoever else has it."""
+
+    @property
+    def long(self) -> bool:
+        """Whether it is a paragraph of some length."""
+        return self.words >= LONG_WORDS
+
+    def key(self, zone: Zone) -> str:
+        """Return the hash that stands for the block in a zone."""
+        return block_hash(zone, self.folded)
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """An article as memory sees it; `fingerprint` is None where its text is too short to be anybody's copy."""
+
+    article_id: str
+    day: date
+    seen_at: datetime
+    fingerprint: int | None
+    shapes: tuple[Shape, ...]
+
+
+def block_hash(zone: Zone, folded: str) -> str:
+    """Return the hash of a block's normalised text in a zone."""
+    return stable_id(zone, folded)
+
+
+def outline_of(article: Article) -> Outline:
+    """Return the outline of an article, its text as the rules have left it."""
+    body = article.body or ""
+    return Outline(
+        article_id=article.article_id,
+        day=(article.published_at or article.first_seen_at).date(),
+        seen_at=article.seen_at,
+        fingerprint=fingerprint(body) if len(words_of(body)) >= MIN_WORDS else None,
+        shapes=shapes_of([block.text for block in split_blocks(body)], article.authors),
+    )
+
+
+def shapes_of(blocks: Sequence[str], authors: Sequence[str]) -> tuple[Shape, ...]:
+    """Return the shapes of an article's blocks."""
+    names = [name for author in authors if len(name := fold(author)) > 2]
+    return tuple(_shape(text, names) for text in blocks)
+
+
+def _shape(text: str, names: Sequence[str]) -> Shape:
+    folded = fold(text) if len(text) <= MAX_CHARS else ""
+    words = word_count(text) if folded else LONG_WORDS
+    return Shape(
+        folded=folded,
+        sample=text[:SAMPLE_CHARS],
+        chars=len(text),
+        words=words,
+        prose=is_prose(text),
+        label=words < LABEL_WORDS and not ends_sentence(text),
+        own=not folded or any(f" {name} " in f" {folded} " for name in names),
+    )
+
+
+def zones(shapes: Sequence[Shape]) -> Iterator[tuple[int, Zone]]:
+    """Yield the index of each block that could be furniture, and the zone that it stands in."""
+    count = len(shapes)
+    tail = min(TAIL_BLOCKS, max(2, count // 3))
+    for index, shape in enumerate(shapes):
+        if shape.own:
+            continue
+        if (index < HEAD_BLOCKS and _could_open(shapes, index)) or (
+            count - index <= tail and _could_close(shapes, index)
+        ):
+            yield index, "edge"
+        elif not shape.label and not shape.long:
+            yield index, "inside"
+
+
+def _could_open(shapes: Sequence[Shape], index: int) -> bool:
+    """A paragraph only as the first block, a label only right above running text, since lists have titles."""
+    shape = shapes[index]
+    if shape.label:
+        return index + 1 < len(shapes) and shapes[index + 1].prose
+    return index == 0 or not shape.long
+
+
+def _could_close(shapes: Sequence[Shape], index: int) -> bool:
+    """A paragraph only among the last three blocks, a label only where no running text follows."""
+    shape = shapes[index]
+    if shape.label:
+        return not any(later.prose for later in shapes[index + 1 :])
+    return not shape.long or len(shapes) - index <= LONG_TAIL_BLOCKS

@@ -1,0 +1,33 @@
+"""The memory of sites in the lake: proof is merged under the lock, and each touched site judged anew."""
+
+from collections import defaultdict
+
+from transforms.core.clean.memory import judged
+from transforms.core.lake.resolve import merged, resolve_site_block
+from transforms.core.lake.rows import Row, as_stored, key_of, site_block, site_block_row
+from transforms.core.lake.tables import SITE_BLOCKS
+from transforms.core.lake.workspace import Workspace
+from transforms.records import Slice
+
+
+def merge_site_blocks(ws: Workspace, piece: Slice) -> None:
+    """Merge what a slice's articles prove; blocks that are not worth keeping go."""
+    new = merged(SITE_BLOCKS, as_stored(SITE_BLOCKS, [site_block_row(b) for b in piece.site_blocks]))
+    for folder, sites in _by_folder(list(new.values())).items():
+        rows = {key_of(SITE_BLOCKS, r): r for r in ws.where(SITE_BLOCKS, folder, "site", sites)}
+        here = {k: r for k, r in new.items() if r["site"] in sites}
+        after = rows | {k: resolve_site_block(rows[k], r) if k in rows else r for k, r in here.items()}
+        for site in sorted(sites):
+            kept = judged(site_block(r) for r in after.values() if r["site"] == site)
+            for row in map(site_block_row, kept):
+                after.pop(key_of(SITE_BLOCKS, row))
+                ws.put(SITE_BLOCKS, row)
+        for key in after:
+            ws.delete(SITE_BLOCKS, folder, key)
+
+
+def _by_folder(rows: list[Row]) -> dict[str, set[str]]:
+    sites: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        sites[SITE_BLOCKS.folder.name(row)].add(row["site"])
+    return sites
