@@ -32,6 +32,7 @@ feeds_app = typer.Typer(help="Feeds and lists of feeds.", no_args_is_help=True)
 app.add_typer(feeds_app, name="feeds")
 
 Lake = Annotated[str, typer.Option("--lake", metavar="DIR", help="Folder of the lake; made if it is not there.")]
+StoredLake = Annotated[str, typer.Option("--lake", metavar="DIR", help="Folder of the lake.")]
 Now = Annotated[
     str | None,
     typer.Option("--now", metavar="ISO-TIME", help="The run's clock, to repeat a run exactly. Else the time it is."),
@@ -167,6 +168,9 @@ def extract(
     published_at: PublishedAt = None,
     now: Now = None,
     workers: Workers = None,
+    learn_sites: Annotated[
+        bool, typer.Option("--learn-sites", help="Pages of one site teach each other what is the site's furniture.")
+    ] = False,
 ) -> None:
     """Extract and clean the article of each page (.html, .html.gz) or text (.txt), each taken alone.
 
@@ -176,7 +180,13 @@ def extract(
     from pipelines.common import parse_time
     from pipelines.texts import extract_files
 
-    rows = extract_files(paths, published_at=parse_time(published_at), now=_clock(now), workers=_workers(workers))
+    rows = extract_files(
+        paths,
+        published_at=parse_time(published_at),
+        now=_clock(now),
+        workers=_workers(workers),
+        learn_sites=learn_sites,
+    )
     _write(rows, output, "extracting")
 
 
@@ -222,8 +232,27 @@ def feeds_parse(paths: Paths, output: Output = None) -> None:
 
 
 @app.command()
+def explain(
+    wanted: Annotated[str, typer.Argument(metavar="URL-or-ID", help="An article's URL, or its id or the start of it.")],
+    lake: StoredLake,
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", metavar="FILE", help="Write a web page there, not to the terminal.")
+    ] = None,
+) -> None:
+    """Show an article of the lake with the blocks that were taken out of it, each marked and named by its reason."""
+    from pipelines.explain import find_article, show, to_html
+    from pipelines.files import write_text
+
+    row = find_article(lake, wanted)
+    if output is None:
+        show(row, Console(soft_wrap=not sys.stdout.isatty()))
+    else:
+        write_text(to_html(row), output)
+
+
+@app.command()
 def sql(
-    lake: Annotated[str, typer.Option("--lake", metavar="DIR", help="Folder of the lake.")],
+    lake: StoredLake,
     query: Annotated[str | None, typer.Argument(help="One query; without it, queries are read from stdin.")] = None,
     as_json: AsJson = False,
 ) -> None:

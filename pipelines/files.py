@@ -131,6 +131,12 @@ def write_rows(rows: Iterable[dict[str, Any]], output: str | None) -> int:
     return count
 
 
+def write_text(text: str, output: str) -> None:
+    """Write a text to a file, or to standard output for `-`."""
+    with _output(output) as file:
+        file.write(text)
+
+
 def _output(output: str | None) -> AbstractContextManager[TextIO]:
     return nullcontext(sys.stdout) if output in {None, STDIN} else _replacing(str(output))
 

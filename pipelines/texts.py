@@ -1,14 +1,18 @@
 """The commands on files alone: articles of pages and texts, events of articles, groups of copies."""
 
 import dataclasses
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from pipelines.common import parse_time
 from pipelines.files import STDIN, Input, find_inputs, read_rows
+from transforms.core.clean.memory import learn_site
+from transforms.core.clean.outline import outline_of
 from transforms.core.clean.strip import load_rules, strip_boilerplate
 from transforms.core.events.coder import code_events, load_coder
 from transforms.core.events.form import mention_to_json
@@ -23,17 +27,42 @@ from transforms.records import Article, FeedEntry, Page
 PAGES = (".html", ".htm", ".html.gz", ".htm.gz", ".txt", ".txt.gz")
 FEEDS = (".xml", ".rss", ".atom", ".rdf", ".json", ".xml.gz")
 _INPUT = "E_INPUT"
+_NOWHERE = "file.invalid"
 Row = dict[str, Any]
 Failed = tuple[str, NewsbeamError]
+Extracted = tuple[Input, Article | NewsbeamError]
 
 
 def extract_files(
-    paths: Sequence[str], *, published_at: datetime | None, now: datetime, workers: int
+    paths: Sequence[str], *, published_at: datetime | None, now: datetime, workers: int, learn_sites: bool = False
 ) -> Iterator[Row | Failed]:
-    """Yield the article of each page or text, or its name and what was wrong with it."""
+    """Yield the article of each page or text, or its name and what was wrong with it.
+
+    With `learn_sites` all are read before the first is yielded, and those of one site teach each other what is its
+    furniture; those that name no site are taken for one site's with the others of their folder.
+    """
     work = partial(_extract, published_at=published_at, now=now)
-    for source, done in ordered_map(work, find_inputs(paths, PAGES), ExtractError, size=workers):
-        yield (source.name, done) if isinstance(done, NewsbeamError) else article_json(source.stem, done)
+    done = ordered_map(work, find_inputs(paths, PAGES), ExtractError, size=workers)
+    for source, article in _taught(list(done)) if learn_sites else done:
+        yield (source.name, article) if isinstance(article, NewsbeamError) else article_json(source.stem, article)
+
+
+def _taught(items: list[Extracted]) -> Iterator[Extracted]:
+    """Yield the articles again, without the furniture of their sites."""
+    sites = defaultdict[str, list[Article]](list)
+    for source, article in items:
+        if isinstance(article, Article):
+            sites[_site(source, article)].append(article)
+    furniture = {site: learn_site(site, map(outline_of, articles)).furniture for site, articles in sites.items()}
+    for source, article in items:
+        if isinstance(article, Article):
+            yield source, strip_boilerplate(article, load_rules(article.language), furniture[_site(source, article)])
+        else:
+            yield source, article
+
+
+def _site(source: Input, article: Article) -> str:
+    return str(Path(source.name).parent) if _NOWHERE in article.canonical_url else article.source_domain
 
 
 def _extract(source: Input, *, published_at: datetime | None, now: datetime) -> Article:
@@ -45,7 +74,7 @@ def page_of(source: Input, *, published_at: datetime | None, now: datetime) -> P
     """Return a file as a page that was fetched from nowhere in particular."""
     content = source.read()
     text = source.name.removesuffix(".gz").endswith(".txt") or (source.name == STDIN and b"<" not in content[:1024])
-    url = f"http://file.invalid/{quote(source.stem)}"
+    url = f"http://{_NOWHERE}/{quote(source.stem)}"
     entry = FeedEntry(url=url, url_key=url_key(url), first_seen_at=now, published_at=published_at)
     kind = "text/plain" if text else None
     return Page(entry=entry, final_url=url, content_type=kind, content=content, fetched_at=now)
@@ -56,7 +85,7 @@ def article_json(name: str, article: Article) -> Row:
     at = article.published_at
     return {
         "id": name,
-        "url": None if "//file.invalid/" in article.canonical_url else article.canonical_url,
+        "url": None if _NOWHERE in article.canonical_url else article.canonical_url,
         "title": article.title,
         "authors": list(article.authors),
         "published_at": at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None,

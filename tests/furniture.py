@@ -123,6 +123,7 @@ def newspaper(count: int = 6, seed: int = 1) -> Furnished:
 
 def kitchen(count: int = 5) -> Furnished:
     """Return a site of recipes in Dutch, a language without rules: the titles of its lists recur on every page."""
+    advert = "Even iets anders"
     end = "Bewaar dit recept in je eigen kookboek op onze site"
     stories = []
     for n in range(count):
@@ -132,8 +133,9 @@ def kitchen(count: int = 5) -> Furnished:
         ]
         steps = paragraphs(("kitchen", n), 4)
         own = [steps[0], "Ingrediënten", *amounts, "Bereiding", *steps[1:]]
-        stories.append(Story(str(n), own, [*own, end]))
-    return Furnished("keuken.test", stories, (end,), ("Ingrediënten", "Bereiding"))
+        page = [steps[0], "Ingrediënten", *amounts, advert, "Bereiding", *steps[1:3], advert, *steps[3:], end]
+        stories.append(Story(str(n), own, page))
+    return Furnished("keuken.test", stories, (advert, end), ("Ingrediënten", "Bereiding"))
 
 
 def updates(count: int = 5) -> Furnished:

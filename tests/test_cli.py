@@ -10,6 +10,7 @@ import pytest
 
 from pipelines import cli
 from tests import site as web
+from tests.furniture import newspaper
 from tests.lakes import make_lake
 from tests.test_ingest import NOW, routes
 
@@ -156,7 +157,7 @@ def test_a_lake_that_cannot_be_written_is_exit_code_1(tmp_path: Path, capsys: py
     assert "E_LAKE_FOREIGN" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["ingest", "demo", "extract", "events", "stories", "sql", "feeds parse"])
+@pytest.mark.parametrize("command", ["ingest", "demo", "extract", "events", "stories", "explain", "sql", "feeds parse"])
 def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run([*command.split(), "--help"]) == 0
     assert len(capsys.readouterr().out) > 300
@@ -197,3 +198,25 @@ def test_feeds_that_the_deadline_leaves_are_said_and_polled_by_the_next_run(
 def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["--version"]) == 0
     assert capsys.readouterr().out.startswith("newsbeam 0.")
+
+
+def test_pages_of_one_site_teach_each_other_where_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    site = newspaper(5)
+    for story in site.stories:
+        (tmp_path / f"{story.name}.html").write_text(story.html(site.domain))
+    alone, together = (lines(_extracted(tmp_path, capsys, *more)) for more in ([], ["--learn-sites"]))
+    assert [row["text"].split("\n\n") for row in together] == [story.own for story in site.stories]
+    assert [row["text"].split("\n\n") for row in alone] == [story.page for story in site.stories]
+
+
+def test_texts_that_name_no_site_are_one_sites_in_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    site = newspaper(5)
+    for story in site.stories:
+        (tmp_path / f"{story.name}.txt").write_text("\n\n".join([f"Title of story {story.name}", *story.page]))
+    for row in lines(_extracted(tmp_path, capsys, "--learn-sites")):
+        assert not set(site.furniture) & set(row["text"].split("\n\n"))
+
+
+def _extracted(folder: Path, capsys: pytest.CaptureFixture[str], *more: str) -> str:
+    assert cli.run(["extract", str(folder), "--workers", "0", *more]) == 0
+    return capsys.readouterr().out

@@ -20,12 +20,14 @@ class Furniture:
     def has(self, shape: Shape, zone: Zone | None) -> bool:
         """Return whether a block in a zone (None: where furniture does not stand) is furniture.
 
-        A line that is proven in one zone is furniture in the other too; labels and paragraphs only at the edges.
+        A line that is proven in one zone is furniture in the other too, labels and paragraphs only where they are.
         """
         if shape.own or not shape.folded:
             return False
-        if shape.label or shape.long:
+        if shape.long:
             return zone == "edge" and shape.key("edge") in self.hashes
+        if shape.label:
+            return shape.key(zone or "inside") in self.hashes
         return shape.key("edge") in self.hashes or shape.key("inside") in self.hashes
 
 

@@ -1,9 +1,11 @@
 """How does an article look to the memory of its site: which of its blocks could be the site's furniture?
 
 Furniture stands at the edges of an article, or it is a line of its own inside. A paragraph inside never is, a label
-such as a subheading only where no text of the article hangs on it, and nothing is that names the article's author.
+only where no text of the article hangs on it as on a subheading, or where it comes again and again ("Advertisement"),
+and nothing is that names the article's author.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -100,6 +102,7 @@ def _shape(text: str, names: Sequence[str]) -> Shape:
 def zones(shapes: Sequence[Shape]) -> Iterator[tuple[int, Zone]]:
     """Yield the index of each block that could be furniture, and the zone that it stands in."""
     count = len(shapes)
+    times = Counter(shape.folded for shape in shapes if shape.label)
     tail = min(TAIL_BLOCKS, max(2, count // 3))
     for index, shape in enumerate(shapes):
         if shape.own:
@@ -108,7 +111,7 @@ def zones(shapes: Sequence[Shape]) -> Iterator[tuple[int, Zone]]:
             count - index <= tail and _could_close(shapes, index)
         ):
             yield index, "edge"
-        elif not shape.label and not shape.long:
+        elif times[shape.folded] > 1 if shape.label else not shape.long:
             yield index, "inside"
 
 

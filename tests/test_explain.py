@@ -1,0 +1,73 @@
+"""`newsbeam explain`: an article with what was taken out of it, on a terminal and as a page."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html
+
+from pipelines import cli
+from pipelines.explain import Piece, pieces
+from tests.lakes import WORDS, article, coded, make_lake, piece
+from transforms.records import RemovedBlock
+
+TITLE = "Ministers <meet> envoys"
+BODY = f"{WORDS}.\n\nThe talks go on."
+OUT = (
+    RemovedBlock(text=TITLE, reason="headline", at=0),
+    RemovedBlock(text="READ MORE: \x1b[31mBorder <b>closed</b>", reason="read-more-line", at=len(WORDS) + 1),
+    RemovedBlock(text="Tide tables for the coast", reason="site-memory", at=len(BODY)),
+)
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Path:
+    found = article("http://a.test/talks", BODY, title=TITLE, removed=OUT, url="http://feed.test/go?to=talks")
+    make_lake(tmp_path).merge(piece(coded(found), coded(article("http://b.test/other", "Else. " * 30))))
+    return tmp_path
+
+
+@pytest.mark.parametrize("wanted", ["http://a.test/talks", "https://www.a.test/talks?utm_source=x", "a.test/talks"])
+def test_an_article_is_found_by_its_link_and_shown_with_what_was_taken_out(
+    wanted: str, lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["explain", wanted, "--lake", str(lake)]) == 0
+    shown = [line for line in capsys.readouterr().out.splitlines() if line]
+    assert shown[0] == TITLE
+    start = shown.index(f"- headline: {TITLE}")
+    assert shown[start + 1 : -1] == [
+        f"{WORDS}.",
+        "- read-more-line: READ MORE: [31mBorder <b>closed</b>",
+        "The talks go on.",
+        "- site-memory: Tide tables for the coast",
+    ]
+    assert shown[-1].startswith("46 words kept; 3 blocks taken out")
+
+
+def test_the_page_is_whole_and_what_a_page_said_cannot_hurt_it(lake: Path, tmp_path: Path) -> None:
+    target = tmp_path / "why.html"
+    assert cli.run(["explain", "a.test/talks", "--lake", str(lake), "-o", str(target)]) == 0
+    tree = html.fromstring(target.read_bytes())
+    assert tree.xpath("//h1/text()") == [TITLE]
+    assert tree.xpath("//main/p/text()") == [f"{WORDS}.", "The talks go on."]
+    assert tree.xpath("//main/div/b/text()") == ["headline", "read-more-line", "site-memory"]
+    assert not tree.xpath("//del/b")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [("http://a.test/gone", "no such article"), ("ffffffffff", "no such article"), ("ab", "at least 6 characters")],
+)
+def test_what_is_not_there_is_said(wanted: str, said: str, lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["explain", wanted, "--lake", str(lake)]) == 2
+    assert said in capsys.readouterr().err
+
+
+@given(st.text(max_size=60), st.lists(st.tuples(st.text(min_size=1, max_size=9), st.integers(0, 60)), max_size=5))
+def test_nothing_of_a_body_is_lost(body: str, taken: list[tuple[str, int]]) -> None:
+    removed = [{"text": text, "reason": "r", "at": at} for text, at in sorted(taken, key=lambda one: one[1])]
+    found = list(pieces(body, removed))
+    kept = "".join(p.text for p in found if p.reason is None)
+    assert kept.replace("\n", "") == body.replace("\n", "")
+    assert [p for p in found if p.reason] == [Piece(one["text"], "r") for one in removed]
