@@ -17,6 +17,7 @@ from rich.console import Console
 from pipelines.demo import SITE
 from pipelines.files import find_inputs
 from pipelines.texts import PAGES, page_of
+from transforms.core.clean.outline import outline_of
 from transforms.core.clean.strip import load_rules, strip_boilerplate
 from transforms.core.events.article import code_article
 from transforms.core.extract.page import extract_article
@@ -72,7 +73,9 @@ def main(paths: Sequence[str]) -> None:
     sources = find_inputs(list(paths) or [str(SITE)], PAGES)
     pages = [page_of(source, published_at=None, now=NOW) for source in sources]
     articles = [a for a in timed("extract", extract, pages, out) if a is not None]
-    coded = timed("events", code_article, timed("clean", clean, articles, out), out)
+    cleaned = timed("clean", clean, articles, out)
+    timed("outline", outline_of, cleaned, out)
+    coded = timed("events", code_article, cleaned, out)
     start = time.process_time()
     merge(coded)
     out.print(f"{'merge':8} {1000 * (time.process_time() - start) / max(1, len(coded)):8.2f} ms CPU a page")

@@ -1,10 +1,13 @@
 """What holds for every body: cleaning twice is cleaning once, offsets are inside, nothing vanishes unrecorded."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from transforms.core.clean.memory import learn_site
+from transforms.core.clean.outline import outline_of
 from transforms.core.clean.strip import load_rules, strip_boilerplate
 from transforms.records import Article, RemovedBlock
 
@@ -44,6 +47,22 @@ def test_cleaning_is_idempotent_and_accounts_for_all(article: Article) -> None:
     cleaned = strip_boilerplate(article, rules)
 
     assert strip_boilerplate(cleaned, rules) == cleaned
+    assert_accounted(article, cleaned)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(articles(), min_size=3, max_size=6))
+def test_with_the_memory_of_a_site_too(found: list[Article]) -> None:
+    rules = load_rules("en")
+    site = [replace(one, article_id=str(n)) for n, one in enumerate(found)]
+    furniture = learn_site("example.com", map(outline_of, site)).furniture
+    for article in site:
+        cleaned = strip_boilerplate(article, rules, furniture)
+        assert strip_boilerplate(cleaned, rules, furniture) == cleaned
+        assert_accounted(article, cleaned)
+
+
+def assert_accounted(article: Article, cleaned: Article) -> None:
     length = len(cleaned.body or "")
     offsets = [one.at for one in cleaned.removed]
     assert offsets == sorted(offsets)
