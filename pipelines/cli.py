@@ -107,6 +107,9 @@ def ingest(
         str | None,
         typer.Option("--user-agent", help="Who servers are told is asking, else newsbeam/0.1; name your address."),
     ] = None,
+    look_again: Annotated[
+        bool, typer.Option(help="Fetch articles again after 6 hours, a day and a week, to have what was changed.")
+    ] = True,
     workers: Workers = None,
     runner: Annotated[str, typer.Option("--runner", help="Beam runner; DirectRunner runs here.")] = "DirectRunner",
     as_json: AsJson = False,
@@ -140,6 +143,7 @@ def ingest(
         run_id=run_id or new_run_id(clock),
         web=web,
         pool=PoolOptions(size=_workers(workers)),
+        look_again=look_again,
         runner=runner,
         beam_args=beam_args,
     )

@@ -6,14 +6,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import apache_beam as beam
+from apache_beam.pvalue import PCollection
 
 from pipelines.options import RunOptions
 from transforms.clean import StripBoilerplate
 from transforms.core.feeds.poll import new_state
 from transforms.core.fetch.backoff import MAX_ATTEMPTS, backoff
 from transforms.core.lake.lake import Lake
+from transforms.core.looks import entry_of, is_still
 from transforms.core.urls import url_key
 from transforms.events import CodeEvents
 from transforms.extract import ExtractArticles
@@ -21,10 +24,26 @@ from transforms.feeds import PollFeeds
 from transforms.fetch import FetchPages
 from transforms.lake import Arrivals, MergeIntoLake, PickUnseen, Taken, open_lake, sighting_of, taken_from
 from transforms.memory import RememberSites
-from transforms.records import FeedSource, FeedState, OwedPage, Reject, RunContext, Sighting, Slice
+from transforms.records import (
+    Article,
+    CodedArticle,
+    FeedEntry,
+    FeedSource,
+    FeedState,
+    Look,
+    OwedPage,
+    Reject,
+    RunContext,
+    Sighting,
+    SiteBlock,
+    Slice,
+)
 
 SLICE_FEEDS = 500
 """Feeds of one commit. Slices follow the order of feed ids, so they are the same in every run of one list."""
+SLICE_LOOKS = 2_000
+MAX_LOOKS = 20_000
+"""Articles that one run looks at again, longest due first."""
 
 
 def build(
@@ -44,22 +63,55 @@ def build(
     wanted = (polled.owed, unseen) | "Wanted" >> beam.Flatten()
     fetched = wanted | "FetchPages" >> FetchPages(options.web, options.now, options.run_id)
     extracted = fetched.pages | "ExtractArticles" >> ExtractArticles(options.now, options.pool)
-    clean = extracted.good | "StripBoilerplate" >> StripBoilerplate()
-    remembered = clean.good | "RememberSites" >> RememberSites(options.lake)
-    coded = remembered.articles | "CodeEvents" >> CodeEvents(options.pool)
     again = extracted.rejects | "Again" >> beam.FlatMap(owed_again, options.now).with_output_types(OwedPage)
-    rejects = (polled.rejects, fetched.rejects, extracted.rejects, clean.rejects, coded.rejects)
+    read = read_articles(extracted.good, options)
+    rejects = (polled.rejects, fetched.rejects, extracted.rejects, *read.rejects)
     arrivals = Arrivals(
-        coded=coded.good,
+        coded=read.coded,
         sightings=sightings,
         fetches=(polled.fetches, fetched.fetches) | "Fetches" >> beam.Flatten(),
         rejects=rejects | "Rejects" >> beam.Flatten(),
         states=polled.states,
         owed=(fetched.owed, again) | "Owed" >> beam.Flatten(),
         taken=taken,
-        site_blocks=remembered.blocks,
+        site_blocks=read.site_blocks,
     )
-    arrivals | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started)
+    arrivals.all() | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started)
+
+
+def build_looks(pipeline: beam.Pipeline, looks: Sequence[Look], options: RunOptions, run: RunContext) -> None:
+    """Add the graph that looks again at articles; a page that no longer has its article changes nothing."""
+    ids = {entry_of(look).url_key: look.article_id for look in looks}
+    looked = pipeline | "Looks" >> beam.Create(looks)
+    entries = looked | "Entries" >> beam.Map(entry_of).with_output_types(FeedEntry)
+    fetched = entries | "FetchPages" >> FetchPages(options.web, options.now, options.run_id)
+    extracted = fetched.pages | "ExtractArticles" >> ExtractArticles(options.now, options.pool)
+    still = extracted.good | "Still there" >> beam.Filter(lambda a, ids: is_still(a, ids.get(a.url_key)), ids)
+    read = read_articles(still, options)
+    arrivals = Arrivals(
+        coded=read.coded,
+        fetches=fetched.fetches,
+        rejects=read.rejects | "Rejects" >> beam.Flatten(),
+        site_blocks=read.site_blocks,
+        looked=looked,
+    )
+    arrivals.all() | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started)
+
+
+class ReadArticles(NamedTuple):
+    """Articles cleaned and coded, what they prove of their sites, and what was refused."""
+
+    coded: PCollection[CodedArticle]
+    site_blocks: PCollection[SiteBlock]
+    rejects: tuple[PCollection[Reject], ...]
+
+
+def read_articles(articles: PCollection[Article], options: RunOptions) -> ReadArticles:
+    """Clean articles and code their events: the way of every article, wherever it comes from."""
+    clean = articles | "StripBoilerplate" >> StripBoilerplate()
+    remembered = clean.good | "RememberSites" >> RememberSites(options.lake)
+    coded = remembered.articles | "CodeEvents" >> CodeEvents(options.pool)
+    return ReadArticles(coded.good, remembered.blocks, (clean.rejects, coded.rejects))
 
 
 def owed_again(reject: Reject, now: datetime) -> Iterator[OwedPage]:
@@ -101,7 +153,18 @@ def ingest(
         known = lake.feed_states()
         build(pipeline, current_states(known, part, options), options, run, orphaned(known, ordered))
         counters.update(run_to_end(pipeline))
+    for start in range(0, len(looks := due_looks(lake, options)), SLICE_LOOKS):
+        said(f"looking again at {len(looks)} articles")
+        pipeline = beam.Pipeline(runner=options.make_runner(), options=options.beam_options())
+        build_looks(pipeline, looks[start : start + SLICE_LOOKS], options, run)
+        counters.update(run_to_end(pipeline))
     return _close(lake, run, counters, options)
+
+
+def due_looks(lake: Lake, options: RunOptions) -> list[Look]:
+    """Return the articles to look at again, none where the run's time for requests is up or looks are not wanted."""
+    late = options.web.deadline is not None and time.time() >= options.web.deadline
+    return [] if late or not options.look_again else lake.due_looks(options.now, MAX_LOOKS)
 
 
 def run_to_end(pipeline: beam.Pipeline) -> dict[str, int]:

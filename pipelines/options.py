@@ -32,6 +32,8 @@ class RunOptions:
     run_id: str
     web: WebOptions = field(default_factory=WebOptions)
     pool: PoolOptions = field(default_factory=PoolOptions)
+    look_again: bool = True
+    """Articles that are due to be fetched again are."""
     runner: str = "DirectRunner"
     beam_args: tuple[str, ...] = ()
     started: float = field(default_factory=time.time)

@@ -122,7 +122,7 @@ def test_all_that_arrives_is_merged_in_one_commit(tmp_path: Path) -> None:
             taken=made(p, "t", [Taken(owed)]),
             site_blocks=made(p, "sb", []),
         )
-        assert_that(arrivals | MergeIntoLake(str(tmp_path), run_of(), 0.0), equal_to(["r1"]))
+        assert_that(arrivals.all() | MergeIntoLake(str(tmp_path), run_of(), 0.0), equal_to(["r1"]))
     counts = {
         t: len(rows(tmp_path, t)) for t in ("articles", "event_mentions", "sightings", "fetches", "rejects", "runs")
     }

@@ -19,6 +19,7 @@ from transforms.records import (
     FeedEntry,
     FeedState,
     Fetch,
+    Look,
     OwedPage,
     Reject,
     RunContext,
@@ -99,13 +100,18 @@ class Arrivals(NamedTuple):
     """All that goes into the lake."""
 
     coded: PCollection[CodedArticle]
-    sightings: PCollection[Sighting]
     fetches: PCollection[Fetch]
     rejects: PCollection[Reject]
-    states: PCollection[FeedState]
-    owed: PCollection[OwedPage]
-    taken: PCollection[Taken]
     site_blocks: PCollection[SiteBlock]
+    sightings: PCollection[Sighting] | None = None
+    states: PCollection[FeedState] | None = None
+    owed: PCollection[OwedPage] | None = None
+    taken: PCollection[Taken] | None = None
+    looked: PCollection[Look] | None = None
+
+    def all(self) -> tuple[PCollection[Any], ...]:
+        """Return those that there are."""
+        return tuple(one for one in self if one is not None)
 
 
 _FIELDS = {
@@ -117,22 +123,23 @@ _FIELDS = {
     OwedPage: "owed",
     Taken: "taken",
     SiteBlock: "site_blocks",
+    Look: "looked",
 }
 
 
 @dataclass
-class MergeIntoLake(beam.PTransform[Arrivals, PCollection[str]]):
-    """Merge everything of a bounded run into the lake, in one commit; gives the run's id once that is done."""
+class MergeIntoLake(beam.PTransform[tuple[PCollection[Any], ...], PCollection[str]]):
+    """Merge all the arrivals of a bounded run into the lake, in one commit; gives the run's id once that is done."""
 
     lake: str
     run: RunContext
     started: float
     """When the run began, in seconds since the epoch, for its length."""
 
-    def expand(self, arrivals: Arrivals) -> PCollection[str]:
+    def expand(self, arrivals: tuple[PCollection[Any], ...]) -> PCollection[str]:
         """Bring all to one place: a commit is one piece of work."""
-        pipeline = arrivals.coded.pipeline
-        arrived = tuple(arrivals) | "Join" >> beam.Flatten(pipeline=pipeline)
+        pipeline = arrivals[0].pipeline
+        arrived = arrivals | "Join" >> beam.Flatten(pipeline=pipeline)
         start = pipeline | "Start" >> beam.Create([None])
         merged: PCollection[str] = start | "Merge" >> beam.Map(
             _merge, beam.pvalue.AsIter(arrived), lake=self.lake, run=self.run, started=self.started

@@ -53,6 +53,12 @@ class FeedState:
     health: str = "ok"
     health_reason: str | None = None
     pending: tuple[OwedPage, ...] = ()
+    held_until: datetime | None = None
+    """All feeds of its domain wait until then: the server said so."""
+    last_full_at: datetime | None = None
+    item_gap_s: int | None = None
+    asked_interval_s: int | None = None
+    skips: str | None = None
     snapshot_at: datetime
 
 
@@ -72,6 +78,20 @@ class FeedEntry:
     first_seen_at: datetime
     attempt: int = 0
     canonical_is_shared: bool = False
+    flags: tuple[str, ...] = ()
+    etag: str | None = None
+    last_modified: str | None = None
+    """With one of these the page is had only where it has changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """An article that is to be looked at again, and when it was fetched last."""
+
+    article_id: str
+    url: str
+    first_seen_at: datetime
+    seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +119,11 @@ class Fetch:
     items_new: int | None = None
     error_class: str | None = None
     error_message: str | None = None
+
+    @property
+    def is_redirect(self) -> bool:
+        """Return whether this is but a step of a request, which has a row of its own as a whole."""
+        return self.status == "ok" and 300 <= (self.http_status or 0) < 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,6 +320,7 @@ class Slice:
     states: tuple[FeedState, ...] = ()
     owed: tuple[OwedPage, ...] = ()
     site_blocks: tuple[SiteBlock, ...] = ()
+    looked: tuple[Look, ...] = ()
     taken: tuple[OwedPage, ...] = ()
     """Pages that were owed before and that this run has tried, with the attempt they were owed at."""
     metrics: tuple[tuple[str, int], ...] = ()

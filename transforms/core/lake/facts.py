@@ -35,6 +35,7 @@ from transforms.core.lake.tables import (
 )
 from transforms.core.lake.versions import number_versions
 from transforms.core.lake.workspace import Workspace
+from transforms.core.looks import later_look, next_look
 from transforms.records import CodedArticle, RunContext, Sighting, Slice
 
 
@@ -55,7 +56,9 @@ def merge_facts(ws: Workspace, piece: Slice) -> dict[str, Touched]:
     seen = _merge_sightings(ws, piece, coded)
     articles = {c.article.fetch_id: c.article.article_id for c in coded}
     _upsert(ws, FETCHES, [_with_outcome(fetch_row(f, piece.run), seen.new_links, articles) for f in piece.fetches])
-    return _merge_articles(ws, coded, piece.run, seen)
+    touched = _merge_articles(ws, coded, piece.run, seen)
+    _merge_looks(ws, piece)
+    return touched
 
 
 def _upsert(ws: Workspace, table: Table, rows: list[Row]) -> None:
@@ -92,7 +95,8 @@ def _merge_sightings(ws: Workspace, piece: Slice, coded: list[CodedArticle]) -> 
 def _with_outcome(fetch: Row, new_links: Counter[str], articles: dict[str | None, str]) -> Row:
     """Return a request's row with what the slice made of its answer."""
     if fetch["kind"] == "feed":
-        return fetch | {"items_new": new_links[fetch["feed_id"]] if fetch["status"] == "ok" else None}
+        came = fetch["status"] == "ok" and fetch["items_seen"] is not None
+        return fetch | {"items_new": new_links[fetch["feed_id"]] if came else None}
     return fetch | {"article_id": articles.get(fetch["fetch_id"])}
 
 
@@ -138,6 +142,16 @@ def _merge_articles(ws: Workspace, coded: list[CodedArticle], run: RunContext, s
         _settle_sightings(ws, article, own)
         touched[article_id] = Touched(before, article, _events_of(old))
     return touched
+
+
+def _merge_looks(ws: Workspace, piece: Slice) -> None:
+    """Plan the next look at each article that was looked at, whatever came of it."""
+    for look in piece.looked:
+        unit = _stored_unit(ws, look.article_id)
+        if unit is not None:
+            row = unit.article
+            plan = next_look(row["published_at"], row["first_seen_at"], max(row["seen_at"], piece.run.now))
+            ws.put(ARTICLES, row | {"next_look_at": later_look(row["next_look_at"], plan)})
 
 
 def _events_of(unit: Unit | None) -> frozenset[str]:

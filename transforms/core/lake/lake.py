@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -13,13 +13,15 @@ import pyarrow.parquet as pq
 from transforms.core.lake.commit import NewFile, recover, write_commit
 from transforms.core.lake.merge import merge_slice
 from transforms.core.lake.rows import Row, feed_state, site_block, to_parquet
+from transforms.core.lake.schema import TIME
 from transforms.core.lake.store import LakeStore, LostRaceError
 from transforms.core.lake.tables import ARTICLES, FEEDS, SIGHTINGS, SITE_BLOCKS, TABLES
 from transforms.core.lake.views import VIEWS_PATH, views_sql
 from transforms.core.lake.workspace import BUCKETS, Workspace, path_of
+from transforms.core.looks import LOOKS, MAX_AGE
 from transforms.core.stories.fingerprint import MIN_WORDS
 from transforms.errors import LakeError
-from transforms.records import FeedState, SiteBlock, Slice
+from transforms.records import FeedState, Look, SiteBlock, Slice
 
 SCHEMA_VERSION = 1
 _ABOUT = "_meta/lake.json"
@@ -103,6 +105,19 @@ class Lake:
                 mine = data.filter(pc.is_in(data["site"], pa.array(sorted(sites))))
                 found.extend(site_block(row) for row in mine.to_pylist())
         return found
+
+    def due_looks(self, now: datetime, most: int) -> list[Look]:
+        """Return the articles that are due to be looked at again, longest due first, at most so many."""
+        fields = ("article_id", "url", "first_seen_at", "seen_at")
+        due: list[tuple[datetime, str, Look]] = []
+        for days in range(-1, (MAX_AGE + LOOKS[-1]).days + 2):
+            data = self.read(path_of(ARTICLES, f"day={now.date() - timedelta(days)}"), (*fields, "next_look_at"))
+            if data is None or "next_look_at" not in data.schema.names:
+                continue
+            for row in data.filter(pc.less_equal(data["next_look_at"], pa.scalar(now, TIME))).to_pylist():
+                look = Look(**{name: row[name] for name in fields})
+                due.append((row["next_look_at"], look.article_id, look))
+        return [look for _, _, look in sorted(due, key=lambda one: one[:2])[:most]]
 
     def fingerprints(self, days: Iterable[date]) -> Iterator[tuple[str, str, int]]:
         """Yield site, id and fingerprint of each article of these days that is long enough to have copies."""

@@ -20,7 +20,7 @@ def merge_slice(ws: Workspace, piece: Slice) -> Row:
     merge_site_blocks(ws, piece)
     times = [t.now["published_at"] for t in touched.values() if t.now["published_at"]]
     counts = {
-        "feeds": sum(f.kind == "feed" for f in piece.fetches),
+        "feeds": sum(f.kind == "feed" and not f.is_redirect for f in piece.fetches),
         "articles_new": ws.count_new(ARTICLES),
         "articles_rejected": len(piece.rejects),
         "events_new": max(0, ws.count_new(EVENTS)),

@@ -21,6 +21,7 @@ from transforms.core.lake.tables import (
     SIGHTINGS,
     SITE_BLOCKS,
 )
+from transforms.core.looks import later_look
 
 _EVENT_FIELDS = tuple(c.name for c in EVENT_FIELDS)
 Resolve = Callable[[Row, Row], Row]
@@ -49,10 +50,11 @@ def _union(a: Row, b: Row, name: str) -> list[str]:
 
 
 def resolve_article(a: Row, b: Row) -> Row:
-    """Newest `seen_at` wins; the first sight is the least, the feeds are the union, the day follows."""
+    """Newest `seen_at` wins; the first sight is the least, the feeds are the union, the next look the later one."""
     row = newest_wins(ARTICLES, a, b) | {
         "first_seen_at": min(a["first_seen_at"], b["first_seen_at"]),
         "feed_ids": _union(a, b, "feed_ids"),
+        "next_look_at": later_look(a["next_look_at"], b["next_look_at"]),
     }
     return row | {"published_date": published_date(row)}
 

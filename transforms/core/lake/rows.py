@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from transforms.core.ids import stable_id, text_sha256
 from transforms.core.lake.schema import Table
 from transforms.core.lake.tables import ARTICLES, EVENT_FIELDS, FEEDS
+from transforms.core.looks import next_look
 from transforms.core.stories.fingerprint import fingerprint, words_of
 from transforms.core.urls import registrable_domain
 from transforms.records import (
@@ -34,6 +35,8 @@ from transforms.records import (
 Row = dict[str, Any]
 Key = tuple[Any, ...]
 _MESSAGE = 500
+_LIVE = {"scheduled", "stream"}
+"""Runs that see articles as they come; what an archive has is not looked at again."""
 _VOLATILE = {"run_id", "pipeline_version", "ingested_at", "snapshot_at"}
 _ARTICLE_FIELDS = [f.name for f in dataclasses.fields(Article) if f.name in ARTICLES.schema.names]
 
@@ -116,12 +119,17 @@ def _article_row(article: Article, run: RunContext) -> Row:
         "removed_chars": removed,
         "boilerplate_ratio": round(removed / (removed + len(body)), 4) if body else None,
         "ingested_at": run.now,
+        "next_look_at": _next_look(article) if run.kind in _LIVE else None,
         "feed_ids": sorted(set(article.feed_ids)),
         "tags": sorted(set(article.tags)),
         "flags": sorted(set(article.flags)),
         **_made_by(run),
     }
     return row | {"published_date": published_date(row)}
+
+
+def _next_look(article: Article) -> datetime | None:
+    return next_look(article.published_at, article.first_seen_at, article.seen_at)
 
 
 def content_sha256(row: Row) -> str:

@@ -148,7 +148,7 @@ ARTICLES = make_table(
     sort=("source_domain", "published_at", "article_id"),
     newest="seen_at",
     derived=("version", "duplicate_of", "duplicate_kind", "story_id", "event_count"),
-    ruled=("first_seen_at", "feed_ids", "published_date"),
+    ruled=("first_seen_at", "feed_ids", "published_date", "next_look_at"),
 )
 
 ARTICLE_VERSIONS = make_table(
@@ -397,6 +397,11 @@ FEEDS = make_table(
         ),
         required("snapshot_at", TIME, "the run's clock"),
         required("run_id", STRING, "run that made this version of the row"),
+        column("held_until", TIME, "all feeds of its domain wait until then: it answered 429, or 503 with Retry-After"),
+        column("last_full_at", TIME, "last 200 with a body; asked for without validators a day later"),
+        column("item_gap_s", I32, "usual seconds between its newest items"),
+        column("asked_interval_s", I32, "seconds between polls that its document asks for"),
+        column("skips", STRING, "hours (GMT) and days when it asks not to be polled, such as `0 1 Saturday`"),
     ),
     key=("feed_id",),
     folder=Folder("all"),
