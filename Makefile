@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test format requirements bench clean
+.PHONY: demo test format requirements bench bench-extraction clean
 
 demo: $(STAMP)
 	$(BIN)/newsbeam demo --lake demo-lake
@@ -39,5 +39,17 @@ requirements: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python bench/stages.py
 
+# The peers are no dependencies of ours: they get an environment of their own. One that does not install is left out.
+PEERS := .venv-peers
+bench-extraction: $(PEERS)/.installed
+	$(PEERS)/bin/python -m bench.extraction $(PAGES)
+
+$(PEERS)/.installed: requirements.txt bench/peers.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	grep -v '^#' bench/peers.txt | while read -r peer; do \
+		$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check "$$peer" || echo "not installed: $$peer"; done
+	touch $(PEERS)/.installed
+
 clean:
-	rm -rf $(VENV) demo-lake build *.egg-info
+	rm -rf $(VENV) $(PEERS) demo-lake build *.egg-info

@@ -2,6 +2,8 @@
 
 import re
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -18,6 +20,7 @@ BODY = [
     "“We could not wait any longer,” the mayor told a crowd on the quay after the vote.",
     "Ferries will carry workers across the river from June, at a price still to be set.",
 ]
+PLAYER, PLAYER_RULE = "01:22", "media-length"
 ALL = [rule for language in LANGUAGES for rule in load_rules(language)]
 RULES = {(rule.language, rule.name): rule for rule in ALL}
 DROPS = [(rule, text) for rule in RULES.values() for text in rule.drops]
@@ -29,7 +32,8 @@ def label(value: object) -> str:
 
 
 def place(rule: BoilerplateRule, example: str) -> Article:
-    at = {"head": 0, "tail": len(BODY), "any": 2}[rule.where]
+    at = {"head": 0, "tail": len(BODY)}.get(rule.where, 2)
+    beside = [PLAYER] if rule.where == "beside" else []
     return Article(
         article_id="a",
         url_key="a",
@@ -39,7 +43,7 @@ def place(rule: BoilerplateRule, example: str) -> Article:
         first_seen_at=NOW,
         seen_at=NOW,
         title="Harbour town closes its bridge",
-        body="\n\n".join([*BODY[:at], example, *BODY[at:]]),
+        body="\n\n".join([*BODY[:at], *beside, example, *BODY[at:]]),
         extraction_basis="text" if rule.text_only else "page",
     )
 
@@ -48,8 +52,9 @@ def place(rule: BoilerplateRule, example: str) -> Article:
 def test_rule_drops_its_examples(rule: BoilerplateRule, example: str) -> None:
     cleaned = strip_boilerplate(place(rule, example), load_rules(rule.language))
 
-    assert {one.reason for one in cleaned.removed} == {rule.name}
-    taken = "\n\n".join(one.text for one in cleaned.removed)
+    removed = [one for one in cleaned.removed if one.text != PLAYER or rule.name == PLAYER_RULE]
+    assert {one.reason for one in removed} == {rule.name}
+    taken = "\n\n".join(one.text for one in removed)
     if rule.scope == "ending":
         assert example.endswith(taken)
     else:
@@ -60,8 +65,45 @@ def test_rule_drops_its_examples(rule: BoilerplateRule, example: str) -> None:
 @pytest.mark.parametrize(("rule", "example"), KEEPS, ids=label)
 def test_rule_keeps_its_near_misses(rule: BoilerplateRule, example: str) -> None:
     article = place(rule, example)
+    cleaned = strip_boilerplate(article, load_rules(rule.language))
 
-    assert strip_boilerplate(article, load_rules(rule.language)) == article
+    if rule.where == "beside":
+        assert cleaned.body == (article.body or "").replace(f"{PLAYER}\n\n", "")
+    else:
+        assert cleaned == article
+
+
+@pytest.mark.parametrize(("rule", "example"), [pair for pair in DROPS if pair[0].where == "beside"], ids=label)
+def test_rule_for_what_stands_beside_leaves_it_where_nothing_was_taken(rule: BoilerplateRule, example: str) -> None:
+    article = place(rule, example)
+    alone = replace(article, body=(article.body or "").replace(f"{PLAYER}\n\n", ""))
+
+    assert strip_boilerplate(alone, load_rules(rule.language)) == alone
+
+
+def cut_from(body: str, rules: Sequence[BoilerplateRule]) -> list[str]:
+    article = replace(place(RULES["common", PLAYER_RULE], PLAYER), body=body)
+    return [one.text for one in strip_boilerplate(article, rules).removed]
+
+
+@pytest.mark.parametrize("opening", ["“", '"', "„", "«"])
+def test_a_call_in_quotation_marks_is_somebodys_words(opening: str) -> None:
+    rule = "[[rule]]\nname = 'a'\ncall = true\npattern = '\\W?join us.*'\ndrops = []\nkeeps = []"
+    body = f"Join us on the quay.\n\n{opening}Join us on the quay."
+
+    assert cut_from(body, read_rules(rule, "en")) == ["Join us on the quay."]
+
+
+def test_a_call_that_is_reported_is_somebodys_words() -> None:
+    rule = "[parts]\nreports = 'said'\n[[rule]]\nname = 'a'\ncall = true\npattern = 'join us.*'\ndrops = []\nkeeps = []"
+
+    assert cut_from("Join us now.\n\nJoin us, he said.", read_rules(rule, "en")) == ["Join us now."]
+
+
+def test_a_marker_that_ends_as_a_sentence_is_none() -> None:
+    body = "More from the talks.\n\nA crowd on the quay\n\nMore from the talks\n\nFerries stop for good"
+
+    assert cut_from(body, load_rules("en")) == ["More from the talks", "Ferries stop for good"]
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=label)
@@ -105,6 +147,7 @@ def test_load_rules_is_common_and_the_language() -> None:
         ("[[rule]]\nname = 'a'\npattern = 'a'", "missing or unknown"),
         ("[[rule]]\nname = 'a'\npattern = '('\ndrops = []\nkeeps = []", "does not compile"),
         ("[[rule]]\nname = 'a'\nwhere = 'top'\npattern = 'a'\ndrops = []\nkeeps = []", "where must be one of"),
+        ("[[rule]]\nname = 'a'\npattern = '{a}'\ndrops = []\nkeeps = []", "no such part: a"),
         ("[[rule]]\nname = 'a'\npattern = 'a'\ndrops = []\nkeeps = []\n" * 2, "share a name"),
     ],
 )

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from transforms.core.extract.authors import split_authors
 from transforms.core.extract.dates import parse_printed, parse_stated, parse_time, published, url_date
 from transforms.core.extract.headline import without_site
-from transforms.core.extract.metadata import split_authors
 from transforms.core.extract.text import article_from_text, find_title, read_lines
 from transforms.core.prose import fold, is_headline, is_prose, tidy
 from transforms.records import Article, FeedEntry
@@ -85,10 +85,30 @@ def test_credit_broken_over_lines_is_joined() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["By Jane Roe of The Example", "Updated 3 hours ago today", "Photo: Jane Roe of the Example"]
+    "line",
+    [
+        "By Jane Roe of The Example",
+        "Updated 3 hours ago today",
+        "Photo: Jane Roe of the Example",
+        "Von Jana Roe und Johann Doe",
+        "Par Jeanne Roe et Jean Doe",
+        "Por Juana Roe y Juan Doe",
+        "Lesen Sie auch den Bericht",
+        "Publié le 30 avril à 14h05",
+        "Suscríbete a nuestro boletín diario",
+        "Home > News > Harbour towns",
+        "Follow us on Facebook",
+    ],
 )
 def test_lines_of_the_head_that_are_no_title(line: str) -> None:
     assert find_title([line, LEDE], "") is None
+
+
+@pytest.mark.parametrize(
+    "line", ["Von der Brücke blieb nichts übrig", "Par deux fois le pont a tenu", "Updates on the bridge are due"]
+)
+def test_headlines_that_start_as_such_lines_do(line: str) -> None:
+    assert find_title([line, LEDE], "") == 0
 
 
 @pytest.mark.parametrize(

@@ -102,3 +102,18 @@ def test_vast_pages_take_bounded_time(body: str) -> None:
     with suppress(ExtractError):
         extract_article(make_page(make_html(body)), now=NOW)
     assert time.process_time() - started < 20
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>The first of many.</p>" + "<blockquote>" * 200 + "<p>The council voted to close bridge {}.</p>" * 5_000,
+        "<article><h2><a href='/x'>A</a></h2><p>The council voted on Monday to close bridge {}.</p></article>" * 5_000,
+        "<a href='/author/x'>nobody {}</a>" * 20_000,
+    ],
+)
+def test_blocks_are_placed_in_bounded_time(body: str) -> None:
+    started = time.process_time()
+    with suppress(ExtractError):
+        extract_article(make_page(f"<html><body><article>{body}</article></body></html>"), now=NOW)
+    assert time.process_time() - started < 15

@@ -14,12 +14,16 @@ _CAPS = r"[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ.'-]+"
 _NAME = r"(?:[A-ZÀ-ÖØ-Þ][\w.'-]*)"
 _MONTH = (
     r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|January|February|March|April|June|July|August|"
-    r"September|October|November|December|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|SEPT|OCT|NOV|DEC)\.?"
+    r"September|October|November|December|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|SEPT|OCT|NOV|DEC|"
+    r"Januar|Jänner|Februar|März|Mai|Juni|Juli|Oktober|Okt|Dezember|Dez|"
+    r"janvier|janv|février|févr|mars|avril|avr|mai|juin|juillet|juil|août|septembre|sept|octobre|oct|novembre|nov|"
+    r"décembre|déc|enero|ene|febrero|feb|marzo|mar|abril|abr|mayo|may|junio|jun|julio|jul|agosto|ago|septiembre|sep|"
+    r"octubre|noviembre|diciembre|dic)\.?"
 )
-_DATE = rf"(?P<date>,? (?:{_MONTH} \d{{1,2}}|\d{{1,2}} {_MONTH})(?:,? \d{{4}})?)?"
+_DATE = rf"(?P<date>,? (?:{_MONTH} \d{{1,2}}|\d{{1,2}}(?:\.|er)? (?:de )?{_MONTH})(?:,? (?:de )?\d{{4}})?)?"
 _REGION = rf"(?P<region>(?:, {_NAME}(?: {_NAME}){{0,3}}){{0,2}})"
 _WIRE = r"(?: ?\((?P<wire>[^()]{2,40})\))?"
-_DASH = r"(?P<dash> ?-{1,2} ?| ?: )"
+_DASH = r"(?P<dash> ?\.?-{1,2} ?| ?: )"
 _SHOUTED = re.compile(rf"(?P<place>{_CAPS}(?:[ /]{_CAPS}){{0,3}}){_REGION}{_DATE}{_WIRE}{_DASH}(?=[\"'\w])")
 _WRITTEN = re.compile(
     rf"(?P<place>{_NAME}(?: {_NAME}){{0,2}}){_REGION}{_DATE} ?\((?P<wire>[^()]{{2,40}})\){_DASH}?(?=[\"'\w])"

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 from transforms.core.clean.blocks import Block, Cut
 from transforms.core.clean.rules import BoilerplateRule
 from transforms.core.clean.scene import Scene, lede_index, tail_start
-from transforms.core.prose import is_headline, plain, straight, tag_of, unbulleted
+from transforms.core.prose import fold, is_headline, plain, straight, tag_of, unbulleted
 
 MAX_LIST = 6
+MAX_CHARS = 2_000
 ENDING_CHARS = 300
+_QUOTES = ('"', "«", "»", "“", "„")
 
 
 def cut_by_rules(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
@@ -20,9 +22,10 @@ def cut_by_rules(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
     for index, block in enumerate(blocks):
         if index <= done:
             continue
-        text = plain(unbulleted(block.text)) if len(block.text) <= 2000 else ""
-        for rule in rules:
-            if not _stands(rule, index, lede, tail):
+        text = plain(unbulleted(block.text)) if len(block.text) <= MAX_CHARS else ""
+        small, beside = text.lower(), block.start in scene.neighbours
+        for rule in (rule for rule in rules if 0 < len(text) <= rule.max_chars or rule.scope == "ending"):
+            if not _stands(rule, index, lede, tail, beside=beside) or not _may_match(rule, text, small):
                 continue
             found = list(_cuts(rule, blocks, index, text))
             if found:
@@ -32,28 +35,60 @@ def cut_by_rules(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
     return cuts
 
 
-def _stands(rule: BoilerplateRule, index: int, lede: int, tail: int) -> bool:
+def _stands(rule: BoilerplateRule, index: int, lede: int, tail: int, *, beside: bool) -> bool:
     if rule.where == "head":
         return index < lede
+    if rule.where == "beside":
+        return beside
     return rule.where == "any" or index >= tail
+
+
+def _may_match(rule: BoilerplateRule, text: str, small: str) -> bool:
+    if rule.needs and not any(word in small for word in rule.needs):
+        return False
+    return rule.scope == "ending" or rule.pattern.fullmatch(text) is not None
 
 
 def _cuts(rule: BoilerplateRule, blocks: Sequence[Block], index: int, text: str) -> Iterator[Cut]:
     if rule.scope == "ending":
         yield from _ending(rule, blocks[index], index)
         return
-    if not text or len(text) > rule.max_chars:
-        return
     match = rule.pattern.fullmatch(text)
-    if match is None:
+    if match is None or _is_true(text, rule):
         return
-    below = headlines_below(blocks, index) if rule.scope == "list" else []
-    if rule.scope == "list" and not below and not rule.alone:
+    below = _below(rule, blocks, index)
+    if not below and (rule.scope == "twice" or (rule.scope == "list" and not rule.alone)):
         return
     value = match.groupdict().get("value") or (text if rule.moves else None)
     yield Cut(index, rule.name, field=rule.moves, value=value.strip() if value else None)
     for each in below:
         yield Cut(each, rule.name)
+
+
+def _is_true(text: str, rule: BoilerplateRule) -> bool:
+    """Return whether a text that a rule matches is the article's own all the same."""
+    if rule.scope == "list":
+        # A marker is a label: "More from the talks is expected." is a sentence.
+        return text.endswith(".") and not text.endswith("..")
+    return rule.call and is_reported(text, rule)
+
+
+def is_reported(text: str, rule: BoilerplateRule) -> bool:
+    """Return whether a text is somebody's words: it opens with a quotation mark, or says who says it."""
+    return text.startswith(_QUOTES) or bool(rule.reports and rule.reports.search(text))
+
+
+def _below(rule: BoilerplateRule, blocks: Sequence[Block], index: int) -> list[int]:
+    """Return the indexes of the blocks that go with one: the list of a marker, the copies right below."""
+    if rule.scope == "list":
+        return headlines_below(blocks, index)
+    found: list[int] = []
+    if rule.scope == "twice":
+        at = index + 1
+        while at < len(blocks) and fold(blocks[at].text) == fold(blocks[index].text):
+            found.append(at)
+            at += 1
+    return found
 
 
 def _ending(rule: BoilerplateRule, block: Block, index: int) -> Iterator[Cut]:

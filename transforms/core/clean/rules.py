@@ -10,11 +10,13 @@ from typing import Any
 
 from transforms.errors import ConfigError
 
-SCOPES = ("block", "list", "ending")
-PLACES = ("any", "head", "tail")
+SCOPES = ("block", "list", "ending", "twice")
+PLACES = ("any", "head", "tail", "beside")
 FIELDS = ("byline", "caption", "credit", "date_line")
 LANGUAGES = ("common", "en", "de", "fr", "es")
-_KEYS = {"name", "scope", "where", "pattern", "max_chars", "case", "alone", "moves", "text_only", "drops", "keeps"}
+_FLAGS = {"case", "alone", "text_only", "call"}
+_KEYS = {"name", "scope", "where", "pattern", "max_chars", "moves", "needs", "drops", "keeps"} | _FLAGS
+_PART = re.compile(r"\{([a-z]+)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,9 +24,11 @@ class BoilerplateRule:
     """One kind of text that is no part of an article, and where it has to stand to count.
 
     `scope` block: the whole block matches. list: so does a marker, and the headlines below it go too (`alone`: the
-    marker goes even without them). ending: what matches at the end of a block goes. `where`: head is before the
-    first paragraph, tail is the last blocks. `moves` names the field that takes the group `value`.
-    `text_only` rules are for texts that came without a page.
+    marker goes even without them). ending: what matches at the end of a block goes. twice: the block matches and stands
+    again right below. `where`: head is before the first paragraph, tail is the last blocks, beside is next to something
+    that was taken out. `moves` names the field that takes the group `value`. `text_only` rules are for texts that came
+    without a page. A `call` speaks to the reader: no block that quotes somebody, or reports speech by the words of
+    `reports`, is one. `needs` saves time: without one of these words, in small letters, a text is not tried.
     """
 
     name: str
@@ -36,6 +40,9 @@ class BoilerplateRule:
     alone: bool = True
     moves: str | None = None
     text_only: bool = False
+    call: bool = False
+    reports: re.Pattern[str] | None = None
+    needs: tuple[str, ...] = ()
     drops: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
 
@@ -56,25 +63,33 @@ def _load(name: str) -> tuple[BoilerplateRule, ...]:
 
 
 def read_rules(text: str, language: str) -> tuple[BoilerplateRule, ...]:
-    """Return the rules in a TOML text, in its order. Raises ConfigError naming the rule that cannot be used."""
+    """Return the rules in a TOML text, in its order; `{name}` in a pattern is that part of its table `parts`.
+
+    Raises ConfigError naming the rule that cannot be used.
+    """
     try:
-        tables = tomllib.loads(text).get("rule", [])
+        file = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"boilerplate rules of {language!r} are not TOML: {error}") from error
-    rules = tuple(_rule(table, language) for table in tables)
+    parts = file.get("parts", {})
+    reports = re.compile(parts["reports"], re.IGNORECASE) if "reports" in parts else None
+    rules = tuple(_rule(table, language, parts, reports) for table in file.get("rule", []))
     names = [rule.name for rule in rules]
     if len(set(names)) < len(names):
         raise ConfigError(f"boilerplate rules of {language!r}: two rules share a name; rename one of them")
     return rules
 
 
-def _rule(table: Mapping[str, Any], language: str) -> BoilerplateRule:
+def _rule(
+    table: Mapping[str, Any], language: str, parts: Mapping[str, str], reports: re.Pattern[str] | None
+) -> BoilerplateRule:
     name = table.get("name", "?")
-    _check(table, name, language)
+    _check(table, name, language, parts)
     flags = 0 if table.get("case") else re.IGNORECASE
     ending = table.get("scope", "block") == "ending"
+    written = _PART.sub(lambda part: f"(?:{parts[part[1]]})", table["pattern"])
     try:
-        pattern = re.compile(rf"(?:{table['pattern']})\Z" if ending else table["pattern"], flags)
+        pattern = re.compile(rf"(?:{written})\Z" if ending else written, flags)
     except re.error as error:
         raise ConfigError(
             f"boilerplate rule {name!r} of {language!r}: the pattern does not compile: {error}"
@@ -89,12 +104,15 @@ def _rule(table: Mapping[str, Any], language: str) -> BoilerplateRule:
         alone=table.get("alone", True),
         moves=table.get("moves"),
         text_only=table.get("text_only", False),
+        call=table.get("call", False),
+        reports=reports,
+        needs=tuple(table.get("needs", ())),
         drops=tuple(table["drops"]),
         keeps=tuple(table["keeps"]),
     )
 
 
-def _check(table: Mapping[str, Any], name: str, language: str) -> None:
+def _check(table: Mapping[str, Any], name: str, language: str, parts: Mapping[str, str]) -> None:
     missing = {"name", "pattern", "drops", "keeps"} - table.keys()
     if missing or table.keys() - _KEYS:
         odd = ", ".join(sorted(missing | (table.keys() - _KEYS)))
@@ -102,3 +120,6 @@ def _check(table: Mapping[str, Any], name: str, language: str) -> None:
     for key, allowed in (("scope", SCOPES), ("where", PLACES), ("moves", FIELDS)):
         if key in table and table[key] not in allowed:
             raise ConfigError(f"boilerplate rule {name!r} of {language!r}: {key} must be one of {', '.join(allowed)}")
+    unknown = {part[1] for part in _PART.finditer(table["pattern"])} - parts.keys()
+    if unknown:
+        raise ConfigError(f"boilerplate rule {name!r} of {language!r}: no such part: {', '.join(sorted(unknown))}")

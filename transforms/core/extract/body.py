@@ -1,13 +1,17 @@
 """Which text of a page is the article's body, and which of it does the page prove to be something else?"""
 
 import logging
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
 
 import trafilatura
-from lxml import html
+from lxml import etree, html
 
+from transforms.core.extract.boxes import boxed
+from transforms.core.extract.layout import is_link, read_layout
 from transforms.core.extract.marks import Marks
+from transforms.core.extract.restore import is_short, marked_body, with_lost
 from transforms.core.prose import ends_sentence, fold, is_prose, tidy, unbulleted, word_count
 from transforms.records import RemovedBlock
 
@@ -17,6 +21,10 @@ MIN_PROSE_BELOW = 2
 MIN_LINKS = 2
 MAX_COMPARED = 5_000
 BLOCK_TAGS = ("p", "div", "li", "td", "th", "tr", "dd", "dt", "br", "section", "option")
+UNREAD = (
+    *("aside", "audio", "button", "canvas", "footer", "head", "iframe", "nav", "noscript"),
+    *("object", "script", "select", "style", "svg", "video"),
+)
 MAX_LOOSE = 3
 MAX_LINK_CHARS = 250
 
@@ -25,22 +33,48 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
 
-def read_blocks(tree: html.HtmlElement) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The blocks of a body; which of them stand in a box that is named as none of it, and which are but links."""
+
+    blocks: tuple[str, ...]
+    boxed: Mapping[int, str]
+    links: frozenset[int]
+
+
+def read_body(tree: html.HtmlElement) -> Body:
     """Return the paragraphs, subheadings, list items and table rows of the article in the tree, in page order."""
+    shown = read_layout(tree)
+    blocks = _extracted(_light(tree), fast=True)
     # Its second opinions take quadratic time: minutes for a table of ten thousand rows.
-    vast = sum(1 for _ in tree.iter(*BLOCK_TAGS)) > MAX_COMPARED
+    if is_short(blocks, shown) and sum(1 for _ in tree.iter(*BLOCK_TAGS)) <= MAX_COMPARED:
+        blocks = _extracted(tree, fast=False)
+        blocks = marked_body(blocks, shown) or blocks
+    found = with_lost(blocks, shown)
+    texts, places = [text for text, _ in found], [place for _, place in found]
+    links = (index for index, place in enumerate(places) if place and is_link(shown[place[0] : place[1] + 1]))
+    return Body(tuple(texts), boxed(places, texts, shown), frozenset(links))
+
+
+def _light(tree: html.HtmlElement) -> html.HtmlElement:
+    """Return a copy without what the extractor would throw away at last, after it has searched it several times."""
+    light = copy(tree)
+    etree.strip_elements(light, *UNREAD, with_tail=False)
+    return light
+
+
+def _extracted(tree: html.HtmlElement, *, fast: bool) -> list[str]:
     document = trafilatura.bare_extraction(
-        tree, fast=vast, favor_precision=True, include_comments=False, with_metadata=False
+        tree, fast=fast, favor_precision=True, include_comments=False, with_metadata=False
     )
     text = document.text if document is not None and not isinstance(document, dict) else None
     return [block for line in (text or "").split("\n") if (block := tidy(line))]
 
 
-def own_blocks(
-    blocks: list[str], titles: tuple[str | None, ...], marks: Marks
-) -> tuple[list[str], tuple[RemovedBlock, ...]]:
+def own_blocks(body: Body, titles: tuple[str | None, ...], marks: Marks) -> tuple[list[str], tuple[RemovedBlock, ...]]:
     """Return the blocks that are the article's own, and what the page proves to be none, each with its reason."""
-    reasons = _head_reasons(blocks, titles, marks) | _link_reasons(blocks, marks)
+    blocks = body.blocks
+    reasons = {**body.boxed, **_head_reasons(blocks, titles, marks), **_link_reasons(body)}
     kept: list[str] = []
     removed: list[RemovedBlock] = []
     at = 0
@@ -76,19 +110,18 @@ def _goes_on(rest: Sequence[str]) -> bool:
     return sum(is_prose(block) for block in rest[:12]) >= MIN_PROSE_BELOW
 
 
-def _link_reasons(blocks: Sequence[str], marks: Marks) -> dict[int, str]:
+def _link_reasons(body: Body) -> dict[int, str]:
     """Return which of the last blocks are a run of lines that are nothing but links; a few loose ends may follow it."""
+    blocks = body.blocks
     end = len(blocks) - 1
-    while end > 0 and len(blocks) - end <= MAX_LOOSE and not _is_link(blocks[end], marks):
+    while end > 0 and len(blocks) - end <= MAX_LOOSE and not _is_link(body, end):
         end -= 1
     start = end
-    while start > 0 and _is_link(blocks[start], marks):
+    while start > 0 and _is_link(body, start):
         start -= 1
     return dict.fromkeys(range(start + 1, end + 1), "related-links") if end - start >= MIN_LINKS else {}
 
 
-def _is_link(block: str, marks: Marks) -> bool:
-    line = unbulleted(block)
-    if len(line) > MAX_LINK_CHARS or (ends_sentence(line) and is_prose(line)):
-        return False
-    return fold(line) in marks.links
+def _is_link(body: Body, index: int) -> bool:
+    line = unbulleted(body.blocks[index])
+    return index in body.links and len(line) <= MAX_LINK_CHARS and not (ends_sentence(line) and is_prose(line))

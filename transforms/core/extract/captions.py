@@ -1,10 +1,11 @@
 """Which texts of a page are captions of its pictures?"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from lxml import html
 
+from transforms.core.extract.names import Named
 from transforms.core.prose import tidy
 
 MAX_CAPTIONS = 100
@@ -17,14 +18,14 @@ _OTHER = re.compile(
     r"closed.?caption|captions?[_-]*(?:button|toggle|settings|open|close|source|truncated)|truncated|\bads?\b|ad_?caption",
     re.IGNORECASE,
 )
-_HOLDERS = ("p", "div", "span", "small", "dd", "em", "i", "li", "td", "center", "section")
+_HOLDERS = frozenset({"p", "div", "span", "small", "dd", "em", "i", "li", "td", "center", "section"})
 _PICTURES = "descendant::img|descendant::picture|descendant::video|descendant::iframe|descendant::amp-img"
 
 
-def take_captions(tree: html.HtmlElement) -> tuple[str, ...]:
+def take_captions(tree: html.HtmlElement, names: Sequence[Named]) -> tuple[str, ...]:
     """Take the captions out of the tree and return their texts, in page order, each once."""
     found: list[str] = []
-    for element in [*_captions(tree)]:
+    for element in _captions(tree, names):
         text = tidy(" ".join(element.itertext()))
         if element.getparent() is None or len(text) > MAX_CAPTION_CHARS:
             continue
@@ -34,19 +35,20 @@ def take_captions(tree: html.HtmlElement) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _captions(tree: html.HtmlElement) -> Iterator[html.HtmlElement]:
-    """Yield the figcaptions, and what a class calls a caption where it is short and a picture stands by it."""
-    marked = [element for element in tree.iter(*_HOLDERS) if _is_marked(element)][:MAX_MARKED]
+def _captions(tree: html.HtmlElement, names: Sequence[Named]) -> list[html.HtmlElement]:
+    """Return the figcaptions, and what a class calls a caption where it is short and a picture stands by it."""
+    marked = [one.element for one in names if one.element.tag in _HOLDERS and _is_marked(one.both)][:MAX_MARKED]
     outer = {parent for element in marked for parent in element.iterancestors()}
     short = {element for element in marked if element not in outer and _is_short(element) and _has_picture(element)}
-    for element in tree.iter("figcaption", *_HOLDERS):
-        if element.tag == "figcaption" or element in short:
-            yield element
+    if not short:
+        return list(tree.iter("figcaption"))
+    return [
+        element for element in tree.iter("figcaption", *_HOLDERS) if element.tag == "figcaption" or element in short
+    ]
 
 
-def _is_marked(element: html.HtmlElement) -> bool:
-    names = f"{element.get('class') or ''} {element.get('itemprop') or ''}"[:300]
-    return bool(_MARKED.search(names)) and not _OTHER.search(names)
+def _is_marked(name: str) -> bool:
+    return bool(_MARKED.search(name)) and not _OTHER.search(name)
 
 
 def _is_short(element: html.HtmlElement) -> bool:

@@ -14,17 +14,36 @@ MAX_ZONE = 14 * 3600
 GUESSES = frozenset({"url", "text"})
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 MAX_DATE_TREE_CHARS = 600_000
+NEVER = datetime.min.replace(tzinfo=UTC)
+"""Stands for a date that is stated and that no calendar has."""
 _ISO = re.compile(
-    r"(\d{4})-?(\d\d)-?(\d\d)(?:[T ]\s?(\d\d):?(\d\d)(?::?(\d\d)(?:[.,]\d{1,9})?)?)?"
-    r"\s?(Z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)?",
+    r"(?:(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)|(\d{4})(\d\d)(\d\d)(?!\d))"
+    r"(?:(?:T|\s{1,2})\s?(\d{1,2}):?(\d\d)(?::?(\d\d)(?:[.,]\d{1,9})?)?)?"
+    r"\s?((?:GMT|UTC)?[+-]\d\d:?\d\d|[+-]\d\d|[A-Z]{1,4}\b)?",
     re.IGNORECASE,
 )
-_RFC_TIME = re.compile(r"\d{1,2}:\d\d(?::\d\d)? ?(?:UTC?|GMT|Z|[+-]\d{4})", re.IGNORECASE)
+_EPOCH = re.compile(r"([1-9]\d{8,9})(?:\.\d{1,6}|\d{3})?")
+_RFC_TIME = re.compile(r"\d{1,2}:\d\d(?::\d\d)? ?(?:UTC?|GMT|Z|[ECMP][SD]T|[+-]\d{4})", re.IGNORECASE)
+# As JavaScript prints a time, "GMT+0200": the mail parser reads it as GMT.
+_NAMED_OFFSET = re.compile(r"\b(?:GMT|UTC)(?=[+-]\d{4})")
+# Names of time zones that stand for one offset wherever they are used; IST, BST and the like do not.
+_ZONES = {
+    **{"Z": 0, "UT": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3},
+    **{"EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "JST": 9, "KST": 9, "AEST": 10},
+}
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
-_DAY_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)? {_MONTH},? ((?:19|20)\d\d)\b", re.IGNORECASE)
+# How the months begin in English, German, French, Spanish, Italian, Portuguese and Dutch.
+_MONTHS = (
+    *("jan|gen|ene", "feb|fév|fev", "mar|mär|mrz|maa", "apr|avr|abr", "may|mai|mag|mei", "juin|jun|giu"),
+    *("juil|jul|lug", "aug|aoû|aou|ago", "sep|set", "oct|okt|ott|out", "nov", "dec|dez|déc|dic"),
+)
+_MONTH_OF = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split("|")}
+_MONTH = rf"({'|'.join(_MONTHS)})[^\W\d_]{{0,7}}\.?"
+_DAY_MONTH = re.compile(
+    rf"\b(\d{{1,2}})(?:st|nd|rd|th|er|º|\.)? (?:de )?{_MONTH},? (?:de |del )?((?:19|20)\d\d)\b", re.IGNORECASE
+)
 _MONTH_DAY = re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?,? ((?:19|20)\d\d)\b", re.IGNORECASE)
+_DOTTED = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.((?:19|20)\d\d)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,47 +67,65 @@ class Published:
 
 def parse_time(text: str | None) -> Dated | None:
     """Return the time an ISO 8601 text names (or what is near it), UTC where it names no zone; else None."""
-    found = _ISO.match(text.strip()[:60]) if text else None
+    dated = _iso(text.strip()[:60]) if text else None
+    return None if dated is None or dated.at == NEVER else dated
+
+
+def _iso(text: str) -> Dated | None:
+    found = _ISO.match(text)
     if found is None:
         return None
-    year, month, day, hour, minute, second, zone = found.groups()
+    year, _, month, day, *packed, hour, minute, second, zone = found.groups()
+    year, month, day = packed if year is None else (year, month, day)
     try:
         at = datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), tzinfo=UTC)
         if hour is None:
             return Dated(at, "day")
-        return Dated(at - _offset(zone), "second" if second else "minute", zone_assumed=zone is None)
+        offset = _offset(zone)
+        return Dated(at - (offset or timedelta()), "second" if second else "minute", zone_assumed=offset is None)
     except (ValueError, OverflowError):
-        return None
+        return Dated(NEVER, "day")
 
 
 def parse_printed(text: str) -> Dated | None:
-    """Return the day an English line prints, as in "10 October 2022" or "Oct 10, 2022"."""
+    """Return the day a line prints, as in "10 October 2022", "Oct 10, 2022", "10. Oktober 2022" or "10.10.2022"."""
     if found := _DAY_MONTH.search(text[:200]):
         day, month, year = found.groups()
     elif found := _MONTH_DAY.search(text[:200]):
         month, day, year = found.groups()
+    elif found := _DOTTED.search(text[:200]):
+        day, month, year = found.groups()
     else:
         return parse_time(text[:30])
     try:
-        return Dated(datetime(int(year), _MONTHS.index(month[:3].lower()) + 1, int(day), tzinfo=UTC), "day")
+        number = int(month) if month.isdigit() else _MONTH_OF[month.lower()]
+        return Dated(datetime(int(year), number, int(day), tzinfo=UTC), "day")
     except ValueError:
         return None
 
 
 def parse_stated(text: str | None) -> Dated | None:
-    """Return the time a metadata field states: ISO 8601, an RFC 2822 date with its zone, or a printed day."""
+    """Return the time a metadata field states: ISO 8601, seconds since 1970, an RFC 2822 date, or a printed day.
+
+    A date that no calendar has, as in "2024-13-45", is NEVER: stated, and to be refused.
+    """
+    text = (text or "").strip()[:60]
     if not text:
         return None
-    if dated := parse_time(text):
-        return dated
+    if found := _EPOCH.fullmatch(text):
+        return Dated(datetime.fromtimestamp(int(found.group(1)), UTC), "second")
+    return _iso(text) or _mail_time(_NAMED_OFFSET.sub("", text)) or parse_printed(text)
+
+
+def _mail_time(text: str) -> Dated | None:
     try:
-        parts = parsedate_tz(text[:60])
-        if parts and parts[9] is not None and _RFC_TIME.search(text[:60]):
+        parts = parsedate_tz(text)
+        if parts and parts[9] is not None and _RFC_TIME.search(text):
             at = datetime(*parts[:6], tzinfo=UTC) - timedelta(seconds=parts[9])
             return Dated(at, "minute" if parts[5] == 0 else "second")
     except (ValueError, TypeError, OverflowError, IndexError):
         pass
-    return parse_printed(text)
+    return None
 
 
 def url_date(url: str) -> Dated | None:
@@ -153,9 +190,15 @@ def plausible(dated: Dated | None, now: datetime) -> datetime | None:
     return dated.at if dated and OLDEST <= dated.at <= now + AHEAD else None
 
 
-def _offset(zone: str | None) -> timedelta:
-    if zone is None or zone[0] not in "+-":
-        return timedelta()
-    digits = zone[1:].replace(":", "").ljust(4, "0")
+def _offset(zone: str | None) -> timedelta | None:
+    """Return how far a zone is ahead of UTC, None where it is not known. Raises ValueError where none is so far."""
+    if zone is None:
+        return None
+    name = zone.upper().removeprefix("GMT").removeprefix("UTC") or "Z"
+    if name[0] not in "+-":
+        return timedelta(hours=_ZONES[name]) if name in _ZONES else None
+    digits = name[1:].replace(":", "").ljust(4, "0")
     ahead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return ahead if zone[0] == "+" else -ahead
+    if ahead.total_seconds() > MAX_ZONE:
+        raise ValueError(f"no time zone is {zone!r} from UTC")
+    return ahead if name[0] == "+" else -ahead

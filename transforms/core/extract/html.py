@@ -14,8 +14,9 @@ MAX_PARAGRAPHS = 10_000
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
 _MARKUP = re.compile(rb"<(?:!doctype html|html|head|body|div|p|article|title|meta)\b", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_REFERENCE = re.compile(r"&#(x0{0,8}[0-9a-fA-F]{1,2}|0{0,8}[0-9]{1,2})(?![0-9a-fA-F])", re.IGNORECASE)
+_BLANKED = bytes(32 if code == 127 or (code < 32 and code not in {9, 10, 13}) else code for code in range(256))
+_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
+_REFERENCE = re.compile(rb"&#(x0{0,8}[0-9a-fA-F]{1,2}|0{0,8}[0-9]{1,2})(?![0-9a-fA-F])", re.IGNORECASE)
 _BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x00\x00\x00")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 # https://encoding.spec.whatwg.org/#names-and-labels: what the web calls Latin-1 is Windows-1252.
@@ -61,15 +62,19 @@ def decode(content: bytes, charset: str | None) -> str:
     return content.decode("utf-8" if known == "utf-8" else known or "cp1252", "replace")
 
 
-def without_controls(text: str) -> str:
-    """Return the markup without control characters, written or referred to: lxml refuses to handle them later."""
+def without_controls(text: str) -> bytes:
+    """Return the markup in UTF-8 without control characters, written or referred to: lxml refuses to handle them."""
 
-    def checked(found: re.Match[str]) -> str:
+    def checked(found: re.Match[bytes]) -> bytes:
         number = found.group(1).lower()
-        code = int(number[1:], 16) if number[0] == "x" else int(number)
-        return " " if code < 32 and code not in {9, 10, 13} else found.group()
+        code = int(number[1:], 16) if number[:1] == b"x" else int(number)
+        return b" " if code < 32 and code not in {9, 10, 13} else found.group()
 
-    return _REFERENCE.sub(checked, _CONTROLS.sub(" ", text))
+    # What UTF-8 cannot say becomes a question mark; no byte of another character is below 128.
+    raw = text.encode("utf-8", "replace").translate(_BLANKED)
+    for odd in _NO_CHARACTERS:
+        raw = raw.replace(odd, b" ")
+    return _REFERENCE.sub(checked, raw)
 
 
 def _codec(name: str) -> str:
@@ -88,7 +93,7 @@ def _exists(codec: str) -> bool:
 
 def parse(page: Page) -> html.HtmlElement:
     """Return the tree of an HTML page. Raises ExtractError (E_EXTRACT_TOO_DEEP, _TOO_LARGE, _NOT_HTML)."""
-    text = without_controls(_XML_DECLARATION.sub("", decode(page.content, page.charset)))
+    raw = without_controls(_XML_DECLARATION.sub("", decode(page.content, page.charset)))
     parser = html.HTMLParser(
         collect_ids=False,
         default_doctype=False,
@@ -98,14 +103,14 @@ def parse(page: Page) -> html.HtmlElement:
         huge_tree=False,
     )
     try:
-        tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        tree = html.document_fromstring(raw, parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise _error("E_EXTRACT_NOT_HTML", page, f"does not parse as HTML ({error})") from error
     if any("xcessive depth" in entry.message for entry in parser.error_log):
         raise _error("E_EXTRACT_TOO_DEEP", page, "nests its elements too deeply to be an article")
-    if sum(1 for _ in zip(tree.iter(), range(MAX_ELEMENTS + 1), strict=False)) > MAX_ELEMENTS:
+    if tree.xpath("count(//node()[not(self::text())])") > MAX_ELEMENTS:
         raise _error("E_EXTRACT_TOO_LARGE", page, f"has more than {MAX_ELEMENTS} elements")
-    if sum(1 for _ in zip(tree.iter("p"), range(MAX_PARAGRAPHS + 1), strict=False)) > MAX_PARAGRAPHS:
+    if tree.xpath("count(//p)") > MAX_PARAGRAPHS:
         raise _error("E_EXTRACT_TOO_LARGE", page, f"has more than {MAX_PARAGRAPHS} paragraphs")
     return tree
 

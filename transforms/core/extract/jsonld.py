@@ -1,7 +1,7 @@
 """What does a page's JSON-LD say of its article (schema.org NewsArticle and kin)?"""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ MAX_SCRIPTS = 40
 MAX_SCRIPT_CHARS = 1_000_000
 MAX_NODES = 5_000
 MAX_DEPTH = 12
+_PARTIES = frozenset({"author", "creator", "publisher"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,21 @@ def read_linked(tree: html.HtmlElement, title: str | None = None) -> Linked:
     same = [
         node for node in articles if wanted and fold(str(node.get("headline") or "")) in wanted and node.get("headline")
     ]
-    return Linked(article=(same or articles)[0], types=types)
+    return Linked(article=_resolved((same or articles)[0], nodes), types=types)
+
+
+def _resolved(article: Mapping[str, Any], nodes: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return the node with its authors and publisher in place where it names them by their id alone."""
+    known = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str)}
+
+    def resolve(value: Any) -> Any:
+        if isinstance(value, list):
+            return [resolve(one) if not isinstance(one, list) else one for one in value[:100]]
+        if isinstance(value, dict) and "name" not in value:
+            return known.get(value["@id"], value) if isinstance(value.get("@id"), str) else value
+        return value
+
+    return {name: resolve(value) if name in _PARTIES else value for name, value in article.items()}
 
 
 def texts_of(value: Any) -> Iterator[str]:
@@ -50,6 +65,8 @@ def texts_of(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         if value.strip():
             yield value.strip()
+    elif isinstance(value, int) and not isinstance(value, bool):
+        yield str(value)
     elif isinstance(value, list):
         for one in value[:100]:
             if not isinstance(one, list):

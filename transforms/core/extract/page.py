@@ -1,21 +1,22 @@
 """Which article is on a page?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from lxml import html
 
-from transforms.core.extract.body import own_blocks, read_blocks
+from transforms.core.extract.body import own_blocks, read_body
 from transforms.core.extract.captions import take_captions
 from transforms.core.extract.dates import Dated, parse_stated, plausible, published, text_date, url_date
 from transforms.core.extract.html import decode, document_kind, parse
 from transforms.core.extract.identity import check_size, new_article
 from transforms.core.extract.jsonld import Linked, read_linked
-from transforms.core.extract.kinds import SHORT_CHARS, WALLS, page_kind, shown_text
+from transforms.core.extract.kinds import SHORT_CHARS, WALLS, Seen, page_kind, shown_text
 from transforms.core.extract.language import declared_language, detect_language
 from transforms.core.extract.marks import read_marks
 from transforms.core.extract.metadata import MAX_STANDFIRST_CHARS, Facts, read_facts, read_metas
+from transforms.core.extract.names import Named, read_names
 from transforms.core.extract.text import article_from_text
 from transforms.core.prose import tidy
 from transforms.errors import ExtractError
@@ -35,9 +36,10 @@ def extract_article(page: Page, *, now: datetime) -> Article:
     metas = read_metas(tree)
     shown_title = tidy(" ".join(tree.xpath("//head/title/text()")[:1]))
     linked = read_linked(tree, shown_title)
-    facts = read_facts(tree, metas, linked, page.final_url)
+    names = read_names(tree)
+    facts = read_facts(tree, names, metas, linked, page.final_url)
     article = _described(page, facts, tree, now)
-    return _with_body(article, page, facts, linked, tree, shown_title)
+    return _with_body(article, page, facts, linked, tree, names, shown_title)
 
 
 def _described(page: Page, facts: Facts, tree: html.HtmlElement, now: datetime) -> Article:
@@ -68,17 +70,31 @@ def _described(page: Page, facts: Facts, tree: html.HtmlElement, now: datetime) 
 
 
 def _with_body(
-    article: Article, page: Page, facts: Facts, linked: Linked, tree: html.HtmlElement, shown_title: str
+    article: Article,
+    page: Page,
+    facts: Facts,
+    linked: Linked,
+    tree: html.HtmlElement,
+    names: Sequence[Named],
+    shown_title: str,
 ) -> Article:
     """Return the article with the text, captions and language of its page. Takes the tree apart."""
     declared = declared_language(tree)
-    marks = read_marks(tree, linked, facts.section, page.final_url)
-    captions = take_captions(tree)
-    blocks, removed = own_blocks(read_blocks(tree), (facts.title, shown_title, *facts.headings), marks)
+    marks = read_marks(tree, names, linked, facts.section, page.final_url)
+    captions = take_captions(tree, names)
+    blocks, removed = own_blocks(read_body(tree), (facts.title, shown_title, *facts.headings), marks)
     check_size(blocks, page.final_url)
     body = "\n\n".join(blocks)
     shown = shown_text(tree) if len(body) < SHORT_CHARS else ""
-    kind = page_kind(facts.title, body, linked, facts.og_type, page.final_url, shown)
+    seen = Seen(
+        titles=tuple(filter(None, (facts.title, shown_title, *facts.headings))),
+        body=body,
+        linked=linked,
+        og_type=(facts.og_type or "").lower(),
+        url=page.final_url,
+        shown=shown,
+    )
+    kind = page_kind(seen, tree)
     if kind == "empty":
         raise ExtractError(f"the page {page.final_url[:300]!r} has no article text", reason="E_EXTRACT_EMPTY")
     walled = kind in WALLS

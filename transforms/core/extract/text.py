@@ -18,7 +18,13 @@ MAX_BRACKET_LINES, MAX_BRACKET_CHARS = 3, 60
 MIN_WRAP, MAX_WRAP = 50, 100
 _NO_TITLE = re.compile(
     r"(?:by|published|updated|posted|last updated|first published|watch|video|read more|share|advertisement)\b[ :].*"
-    r"|(?:source|photo|image|credit)s?:.*|.*\d{1,2}:\d{2}.*|.*\b(?:19|20)\d\d$",
+    r"|(?:source|photo|image|credit|foto|bild|crédit photo|quelle|fuente) ?s?:.*|.*\d{1,2}[:h]\d{2}.*"
+    r"|.*\b(?:19|20)\d\d$|.*\S [>»›] \S.*"
+    r"|(?:lesen sie|mehr zum thema|stand:|veröffentlicht|aktualisiert|(?:à )?lire aussi|publié|mis à jour|abonnez-vous"
+    r"|inscrivez-vous|lea también|te puede interesar|publicado|actualizado|suscr[ií]b(?:ete|ase)|síguenos|sign up"
+    r"|subscribe|follow us|follow)\b.*"
+    r"|(?-i:Von|Par|Por|VON|PAR|POR) (?-i:[A-ZÀ-Þ])[\w.'-]+"
+    r"(?:,? (?:(?-i:[A-ZÀ-Þ])[\w.'-]+|und|et|y|de|la|in|à|en)){1,8}",
     re.IGNORECASE,
 )
 _DATED = re.compile(

@@ -1,0 +1,77 @@
+"""Authors are persons and desks: no links, no names of the site, no words of an interface."""
+
+import pytest
+from lxml import html
+
+from transforms.core.extract.authors import choose_authors, read_byline, read_shown_authors, split_authors
+from transforms.core.extract.jsonld import read_linked
+from transforms.core.extract.names import read_names
+
+
+@pytest.mark.parametrize(
+    ("text", "authors"),
+    [
+        ("By Jane Roe and John Doe", ("Jane Roe", "John Doe")),
+        ("Written By: Jane Roe", ("Jane Roe",)),
+        ("Posted by Jane Roe", ("Jane Roe",)),
+        ("Von Jane Roe und John Doe", ("Jane Roe", "John Doe")),
+        ("Text: Jane Roe | John Doe", ("Jane Roe", "John Doe")),
+        ("Escrito por Jane Roe y John Doe", ("Jane Roe", "John Doe")),
+        ("Jane E. Roe", ("Jane E. Roe",)),
+        ("Byron Vonnegut", ("Byron Vonnegut",)),
+        ("undefined", ()),
+        ("page.head.author", ()),
+        ("October 17, 2023", ()),
+        ("Webmaster", ()),
+        ("Written by", ()),
+        ("https://www.example.com/jane", ()),
+    ],
+)
+def test_names_in_a_field(text: str, authors: tuple[str, ...]) -> None:
+    assert split_authors([text]) == authors
+
+
+def test_persons_go_before_the_site() -> None:
+    assert choose_authors([("The Example",), ("Jane Roe The Example",)], {"theexample"}) == ("Jane Roe",)
+    assert choose_authors([("The Example",), ()], {"theexample"}) == ("The Example",)
+
+
+def shown(body: str) -> tuple[str, ...]:
+    tree = html.document_fromstring(f"<html><body>{body}</body></html>")
+    names = read_names(tree)
+    return split_authors(read_shown_authors(tree, names, read_byline(tree, names)))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<span class='post-author__name'>Jane Roe</span>",
+        "<div class='byline'>May 1, 2024 Heard on the radio By Jane Roe</div>",
+        "<p>A town closes its bridge.</p><a href='/author/jane-roe/'>Jane Roe</a>",
+        "<a rel='author' href='/jane'>Jane Roe</a>",
+    ],
+)
+def test_page_shows_its_author(body: str) -> None:
+    assert shown(body) == ("Jane Roe",)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<span class='comment-author-name'>Jane Roe</span>",
+        "<div class='author-name'>Jane Roe is a writer who lives by the harbour and mends boats.</div>",
+        "<footer><a href='/author/jane-roe/'>Jane Roe</a></footer>",
+        "<div class='authority'>Jane Roe</div>",
+    ],
+)
+def test_others_who_are_named_are_no_authors(body: str) -> None:
+    assert shown(body) == ()
+
+
+def test_author_named_by_id_alone_is_looked_up() -> None:
+    graph = (
+        '{"@graph": [{"@type": "Article", "headline": "x", "author": {"@id": "#jane"}},'
+        ' {"@type": "Person", "@id": "#jane", "name": "Jane Roe"}]}'
+    )
+    tree = html.document_fromstring(f"<html><head><script type='application/ld+json'>{graph}</script></head></html>")
+    assert read_linked(tree).texts("author") == ("Jane Roe",)

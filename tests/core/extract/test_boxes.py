@@ -1,0 +1,47 @@
+"""A box that the page names as something beside the article goes with its reason; a like name of the article stays."""
+
+import pytest
+
+from tests.core.extract.pages import NOW, PROSE, make_html, make_page
+from transforms.core.extract.page import extract_article
+from transforms.records import Article
+
+PITCH = "Every morning our editors choose what matters in the harbour, and it is yours for nothing at all."
+
+
+def read(body: str) -> Article:
+    return extract_article(make_page(make_html(body)), now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("class='article-cta'", "promotion"),
+        ("class='PromoBox'", "promotion"),
+        ("class='the-bio'", "author-box"),
+        ("id='signup'", "newsletter"),
+        ("class='gdpr-note'", "consent"),
+        ("class='recirc'", "related"),
+        ("role='dialog'", "overlay"),
+    ],
+)
+def test_text_of_a_named_box_is_removed_and_remembered(name: str, reason: str) -> None:
+    article = read(f"{PROSE}<div {name}><p>{PITCH}</p></div>")
+
+    assert PITCH not in (article.body or "")
+    for one in article.removed:
+        if one.text == PITCH:
+            assert one.reason == reason
+            assert 0 <= one.at <= len(article.body or "")
+
+
+@pytest.mark.parametrize("name", ["class='biology'", "class='story'", "id='why-a-subscription-to-boats-pays'"])
+def test_other_names_and_slugs_are_no_box(name: str) -> None:
+    assert PITCH in (read(f"{PROSE}<div {name}><p>{PITCH}</p></div>").body or "")
+
+
+def test_box_that_holds_the_article_is_the_article() -> None:
+    body = read(f"<div class='with-newsletter'>{PROSE}</div>").body or ""
+
+    assert "Engineers had warned" in body
+    assert "The bridge was built in 1911" in body
