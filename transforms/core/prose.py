@@ -15,24 +15,29 @@ _BULLET = re.compile(r"(?:[-*•·–—▪●]|\d{1,2}[.)])\s")
 _TAG = re.compile(r"\s*[\[(][A-Z][A-Z /-]{2,24}[\])]\s*$")
 # Joiners and direction marks carry meaning in some scripts; the soft hyphen, BOM and zero-width space do not.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff\u200b\u00ad\u202a-\u202e]")
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "\u00a0": " "})
+_FOLDED = re.compile(r"\w+")
+_QUOTES = {"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "\u00a0": " "}
 
 
 def tidy(text: str) -> str:
     """Return the text in one line: no control characters, no lone surrogates, single spaces."""
-    return " ".join(_CONTROLS.sub(" ", text).split())
+    line = " ".join(text.split())
+    return line if line.isprintable() else " ".join(_CONTROLS.sub(" ", line).split())
 
 
 def fold(text: str) -> str:
     """Return the words of a text in one spelling: NFKC, case folded, single spaces, no punctuation."""
-    return " ".join(
-        re.findall(r"\w+", unicodedata.normalize("NFKC", text).translate(_QUOTES).casefold().replace("'", ""))
-    )
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).replace("’", "").replace("‘", "")
+    return " ".join(_FOLDED.findall(text.casefold().replace("'", "")))
 
 
 def straight(text: str) -> str:
     """Return the text with ASCII quotes, dashes and spaces, each character in its old place."""
-    return text.translate(_QUOTES)
+    if not text.isascii():
+        for mark, plain_one in _QUOTES.items():
+            text = text.replace(mark, plain_one)
+    return text
 
 
 def plain(text: str) -> str:
@@ -47,6 +52,8 @@ def unbulleted(text: str) -> str:
 
 def word_count(text: str) -> int:
     """Return how many words a text has; a script without spaces counts two characters as a word."""
+    if text.isascii():
+        return len(_WORD.findall(text))
     wide = len(_WIDE.findall(text))
     return len(_WORD.findall(_WIDE.sub(" ", text) if wide else text)) + (wide + 1) // 2
 

@@ -75,3 +75,18 @@ def test_author_named_by_id_alone_is_looked_up() -> None:
     )
     tree = html.document_fromstring(f"<html><head><script type='application/ld+json'>{graph}</script></head></html>")
     assert read_linked(tree).texts("author") == ("Jane Roe",)
+
+
+@pytest.mark.parametrize(
+    ("printed", "byline"),
+    [
+        ("By Ada Quill Nov 13, 2024, 10:28am EST", "By Ada Quill"),
+        ("By Ada Quill and Ben Rook | 2024-11-13T10:28:00Z Shares", "By Ada Quill and Ben Rook"),
+        ("Ada Quill @adaquill Share this", "Ada Quill"),
+        ("Von Ada Quill 13.11.2024, 10:28", "Von Ada Quill"),
+        ("By May Marchetti and August Novak", "By May Marchetti and August Novak"),
+    ],
+)
+def test_a_byline_ends_where_its_names_do(printed: str, byline: str) -> None:
+    tree = html.fromstring(f"<div><p class='byline'>{printed}</p></div>")
+    assert read_byline(tree, read_names(tree)) == byline

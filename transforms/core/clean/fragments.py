@@ -12,6 +12,10 @@ _NAME = re.compile(r"[A-Z][\w.'’-]*(?: (?:(?:de|la|van|von|al|bin|and|&) )?[A-
 MIN_TAIL_TEASERS = 2
 MIN_TEASER_WORDS = 4
 MIN_CAPS_WORDS = 5
+MAX_CAPS = 2
+"""An article with more such lines has its subheadings in capitals."""
+MAX_LOOSE = 10
+"""More lines after the last paragraph are a list of the article's own."""
 
 
 def cut_head_teasers(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
@@ -52,14 +56,13 @@ def cut_caps_teasers(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
     """Return cuts of the lines of a bare text that shout another story's headline between two paragraphs."""
     if not scene.text_only:
         return []
-    return [
-        Cut(index, "caps-teaser")
+    shouted = [
+        index
         for index, block in enumerate(blocks)
-        if 0 < index < len(blocks) - 1
-        and block.text.isupper()
-        and word_count(block.text) >= MIN_CAPS_WORDS
-        and is_headline(block.text)
+        if block.text.isupper() and word_count(block.text) >= MIN_CAPS_WORDS and is_headline(block.text)
     ]
+    inside = (index for index in shouted if 0 < index < len(blocks) - 1)
+    return [Cut(index, "caps-teaser") for index in inside] if len(shouted) <= MAX_CAPS else []
 
 
 def cut_head_fragments(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
@@ -79,22 +82,24 @@ def cut_head_fragments(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
 
 def cut_tail_fragments(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
     """Return cuts of the few-word lines after the last paragraph of a bare text."""
-    last = _last_prose(blocks) if scene.text_only else None
-    if last is None:
-        return []
-    loose = range(last + 1, len(blocks))
+    loose = _loose_end(blocks, scene)
     return [Cut(i, "tail-fragment") for i in loose if is_fragment(blocks[i].text) and not _quoted(blocks[i].text)]
 
 
 def cut_tail_headlines(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
-    """Return cuts of two or more headlines in a row that end a bare text."""
-    last = _last_prose(blocks) if scene.text_only else None
-    if last is None:
-        return []
-    loose = range(last + 1, len(blocks))
+    """Return cuts of two or more headlines in a row that end a bare text; lines with figures are a table."""
+    loose = _loose_end(blocks, scene)
     if len(loose) < MIN_TAIL_TEASERS or not all(is_headline(blocks[i].text) for i in loose):
         return []
-    return [Cut(i, "tail-headlines") for i in loose]
+    figures = sum(any(c.isdigit() for c in blocks[i].text) for i in loose)
+    return [Cut(i, "tail-headlines") for i in loose] if 2 * figures < len(loose) else []
+
+
+def _loose_end(blocks: Sequence[Block], scene: Scene) -> range:
+    """Return the indexes of the lines after a bare text's last paragraph, none where they are many."""
+    last = _last_prose(blocks) if scene.text_only else None
+    loose = range(0) if last is None else range(last + 1, len(blocks))
+    return loose if len(loose) <= MAX_LOOSE else range(0)
 
 
 def _last_prose(blocks: Sequence[Block]) -> int | None:

@@ -77,11 +77,22 @@ def split_authors(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(out))
 
 
+_EDGES = " ,;|•·–—-"
+_AFTER_NAMES = re.compile(
+    r"(?<=[\s|•·(-])(?:\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}|@\w|(?:last )?(?:updated|published|posted)\b"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\d{1,2}:\d\d\b"
+    r"|(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.? \d{1,2}(?:,|\b))",
+    re.IGNORECASE,
+)
+
+
 def read_byline(tree: html.HtmlElement, names: Sequence[Named]) -> str | None:
-    """Return the byline as the page prints it."""
+    """Return the byline as the page prints it, without the date, handle or buttons that may follow it."""
     marked = (one.element for one in names if "byline" in one.classes or "author" in one.itemprop)
     for element in islice(chain(marked, tree.iterfind(".//a[@rel='author']")), MAX_BYLINES):
         text = tidy(" ".join(element.itertext()))
+        end = _AFTER_NAMES.search(text, 3)
+        text = text[: end.start()].rstrip(_EDGES) if end else text
         if 3 <= len(text) <= MAX_BYLINE_CHARS:
             return text
     return None

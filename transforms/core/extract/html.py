@@ -62,6 +62,10 @@ def decode(content: bytes, charset: str | None) -> str:
     return content.decode("utf-8" if known == "utf-8" else known or "cp1252", "replace")
 
 
+# A class for each tag, as lxml gives forms and inputs, costs a call for each element that is touched.
+_ELEMENTS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
+
+
 def without_controls(text: str) -> bytes:
     """Return the markup in UTF-8 without control characters, written or referred to: lxml refuses to handle them."""
 
@@ -102,6 +106,7 @@ def parse(page: Page) -> html.HtmlElement:
         remove_pis=True,
         huge_tree=False,
     )
+    parser.set_element_class_lookup(_ELEMENTS)
     try:
         tree = html.document_fromstring(raw, parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
