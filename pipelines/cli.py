@@ -7,18 +7,42 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
+from pipelines.arguments import (
+    AllowNet,
+    AsJson,
+    ConnectTo,
+    Contact,
+    Lake,
+    MetricsFile,
+    Now,
+    Output,
+    Paths,
+    PublishedAt,
+    RunId,
+    Runner,
+    Spacing,
+    StoredLake,
+    UserAgent,
+    Workers,
+)
+from pipelines.feed_commands import feeds_app
+from pipelines.terminal import FAILED, OK, PARTIAL, USAGE
+from pipelines.terminal import progress as _progress
+from pipelines.terminal import say as _say
+from pipelines.terminal import write_results as _write
 from transforms.errors import ConfigError, NewsbeamError
 
-OK, FAILED, USAGE, PARTIAL = 0, 1, 2, 3
+if TYPE_CHECKING:
+    from pipelines.options import RunOptions
+    from pipelines.runs import Ingested
+
 _BEAM = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 app = typer.Typer(
@@ -28,34 +52,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-feeds_app = typer.Typer(help="Feeds and lists of feeds.", no_args_is_help=True)
 app.add_typer(feeds_app, name="feeds")
-
-Lake = Annotated[str, typer.Option("--lake", metavar="DIR", help="Folder of the lake; made if it is not there.")]
-StoredLake = Annotated[str, typer.Option("--lake", metavar="DIR", help="Folder of the lake.")]
-Now = Annotated[
-    str | None,
-    typer.Option("--now", metavar="ISO-TIME", help="The run's clock, to repeat a run exactly. Else the time it is."),
-]
-RunId = Annotated[str | None, typer.Option("--run-id", metavar="NAME", help="The run's name. Else time and chance.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print for machines: one JSON object a line.")]
-Output = Annotated[
-    str | None, typer.Option("-o", "--output", metavar="FILE", help="JSON lines go here; `-`, the default, is stdout.")
-]
-Workers = Annotated[
-    int | None,
-    typer.Option(
-        "--workers",
-        min=0,
-        max=256,
-        help="Processes that extract and code; 0: none beside the worker itself. Else one a core.",
-    ),
-]
-PublishedAt = Annotated[
-    str | None,
-    typer.Option("--published-at", metavar="ISO-TIME", help="When texts that carry no date were published."),
-]
-Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, folders (all files in them), or `-`.")]
 
 
 def _version(wanted: bool) -> None:
@@ -94,24 +91,21 @@ def ingest(
     lake: Lake,
     now: Now = None,
     run_id: RunId = None,
-    connect_to: Annotated[
-        str | None,
-        typer.Option("--connect-to", metavar="HOST:PORT", help="Send every connection there: for tests and demos."),
-    ] = None,
-    spacing: Annotated[float, typer.Option("--spacing", min=0, help="Seconds between requests to one domain.")] = 1.0,
+    connect_to: ConnectTo = None,
+    spacing: Spacing = 1.0,
     deadline: Annotated[
         float | None,
         typer.Option("--deadline", min=0, help="Seconds for requests; pages not had by then are owed to the next run."),
     ] = None,
-    user_agent: Annotated[
-        str | None,
-        typer.Option("--user-agent", help="Who servers are told is asking, else newsbeam/0.1; name your address."),
-    ] = None,
+    user_agent: UserAgent = None,
+    contact: Contact = None,
+    allow_net: AllowNet = None,
     look_again: Annotated[
         bool, typer.Option(help="Fetch articles again after 6 hours, a day and a week, to have what was changed.")
     ] = True,
     workers: Workers = None,
-    runner: Annotated[str, typer.Option("--runner", help="Beam runner; DirectRunner runs here.")] = "DirectRunner",
+    runner: Runner = "DirectRunner",
+    metrics_file: MetricsFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Poll the feeds that are due, get the new pages, and write articles and events to the lake.
@@ -120,37 +114,72 @@ def ingest(
     and what can be tried again is tried by the next run.
     """
     from pipelines.ingest import ingest as run
-    from pipelines.options import RunOptions, new_run_id, split_beam_args
     from transforms.core.feeds.lists import read_feed_lists
-    from transforms.pool import PoolOptions
-    from transforms.web import WebOptions, answered
+    from transforms.web import answered
 
-    beam_args, more_feeds = split_beam_args(context.args)
+    web = {
+        "connect_to": connect_to,
+        "spacing_s": spacing,
+        "user_agent": user_agent,
+        "contact": contact,
+        "allow_net": tuple(allow_net or ()),
+    }
+    if deadline is not None:
+        web["deadline"] = time.time() + deadline
+    options, more_feeds = _run_options(
+        context.args, web, lake=lake, now=now, run_id=run_id, workers=workers, runner=runner, look_again=look_again
+    )
     listed = read_feed_lists([*feeds, *more_feeds])
     for bad in listed.unusable[:20]:
         _say(f"not a feed's link, left out: {bad}")
-    clock = _clock(now)
-    defaults = WebOptions()
-    web = WebOptions(
-        connect_to=connect_to,
-        spacing_s=spacing,
-        deadline=time.time() + deadline if deadline is not None else None,
-        user_agent=user_agent or defaults.user_agent,
-    )
-    options = RunOptions(
-        lake=lake,
-        now=clock,
-        run_id=run_id or new_run_id(clock),
-        web=web,
-        pool=PoolOptions(size=_workers(workers)),
-        look_again=look_again,
-        runner=runner,
-        beam_args=beam_args,
-    )
     with _progress("ingesting", lambda: f"{answered()} requests") as said:
         done = run(listed.feeds, options, said)
+    _write_metrics(done, metrics_file)
     _show_ingested(done, lake, len(listed.feeds), as_json=as_json)
     raise typer.Exit(PARTIAL if done.status == "partial" or done.feeds_left else OK)
+
+
+@app.command(context_settings=_BEAM)
+def replay(
+    context: typer.Context,
+    lake: StoredLake,
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="CODE", help="Only rejects of this reason, e.g. E_FETCH_TIMEOUT.")
+    ] = None,
+    now: Now = None,
+    run_id: RunId = None,
+    connect_to: ConnectTo = None,
+    spacing: Spacing = 1.0,
+    user_agent: UserAgent = None,
+    contact: Contact = None,
+    allow_net: AllowNet = None,
+    workers: Workers = None,
+    runner: Runner = "DirectRunner",
+    metrics_file: MetricsFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try the rejects of a lake again, after a rule, a limit or a site has been mended.
+
+    Feeds are polled whole, pages fetched and read; what the lake has by now is left out, and what is refused again is a
+    reject of today. Exit code 3: some were.
+    """
+    from pipelines.replay import replay as run
+
+    web = {
+        "connect_to": connect_to,
+        "spacing_s": spacing,
+        "user_agent": user_agent,
+        "contact": contact,
+        "allow_net": tuple(allow_net or ()),
+    }
+    options, more = _run_options(context.args, web, lake=lake, now=now, run_id=run_id, workers=workers, runner=runner)
+    if more:
+        raise ConfigError(f"{more[0]!r}: replay takes no such argument")
+    with _progress("replaying") as said:
+        done = run(options, reason, said)
+    _write_metrics(done, metrics_file)
+    _show_ingested(done, lake, done.feeds, as_json=as_json)
+    raise typer.Exit(PARTIAL if done.status == "partial" else OK)
 
 
 @app.command()
@@ -224,17 +253,6 @@ def stories(paths: Paths, output: Output = None) -> None:
     _write(story_files(paths), output, "grouping")
 
 
-@feeds_app.command("parse")
-def feeds_parse(paths: Paths, output: Output = None) -> None:
-    """Print what is read from feed documents: RSS, Atom, RDF, JSON Feed.
-
-    Prints {"id": file stem, "title", "entries": [{"id", "url", "title", "published_at", "author", "summary"}]} a line.
-    """
-    from pipelines.texts import feed_files
-
-    _write(feed_files(paths), output, "parsing")
-
-
 @app.command()
 def explain(
     wanted: Annotated[str, typer.Argument(metavar="URL-or-ID", help="An article's URL, or its id or the start of it.")],
@@ -269,6 +287,34 @@ def sql(
         run_query(lake, query, as_json=as_json)
 
 
+def _run_options(
+    args: list[str], web: dict[str, Any], *, workers: int | None, now: str | None, run_id: str | None, **fields: Any
+) -> "tuple[RunOptions, tuple[str, ...]]":
+    """Return the options of a run, and the words that are none; what the user left open is as it is by default."""
+    from pipelines.options import RunOptions, new_run_id, split_beam_args
+    from transforms.pool import PoolOptions
+    from transforms.web import WebOptions
+
+    beam_args, words = split_beam_args(args)
+    clock = _clock(now)
+    options = RunOptions(
+        now=clock,
+        run_id=run_id or new_run_id(clock),
+        web=WebOptions(**{name: value for name, value in web.items() if value is not None}),
+        pool=PoolOptions(size=_workers(workers)),
+        beam_args=beam_args,
+        **fields,
+    )
+    return options, words
+
+
+def _write_metrics(done: "Ingested", target: str | None) -> None:
+    if target is not None:
+        from pipelines.metrics import write_metrics
+
+        write_metrics(done, target)
+
+
 def _clock(now: str | None) -> datetime:
     from pipelines.common import parse_time
 
@@ -281,72 +327,7 @@ def _workers(workers: int | None) -> int:
     return default_workers() if workers is None else workers
 
 
-def _write(rows: Iterable[dict[str, Any] | tuple[str, NewsbeamError]], output: str | None, what: str) -> None:
-    """Write rows as they come; say what failed, and end with exit code 3 where something did."""
-    from pipelines.files import write_rows
-
-    failed = 0
-
-    def good() -> Iterable[dict[str, Any]]:
-        nonlocal failed
-        for number, row in enumerate(rows, 1):
-            said(f"{what}: {number}")
-            if isinstance(row, dict):
-                yield row
-            else:
-                failed += 1
-                _say(f"{row[0]}: {row[1].reason}: {row[1]}")
-
-    with _progress(what) as said:
-        write_rows(good(), output)
-    if failed:
-        raise typer.Exit(PARTIAL)
-
-
-class _Quiet:
-    """Progress where nobody looks: a log or a pipe."""
-
-    def __call__(self, text: str) -> None:
-        pass
-
-
-def _progress(what: str, count: Callable[[], str] = str) -> "AbstractContextManager[Callable[[str], None]]":
-    """Return a context that shows on a terminal what is being done, and nothing elsewhere."""
-    console = Console(stderr=True)
-    return _Spinner(console, what, count) if console.is_terminal else nullcontext(_Quiet())
-
-
-class _Spinner:
-    """A line on the terminal with the work, a count of it, and the time it has taken."""
-
-    def __init__(self, console: Console, what: str, count: Callable[[], str]) -> None:
-        from rich.progress import Progress, RenderableColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-        class Count(RenderableColumn):
-            """Asks anew each time the line is drawn."""
-
-            def render(self, task: object) -> str:
-                return count()
-
-        self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            Count(),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-        )
-        self._task = self._progress.add_task(what, total=None)
-
-    def __enter__(self) -> "Callable[[str], None]":
-        self._progress.start()
-        return lambda text: self._progress.update(self._task, description=escape(text))
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-
-def _show_ingested(done: Any, lake: str, listed: int, *, as_json: bool) -> None:
+def _show_ingested(done: "Ingested", lake: str, listed: int, *, as_json: bool) -> None:
     import dataclasses
 
     if as_json:
@@ -365,12 +346,6 @@ def _show_ingested(done: Any, lake: str, listed: int, *, as_json: bool) -> None:
         out.print(f"  rejected {count} x {reason}")
     query = '"SELECT type, count(*) FROM events GROUP BY 1 ORDER BY 2 DESC"'
     out.print(f"try: newsbeam sql {query} --lake {escape(lake)}")
-
-
-def _say(text: str, *, lines: bool = False) -> None:
-    """Print to standard error: one line, whatever is in the text, unless it is ours and may have several."""
-    line = "".join(c if c.isprintable() or (lines and c == "\n") else "\ufffd" for c in text)
-    Console(stderr=True, soft_wrap=True).print(escape(line), style="yellow")
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ import duckdb
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
-from pipelines.query import connect
+from pipelines.query import connect, rows_of
 from transforms.core.prose import tidy
 from transforms.core.urls import UrlError, url_key
 from transforms.errors import ConfigError
@@ -64,19 +64,13 @@ def _by_url(connection: duckdb.DuckDBPyConnection, url: str) -> list[Row]:
     except UrlError as error:
         raise ConfigError(f"{url!r} is no link: {error}") from error
     query = "FROM articles WHERE article_id IN (SELECT article_id FROM sightings WHERE url_key = ?)"
-    return _rows(connection, query, key)
+    return rows_of(connection, query, key)
 
 
 def _by_id(connection: duckdb.DuckDBPyConnection, start: str) -> list[Row]:
     if len(start) < _MIN_PREFIX:
         raise ConfigError(f"{start!r}: give the URL, or at least {_MIN_PREFIX} characters of the id")
-    return _rows(connection, "FROM articles WHERE starts_with(article_id, ?) ORDER BY article_id LIMIT 5", start)
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, query: str, *values: str) -> list[Row]:
-    result = connection.execute(query, list(values))
-    names = [d[0] for d in result.description or []]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    return rows_of(connection, "FROM articles WHERE starts_with(article_id, ?) ORDER BY article_id LIMIT 5", start)
 
 
 def pieces(body: str | None, removed: Sequence[Row]) -> Iterator[Piece]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.runners.runner import PipelineRunner, create_runner
@@ -58,6 +59,10 @@ class RunOptions:
             return create_runner(self.runner)
         except (ValueError, ImportError, AttributeError) as error:
             raise ConfigError(f"no Beam runner is named {self.runner!r}: {error}") from error
+
+    def pipeline(self) -> beam.Pipeline:
+        """Return an empty pipeline on the run's engine."""
+        return beam.Pipeline(runner=self.make_runner(), options=self.beam_options())
 
     def beam_options(self) -> PipelineOptions:
         """Return Beam's own options."""

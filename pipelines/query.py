@@ -30,6 +30,13 @@ def connect(lake: str) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def rows_of(connection: duckdb.DuckDBPyConnection, query: str, *values: object) -> list[dict[str, Any]]:
+    """Return the rows of a query, each by column name."""
+    result = connection.execute(query, list(values))
+    names = [d[0] for d in result.description or []]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
 def run_query(lake: str, query: str, *, as_json: bool) -> None:
     """Run a query, or several, and print their rows as tables, or as JSON lines; raise ConfigError for a wrong one."""
     try:

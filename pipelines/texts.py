@@ -17,7 +17,8 @@ from transforms.core.clean.strip import load_rules, strip_boilerplate
 from transforms.core.events.coder import code_events, load_coder
 from transforms.core.events.form import mention_to_json
 from transforms.core.extract.page import extract_article
-from transforms.core.feeds.parse import parse_feed
+from transforms.core.feeds.parse import PARSE_TIMEOUT_S, parse_feed
+from transforms.core.feeds.parsed import ParsedFeed
 from transforms.core.stories.online import OnlineGroups
 from transforms.core.urls import url_key
 from transforms.errors import ConfigError, EventsError, ExtractError, FeedError, NewsbeamError
@@ -152,11 +153,12 @@ def story_files(paths: Sequence[str]) -> Iterator[Row | Failed]:
 
 
 def feed_files(paths: Iterable[str]) -> Iterator[Row | Failed]:
-    """Yield what was read from each feed document."""
-    for source in find_inputs(list(paths), FEEDS, sniff=b"<{"):
-        try:
-            feed = parse_feed(source.read(), content_type=None, url=None)
-        except (FeedError, ConfigError) as error:
-            yield source.name, error
-            continue
-        yield feed.to_json(source.stem)
+    """Yield what was read from each feed document, each within a time limit."""
+    sources = find_inputs(list(paths), FEEDS, sniff=b"<{")
+    done = ordered_map(_feed, sources, FeedError, size=1, timeout_s=PARSE_TIMEOUT_S, preloaded=[parse_feed.__module__])
+    for source, feed in done:
+        yield (source.name, feed) if isinstance(feed, NewsbeamError) else feed.to_json(source.stem)
+
+
+def _feed(source: Input) -> ParsedFeed:
+    return parse_feed(source.read(), content_type=None, url=None)

@@ -1,13 +1,19 @@
 """A local web server that misbehaves as real ones do, and remembers who asked for what and when."""
 
 import gzip
+import socket
+import ssl
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+import brotli
+import zstandard
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -32,6 +38,8 @@ class Site:
 
     routes: dict[str, Answer] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
+    spans: list[tuple[float, float, str]] = field(default_factory=list)
+    """When each request began and ended, and its URL."""
     address: str = ""
     stopped: threading.Event = field(default_factory=threading.Event)
 
@@ -41,7 +49,7 @@ class Site:
 
 
 @contextmanager
-def serve(routes: dict[str, Answer] | None = None) -> Iterator[Site]:
+def serve(routes: dict[str, Answer] | None = None, *, tls: ssl.SSLContext | None = None) -> Iterator[Site]:
     """Run a site while the block lasts."""
     site = Site(routes=dict(routes or {}))
 
@@ -51,6 +59,7 @@ def serve(routes: dict[str, Answer] | None = None) -> Iterator[Site]:
         the_site = site
 
     server = _Server(("127.0.0.1", 0), Handler)
+    server.tls = tls
     site.address = f"127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
@@ -67,6 +76,14 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     request_queue_size = 256
+    tls: ssl.SSLContext | None = None
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Shake hands in the connection's own thread."""
+        if self.tls is not None:
+            request.settimeout(10)
+            request = self.tls.wrap_socket(request, server_side=True)
+        super().finish_request(request, client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing: clients hang up in the middle here."""
@@ -78,12 +95,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         host = self.headers.get("Host", "")
-        self.the_site.seen.append(Seen(time.monotonic(), host, self.path, dict(self.headers.items())))
+        begun = time.monotonic()
+        self.the_site.seen.append(Seen(begun, host, self.path, dict(self.headers.items())))
         bare = self.path.split("?", 1)[0]
         names = (host + self.path, self.path, host + bare, bare)
         answer = next((self.the_site.routes[name] for name in names if name in self.the_site.routes), status(404))
         with suppress(OSError):
             answer(self)
+        self.the_site.spans.append((begun, time.monotonic(), f"http://{host}{self.path}"))
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""
@@ -169,9 +188,74 @@ def huge(size: int, *, declared: bool) -> Answer:
 
 
 def bomb(size: int, coding: str = "gzip") -> Answer:
-    """Send few bytes that unpack to many."""
-    packed = gzip.compress(b"\x00" * size)
+    """Send few bytes that unpack to many; two codings, the same twice, are packed twice."""
+    first, *again = coding.split(",")
+    packed = pack(size, first.strip())
+    for name in again:
+        packed = PACKERS[name.strip()](packed)
     return respond(packed, Content_Encoding=coding)
+
+
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "br": brotli.compress,
+    "zstd": zstandard.compress,
+}
+
+
+def pack(size: int, coding: str) -> bytes:
+    """Return that many NUL bytes packed, without ever holding them all."""
+    packers: dict[str, Callable[[], Any]] = {
+        "gzip": lambda: zlib.compressobj(wbits=31),
+        "deflate": zlib.compressobj,
+        "br": lambda: brotli.Compressor(quality=3),
+        "zstd": lambda: zstandard.ZstdCompressor().compressobj(),
+    }
+    packer = packers[coding]()
+    step = packer.process if coding == "br" else packer.compress
+    block = bytes(1 << 20)
+    parts: list[bytes] = [step(block) for _ in range(size >> 20)]
+    parts.append(packer.finish() if coding == "br" else packer.flush())
+    return b"".join(parts)
+
+
+def raw(data: bytes, *, hold_s: float = 0.0) -> Answer:
+    """Send bytes that may be no HTTP at all, wait, and hang up."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.close_connection = True
+        handler.wfile.write(data)
+        handler.wfile.flush()
+        time.sleep(hold_s)
+        handler.connection.shutdown(socket.SHUT_RDWR)
+
+    return answer
+
+
+def without_end(start: bytes, piece: bytes, *, interval: float = 0.0, seconds: float = 30.0) -> Answer:
+    """Send a start, then one piece again and again for as long as the client stays."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.close_connection = True
+        handler.wfile.write(start)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            handler.wfile.write(piece)
+            handler.wfile.flush()
+            time.sleep(interval)
+
+    return answer
+
+
+def late(answer: Answer, seconds: float) -> Answer:
+    """Answer after a while."""
+
+    def wait(handler: BaseHTTPRequestHandler) -> None:
+        time.sleep(seconds)
+        answer(handler)
+
+    return wait
 
 
 def hang_up(after: bytes = b"") -> Answer:

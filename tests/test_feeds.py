@@ -10,14 +10,17 @@ from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.testing.test_pipeline import TestPipeline
 
 from tests.collected import collect, collected
-from tests.site import Site, respond, serve, slow, status, with_etag
+from tests.site import Answer, Site, endless, redirect, respond, serve, slow, status, with_etag
+from transforms.core.feeds.bounds import MAX_FEED_BYTES, MAX_ITEMS
 from transforms.core.feeds.lists import feed_source
-from transforms.core.feeds.poll import new_state
+from transforms.core.feeds.poll import address, hold_domains, new_state
 from transforms.feeds import PollFeeds
+from transforms.pool import PoolOptions
 from transforms.records import FeedState, OwedPage
-from transforms.web import WebOptions
+from transforms.web import WebOptions, close_clients
 
 NOW = datetime(2022, 10, 11, 12, tzinfo=UTC)
+IN_WORKER = PoolOptions(size=0)
 RSS = (
     "<rss version='2.0'><channel><title>News</title><item><link>/1</link><title>One</title></item>"
     "<item><link>/2</link></item></channel></rss>"
@@ -32,12 +35,29 @@ def site() -> Iterator[Site]:
         yield running
 
 
-def run(states: list[FeedState], site: Site, now: datetime = NOW) -> dict[str, list[Any]]:
-    web = WebOptions(connect_to=site.address, spacing_s=0, timeout_s=1)
+def run(
+    states: list[FeedState], site: Site, now: datetime = NOW, pool: PoolOptions = IN_WORKER, timeout_s: float = 1
+) -> dict[str, list[Any]]:
+    web = WebOptions(connect_to=site.address, spacing_s=0, timeout_s=timeout_s)
     with TestPipeline(runner=FnApiRunner()) as pipeline:
-        polled = pipeline | "States" >> beam.Create(states) | "Poll" >> PollFeeds(web=web, now=now, run_id="r")
-        number = collect(polled)
+        polling = PollFeeds(web=web, now=now, run_id="r", pool=pool)
+        number = collect(pipeline | "States" >> beam.Create(states) | "Poll" >> polling)
     return collected(number)
+
+
+def days(url: str, site: Site, *answers: Answer, hours: int = 30) -> list[dict[str, list[Any]]]:
+    """Poll a feed once an answer, so many hours apart; return what came of each poll."""
+    state, done = feed(url), []
+    for number, answer in enumerate(answers):
+        site.routes[url.removeprefix("http://")] = answer
+        done.append(run([state], site, NOW + timedelta(hours=hours * number)))
+        state = done[-1]["states"][0]
+    return done
+
+
+def rss(*items: str) -> str:
+    inner = "".join(f"<item>{one}</item>" for one in items)
+    return f"<?xml version='1.0'?><rss version='2.0'><channel><title>News</title>{inner}</channel></rss>"
 
 
 def feed(url: str) -> FeedState:
@@ -108,3 +128,201 @@ def test_states_and_rows_can_be_stored_whatever_the_headers(site: Site) -> None:
     assert json.dumps(rows, default=str, ensure_ascii=False).encode()
     assert {state.etag for state in out["states"]} == {None}
     assert "\ufffd\ufffd" in {row.etag for row in out["fetches"]}
+
+
+def test_fault_10_the_body_decides_whatever_the_validators_say(site: Site) -> None:
+    one, two = rss("<link>/1</link>"), rss("<link>/1</link>", "<link>/2</link>")
+    polls = days(
+        "http://f10.test/rss", site, with_etag(one, '"x"'), with_etag(two, '"x"'), with_etag(two, '"y"'), hours=6
+    )
+    assert [poll["fetches"][0].status for poll in polls] == ["ok", "not_modified", "ok"]
+    again = days("http://f10b.test/rss", site, with_etag(one, '"x"'), with_etag(two, '"x"'), hours=25)
+    assert [len(poll["entries"]) for poll in again] == [1, 2]
+    sent = [one.headers.get("If-None-Match") for one in site.asked("f10b.test")]
+    assert sent == [None, None]
+    changed = days("http://f10c.test/rss", site, respond(one, ETag='"x"'), respond(one, ETag='"y"'), hours=6)
+    assert [poll["fetches"][0].status for poll in changed] == ["ok", "not_modified"]
+    assert changed[1]["states"][0].etag == '"y"'
+    lied = days("http://f10d.test/rss", site, respond(b"", code=304))
+    assert [one.reason for one in lied[0]["rejects"]] == ["E_FEED_304"]
+
+
+def test_fault_11_a_feed_that_is_gone_is_muted_and_one_that_is_not_found_is_not(site: Site) -> None:
+    gone = days("http://f11.test/gone", site, status(410))[0]
+    (state,), (reject,) = gone["states"], gone["rejects"]
+    assert (state.health, reject.reason, reject.retryable) == ("gone", "E_FETCH_HTTP_410", False)
+    assert run([state], site, NOW + timedelta(days=20)) == {}
+    missing = days("http://f11.test/none", site, *[status(404)] * 3, respond(RSS))
+    assert [poll["states"][0].health for poll in missing] == ["ok", "ok", "failing", "ok"]
+
+
+def test_fault_11_a_move_is_stored_after_three_polls_and_a_detour_never(site: Site) -> None:
+    site.routes["new.test/rss"] = respond(rss("<link>/1</link>"))
+    moved = days("http://f11.test/moved", site, *[redirect("http://new.test/rss", 301)] * 3, status(500))
+    assert [address(poll["states"][0]) for poll in moved][1:] == ["http://f11.test/moved"] + ["http://new.test/rss"] * 2
+    assert len(site.asked("f11.test/moved")) == 3
+    assert moved[3]["fetches"][0].url == "http://new.test/rss"
+    assert moved[3]["states"][0].source == moved[0]["states"][0].source
+    detour = days("http://f11.test/detour", site, *[redirect("http://new.test/rss", 302)] * 4)
+    assert {poll["states"][0].moved_to for poll in detour} == {None}
+
+
+@pytest.mark.parametrize(
+    ("said", "least", "most"),
+    [
+        ("7200", 7200, 7200),
+        ("Fri, 01 Jan 2100 00:00:00 GMT", 86_400, 86_400),
+        ("315360000", 86_400, 86_400),
+        ("soon", 60, 7200),
+        ("-5", 60, 7200),
+    ],
+)
+def test_fault_12_all_feeds_of_a_domain_wait_when_one_is_told_to(said: str, least: int, most: int) -> None:
+    with serve({"/": status(429, Retry_After=said), "/other": respond(RSS)}) as site:
+        told, sibling, other = (
+            feed(f"http://{name}") for name in ("one.example.com/", "two.example.com/other", "b.test/other")
+        )
+        (after,) = run([told], site)["states"]
+        assert least <= (after.held_until - NOW).total_seconds() <= most
+        assert after.next_due_at - NOW <= timedelta(days=1)
+        now = NOW + timedelta(seconds=least - 1)
+        out = run(hold_domains([after, sibling, other], [after], now), site, now)
+        assert {one.host for one in site.asked("/other")} == {"b.test"}
+        assert len(out["states"]) == 1
+        close_clients()
+        later = after.held_until + timedelta(seconds=1)
+        assert len(run(hold_domains([sibling], [after], later), site, later)["entries"]) == 2
+
+
+LOGIN = (
+    "<!doctype html><html><head><title>Sign in</title><link rel='alternate' type='application/rss+xml' href='/real'>"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason", "says"),
+    [
+        (LOGIN, "E_FEED_LOGIN", "it links to the feed http://f13.test/real"),
+        ("<html><title>Just a moment...</title><body>", "E_FEED_CHALLENGE", "whether we are human"),
+        ("<html><title>Before you continue to X</title>", "E_FEED_CONSENT", "consent"),
+        ("<html><title>News</title><body>All the news", "E_FEED_IS_HTML", "a web page ('News')"),
+        ("", "E_FEED_EMPTY", "empty"),
+        (" \n\ufeff ", "E_FEED_EMPTY", "empty"),
+        ('{"error": "rate limited"}', "E_FEED_JSON", "rate limited"),
+        ("[]", "E_FEED_JSON", "no JSON Feed"),
+        ("Service unavailable", "E_FEED_MALFORMED", ""),
+    ],
+)
+def test_fault_13_html_where_a_feed_should_be(site: Site, body: str, reason: str, says: str) -> None:
+    out = days("http://f13.test/rss", site, respond(body))[0]
+    (reject,), (state,), (row,) = out["rejects"], out["states"], out["fetches"]
+    assert (reject.reason, row.error_class, row.status) == (reason, reason, "ok")
+    assert says in reject.message
+    assert state.health_reason == f"{reason}: {reject.message}"[:400]
+    assert (state.consecutive_failures, state.body_sha256, out["entries"]) == (1, None, [])
+
+
+ITEMS = rss("<title>Größe</title><link>/1</link>", "<title>Two</title><link>/2</link>")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "titles", "flagged"),
+    [
+        (ITEMS[:-40], "text/xml", ["Größe"], True),
+        (ITEMS.replace("Two", "A & B"), "text/xml", ["Größe", "A & B"], True),
+        (ITEMS.replace("Two", "caf&eacute;"), "text/xml", ["Größe", "café"], True),
+        (ITEMS.replace("<item>", "<item><x:y>z</x:y>", 1), "text/xml", ["Größe", "Two"], True),
+        (ITEMS.replace("Two", "T\x0bw\x01o"), "text/xml", ["Größe", "Two"], True),
+        (ITEMS.encode("utf-16-le"), "text/xml", ["Größe", "Two"], False),
+        (ITEMS.encode(), "text/xml; charset=no-such", ["Größe", "Two"], False),
+        (ITEMS.encode(), "text/xml; charset=us-ascii", ["Größe", "Two"], False),
+        (ITEMS.encode("latin-1"), "text/xml; charset=utf-8", ["Größe", "Two"], False),
+    ],
+)
+def test_fault_14_items_before_a_fault_are_kept(
+    site: Site, body: str | bytes, kind: str, titles: list[str], flagged: bool
+) -> None:
+    out = days("http://f14.test/rss", site, respond(body, kind=kind))[0]
+    assert sorted(one.title for one in out["entries"]) == sorted(titles)
+    assert (out["fetches"][0].error_class == "E_FEED_FAULT") == flagged
+    assert ("E_FEED_FAULT" in (out["states"][0].health_reason or "")) == flagged
+    assert "rejects" not in out
+
+
+def test_fault_15_too_many_items_are_tossed_and_counted(site: Site) -> None:
+    many = rss(*(f"<link>/{n}</link>" for n in range(100_000)))
+    out = days("http://f15.test/rss", site, respond(many))[0]
+    (row,), (reject,) = out["fetches"], out["rejects"]
+    assert (len(out["entries"]), row.items_seen) == (MAX_ITEMS, 100_000)
+    assert (reject.reason, reject.message) == (
+        "E_FEED_ITEMS_TOSSED",
+        "90000 items over the 10000 that are read were tossed",
+    )
+    deep = days("http://f15.test/deep", site, respond(rss("<a>" * 200_000)))[0]
+    assert [one.reason for one in deep["rejects"]] == ["E_FEED_TOO_DEEP"]
+
+
+def test_fault_15_a_feed_without_end_is_cut_at_the_cap(site: Site) -> None:
+    def without_end(handler: Any) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nConnection: close\r\n\r\n")
+        handler.close_connection = True
+        handler.wfile.write(rss("<link>/1</link>", "<link>/2</link>").removesuffix("</channel></rss>").encode())
+        while True:
+            handler.wfile.write(b" " * 65536)
+
+    site.routes |= {"f15.test/endless": without_end, "f15.test/x": endless()}
+    out = run([feed("http://f15.test/endless"), feed("http://f15.test/x")], site, timeout_s=20)
+    assert sorted(one.url for one in out["entries"]) == ["http://f15.test/1", "http://f15.test/2"]
+    assert {one.bytes for one in out["fetches"]} == {MAX_FEED_BYTES}
+    assert {one.reason for one in out["rejects"]} == {"E_FEED_CUT", "E_FEED_TOO_LARGE"}
+
+
+def test_fault_15_a_document_that_hangs_the_parser_is_refused_and_harms_no_other(site: Site) -> None:
+    slow_to_read = rss("<link>/1</link>").replace("<item>", "<a/>" * 590_000 + "<item>")
+    site.routes |= {"f15.test/hangs": respond(slow_to_read), "f15.test/sound": respond(rss("<link>/1</link>"))}
+    states = [feed(f"http://f15.test/{name}") for name in ("hangs", "sound", "sound?2")]
+    out = run(states, site, pool=PoolOptions(size=1, timeout_s=2), timeout_s=10)
+    (reject,) = out["rejects"]
+    assert (reject.reason, reject.retryable, reject.url) == ("E_FEED_PARSE_TIMEOUT", True, "http://f15.test/hangs")
+    assert (len(out["entries"]), len(out["states"])) == (2, 3)
+
+
+def test_fault_16_identity_is_the_link_then_the_guid(site: Site) -> None:
+    def urls(*items: str) -> list[str]:
+        out = days("http://f16.test/rss", site, respond(rss(*items)))[0]
+        return sorted(one.url.removeprefix("http://f16.test") for one in out["entries"])
+
+    assert urls(*(f"<guid>same</guid><link>/{n}</link>" for n in range(10))) == [f"/{n}" for n in range(10)]
+    assert urls(*(f"<guid>{n}</guid><link>/1</link>" for n in range(10))) == ["/1"]
+    assert urls("<link>/a/../1</link>", "<title>no guid</title><link>http://www.f16.test/2#x</link>")[0] == "/1"
+    assert urls("<guid>http://f16.test/g</guid>", "<guid isPermaLink='false'>tag:1</guid><link>/l</link>") == [
+        "/g",
+        "/l",
+    ]
+    polls = days(
+        "http://f16.test/changing", site, *(respond(rss(f"<guid>{n}</guid><link>/1</link>")) for n in range(2))
+    )
+    assert len({one.url_key for poll in polls for one in poll["entries"]}) == 1
+    unlinked = days("http://f16.test/none", site, respond(rss("<title>x</title>", "<link>/1</link>")))[0]
+    assert unlinked["states"][0].health_reason == "E_FEED_NO_LINK: 1 of 2 items have no link"
+
+
+def test_fault_17_dates_are_in_utc_or_unknown(site: Site) -> None:
+    said = {
+        "": None,
+        "Tue, 11 Oct 2022 08:00:00 EDT": "2022-10-11T12:00",
+        "Tue, 11 Oct 2022 08:00:00 CST": "2022-10-11T14:00",
+        "1665475200": "2022-10-11T08:00",
+        "0000-01-01T00:00:00Z": None,
+        "2099-01-01T00:00:00Z": None,
+        "2022-10-13T11:00:00Z": "2022-10-13T11:00",
+        "2022-10-13T13:00:00Z": "2022-10-11T12:00",
+        "mardi 11 octobre 2022": "2022-10-11T00:00",
+        "dies Martis": None,
+    }
+    items = [f"<link>/{n}</link><pubDate>{date}</pubDate>" for n, date in enumerate(said)]
+    out = days("http://f17.test/rss", site, respond(rss(*items)))[0]
+    found = {int(one.url.rsplit("/", 1)[1]): one for one in out["entries"]}
+    at = [found[n].published_at for n in range(len(said))]
+    assert [one and one.strftime("%Y-%m-%dT%H:%M") for one in at] == list(said.values())
+    assert {n: one.date_flag for n, one in found.items() if one.date_flag} == {5: "date_refused", 7: "date_clamped"}

@@ -44,6 +44,8 @@ class Out(NamedTuple):
     fetches: list[Fetch]
     owed: list[OwedPage]
     rejects: list[Reject]
+    others: list[Fetch]
+    """Rows of the requests on the way: robots.txt and redirects."""
 
 
 def run(entries: list[FeedEntry], site: Site, **options: Any) -> Out:
@@ -52,7 +54,9 @@ def run(entries: list[FeedEntry], site: Site, **options: Any) -> Out:
         fetched = pipeline | "Entries" >> beam.Create(entries) | "Fetch" >> FetchPages(web=web, now=NOW, run_id="r")
         number = collect(fetched)
     rows = collected(number)
-    return Out(rows["pages"], rows["fetches"], rows["owed"], rows["rejects"])
+    whole = [row for row in rows["fetches"] if row.kind == "article" and not row.is_redirect]
+    others = [row for row in rows["fetches"] if row not in whole]
+    return Out(rows["pages"], whole, rows["owed"], rows["rejects"], others)
 
 
 def test_a_page_with_its_row(site: Site) -> None:

@@ -16,9 +16,10 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from pipelines.ingest import Ingested, ingest
+from pipelines.ingest import ingest
 from pipelines.options import RunOptions
 from pipelines.query import connect
+from pipelines.runs import Ingested
 from tests import site as web
 from tests.lakes import hashes, rows
 from transforms.core.feeds.lists import read_feed_lists

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.ingest import Ingested, ingest
+from pipelines.ingest import ingest
 from pipelines.options import RunOptions
+from pipelines.runs import Ingested
 from tests import site as web
 from tests.lakes import hashes, rows
 from tests.test_ingest import LEDE, NETWORK, REST, feed, page
@@ -70,6 +71,7 @@ def test_looks_come_after_hours_a_day_and_a_week_and_then_end(site: web.Site, tm
     assert plans == [NOW + LOOKS[0], NOW + LOOKS[0], NOW + LOOKS[1], NOW + LOOKS[2], None, None]
     asked = site.asked("/talks")
     assert len(asked) == 1 + len(LOOKS)
+    assert ["If-Modified-Since" in one.headers for one in asked] == [False, True, True, True]
     assert len(rows(tmp_path, "article_versions")) == 1
 
 

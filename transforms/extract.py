@@ -1,6 +1,5 @@
 """Read the article of each page, in processes of their own."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -10,6 +9,7 @@ from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection
 
 from transforms.core.extract.page import extract_article
+from transforms.core.replay import entry_payload
 from transforms.errors import ExtractError, NewsbeamError
 from transforms.outcome import Outcome
 from transforms.pool import PooledDoFn, PoolOptions
@@ -39,7 +39,7 @@ class ExtractArticles(beam.PTransform[PCollection[Page], Outcome[Article]]):
 def reject_of(page: Page, error: NewsbeamError) -> Reject:
     """Return the reject for a page that no article could be read from."""
     entry = page.entry
-    payload = {"url": entry.url, "final_url": page.final_url, "bytes": len(page.content)}
+    payload, cut = entry_payload(entry)
     return Reject(
         stage=error.stage,
         reason=error.reason,
@@ -50,7 +50,8 @@ def reject_of(page: Page, error: NewsbeamError) -> Reject:
         url=entry.url,
         retryable=error.retryable,
         attempt=entry.attempt,
-        payload=json.dumps(payload),
+        payload=payload,
+        payload_truncated=cut,
     )
 
 

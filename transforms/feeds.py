@@ -1,25 +1,34 @@
 """Poll the feeds that are due: entries of changed documents, pages owed from before, and each feed's next state."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import apache_beam as beam
 from apache_beam.metrics.metric import Metrics
-from apache_beam.pvalue import PCollection
+from apache_beam.pvalue import PCollection, TaggedOutput
 
+from transforms.core.feeds.bounds import MAX_FEED_BYTES
+from transforms.core.feeds.hints import fresh_s
+from transforms.core.feeds.parse import PARSE_TIMEOUT_S
 from transforms.core.feeds.poll import (
+    Counts,
     Polled,
     PollResponse,
+    address,
+    needs_parsing,
     poll,
     poll_request,
     put_off,
+    switched,
     take_owed,
     without_pending,
 )
 from transforms.core.ids import stable_id
+from transforms.errors import FeedError, NewsbeamError
+from transforms.pool import PooledDoFn, PoolOptions
 from transforms.records import FeedEntry, FeedState, Fetch, Reject
 from transforms.web import Asked, AskingDoFn, GatherDomains, Response, WebError, WebOptions, Wish
 
@@ -35,74 +44,128 @@ class PolledFeeds(NamedTuple):
     rejects: PCollection[Reject]
 
 
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """A feed as it was, what came back, and what that means once it is decided."""
+
+    before: FeedState
+    now: datetime
+    response: PollResponse
+    row: Fetch | None = None
+    polled: Polled | None = None
+
+
 @dataclass
 class PollFeeds(beam.PTransform[PCollection[FeedState], PolledFeeds]):
     """Poll each feed that is due at `now`, and take the pages due again out of every feed's state.
 
     A feed that is not due and owes nothing yields nothing. What the run's deadline cuts off stays as it was; what
-    a site keeps waiting too long is due at the end of that wait.
+    a site keeps waiting too long is due at the end of that wait. Documents are read in the pool, where one that takes
+    over 30 seconds is refused and keeps no other waiting.
     """
 
     web: WebOptions
     now: datetime
     run_id: str
+    pool: PoolOptions = field(default_factory=lambda: PoolOptions(size=0))
 
     def expand(self, pcoll: PCollection[FeedState]) -> PolledFeeds:
         """Keep a domain's feeds together, so that its pace holds whatever the workers."""
-        outputs = (
+        pool = replace(self.pool, timeout_s=min(self.pool.timeout_s, PARSE_TIMEOUT_S))
+        asked = (
             pcoll
-            | "Gather domains" >> GatherDomains(lambda state: state.source.feed_url)
-            | "Poll"
-            >> beam.ParDo(_Poll(self.web, self.now, self.run_id)).with_outputs(
-                "owed", "states", "fetches", "rejects", main="entries"
-            )
+            | "Gather domains" >> GatherDomains(address)
+            | "Ask"
+            >> beam.ParDo(_Ask(self.web, self.now, self.run_id)).with_outputs("documents", "fetches", main="decided")
         )
-        return PolledFeeds(outputs.entries, outputs.owed, outputs.states, outputs.fetches, outputs.rejects)
+        read = asked.documents | "Read" >> beam.ParDo(PooledDoFn(_read, _unread, FeedError, pool)).with_outputs(
+            "rejects", main="good"
+        )
+        outputs = (
+            (asked.decided, read.good, read.rejects)
+            | "Decided" >> beam.Flatten()
+            | "Give out" >> beam.FlatMap(_give_out).with_outputs("owed", "states", "fetches", "rejects", main="entries")
+        )
+        fetches = (asked.fetches, outputs.fetches) | "Fetches" >> beam.Flatten()
+        return PolledFeeds(outputs.entries, outputs.owed, outputs.states, fetches, outputs.rejects)
 
 
-class _Poll(AskingDoFn[FeedState]):
-    """Asks for each due feed, and decides on the answers."""
+class _Ask(AskingDoFn[FeedState]):
+    """Asks for each due feed, and decides at once where there is no document to read."""
 
-    main = "entries"
+    main = "decided"
+    kind = "feed"
+    counted = "feeds"
 
     def __init__(self, web: WebOptions, now: datetime, run_id: str) -> None:
-        super().__init__(web)
+        super().__init__(web, run_id)
         self._now = now
-        self._run_id = run_id
 
     def process(
         self, state: FeedState, timestamp: Any = beam.DoFn.TimestampParam, window: Any = beam.DoFn.WindowParam
     ) -> Iterator[Any]:
-        """Start the request, or give out what an undue feed owes."""
+        """Start the request, or give out an undue feed for what it owes."""
         request = poll_request(state, self._now)
-        if request is not None:
-            self.ask(state, request.url, Wish(headers=request.headers), timestamp, window)
+        if request is None:
+            polled = Polled(state=switched(state, self._now), status="skipped")
+            yield _Answered(state, self._now, PollResponse(), polled=polled)
             return
-        for tag, value in self._outputs(state, Polled(state=state, status="skipped")):
-            yield self.tagged(tag, value)
+        wish = Wish(headers=request.headers, max_bytes=MAX_FEED_BYTES, truncate=True)
+        self.ask(state, request.url, wish, timestamp, window)
 
     def outputs(self, asked: Asked[FeedState]) -> Iterable[tuple[str, object]]:
-        """Return the outputs of one feed's answer, and the request's row."""
-        polled = self._decide(asked.item, asked.answer)
-        yield from self._outputs(asked.item, polled)
-        Metrics.counter("feeds", polled.status).inc()
-        yield "fetches", fetch_row(polled, asked.answer, self._run_id, asked.fetched_at)
-
-    def _outputs(self, before: FeedState, polled: Polled) -> Iterable[tuple[str, object]]:
-        """Return the outputs of one feed: what is owed first."""
-        state, owed = take_owed(polled.state, self._now, polled.entries)
-        yield from (("owed", entry) for entry in owed)
-        yield from (("entries", entry) for entry in without_pending(before, polled.entries))
-        if state != before:
-            yield "states", state
-        if polled.reject is not None:
-            yield "rejects", polled.reject
-
-    def _decide(self, state: FeedState, answer: Response | WebError) -> Polled:
-        """Return what the answer means; a feed that was put off or cut off by the deadline stays as it was."""
+        """Return what one feed's answer means, or its document, which is still to be read."""
+        state, answer = asked.item, asked.answer
+        response = poll_response(answer)
+        answered = _Answered(state, self._now, response)
+        row = fetch_row(Polled(state=state, status="ok"), answer, self._run_id, asked.fetched_at)
+        if isinstance(answer, Response) and needs_parsing(state, response):
+            yield from (logged for logged in self.log(asked, row) if logged[1] is not row)
+            yield "documents", replace(answered, row=row)
+            return
         if isinstance(answer, WebError) and answer.status == "skipped":
-            return Polled(state=put_off(state, self._now, answer.retry_after_s), status="skipped")
-        return poll(state, self._now, poll_response(answer))
+            # Put off, or cut off by the deadline: the feed stays as it was.
+            polled = Polled(state=put_off(state, self._now, answer.retry_after_s), status="skipped")
+        else:
+            polled = poll(state, self._now, response)
+        yield from self.log(asked, finished_row(row, polled))
+        yield self.main, replace(answered, response=PollResponse(), polled=polled)
+
+
+def _give_out(answered: _Answered) -> Iterator[Any]:
+    """Give each part of a decision to its output, what is owed first, and count what came of a document."""
+    polled = answered.polled
+    assert polled is not None  # noqa: S101 - decided by now
+    state, owed = take_owed(polled.state, answered.now, polled.entries)
+    yield from (TaggedOutput("owed", entry) for entry in owed)
+    yield from without_pending(answered.before, polled.entries)
+    if state != answered.before:
+        yield TaggedOutput("states", state)
+    yield from (TaggedOutput("rejects", reject) for reject in polled.rejects)
+    if answered.row is not None:
+        yield TaggedOutput("fetches", _counted(finished_row(answered.row, polled), polled.counts))
+
+
+def _read(answered: _Answered) -> _Answered:
+    """Decide on a document, and let go of it."""
+    polled = poll(answered.before, answered.now, answered.response)
+    return replace(answered, polled=polled, response=PollResponse())
+
+
+def _unread(answered: _Answered, error: NewsbeamError) -> _Answered:
+    """Decide on an answer whose document could not be read in time, or killed its process."""
+    return _read(replace(answered, response=replace(answered.response, content=b"", error=error)))
+
+
+def _counted(row: Fetch, counts: Counts | None) -> Fetch:
+    if row.error_class is not None:
+        Metrics.counter("feeds", row.error_class).inc()
+    if counts is not None:
+        Metrics.counter("feeds", "items").inc(counts.seen)
+        Metrics.counter("feeds", "items_tossed").inc(counts.tossed)
+        Metrics.counter("feeds", "items_without_link").inc(counts.unlinked)
+        Metrics.counter("feeds", "item_dates_mended").inc(counts.dates_mended)
+    return row
 
 
 def poll_response(answer: Response | WebError) -> PollResponse:
@@ -119,25 +182,25 @@ def poll_response(answer: Response | WebError) -> PollResponse:
         content_type=answer.headers.get("content-type"),
         etag=answer.headers.get("etag"),
         last_modified=answer.headers.get("last-modified"),
+        fresh_s=fresh_s(answer.headers),
+        duration_ms=answer.duration_ms,
     )
 
 
 def fetch_row(polled: Polled, answer: Response | WebError, run_id: str, fetched_at: datetime) -> Fetch:
     """Return the request as a row of `fetches`."""
-    source = polled.state.source
+    source, url = polled.state.source, address(polled.state)
     row = Fetch(
         fetch_id=stable_id(run_id, "feed", source.feed_url, 0, 0),
         kind="feed",
         fetched_at=fetched_at,
         feed_id=source.feed_id,
-        url=source.feed_url,
+        url=url,
         final_url=answer.final_url,
-        host=urlsplit(source.feed_url).hostname or "",
+        host=urlsplit(url).hostname or "",
         status=polled.status,
         duration_ms=answer.duration_ms,
     )
-    if polled.reject is not None:
-        row = replace(row, error_class=polled.reject.reason, error_message=polled.reject.message)
     if isinstance(answer, WebError):
         return replace(row, http_status=answer.http_status, content_type=answer.content_type)
     return replace(
@@ -147,6 +210,18 @@ def fetch_row(polled: Polled, answer: Response | WebError, run_id: str, fetched_
         content_type=answer.headers.get("content-type"),
         etag=answer.headers.get("etag"),
         last_modified=answer.headers.get("last-modified"),
-        body_sha256=polled.state.body_sha256 if polled.reject is None else None,
-        items_seen=len(polled.feed.entries) + polled.feed.tossed if polled.feed else None,
     )
+
+
+def finished_row(row: Fetch, polled: Polled) -> Fetch:
+    """Return the row of a request with what its answer turned out to be."""
+    row = replace(row, status=polled.status)
+    if polled.state.last_success_at == polled.state.last_fetch_at and polled.status in {"ok", "not_modified"}:
+        row = replace(row, body_sha256=polled.state.body_sha256)
+    if polled.counts is not None:
+        row = replace(row, items_seen=polled.counts.seen)
+    if polled.fault is not None:
+        return replace(row, error_class=polled.fault[0], error_message=polled.fault[1])
+    if polled.rejects:
+        return replace(row, error_class=polled.rejects[0].reason, error_message=polled.rejects[0].message)
+    return row

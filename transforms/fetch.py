@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import apache_beam as beam
-from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection
 
 from transforms.core.fetch.backoff import MAX_ATTEMPTS, backoff
+from transforms.core.fetch.headers import conditional_headers
 from transforms.core.ids import stable_id
 from transforms.errors import FetchError
 from transforms.records import FeedEntry, Fetch, OwedPage, Page, Reject
@@ -23,11 +23,13 @@ from transforms.web import Asked, AskingDoFn, GatherDomains, Response, WebError,
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
 MAX_PAYLOAD = 64 * 1024
 _ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
-_WISH = Wish(headers={"Accept": _ACCEPT}, kinds=HTML_TYPES, robots=True)
 
 
 class Fetched(NamedTuple):
-    """The pages, a row for each request, the pages still owed, and the entries whose page could not be had."""
+    """The pages, a row for each request, the pages still owed, and the entries whose page could not be had.
+
+    An entry with a validator whose page has not changed gives its row alone, of status not_modified.
+    """
 
     pages: PCollection[Page]
     fetches: PCollection[Fetch]
@@ -65,32 +67,39 @@ class _Fetch(AskingDoFn[FeedEntry]):
     """Asks for each entry's page, and gives out what came of it."""
 
     main = "pages"
+    kind = "article"
+    counted = "fetch"
 
     def __init__(self, web: WebOptions, now: datetime, run_id: str) -> None:
-        super().__init__(web)
+        super().__init__(web, run_id)
         self._now = now
-        self._run_id = run_id
 
     def process(
         self, entry: FeedEntry, timestamp: Any = beam.DoFn.TimestampParam, window: Any = beam.DoFn.WindowParam
     ) -> None:
         """Start the request."""
-        self.ask(entry, entry.url, _WISH, timestamp, window)
+        self.ask(entry, entry.url, wish_for(entry), timestamp, window)
 
     def outputs(self, asked: Asked[FeedEntry]) -> Iterable[tuple[str, object]]:
         """Return the page, or the reject and what is owed, and the request's row."""
-        entry, answer = asked.item, asked.answer
+        entry, answer = asked.item, _unasked(asked)
         row = fetch_row(entry, answer, self._run_id, asked.fetched_at)
-        Metrics.counter("fetch", row.status).inc()
-        yield "fetches", row
+        yield from self.log(asked, row)
         if isinstance(answer, Response):
-            yield "pages", page_of(entry, answer, self._now, row.fetch_id)
+            if answer.status != 304:
+                yield "pages", page_of(entry, answer, self._now, row.fetch_id)
             return
         owed = owed_page(entry, answer, self._now)
         if owed is not None:
             yield "owed", owed
         of_no_feed = entry.feed_id is None and answer.retryable
         yield "rejects", reject_of(entry, answer, retryable=owed is not None or of_no_feed)
+
+
+def wish_for(entry: FeedEntry) -> Wish:
+    """Return how an entry's page is asked for."""
+    headers = {"Accept": _ACCEPT} | conditional_headers(entry.etag, entry.last_modified)
+    return Wish(headers=headers, kinds=HTML_TYPES, robots=True)
 
 
 def page_of(entry: FeedEntry, answer: Response, now: datetime, fetch_id: str) -> Page:
@@ -123,7 +132,7 @@ def owed_page(entry: FeedEntry, error: WebError, now: datetime) -> OwedPage | No
 
 def reject_of(entry: FeedEntry, error: FetchError, *, retryable: bool) -> Reject:
     """Return the reject for an entry whose page could not be had."""
-    payload = json.dumps(dataclasses.asdict(entry), default=_plain, ensure_ascii=False, sort_keys=True)
+    payload = json.dumps(dataclasses.asdict(entry), default=_plain, sort_keys=True)
     return Reject(
         stage=error.stage,
         reason=error.reason,
@@ -162,6 +171,8 @@ def fetch_row(entry: FeedEntry, answer: Response | WebError, run_id: str, fetche
             error_class=answer.reason,
             error_message=str(answer)[:500],
         )
+    if answer.status == 304:
+        row = replace(row, status="not_modified")
     return replace(
         row,
         http_status=answer.status,
@@ -169,8 +180,18 @@ def fetch_row(entry: FeedEntry, answer: Response | WebError, run_id: str, fetche
         content_type=answer.headers.get("content-type"),
         etag=answer.headers.get("etag"),
         last_modified=answer.headers.get("last-modified"),
-        body_sha256=hashlib.sha256(answer.content).hexdigest(),
+        body_sha256=hashlib.sha256(answer.content).hexdigest() if answer.status != 304 else None,
     )
+
+
+def _unasked(asked: Asked[FeedEntry]) -> Response | WebError:
+    """Return the answer, or the error that a 304 is which nobody asked for."""
+    entry, answer = asked.item, asked.answer
+    if isinstance(answer, WebError) or answer.status != 304 or conditional_headers(entry.etag, entry.last_modified):
+        return answer
+    error = WebError.http(304, answer.final_url)
+    error.final_url, error.duration_ms, error.trail = answer.final_url, answer.duration_ms, answer.trail
+    return error
 
 
 def _charset(content_type: str | None) -> str | None:

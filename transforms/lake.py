@@ -21,6 +21,7 @@ from transforms.records import (
     Fetch,
     Look,
     OwedPage,
+    PersonFact,
     Reject,
     RunContext,
     Sighting,
@@ -107,6 +108,7 @@ class Arrivals(NamedTuple):
     states: PCollection[FeedState] | None = None
     owed: PCollection[OwedPage] | None = None
     taken: PCollection[Taken] | None = None
+    persons: PCollection[PersonFact] | None = None
     looked: PCollection[Look] | None = None
 
     def all(self) -> tuple[PCollection[Any], ...]:
@@ -123,6 +125,7 @@ _FIELDS = {
     OwedPage: "owed",
     Taken: "taken",
     SiteBlock: "site_blocks",
+    PersonFact: "persons",
     Look: "looked",
 }
 

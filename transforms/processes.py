@@ -7,7 +7,7 @@ itself.
 import logging
 import multiprocessing
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import TimeoutError as LateError
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
@@ -23,7 +23,7 @@ Out = TypeVar("Out")
 TIMEOUT_S = 60.0
 BACKLOG = 4
 """Pieces of work that are open at a time, for each process."""
-_PRELOADED = ["transforms.core.extract.page", "transforms.core.events.article"]
+_PRELOADED = ["transforms.core.extract.page", "transforms.core.events.article", "transforms.core.feeds.parse"]
 _TASKS_PER_PROCESS = 2_000
 """After so many pieces of work a process is replaced: what parsers in C leak goes with it."""
 
@@ -31,9 +31,9 @@ _TASKS_PER_PROCESS = 2_000
 class Processes:
     """Processes that import the parsers once; they end with the last that uses them."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, preloaded: Sequence[str] = _PRELOADED) -> None:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(_PRELOADED)
+        context.set_forkserver_preload(list(preloaded))
         self._pool = ProcessPool(max_workers=size, max_tasks=_TASKS_PER_PROCESS, context=context)
 
     def submit(self, work: Callable[[Any], Any], item: object, timeout_s: float) -> Any:
@@ -72,13 +72,17 @@ def ordered_map(
     *,
     size: int,
     timeout_s: float = TIMEOUT_S,
+    preloaded: Sequence[str] = _PRELOADED,
 ) -> Iterator[tuple[In, Out | NewsbeamError]]:
-    """Yield each item with its result or error, in order, without a pipeline; few are open at a time."""
+    """Yield each item with its result or error, in order, without a pipeline; few are open at a time.
+
+    `preloaded` are the modules that the work needs, imported once for all processes.
+    """
     if not size:
         for item in items:
             yield item, settle(partial(work, item), late, timeout_s)
         return
-    pool = Processes(size)
+    pool = Processes(size, preloaded)
     waiting: deque[tuple[In, Any]] = deque()
     for item in items:
         waiting.append((item, pool.submit(work, item, timeout_s)))

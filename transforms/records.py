@@ -78,7 +78,8 @@ class FeedEntry:
     first_seen_at: datetime
     attempt: int = 0
     canonical_is_shared: bool = False
-    flags: tuple[str, ...] = ()
+    date_flag: str | None = None
+    """What became of a date that could not be true: date_clamped or date_refused."""
     etag: str | None = None
     last_modified: str | None = None
     """With one of these the page is had only where it has changed."""
@@ -205,6 +206,21 @@ class SiteBlock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonFact:
+    """What articles say of a person, and at most 16 of the articles that say it: a row of `persons`.
+
+    The days are those of publication.
+    """
+
+    name: str
+    country: str
+    sector: str | None
+    article_ids: tuple[str, ...]
+    first_date: dt.date
+    last_date: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """Who acts or is acted upon; offsets are in the field that the mention's evidence names."""
 
@@ -320,6 +336,7 @@ class Slice:
     states: tuple[FeedState, ...] = ()
     owed: tuple[OwedPage, ...] = ()
     site_blocks: tuple[SiteBlock, ...] = ()
+    persons: tuple[PersonFact, ...] = ()
     looked: tuple[Look, ...] = ()
     taken: tuple[OwedPage, ...] = ()
     """Pages that were owed before and that this run has tried, with the attempt they were owed at."""

@@ -3,15 +3,15 @@
 from transforms.web.asking import Asked, AskingDoFn, GatherDomains
 from transforms.web.backlog import Backlog
 from transforms.web.client import WebClient, Wish, answered, close_clients, shared_client
-from transforms.web.options import Hop, Response, WebError, WebOptions
+from transforms.web.options import Exchange, Response, WebError, WebOptions
 from transforms.web.turns import Ticket
 
 __all__ = [
     "Asked",
     "AskingDoFn",
     "Backlog",
+    "Exchange",
     "GatherDomains",
-    "Hop",
     "Response",
     "Ticket",
     "WebClient",

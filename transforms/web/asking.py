@@ -1,4 +1,17 @@
-"""A DoFn that asks the web for its elements: requests start as elements come, answers go out as they complete."""
+"""A DoFn that asks the web for its elements: requests start as elements come, answers go out as they complete.
+
+It counts, in Beam's counters, by names that stay. NAMESPACE is `fetch` for pages and `feeds` for feeds:
+
+- `NAMESPACE.STATUS`: elements by what came of them, STATUS being a value of `fetches.status`: ok, not_modified,
+  http_error, timeout, dns, tls, refused, robots, too_large, not_html, skipped
+- `NAMESPACE.E_...`: elements without an answer that can be used, by the reason of their reject
+- `NAMESPACE.redirects`: redirects on the way; `NAMESPACE.downgraded`: answers to which one led from https to http
+- `NAMESPACE.bytes`: of the bodies that came, unpacked
+- `robots.STATUS`: looks at a robots.txt, likewise; `robots.redirects`: redirects on the way to one
+
+They end in `runs.metrics`. The reasons are E_FETCH_ with DEADLINE, PATIENCE (left to a later run), ROBOTS,
+ROBOTS_UNREACHABLE, REFUSED, DNS, CONNECT, TLS, TIMEOUT, PROTOCOL, REDIRECTS, ENCODING, TOO_LARGE, NOT_HTML, HTTP_nnn.
+"""
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
@@ -8,14 +21,17 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 import apache_beam as beam
+from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection, TaggedOutput
 from apache_beam.transforms.util import ReshufflePerKey
 from apache_beam.utils.windowed_value import WindowedValue
 
 from transforms.core.urls import registrable_domain
+from transforms.records import Fetch
 from transforms.web.backlog import Backlog
 from transforms.web.client import Wish, shared_client
 from transforms.web.options import Response, WebError, WebOptions
+from transforms.web.trail import trail_rows
 from transforms.web.turns import Ticket
 
 In = TypeVar("In")
@@ -65,9 +81,14 @@ class AskingDoFn(beam.DoFn, Generic[In]):
 
     main = ""
     """The tag of the main output."""
+    kind = ""
+    """What is asked for, as in `fetches.kind`."""
+    counted = ""
+    """The namespace of its counters."""
 
-    def __init__(self, web: WebOptions) -> None:
+    def __init__(self, web: WebOptions, run_id: str) -> None:
         self._web = web
+        self._run_id = run_id
         self._backlog: Backlog[_Placed[In]] | None = None
 
     @abstractmethod
@@ -92,6 +113,25 @@ class AskingDoFn(beam.DoFn, Generic[In]):
         for placed in self._backlog.drain():
             for tag, value in self.outputs(placed.asked):
                 yield self.tagged(tag, WindowedValue(value, placed.timestamp, (placed.window,)))
+
+    def log(self, asked: Asked[In], whole: Fetch) -> Iterator[tuple[str, Fetch]]:
+        """Count a request, whose row is `whole`, and return that row and those of the requests on its way."""
+        answer = asked.answer
+        self._count(whole.status)
+        if whole.error_class is not None:
+            self._count(whole.error_class)
+        if isinstance(answer, Response):
+            self._count("bytes", len(answer.content))
+            self._count("downgraded", int(answer.is_downgraded))
+        yield "fetches", whole
+        for row in trail_rows(answer.trail, self._run_id, self.kind, whole.feed_id, whole.attempt):
+            namespace = "robots" if row.kind == "robots" else self.counted
+            Metrics.counter(namespace, "redirects" if row.is_redirect else row.status).inc()
+            yield "fetches", row
+
+    def _count(self, name: str, n: int = 1) -> None:
+        if n:
+            Metrics.counter(self.counted, name).inc(n)
 
     def tagged(self, tag: str, value: object) -> object:
         """Return a value as it goes to the output of that tag."""

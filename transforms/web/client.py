@@ -4,9 +4,9 @@ import asyncio
 import atexit
 import threading
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import urljoin
@@ -14,15 +14,17 @@ from urllib.parse import urljoin
 import aiohttp
 import yarl
 
-from transforms.core.fetch.addresses import check_url
-from transforms.core.fetch.backoff import retry_after_s
-from transforms.core.fetch.bodies import ACCEPT_ENCODING, BodyReader
-from transforms.core.fetch.headers import clean_headers
+from transforms.core.fetch.addresses import Network, check_url
+from transforms.core.fetch.backoff import hold_s, retry_after_s
+from transforms.core.fetch.bodies import BodyReader
+from transforms.core.fetch.codings import ACCEPT_ENCODING
+from transforms.core.fetch.headers import clean_headers, clean_text
 from transforms.core.fetch.pacing import Pacer
-from transforms.core.urls import registrable_domain
+from transforms.core.urls import MAX_URL_LENGTH, registrable_domain
 from transforms.errors import FetchError
 from transforms.web.connect import as_fetch_error, make_connector
-from transforms.web.options import Hop, Response, WebError, WebOptions
+from transforms.web.options import Exchange, Response, WebError, WebOptions
+from transforms.web.pace import shared_pace
 from transforms.web.robots import RobotsCache
 from transforms.web.turns import Ticket, Turns
 
@@ -30,6 +32,10 @@ T = TypeVar("T")
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CHUNK = 1 << 16
+_MAX_TARGET = 8192
+_ROBOTS_REDIRECTS = 5
+# News sites send policies of 10 KB and more in one header; with at most 128 of them a head is still bounded.
+_MAX_HEADER = 32 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +45,7 @@ class Wish:
     headers: dict[str, str] = field(default_factory=dict)
     kinds: frozenset[str] | None = None
     max_bytes: int | None = None
+    max_redirects: int | None = None
     truncate: bool = False
     robots: bool = False
     deadline: float | None = None
@@ -49,8 +56,11 @@ class Wish:
 class _Journey:
     """A request on its way through redirects."""
 
+    asked: str
     url: str
-    hops: list[Hop] = field(default_factory=list)
+    hops: int = 0
+    been: set[str] = field(default_factory=set)
+    trail: list[Exchange] = field(default_factory=list)
     active_s: float = 0.0
     status: int | None = None
     content_type: str | None = None
@@ -61,16 +71,23 @@ class WebClient:
 
     def __init__(self, options: WebOptions) -> None:
         self.options = options
+        self._allowed = options.networks()
         self.answered = 0
         self.loop = asyncio.new_event_loop()
-        # Name look-ups block a thread each; the default pool has too few for a list with many dead hosts.
-        self.loop.set_default_executor(ThreadPoolExecutor(32, thread_name_prefix="newsbeam-dns"))
+        # Name look-ups block a thread each, dead ones for long: with one for each request no live one waits for them.
+        threads = max(32, options.concurrency)
+        self.loop.set_default_executor(ThreadPoolExecutor(threads, thread_name_prefix="newsbeam-dns"))
         self._thread = threading.Thread(target=self.loop.run_forever, name="newsbeam-web", daemon=True)
         self._thread.start()
         self._pacer = Pacer(options.spacing_s)
         self._session = self.submit(self._open()).result()
+        self._shared = shared_pace(options)
         self._turns = Turns(
-            self._pacer, concurrency=options.at_once(), per_domain=options.per_domain, max_wait_s=options.max_wait_s
+            self._pacer,
+            self._shared,
+            concurrency=options.at_once(),
+            per_domain=options.per_domain,
+            max_wait_s=options.max_wait_s,
         )
         self._robots = RobotsCache(self._robots_file, options.user_agent)
 
@@ -97,7 +114,7 @@ class WebClient:
     async def fetch(self, url: str, wish: Wish | None = None) -> Response:
         """Return the answer to a link, redirects followed; raises WebError with a stable code for anything else."""
         wish = wish or Wish()
-        journey = _Journey(url)
+        journey = _Journey(url, url)
         started = time.monotonic()
         try:
             async with asyncio.timeout(_left(wish.deadline)) as limit:
@@ -118,29 +135,31 @@ class WebClient:
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None),
-            headers={"User-Agent": self.options.user_agent, "Accept-Encoding": ACCEPT_ENCODING},
+            headers=self.options.identity() | {"Accept-Encoding": ACCEPT_ENCODING},
+            max_line_size=_MAX_HEADER,
+            max_field_size=_MAX_HEADER,
         )
 
     async def _follow(self, journey: _Journey, wish: Wish) -> Response:
         while True:
-            check_url(journey.url)
+            check_url(journey.url, self._allowed)
             domain = registrable_domain(journey.url)
             if wish.robots and self.options.robots:
-                self._pacer.slow_down(domain, await self._robots.check(journey.url))
+                self._pacer.slow_down(domain, await self._robots.check(journey.url, journey.trail))
             async with self._turns.turn(domain, wish.ticket):
                 answer = await self._timed(journey, wish)
             if isinstance(answer, Response):
                 return answer
             # A redirect holds no body, and what comes next may wait for those who wait for a ticket.
             wish.ticket.give_back()
-            self._redirect(journey, answer)
+            self._redirect(journey, answer, wish)
 
-    def _redirect(self, journey: _Journey, target: str) -> None:
-        journey.hops.append(Hop(journey.url, journey.status or 0))
-        if len(journey.hops) > self.options.max_redirects or target in {hop.url for hop in journey.hops}:
-            raise FetchError(
-                f"{len(journey.hops)} redirects from {journey.hops[0].url[:300]}", reason="E_FETCH_REDIRECTS"
-            )
+    def _redirect(self, journey: _Journey, target: str, wish: Wish) -> None:
+        journey.been.add(journey.url)
+        journey.trail[-1] = replace(journey.trail[-1], final_url=target)
+        limit = self.options.max_redirects if wish.max_redirects is None else wish.max_redirects
+        if journey.hops > limit or target in journey.been:
+            raise FetchError(f"{journey.hops} redirects from {journey.asked[:300]}", reason="E_FETCH_REDIRECTS")
         journey.url = target
 
     async def _timed(self, journey: _Journey, wish: Wish) -> Response | str:
@@ -163,7 +182,8 @@ class WebClient:
             journey.status, journey.content_type = answer.status, headers.get("content-type")
             location = answer.headers.get("Location")
             if answer.status in _REDIRECTS and location:
-                return _target(journey.url, location)
+                _log_redirect(journey, location, time.monotonic() - started)
+                return _target(journey.url, location, self._allowed)
             if answer.status != 304 and not 200 <= answer.status < 300:
                 raise self._http_error(journey.url, answer)
             _check_kind(journey.content_type, wish.kinds)
@@ -171,10 +191,10 @@ class WebClient:
             return Response(
                 status=answer.status,
                 final_url=journey.url,
-                hops=tuple(journey.hops),
                 headers=headers,
                 content=content,
                 duration_ms=int((journey.active_s + time.monotonic() - started) * 1000),
+                trail=tuple(journey.trail),
             )
 
     async def _read(self, answer: aiohttp.ClientResponse, wish: Wish) -> bytes:
@@ -192,12 +212,13 @@ class WebClient:
     def _http_error(self, url: str, answer: aiohttp.ClientResponse) -> WebError:
         """Return the error for a status; one that asks for patience holds the whole domain."""
         wait = retry_after_s(answer.headers.get("Retry-After"), datetime.now(UTC))
-        if wait is not None and answer.status in {429, 503}:
-            self._pacer.hold(registrable_domain(url), time.monotonic(), wait)
+        hold = hold_s(answer.status, wait)
+        if hold is not None:
+            self._turns.hold(registrable_domain(url), hold)
         return WebError.http(answer.status, url, wait)
 
     async def _robots_file(self, url: str, max_bytes: int) -> Response:
-        return await self.fetch(url, Wish(max_bytes=max_bytes, truncate=True))
+        return await self.fetch(url, Wish(max_bytes=max_bytes, max_redirects=_ROBOTS_REDIRECTS, truncate=True))
 
 
 _clients: dict[WebOptions, WebClient] = {}
@@ -232,15 +253,34 @@ def _left(deadline: float | None) -> float | None:
     return None if deadline is None else max(0.0, deadline - time.time())
 
 
-def _target(base: str, location: str) -> str:
+def _log_redirect(journey: _Journey, location: str, seconds: float) -> None:
+    journey.hops += 1
+    hop = Exchange(
+        asked=journey.asked,
+        hop=journey.hops,
+        url=journey.url,
+        final_url=clean_text(location, MAX_URL_LENGTH),
+        http_status=journey.status,
+        fetched_at=datetime.now(UTC),
+        duration_ms=int(seconds * 1000),
+        content_type=journey.content_type,
+    )
+    journey.trail.append(hop)
+
+
+def _target(base: str, location: str, allowed: Sequence[Network]) -> str:
     """Return the link a redirect names, as it was meant: tracking parameters too, since leaving them out may loop."""
+    if len(location) > _MAX_TARGET:
+        raise FetchError(
+            f"redirect to a link of {len(location)} characters", reason="E_FETCH_REFUSED", status="refused"
+        )
     try:
         target = str(yarl.URL(urljoin(base, location.strip())).with_fragment(None))
     except ValueError as error:
         raise FetchError(
             f"redirect to {location[:200]!r}: {error}", reason="E_FETCH_REFUSED", status="refused"
         ) from error
-    check_url(target)
+    check_url(target, allowed)
     return target
 
 
@@ -255,4 +295,5 @@ def _with_journey(error: WebError, journey: _Journey, started: float) -> WebErro
     error.http_status = error.http_status or journey.status
     error.content_type = journey.content_type
     error.duration_ms = int((time.monotonic() - started) * 1000)
+    error.trail = tuple(journey.trail)
     return error

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 from aiohttp.abc import ResolveResult
 
-from transforms.core.fetch.addresses import is_public, is_sane_port
+from transforms.core.fetch.addresses import Network, is_sane_port, may_connect
 from transforms.errors import FetchError
 from transforms.web.options import WebOptions
 
@@ -22,9 +22,10 @@ _KEEP_ALIVE_S = 3.0
 class _Connector(aiohttp.TCPConnector):
     """Resolves every host, literal addresses too, to one server where `target` is given."""
 
-    def __init__(self, target: tuple[str, int] | None, **options: Any) -> None:
+    def __init__(self, target: tuple[str, int] | None, allowed: Sequence[Network], **options: Any) -> None:
         super().__init__(socket_factory=self._socket, **options)
         self._target = target
+        self._allowed = allowed
 
     async def _resolve_host(
         self, host: str, port: int, traces: Sequence[aiohttp.tracing.Trace] | None = None
@@ -32,7 +33,7 @@ class _Connector(aiohttp.TCPConnector):
         if self._target is not None:
             return await super()._resolve_host(*self._target, traces)
         found = await super()._resolve_host(host, port, traces)
-        public = [one for one in found if is_public(one["host"])]
+        public = [one for one in found if may_connect(one["host"], self._allowed)]
         if found and not public:
             raise OSError(errno.EACCES, f"{_NOT_PUBLIC}: {host} is {found[0]['host']}")
         return public
@@ -41,7 +42,7 @@ class _Connector(aiohttp.TCPConnector):
         """Make the socket for one resolved address. A name that resolves anew meets this check anew (DNS rebinding)."""
         family, kind, protocol, _, address = info
         host, port = address[0], address[1]
-        if self._target is None and not (is_public(host) and is_sane_port(port)):
+        if self._target is None and not (may_connect(host, self._allowed) and is_sane_port(port)):
             raise OSError(errno.EACCES, f"{_NOT_PUBLIC}: {host} port {port}")
         return socket.socket(family=family, type=kind, proto=protocol)
 
@@ -51,6 +52,7 @@ def make_connector(options: WebOptions) -> aiohttp.TCPConnector:
     context = ssl.create_default_context(cafile=options.ca_file) if options.ca_file else True
     return _Connector(
         options.target(),
+        options.networks(),
         limit=0,
         keepalive_timeout=_KEEP_ALIVE_S,
         ttl_dns_cache=_DNS_TTL_S,
@@ -69,7 +71,8 @@ def as_fetch_error(error: Exception, url: str) -> FetchError:
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return FetchError(message, reason="E_FETCH_DNS", retryable=True, status="dns")
     if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
-        return FetchError(message, reason="E_FETCH_TLS", status="tls")
+        lasting = isinstance(error, aiohttp.ClientConnectorCertificateError | ssl.SSLCertVerificationError)
+        return FetchError(message, reason="E_FETCH_TLS", retryable=not lasting, status="tls")
     if isinstance(error, aiohttp.ClientConnectionError | aiohttp.ClientPayloadError | OSError):
         return FetchError(message, reason="E_FETCH_CONNECT", retryable=True)
     return FetchError(message, reason="E_FETCH_PROTOCOL")

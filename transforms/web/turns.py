@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 
 from transforms.core.fetch.pacing import Arrival, Pacer
 from transforms.web.options import WebError
+from transforms.web.pace import Lease, NoPace
 
 
 @dataclass
@@ -52,11 +53,14 @@ class _Lane:
 class Turns:
     """Lets requests start: `per_domain` at once and spaced in each domain, `concurrency` in all.
 
+    The first two hold for all processes that share a pace.
+
     Who waits, for a domain's lane or for its pace, holds no ticket: those who hold the lane may be waiting for one.
     """
 
-    def __init__(self, pacer: Pacer, *, concurrency: int, per_domain: int, max_wait_s: float) -> None:
+    def __init__(self, pacer: Pacer, shared: NoPace, *, concurrency: int, per_domain: int, max_wait_s: float) -> None:
         self._pacer = pacer
+        self._shared = shared
         self._slots = asyncio.Semaphore(concurrency)
         self._per_domain = per_domain
         self._max_wait_s = max_wait_s
@@ -72,12 +76,18 @@ class Turns:
         arrival = self._pacer.arrive(domain, time.monotonic())
         self._check_patience(domain, arrival, lane.waiting)
         with lane.queue():
-            await self._start(domain, lane, arrival, ticket)
+            lease = await self._start(domain, lane, arrival, ticket)
         try:
             yield
         finally:
+            lease.release()
             self._slots.release()
             lane.places.release()
+
+    def hold(self, domain: str, seconds: float) -> None:
+        """Let the domain rest, as it asks."""
+        self._pacer.hold(domain, time.monotonic(), seconds)
+        self._shared.hold(domain, seconds)
 
     def _lane(self, domain: str) -> _Lane:
         lane = self._lanes.get(domain)
@@ -85,26 +95,41 @@ class Turns:
             lane = self._lanes[domain] = _Lane(asyncio.Semaphore(self._per_domain))
         return lane
 
-    async def _start(self, domain: str, lane: _Lane, arrival: Arrival, ticket: Ticket) -> None:
-        """Take a place in the lane, then a ticket and a slot."""
+    async def _start(self, domain: str, lane: _Lane, arrival: Arrival, ticket: Ticket) -> Lease:
+        """Take a place in the lane, then a ticket, a slot, and a place among all processes."""
         await lane.places.acquire()
         try:
-            while not await self._started(domain, arrival, ticket):
+            while (lease := await self._started(domain, arrival, ticket)) is None:
                 ticket.give_back()
         except BaseException:
             lane.places.release()
             raise
+        return lease
 
-    async def _started(self, domain: str, arrival: Arrival, ticket: Ticket) -> bool:
-        """Wait for pace, ticket and slot; return whether the domain may still be asked once all are there."""
+    async def _started(self, domain: str, arrival: Arrival, ticket: Ticket) -> Lease | None:
+        """Wait for pace, ticket and slot; return None where the domain may no longer be asked once all are there."""
         await self._pause(domain, arrival)
         await ticket.take()
         await self._slots.acquire()
-        if self._pacer.delay(domain, time.monotonic()) > 0:
+        lease = self._enter(domain)
+        if lease is None:
             self._slots.release()
-            return False
-        self._pacer.take(domain, time.monotonic())
-        return True
+        return lease
+
+    def _enter(self, domain: str) -> Lease | None:
+        """Take the domain's turn from all processes, or learn how long the others keep it."""
+        now = time.monotonic()
+        if self._pacer.delay(domain, now) > 0:
+            return None
+        found = self._shared.enter(domain, self._pacer.spacing(domain))
+        if isinstance(found, Lease):
+            self._pacer.take(domain, now)
+            return found
+        if found.held:
+            self._pacer.hold(domain, now, found.seconds)
+        else:
+            self._pacer.put_off(domain, now, found.seconds)
+        return None
 
     async def _pause(self, domain: str, arrival: Arrival) -> None:
         """Sleep until the domain may be asked."""

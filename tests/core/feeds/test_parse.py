@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from transforms.core.feeds import bounds
 from transforms.core.feeds.parse import parse_feed
+from transforms.core.feeds.parsed import distinct
 from transforms.errors import FeedError
 
 NOW = datetime(2022, 10, 11, 12, tzinfo=UTC)
@@ -73,27 +74,40 @@ def test_identity_is_link_then_guid_then_title_and_date() -> None:
     no_link = item(None, guid="g2") + item(None, guid="g2") + item(None, title="T") + item(None, title="U")
     permalink = item(None, guid="https://a.test/4")
     feed = parse_feed(rss(same_guid + same_link + no_link + permalink + item(None)))
-    assert [entry.url for entry in feed.entries] == [
+    assert [entry.url for entry in distinct(feed.entries)] == [
         "https://a.test/1", "https://a.test/2", "https://a.test/3", None, None, None, "https://a.test/4",
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("date", "known", "refused"),
+    ("date", "said", "flag"),
     [
-        ("Tue, 11 Oct 2022 08:00:00 CST", True, False),
-        ("2022-10-12T12:00:00Z", True, False),
-        ("2022-10-14T12:00:00Z", False, True),
-        ("Thu, 01 Jan 1970 00:00:00 GMT", False, True),
-        ("0000-00-00T00:00:00Z", False, False),
-        ("Fri, 01 Jan 2099 00:00:00 GMT", False, True),
-        ("no date", False, False),
-        ("", False, False),
+        ("Tue, 11 Oct 2022 08:00:00 CST", "2022-10-11T14:00", None),
+        ("Tue, 11 Oct 2022 08:00:00 EDT", "2022-10-11T12:00", None),
+        ("Tue, 11 Oct 2022 08:00:00 CEST", "2022-10-11T06:00", None),
+        ("Tue, 11 Oct 2022 08:00 PM GMT", "2022-10-11T20:00", None),
+        ("mar., 11 oct. 2022 08:00:00 +0200", "2022-10-11T06:00", None),
+        ("Di, 11 März 2022 08:00:00 +0100", "2022-03-11T07:00", None),
+        ("вт, 11 окт 2022 08:00:00 +0300", "2022-10-11T05:00", None),
+        ("October 11, 2022", "2022-10-11T00:00", None),
+        ("1665475200", "2022-10-11T08:00", None),
+        ("1665475200000", "2022-10-11T08:00", None),
+        ("2022-10-12T12:00:00Z", "2022-10-12T12:00", None),
+        ("2022-10-14T12:00:00Z", "2022-10-11T12:00", "date_clamped"),
+        ("Fri, 01 Jan 2099 00:00:00 GMT", None, "date_refused"),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", None, "date_refused"),
+        ("0", None, None),
+        ("99999999999999999999", None, "date_refused"),
+        ("0000-00-00T00:00:00Z", None, None),
+        ("Tue, 31 Foo 2022 08:00:00 GMT", None, None),
+        ("no date", None, None),
+        ("", None, None),
     ],
 )
-def test_dates(date: str, known: bool, refused: bool) -> None:
+def test_dates(date: str, said: str | None, flag: str | None) -> None:
     (entry,) = parse_feed(rss(item(pubDate=date)), now=NOW).entries
-    assert (entry.published_at is not None, entry.date_refused) == (known, refused)
+    found = entry.published_at.strftime("%Y-%m-%dT%H:%M") if entry.published_at else None
+    assert (found, entry.date_flag) == (said, flag)
 
 
 @pytest.mark.parametrize(
@@ -101,13 +115,16 @@ def test_dates(date: str, known: bool, refused: bool) -> None:
     [
         (b"", "E_FEED_EMPTY"),
         (b" \n\xef\xbb\xbf ", "E_FEED_EMPTY"),
-        (b"<!DOCTYPE html><html><body>Log in</body></html>", "E_FEED_IS_HTML"),
+        (b"<!DOCTYPE html><html><body>Welcome</body></html>", "E_FEED_IS_HTML"),
+        (b"<!DOCTYPE html><html><title>Log in</title></html>", "E_FEED_LOGIN"),
+        (b"<html><title>News</title><item><link>https://a.test/1</link></item></html>", "E_FEED_IS_HTML"),
         (b"<html><head><title>x", "E_FEED_IS_HTML"),
         (b"not a feed at all", "E_FEED_MALFORMED"),
         (b'<rss version="2.0"><channel><title>x', "E_FEED_MALFORMED"),
         (b"<urlset><url><loc>https://a.test/</loc></url></urlset>", "E_FEED_MALFORMED"),
-        (b'{"error": "no"}', "E_FEED_MALFORMED"),
-        (b'{"version": "https://jsonfeed.org/version/1", "items": 3}', "E_FEED_MALFORMED"),
+        (b'{"error": "no"}', "E_FEED_JSON"),
+        (b'{"version": "https://jsonfeed.org/version/1", "items": 3}', "E_FEED_JSON"),
+        (b"[1, 2]", "E_FEED_JSON"),
         (b"{" * 100_000, "E_FEED_MALFORMED"),
         (b'{"a":' + b"[" * 100_000, "E_FEED_MALFORMED"),
     ],
@@ -120,6 +137,49 @@ def test_what_is_no_feed(data: bytes, reason: str) -> None:
 
 def test_a_feed_without_items_is_a_feed() -> None:
     assert parse_feed(rss("")).entries == ()
+    assert parse_feed(rss("", head="<itunes:subtitle>undeclared</itunes:subtitle>")).fault
+
+
+def test_an_item_without_link_title_and_guid_is_read() -> None:
+    first, second = parse_feed(
+        rss("<item><description>One</description></item><item><description>Two</description></item>")
+    ).entries
+    assert (first.summary, first.url) == ("One", None)
+    assert first.entry_id != second.entry_id
+    assert parse_feed(rss("<item><category>x</category></item>")).entries == ()
+
+
+def test_an_enclosure_is_not_the_entrys_link() -> None:
+    atom = """<feed xmlns="http://www.w3.org/2005/Atom"><entry><link rel="alternate">https://a.test/1</link>
+    <link rel="enclosure">https://a.test/1.mp3</link></entry></feed>"""
+    assert parse_feed(atom.encode()).entries[0].url == "https://a.test/1"
+
+
+def test_undeclared_entities_and_prefixes_and_controls_cost_no_item() -> None:
+    document = rss(
+        item("https://a.test/1", title="caf&eacute; &nbsp; x")
+        + "<foo:bar>x</foo:bar>"
+        + item("https://a.test/2", title="a\x0bb\x00c")
+    )
+    first, second = parse_feed(document).entries
+    assert (first.title, second.title) == ("café x", "abc")
+
+
+@pytest.mark.parametrize("coding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_wide_codings_without_a_mark_are_read_and_bounded(coding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "MAX_ITEMS", 2)
+    items = "".join(item(f"https://a.test/{n}", title="Größe") for n in range(5))
+    feed = parse_feed(rss(items).decode().replace("?>", ' encoding="utf-16"?>', 1).encode(coding))
+    assert ([entry.title for entry in feed.entries], feed.tossed) == (["Größe"] * 2, 3)
+
+
+def test_what_the_publisher_asks_for_is_read() -> None:
+    head = "<title>N</title><ttl>90</ttl><skipHours><hour>0</hour><hour> 24 </hour><hour>7</hour></skipHours>"
+    feed = parse_feed(rss(item(), head=head + "<skipDays><day>Sunday</day><day>Caturday</day></skipDays>"))
+    assert (feed.asked_interval_s, feed.skips) == (5400, "0 7 Sunday")
+    sy = '<rss version="2.0" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><channel><sy:updatePeriod>daily'
+    sy += "</sy:updatePeriod><sy:updateFrequency>12</sy:updateFrequency><item><link>https://a.test/</link></item></channel></rss>"
+    assert parse_feed(sy.encode()).asked_interval_s == 7200
 
 
 def test_items_before_a_fault_are_kept() -> None:

@@ -1,8 +1,10 @@
+from ipaddress import ip_network
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.core.fetch.addresses import check_url, is_public
+from transforms.core.fetch.addresses import check_url, is_public, may_connect
 from transforms.errors import FetchError
 
 NOT_PUBLIC = r"""
@@ -19,6 +21,8 @@ file:///etc/passwd data:text/html,x javascript:alert(1) ftp://a.test/ gopher://a
 http://a.test:0/ http://a.test:99999/ http://127.0.0.1/ http://[::1]/ http://[::ffff:10.0.0.1]/
 http://2130706433/ http://0x7f000001/ http://0177.0.0.1/ http://127.1/ http://127.0.0.1./ http://0x7f.0.0.1/
 http://10.0.0.1:8080/ http://1.2.3.4.5/ http://a.127/ http://169.254.169.254/latest
+http://127。0。0。1/ http://１２７.0.0.1/ http://①②⑦.0.0.1/ http://127｡1/ http://127.0.0.1。/ http://%31%32%37.0.0.1/
+http://127.0.0.%31/ http://a%00.test/
 """
 
 
@@ -57,6 +61,31 @@ def test_is_refused(url: str) -> None:
     with pytest.raises(FetchError) as caught:
         check_url(url)
     assert (caught.value.reason, caught.value.status, caught.value.retryable) == ("E_FETCH_REFUSED", "refused", False)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://a.test/\r\nX: y", "http://a.test/ b", "http://a\t.test/", "http://a.test/\x7f"]
+)
+def test_control_characters_are_refused(url: str) -> None:
+    with pytest.raises(FetchError):
+        check_url(url)
+
+
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [("10.1.2.3", True), ("::ffff:10.1.2.3", True), ("fd12::1", True), ("10.2.0.1", False), ("fd13::1", False)],
+)
+def test_ones_own_networks_can_be_allowed(address: str, allowed: bool) -> None:
+    own = (ip_network("10.1.0.0/16"), ip_network("fd12::/32"))
+    assert may_connect(address, own) is allowed
+    assert may_connect("8.8.8.8", own)
+    assert not may_connect("nowhere", own)
+    host = f"[{address}]" if ":" in address else address
+    if allowed:
+        check_url(f"http://{host}:8080/", own)
+    else:
+        with pytest.raises(FetchError):
+            check_url(f"http://{host}:8080/", own)
 
 
 @given(st.one_of(st.text(max_size=50), st.ip_addresses().map(lambda ip: f"http://[{ip}]/")))

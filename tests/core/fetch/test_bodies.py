@@ -1,8 +1,11 @@
 import gzip
 import tracemalloc
 import zlib
+from collections.abc import Callable
 
+import brotli
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +21,18 @@ PACKED = {
     "X-GZIP": gzip.compress(TEXT[:2500]) + gzip.compress(TEXT[2500:]),
     "deflate": zlib.compress(TEXT),
     " Deflate": RAW_DEFLATE.compress(TEXT) + RAW_DEFLATE.flush(),
+    "br": brotli.compress(TEXT),
+    "zstd": zstandard.compress(TEXT),
+    "ZSTD ": zstandard.compress(TEXT[:2500]) + zstandard.compress(TEXT[2500:]),
+    "gzip, gzip": gzip.compress(gzip.compress(TEXT)),
+    "gzip,br": brotli.compress(gzip.compress(TEXT)),
+    "identity, zstd": zstandard.compress(TEXT),
+}
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "br": lambda data: brotli.compress(data, quality=3),
+    "zstd": zstandard.compress,
 }
 
 
@@ -43,28 +58,56 @@ def test_stops_at_the_limit(coding: str | None) -> None:
     assert read(PACKED[coding], coding, 100, truncate=True) == TEXT[:100]
 
 
-@pytest.mark.parametrize("coding", ["br", "zstd", "gzip, gzip", "x" * 1000])
+@pytest.mark.parametrize("coding", ["compress", "gzip, x", "gzip, gzip, gzip", "x" * 1000, "br," * 99])
 def test_other_codings_are_refused(coding: str) -> None:
     with pytest.raises(FetchError) as caught:
         BodyReader(coding, 100)
     assert caught.value.reason == "E_FETCH_ENCODING"
 
 
-def test_a_bomb_costs_no_more_than_the_limit() -> None:
-    packed = gzip.compress(b"\x00" * (100 << 20))
+@pytest.mark.parametrize("coding", PACKERS)
+@pytest.mark.parametrize("twice", [False, True])
+def test_fault_21_a_bomb_costs_no_more_than_the_limit(coding: str, twice: bool) -> None:
+    packed = PACKERS[coding](b"\x00" * (100 << 20))
+    if twice:
+        packed, coding = PACKERS[coding](packed), f"{coding}, {coding}"
     tracemalloc.start()
-    with pytest.raises(FetchError):
-        read(packed, "gzip", 1 << 20, step=65536)
-    assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    with pytest.raises(FetchError) as caught:
+        read(packed, coding, 1 << 20, step=65536)
+    assert caught.value.status == "too_large"
+    assert tracemalloc.get_traced_memory()[1] < 10 << 20
     tracemalloc.stop()
 
 
-def test_what_broke_off_is_said() -> None:
+def test_fault_21_what_lies_between_two_codings_is_bounded() -> None:
+    nothing = gzip.compress(b"") * 100_000
     with pytest.raises(FetchError) as caught:
-        read(PACKED["gzip"][:-20], "gzip")
+        read(gzip.compress(nothing), "gzip, gzip", 1 << 20, step=65536)
+    assert caught.value.status == "too_large"
+
+
+def test_fault_21_a_window_over_8_mb_is_refused() -> None:
+    wide = zstandard.ZstdCompressionParameters(window_log=27, enable_ldm=True)
+    packer = zstandard.ZstdCompressor(compression_params=wide).compressobj()
+    with pytest.raises(FetchError) as caught:
+        read(packer.compress(TEXT) + packer.flush(), "zstd", step=65536)
+    assert caught.value.reason == "E_FETCH_ENCODING"
+
+
+@pytest.mark.parametrize("coding", [*PACKERS, "gzip, gzip"])
+def test_what_broke_off_is_said(coding: str) -> None:
+    with pytest.raises(FetchError) as caught:
+        read(PACKED[coding][:-10], coding)
     assert caught.value.retryable
-    with pytest.raises(FetchError):
-        read(b"no gzip at all", "gzip")
+    with pytest.raises(FetchError) as caught:
+        read(b"\xff none of these", coding)
+    assert not caught.value.retryable
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "zstd"])
+def test_what_follows_the_end_is_ignored(coding: str) -> None:
+    assert read(PACKED[coding] + b"\n<!-- served by 12 -->", coding, step=100_000) == TEXT
+    assert read(PACKED[coding] + b"\n<!-- served by 12 -->", coding, step=7) == TEXT
 
 
 def test_a_declared_length_is_refused_at_once() -> None:
@@ -73,7 +116,9 @@ def test_a_declared_length_is_refused_at_once() -> None:
     BodyReader(None, 100, truncate=True).expect(101)
 
 
-@given(st.binary(max_size=300), st.sampled_from([None, "gzip", "deflate"]), st.integers(1, 50))
+@given(
+    st.binary(max_size=300), st.sampled_from([None, "gzip", "deflate", "br", "zstd", "br, gzip"]), st.integers(1, 50)
+)
 def test_never_more_than_the_limit(data: bytes, coding: str | None, step: int) -> None:
     try:
         assert len(read(data, coding, 64, step)) <= 64

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.core.fetch.headers import MAX_HEADER, clean_headers, clean_text
+from transforms.core.fetch.headers import MAX_HEADER, clean_headers, clean_text, conditional_headers
 
 
 @pytest.mark.parametrize("text", ['W/"1-é"', "text/html; charset=utf-8", "Tue, 11 Oct 2022 08:00:00 GMT", "", "😀"])
@@ -10,7 +10,7 @@ def test_sound_values_stay(text: str) -> None:
     assert clean_text(text) == text
 
 
-@pytest.mark.parametrize("code", [0x00, 0x0A, 0x7F, 0x9F, 0xD83D, 0xDCFF])
+@pytest.mark.parametrize("code", [0x00, 0x0A, 0x1B, 0x7F, 0x85, 0x9F, 0x2028, 0x2029, 0x202E, 0x2066, 0xD83D, 0xDCFF])
 def test_what_cannot_be_stored_is_replaced_not_dropped(code: int) -> None:
     assert clean_text(f"a{chr(code)}b") == "a\ufffdb"
 
@@ -24,3 +24,12 @@ def test_whatever_comes_can_be_encoded(text: str, limit: int) -> None:
 def test_headers_are_bounded_and_found_by_lower_case() -> None:
     headers = clean_headers([("ETag", "x" * 5000), ("ETAG", "y" * 5000), ("A", "1\udcff")])
     assert headers == {"etag": "y" * MAX_HEADER, "a": "1\ufffd"}
+
+
+def test_validators_are_sent_only_where_sound() -> None:
+    assert conditional_headers('W/"1-é"', "Tue, 11 Oct 2022 08:00:00 GMT") == {
+        "If-None-Match": 'W/"1-é"',
+        "If-Modified-Since": "Tue, 11 Oct 2022 08:00:00 GMT",
+    }
+    for bad in (None, "", "1\r\nX: y", "1\ufffd", "\U0001f600", "x" * MAX_HEADER):
+        assert conditional_headers(bad, bad) == {}

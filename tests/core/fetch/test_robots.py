@@ -13,6 +13,16 @@ def test_our_group_counts(path: str, allowed: bool) -> None:
     assert read_robots(200, ROBOTS, AGENT).allows(f"https://a.test{path}") is allowed
 
 
+@pytest.mark.parametrize(
+    ("name", "ours"),
+    [("NewsBeam", True), ("newsbeam/1.2", True), ("NEWSBEAM/x # us", True), ("news", False), ("beam", False)],
+)
+def test_the_product_token_names_us(name: str, ours: bool) -> None:
+    for end in ("\n", "\r", "\r\n"):
+        body = f"user-agent: other{end}{end}User-Agent : {name}{end}Disallow: /{end}".encode()
+        assert read_robots(200, body, AGENT).allows("https://a.test/x") is not ours
+
+
 def test_the_group_for_all_counts_where_none_is_ours() -> None:
     rules = read_robots(200, b"\xef\xbb\xbf" + ROBOTS, "other/1")
     assert not rules.allows("https://a.test/b")

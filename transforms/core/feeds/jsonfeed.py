@@ -6,7 +6,8 @@ from urllib.parse import urljoin
 
 from transforms.core.feeds import parsed
 from transforms.core.feeds.bounds import MAX_ITEMS
-from transforms.core.feeds.dates import from_iso, plausible
+from transforms.core.feeds.dates import from_epoch, from_iso, settled
+from transforms.core.feeds.notfeed import json_error
 from transforms.core.feeds.parsed import ParsedEntry, ParsedFeed
 from transforms.errors import FeedError
 
@@ -14,19 +15,19 @@ from transforms.errors import FeedError
 def parse_json_feed(data: bytes, *, url: str | None, now: datetime | None) -> ParsedFeed:
     """Return the feed; FeedError where the document is other JSON or none."""
     try:
-        document = json.loads(data.decode(json.detect_encoding(data), "replace").removeprefix("\ufeff"))
+        document = json.loads(data.decode("utf-8", "replace").removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise FeedError(f"not readable as JSON: {error}") from error
     items = document.get("items") if isinstance(document, dict) else None
     if not isinstance(items, list) or "jsonfeed.org/version/" not in str(document.get("version")):
-        raise FeedError("JSON that is no JSON Feed: it lacks a jsonfeed.org `version` or a list of `items`")
+        raise json_error(document)
     entries = [entry for item in items[:MAX_ITEMS] if (entry := _entry(item, url, now)) is not None]
     return ParsedFeed(
         format="json",
         title=parsed.line(document.get("title")),
         site_url=_link(document.get("home_page_url"), url),
         language=parsed.line(document.get("language"), limit=35),
-        entries=parsed.distinct(entries),
+        entries=tuple(entries),
         tossed=max(0, len(items) - MAX_ITEMS),
     )
 
@@ -38,9 +39,15 @@ def _entry(item: object, base: str | None, now: datetime | None) -> ParsedEntry 
     guid = parsed.line(str(guid) if isinstance(guid, int | float) else guid, limit=2048)
     url = _link(item.get("url"), base) or _link(item.get("external_url"), base) or parsed.link(guid)
     title = parsed.line(item.get("title"))
-    said = from_iso(item.get("date_published")) or from_iso(item.get("date_modified"))
-    published_at = plausible(said, now)
-    identity = parsed.entry_id(guid, url, title, published_at)
+    dates = (item.get("date_published"), item.get("date_modified"))
+    said = next((when for value in dates if (when := from_iso(value) or from_epoch(value)) is not None), None)
+    published_at, flag = settled(said, now)
+    summary = (
+        parsed.paragraphs(item.get("summary"), html=False)
+        or parsed.paragraphs(item.get("content_text"), html=False)
+        or parsed.paragraphs(item.get("content_html"))
+    )
+    identity = parsed.entry_id(guid, url, title, said, summary)
     if identity is None:
         return None
     return ParsedEntry(
@@ -49,11 +56,9 @@ def _entry(item: object, base: str | None, now: datetime | None) -> ParsedEntry 
         title=title,
         published_at=published_at,
         author=_authors(item),
-        summary=parsed.paragraphs(item.get("summary"), html=False)
-        or parsed.paragraphs(item.get("content_text"), html=False)
-        or parsed.paragraphs(item.get("content_html")),
+        summary=summary,
         language=parsed.line(item.get("language"), limit=35),
-        date_refused=said is not None and published_at is None,
+        date_flag=flag,
     )
 
 

@@ -29,6 +29,7 @@ from transforms.records import FeedSource
 MAX_LIST_BYTES = 50 * 1024 * 1024
 MAX_FEEDS = 200_000
 
+_ROOTS = ("opml", "outlinedocument")
 _TOML_TEXTS = ("title", "site_url", "country", "language", "folder")
 _TOML_KEYS = frozenset({"url", "tags", "enabled", *_TOML_TEXTS})
 
@@ -46,11 +47,16 @@ def read_feed_lists(names: Iterable[str], read: Callable[[str], bytes] | None = 
     Raises ConfigError for a file that cannot be read, and where nothing is left.
     """
     names = list(names)
-    lists = [_read_one(name, read or _read_file) for name in names]
-    merged = _once([feed for one in lists for feed in one.feeds], [bad for one in lists for bad in one.unusable])
+    merged = merged_feed_lists(names, read)
     if not merged.feeds:
         raise ConfigError(f"no feed in {', '.join(names) or 'an empty list'}; give an OPML or TOML file or feed links")
     return merged
+
+
+def merged_feed_lists(names: Iterable[str], read: Callable[[str], bytes] | None = None) -> FeedList:
+    """Return what `read_feed_lists` does, and no error where nothing is left."""
+    lists = [_read_one(name, read or _read_file) for name in names]
+    return _once([feed for one in lists for feed in one.feeds], [bad for one in lists for bad in one.unusable])
 
 
 def parse_opml(data: bytes) -> FeedList:
@@ -62,7 +68,7 @@ def parse_opml(data: bytes) -> FeedList:
     except (etree.XMLSyntaxError, ValueError) as error:
         raise ConfigError(f"not readable as OPML: {error}") from error
     found = _outlines(root) if root is not None else FeedList(())
-    if root is None or not (found.feeds or "opml" in str(root.tag).lower()):
+    if root is None or not (found.feeds or str(root.tag).lower().endswith(_ROOTS)):
         raise ConfigError("not an OPML list: its root is not <opml>")
     return found
 
@@ -169,14 +175,17 @@ def _once(feeds: list[FeedSource], unusable: list[str]) -> FeedList:
 
 
 def _from_outline(url: str, fields: dict[str, str], folder: str | None) -> FeedSource:
+    source = feed_source(url)
+    named = line(fields.get("title")) or line(fields.get("text"))
     return replace(
-        feed_source(url),
-        title=line(fields.get("title")) or line(fields.get("text")),
+        source,
+        title=named if named not in {url, source.feed_url} else None,
         site_url=line(fields.get("htmlurl"), limit=2048),
-        country=line(fields.get("country"), limit=3),
+        country=_country(fields.get("country")),
         language=line(fields.get("language"), limit=35),
         folder=folder,
-        tags=_tags(fields.get("category", "").split(",")),
+        tags=_tags(fields.get("category", "")),
+        enabled=fields.get("enabled", "").strip().lower() != "false",
     )
 
 
@@ -188,7 +197,7 @@ def _from_table(table: object, number: int) -> FeedSource:
         raise ConfigError(
             f"[[feed]] number {number}: unknown {', '.join(unknown)}; known: {', '.join(sorted(_TOML_KEYS))}"
         )
-    title, site_url, country, language, folder = (_text(table, key, number) for key in _TOML_TEXTS)
+    texts = {key: _text(table, key, number) for key in _TOML_TEXTS}
     tags, enabled = table.get("tags", []), table.get("enabled", True)
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags) or not isinstance(enabled, bool):
         raise ConfigError(f"[[feed]] number {number}: tags is a list of strings, enabled is true or false")
@@ -196,15 +205,30 @@ def _from_table(table: object, number: int) -> FeedSource:
         source = feed_source(table["url"])
     except UrlError as error:
         raise ConfigError(f"[[feed]] number {number}: {error}") from error
-    described = replace(source, title=title, site_url=site_url, country=country, language=language, folder=folder)
-    return replace(described, tags=_tags(tags), enabled=enabled)
+    title = line(texts["title"])
+    return replace(
+        source,
+        title=title if title != source.feed_url else None,
+        site_url=line(texts["site_url"], limit=2048),
+        country=_country(texts["country"]),
+        language=line(texts["language"], limit=35),
+        folder=_folder(texts["folder"] or ""),
+        tags=_tags(*tags),
+        enabled=enabled,
+    )
 
 
 def _text(table: dict[str, object], key: str, number: int) -> str | None:
     value = table.get(key)
     if value is not None and not isinstance(value, str):
         raise ConfigError(f"[[feed]] number {number}: {key} is a string")
-    return line(value)
+    return value
+
+
+def _country(value: str | None) -> str | None:
+    """Return a country's alpha-3 code; None for anything else."""
+    code = (line(value) or "").upper()
+    return code if len(code) == 3 and code.isascii() and code.isalpha() else None
 
 
 def _name(fields: dict[str, str]) -> str | None:
@@ -212,9 +236,18 @@ def _name(fields: dict[str, str]) -> str | None:
 
 
 def _join(folder: str | None, name: str | None) -> str | None:
-    return f"{folder}/{name}"[:1000] if folder and name else folder or name
+    return _folder(f"{folder or ''}/{name or ''}")
 
 
-def _tags(names: Iterable[str]) -> tuple[str, ...]:
-    tags = {tag for name in names if (tag := line(name.strip().strip("/"), limit=100))}
+def _folder(path: str) -> str | None:
+    """Return a path of folders in the one form that a list written and read again keeps."""
+    names = (line(name, limit=200) for name in path.split("/"))
+    joined = "/".join(name.strip() for name in names if name)[:1000]
+    return "/".join(name.strip() for name in joined.split("/") if name.strip()) or None
+
+
+def _tags(*texts: str) -> tuple[str, ...]:
+    """Return labels, sorted; a comma parts two."""
+    names = (name for text in texts for name in text.split(","))
+    tags = {tag.strip() for name in names if (tag := line(name.strip().strip("/"), limit=100))}
     return tuple(sorted(tags))

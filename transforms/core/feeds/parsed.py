@@ -1,6 +1,7 @@
 """What a feed's document says, whatever its format."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
@@ -14,15 +15,19 @@ MAX_SUMMARY = 20_000
 
 _BREAKS = re.compile(r"<(?:br|/?(?:p|div|li|ul|ol|h[1-6]|tr|table|blockquote|section|figure))\b[^<>]*>", re.IGNORECASE)
 _HIDDEN = (("<script", "</script"), ("<style", "</style"), ("<!--", "-->"))
-_TAGS = re.compile(r"</?[A-Za-z][^<>]*>")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_TAGS = re.compile(r"</?(?:[A-Za-z][^<>]*)?>")
+# What XML 1.0 cannot hold goes too, so that a list can be exported.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0]+")
 _BLANK_LINES = re.compile(r" ?\n[ \n]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedEntry:
-    """One item of a feed. `entry_id` is what the feed calls it, else its link, else a hash of title and date."""
+    """One item of a feed. `entry_id` is what the feed calls it, else its link, else a hash of title and date.
+
+    `date_flag` says what became of a date that could not be true: date_clamped or date_refused.
+    """
 
     entry_id: str
     url: str | None = None
@@ -31,7 +36,7 @@ class ParsedEntry:
     author: str | None = None
     summary: str | None = None
     language: str | None = None
-    date_refused: bool = False
+    date_flag: str | None = None
 
     @property
     def key(self) -> str:
@@ -41,13 +46,17 @@ class ParsedEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
-    """A feed's document. `fault` says where it broke, when the items before that place were kept."""
+    """A feed's document. `fault` says where it broke, when the items before that place were kept.
+
+    `asked_interval_s` and `skips` are when its publisher wants it to be polled, `tossed` counts items over the cap.
+    """
 
     format: str
     title: str | None = None
     site_url: str | None = None
     language: str | None = None
-    ttl_s: int | None = None
+    asked_interval_s: int | None = None
+    skips: str | None = None
     entries: tuple[ParsedEntry, ...] = ()
     fault: str | None = None
     tossed: int = 0
@@ -73,7 +82,7 @@ class ParsedFeed:
         }
 
 
-def distinct(entries: list[ParsedEntry]) -> tuple[ParsedEntry, ...]:
+def distinct(entries: Iterable[ParsedEntry]) -> tuple[ParsedEntry, ...]:
     """Return the entries, each identity once, the first of each; one id with several links stays several entries."""
     first: dict[str, ParsedEntry] = {}
     for entry in entries:
@@ -81,13 +90,19 @@ def distinct(entries: list[ParsedEntry]) -> tuple[ParsedEntry, ...]:
     return tuple(first.values())
 
 
-def entry_id(guid: str | None, url: str | None, title: str | None, published_at: datetime | None) -> str | None:
-    """Return an item's id: its own, else its link, else a hash of title and date; None when it has none of them."""
+def entry_id(
+    guid: str | None, url: str | None, title: str | None, said_at: datetime | None, text: str | None
+) -> str | None:
+    """Return an item's id: its own, else its link, else a hash of title and date, or of its text without a title.
+
+    None for an item that says nothing at all.
+    """
     if guid or url:
         return guid or url
-    if not title:
+    words = title or text
+    if not words and said_at is None:
         return None
-    return xxhash.xxh128_hexdigest(f"{title}\n{published_at.isoformat() if published_at else ''}".encode())
+    return xxhash.xxh128_hexdigest(f"{words or ''}\n{said_at.isoformat() if said_at else ''}".encode())
 
 
 def link(value: object) -> str | None:

@@ -4,7 +4,9 @@ The registries followed: IANA IPv4 and IPv6 special-purpose addresses; ports: ht
 """
 
 import re
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+import unicodedata
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from transforms.errors import FetchError
@@ -18,6 +20,11 @@ _BAD_PORTS = frozenset({1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 60
     range(6665, 6670)
 )
 _NUMERIC_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x20\x7f]")
+# What IDNA reads as a dot (RFC 3490 section 3.1); two of them are left by NFKC.
+_DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
+
+Network = IPv4Network | IPv6Network
 
 
 def is_public(address: str) -> bool:
@@ -31,8 +38,15 @@ def is_public(address: str) -> bool:
     return _is_public_v4(ip)
 
 
-def check_url(url: str) -> None:
+def may_connect(address: str, allowed: Sequence[Network] = ()) -> bool:
+    """Return whether to connect to an address: a public one, or one in the networks that were allowed."""
+    return is_public(address) or (bool(allowed) and _is_in(address, allowed))
+
+
+def check_url(url: str, allowed: Sequence[Network] = ()) -> None:
     """Raise FetchError when a link must not be requested: odd scheme or port, credentials, an address not public."""
+    if _CONTROL.search(url):
+        raise _refused(url, "white space or control characters in the link")
     try:
         parts = urlsplit(url)
         port, host = parts.port, (parts.hostname or "").rstrip(".")
@@ -44,7 +58,7 @@ def check_url(url: str) -> None:
         raise _refused(url, "credentials in the link")
     if not is_sane_port(port if port is not None else 443):
         raise _refused(url, f"port {port}")
-    _check_host(host, url)
+    _check_host(unicodedata.normalize("NFKC", host.translate(_DOTS)).rstrip("."), url, allowed)
 
 
 def is_sane_port(port: int) -> bool:
@@ -52,11 +66,11 @@ def is_sane_port(port: int) -> bool:
     return port in {80, 443} or (1024 <= port <= 65535 and port not in _BAD_PORTS)
 
 
-def _check_host(host: str, url: str) -> None:
-    if not host:
-        raise _refused(url, "no host")
+def _check_host(host: str, url: str, allowed: Sequence[Network]) -> None:
+    if not host or "%" in host.split(":", 1)[0]:
+        raise _refused(url, "no host, or one that is escaped")
     if ":" in host:
-        if not is_public(host):
+        if not may_connect(host, allowed):
             raise _refused(url, "address is not public")
         return
     if _NUMERIC_LABEL.fullmatch(host.rsplit(".", 1)[-1]):
@@ -64,8 +78,17 @@ def _check_host(host: str, url: str) -> None:
             spelled = str(IPv4Address(host))
         except ValueError as error:
             raise _refused(url, "an IPv4 address in an odd spelling") from error
-        if not is_public(spelled):
+        if not may_connect(spelled, allowed):
             raise _refused(url, "address is not public")
+
+
+def _is_in(address: str, networks: Sequence[Network]) -> bool:
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return False
+    plain = (ip.ipv4_mapped or ip) if isinstance(ip, IPv6Address) else ip
+    return any(plain.version == net.version and plain in net for net in networks)
 
 
 def _is_public_v4(ip: IPv4Address) -> bool:

@@ -7,6 +7,8 @@ from email.utils import parsedate_to_datetime
 MAX_ATTEMPTS = 5
 FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(days=1)
+UNSAID_HOLD_S = 120.0
+"""How long a site is left alone that says 429 and not for how long, or in words that nobody can read."""
 
 
 def backoff(attempt: int, *, first: timedelta = FIRST_WAIT, longest: timedelta = LONGEST_WAIT) -> timedelta:
@@ -29,3 +31,10 @@ def retry_after_s(value: str | None, now: datetime) -> float | None:
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
     return min(seconds, LONGEST_WAIT.total_seconds()) if seconds > 0 and math.isfinite(seconds) else None
+
+
+def hold_s(status: int, asked_s: float | None) -> float | None:
+    """Return the seconds for which a whole domain is left alone after a status and its Retry-After, None for none."""
+    if status == 429:
+        return UNSAID_HOLD_S if asked_s is None else asked_s
+    return asked_s if status == 503 else None

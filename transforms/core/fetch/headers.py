@@ -1,5 +1,7 @@
 """What of a string from the network may be stored? Valid Unicode without control characters, of bounded length.
 
+Line ends and overrides of direction count as such, so that a log line stays one and reads as it is.
+
 Header bytes that are not UTF-8 reach us as lone surrogates (PEP 383), which no UTF-8 column takes. They are replaced
 rather than dropped, so that a broken value is never mistaken for a sound one.
 """
@@ -9,7 +11,8 @@ from collections.abc import Iterable
 
 MAX_HEADER = 1000
 
-_UNSTORABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_SOUND = re.compile(rf"[\x20-\x7e\xa0-\xff]{{1,{MAX_HEADER - 1}}}")
+_UNSTORABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def clean_text(text: str, limit: int = MAX_HEADER) -> str:
@@ -20,3 +23,9 @@ def clean_text(text: str, limit: int = MAX_HEADER) -> str:
 def clean_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return the headers by name in lower case, their values cleaned; of a repeated one the last stands."""
     return {clean_text(name.lower()): clean_text(value) for name, value in headers}
+
+
+def conditional_headers(etag: str | None, last_modified: str | None) -> dict[str, str]:
+    """Return the headers that ask for a document only where it has changed (RFC 9110 13.1); unsound values are left."""
+    asked = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    return {name: value for name, value in asked.items() if value and _SOUND.fullmatch(value)}

@@ -41,8 +41,15 @@ class Pacer:
         """Note that a request to the domain starts now."""
         if len(self._next_at) > _FORGET_ABOVE:
             self._next_at = {name: at for name, at in self._next_at.items() if at > now}
-        spacing = self._spacing.get(domain, self.spacing_s)
-        self._next_at[domain] = max(self._next_at.get(domain, 0.0), now + spacing)
+        self.put_off(domain, now, self.spacing(domain))
+
+    def put_off(self, domain: str, now: float, seconds: float) -> None:
+        """Let nobody ask the domain for a while."""
+        self._next_at[domain] = max(self._next_at.get(domain, 0.0), now + seconds)
+
+    def spacing(self, domain: str) -> float:
+        """Return the seconds between the starts of two requests to the domain."""
+        return self._spacing.get(domain, self.spacing_s)
 
     def slow_down(self, domain: str, spacing_s: float) -> None:
         """Space the domain's requests wider, as its Crawl-delay asks, up to a minute; never closer."""

@@ -1,5 +1,6 @@
 """What does a site's robots.txt let us fetch? RFC 9309, read by protego."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,9 @@ from protego import Protego
 
 MAX_ROBOTS_BYTES = 500 * 1024
 MAX_CRAWL_DELAY_S = 60.0
+
+_GROUP = re.compile(r"((?:^|\r)[ \t]*user[- ]?agent[ \t]*:)([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+_TOKEN = re.compile(r"[\w-]*", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ def read_robots(status: int | None, body: bytes, user_agent: str) -> RobotsRules
         return RobotsRules(agent)
     text = body[:MAX_ROBOTS_BYTES].decode("utf-8", "replace").removeprefix("\ufeff").replace("\x00", "")
     try:
-        parsed = Protego.parse(text)
+        parsed = Protego.parse(_GROUP.sub(lambda found: found[1] + _addressee(found[2], agent), text))
         delay = parsed.crawl_delay(agent)
     except (ValueError, RecursionError):
         return RobotsRules(agent)
@@ -48,3 +52,16 @@ def read_robots(status: int | None, body: bytes, user_agent: str) -> RobotsRules
 def product_token(user_agent: str) -> str:
     """Return the name under which robots.txt speaks of us: `newsbeam` of `newsbeam/0.1 (+https://...)`."""
     return user_agent.split("/", 1)[0].split(" ", 1)[0].strip() or "*"
+
+
+def _addressee(value: str, agent: str) -> str:
+    """Return whom a group is for: us, all, or others.
+
+    Of a name such as `NewsBot/2.1` the product token counts, and all of it (RFC 9309 section 2.2.1): to protego, a
+    group for `news` would be one for `newsbeam` too.
+    """
+    name = value.split("#", 1)[0].strip()
+    if name == "*":
+        return "*"
+    token = _TOKEN.match(name)
+    return agent if token is not None and token[0].lower() == agent.lower() else "~"

@@ -95,7 +95,7 @@ def _merge_sightings(ws: Workspace, piece: Slice, coded: list[CodedArticle]) -> 
 def _with_outcome(fetch: Row, new_links: Counter[str], articles: dict[str | None, str]) -> Row:
     """Return a request's row with what the slice made of its answer."""
     if fetch["kind"] == "feed":
-        came = fetch["status"] == "ok" and fetch["items_seen"] is not None
+        came = fetch["status"] == "ok" and not 300 <= (fetch["http_status"] or 0) < 400
         return fetch | {"items_new": new_links[fetch["feed_id"]] if came else None}
     return fetch | {"article_id": articles.get(fetch["fetch_id"])}
 

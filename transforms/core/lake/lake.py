@@ -12,16 +12,16 @@ import pyarrow.parquet as pq
 
 from transforms.core.lake.commit import NewFile, recover, write_commit
 from transforms.core.lake.merge import merge_slice
-from transforms.core.lake.rows import Row, feed_state, site_block, to_parquet
-from transforms.core.lake.schema import TIME
+from transforms.core.lake.rows import Row, feed_state, person_fact, site_block, to_parquet
+from transforms.core.lake.schema import TIME, Table
 from transforms.core.lake.store import LakeStore, LostRaceError
-from transforms.core.lake.tables import ARTICLES, FEEDS, SIGHTINGS, SITE_BLOCKS, TABLES
+from transforms.core.lake.tables import ARTICLES, FEEDS, PERSONS, SIGHTINGS, SITE_BLOCKS, TABLES
 from transforms.core.lake.views import VIEWS_PATH, views_sql
 from transforms.core.lake.workspace import BUCKETS, Workspace, path_of
 from transforms.core.looks import LOOKS, MAX_AGE
 from transforms.core.stories.fingerprint import MIN_WORDS
 from transforms.errors import LakeError
-from transforms.records import FeedState, Look, SiteBlock, Slice
+from transforms.records import FeedState, Look, PersonFact, SiteBlock, Slice
 
 SCHEMA_VERSION = 1
 _ABOUT = "_meta/lake.json"
@@ -98,13 +98,18 @@ class Lake:
 
     def site_blocks(self, sites: Collection[str]) -> list[SiteBlock]:
         """Return what the lake remembers of these sites."""
-        found: list[SiteBlock] = []
-        for folder in sorted({SITE_BLOCKS.folder.name({"site": site}) for site in sites}):
-            data = self.read(path_of(SITE_BLOCKS, folder), None)
+        return [site_block(row) for row in self._hashed(SITE_BLOCKS, "site", sites)]
+
+    def person_facts(self, names: Collection[str]) -> list[PersonFact]:
+        """Return what the lake's articles say of these persons."""
+        return [person_fact(row) for row in self._hashed(PERSONS, "name", names)]
+
+    def _hashed(self, table: Table, column: str, values: Collection[str]) -> Iterator[Row]:
+        """Yield the rows with these values in the column whose hash names their folder."""
+        for folder in sorted({table.folder.name({column: value}) for value in values}):
+            data = self.read(path_of(table, folder), None)
             if data is not None:
-                mine = data.filter(pc.is_in(data["site"], pa.array(sorted(sites))))
-                found.extend(site_block(row) for row in mine.to_pylist())
-        return found
+                yield from data.filter(pc.is_in(data[column], pa.array(sorted(values)))).to_pylist()
 
     def due_looks(self, now: datetime, most: int) -> list[Look]:
         """Return the articles that are due to be looked at again, longest due first, at most so many."""

@@ -1,13 +1,16 @@
-"""The memory of sites in the lake: proof is merged under the lock, and each touched site judged anew."""
+"""The lake's memory of sites and persons: proof is merged under the lock, and each touched site judged anew."""
 
 from collections import defaultdict
 
 from transforms.core.clean.memory import judged
-from transforms.core.lake.resolve import merged, resolve_site_block
-from transforms.core.lake.rows import Row, as_stored, key_of, site_block, site_block_row
-from transforms.core.lake.tables import SITE_BLOCKS
+from transforms.core.lake.resolve import merged, resolve_person, resolve_site_block
+from transforms.core.lake.rows import Row, as_stored, key_of, person_row, site_block, site_block_row
+from transforms.core.lake.tables import PERSONS, SITE_BLOCKS
 from transforms.core.lake.workspace import Workspace
 from transforms.records import Slice
+
+MAX_FACTS = 50_000
+"""Rows of one folder of `persons`; there are 16."""
 
 
 def merge_site_blocks(ws: Workspace, piece: Slice) -> None:
@@ -24,6 +27,18 @@ def merge_site_blocks(ws: Workspace, piece: Slice) -> None:
                 ws.put(SITE_BLOCKS, row)
         for key in after:
             ws.delete(SITE_BLOCKS, folder, key)
+
+
+def merge_persons(ws: Workspace, piece: Slice) -> None:
+    """Merge what a slice's articles say of persons; of a full folder, those told of longest ago go."""
+    new = merged(PERSONS, as_stored(PERSONS, [person_row(p) for p in piece.persons]))
+    for key, row in new.items():
+        old = ws.get(PERSONS, PERSONS.folder.name(row), key)
+        ws.put(PERSONS, resolve_person(old, row) if old else row)
+    for folder in sorted({PERSONS.folder.name(row) for row in new.values()}):
+        rows = sorted(ws.scan(PERSONS, folder, ("last_date",)), key=lambda r: (r["last_date"], *key_of(PERSONS, r)))
+        for row in rows[: max(0, len(rows) - MAX_FACTS)]:
+            ws.delete(PERSONS, folder, key_of(PERSONS, row))
 
 
 def _by_folder(rows: list[Row]) -> dict[str, set[str]]:

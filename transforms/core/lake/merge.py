@@ -4,7 +4,7 @@ from collections import Counter
 
 from transforms.core.lake.derived import derive
 from transforms.core.lake.facts import merge_facts
-from transforms.core.lake.memory import merge_site_blocks
+from transforms.core.lake.memory import merge_persons, merge_site_blocks
 from transforms.core.lake.rows import Row, as_stored
 from transforms.core.lake.tables import ARTICLES, EVENTS, RUNS
 from transforms.core.lake.workspace import Workspace
@@ -18,6 +18,7 @@ def merge_slice(ws: Workspace, piece: Slice) -> Row:
     touched = merge_facts(ws, piece)
     derive(ws, touched)
     merge_site_blocks(ws, piece)
+    merge_persons(ws, piece)
     times = [t.now["published_at"] for t in touched.values() if t.now["published_at"]]
     counts = {
         "feeds": sum(f.kind == "feed" and not f.is_redirect for f in piece.fetches),

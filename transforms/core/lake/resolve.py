@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from transforms.core.clean.memory import joined
+from transforms.core.clean.memory import SAMPLE, joined
 from transforms.core.ids import text_sha256
 from transforms.core.lake.rows import Key, Row, content_hash, key_of, published_date, site_block, site_block_row
 from transforms.core.lake.schema import Table
@@ -16,6 +16,7 @@ from transforms.core.lake.tables import (
     EVENT_FIELDS,
     FEEDS,
     FETCHES,
+    PERSONS,
     REJECTS,
     RUNS,
     SIGHTINGS,
@@ -83,6 +84,17 @@ def resolve_site_block(a: Row, b: Row) -> Row:
     return site_block_row(joined(site_block(a), site_block(b)))
 
 
+def resolve_person(a: Row, b: Row) -> Row:
+    """The 16 least of the articles that say so; the first day the least, the last the greatest."""
+    ids = _union(a, b, "article_ids")[:SAMPLE]
+    return a | {
+        "article_ids": ids,
+        "articles_seen": len(ids),
+        "first_date": min(a["first_date"], b["first_date"]),
+        "last_date": max(a["last_date"], b["last_date"]),
+    }
+
+
 def resolve_feed(a: Row, b: Row) -> Row:
     """Newest snapshot wins; a feed was first seen when it was first configured."""
     return newest_wins(FEEDS, a, b) | {"first_seen_at": min(a["first_seen_at"], b["first_seen_at"])}
@@ -94,6 +106,7 @@ RESOLVE: dict[str, Resolve] = {
     SIGHTINGS.name: resolve_sighting,
     FEEDS.name: resolve_feed,
     SITE_BLOCKS.name: resolve_site_block,
+    PERSONS.name: resolve_person,
     **{t.name: partial(newest_wins, t) for t in (FETCHES, REJECTS, RUNS)},
 }
 

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from transforms.core.fetch.headers import clean_text
 from transforms.core.ids import stable_id, text_sha256
 from transforms.core.lake.schema import Table
 from transforms.core.lake.tables import ARTICLES, EVENT_FIELDS, FEEDS
@@ -26,6 +27,7 @@ from transforms.records import (
     FeedState,
     Fetch,
     OwedPage,
+    PersonFact,
     Reject,
     RunContext,
     Sighting,
@@ -224,7 +226,7 @@ def feed_state(row: Row) -> FeedState:
     source = FeedSource(**{k: row[k] for k in source_fields if k != "tags"}, tags=tuple(row["tags"]))
     own = {f.name for f in dataclasses.fields(FeedState)} - {"source", "pending"}
     pending = tuple(OwedPage(feed_id=source.feed_id, **p) for p in row["pending"])
-    return FeedState(source=source, pending=pending, **{k: row[k] for k in own})
+    return FeedState(source=source, pending=pending, **{k: row[k] for k in own & row.keys()})
 
 
 def site_block_row(block: SiteBlock) -> Row:
@@ -239,9 +241,22 @@ def site_block(row: Row) -> SiteBlock:
     return SiteBlock(**fields | {"article_ids": tuple(row["article_ids"])})
 
 
+def person_row(fact: PersonFact) -> Row:
+    """Return the row of what articles say of a person."""
+    ids = list(fact.article_ids)
+    fact_hash = stable_id(fact.name, fact.country, fact.sector)
+    return dataclasses.asdict(fact) | {"article_ids": ids, "articles_seen": len(ids), "fact_hash": fact_hash}
+
+
+def person_fact(row: Row) -> PersonFact:
+    """Return what a row says of a person."""
+    fields = {f.name: row[f.name] for f in dataclasses.fields(PersonFact)}
+    return PersonFact(**fields | {"article_ids": tuple(row["article_ids"])})
+
+
 def _made_by(run: RunContext) -> Row:
     return {"run_id": run.run_id, "pipeline_version": run.pipeline_version}
 
 
 def _cut(message: str | None) -> str | None:
-    return message[:_MESSAGE] if message else None
+    return clean_text(message, _MESSAGE) if message else None

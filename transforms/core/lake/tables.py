@@ -297,6 +297,24 @@ SITE_BLOCKS = make_table(
     derived=("articles_seen", "verdict"),
 )
 
+PERSONS = make_table(
+    "persons",
+    (
+        required("name", STRING, "full name, as articles write it"),
+        required("fact_hash", STRING, "hash of name, country and sector"),
+        required("country", STRING, "country that articles say the person acts for"),
+        column("sector", STRING, "sector that articles say the person acts in"),
+        strings("article_ids", "the articles that say so, at most 16"),
+        required("articles_seen", I32, "length of that list: 16 means 16 or more"),
+        required("first_date", DATE, "publication of the first of them"),
+        required("last_date", DATE, "publication of the last of them"),
+    ),
+    key=("name", "fact_hash"),
+    folder=Folder("bucket", "name", hash_first=True),
+    sort=("name", "fact_hash"),
+    derived=("articles_seen",),
+)
+
 EVENTS = make_table(
     "events",
     (
@@ -451,6 +469,7 @@ TABLES: dict[str, Table] = {
         FETCHES,
         REJECTS,
         SITE_BLOCKS,
+        PERSONS,
         EVENTS,
         STORIES,
         FEEDS,

@@ -1,0 +1,27 @@
+"""The way of every article, wherever it comes from: cleaned, then its events coded."""
+
+from typing import NamedTuple
+
+from apache_beam.pvalue import PCollection
+
+from pipelines.options import RunOptions
+from transforms.clean import StripBoilerplate
+from transforms.events import CodeEvents
+from transforms.memory import RememberSites
+from transforms.records import Article, CodedArticle, Reject, SiteBlock
+
+
+class ReadArticles(NamedTuple):
+    """Articles cleaned and coded, what they prove of their sites, and what was refused."""
+
+    coded: PCollection[CodedArticle]
+    site_blocks: PCollection[SiteBlock]
+    rejects: tuple[PCollection[Reject], ...]
+
+
+def read_articles(articles: PCollection[Article], options: RunOptions) -> ReadArticles:
+    """Clean articles and code their events: the way of every article, wherever it comes from."""
+    clean = articles | "StripBoilerplate" >> StripBoilerplate()
+    remembered = clean.good | "RememberSites" >> RememberSites(options.lake)
+    coded = remembered.articles | "CodeEvents" >> CodeEvents(options.pool)
+    return ReadArticles(coded.good, remembered.blocks, (clean.rejects, coded.rejects))

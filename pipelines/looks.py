@@ -1,0 +1,58 @@
+"""Articles of the lake that are due are fetched again, to have what was changed in them."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import apache_beam as beam
+
+from pipelines.articles import read_articles
+from pipelines.options import RunOptions
+from pipelines.runs import run_to_end
+from transforms.core.lake.lake import Lake
+from transforms.core.looks import entry_of, is_still
+from transforms.extract import ExtractArticles
+from transforms.fetch import FetchPages
+from transforms.lake import Arrivals, MergeIntoLake
+from transforms.records import FeedEntry, Look, RunContext
+
+SLICE_LOOKS = 2_000
+MAX_LOOKS = 20_000
+"""Articles that one run looks at again, longest due first."""
+
+
+def look_again(lake: Lake, options: RunOptions, run: RunContext, said: Callable[[str], None]) -> Counter[str]:
+    """Look again at the articles that are due, and return Beam's counters."""
+    looks = due_looks(lake, options)
+    counters = Counter[str]()
+    for start in range(0, len(looks), SLICE_LOOKS):
+        said(f"looking again at {len(looks)} articles")
+        pipeline = options.pipeline()
+        build_looks(pipeline, looks[start : start + SLICE_LOOKS], options, run)
+        counters.update(run_to_end(pipeline))
+    return counters
+
+
+def due_looks(lake: Lake, options: RunOptions) -> list[Look]:
+    """Return the articles to look at again, none where the run's time for requests is up or looks are not wanted."""
+    late = options.web.deadline is not None and time.time() >= options.web.deadline
+    return [] if late or not options.look_again else lake.due_looks(options.now, MAX_LOOKS)
+
+
+def build_looks(pipeline: beam.Pipeline, looks: Sequence[Look], options: RunOptions, run: RunContext) -> None:
+    """Add the graph that looks again at articles; a page that no longer has its article changes nothing."""
+    ids = {entry_of(look).url_key: look.article_id for look in looks}
+    looked = pipeline | "Looks" >> beam.Create(looks)
+    entries = looked | "Entries" >> beam.Map(entry_of).with_output_types(FeedEntry)
+    fetched = entries | "FetchPages" >> FetchPages(options.web, options.now, options.run_id)
+    extracted = fetched.pages | "ExtractArticles" >> ExtractArticles(options.now, options.pool)
+    still = extracted.good | "Still there" >> beam.Filter(lambda a, ids: is_still(a, ids.get(a.url_key)), ids)
+    read = read_articles(still, options)
+    arrivals = Arrivals(
+        coded=read.coded,
+        fetches=fetched.fetches,
+        rejects=read.rejects | "Rejects" >> beam.Flatten(),
+        site_blocks=read.site_blocks,
+        looked=looked,
+    )
+    arrivals.all() | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started)

@@ -1,0 +1,65 @@
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transforms.core.feeds.discover import feed_links, news_sitemaps_in, sitemap_lines
+from transforms.core.feeds.notfeed import PageRule, page_error, page_rules
+
+PAGE = b"""<html><head><base href="/de/"><link rel="stylesheet" type="text/css" href="x.css">
+<link rel="alternate" type="application/rss+xml" title="Comments" href="/comments">
+<link rel="Alternate" type="application/atom+xml;charset=utf-8" href="atom.xml">
+<link rel="alternate" hreflang="fr" href="/fr"><link rel="alternate" type="application/rss+xml" href="ftp://a.test/">
+</head><body><a href="news.rss">News</a><a href="/feedback">Feedback</a><a href="/x" title="RSS">o</a>"""
+
+
+def test_feeds_of_a_page_surest_first() -> None:
+    found = [(link.url, link.how) for link in feed_links(PAGE, "https://a.test/")]
+    assert found == [
+        ("https://a.test/de/atom.xml", "link"),
+        ("https://a.test/de/news.rss", "anchor"),
+        ("https://a.test/x", "anchor"),
+        ("https://a.test/comments", "link"),
+    ]
+
+
+def test_sitemaps() -> None:
+    robots = b"User-agent: *\nSITEMAP: /s.xml\nDisallow: /sitemap: x\nsitemap:https://b.test/news.xml\n"
+    assert sitemap_lines(robots, "https://a.test/") == ("https://a.test/s.xml", "https://b.test/news.xml")
+    index = b"<sitemapindex><sitemap><loc> /news.xml?a=1&amp;b=2 </loc></sitemap><sitemap><loc>/old.xml</loc></sitemap>"
+    assert news_sitemaps_in(index, "https://a.test/s.xml") == ("https://a.test/news.xml?a=1&b=2",)
+    assert news_sitemaps_in(index.replace(b"sitemapindex", b"urlset"), "https://a.test/s.xml") == ()
+
+
+@pytest.mark.parametrize("rule", page_rules(), ids=lambda rule: rule.name)
+def test_rules_name_their_examples(rule: PageRule) -> None:
+    for example in rule.examples:
+        assert page_error(example.encode(), None).reason == rule.reason
+    for near_miss in rule.near_misses:
+        assert page_error(near_miss.encode(), None).reason == "E_FEED_IS_HTML"
+
+
+def test_an_article_about_captchas_is_none() -> None:
+    article = b"<html><title>News</title><body><input type=password>g-recaptcha " + b"Words and more words. " * 200
+    assert page_error(article, None).reason == "E_FEED_IS_HTML"
+
+
+def test_hostile_pages_cost_little() -> None:
+    started = time.process_time()
+    for piece in (
+        b"<div>",
+        b"<a href='rss'>",
+        b"<title>",
+        b"<link rel='alternate' type='application/rss+xml' href='x'>",
+    ):
+        page_error(b"<html>" + piece * (2 * 1024 * 1024 // len(piece)), "https://a.test/")
+    assert time.process_time() - started < 20
+
+
+@given(st.binary(max_size=300))
+def test_no_page_raises(page: bytes) -> None:
+    feed_links(b"<html>" + page, "https://a.test/")
+    page_error(page, "https://a.test/")
+    sitemap_lines(page, "https://a.test/")
+    news_sitemaps_in(b"<sitemapindex>" + page, "https://a.test/")

@@ -1,0 +1,39 @@
+"""How does a refused entry go into the lake, and how does it come out again to be tried once more?"""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from transforms.core.urls import UrlError, url_key
+from transforms.records import FeedEntry
+
+MAX_PAYLOAD = 64 * 1024
+_TIMES = ("published_at", "first_seen_at")
+
+
+def entry_payload(entry: FeedEntry) -> tuple[str, bool]:
+    """Return an entry as JSON, at most 64 Ki characters, and whether it was cut."""
+    text = json.dumps(dataclasses.asdict(entry), default=_plain, ensure_ascii=False, sort_keys=True)
+    return text[:MAX_PAYLOAD], len(text) > MAX_PAYLOAD
+
+
+def replayed(reject: Mapping[str, Any], now: datetime) -> FeedEntry | None:
+    """Return the entry of a row of `rejects`, its attempts forgotten; from its URL alone where more was not kept."""
+    try:
+        kept = json.loads(reject["payload"] or "")
+        fields = {f.name: kept[f.name] for f in dataclasses.fields(FeedEntry)}
+        times = {name: datetime.fromisoformat(fields[name]) for name in _TIMES if fields[name] is not None}
+        return FeedEntry(**fields | times | {"attempt": 0})
+    except (ValueError, KeyError, TypeError):
+        pass
+    try:
+        key = url_key(reject["url"] or "")
+    except UrlError:
+        return None
+    return FeedEntry(url=reject["url"], url_key=key, feed_id=reject["feed_id"], first_seen_at=now)
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
