@@ -196,12 +196,30 @@ WORDS = st.sampled_from(
         "\u200b",
         "U.S.",
         "according",
+        "<p>",
+        "</a>",
+        "&nbsp;",
+        "{{ad}}",
+        "\u202e",
+        "e\u0301",
+        "\U0001f525",
+        "\ufeff",
+        "\r\n",
+        "arrested" * 3,
+        "near",
+        "border",
+        "killed",
+        "12",
+        "people",
+        "Baghdad",
+        "said:",
+        "\u2018",
     ]
 )
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(WORDS, max_size=40).map(" ".join) | st.text(max_size=200), st.none() | st.text(max_size=40))
+@given(st.lists(WORDS, max_size=120).map(" ".join) | st.text(max_size=200), st.none() | st.text(max_size=40))
 def test_evidence_is_a_substring_and_nothing_raises(text: str, title: str | None) -> None:
     for mention in code(text, title):
         whole = text if mention.evidence_field == "body" else title or ""
@@ -209,6 +227,8 @@ def test_evidence_is_a_substring_and_nothing_raises(text: str, title: str | None
         assert whole[mention.trigger_start : mention.trigger_end] == mention.trigger
         assert mention.evidence_start <= mention.trigger_start < mention.trigger_end <= mention.evidence_end
         assert len(mention.evidence.split()) <= 60
+        assert (mention.lat is None) == (mention.lon is None) == (mention.geo_precision not in ("point", "city"))
+        assert 0 < mention.confidence < 1
         for actor in (*mention.actor, *mention.recipient):
             if actor.start is not None:
                 assert whole[actor.start : actor.end] == actor.text

@@ -13,6 +13,7 @@ _MISHAPS = word_set(
     "blizzard lightning rain outbreak epidemic virus disease pandemic cholera wreck mishap disaster aftershock tremor "
     "fall pile-up"
 )
+_FIGURES = word_set("fall rain collapse wreck")
 _BLAZES = word_set("fire blaze explosion blast")
 _BY = ("in", "by", "from", "during", "after", "when", "of", "as")
 
@@ -23,6 +24,8 @@ def is_accident(hit: Hit) -> bool:
     if hit.rule.type != "ASSAULT" or verb.lemma_.lower() not in _HARM:
         return False
     if any(_is_mishap(t) for t in subjects(verb)):
+        return True
+    if not subjects(verb) and any(t.lemma_.lower() in _MISHAPS - _FIGURES for t in verb.sent):
         return True
     if not is_passive(verb) or any(not _is_mishap(t) for t in subjects(verb)):
         return False

@@ -66,7 +66,7 @@ def resolve(tokens: Iterable[Token], scene: Scene, *, placed: bool = True) -> tu
 def _resolve_one(head: Token, scene: Scene, preps: tuple[str, ...]) -> tuple[Actor, ...]:
     if head.ent_type_ in ("DATE", "TIME") and head.i not in scene.at:
         return ()
-    if head.lower_ in _REFLEXIVE:
+    if head.lower_ in _REFLEXIVE or any(t.lower_ == "your" for t in kids(head, "poss")):
         return ()
     if head.i not in scene.at and (head.lower_ in _PERSONS or head.pos_ == "PRON"):
         found = antecedent(head, scene)

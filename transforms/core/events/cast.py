@@ -22,6 +22,9 @@ _NOT_NAMES = word_set(
     "august september  october november december the he she it they in on at but and this that a an i we you "
     "there"
 )
+_OFFICE = word_set("GOV MIL LEG SPY OPP REB PRM PTY")
+_POLITICAL = 0.4
+"""An article is political where so large a share of its sentences names a country or an office."""
 _POWER = word_set("power ruled rules led president leader office")
 
 
@@ -42,6 +45,7 @@ class Cast:
 
     persons: Mapping[str, Person]
     dominant: str | None = None
+    political: bool = False
 
     def find(self, words: Sequence[str]) -> Person | None:
         """Return the person whose surname is among the words, the last word first."""
@@ -63,25 +67,66 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
-def read_cast(texts: Iterable[str], lexicon: Lexicon) -> Cast:
-    """Return who the sentences of an article say its persons are."""
-    persons: dict[str, Person] = {}
-    names: dict[str, str] = {}
-    countries: Counter[str] = Counter()
+def read_persons(texts: Iterable[str], lexicon: Lexicon) -> dict[str, Person]:
+    """Return, by surname, the persons of whom the sentences themselves say who they are."""
+    return _read(texts, lexicon).persons
+
+
+def read_cast(texts: Iterable[str], lexicon: Lexicon, known: Mapping[str, Person] | None = None) -> Cast:
+    """Return who the sentences of an article say its persons are; where they are silent, who they are `known` to be."""
+    read = _read(texts, lexicon)
+    persons = dict(read.persons)
+    for surname, name in read.names.items():
+        persons.setdefault(surname, Person(name))
+    dominant = _dominant(read.countries)
+    settled = _settle(persons, dominant)
+    return Cast(_remember(settled, read.words, known or {}), dominant, read.told >= _POLITICAL * max(1, read.total))
+
+
+@dataclass(slots=True)
+class _Reading:
+    persons: dict[str, Person]
+    names: dict[str, str]
+    countries: Counter[str]
+    words: set[str]
+    told: int = 0
+    total: int = 0
+
+
+def _read(texts: Iterable[str], lexicon: Lexicon) -> _Reading:
+    out = _Reading({}, {}, Counter(), set())
     for text in texts:
         words = tokens(text)
         matches = lexicon.scan(words)
-        countries.update(m.entry.country for m in matches if m.entry.country not in (None, "IGO"))
-        for person in _sentence(words, matches, persons):
-            _add(persons, person)
+        out.total += 1
+        out.told += any(m.entry.country or m.entry.sector in _OFFICE for m in matches)
+        if _is_title_case(words):
+            continue
+        out.words.update(w for w in words if w[:1].isupper())
+        out.countries.update(m.entry.country for m in matches if m.entry.country not in (None, "IGO"))
+        for person in _sentence(words, matches, out.persons):
+            _add(out.persons, person)
         for start, end in _name_runs(words, matches):
             if end - start > 1:
-                names.setdefault(words[end - 1], " ".join(words[start:end]))
-    persons = {k: replace(p, name=names.get(k, p.name)) if " " not in p.name else p for k, p in persons.items()}
-    for surname, name in names.items():
-        persons.setdefault(surname, Person(name))
-    dominant = _dominant(countries)
-    return Cast(_settle(persons, dominant), dominant)
+                out.names.setdefault(words[end - 1], " ".join(words[start:end]))
+    out.persons = {
+        k: replace(p, name=out.names.get(k, p.name)) if " " not in p.name else p for k, p in out.persons.items()
+    }
+    return out
+
+
+def _remember(persons: Mapping[str, Person], words: set[str], known: Mapping[str, Person]) -> dict[str, Person]:
+    """Fill in what other articles know of persons of whom this one says no country: by full name, or a rare surname."""
+    out = dict(persons)
+    surnames = Counter(name.split()[-1] for name in known)
+    for name, person in known.items():
+        surname = name.split()[-1]
+        here = out.get(surname)
+        same = here is None or here.name == name or here.name == surname
+        if surname in words and surnames[surname] == 1 and same and not (here and here.country):
+            sector = (here.sector if here else None) or person.sector
+            out[surname] = replace(here or person, name=name, country=person.country, sector=sector)
+    return out
 
 
 def _dominant(countries: Counter[str]) -> str | None:
@@ -123,6 +168,13 @@ def _add(persons: dict[str, Person], new: Person) -> None:
     persons[key] = Person(
         name, old.country or new.country, old.sector or new.sector, old.roles | new.roles, old.national or new.national
     )
+
+
+def _is_title_case(words: Sequence[str]) -> bool:
+    """Tell whether a headline writes all its words large, so that capitals make no names."""
+    plain = [w for w in words if w[0].isalpha() and len(w) > 3]
+    large = sum(w[0].isupper() for w in plain)
+    return len(plain) >= 4 and large >= 0.8 * len(plain) and words[-1] != "."
 
 
 def _is_name(word: str) -> bool:

@@ -1,6 +1,6 @@
 """Code the events of an article: paragraphs in, mentions with their evidence out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -8,23 +8,27 @@ from functools import lru_cache
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from transforms.core.events.cast import Cast, read_cast
+from transforms.core.events.cast import Cast, Person, read_cast
 from transforms.core.events.claims import attribute, attribution, is_attributing
+from transforms.core.events.contexts import add_contexts
 from transforms.core.events.lexicon import Lexicon, load_lexicon
+from transforms.core.events.match import meeting
 from transforms.core.events.mention import read_mentions
 from transforms.core.events.model import keep_whole, load_model
 from transforms.core.events.needed import needed
-from transforms.core.events.number import number
+from transforms.core.events.number import carry_dates, number
 from transforms.core.events.prefilter import Prefilter, build
 from transforms.core.events.repair import repair
 from transforms.core.events.rules import Rules, load_rules
 from transforms.core.events.scene import QuoteSpan, Scene, Speaker, index
+from transforms.core.events.tables import languages
 from transforms.core.events.text import Piece, Quote, paragraphs, quotes, sentences
 from transforms.errors import EventsError
 from transforms.records import EventMention
 
 MAX_PARAGRAPHS = 3_000
 _BATCH = 64
+_LONG_NAMES = {"eng": "en", "english": "en"}
 
 
 @dataclass(frozen=True)
@@ -38,14 +42,14 @@ class Coder:
     lemmas: frozenset[str]
 
 
-@lru_cache(maxsize=1)
-def load_coder() -> Coder:
-    """Return the English coder; raise `EventsError` where its model or a rule is broken."""
-    nlp, rules = load_model(), load_rules()
+@lru_cache(maxsize=4)
+def load_coder(language: str = "en") -> Coder:
+    """Return a language's coder; raise `EventsError` where its model or a rule is broken."""
+    nlp, rules = load_model(language), load_rules(language)
     verbs = {w for r in rules.all for w in r.verbs | r.light | r.complement}
     keep_whole(nlp, sorted(w for r in rules.all for w in r.nouns | r.objects if "-" in w))
     prefilter = build(rules.all, rules.words("say"), _irregular(nlp))
-    return Coder(nlp, rules, load_lexicon(), prefilter, frozenset(verbs))
+    return Coder(nlp, rules, load_lexicon(language), prefilter, frozenset(verbs))
 
 
 def _irregular(nlp: Language) -> dict[str, list[str]]:
@@ -60,22 +64,48 @@ def _irregular(nlp: Language) -> dict[str, list[str]]:
 
 
 def code_events(
-    text: str, *, title: str | None, published_at: datetime | None, language: str | None = None, coder: Coder
+    text: str,
+    *,
+    title: str | None,
+    published_at: datetime | None,
+    language: str | None = None,
+    coder: Coder,
+    known: Mapping[str, Person] | None = None,
 ) -> tuple[EventMention, ...]:
-    """Return the mentions of an English article, title first, in order of reading.
+    """Return the mentions of an article, title first, in order of reading.
 
-    Raise `EventsError` (E_EVENTS_LANGUAGE) for a language that is known and not English.
+    Of persons whom the article itself does not explain, what is `known` (see `known_persons`) is taken.
+    Raise `EventsError` (E_EVENTS_LANGUAGE) for a language that is known and has no rules.
     """
-    if language and language.lower().split("-")[0] not in ("en", "eng", "english"):
-        raise EventsError(
-            f"the event coder reads English; this text is {language!r}: leave the language out if that is wrong",
-            reason="E_EVENTS_LANGUAGE",
-        )
+    coder = _coder_of(language, coder)
     body = list(paragraphs(text))[:MAX_PARAGRAPHS]
     head = list(paragraphs(title or ""))[:1]
-    cast = read_cast((s.text for p in [*head, *body] for s in sentences(p)), coder.lexicon)
+    cast = read_cast((s.text for p in [*head, *body] for s in sentences(p)), coder.lexicon, known)
     found = [*_field(head, "title", cast, published_at, coder), *_field(body, "body", cast, published_at, coder)]
-    return number(found)
+    told = add_contexts(found, title or "", text, coder.rules.language)
+    return number(carry_dates(told))
+
+
+def _coder_of(language: str | None, coder: Coder) -> Coder:
+    code = (language or coder.rules.language).lower().split("-")[0]
+    code = _LONG_NAMES.get(code, code)
+    if code == coder.rules.language:
+        return coder
+    if code not in languages():
+        raise EventsError(
+            f"there are event patterns for {', '.join(sorted(languages()))}; this text is {language!r}: leave the "
+            "language out if that is wrong",
+            reason="E_EVENTS_LANGUAGE",
+        )
+    return load_coder(code)
+
+
+def patterns_met(text: str, coder: Coder) -> frozenset[str]:
+    """Return the names of all patterns that words of a text meet, also of those that a stricter one supersedes."""
+    body = list(paragraphs(text))
+    cast = read_cast((s.text for p in body for s in sentences(p)), coder.lexicon)
+    scenes = (s for own in _parse(body, "body", cast, None, coder) for s in own)
+    return frozenset(h.rule.name for s in scenes for t in s.doc for h in meeting(t, s, coder.rules))
 
 
 def _field(
@@ -122,7 +152,7 @@ def _parse(
 ) -> Iterator[list[Scene]]:
     """Parse the sentences that may tell an event or who speaks, in batches; yield them paragraph by paragraph."""
     rows = [list(sentences(p)) for p in pieces]
-    wanted = needed(pieces, rows, coder.prefilter)
+    wanted = needed(pieces, rows, coder.prefilter, cast, coder.lexicon)
     flat = [s for row, keep in zip(rows, wanted, strict=True) for n, s in enumerate(row) if n in keep]
     docs = coder.nlp.pipe((s.text for s in flat), batch_size=_BATCH)
     last: Scene | None = None

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from spacy.tokens import Token
 
 from transforms.core.events.match import Hit
-from transforms.core.events.syntax import kids, subjects, whole
+from transforms.core.events.syntax import is_inverted, kids, subjects, whole
 
 MAX_WORDS = 60
 _EDGES = frozenset(
@@ -33,6 +33,8 @@ def _top(hit: Hit) -> Token:
         if noun.dep_ in ("nsubj", "nsubjpass", "attr") and noun.head.pos_ in ("VERB", "AUX"):
             return noun.head
         return noun
+    if is_inverted(top):
+        return top.head
     while top.dep_ in ("xcomp", "auxpass") and top.head.pos_ in ("VERB", "AUX", "ADJ") and top.head != top:
         top = top.head
     return top

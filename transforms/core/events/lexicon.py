@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from transforms.core.events.tables import read_table
+from transforms.core.events.tables import actors_folder, read_table
+
+SOLID = frozenset(("GOV", "MIL", "COP", "JUD", "LEG", "SPY", "OPP", "REB", "PRM", "UAF", "PTY"))
+"""Sectors that make an event political whatever the country."""
 
 _JOINERS = ("-", "'", "’")
 
@@ -80,12 +83,13 @@ def _hyphens(word: str) -> list[str]:
     return [x for part in parts for x in (part, "-")][:-1] if len(parts) > 1 and all(parts) else [word]
 
 
-@lru_cache(maxsize=1)
-def load_lexicon() -> Lexicon:
-    """Return the actors of `rules/actors`."""
-    countries = read_table("actors", "countries.toml")
-    exact = [*_bodies(read_table("actors", "bodies.toml")), *_countries(countries)]
-    folded = list(_roles(read_table("actors", "roles.toml")))
+@lru_cache(maxsize=8)
+def load_lexicon(language: str = "en") -> Lexicon:
+    """Return the actors of `rules/actors`, or those in the language's own folder."""
+    folder = actors_folder(language)
+    countries = read_table(*folder, "countries.toml")
+    exact = [*_bodies(read_table(*folder, "bodies.toml")), *_countries(countries)]
+    folded = list(_roles(read_table(*folder, "roles.toml")))
     return Lexicon(
         exact=_table(exact),
         folded=_table(folded),

@@ -10,7 +10,9 @@ from transforms.core.events.scene import Scene
 from transforms.core.events.syntax import (
     ancestors,
     complements,
+    far_prep_objects,
     governor,
+    is_inverted,
     is_passive,
     kids,
     objects,
@@ -47,7 +49,8 @@ def find_hits(scene: Scene, rules: Rules) -> tuple[Hit, ...]:
     """Return at most one hit a trigger, those swallowed by another's complement left out, in order of reading."""
     hits = [hit for token in scene.doc for hit in _best(token, scene, rules)]
     swallowed = {i for hit in hits for i in _swallowed(hit)}
-    swallowed |= {i for hit in hits if hit.rule.type == "PROTEST" for i in _demands(hit, hits)}
+    carried = {hit.trigger.i for hit in hits for other in hits if hit.verb == other.trigger != hit.trigger}
+    swallowed = (swallowed - carried) | {i for hit in hits if hit.rule.type == "PROTEST" for i in _demands(hit, hits)}
     kept = [hit for hit in hits if hit.trigger.i not in swallowed]
     return tuple(h for h in kept if not any(_yields(h, other) for other in kept))
 
@@ -100,6 +103,13 @@ def _outranks(verb_hit: Hit, noun_hit: Hit) -> bool:
 
 
 def _best(token: Token, scene: Scene, rules: Rules) -> Iterator[Hit]:
+    found = meeting(token, scene, rules)
+    if found:
+        yield max(found, key=lambda h: h.rule.demands + (h.verb is not None and h.verb != token))
+
+
+def meeting(token: Token, scene: Scene, rules: Rules) -> list[Hit]:
+    """Return all the patterns that a word meets, the one that is meant among them."""
     lemma = token.lemma_.lower()
     found: list[Hit] = []
     if token.pos_ in ("VERB", "AUX") or token.tag_.startswith("VB"):
@@ -114,8 +124,7 @@ def _best(token: Token, scene: Scene, rules: Rules) -> Iterator[Hit]:
         ]
     if not found and token.pos_ in ("NOUN", "PROPN"):
         found = [h for r in rules.nouns.get(lemma, ()) for h in _noun(r, token, scene)]
-    if found:
-        yield max(found, key=lambda h: h.rule.demands + (h.verb is not None and h.verb != token))
+    return found
 
 
 def _parts(rule: Rule, verb: Token) -> tuple[Token, ...]:
@@ -125,9 +134,13 @@ def _parts(rule: Rule, verb: Token) -> tuple[Token, ...]:
 def _verb_meets(rule: Rule, verb: Token, scene: Scene) -> bool:
     if rule.particle and not any(t.lower_ in rule.particle for t in kids(verb, "prt", "advmod")):
         return False
-    if rule.negated and not kids(verb, "neg"):
+    if rule.unless and any(t.lower_ in rule.unless or t.lemma_.lower() in rule.unless for t in verb.subtree):
         return False
-    if rule.modifiers and not any(t.lower_ in rule.modifiers for t in verb.children):
+    if rule.negated and not _refuses(verb):
+        return False
+    if rule.aux and not any(t.lower_ in rule.aux for t in kids(verb, "aux")):
+        return False
+    if rule.modifiers and not any(t.lower_ in rule.modifiers for t in _beside(verb)):
         return False
     if rule.subject and not any(fits(t, rule.subject, scene) for t in subjects(verb)):
         return False
@@ -139,10 +152,29 @@ def _verb_meets(rule: Rule, verb: Token, scene: Scene) -> bool:
     return _complement_meets(rule, verb) and _preps_meet(rule, (verb, *objs), scene)
 
 
+def _beside(verb: Token) -> list[Token]:
+    """A verb's own modifiers, and the adjectives that belong to it but hang on its object: "set free 30 men"."""
+    own = [t for o in objects(verb) for t in o.children if t.pos_ == "ADJ" and (t.i > o.i or t.i == verb.i + 1)]
+    return [*verb.children, *own]
+
+
+def _refuses(verb: Token) -> bool:
+    """Tell whether a verb is denied: "will not", "no longer", "never"."""
+    return bool(kids(verb, "neg")) or any(
+        t.lower_ == "longer" and any(n.lower_ == "no" for n in t.children) for t in kids(verb, "advmod")
+    )
+
+
 def _complement_meets(rule: Rule, word: Token) -> bool:
+    if rule.not_complement and any(t.lemma_.lower() in rule.not_complement for t in complements(word)):
+        return False
     if not rule.complement:
         return True
     found = complements(word)
+    if is_inverted(word):
+        found = [*found, word.head]
+    if "to" in rule.complement:
+        found = [c for c in found if any(t.lower_ == "to" for t in kids(c, "aux"))]
     if "must" in rule.complement:
         return any(t.lemma_ in rule.complement for c in found for t in kids(c, "aux"))
     return bool(found) if "*" in rule.complement else any(t.lemma_.lower() in rule.complement for t in found)
@@ -152,15 +184,25 @@ def _preps_meet(rule: Rule, words: Sequence[Token], scene: Scene, noun: Token | 
     if not rule.preps:
         return True
     places = [*words, *(t for w in words for t in kids(w, "advcl") if t.tag_ == "VBG")]
+    far = words[0] if noun is None and words[0].pos_ == "VERB" else None
     return any(
-        fits(t, wanted, scene) for p, wanted in rule.preps for w in places for t in prep_objects(w, p) if t != noun
+        fits(t, wanted, scene)
+        for p, wanted in rule.preps
+        for t in (*(t for w in places for t in prep_objects(w, p)), *(far_prep_objects(far, p) if far else ()))
+        if t != noun and not ("*" in wanted and _is_time(t, scene))
     )
+
+
+def _is_time(token: Token, scene: Scene) -> bool:
+    return token.ent_type_ in ("DATE", "TIME") and token.i not in scene.at
 
 
 def _adjective(rule: Rule, token: Token, scene: Scene) -> Iterator[Hit]:
     if not (_complement_meets(rule, token) and _preps_meet(rule, (token,), scene)):
         return
     head = token.head
+    if any(t.lemma_ == "have" for t in kids(token, "aux")) and not is_passive(token):
+        return
     predicate = token.dep_ in ("acomp", "oprd", "ccomp", "attr", "xcomp", "conj") and head.pos_ in ("VERB", "AUX")
     if predicate and (rule.bare or head.lemma_ in rule.light):
         yield Hit(rule, token, head)
@@ -216,10 +258,14 @@ def fits(token: Token, words: Words, scene: Scene, *, head_only: bool = False) -
     match = scene.at.get(token.i)
     if "*country" in words and match and match.entry.kind in ("country", "seat", "body"):
         return True
+    if "people" in words and match and match.entry.kind == "people" and token.tag_ in ("NNS", "NNPS"):
+        return True
     person = "*country" in words or "*person" in words
     if person and (known := scene.cast.find([token.text])) is not None and (known.country or known.sector):
         return True
     if person and any(scene.at[t.i].entry.kind == "role" for t in kids(token, "compound", "appos") if t.i in scene.at):
+        return True
+    if person and scene.cast.political and token.pos_ == "PROPN" and token.ent_type_ in ("PERSON", "ORG"):
         return True
     if "*country" in words and token.lower_ in ("he", "she", "it", "they", "we", "who"):
         return True

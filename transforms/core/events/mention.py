@@ -8,26 +8,26 @@ from spacy.tokens import Token
 
 from transforms.core.events.accidents import is_accident
 from transforms.core.events.claims import claimant_of
-from transforms.core.events.dates import NOTHING, When, end_of, is_coming, read_date
+from transforms.core.events.confidence import calibrate
+from transforms.core.events.dates import NOTHING, When, end_of, is_coming, is_news, read_date
 from transforms.core.events.evidence import evidence_span
+from transforms.core.events.guards import GUARDS, LOCAL, Parties, is_solid
+from transforms.core.events.lexicon import SOLID
 from transforms.core.events.match import Hit, find_hits
 from transforms.core.events.modality import read_modality
 from transforms.core.events.noise import cannot, is_idiom, is_opinion
-from transforms.core.events.places import Place, acted_upon, read_place
+from transforms.core.events.places import Place, acted_upon, pin, read_place
 from transforms.core.events.reading import Reading, read
 from transforms.core.events.roles import Cast, at_home, read_roles
 from transforms.core.events.rules import Rules, Words
 from transforms.core.events.scene import Scene, Speaker
 from transforms.core.events.sizes import Sizes, read_sizes
 from transforms.core.events.syntax import complements, coordinated, is_passive, objects, passive_subjects, subjects
-from transforms.core.events.tables import rules_version, word_set
+from transforms.core.events.tables import rules_version
 from transforms.records import Actor, EventMention
 
-_SOLID = word_set("GOV MIL COP JUD LEG SPY OPP REB PRM UAF PTY")
 _OFFICIAL = frozenset(("GOV", "MIL", "COP"))
 _SAID_AND_DONE = frozenset(("actual", "historical"))
-_LOCAL = frozenset(("PROTEST", "ASSAULT", "COERCE", "MOBILIZE", "AID", "RETREAT", "CONSULT", "SANCTION"))
-"""What happens where those are who do it or have it done to them."""
 _GROUNDED = frozenset(("ASSAULT", "MOBILIZE", "COERCE", "CONSULT"))
 _BACKGROUND = timedelta(days=7)
 
@@ -48,7 +48,7 @@ def read_mentions(scene: Scene, rules: Rules) -> Iterator[EventMention]:
     sport, business = _is_about(scene, rules.words("sport")), _is_about(scene, rules.words("business"))
     for hit in find_hits(scene, rules):
         facts = _facts(hit, scene, rules)
-        if not _allowed(hit, facts, rules, sport=sport) or (business and not _solid(facts.roles.actor)):
+        if not _allowed(hit, facts, scene, rules, sport=sport) or (business and not is_solid(facts.roles.actor)):
             continue
         yield _mention(hit, facts, scene, rules, facts.reading.type, facts.reading.mode)
         for kind, mode in hit.rule.adds:
@@ -66,7 +66,7 @@ def _facts(hit: Hit, scene: Scene, rules: Rules) -> _Facts:
     if (
         not roles.actor
         and speaker is not None
-        and hit.rule.type in ("MOBILIZE", "COERCE")
+        and (hit.rule.type in ("MOBILIZE", "COERCE") or (hit.rule.type == "THREATEN" and hit.clause.tag_ == "VB"))
         and (is_passive(hit.clause) or not subjects(hit.clause))
         and speaker.sector in _OFFICIAL
     ):
@@ -76,7 +76,12 @@ def _facts(hit: Hit, scene: Scene, rules: Rules) -> _Facts:
     reading = read(hit, "future" if coming else modality, speaker, roles.actor)
     ahead = "future" in (modality, reading.modality) or coming
     when = read_date(hit.clause, scene.doc, scene.published_at, ahead=ahead, said=reading.modality in _SAID_AND_DONE)
-    if when is NOTHING and reading.modality == "actual" and scene.published_at is not None:
+    if (
+        when is NOTHING
+        and reading.modality == "actual"
+        and scene.published_at is not None
+        and (is_news(hit.clause) or scene.field == "title")
+    ):
         when = When(scene.published_at.date(), "day", "publication")
     reading = _aged(reading, when, scene)
     words = [
@@ -89,6 +94,9 @@ def _facts(hit: Hit, scene: Scene, rules: Rules) -> _Facts:
     place = read_place(words, scene, _parties(hit))
     if place.country is None and hit.rule.type in _GROUNDED:
         place = acted_upon(objects(hit.clause) if hit.verb is not None else [], scene) or place
+    place = pin(place, scene)
+    if reading.type == "AID" and place.country and not roles.recipient:
+        roles = Cast(roles.actor, (Actor(text=place.text or "", country=place.country),))
     if hit.rule.type == "PROTEST" and place.country:
         roles = Cast(tuple(at_home(a, place.country) for a in roles.actor), roles.recipient)
     return _Facts(reading, roles, when, place, speaker, evidence_span(hit, said), read_sizes(hit, hit.rule.type))
@@ -96,7 +104,7 @@ def _facts(hit: Hit, scene: Scene, rules: Rules) -> _Facts:
 
 def _parties(hit: Hit) -> list[Token]:
     """Subjects and objects of the clause, whose phrases may say where: "police in Lima fired tear gas"."""
-    if hit.verb is None or not (hit.rule.mutual or hit.rule.type in _LOCAL):
+    if hit.verb is None or not (hit.rule.mutual or hit.rule.type in LOCAL):
         return []
     return [*subjects(hit.verb), *passive_subjects(hit.verb), *objects(hit.clause)]
 
@@ -115,13 +123,17 @@ def _as_actor(speaker: Speaker, scene: Scene) -> tuple[Actor, ...]:
 
 def _aged(reading: Reading, when: When, scene: Scene) -> Reading:
     last = end_of(when)
+    if reading.modality == "actual" and when.past:
+        return Reading(reading.type, reading.mode, "historical")
+    if when.open:
+        return reading
     if reading.modality != "actual" or last is None or scene.published_at is None or when.basis == "publication":
         return reading
-    old = scene.published_at.date() - (last if when.precision == "day" else when.day or last) > _BACKGROUND
+    old = scene.published_at.date() - (last if when.precision in ("day", "week") else when.day or last) > _BACKGROUND
     return Reading(reading.type, reading.mode, "historical") if old else reading
 
 
-def _allowed(hit: Hit, facts: _Facts, rules: Rules, *, sport: bool) -> bool:
+def _allowed(hit: Hit, facts: _Facts, scene: Scene, rules: Rules, *, sport: bool) -> bool:
     rule = hit.rule
     actor, recipient = facts.roles.actor, facts.roles.recipient
     if is_accident(hit) or is_opinion(hit) or is_idiom(hit) or cannot(hit.rule.type, actor):
@@ -130,37 +142,19 @@ def _allowed(hit: Hit, facts: _Facts, rules: Rules, *, sport: bool) -> bool:
         return False
     if facts.reading.type == "CONSULT" and any(a.sector == "JRN" for a in (*actor, *recipient)):
         return False
-    if sport and not any(a.sector in _SOLID for a in (*actor, *recipient)):
+    if sport and not any(a.sector in SOLID for a in (*actor, *recipient)):
         return False
-    solid = {"actor": _solid(actor), "recipient": _solid(recipient)}
-    if rule.guard == "both":
-        return _known(actor) and (_known(recipient) or len(actor) > 1) and any(solid.values())
-    if rule.guard == "states":
-        return len({a.country for a in (*actor, *recipient) if a.country}) > 1
-    if rule.guard == "target":
-        return _known(actor) and _solid(recipient)
-    if rule.guard == "actor":
-        return _known(actor)
-    if rule.guard == "recipient":
-        return _known(recipient)
-    return any(solid.values()) or (_known(actor) and _known(recipient))
+    parties = Parties(actor, recipient, facts.place.country, facts.reading.type)
+    return GUARDS[rule.guard](parties, scene)
 
 
-def _solid(actors: tuple[Actor, ...]) -> bool:
-    return any(a.country or a.sector in _SOLID for a in actors)
-
-
-def _known(actors: tuple[Actor, ...]) -> bool:
-    return any(a.country or a.sector for a in actors)
-
-
-def _confidence(hit: Hit, facts: _Facts) -> float:
+def _confidence(hit: Hit, facts: _Facts, rules: Rules) -> float:
     value = hit.rule.weight + 0.03 * min(hit.rule.demands, 3)
     value += 0.05 if any(a.country for a in facts.roles.actor) else -0.15
     value += 0.05 if any(a.country for a in facts.roles.recipient) else 0.0
     value -= 0.1 if hit.verb is None else 0.0
     value -= 0.05 if facts.reading.modality in ("hypothetical", "negated") else 0.0
-    return round(min(0.95, max(0.1, value)), 2)
+    return round(calibrate(min(0.95, max(0.1, value)), rules.curve), 3)
 
 
 def _mention(hit: Hit, facts: _Facts, scene: Scene, rules: Rules, kind: str, mode: str | None) -> EventMention:
@@ -180,6 +174,9 @@ def _mention(hit: Hit, facts: _Facts, scene: Scene, rules: Rules, kind: str, mod
         recipient=facts.roles.recipient,
         location=facts.place.text,
         country=facts.place.country,
+        admin1=facts.place.admin1,
+        lat=facts.place.lat,
+        lon=facts.place.lon,
         geo_precision=facts.place.precision,
         date=facts.when.day,
         date_precision=facts.when.precision,
@@ -192,9 +189,9 @@ def _mention(hit: Hit, facts: _Facts, scene: Scene, rules: Rules, kind: str, mod
         dead=facts.sizes.dead,
         injured=facts.sizes.injured,
         size=facts.sizes.size,
-        confidence=_confidence(hit, facts),
+        confidence=_confidence(hit, facts, rules),
         rule=hit.rule.name,
-        coder_version=rules_version(),
+        coder_version=rules_version(rules.language),
         in_lede=scene.lede,
         evidence=span.text,
         evidence_field=scene.field,

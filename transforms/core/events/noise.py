@@ -27,7 +27,8 @@ def is_idiom(hit: Hit) -> bool:
     """Tell whether a verb has another meaning here: "pleads guilty"."""
     if hit.trigger.lemma_ != "plead":
         return False
-    return any(t.lower_ in ("guilty", "innocent") for t in hit.trigger.children)
+    after = hit.trigger.doc[hit.trigger.i + 1 : hit.trigger.i + 4]
+    return any(t.lower_ in ("guilty", "innocent", "contest") for t in (*hit.trigger.children, *after))
 
 
 def cannot(kind: str, actor: Sequence[Actor]) -> bool:

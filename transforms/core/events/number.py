@@ -6,6 +6,24 @@ from dataclasses import replace
 from transforms.records import Actor, EventMention
 
 
+def carry_dates(mentions: Sequence[EventMention]) -> list[EventMention]:
+    """Give what a speaker tells without a date the day on which the article, before, has that speaker speak."""
+    spoken: dict[str, EventMention] = {}
+    out = []
+    for mention in mentions:
+        said = spoken.get(mention.claimant or "")
+        if said is not None and mention.date_basis in ("publication", "none") and mention.modality == "actual":
+            mention = replace(mention, date=said.date, date_precision="day", date_basis="relative")
+        elif mention.claimant and mention.date_basis in ("explicit", "relative") and _is_recent(mention):
+            spoken.setdefault(mention.claimant, mention)
+        out.append(mention)
+    return out
+
+
+def _is_recent(mention: EventMention) -> bool:
+    return mention.date is not None and mention.date_precision == "day" and mention.modality == "actual"
+
+
 def number(mentions: Sequence[EventMention]) -> tuple[EventMention, ...]:
     """Give mentions of one happening the same number, from 1 in order of reading."""
     groups: list[list[EventMention]] = []

@@ -1,11 +1,12 @@
 """Where did it happen?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spacy.tokens import Token
 
 from transforms.core.events.actors import span_of
+from transforms.core.events.gazetteer import find_city, find_state
 from transforms.core.events.scene import Scene
 from transforms.core.events.syntax import kids
 from transforms.core.events.tables import word_set
@@ -45,12 +46,28 @@ class Place:
     text: str | None = None
     country: str | None = None
     precision: str = "none"
+    admin1: str | None = None
+    lat: float | None = None
+    lon: float | None = None
 
 
 def read_place(words: list[Token], scene: Scene, parties: Sequence[Token] = ()) -> Place:
     """Return the place among the phrases that hang on a clause's words, else within those of its parties."""
     found = _hanging(words, _PREPS, scene) or _hanging(_inner(words), _INNER, scene)
     return found or _hanging(parties, _INNER, scene) or Place()
+
+
+def pin(place: Place, scene: Scene) -> Place:
+    """Return the place with the position of the city that it names, or its state, where the gazetteer knows it."""
+    if place.text is None:
+        return place
+    city = find_city(place.text, place.country, scene.cast.dominant)
+    if city is not None and city.country:
+        return replace(place, country=city.country, precision="city", admin1=city.admin1, lat=city.lat, lon=city.lon)
+    state = find_state(place.text) if place.country in (None, "USA") else None
+    if state is not None:
+        return replace(place, country=state[1], precision="admin1", admin1=state[0])
+    return place
 
 
 def _inner(words: Sequence[Token]) -> list[Token]:

@@ -50,6 +50,10 @@ def read(hit: Hit, modality: str, speaker: Speaker | None, actor: Sequence[Actor
 def _own(speaker: Speaker | None, actor: Sequence[Actor]) -> bool:
     if speaker is None or not actor:
         return False
-    same = any((a.country and a.country == speaker.country) or (a.name and a.name == speaker.name) for a in actor)
+    office = speaker.sector == "GOV" and speaker.country is None
+    same = any(office and (a.sector == "GOV" or (a.country and a.sector is None)) for a in actor)
+    same = same or any(
+        (a.country and a.country == speaker.country) or (a.name and a.name == speaker.name) for a in actor
+    )
     said = speaker.name.lower()
     return same or any(a.text.lower() in _SELF or a.text.lower().removeprefix("the ") in said for a in actor)

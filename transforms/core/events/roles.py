@@ -9,6 +9,7 @@ from transforms.core.events.match import Hit, struck
 from transforms.core.events.scene import Scene
 from transforms.core.events.syntax import (
     complements,
+    far_prep_objects,
     holders,
     is_passive,
     kids,
@@ -29,6 +30,7 @@ _PROMISED = frozenset(("AGREE", "REQUEST", "REJECT"))
 _MEANS = frozenset(("MED", "EDU", "AGR", "LAB", "BUS", "MIL", "CVL", "SOC", "JRN"))
 _PROTESTING = word_set("protest demand denounce oppose condemn press urge defy reject call")
 _GATHERING = word_set("meet talk hold sign convene gather continue resume negotiate host confer discuss visit")
+_NEEDY = frozenset(("AID", "COOPERATE"))
 _AIMED = frozenset(("ACCUSE", "ASSAULT", "COERCE", "SUPPORT", "SANCTION", "PROTEST"))
 """What these do has an object that is worth a name even where it is nobody: "condemned the law"."""
 
@@ -43,6 +45,8 @@ class Cast:
 
 def read_roles(hit: Hit, scene: Scene) -> Cast:
     """Return who acts and who is acted upon."""
+    if hit.rule.undergone:
+        return _undergone(hit, scene)
     actor = _actor(hit, scene)
     if hit.rule.mutual:
         seen = {(a.start, a.end) for a in actor}
@@ -54,19 +58,29 @@ def read_roles(hit: Hit, scene: Scene) -> Cast:
     return Cast(actor, recipient)
 
 
+def _undergone(hit: Hit, scene: Scene) -> Cast:
+    """Roles where the subject is acted upon: "received aid from", "came under fire by", "went on trial in"."""
+    verb = hit.verb or hit.trigger
+    words = [*_words(hit), *objects(verb), *(t for w in _words(hit) for t in prep_objects(w, "in", "under", "on"))]
+    sources = [t for w in words for t in prep_objects(w, "from", "by")]
+    sources = sources or [t for o in objects(verb) for t in prep_objects(o, "of")]
+    done_to = subjects(verb) or passive_subjects(verb)
+    return Cast(resolve(sources, scene), resolve(done_to, scene, placed=False) or _unnamed(done_to, scene, things=True))
+
+
 def _actor(hit: Hit, scene: Scene) -> tuple[Actor, ...]:
     if hit.verb is not None and hit.verb == hit.trigger and hit.rule.adjectives and is_passive(hit.verb):
         return resolve(passive_subjects(hit.verb), scene)
     if hit.verb is not None:
         found = resolve(subjects(hit.verb), scene, placed=False)
+        if not found and hit.verb.dep_ == "acl" and hit.verb.tag_ == "VBG":
+            found = resolve(holders(hit.verb.head), scene, placed=False)
         if found or hit.verb == hit.trigger:
             return found or _unnamed(subjects(hit.verb), scene)
     source = resolve(_sources(hit.trigger), scene) if hit.verb is None and hit.rule.type == "THREATEN" else ()
     if source:
         return source
-    found = (
-        resolve(holders(hit.trigger), scene, placed=False) if hit.verb is None else resolve(_own(hit.trigger), scene)
-    )
+    found = resolve(_own(hit.trigger), scene, placed=False) if hit.verb is None else resolve(_own(hit.trigger), scene)
     return found or _modifiers(hit, scene) or resolve(_sources(hit.trigger), scene) or _planners(hit, scene)
 
 
@@ -147,14 +161,31 @@ def _recipient(hit: Hit, scene: Scene, actor: tuple[Actor, ...]) -> tuple[Actor,
             if (a.start, a.end) not in taken and not _is_own(a, actor) and not _is_means(a, where, hit)
         )
         found = tuple(_owned(a, scene) for a in found)
-        if second and where in _WHERE:
+        if where in _WHERE and (second or (fallback and hit.rule.type in _AIMED)):
             break
         if any(a.country for a in found):
             return _place_as_country(found, where, scene)
         second = second or (found if is_political(found) else ())
         things = where == "object" and hit.rule.type in _AIMED and (not hit.rule.objects or "*" in hit.rule.objects)
         fallback = fallback or tuple(a for a in _unnamed(tokens, scene, things=things) if (a.start, a.end) not in taken)
-    return second or fallback
+    return second or _within(hit, scene, actor) or fallback
+
+
+def _within(hit: Hit, scene: Scene, actor: tuple[Actor, ...]) -> tuple[Actor, ...]:
+    """The first country after the trigger that is not the actor's, for types that need a recipient."""
+    if hit.rule.type not in _NEEDY or hit.rule.mutual:
+        return ()
+    own = {a.country for a in actor}
+    for token in hit.clause.subtree:
+        match = scene.at.get(token.i)
+        if token.i <= hit.trigger.i or match is None or match.start != token.i or match.entry.country in (*own, None):
+            continue
+        last = scene.doc[match.end - 1]
+        head = last.head if last.dep_ in ("amod", "compound", "nmod", "poss") else last
+        found = resolve([head], scene)
+        if any(a.country == match.entry.country for a in found):
+            return _place_as_country(found[:1], "in", scene)
+    return ()
 
 
 def _owned(actor: Actor, scene: Scene) -> Actor:
@@ -196,7 +227,7 @@ def _place_as_country(found: tuple[Actor, ...], where: str, scene: Scene) -> tup
 
 
 def _at(where: str, hit: Hit) -> list[Token]:
-    trigger, verb = hit.trigger, hit.verb
+    verb = hit.verb
     if where == "object":
         return _objects(hit)
     if where == "iobj":
@@ -223,13 +254,18 @@ def _at(where: str, hit: Hit) -> list[Token]:
         ]
     if where == "purpose":
         return _purpose(hit)
-    agent = where == "by" and verb is not None and is_passive(verb)
-    if agent:
-        return []
+    return [] if where == "by" and verb is not None and is_passive(verb) else _after(where, hit)
+
+
+def _after(where: str, hit: Hit) -> list[Token]:
+    """What follows a preposition of the trigger, of its verb, or of their objects."""
+    trigger, verb = hit.trigger, hit.verb
     out = [t for w in _words(hit) for t in prep_objects(w, where)]
     if verb == trigger and verb is not None:
         out += [t for o in objects(verb) for t in prep_objects(o, where)]
         out += [t for o in objects(verb) for x in prep_objects(o, "of") for t in prep_objects(x, where)]
+    if not out and verb == trigger and verb is not None and where in ("to", "with", "against"):
+        out = far_prep_objects(verb, where)
     if where == "against":
         out += [t for w in _words(hit) for x in prep_objects(w, "for") for t in prep_objects(x, where)]
     return out

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from transforms.core.events.confidence import Curve
 from transforms.core.events.tables import event_files, read_table, word_set
 from transforms.errors import EventsError
 
@@ -47,6 +48,10 @@ class Rule:
     light: Words
     bare: bool
     negated: bool
+    aux: Words
+    not_complement: Words
+    undergone: bool
+    unless: Words
     recipient: tuple[str, ...]
     mutual: bool
     guard: str
@@ -59,41 +64,45 @@ class Rule:
     @property
     def demands(self) -> int:
         """How many conditions it has: of two patterns on one word, the stricter one is meant."""
-        asked = (self.particle, self.objects, self.complement, self.preps, self.modifiers, self.subject)
-        return sum(map(bool, asked)) + self.negated + self.priority
+        asked = (self.particle, self.objects, self.complement, self.preps, self.modifiers, self.subject, self.aux)
+        return sum(map(bool, asked)) + self.negated + self.undergone + self.priority
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """All patterns, by the lemma that triggers them, and the ontology."""
 
+    language: str
     all: tuple[Rule, ...]
     verbs: Mapping[str, tuple[Rule, ...]]
     nouns: Mapping[str, tuple[Rule, ...]]
     adjectives: Mapping[str, tuple[Rule, ...]]
     classes: Mapping[str, Words]
     types: Mapping[str, EventType]
+    curve: Curve = ()
 
     def words(self, name: str) -> Words:
         """Return a word class; the empty set where there is none."""
         return self.classes.get(name, frozenset())
 
 
-@lru_cache(maxsize=1)
-def load_rules() -> Rules:
-    """Return the English patterns; raise `EventsError` for a table that says what it cannot mean."""
-    tables = {f.name: read_table("events", "en", f.name) for f in event_files()}
+@lru_cache(maxsize=8)
+def load_rules(language: str = "en") -> Rules:
+    """Return a language's patterns; raise `EventsError` for a table that says what it cannot mean."""
+    tables = {f.name: read_table("events", language, f.name) for f in event_files(language)}
     words = tables.pop("words.toml")
     classes = {name: frozenset(ws) for name, ws in words["class"].items()}
     types = _types(read_table("ontology.toml"))
     rules = tuple(_rule(row, classes, words["recipient"], types) for t in tables.values() for row in t.get("rule", ()))
     return Rules(
+        language=language,
         all=rules,
         verbs=_index((lemma, r) for r in rules for lemma in r.verbs),
         nouns=_index((lemma, r) for r in rules for lemma in r.nouns),
         adjectives=_index((lemma, r) for r in rules for lemma in r.adjectives),
         classes=classes,
         types=types,
+        curve=tuple((float(x), float(y)) for x, y in words.get("confidence", {}).get("curve", ())),
     )
 
 
@@ -118,7 +127,8 @@ def _index(pairs: Iterable[tuple[str, Rule]]) -> dict[str, tuple[Rule, ...]]:
 
 _KEYS = word_set(
     "name type mode contexts verbs nouns adjectives particle objects not_objects complement preps modifiers "
-    "not_modifiers subject light bare negated recipient mutual priority guard adds weight codes misses"
+    "not_modifiers subject light bare negated recipient mutual priority guard adds weight codes misses "
+    "aux not_complement undergone unless"
 )
 
 
@@ -154,6 +164,10 @@ def _rule(
         light=words("light") or classes["do"],
         bare=row.get("bare", True),
         negated=row.get("negated", False),
+        aux=words("aux"),
+        not_complement=words("not_complement"),
+        undergone=row.get("undergone", False),
+        unless=words("unless"),
         recipient=tuple(row.get("recipient", recipients[row["type"]])),
         mutual=row.get("mutual", False),
         guard=row.get("guard", "any"),

@@ -9,7 +9,7 @@ from transforms.core.events.tables import word_set
 _QUANTITIES = word_set(
     "number series wave round string spate group dozen hundred thousand ten score lot couple bunch set barrage "
     "pair  majority member act campaign kind type form handful volley salvo first second third one some "
-    "several million  part most all many few flurry"
+    "several day week million  part most all many few flurry"
 )
 _RELATIVE = frozenset(("who", "which", "that", "whom"))
 _BLAMING = word_set(
@@ -43,7 +43,10 @@ def with_conjuncts(tokens: Iterable[Token]) -> list[Token]:
 def is_passive(verb: Token) -> bool:
     """Tell whether a verb is passive, or a participle that says what was done to its noun."""
     return bool(kids(verb, "nsubjpass", "auxpass", "csubjpass")) or (
-        verb.dep_ == "acl" and verb.tag_ == "VBN" and verb.lemma_ not in _INTRANSITIVE
+        verb.dep_ == "acl"
+        and verb.tag_ == "VBN"
+        and verb.lemma_ not in _INTRANSITIVE
+        and not kids(verb, "aux", "nsubj")
     )
 
 
@@ -67,12 +70,19 @@ def _antecedent(verb: Token, token: Token) -> Token:
     return token
 
 
+def is_inverted(verb: Token) -> bool:
+    """Tell whether an imperative hangs on what it tells: "Tell them: the bridge will burn" with "burn" on top."""
+    head = verb.head
+    told = verb.tag_ == "VB" and verb.dep_ == "ccomp" and verb.i < head.i
+    return told and any(t.lower_ in ("will", "'ll", "’ll") for t in kids(head, "aux"))
+
+
 def _inherited(verb: Token, depth: int) -> list[Token]:
     head = verb.head
-    if head == verb:
+    if head == verb or is_inverted(verb):
         return []
     if verb.dep_ == "acl" and head.pos_ in ("NOUN", "PROPN", "PRON"):
-        own = verb.tag_ == "VBG" or verb.lemma_ in _INTRANSITIVE
+        own = verb.tag_ in ("VBG", "VBD") or verb.lemma_ in _INTRANSITIVE
         return with_conjuncts([head]) if own else holders(head, depth)
     if verb.dep_ in ("xcomp", "advcl", "ccomp") and head.lemma_ in _CONTROL_BY_OBJECT and verb.dep_ != "advcl":
         return with_conjuncts(objects(head)) or subjects(head, depth)
@@ -82,6 +92,8 @@ def _inherited(verb: Token, depth: int) -> list[Token]:
         governor = head.head
         if head.lower_ in ("of", "for", "with") and governor.lemma_ in _BLAMING:
             return [governor] if governor.pos_ == "NOUN" else objects(governor)
+        if governor.dep_ in ("dobj", "nsubjpass") and governor.head.lemma_ in _BLAMING:
+            return [governor]
         if head.lower_ == "from" and governor.lemma_ in _BARRING:
             return objects(governor)
         return holders(governor, depth) if governor.pos_ in ("NOUN", "PROPN") else subjects(governor, depth)
@@ -122,6 +134,12 @@ def prep_objects(token: Token, *preps: str) -> list[Token]:
             out += kids(child, "pobj")
             out += [t for inner in kids(child, "prep") for t in kids(inner, "pobj")]
     return with_conjuncts(out)
+
+
+def far_prep_objects(verb: Token, *preps: str) -> list[Token]:
+    """Return what follows a preposition that the model hung on a clause inside the object, not on the verb."""
+    clauses = [t for o in objects(verb) for t in o.subtree if t.dep_ in ("relcl", "acl") and t.i > o.i]
+    return [t for c in clauses for t in prep_objects(c, *preps)][-3:]
 
 
 def complements(token: Token) -> list[Token]:

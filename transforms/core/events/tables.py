@@ -19,22 +19,38 @@ def read_table(*path: str) -> dict[str, Any]:
     return tomllib.loads(rules_folder().joinpath(*path).read_text(encoding="utf-8"))
 
 
-def event_files() -> Iterator[Traversable]:
-    """Yield the files of English event patterns, by name."""
-    folder = rules_folder().joinpath("events", "en")
+def languages() -> frozenset[str]:
+    """Return the languages that have event patterns: the folders of `rules/events` with a `words.toml`."""
+    folder = rules_folder().joinpath("events")
+    return frozenset(f.name for f in folder.iterdir() if f.joinpath("words.toml").is_file())
+
+
+def event_files(language: str = "en") -> Iterator[Traversable]:
+    """Yield the files of a language's event patterns, by name."""
+    folder = rules_folder().joinpath("events", language)
     yield from sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
 
 
-@lru_cache(maxsize=1)
-def rules_version() -> str:
+def actors_folder(language: str = "en") -> tuple[str, ...]:
+    """Return the place of the actors' names: the language's own folder `actors`, else the common one."""
+    own = ("events", language, "actors")
+    return own if rules_folder().joinpath(*own).is_dir() else ("actors",)
+
+
+@lru_cache(maxsize=8)
+def rules_version(language: str = "en") -> str:
     """Return the coder's version: the hash of all its rules."""
     digest = sha256()
-    actors = rules_folder().joinpath("actors")
-    tables = [*event_files(), *sorted(actors.iterdir(), key=lambda f: f.name), rules_folder().joinpath("ontology.toml")]
+    actors = rules_folder().joinpath(*actors_folder(language))
+    tables = [
+        *event_files(language),
+        *sorted(actors.iterdir(), key=lambda f: f.name),
+        rules_folder().joinpath("ontology.toml"),
+    ]
     for table in tables:
         if table.name.endswith(".toml"):
             digest.update(table.name.encode() + b"\0" + table.read_bytes())
-    return f"en-{digest.hexdigest()}"[:16]
+    return f"{language}-{digest.hexdigest()}"[:16]
 
 
 def word_set(words: str) -> frozenset[str]:

@@ -22,7 +22,7 @@ _WIRE = r"(?:Reuters|AP|AFP|UPI|CNN|BBC|dpa|DPA|EFE|IPS|Xinhua|TASS|ANSA|Kyodo|P
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
 _DAY = rf"(?:{_MONTH} \d{{1,2}}|\d{{1,2}} {_MONTH})(?:,? \d{{4}})?"
 _CITY = r"[A-Z][A-Z.'’]+(?:[ /-][A-Z][A-Z.'’]*){0,4}"
-_REGION = r"(?:,? [A-Z][\w.]+(?: [A-Z][\w.]+)?)?"
+_REGION = r"(?:,? [A-Z][\w.]+(?: [A-Z][\w.]+){0,2})?"
 _TITLED = r"[A-Z][\w.'’]+(?: [A-Z][\w.'’]+){0,2}"
 _DATELINE = re.compile(
     rf"\s*(?:(?:{_CITY}{_REGION}(?:,? {_DAY})?\s*(?:\([^()]{{2,40}}\)\s*)?(?:--?|–|—)"
