@@ -129,3 +129,50 @@ def test_proof_is_joined_in_any_order(a: SiteBlock, b: SiteBlock, c: SiteBlock) 
     assert joined(a, b) == joined(b, a)
     assert joined(joined(a, b), c) == joined(a, joined(b, c))
     assert joined(a, a) == a
+
+
+def test_the_background_of_a_story_in_a_row_is_not_furniture() -> None:
+    background = paragraphs("background", 3)
+    stories = [Story(str(n), own := paragraphs(n, 4) + (background if n > 2 else []), own) for n in range(8)]
+    articles = [s.article("a.test", seen_at=NOW + timedelta(seconds=n)) for n, s in enumerate(stories)]
+    assert all(blocks_of(a) == s.own for a, s in zip(cleaned(articles), stories, strict=True))
+
+
+def test_what_people_say_is_not_furniture() -> None:
+    said = ["Would you do it again?", "Yes, of course I would do it again.", "“We will not leave.”", "No."]
+    stories = [Story(str(n), own := [*paragraphs(n, 5), *said], own) for n in range(6)]
+    for article in cleaned(articles_of(Furnished("a.test", stories, ()))):
+        assert blocks_of(article)[-3:] == said[-3:]
+
+
+def test_a_table_of_contents_keeps_its_entries_and_their_subheadings() -> None:
+    heads = ["What happened", "Who was there", "What comes next"]
+    stories = []
+    for n in range(6):
+        own = [*paragraphs(n, 1), *heads]
+        for head in heads:
+            own += [head, *paragraphs((n, head), 2)]
+        stories.append(Story(str(n), own, own))
+    articles = articles_of(Furnished("a.test", stories, ()))
+    assert all(blocks_of(a) == s.own for a, s in zip(cleaned(articles), stories, strict=True))
+
+
+def test_a_line_of_every_tenth_article_stays_however_many_the_site_has() -> None:
+    known: list[SiteBlock] = []
+    shared = "The harbour commission meets again on the first of the month"
+    for start in range(0, 1_200, 100):
+        stories = [
+            Story(str(n), own := [*paragraphs(("tenth", n), 4), *[shared] * (n % 10 == 3)], own)
+            for n in range(start, start + 100)
+        ]
+        articles = [s.article("a.test", seen_at=NOW + timedelta(hours=start)) for s in stories]
+        proof = {b.block_hash: b for b in learn_site("a.test", map(outline_of, articles), known).blocks}
+        old = {b.block_hash: b for b in known}
+        known = judged([joined(old[k], b) if k in old else b for k, b in (old | proof).items()])
+    assert len(known) == MAX_BLOCKS
+    assert [b.verdict for b in known if b.sample == shared and b.zone == "edge"] == ["body"]
+
+
+def test_a_text_that_is_nothing_but_furniture_stays() -> None:
+    stories = [Story(str(n), ["The ferry did not sail today"], ["The ferry did not sail today"]) for n in range(5)]
+    assert all(a.body for a in cleaned(articles_of(Furnished("a.test", stories, ()))))

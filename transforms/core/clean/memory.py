@@ -1,14 +1,15 @@
 """Which blocks recur across the articles of a site, and so are its furniture?
 
 A block is proven by the articles that have it where furniture stands (see outline.py); those that are nearly the same
-text count once. It is furniture when three articles at least prove it, and at least half of the site's articles of its
-lifetime have it; a paragraph, or a line inside, needs four articles and three fifths. That share is estimated, since
-only the 16 least ids are kept of a block: of the articles seen while the block was in use, take the 16 with the least
-ids, and see how many have it (a bottom-k sketch: Cohen and Kaplan, "Summarizing data using bottom-k sketches", PODC
-2007; ids are hashes, so the least are a fair sample). The verdict depends on the set of articles, not on their order.
+text count once. It is furniture when three articles at least prove it, and at least half of the site's articles since
+its first sight have it; a line inside needs four articles and three fifths, running text four and three quarters,
+since the background of a story recurs too. That share is estimated, since only the 16 least ids are kept of a block: of the
+articles seen since the block first was, take the 16 with the least ids, and see how many have it (a bottom-k sketch:
+Cohen and Kaplan, "Summarizing data using bottom-k sketches", PODC 2007; ids are hashes, so these are a fair sample).
+The verdict depends on the set of articles, not on their order.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,19 +18,22 @@ from heapq import nsmallest
 from transforms.core.clean.alike import stand_ins
 from transforms.core.clean.blocks import Block, Cut
 from transforms.core.clean.furniture import Furniture
-from transforms.core.clean.outline import LONG_WORDS, ZONES, Outline, Shape, Zone, shapes_of, zones
+from transforms.core.clean.outline import SAMPLE_CHARS, ZONES, Outline, Shape, Zone, shapes_of, zones
 from transforms.core.clean.scene import Scene
-from transforms.core.prose import word_count
+from transforms.core.prose import is_prose
 from transforms.records import SiteBlock
 
-MIN_ARTICLES = 3
-MIN_SHARE = 0.5
-MIN_ARTICLES_STRICT = 4
-MIN_SHARE_STRICT = 0.6
+EDGE, INSIDE, PROSE = (3, 0.5), (4, 0.6), (4, 0.75)
+"""Articles and share of articles that make furniture of a line at the edge, a line inside, and running text."""
 SAMPLE = 16
 """Articles that are kept as proof of a block."""
 MAX_BLOCKS = 1_000
-"""Blocks that are kept of a site: those that recur first, then those seen last."""
+"""Blocks that are kept of a site: half for those that recur; one each of the articles with the least ids, which keep
+the sample fair over the years; and those seen last.
+"""
+ANCHORS = 250
+MIN_SEEN = 10
+"""Articles that a block is held against, earlier ones too where it is new: a story's background comes in a row."""
 ROUNDS = 3
 
 
@@ -78,39 +82,50 @@ def joined(a: SiteBlock, b: SiteBlock) -> SiteBlock:
 
 def judged(blocks: Iterable[SiteBlock]) -> list[SiteBlock]:
     """Return the blocks of one site that are worth keeping, each with its verdict."""
-    kept = sorted(blocks, key=lambda b: b.block_hash)
-    if len(kept) > MAX_BLOCKS:
-        kept.sort(key=lambda b: (len(b.article_ids) > 1, b.last_seen_at), reverse=True)
-        del kept[MAX_BLOCKS:]
+    kept = _worth_keeping(sorted(blocks, key=lambda b: b.block_hash))
     moments = sorted({(b.first_seen_at, i) for b in kept if b.first_seen_at == b.last_seen_at for i in b.article_ids})
     return [replace(b, verdict=_verdict(b, moments)) for b in kept]
 
 
+def _worth_keeping(blocks: list[SiteBlock]) -> list[SiteBlock]:
+    if len(blocks) <= MAX_BLOCKS:
+        return blocks
+    latest = sorted(blocks, key=lambda b: b.last_seen_at, reverse=True)
+    recurring = [b for b in latest if len(b.article_ids) > 1][: MAX_BLOCKS // 2]
+    once = {b.article_ids[0]: b for b in reversed(blocks) if len(b.article_ids) == 1}
+    anchors = [once[article] for article in nsmallest(ANCHORS, once)]
+    chosen = {b.block_hash: b for b in [*recurring, *anchors]}
+    for block in latest:
+        if len(chosen) >= MAX_BLOCKS:
+            break
+        chosen.setdefault(block.block_hash, block)
+    return list(chosen.values())
+
+
 def cut_furniture(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
-    """Return cuts of the blocks that the site's memory knows as furniture."""
+    """Return cuts of the blocks that the site's memory knows as furniture; no text is nothing else."""
     if not scene.furniture.hashes:
         return []
     shapes = shapes_of([block.text for block in blocks], scene.authors)
     where = dict(zones(shapes))
-    return [Cut(i, "site-memory") for i, shape in enumerate(shapes) if scene.furniture.has(shape, where.get(i))]
+    cuts = [Cut(i, "site-memory") for i, shape in enumerate(shapes) if scene.furniture.has(shape, where.get(i))]
+    return cuts if len(cuts) < len(blocks) else []
 
 
 def _verdict(block: SiteBlock, moments: Sequence[tuple[datetime, str]]) -> str:
-    count = len(block.article_ids)
-    strict = block.zone == "inside" or word_count(block.sample) >= LONG_WORDS
-    if count < (MIN_ARTICLES_STRICT if strict else MIN_ARTICLES):
+    count, share = len(block.article_ids), _share(block, moments)
+    cut = len(block.sample) >= SAMPLE_CHARS
+    needed = PROSE if cut or is_prose(block.sample) else INSIDE if block.zone == "inside" else EDGE
+    if count < needed[0]:
         return "undecided"
-    needed = MIN_SHARE_STRICT if strict else MIN_SHARE
-    share = _share(block, moments)
-    return "furniture" if share >= needed else "body" if share < needed / 2 else "undecided"
+    return "furniture" if share >= needed[1] else "body" if share < needed[1] / 2 else "undecided"
 
 
 def _share(block: SiteBlock, moments: Sequence[tuple[datetime, str]]) -> float:
-    """Return the share of articles with the block, of a sample of those seen from its first to its last sight."""
+    """Return the share of articles with the block, of a sample of those seen since its first sight."""
     start = bisect_left(moments, (block.first_seen_at, ""))
-    end = bisect_right(moments, (block.last_seen_at, "\U0010ffff"))
-    lifetime = {*block.article_ids, *nsmallest(SAMPLE, {article for _, article in moments[start:end]})}
-    sample = sorted(lifetime)[:SAMPLE]
+    since = {article for _, article in moments[max(0, min(start, len(moments) - MIN_SEEN)) :]}
+    sample = sorted({*block.article_ids, *nsmallest(SAMPLE, since)})[:SAMPLE]
     return sum(article in block.article_ids for article in sample) / len(sample)
 
 

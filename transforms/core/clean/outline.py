@@ -1,14 +1,16 @@
 """How does an article look to the memory of its site: which of its blocks could be the site's furniture?
 
-Furniture stands at the edges of an article, or it is a line of its own inside. A paragraph inside never is, a label
+Furniture stands at the edges of an article, or it is a line of its own inside. A paragraph inside never is; a label
 only where no text of the article hangs on it as on a subheading, or where it comes again and again ("Advertisement"),
-and nothing is that names the article's author.
+but for the entries of a table of contents. Nothing is that names the article's author, that is quoted, or that is said
+in an interview: an answer, or a sentence of up to three words.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Literal
 
 from transforms.core.clean.blocks import split_blocks
@@ -20,10 +22,13 @@ from transforms.records import Article
 HEAD_BLOCKS = 3
 TAIL_BLOCKS = 8
 LONG_TAIL_BLOCKS = 3
+SHORT_WORDS = 3
 LABEL_WORDS = 5
 LONG_WORDS = 25
 MAX_CHARS = 1_000
 SAMPLE_CHARS = 200
+_QUOTES = ('"', "“", "„", "«", "‘", "'", "「", "『", "»")
+_ASKS = ("?", "？", "؟", "?”", '?"', "?»")
 Zone = Literal["edge", "inside"]
 ZONES: tuple[Zone, ...] = ("edge", "inside")
 
@@ -39,7 +44,7 @@ class Shape:
     prose: bool
     label: bool
     own: bool
-    """It names the author, or is too long: no furniture whoever else has it."""
+    """It is the article's own whoever else has it: see above, or too long."""
 
     @property
     def long(self) -> bool:
@@ -82,27 +87,33 @@ def outline_of(article: Article) -> Outline:
 def shapes_of(blocks: Sequence[str], authors: Sequence[str]) -> tuple[Shape, ...]:
     """Return the shapes of an article's blocks."""
     names = [name for author in authors if len(name := fold(author)) > 2]
-    return tuple(_shape(text, names) for text in blocks)
+    answers = [False, *(before.rstrip().endswith(_ASKS) for before in blocks)]
+    return tuple(_shape(text, names, answer=answer) for text, answer in zip(blocks, answers, strict=False))
 
 
-def _shape(text: str, names: Sequence[str]) -> Shape:
+def _shape(text: str, names: Sequence[str], *, answer: bool) -> Shape:
     folded = fold(text) if len(text) <= MAX_CHARS else ""
     words = word_count(text) if folded else LONG_WORDS
+    sentence = ends_sentence(text)
     return Shape(
         folded=folded,
         sample=text[:SAMPLE_CHARS],
         chars=len(text),
         words=words,
         prose=is_prose(text),
-        label=words < LABEL_WORDS and not ends_sentence(text),
-        own=not folded or any(f" {name} " in f" {folded} " for name in names),
+        label=words < LABEL_WORDS and not sentence,
+        own=answer
+        or not folded
+        or text.startswith(_QUOTES)
+        or (sentence and words <= SHORT_WORDS)
+        or any(f" {name} " in f" {folded} " for name in names),
     )
 
 
 def zones(shapes: Sequence[Shape]) -> Iterator[tuple[int, Zone]]:
     """Yield the index of each block that could be furniture, and the zone that it stands in."""
     count = len(shapes)
-    times = Counter(shape.folded for shape in shapes if shape.label)
+    times = _times(shapes)
     tail = min(TAIL_BLOCKS, max(2, count // 3))
     for index, shape in enumerate(shapes):
         if shape.own:
@@ -115,12 +126,32 @@ def zones(shapes: Sequence[Shape]) -> Iterator[tuple[int, Zone]]:
             yield index, "inside"
 
 
+def _times(shapes: Sequence[Shape]) -> Counter[str]:
+    """Return how often each label stands in the article, its place in a table of contents not counted."""
+    again = {folded for folded, n in Counter(s.folded for s in shapes if s.label).items() if n > 1}
+    listed = {
+        index
+        for index, (a, b) in enumerate(pairwise(shapes))
+        if a.folded != b.folded and a.folded in again and b.folded in again
+    }
+    alone = (s.folded for index, s in enumerate(shapes) if not {index, index - 1} & listed)
+    return Counter(folded for folded in alone if folded in again)
+
+
 def _could_open(shapes: Sequence[Shape], index: int) -> bool:
-    """A paragraph only as the first block, a label only right above running text, since lists have titles."""
+    """A paragraph only as the first block; a label only right above running text, since lists have titles, and not
+    where others stand so too, as subheadings do.
+    """
     shape = shapes[index]
     if shape.label:
-        return index + 1 < len(shapes) and shapes[index + 1].prose
+        return _heads(shapes, index) and not any(
+            other.label and other.folded != shape.folded and _heads(shapes, at) for at, other in enumerate(shapes)
+        )
     return index == 0 or not shape.long
+
+
+def _heads(shapes: Sequence[Shape], index: int) -> bool:
+    return index + 1 < len(shapes) and shapes[index + 1].prose
 
 
 def _could_close(shapes: Sequence[Shape], index: int) -> bool:
