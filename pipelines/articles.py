@@ -7,15 +7,16 @@ from apache_beam.pvalue import PCollection
 from pipelines.options import RunOptions
 from transforms.clean import StripBoilerplate
 from transforms.events import CodeEvents
-from transforms.memory import RememberSites
-from transforms.records import Article, CodedArticle, Reject, SiteBlock
+from transforms.memory import RecallPersons, RememberSites
+from transforms.records import Article, CodedArticle, PersonFact, Reject, SiteBlock
 
 
 class ReadArticles(NamedTuple):
-    """Articles cleaned and coded, what they prove of their sites, and what was refused."""
+    """Articles cleaned and coded, what they prove of their sites and say of persons, and what was refused."""
 
     coded: PCollection[CodedArticle]
     site_blocks: PCollection[SiteBlock]
+    persons: PCollection[PersonFact]
     rejects: tuple[PCollection[Reject], ...]
 
 
@@ -23,5 +24,6 @@ def read_articles(articles: PCollection[Article], options: RunOptions) -> ReadAr
     """Clean articles and code their events: the way of every article, wherever it comes from."""
     clean = articles | "StripBoilerplate" >> StripBoilerplate()
     remembered = clean.good | "RememberSites" >> RememberSites(options.lake)
-    coded = remembered.articles | "CodeEvents" >> CodeEvents(options.pool)
-    return ReadArticles(coded.good, remembered.blocks, (clean.rejects, coded.rejects))
+    recalled = remembered.articles | "RecallPersons" >> RecallPersons(options.lake, options.pool)
+    coded = recalled.briefed | "CodeEvents" >> CodeEvents(options.pool)
+    return ReadArticles(coded.good, remembered.blocks, recalled.persons, (clean.rejects, coded.rejects))

@@ -59,6 +59,7 @@ def build(
         owed=(fetched.owed, again) | "Owed" >> beam.Flatten(),
         taken=taken,
         site_blocks=read.site_blocks,
+        persons=read.persons,
     )
     arrivals.all() | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started)
 

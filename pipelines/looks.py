@@ -53,6 +53,7 @@ def build_looks(pipeline: beam.Pipeline, looks: Sequence[Look], options: RunOpti
         fetches=fetched.fetches,
         rejects=read.rejects | "Rejects" >> beam.Flatten(),
         site_blocks=read.site_blocks,
+        persons=read.persons,
         looked=looked,
     )
     arrivals.all() | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started)

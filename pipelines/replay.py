@@ -65,6 +65,7 @@ def build_replay(pipeline: beam.Pipeline, tried: Sequence[FeedEntry], options: R
         fetches=fetched.fetches,
         rejects=(fetched.rejects, extracted.rejects, *read.rejects) | "Rejects" >> beam.Flatten(),
         site_blocks=read.site_blocks,
+        persons=read.persons,
     )
     arrivals.all() | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started)
 

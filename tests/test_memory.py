@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 from pipelines.ingest import ingest
 from pipelines.options import RunOptions
 from tests import site as web
-from tests.furniture import Furnished, Story, kitchen, newspaper
+from tests.furniture import Furnished, Story, kitchen, newspaper, paragraphs
 from tests.lakes import article, coded, hashes, make_lake, piece, rows, run_of
 from transforms.core.clean.memory import learn_site
 from transforms.core.clean.outline import outline_of
@@ -91,3 +91,37 @@ def test_the_lake_tells_the_fingerprints_of_a_day(tmp_path: Path) -> None:
     assert [(site, i) for site, i, _ in lake.fingerprints([NOW.date()])] == [
         ("a.test", rows(tmp_path, "articles")[0]["article_id"])
     ]
+
+
+def told(name: str, who: str, seed: int) -> Story:
+    event = f"{who} accused Libya on Monday of a breach of the border treaty, and ministers met in Nairobi at once."
+    own = [event, *paragraphs(seed, 3)]
+    return Story(name, own, own)
+
+
+def test_who_somebody_is_comes_from_the_articles_before_and_beside(tmp_path: Path) -> None:
+    site = Furnished(
+        "post.test",
+        [
+            told("one", "Kenyan President Amina Otieno", 1),
+            told("two", "Kenyan President Amina Otieno", 2),
+            told("three", "Amina Otieno", 3),
+            told("four", "Joseph Mwangi", 4),
+            told("five", "Amina Otieno", 5),
+        ],
+        (),
+    )
+    run(site, site.stories[:4], tmp_path, 1)
+    run(site, site.stories, tmp_path, 2)
+    names = {r["article_id"]: r["canonical_url"].rsplit("/", 1)[1] for r in rows(tmp_path, "articles")}
+    found = {
+        names[m["article_id"]]: m["actor_country"] for m in rows(tmp_path, "event_mentions") if m["type"] == "ACCUSE"
+    }
+    assert found == {"one": "KEN", "two": "KEN", "three": "KEN", "four": None, "five": "KEN"}
+    (person,) = rows(tmp_path, "persons")
+    assert (person["name"], person["country"], person["sector"], person["articles_seen"]) == (
+        "Amina Otieno",
+        "KEN",
+        "GOV",
+        2,
+    )

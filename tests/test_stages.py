@@ -19,7 +19,7 @@ from transforms.events import CodeEvents
 from transforms.extract import ExtractArticles
 from transforms.lake import Arrivals, MergeIntoLake, PickUnseen, Taken
 from transforms.pool import PooledDoFn, PoolOptions
-from transforms.records import CodedArticle, FeedEntry, Fetch, OwedPage, Page, Reject
+from transforms.records import Briefed, CodedArticle, FeedEntry, Fetch, OwedPage, Page, Reject
 
 POOL = PoolOptions(size=0)
 BODY = "Kenyan ministers met French envoys in Nairobi on Monday to discuss the port that has been closed since spring."
@@ -61,7 +61,7 @@ def test_events_are_coded_in_english_and_other_languages_pass_without() -> None:
     english, german = article("http://a.test/1", BODY), article("http://a.test/2", BODY, language="de")
     empty = article("http://a.test/3", "", page_kind="consent_wall")
     with pipeline() as p:
-        number = collect(p | beam.Create([english, german, empty]) | CodeEvents(POOL))
+        number = collect(p | beam.Create([Briefed(article=a) for a in (english, german, empty)]) | CodeEvents(POOL))
     got = collected(number)
     found = {c.article.url: {m.type for m in c.mentions} for c in got["good"]}
     assert found == {"http://a.test/1": {"CONSULT"}, "http://a.test/2": set(), "http://a.test/3": set()}
@@ -75,7 +75,7 @@ def test_an_article_that_cannot_be_coded_is_kept_without_events(monkeypatch: Any
     monkeypatch.setattr("transforms.events.code_article", fail)
     one = article("http://a.test/1", BODY)
     with pipeline() as p:
-        number = collect(p | beam.Create([one]) | CodeEvents(POOL))
+        number = collect(p | beam.Create([Briefed(article=one)]) | CodeEvents(POOL))
     got = collected(number)
     assert got["good"] == [CodedArticle(article=one)]
     assert [(r.reason, r.article_id) for r in got["rejects"]] == [("E_EVENTS_FAILED", one.article_id)]

@@ -1,4 +1,4 @@
-"""Learn what the articles of each site have in common, and clean each with it."""
+"""What articles teach of their sites and of persons: learned, and used for each article of the slice."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,9 +14,12 @@ from transforms.core.clean.furniture import NOTHING, Furniture
 from transforms.core.clean.memory import Learned, learn_site
 from transforms.core.clean.outline import Outline, outline_of
 from transforms.core.clean.strip import load_rules, strip_boilerplate
+from transforms.core.events.persons import day_of, known_persons, learn_persons, surnames_in
 from transforms.core.lake.lake import Lake
 from transforms.core.stories.copies import days_around
-from transforms.records import Article, SiteBlock
+from transforms.errors import EventsError, NewsbeamError
+from transforms.pool import PooledDoFn, PoolOptions
+from transforms.records import Article, Briefed, PersonFact, SiteBlock
 from transforms.stores import open_store
 
 Group = tuple[str, Iterable[Outline]]
@@ -47,6 +50,58 @@ class RememberSites(beam.PTransform[PCollection[Article], Remembered]):
         furniture = AsDict(learned.furniture)
         articles = pcoll | "Remove furniture" >> beam.Map(_without, furniture).with_output_types(Article)
         return Remembered(articles, learned.blocks)
+
+
+class Recalled(NamedTuple):
+    """The articles with what is known of the persons in them, and what they say of persons themselves."""
+
+    briefed: PCollection[Briefed]
+    persons: PCollection[PersonFact]
+
+
+@dataclass
+class RecallPersons(beam.PTransform[PCollection[Article], Recalled]):
+    """Give each article what others agree on of persons: those of the lake as the slice found it, and of the slice."""
+
+    lake: str
+    pool: PoolOptions
+
+    def expand(self, pcoll: PCollection[Article]) -> Recalled:
+        """What the slice teaches is a side input, by surname; the lake is asked for batches of articles."""
+        learning = PooledDoFn(learn_persons, _forget, EventsError, self.pool)
+        taught = pcoll | "Learn persons" >> beam.ParDo(learning).with_outputs("rejects", main="facts")
+        facts = taught.facts | "Facts" >> beam.FlatMap(tuple).with_output_types(PersonFact)
+        by_surname = (
+            facts
+            | "Key by surname" >> beam.Map(lambda f: (f.surname, f)).with_output_types(tuple[str, PersonFact])
+            | "Group by surname" >> beam.GroupByKey()
+            | "Sort facts" >> beam.MapTuple(lambda surname, found: (surname, _sorted(found)))
+        )
+        briefed = (
+            pcoll
+            | "Batch articles" >> BatchElements(min_batch_size=50, max_batch_size=500)
+            | "Recall" >> beam.FlatMap(_briefed, AsDict(by_surname), lake=self.lake).with_output_types(Briefed)
+        )
+        return Recalled(briefed, facts)
+
+
+def _forget(_: Article, error: NewsbeamError) -> NewsbeamError:
+    """What cannot be learned from is refused where it is coded."""
+    return error
+
+
+def _sorted(facts: Iterable[PersonFact]) -> list[PersonFact]:
+    return sorted(facts, key=lambda f: (f.name, f.country, f.sector or "", f.article_ids))
+
+
+def _briefed(batch: list[Article], taught: Mapping[str, list[PersonFact]], lake: str) -> Iterator[Briefed]:
+    surnames = [surnames_in(article) for article in batch]
+    known = defaultdict[str, list[PersonFact]](list)
+    for fact in Lake(open_store(lake)).person_facts(frozenset().union(*surnames)):
+        known[fact.surname].append(fact)
+    for article, here in zip(batch, surnames, strict=True):
+        facts = (f for name in sorted(here) for f in [*known.get(name, ()), *taught.get(name, ())])
+        yield Briefed(article=article, persons=known_persons(facts, day_of(article)))
 
 
 def _outlined(article: Article) -> Iterator[tuple[str, Outline]]:

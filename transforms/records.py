@@ -151,7 +151,10 @@ class RemovedBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """One article: its clean text, and what the page and the feed say of it."""
+    """One article: its clean text, and what the page and the feed say of it.
+
+    `headings` are the subheadings among the body's blocks; for cleaning, not in the lake.
+    """
 
     article_id: str
     url_key: str
@@ -178,6 +181,7 @@ class Article:
     tags: tuple[str, ...] = ()
     image_url: str | None = None
     body: str | None = None
+    headings: tuple[str, ...] = ()
     page_kind: str = "article"
     extraction_basis: str = "page"
     removed: tuple[RemovedBlock, ...] = ()
@@ -218,6 +222,11 @@ class PersonFact:
     article_ids: tuple[str, ...]
     first_date: dt.date
     last_date: dt.date
+
+    @property
+    def surname(self) -> str:
+        """The last word of the name."""
+        return self.name.rsplit(" ", 1)[-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,6 +281,18 @@ class EventMention:
     trigger: str
     trigger_start: int
     trigger_end: int
+    cue: str | None = None
+    """The words by which somebody is said to say so; offsets as the trigger's."""
+    cue_start: int | None = None
+    cue_end: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Briefed:
+    """An article to be coded, and what others agree on of persons whose surnames it has."""
+
+    article: Article
+    persons: tuple[PersonFact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

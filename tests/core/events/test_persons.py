@@ -1,17 +1,20 @@
 """Persons across articles: what one learns, what several agree on, and when it is asked."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from transforms.core.events.article import code_article
-from transforms.core.events.coder import code_events, load_coder
-from transforms.core.events.persons import PersonEvidence, PersonRow, known_persons, learn_persons
-from transforms.records import Article
+from transforms.core.events.persons import joined, known_persons, learn_persons, surnames_in
+from transforms.records import Article, Briefed, PersonFact
 
 TODAY = date(2023, 5, 16)
 
 
-def row(number: int, country: str = "KEN", day: date = TODAY) -> PersonRow:
-    return PersonRow(name="Amina Otieno", evidence=PersonEvidence(country, "GOV", 0.9), article_id=str(number), day=day)
+def fact(*articles: int, country: str = "KEN", sector: str | None = "GOV", day: date = TODAY) -> PersonFact:
+    ids = tuple(str(n) for n in articles)
+    return PersonFact(
+        name="Amina Otieno", country=country, sector=sector, article_ids=ids, first_date=day, last_date=day
+    )
 
 
 def article(body: str) -> Article:
@@ -25,31 +28,41 @@ def article(body: str) -> Article:
         source_domain="news.example",
         first_seen_at=seen,
         seen_at=seen,
+        language="en",
         body=body,
     )
 
 
 def test_an_article_teaches_its_persons() -> None:
-    coded = code_article(article("Kenyan President Amina Otieno spoke. Otieno left. Joe Bloggs sang."))
-    assert learn_persons(coded) == {"Amina Otieno": PersonEvidence("KEN", "GOV", 0.9)}
+    told = article("Kenyan President Amina Otieno spoke. Otieno left. Joe Bloggs sang.")
+    assert learn_persons(told) == (fact(1),)
+    assert learn_persons(replace(told, language="sw")) == ()
+    assert {"Otieno", "Amina", "Bloggs"} <= surnames_in(told)
 
 
-def test_two_articles_must_agree_and_none_disagree_of_late() -> None:
-    assert known_persons([row(1)], TODAY) == {}
-    assert known_persons([row(1), row(1)], TODAY) == {}
-    assert known_persons([row(1), row(2), row(3, "UGA")], TODAY) == {}
-    assert known_persons([row(1), row(2, day=date(2022, 1, 1))], TODAY) == {}
-    known = known_persons([row(1), row(2), row(3, "UGA", date(2020, 1, 1))], TODAY)
-    assert (known["Amina Otieno"].country, known["Amina Otieno"].sector) == ("KEN", "GOV")
+def test_two_articles_must_agree_and_none_disagree_about_that_day() -> None:
+    old = date(2020, 1, 1)
+    assert known_persons([fact(1)], TODAY) == ()
+    assert known_persons([fact(1), fact(1)], TODAY) == ()
+    assert known_persons([fact(1, 2), fact(3, country="UGA")], TODAY) == ()
+    assert known_persons([fact(1), fact(2, day=old)], TODAY) == ()
+    assert known_persons([fact(1, 2), fact(3, country="UGA", day=old)], TODAY) == (fact(1, 2),)
+    assert known_persons([fact(1), fact(2, sector=None)], TODAY) == (fact(1, 2),)
+    assert known_persons([fact(1), fact(2, sector="MIL")], TODAY) == (fact(1, 2, sector=None),)
+
+
+def test_facts_are_joined_in_any_order() -> None:
+    a, b = fact(1, 2), fact(2, 3, day=date(2023, 1, 1))
+    assert joined(a, b) == joined(b, a)
+    assert joined(a, a) == a
+    assert (joined(a, b).first_date, joined(a, b).last_date) == (date(2023, 1, 1), TODAY)
+    assert len(joined(fact(*range(10, 30)), a).article_ids) == 16
 
 
 def test_known_persons_are_asked_after_the_article() -> None:
-    known = known_persons([row(1), row(2)], TODAY)
-    at = datetime(2023, 5, 16, tzinfo=UTC)
-
     def actor_of(text: str) -> str | None:
-        found = code_events(text, title=None, published_at=at, coder=load_coder(), known=known)
-        return next(m.actor[0].country for m in found if m.type == "ACCUSE")
+        coded = code_article(Briefed(article=article(text), persons=known_persons([fact(1, 2)], TODAY)))
+        return next(m.actor[0].country for m in coded.mentions if m.type == "ACCUSE")
 
     assert actor_of("On Monday Mr Otieno accused Libya of theft.") == "KEN"
     assert actor_of("Ugandan President Amina Otieno accused Libya of theft.") == "UGA"

@@ -3,10 +3,10 @@
 A block is proven by the articles that have it where furniture stands (see outline.py); those that are nearly the same
 text count once. It is furniture when three articles at least prove it, and at least half of the site's articles since
 its first sight have it; a line inside needs four articles and three fifths, running text four and three quarters,
-since the background of a story recurs too. That share is estimated, since only the 16 least ids are kept of a block: of
-the articles seen since the block first was, take the 16 with the least ids, and see how many have it (a bottom-k sketch:
-Cohen and Kaplan, "Summarizing data using bottom-k sketches", PODC 2007; ids are hashes, so these are a fair sample).
-The verdict depends on the set of articles, not on their order.
+since the background of a story recurs too. That share is estimated, since only the 16 least ids are kept of a block:
+of the articles seen since the block first was, take the 16 with the least ids, and see how many have it (a bottom-k
+sketch: Cohen and Kaplan, "Summarizing data using bottom-k sketches", PODC 2007; ids are hashes, so these are a fair
+sample). The verdict depends on the set of articles, not on their order.
 """
 
 from bisect import bisect_left

@@ -1,29 +1,24 @@
 """Which events does an article tell? The coder on an article's record."""
 
-from collections.abc import Mapping
-
 from transforms.core.events.cast import Person
 from transforms.core.events.coder import code_events, load_coder
 from transforms.errors import EventsError
-from transforms.records import Article, CodedArticle
+from transforms.records import Briefed, CodedArticle
 
 
-def code_article(article: Article, known: Mapping[str, Person] | None = None) -> CodedArticle:
-    """Return the article with its mentions; a language without rules has none.
-
-    `known` are the persons on whom other articles agree (`persons.known_persons`).
-    """
+def code_article(briefed: Briefed) -> CodedArticle:
+    """Return the article with its mentions; a language without rules has none."""
+    article = briefed.article
     if article.body is None:
         return CodedArticle(article=article)
-    coder = load_coder()
     try:
         mentions = code_events(
             article.body,
             title=article.title,
             published_at=article.published_at,
             language=article.language,
-            coder=coder,
-            known=known,
+            coder=load_coder(),
+            known={fact.name: Person(fact.name, fact.country, fact.sector) for fact in briefed.persons},
         )
     except EventsError as error:
         if error.reason == "E_EVENTS_LANGUAGE":

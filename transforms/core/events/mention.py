@@ -39,6 +39,7 @@ class _Facts:
     when: When
     place: Place
     speaker: Speaker | None
+    cue: Token | None
     span: tuple[int, int]
     sizes: Sizes
 
@@ -99,7 +100,8 @@ def _facts(hit: Hit, scene: Scene, rules: Rules) -> _Facts:
         roles = Cast(roles.actor, (Actor(text=place.text or "", country=place.country),))
     if hit.rule.type == "PROTEST" and place.country:
         roles = Cast(tuple(at_home(a, place.country) for a in roles.actor), roles.recipient)
-    return _Facts(reading, roles, when, place, speaker, evidence_span(hit, said), read_sizes(hit, hit.rule.type))
+    span, sizes = evidence_span(hit, said), read_sizes(hit, hit.rule.type)
+    return _Facts(reading, roles, when, place, speaker, said if speaker else None, span, sizes)
 
 
 def _parties(hit: Hit) -> list[Token]:
@@ -162,7 +164,7 @@ def _mention(hit: Hit, facts: _Facts, scene: Scene, rules: Rules, kind: str, mod
     span = scene.doc[facts.span[0] : facts.span[1]]
     trigger = hit.trigger
     start = scene.start + span.start_char
-    speaker = facts.speaker
+    speaker, cue = facts.speaker, facts.cue
     return EventMention(
         event=0,
         type=kind,
@@ -200,4 +202,7 @@ def _mention(hit: Hit, facts: _Facts, scene: Scene, rules: Rules, kind: str, mod
         trigger=trigger.text,
         trigger_start=scene.start + trigger.idx,
         trigger_end=scene.start + trigger.idx + len(trigger.text),
+        cue=cue.text if cue is not None else None,
+        cue_start=scene.start + cue.idx if cue is not None else None,
+        cue_end=scene.start + cue.idx + len(cue.text) if cue is not None else None,
     )

@@ -1,76 +1,93 @@
 """What do articles tell of persons, so that later ones that do not say who somebody is can be read?
 
-Each article gives evidence rows (`learn_persons`). What several articles of late agree on is known
-(`known_persons`), and is asked only where an article itself is silent (the argument `known` of `code_events`).
-No list of leaders goes stale.
+Each article gives facts (`learn_persons`). What several articles of about the same time agree on is known
+(`known_persons`), and is asked only where an article itself is silent. No list of leaders goes stale.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 
-from transforms.core.events.cast import Person, read_persons
+from transforms.core.events.cast import read_persons
 from transforms.core.events.lexicon import load_lexicon
+from transforms.core.events.tables import languages
 from transforms.core.events.text import paragraphs, sentences
-from transforms.records import CodedArticle
+from transforms.records import Article, PersonFact
 
 AGREEING = 2
 """So many articles must say the same of a person."""
-
 WITHIN = timedelta(days=180)
-"""Older evidence is forgotten: offices change hands."""
-
-_OFFICE = 0.9
-_PLACE = 0.6
-
-
-@dataclass(frozen=True, slots=True)
-class PersonEvidence:
-    """What one article says of a person: country and sector, and how `sure` that is, 0 to 1."""
-
-    country: str
-    sector: str | None
-    sure: float
+"""Facts further from an article's day are not asked: offices change hands."""
+SAMPLE = 16
+"""Articles that are kept as proof of a fact."""
+_CAPITALISED = re.compile(r"[^\W\d_][\w'’.-]*\w")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonRow:
-    """Evidence with where it is from: one row an article and person."""
-
-    name: str
-    evidence: PersonEvidence
-    article_id: str
-    day: date
-
-
-def learn_persons(coded: CodedArticle, language: str = "en") -> dict[str, PersonEvidence]:
+def learn_persons(article: Article) -> tuple[PersonFact, ...]:
     """Return what an article's own words say of the persons that it gives a full name and a country."""
-    texts = (
-        s.text for t in (coded.article.title, coded.article.body) for p in paragraphs(t or "") for s in sentences(p)
+    language = (article.language or "").split("-")[0]
+    if article.body is None or language not in languages():
+        return ()
+    fields = (article.title or "", article.body)
+    texts = (s.text for text in fields for p in paragraphs(text) for s in sentences(p))
+    day = day_of(article)
+    return tuple(
+        PersonFact(
+            name=person.name,
+            country=person.country,
+            sector=person.sector,
+            article_ids=(article.article_id,),
+            first_date=day,
+            last_date=day,
+        )
+        for person in read_persons(texts, load_lexicon(language)).values()
+        if person.country and " " in person.name
     )
-    found = read_persons(texts, load_lexicon(language)).values()
-    return {
-        p.name: PersonEvidence(p.country, p.sector, _OFFICE if p.roles and p.sector else _PLACE)
-        for p in found
-        if p.country and " " in p.name
-    }
 
 
-def known_persons(rows: Iterable[PersonRow], today: date, within: timedelta = WITHIN) -> dict[str, Person]:
-    """Return, by full name, the persons on whom at least `AGREEING` articles agree, and none disagrees, of late."""
-    by_name: dict[str, dict[str, PersonRow]] = {}
-    for row in rows:
-        if timedelta(0) <= today - row.day <= within:
-            by_name.setdefault(row.name, {})[row.article_id] = row
-    return {name: _agreed(name, told) for name, told in by_name.items() if _agree(told)}
+def day_of(article: Article) -> date:
+    """Return the day of an article's publication, else of its first sight."""
+    return (article.published_at or article.first_seen_at).date()
 
 
-def _agree(told: Mapping[str, PersonRow]) -> bool:
-    return len(told) >= AGREEING and len({r.evidence.country for r in told.values()}) == 1
+def surnames_in(article: Article) -> frozenset[str]:
+    """Return the words of an article that could be surnames."""
+    found = _CAPITALISED.findall(f"{article.title or ''} {article.body or ''}")
+    return frozenset(w.removesuffix("'s").removesuffix("’s") for w in found if w[0].isupper())
 
 
-def _agreed(name: str, told: Mapping[str, PersonRow]) -> Person:
-    """The country all name; the sector only where no two differ."""
-    rows = list(told.values())
-    sectors = {r.evidence.sector for r in rows if r.evidence.sector}
-    return Person(name, rows[0].evidence.country, next(iter(sectors)) if len(sectors) == 1 else None)
+def joined(a: PersonFact, b: PersonFact) -> PersonFact:
+    """Return what two articles' words for one fact make: commutative, associative, idempotent."""
+    return replace(
+        a,
+        article_ids=tuple(sorted({*a.article_ids, *b.article_ids})[:SAMPLE]),
+        first_date=min(a.first_date, b.first_date),
+        last_date=max(a.last_date, b.last_date),
+    )
+
+
+def known_persons(facts: Iterable[PersonFact], day: date) -> tuple[PersonFact, ...]:
+    """Return the persons on whom two articles agree and none disagrees about that day, in order of their names.
+
+    The country is one all name; the sector is null where two differ.
+    """
+    by_name = defaultdict[str, list[PersonFact]](list)
+    for fact in facts:
+        if fact.first_date - WITHIN <= day <= fact.last_date + WITHIN:
+            by_name[fact.name].append(fact)
+    agreed = (_agreed(told) for _, told in sorted(by_name.items()))
+    return tuple(fact for fact in agreed if fact is not None)
+
+
+def _agreed(told: list[PersonFact]) -> PersonFact | None:
+    first, *others = told
+    if any(other.country != first.country for other in others):
+        return None
+    sectors = {fact.sector for fact in told} - {None}
+    for other in others:
+        first = joined(first, other)
+    if len(first.article_ids) < AGREEING:
+        return None
+    return replace(first, sector=sectors.pop() if len(sectors) == 1 else None)

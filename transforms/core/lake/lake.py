@@ -100,9 +100,12 @@ class Lake:
         """Return what the lake remembers of these sites."""
         return [site_block(row) for row in self._hashed(SITE_BLOCKS, "site", sites)]
 
-    def person_facts(self, names: Collection[str]) -> list[PersonFact]:
-        """Return what the lake's articles say of these persons."""
-        return [person_fact(row) for row in self._hashed(PERSONS, "name", names)]
+    def person_facts(self, surnames: Collection[str]) -> list[PersonFact]:
+        """Return what the lake's articles say of persons with these surnames."""
+        wanted = pa.array(sorted(surnames), pa.string())
+        tables = (self.read(path_of(PERSONS, folder), None) for folder in BUCKETS)
+        found = (t.filter(pc.is_in(t["surname"], wanted)).to_pylist() for t in tables if t is not None)
+        return [person_fact(row) for rows in found for row in rows]
 
     def _hashed(self, table: Table, column: str, values: Collection[str]) -> Iterator[Row]:
         """Yield the rows with these values in the column whose hash names their folder."""

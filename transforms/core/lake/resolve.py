@@ -6,9 +6,20 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from transforms.core.clean.memory import SAMPLE, joined
+from transforms.core.clean.memory import joined
+from transforms.core.events.persons import joined as joined_facts
 from transforms.core.ids import text_sha256
-from transforms.core.lake.rows import Key, Row, content_hash, key_of, published_date, site_block, site_block_row
+from transforms.core.lake.rows import (
+    Key,
+    Row,
+    content_hash,
+    key_of,
+    person_fact,
+    person_row,
+    published_date,
+    site_block,
+    site_block_row,
+)
 from transforms.core.lake.schema import Table
 from transforms.core.lake.tables import (
     ARTICLE_VERSIONS,
@@ -86,13 +97,7 @@ def resolve_site_block(a: Row, b: Row) -> Row:
 
 def resolve_person(a: Row, b: Row) -> Row:
     """The 16 least of the articles that say so; the first day the least, the last the greatest."""
-    ids = _union(a, b, "article_ids")[:SAMPLE]
-    return a | {
-        "article_ids": ids,
-        "articles_seen": len(ids),
-        "first_date": min(a["first_date"], b["first_date"]),
-        "last_date": max(a["last_date"], b["last_date"]),
-    }
+    return person_row(joined_facts(person_fact(a), person_fact(b)))
 
 
 def resolve_feed(a: Row, b: Row) -> Row:

@@ -159,7 +159,7 @@ def mention_rows(mentions: Sequence[EventMention], article: Row) -> list[Row]:
     for m in mentions:
         row = dataclasses.asdict(m)
         row |= _first("actor", row["actor"]) | _first("recipient", row["recipient"])
-        row = {k: row[k] for k in [*fields, "event", "in_lede"]}
+        row = {k: row[k] for k in [*fields, "event", "in_lede", "cue", "cue_start", "cue_end"]}
         place = m.trigger_start - m.evidence_start
         base = stable_id(article["article_id"], m.type, m.mode, m.evidence_field, m.evidence, place)
         number = seen[base] = seen.get(base, -1) + 1
@@ -245,7 +245,8 @@ def person_row(fact: PersonFact) -> Row:
     """Return the row of what articles say of a person."""
     ids = list(fact.article_ids)
     fact_hash = stable_id(fact.name, fact.country, fact.sector)
-    return dataclasses.asdict(fact) | {"article_ids": ids, "articles_seen": len(ids), "fact_hash": fact_hash}
+    counted = {"article_ids": ids, "articles_seen": len(ids)}
+    return dataclasses.asdict(fact) | counted | {"fact_hash": fact_hash, "surname": fact.surname}
 
 
 def person_fact(row: Row) -> PersonFact:

@@ -190,6 +190,9 @@ EVENT_MENTIONS = make_table(
         required("origin", STRING, "for whom it counts: the wire credited, else the domain of the earliest copy"),
         *EVENT_FIELDS,
         *_RUN,
+        column("cue", STRING, "the word by which the claimant is said to say so, where it is in the same sentence"),
+        column("cue_start", I32, "in the field that evidence_field names"),
+        column("cue_end", I32, "in the field that evidence_field names; not included"),
     ),
     key=("mention_id",),
     folder=Folder("day", "published_date"),
@@ -301,6 +304,7 @@ PERSONS = make_table(
     "persons",
     (
         required("name", STRING, "full name, as articles write it"),
+        required("surname", STRING, "its last word"),
         required("fact_hash", STRING, "hash of name, country and sector"),
         required("country", STRING, "country that articles say the person acts for"),
         column("sector", STRING, "sector that articles say the person acts in"),
