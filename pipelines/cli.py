@@ -255,21 +255,30 @@ def stories(paths: Paths, output: Output = None) -> None:
 
 @app.command()
 def explain(
-    wanted: Annotated[str, typer.Argument(metavar="URL-or-ID", help="An article's URL, or its id or the start of it.")],
+    wanted: Annotated[
+        str,
+        typer.Argument(
+            metavar="URL-or-ID", help="An article's URL, or the id of an article, event or mention, or its start."
+        ),
+    ],
     lake: StoredLake,
     output: Annotated[
         str | None, typer.Option("-o", "--output", metavar="FILE", help="Write a web page there, not to the terminal.")
     ] = None,
 ) -> None:
-    """Show an article of the lake with the blocks that were taken out of it, each marked and named by its reason."""
-    from pipelines.explain import find_article, show, to_html
+    """Show why the lake is as it is.
+
+    An article: the blocks that were taken out of it, each named by its reason, and its events. An event: the sentences
+    it was read from, with trigger, actor, recipient, claim, date and place marked, and the rule's name.
+    """
+    from pipelines.explain import find, show, to_html
     from pipelines.files import write_text
 
-    row = find_article(lake, wanted)
+    found = find(lake, wanted)
     if output is None:
-        show(row, Console(soft_wrap=not sys.stdout.isatty()))
+        show(found, Console(soft_wrap=not sys.stdout.isatty()))
     else:
-        write_text(to_html(row), output)
+        write_text(to_html(found), output)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Why is an article in the lake as it is: what was taken out of its page, by which rule, and where did it stand?"""
+"""Why is the lake as it is: what was taken out of an article's page, and which words made an event?"""
 
 import html
 from collections.abc import Iterator, Sequence
@@ -9,6 +9,7 @@ import duckdb
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
+from pipelines.marks import passage_of, segments
 from pipelines.query import connect, rows_of
 from transforms.core.prose import tidy
 from transforms.core.urls import UrlError, url_key
@@ -32,6 +33,10 @@ _FACTS = (
     "duplicate_of",
     "memory_version",
 )
+_EVENT_FACTS = (
+    *("rule", "confidence", "date", "date_precision", "date_basis", "location", "country", "geo_precision"),
+    *("claimant", "via", "dead", "injured", "size", "contexts", "mention_id", "coder_version"),
+)
 Row = dict[str, Any]
 
 
@@ -43,34 +48,69 @@ class Piece:
     reason: str | None = None
 
 
-def find_article(lake: str, wanted: str) -> Row:
-    """Return the row of an article by its URL, as linked or canonical, or its id or the start of it.
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """An article with its mentions, or the mentions of one event with their articles; the first are the canonical."""
+
+    articles: list[Row]
+    mentions: list[Row]
+    of_event: bool
+
+
+def find(lake: str, wanted: str) -> Explained:
+    """Return what an URL, as linked or canonical, or an id or the start of it, means: an article, event or mention.
 
     Raises ConfigError where the lake has none such, or several.
     """
-    connection = connect(lake)
-    found = _by_url(connection, wanted) if "/" in wanted or "." in wanted else _by_id(connection, wanted)
-    if len(found) != 1:
-        many = ", ".join(row["article_id"] for row in found)
-        raise ConfigError(
-            f"{wanted!r} is the start of several ids: {many}" if found else f"{wanted!r}: no such article in {lake}"
-        )
-    return found[0]
+    with connect(lake) as connection:
+        if "/" in wanted or "." in wanted:
+            return _article(connection, _one(_by_url(connection, wanted), wanted, lake))
+        if len(wanted) < _MIN_PREFIX:
+            raise ConfigError(f"{wanted!r}: give the URL, or at least {_MIN_PREFIX} characters of the id")
+        found = [(kind, row["id"]) for kind, query in _IDS.items() for row in rows_of(connection, query, wanted)]
+        kind, found_id = _one(found, wanted, lake)
+        return _article(connection, found_id) if kind == "article" else _event(connection, kind, found_id)
 
 
-def _by_url(connection: duckdb.DuckDBPyConnection, url: str) -> list[Row]:
+_IDS = {
+    kind: f"SELECT {kind}_id AS id FROM {table} WHERE starts_with({kind}_id, ?) ORDER BY 1 LIMIT 5"  # noqa: S608
+    for kind, table in (("article", "articles"), ("event", "events"), ("mention", "event_mentions"))
+}
+_CANONICAL = """
+    FROM event_mentions AS m WHERE m.{kind}_id = ?
+    ORDER BY m.mention_id NOT IN (SELECT canonical_mention_id FROM events), m.published_at, m.mention_id LIMIT 50
+"""
+
+
+def _one(found: list[Any], wanted: str, lake: str) -> Any:
+    if len(found) == 1:
+        return found[0]
+    many = ", ".join(one if isinstance(one, str) else f"{one[0]} {one[1]}" for one in found)
+    raise ConfigError(f"{wanted!r} may be {many}" if found else f"{wanted!r}: nothing of that name in {lake}")
+
+
+def _by_url(connection: duckdb.DuckDBPyConnection, url: str) -> list[str]:
     try:
         key = url_key(url if "://" in url else f"http://{url}")
     except UrlError as error:
         raise ConfigError(f"{url!r} is no link: {error}") from error
-    query = "FROM articles WHERE article_id IN (SELECT article_id FROM sightings WHERE url_key = ?)"
-    return rows_of(connection, query, key)
+    query = "SELECT article_id FROM sightings WHERE url_key = ? AND published_date IS NOT NULL"
+    return [row["article_id"] for row in rows_of(connection, query, key)]
 
 
-def _by_id(connection: duckdb.DuckDBPyConnection, start: str) -> list[Row]:
-    if len(start) < _MIN_PREFIX:
-        raise ConfigError(f"{start!r}: give the URL, or at least {_MIN_PREFIX} characters of the id")
-    return rows_of(connection, "FROM articles WHERE starts_with(article_id, ?) ORDER BY article_id LIMIT 5", start)
+def _article(connection: duckdb.DuckDBPyConnection, article_id: str) -> Explained:
+    query = "FROM event_mentions WHERE article_id = ? ORDER BY evidence_field DESC, trigger_start, mention_id"
+    return Explained(_articles(connection, [article_id]), rows_of(connection, query, article_id), of_event=False)
+
+
+def _event(connection: duckdb.DuckDBPyConnection, kind: str, found_id: str) -> Explained:
+    mentions = rows_of(connection, _CANONICAL.format(kind=kind), found_id)
+    return Explained(_articles(connection, [m["article_id"] for m in mentions]), mentions, of_event=True)
+
+
+def _articles(connection: duckdb.DuckDBPyConnection, ids: list[str]) -> list[Row]:
+    rows = {r["article_id"]: r for r in rows_of(connection, "FROM articles WHERE list_contains(?, article_id)", ids)}
+    return [rows[i] for i in ids]
 
 
 def pieces(body: str | None, removed: Sequence[Row]) -> Iterator[Piece]:
@@ -85,9 +125,55 @@ def pieces(body: str | None, removed: Sequence[Row]) -> Iterator[Piece]:
         yield Piece(stretch)
 
 
-def show(row: Row, console: Console) -> None:
-    """Print an article to a terminal, what was taken out of it marked and named."""
-    console.print(Group(*_shown(row)))
+def show(found: Explained, console: Console) -> None:
+    """Print an article, what was taken out of it marked and named; or the mentions of an event, their words marked."""
+    if not found.of_event:
+        console.print(Group(*_shown(found.articles[0])))
+    for mention, article in zip(found.mentions, found.articles * len(found.mentions), strict=False):
+        console.print(Group(*_shown_mention(mention, article)))
+
+
+def _shown_mention(mention: Row, article: Row) -> Iterator[RenderableType]:
+    yield Text()
+    yield Text(_heading(mention), style="bold")
+    line = Text()
+    for text, label in segments(passage_of(mention, article["title"], article["body"])):
+        said = _clean(text, lines=True) if label is None else text
+        line.append(*((f"[{label} {_clean(text)}]", _STYLES[label]) if label else (_spaced(said, text),)))
+    yield line
+    for name, value in _event_facts(mention, article):
+        yield Text.assemble((f"{name}: ", "dim"), _clean(value))
+
+
+def _spaced(clean: str, text: str) -> str:
+    """Return a stretch with the spaces at its ends, which cleaning takes off."""
+    return (" " if text[:1].isspace() else "") + clean.strip() + (" " if text[-1:].isspace() and clean.strip() else "")
+
+
+_STYLES = {
+    "trigger": "bold magenta",
+    "actor": "green",
+    "recipient": "cyan",
+    "says": "yellow",
+    "claimant": "yellow",
+    "via": "yellow",
+    "date": "blue",
+    "place": "blue",
+}
+
+
+def _heading(m: Row) -> str:
+    kind = f"{m['type']} {m['mode']}" if m["mode"] else m["type"]
+    sides = (m["actor_name"] or m["actor_country"] or "?", m["recipient_name"] or m["recipient_country"] or "?")
+    return f"{m['event_id'][:8]} {kind}: {_clean(sides[0])} -> {_clean(sides[1])} ({m['modality']})"
+
+
+def _event_facts(m: Row, article: Row) -> Iterator[tuple[str, str]]:
+    yield "article", f"{article['canonical_url']} ({m['evidence_field']})"
+    for name in _EVENT_FACTS:
+        if m[name] not in (None, [], "", "none"):
+            value = round(m[name], 3) if isinstance(m[name], float) else m[name]
+            yield name, " · ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _shown(row: Row) -> Iterator[RenderableType]:
@@ -121,16 +207,34 @@ def _clean(text: str, *, lines: bool = False) -> str:
     return "\n".join(map(tidy, text.split("\n"))) if lines else tidy(text)
 
 
-def to_html(row: Row) -> str:
-    """Return a page of its own with the article, what was taken out of it struck through and named."""
-    title = html.escape(tidy(row["title"] or "(no title)"))
-    facts = "".join(f"<dt>{html.escape(n)}</dt><dd>{html.escape(v)}</dd>" for n, v in _facts(row))
-    body = "\n".join(map(_piece_html, pieces(row["body"], row["removed"])))
-    summary = html.escape(_summary(row))
+def to_html(found: Explained) -> str:
+    """Return a page of its own: an article with what was taken out of it struck through, or an event's mentions."""
+    first = found.articles[0]
+    if found.of_event:
+        title = html.escape(_heading(found.mentions[0]))
+        main = ""
+    else:
+        title = html.escape(tidy(first["title"] or "(no title)"))
+        facts = "".join(f"<dt>{html.escape(n)}</dt><dd>{html.escape(v)}</dd>" for n, v in _facts(first))
+        body = "\n".join(map(_piece_html, pieces(first["body"], first["removed"])))
+        main = f"<dl>{facts}</dl>\n<main>\n{body}\n</main>\n<footer>{html.escape(_summary(first))}</footer>\n"
+    mentions = zip(found.mentions, found.articles * len(found.mentions), strict=False)
+    events = "\n".join(_mention_html(mention, article) for mention, article in mentions)
     return (
-        f'<!doctype html>\n<html lang="{html.escape(row["language"] or "")}"><head><meta charset="utf-8">'
-        f"<title>{title}</title><style>{_STYLE}</style></head><body>\n<h1>{title}</h1>\n<dl>{facts}</dl>\n"
-        f"<main>\n{body}\n</main>\n<footer>{summary}</footer>\n</body></html>\n"
+        f'<!doctype html>\n<html lang="{html.escape(first["language"] or "")}"><head><meta charset="utf-8">'
+        f"<title>{title}</title><style>{_STYLE}</style></head><body>\n<h1>{title}</h1>\n{main}{events}</body></html>\n"
+    )
+
+
+def _mention_html(mention: Row, article: Row) -> str:
+    passage = passage_of(mention, article["title"], article["body"])
+    words = "".join(
+        f"<mark><b>{label}</b> {html.escape(text)}</mark>" if label else html.escape(text)
+        for text, label in segments(passage)
+    )
+    facts = "".join(f"<dt>{html.escape(n)}</dt><dd>{html.escape(v)}</dd>" for n, v in _event_facts(mention, article))
+    return (
+        f"<section><h2>{html.escape(_heading(mention))}</h2><blockquote>{words}</blockquote><dl>{facts}</dl></section>"
     )
 
 
@@ -139,6 +243,8 @@ _STYLE = (
     "dl{font:13px/1.5 sans-serif;display:grid;grid-template-columns:max-content 1fr;gap:0 1rem;color:#555}"
     "dd{margin:0;overflow-wrap:anywhere}.out{background:#fdecea;border-left:3px solid #c0392b;padding:.3rem .7rem;"
     "margin:1rem 0}.out b{font:600 12px sans-serif;color:#c0392b;display:block}.out del{color:#7a3b34}"
+    "mark{background:#fff3c4;padding:0 .15rem}mark b{font:600 11px sans-serif;color:#8a6d00}"
+    "blockquote{margin:.5rem 0;padding-left:.8rem;border-left:3px solid #ddd;white-space:pre-wrap}h2{font-size:1.05rem}"
     "footer{font:13px sans-serif;color:#555;border-top:1px solid #ddd;padding-top:.5rem}"
 )
 

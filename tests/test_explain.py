@@ -9,8 +9,10 @@ from lxml import html
 
 from pipelines import cli
 from pipelines.explain import Piece, pieces
-from tests.lakes import WORDS, article, coded, make_lake, piece
-from transforms.records import RemovedBlock
+from pipelines.marks import passage_of, segments
+from tests.lakes import WORDS, article, coded, make_lake, piece, rows
+from transforms.core.events.article import code_article
+from transforms.records import Briefed, RemovedBlock
 
 TITLE = "Ministers <meet> envoys"
 BODY = f"{WORDS}.\n\nThe talks go on."
@@ -57,7 +59,11 @@ def test_the_page_is_whole_and_what_a_page_said_cannot_hurt_it(lake: Path, tmp_p
 
 @pytest.mark.parametrize(
     ("wanted", "said"),
-    [("http://a.test/gone", "no such article"), ("ffffffffff", "no such article"), ("ab", "at least 6 characters")],
+    [
+        ("http://a.test/gone", "nothing of that name"),
+        ("ffffffffff", "nothing of that name"),
+        ("ab", "at least 6 characters"),
+    ],
 )
 def test_what_is_not_there_is_said(wanted: str, said: str, lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["explain", wanted, "--lake", str(lake)]) == 2
@@ -71,3 +77,50 @@ def test_nothing_of_a_body_is_lost(body: str, taken: list[tuple[str, int]]) -> N
     kept = "".join(p.text for p in found if p.reason is None)
     assert kept.replace("\n", "") == body.replace("\n", "")
     assert [p for p in found if p.reason] == [Piece(text, "r") for text, _ in sorted(taken, key=lambda one: one[1])]
+
+
+SAID = "On Monday Kenya accused Libya of theft in Nairobi, Uganda said."
+
+
+@pytest.fixture
+def coded_lake(tmp_path: Path) -> Path:
+    found = article("http://a.test/theft", f"{WORDS}.\n\n{SAID}\n\nIt rained.")
+    make_lake(tmp_path).merge(piece(code_article(Briefed(article=found))))
+    return tmp_path
+
+
+def test_an_event_is_shown_with_the_words_it_was_read_from(
+    coded_lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (mention,) = (m for m in rows(coded_lake, "event_mentions") if m["type"] == "ACCUSE")
+    for wanted in (mention["event_id"], mention["event_id"][:12], mention["mention_id"]):
+        assert cli.run(["explain", wanted, "--lake", str(coded_lake)]) == 0
+        shown = capsys.readouterr().out.splitlines()
+        assert (
+            "On [date Monday] [actor Kenya] [trigger accused] [recipient Libya of theft] in [place Nairobi], "
+            "[claimant Uganda] [says said]."
+        ) in shown
+        assert f"rule: {mention['rule']}" in shown
+        assert "It rained." not in shown
+    target = tmp_path / "why.html"
+    assert cli.run(["explain", mention["event_id"], "--lake", str(coded_lake), "-o", str(target)]) == 0
+    marks = html.fromstring(target.read_bytes()).xpath("//mark/b/text()")
+    assert marks == ["date", "actor", "trigger", "recipient", "place", "claimant", "says"]
+
+
+def test_an_article_is_shown_with_its_events(coded_lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["explain", "a.test/theft", "--lake", str(coded_lake)]) == 0
+    assert "[trigger accused]" in capsys.readouterr().out
+
+
+@given(st.text(max_size=80), st.lists(st.tuples(st.integers(-5, 90), st.integers(-5, 90)), max_size=6))
+def test_marks_lose_nothing_of_a_passage(text: str, spans: list[tuple[int, int]]) -> None:
+    actors = [{"start": a, "end": b} for a, b in spans]
+    mention = {
+        **{"trigger_start": 0, "trigger_end": min(1, len(text)), "cue_start": None, "actor": actors, "recipient": []},
+        **{"evidence_start": 0, "evidence_end": len(text), "evidence_field": "body", "date_basis": "relative"},
+        **{"location": "a", "claimant": "b c", "via": None},
+    }
+    passage = passage_of(mention, None, text)
+    assert passage.text in text
+    assert "".join(stretch for stretch, _ in segments(passage)) == passage.text
