@@ -170,7 +170,7 @@ def test_a_second_run_over_unchanged_feeds_changes_only_what_tells_of_runs(
 
 
 @pytest.mark.parametrize("workers", [0, 1, 4])
-def test_the_lake_does_not_depend_on_the_number_of_workers(
+def test_fault_03_the_lake_does_not_depend_on_the_number_of_workers(
     site: web.Site, lake: Path, tmp_path: Path, workers: int
 ) -> None:
     run(site, tmp_path, workers=workers)
@@ -191,7 +191,7 @@ def wait_for(happened: Callable[[], bool]) -> None:
     assert happened()
 
 
-def test_killed_at_three_moments_and_run_again_it_ends_in_the_same_lake(tmp_path: Path) -> None:
+def test_fault_01_killed_at_three_moments_and_run_again_it_ends_in_the_same_lake(tmp_path: Path) -> None:
     sound = {k: v for k, v in routes().items() if "huge" not in k and "endless" not in k}
     with web.serve(sound) as site:
         assert started(site, tmp_path / "whole").wait() == 3

@@ -70,7 +70,7 @@ def write(root: Path, steps: int) -> None:
     lake.merge(second())
 
 
-def test_killed_at_any_step_and_run_again_is_an_undisturbed_run(tmp_path: Path) -> None:
+def test_fault_02_killed_at_any_step_and_run_again_is_an_undisturbed_run(tmp_path: Path) -> None:
     base, whole = tmp_path / "base", tmp_path / "whole"
     make_lake(base).merge(first())
     shutil.copytree(base, whole)
@@ -116,7 +116,7 @@ def add_one(root: Path, n: int) -> None:
     Lake(LocalStore(root)).merge(piece(coded(a), run=run_of(f"w{n}")))
 
 
-def test_writers_at_once_lose_no_row(tmp_path: Path) -> None:
+def test_fault_04_writers_at_once_lose_no_row(tmp_path: Path) -> None:
     make_lake(tmp_path)
     writers = [CONTEXT.Process(target=add_one, args=(tmp_path, n)) for n in range(4)]
     for w in writers:
