@@ -101,7 +101,7 @@ def newspaper(count: int = 6, seed: int = 1) -> Furnished:
         "The quarrel began nine years ago, when the water company of the county wanted to build a wall that would "
         "have cut the fishing villages off from the open sea."
     )
-    bio = "Ada Quill writes about the towns of the coast and about those who govern them."
+    bio = "The towns of the coast and those who govern them are what Ada Quill writes about."
     subhead, last = "What happens next", "The case goes on."
     stories = []
     for n in range(count):

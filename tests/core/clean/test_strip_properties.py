@@ -17,6 +17,10 @@ PROSE = [
     "The council of the harbour town voted on Monday to close its old bridge for a year.",
     "“We could not wait any longer,” the mayor told a crowd on the quay after the vote.",
     "Ferries will carry workers across the river from June, at a price still to be set.",
+    "Anna Brandt covers the harbour. She joined the Post in 2015.",
+    "Here is what to do now:",
+    "- Sign up for our daily newsletter.",
+    "THE MONEY THAT NEVER CAME HOME",
 ]
 BLOCKS = st.one_of(st.sampled_from(EXAMPLES), st.sampled_from(PROSE), st.text(max_size=80))
 
@@ -36,6 +40,8 @@ def articles(draw: st.DrawFn) -> Article:
         body=body or None,
         captions=tuple(draw(st.lists(st.sampled_from(EXAMPLES), max_size=2, unique=True))),
         removed=(RemovedBlock(text="old", reason="headline", at=draw(st.integers(0, len(body)))),),
+        authors=draw(st.sampled_from([(), ("Anna Brandt",)])),
+        headings=tuple(draw(st.lists(st.sampled_from(EXAMPLES), max_size=4, unique=True))),
         extraction_basis=draw(st.sampled_from(["page", "text"])),
     )
 

@@ -90,3 +90,10 @@ def test_author_named_by_id_alone_is_looked_up() -> None:
 def test_a_byline_ends_where_its_names_do(printed: str, byline: str) -> None:
     tree = html.fromstring(f"<div><p class='byline'>{printed}</p></div>")
     assert read_byline(tree, read_names(tree)) == byline
+
+
+@pytest.mark.parametrize(
+    ("names", "authors"), [(["王明"], ("王明",)), (["Bo"], ("Bo",)), (["by"], ()), (["Jane Roe, UK"], ("Jane Roe",))]
+)
+def test_short_names_are_names_where_a_field_holds_nothing_else(names: list[str], authors: tuple[str, ...]) -> None:
+    assert split_authors(names) == authors

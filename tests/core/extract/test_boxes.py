@@ -45,3 +45,28 @@ def test_box_that_holds_the_article_is_the_article() -> None:
 
     assert "Engineers had warned" in body
     assert "The bridge was built in 1911" in body
+
+
+VOICES = [
+    "Anna says that the crossing is a lifeline, and that the region has known for a decade how old its quays are.",
+    "Karl says that nobody had asked for new boats before the spring, and that he would rather have a bridge.",
+    "Mia says that her neighbours want more crews on the night boats, and that somebody will have to pay for them.",
+]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["class='contributor'"] * 3,
+        ["class='live-post author-post'"] * 3,
+        ["id='cookies'", "id='share-price'", "id='newsletters'"],
+    ],
+)
+def test_boxes_alike_that_hold_the_article_together_are_the_article(names: list[str]) -> None:
+    parts = [f"<div {n}><h3>A voice</h3><p>{v}</p></div>" for n, v in zip(names, VOICES, strict=True)]
+
+    body = read(PROSE.partition("<h2>")[0] + "".join(parts)).body or ""
+    assert all(voice in body for voice in VOICES)
+
+    one = read(PROSE + parts[0])
+    assert VOICES[0] not in (one.body or "")

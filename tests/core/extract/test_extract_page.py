@@ -268,3 +268,9 @@ def test_no_page_raises_anything_else(parts: list[str], content_type: str | None
 def test_no_bytes_raise_anything_else(content: bytes, content_type: str | None) -> None:
     with suppress(ExtractError):
         extract_article(make_page(content, content_type), now=NOW)
+
+
+def test_subheadings_of_the_body_are_told_from_its_other_blocks() -> None:
+    article = extract_article(make_page(make_html(PROSE)), now=NOW)
+    assert article.headings == ("A long wait",)
+    assert "A long wait" in (article.body or "").split("\n\n")

@@ -3,7 +3,7 @@
 import pytest
 from lxml import html
 
-from transforms.core.extract.headline import read_title
+from transforms.core.extract.headline import read_title, without_site
 from transforms.core.extract.jsonld import read_linked
 from transforms.core.extract.metadata import read_metas
 
@@ -53,3 +53,16 @@ def test_host_names_the_site() -> None:
 def test_a_long_name_is_no_site() -> None:
     title = "Harbour town closes its bridge after a night of debate"
     assert title_of(f'<meta name="application-name" content="{title}"><title>{title}</title>', "") == title
+
+
+@pytest.mark.parametrize(
+    ("title", "bare"),
+    [
+        ("Harbour Post | Fire halts ferry at dawn", "Fire halts ferry at dawn"),
+        ("Harbour Post – a paper of the coast", "Harbour Post – a paper of the coast"),
+        ("Harbour Post - home", "Harbour Post - home"),
+        ("The islands - Fire halts ferry at dawn", "The islands - Fire halts ferry at dawn"),
+    ],
+)
+def test_name_of_the_site_goes_from_the_start_too(title: str, bare: str) -> None:
+    assert without_site(title, {"harbourpost"}) == bare

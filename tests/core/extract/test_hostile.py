@@ -92,16 +92,27 @@ def test_comments_are_no_text() -> None:
         "".join(f"<p>Line {index} of it.</p>" for index in range(30_000)),
         "<div>" + "".join(f"<a href='/{index}'>Link {index}</a> " for index in range(20_000)) + "</div>",
         "".join(f"<span class='caption'>Line {index}</span>" for index in range(20_000)) + "<img src='a'>",
+        "<p>" + "".join(f"<span>Boat {index} sails. </span>" for index in range(24_000)) + "</p>",
+        "<p>" + "".join(f"<sup><a href='#{index}'>{index}</a></sup> boats " for index in range(12_000)) + "</p>",
+        "<p>" + "".join(f"<a href='/{index}'>Boat {index}</a> sails. " for index in range(12_000)) + "</p>",
         "<p class='dek'>" * 240 + "word " * 50_000,
         "<table>" + "<tr><td>1<td>2<td>3</tr>" * 10_000 + "</table>",
     ],
-    ids=["paragraphs", "links", "captions", "nested", "table"],
+    ids=["paragraphs", "links", "captions", "spans", "notes", "line of links", "nested", "table"],
 )
 def test_vast_pages_take_bounded_time(body: str) -> None:
     started = time.process_time()
     with suppress(ExtractError):
         extract_article(make_page(make_html(body)), now=NOW)
     assert time.process_time() - started < 20
+
+
+@pytest.mark.parametrize("count", [3, 600])
+def test_crowded_line_keeps_its_words(count: int) -> None:
+    words = " ".join(f"<span>boat</span> <b>{index}</b>" for index in range(count))
+    body = extract_article(make_page(make_html(f"<p>On the quay: {words} sail.</p>{PROSE}")), now=NOW).body or ""
+    said = " ".join(f"boat {index}" for index in range(count))
+    assert f"On the quay: {said} sail." in body
 
 
 @pytest.mark.parametrize(

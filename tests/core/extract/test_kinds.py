@@ -41,6 +41,20 @@ def test_walls_are_known_in_several_languages(title: str, text: str, kind: str) 
     assert article.body is None
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Mit Werbung lesen oder Pur-Abo. Wir und unsere bis zu 205 Partner verarbeiten Ihre Daten.", "consent_wall"),
+        ("Wir und unsere Nachbarn haben 205 Partner besucht und ihre Daten verarbeitet.", "article"),
+        ("There is an unknown connection issue between Cloudflare and the origin web server.", "soft_404"),
+        ("We are performing some maintenance at the moment and thank you for waiting.", "soft_404"),
+        ("The crews performed some maintenance on the boats before they went out on Monday.", "article"),
+    ],
+)
+def test_pay_or_consent_and_errors_of_the_server_are_walls(text: str, kind: str) -> None:
+    assert read("The Example", f"<div><p>{text}</p></div>").page_kind == kind
+
+
 def test_headline_tells_where_the_title_is_the_sites() -> None:
     content = "<title>The Example</title><h1>Page not found</h1><p>We have moved house, and some rooms are gone.</p>"
     assert extract_article(make_page(content), now=NOW).page_kind == "soft_404"
@@ -67,6 +81,61 @@ def test_what_a_page_loads_tells_in_any_language(markup: str, kind: str) -> None
 )
 def test_articles_on_such_things_are_articles(title: str) -> None:
     assert read(title, PROSE, "<meta property='og:type' content='article'>").page_kind == "article"
+
+
+BRIEF = (
+    "<p>The council of the harbour town voted on Monday to close its old bridge for a year.</p>"
+    "<p>Engineers had warned since spring that two of its piers were sinking into the mud.</p>"
+)
+CLAIM = "<meta property='og:type' content='article'>"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Access denied: how islanders lost their ferry",
+        "404 – the error that became a pop song",
+        "Before you continue to drink: the new rules",
+        "Ihre Privatsphäre ist in Gefahr, warnen Forscher",
+        "Connexion | le nouveau roman de Luc Berthier",
+        "Security check",
+    ],
+)
+def test_title_alone_is_no_proof_against_an_article(title: str) -> None:
+    assert read(title, BRIEF, CLAIM).page_kind == "article"
+    assert read(title, BRIEF.split("</p>", maxsplit=1)[0]).page_kind != "article"
+
+
+@pytest.mark.parametrize(
+    ("reported", "called", "kind"),
+    [
+        (
+            "Websites must let people reject all cookies with one click, the data regulator ruled on Friday.",
+            "Reject all cookies or accept them to go on reading what we write.",
+            "consent_wall",
+        ),
+        (
+            "Users must complete the captcha before they vote, the office said on Friday after bots had flooded it.",
+            "Complete the captcha to go on to the site you asked for.",
+            "challenge",
+        ),
+        (
+            "Readers were asked to subscribe to read more than three articles a month, and a third of them did.",
+            "Please subscribe to read the rest of this article.",
+            "paywall",
+        ),
+    ],
+)
+def test_phrase_is_a_wall_where_it_is_said_to_the_reader(reported: str, called: str, kind: str) -> None:
+    brief = BRIEF.split("</p>", maxsplit=1)[0] + "</p>"
+    assert read("Harbour town news", f"{brief}<p>{reported}</p>", CLAIM).page_kind == "article"
+    assert read("Harbour town news", f"{brief}<p>{called}</p>", CLAIM).page_kind == kind
+
+
+def test_text_of_a_wall_is_remembered() -> None:
+    article = read("Access denied", "<p>You are not allowed to see this page of the newspaper.</p>")
+    assert article.page_kind == "challenge"
+    assert [one.text for one in article.removed] == ["You are not allowed to see this page of the newspaper."]
 
 
 def test_list_of_articles_is_home_and_one_article_beside_teasers_is_not() -> None:
@@ -110,6 +179,38 @@ def test_paid_article_is_cut_where_words_are_missing(count: int | str, kind: str
 def test_paywall_says_so_in_several_languages(text: str) -> None:
     lede = "The council of the harbour town voted on Monday to close its old bridge for a year, after a debate."
     assert read("Harbour town closes its bridge", f"<p>{lede}</p><p>{text}</p>").page_kind == "paywall"
+
+
+@pytest.mark.parametrize(
+    ("box", "kind"),
+    [
+        ("<div class='x'><h3>Subscribe to continue reading</h3><a href='/s'>Subscribe</a></div>", "paywall"),
+        ("<div class='x'><h3>You have read your free articles this month</h3></div>", "paywall"),
+        ("<div class='x'><h3>Jetzt mit H+ weiterlesen</h3></div>", "paywall"),
+        ("<div class='x'><p>La suite est réservée aux abonnés.</p></div>", "paywall"),
+        ("<div class='paywall-box'><h3>Keep up with the coast</h3></div>", "paywall"),
+        ("<div class='x'><h3>Keep up with the coast</h3></div>", "article"),
+        ("<p>1</p><p>2</p><p>3</p><p>4</p><footer>Subscribe to read our paper</footer>", "article"),
+    ],
+)
+def test_paywall_is_known_by_what_follows_the_text(box: str, kind: str) -> None:
+    article = read("Harbour town closes its bridge", f"<article>{BRIEF}{box}</article>", CLAIM)
+    assert article.page_kind == kind
+    whole = read("Harbour town closes its bridge", f"<article class='paywall'>{BRIEF}</article>", CLAIM)
+    assert whole.page_kind == "article"
+
+
+@pytest.mark.parametrize(
+    ("facts", "kind"),
+    [
+        ('"hasPart": {"isAccessibleForFree": "False"}', "paywall"),
+        ('"isAccessibleForFree": true, "hasPart": [{"isAccessibleForFree": "False"}]', "article"),
+        ('"hasPart": [7, {"@type": "WebPageElement"}]', "article"),
+    ],
+)
+def test_paid_part_of_a_short_article_is_a_paywall(facts: str, kind: str) -> None:
+    head = f'<script type="application/ld+json">{{"@type": "NewsArticle", "headline": "x", {facts}}}</script>'
+    assert read("Harbour town closes its bridge", BRIEF, head).page_kind == kind
 
 
 def test_page_without_words_is_refused_not_silent() -> None:

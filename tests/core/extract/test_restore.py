@@ -135,3 +135,36 @@ def test_restored_text_is_part_of_the_body() -> None:
     body = extract_article(page, now=NOW).body or ""
     places = [body.find(text) for text in FIRST + MORE]
     assert all(0 <= one < other for one, other in pairwise(places))
+
+
+BOATS = [
+    "First boat: 07:15 from the cargo quay",
+    "Last boat: 19:40 from the village of Skerra",
+    "No cars on any crossing",
+]
+
+
+def listed(*texts: str) -> str:
+    return f"<ul>{''.join(f'<li>{text}</li>' for text in texts)}</ul>"
+
+
+def test_lists_at_the_edges_of_the_text_come_back_with_their_heading() -> None:
+    rows = [f"- {text}" for text in BOATS]
+    below = f"<div>{paragraphs(*FIRST)}<h3>The timetable</h3>{listed(*BOATS)}</div>"
+    assert restored(below, FIRST) == [*FIRST, "The timetable", *rows]
+    assert restored(f"<div>{listed(*BOATS)}{paragraphs(*FIRST)}</div>", FIRST) == [*rows, *FIRST]
+    point = "two of the piers were sinking into the mud"
+    assert restored(f"<div>{listed(point)}{paragraphs(*FIRST)}</div>", FIRST) == [f"- {point}", *FIRST]
+
+
+@pytest.mark.parametrize(
+    "edge",
+    [
+        listed(*(f"<a href='/{n}'>{text}</a>" for n, text in enumerate(BOATS))),
+        listed("Facebook", "Copy link", "Print"),
+        f"<div>{listed(*BOATS)}</div>",
+    ],
+)
+def test_links_buttons_and_lists_of_other_boxes_stay_out(edge: str) -> None:
+    assert restored(f"<div>{paragraphs(*FIRST)}<h3>More</h3>{edge}</div>", FIRST) == FIRST
+    assert restored(f"<div>{edge}{paragraphs(*FIRST)}</div>", FIRST) == FIRST

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -16,12 +16,13 @@ _AND = re.compile(r"\s+(?:and|&|with|via|und|et|y)\s+", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Agencies:
-    """Short names of agencies by their folded spellings, and words in capitals that are no places."""
+    """Short names of agencies by their folded spellings, words in capitals that are no places, parts of patterns."""
 
     short: Mapping[str, str]
     filler: re.Pattern[str]
     not_places: frozenset[str]
     generic: frozenset[str]
+    parts: Mapping[str, str]
 
 
 @cache
@@ -40,6 +41,11 @@ def read_agencies(text: str) -> Agencies:
         filler=re.compile(rf"\b(?:{'|'.join(words)})\b"),
         not_places=frozenset(tables["not_places"]),
         generic=frozenset(tables["generic"]),
+        parts={
+            "agency": _either([*tables["agencies"], *(agency.upper() for agency in tables["agencies"])]),
+            "stock": _either(tables["stock"]),
+            "picture": _either([*tables["stock"], *tables["picture"]]),
+        },
     )
     spellings = ((agency, name) for agency, others in tables["agencies"].items() for name in (agency, *others))
     return replace(known, short={_key(name, known): agency for agency, name in spellings})
@@ -76,6 +82,11 @@ def one_spelling(credit: str, agencies: Agencies) -> str | None:
         names += pieces if any(known) or any(_is_generic(piece, agencies) for piece in pieces) else [part]
     own = dict.fromkeys(name for name in names if name and not _is_generic(name, agencies))
     return ", ".join(own) or None
+
+
+def _either(names: Sequence[str]) -> str:
+    """Return the pattern of any of the names, the longest first."""
+    return "|".join(re.escape(name) for name in sorted(set(names), key=lambda name: (-len(name), name)))
 
 
 def _is_generic(name: str, agencies: Agencies) -> bool:

@@ -5,14 +5,17 @@ from collections.abc import Sequence
 
 from transforms.core.clean.blocks import Block, Cut
 from transforms.core.clean.scene import Scene, lede_index
-from transforms.core.prose import is_fragment, is_headline, is_prose, tag_of, word_count
+from transforms.core.prose import is_fragment, is_headline, is_prose, tag_of, unbulleted, word_count
 
-_LABELLED = re.compile(r"[A-Z][\w' -]{2,30}: [A-Z“‘\"'].*")
+_LABELLED = re.compile(r"(?P<label>[A-Z][\w' -]{2,30}): [A-Z“‘\"'].*")
+_PHRASE = re.compile(r"[^\W\d_][\w'’-]*(?: [\w'’-]+){0,2} [^\WA-ZÀ-Þ\d_][\w'’-]*[?!]?")
+_SPEAKS = re.compile(r"\w[\w' -]{0,20}: \S.*")
+_DATE = re.compile(r"(?:19|20)\d\d|\b(?:ago|min|vor|il y a|hace)\b")
 _NAME = re.compile(r"[A-Z][\w.'’-]*(?: (?:(?:de|la|van|von|al|bin|and|&) )?[A-Z][\w.'’-]*){0,4}")
 MIN_TAIL_TEASERS = 2
 MIN_TEASER_WORDS = 4
 MIN_CAPS_WORDS = 5
-MAX_CAPS = 2
+MAX_CAPS = 1
 """An article with more such lines has its subheadings in capitals."""
 MAX_LOOSE = 10
 """More lines after the last paragraph are a list of the article's own."""
@@ -30,15 +33,21 @@ def cut_head_teasers(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
     told = " ".join(block.text for block in blocks[lede:])
     cuts = []
     for index, block in enumerate(blocks[:lede]):
-        if not is_headline(block.text):
+        if not is_headline(block.text) or block.start in scene.subheads:
             continue
         if scene.text_only:
-            found = bool(_LABELLED.match(block.text) or block.start in scene.neighbours or tag_of(block.text))
+            found = bool(_has_label(block.text) or block.start in scene.neighbours or tag_of(block.text))
         else:
             found = _names_subject(block.text, told)
         if found:
             cuts.append(Cut(index, "video-teaser"))
     return cuts
+
+
+def _has_label(text: str) -> bool:
+    """Return whether a line opens with a name and a colon; "Tested by:" is none."""
+    found = _LABELLED.match(text)
+    return found is not None and _NAME.fullmatch(found["label"]) is not None
 
 
 def _names_subject(text: str, told: str) -> bool:
@@ -68,28 +77,40 @@ def cut_caps_teasers(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
 def cut_head_fragments(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
     """Return cuts of the few-word lines before the first paragraph; a name is kept as its byline.
 
-    On a page only those beside something that was taken out: a player's channel, the picture's agency.
+    On a page only those beside something that was taken out: a player's channel, the picture's agency. In a bare text a
+    phrase that stands alone ("Ferries stop") stays.
     """
     if scene.title is None:
         return []
     cuts = []
     for index, block in enumerate(blocks[: lede_index(blocks)]):
-        if is_fragment(block.text) and (scene.text_only or block.start in scene.neighbours):
+        beside = block.start in scene.neighbours or (scene.text_only and not _PHRASE.fullmatch(block.text))
+        if is_fragment(block.text) and beside and block.start not in scene.subheads:
             name = block.text if _NAME.fullmatch(block.text) else None
             cuts.append(Cut(index, "head-fragment", field="byline" if name else None, value=name))
     return cuts
 
 
 def cut_tail_fragments(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
-    """Return cuts of the few-word lines after the last paragraph of a bare text."""
-    loose = _loose_end(blocks, scene)
-    return [Cut(i, "tail-fragment") for i in loose if is_fragment(blocks[i].text) and not _quoted(blocks[i].text)]
+    """Return cuts of the few-word lines after the last paragraph of a bare text.
+
+    What words with a colon introduce is the article's to its end; so are items, figures, and lines with a label.
+    """
+    loose = [blocks[i] for i in _loose_end(blocks, scene)]
+    introduces = (
+        i
+        for i, block in enumerate(loose)
+        if block.text.endswith((":", "：")) and (block is not loose[-1] or block.start not in scene.neighbours)
+    )
+    first = len(blocks) - len(loose)
+    short = [i for i, block in enumerate(loose[: next(introduces, None)]) if is_fragment(block.text)]
+    return [Cut(first + i, "tail-fragment") for i in short if not _tells(loose[i].text)]
 
 
 def cut_tail_headlines(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
-    """Return cuts of two or more headlines in a row that end a bare text; lines with figures are a table."""
+    """Return cuts of two or more headlines in a row that end a bare text; lines with figures or labels are a table."""
     loose = _loose_end(blocks, scene)
-    if len(loose) < MIN_TAIL_TEASERS or not all(is_headline(blocks[i].text) for i in loose):
+    if len(loose) < MIN_TAIL_TEASERS or not all(_teases(blocks[i].text) for i in loose):
         return []
     figures = sum(any(c.isdigit() for c in blocks[i].text) for i in loose)
     return [Cut(i, "tail-headlines") for i in loose] if 2 * figures < len(loose) else []
@@ -104,6 +125,16 @@ def _loose_end(blocks: Sequence[Block], scene: Scene) -> range:
 
 def _last_prose(blocks: Sequence[Block]) -> int | None:
     return next((i for i in range(len(blocks) - 1, -1, -1) if is_prose(blocks[i].text)), None)
+
+
+def _teases(text: str) -> bool:
+    return is_headline(text) and not (is_fragment(text) and _tells(text))
+
+
+def _tells(text: str) -> bool:
+    """Return whether a few words say something: quoted, in a list, with figures that are no date, or with a label."""
+    figures = any(c.isdigit() for c in text) and not _DATE.search(text)
+    return figures or _quoted(text) or unbulleted(text) != text or bool(_SPEAKS.fullmatch(text))
 
 
 def _quoted(text: str) -> bool:

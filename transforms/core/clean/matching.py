@@ -1,6 +1,6 @@
 """Which blocks do the rules know?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from transforms.core.clean.blocks import Block, Cut
 from transforms.core.clean.rules import BoilerplateRule
@@ -25,14 +25,21 @@ def cut_by_rules(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
         text = plain(unbulleted(block.text)) if len(block.text) <= MAX_CHARS else ""
         small, beside = text.lower(), block.start in scene.neighbours
         for rule in (rule for rule in rules if 0 < len(text) <= rule.max_chars or rule.scope == "ending"):
-            if not _stands(rule, index, lede, tail, beside=beside) or not _may_match(rule, text, small):
+            if _is_own(rule, block, scene) or not _stands(rule, index, lede, tail, beside=beside):
                 continue
-            found = list(_cuts(rule, blocks, index, text))
+            if not _may_match(rule, text, small):
+                continue
+            found = list(_cuts(rule, blocks, index, text, scene.subheads))
             if found:
                 cuts.extend(found)
                 done = found[-1].index
                 break
     return cuts
+
+
+def _is_own(rule: BoilerplateRule, block: Block, scene: Scene) -> bool:
+    """Return whether a block is the article's own whatever its words are: a subhead, an item of its list."""
+    return (rule.label and block.start in scene.subheads) or (rule.call and block.start in scene.listed)
 
 
 def _stands(rule: BoilerplateRule, index: int, lede: int, tail: int, *, beside: bool) -> bool:
@@ -49,14 +56,16 @@ def _may_match(rule: BoilerplateRule, text: str, small: str) -> bool:
     return rule.scope == "ending" or rule.pattern.fullmatch(text) is not None
 
 
-def _cuts(rule: BoilerplateRule, blocks: Sequence[Block], index: int, text: str) -> Iterator[Cut]:
+def _cuts(
+    rule: BoilerplateRule, blocks: Sequence[Block], index: int, text: str, subheads: Collection[int]
+) -> Iterator[Cut]:
     if rule.scope == "ending":
         yield from _ending(rule, blocks[index], index)
         return
     match = rule.pattern.fullmatch(text)
     if match is None or _is_true(text, rule):
         return
-    below = _below(rule, blocks, index)
+    below = _below(rule, blocks, index, subheads)
     if not below and (rule.scope == "twice" or (rule.scope == "list" and not rule.alone)):
         return
     value = match.groupdict().get("value") or (text if rule.moves else None)
@@ -78,10 +87,10 @@ def is_reported(text: str, rule: BoilerplateRule) -> bool:
     return text.startswith(_QUOTES) or bool(rule.reports and rule.reports.search(text))
 
 
-def _below(rule: BoilerplateRule, blocks: Sequence[Block], index: int) -> list[int]:
+def _below(rule: BoilerplateRule, blocks: Sequence[Block], index: int, subheads: Collection[int]) -> list[int]:
     """Return the indexes of the blocks that go with one: the list of a marker, the copies right below."""
     if rule.scope == "list":
-        return headlines_below(blocks, index)
+        return headlines_below(blocks, index, subheads)
     found: list[int] = []
     if rule.scope == "twice":
         at = index + 1
@@ -99,18 +108,19 @@ def _ending(rule: BoilerplateRule, block: Block, index: int) -> Iterator[Cut]:
         yield Cut(index, rule.name, keep=skipped + match.start(), field=rule.moves, value=value)
 
 
-def headlines_below(blocks: Sequence[Block], index: int) -> list[int]:
+def headlines_below(blocks: Sequence[Block], index: int, subheads: Collection[int] = ()) -> list[int]:
     """Return the indexes of the headlines listed right below a marker.
 
     Teasers of one list look alike: where the first carries its kind ("[VIDEO]") or a bullet, a line without ends the
-    list, as a subheading does.
+    list, as a subheading does, and as each of `subheads` (starts of blocks) does.
     """
     found: list[int] = []
     tagged = bulleted = False
     for at in range(index + 1, min(len(blocks), index + 1 + MAX_LIST)):
         text = unbulleted(blocks[at].text)
         plain_line = text == blocks[at].text
-        if not is_headline(text) or (tagged and tag_of(text) is None) or (bulleted and plain_line):
+        ends = blocks[at].start in subheads or not is_headline(text)
+        if ends or (tagged and tag_of(text) is None) or (bulleted and plain_line):
             break
         tagged = tagged or tag_of(text) is not None
         bulleted = bulleted or not plain_line

@@ -53,10 +53,10 @@ def cut_repeats(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
 
 
 def _repeats(blocks: Sequence[Block]) -> Iterator[tuple[int, int]]:
-    """Yield the index of a block's last appearance and its own, for each that repeats one."""
+    """Yield the index of a block's last appearance and its own, for each that repeats one; a table's rows may."""
     seen: dict[str, int] = {}
     for index, block in enumerate(blocks):
-        if word_count(block.text) < MIN_REPEAT_WORDS:
+        if block.text.startswith("|") or word_count(block.text) < MIN_REPEAT_WORDS:
             continue
         words = fold(block.text)
         if words in seen:

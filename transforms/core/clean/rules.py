@@ -8,13 +8,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from transforms.core.clean.agencies import load_agencies
 from transforms.errors import ConfigError
 
 SCOPES = ("block", "list", "ending", "twice")
 PLACES = ("any", "head", "tail", "beside")
 FIELDS = ("byline", "caption", "credit", "date_line")
 LANGUAGES = ("common", "en", "de", "fr", "es")
-_FLAGS = {"case", "alone", "text_only", "call"}
+_FLAGS = {"case", "alone", "text_only", "call", "label"}
 _KEYS = {"name", "scope", "where", "pattern", "max_chars", "moves", "needs", "drops", "keeps"} | _FLAGS
 _PART = re.compile(r"\{([a-z]+)\}")
 
@@ -28,7 +29,9 @@ class BoilerplateRule:
     again right below. `where`: head is before the first paragraph, tail is the last blocks, beside is next to something
     that was taken out. `moves` names the field that takes the group `value`. `text_only` rules are for texts that came
     without a page. A `call` speaks to the reader: no block that quotes somebody, or reports speech by the words of
-    `reports`, is one. `needs` saves time: without one of these words, in small letters, a text is not tried.
+    `reports`, is one, and none of a list that the article introduces. The words of a `label` make subheads too: no
+    heading of the page right above a paragraph is one. `needs` saves time: without one of these words, in small
+    letters, a text is not tried.
     """
 
     name: str
@@ -41,6 +44,7 @@ class BoilerplateRule:
     moves: str | None = None
     text_only: bool = False
     call: bool = False
+    label: bool = False
     reports: re.Pattern[str] | None = None
     needs: tuple[str, ...] = ()
     drops: tuple[str, ...] = ()
@@ -63,7 +67,9 @@ def _load(name: str) -> tuple[BoilerplateRule, ...]:
 
 
 def read_rules(text: str, language: str) -> tuple[BoilerplateRule, ...]:
-    """Return the rules in a TOML text, in its order; `{name}` in a pattern is that part of its table `parts`.
+    """Return the rules in a TOML text, in its order.
+
+    `{name}` in a pattern is that part of its table `parts`, else of the names of agencies.
 
     Raises ConfigError naming the rule that cannot be used.
     """
@@ -71,7 +77,7 @@ def read_rules(text: str, language: str) -> tuple[BoilerplateRule, ...]:
         file = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"boilerplate rules of {language!r} are not TOML: {error}") from error
-    parts = file.get("parts", {})
+    parts = {**load_agencies().parts, **file.get("parts", {})}
     reports = re.compile(parts["reports"], re.IGNORECASE) if "reports" in parts else None
     rules = tuple(_rule(table, language, parts, reports) for table in file.get("rule", []))
     names = [rule.name for rule in rules]
@@ -105,6 +111,7 @@ def _rule(
         moves=table.get("moves"),
         text_only=table.get("text_only", False),
         call=table.get("call", False),
+        label=table.get("label", False),
         reports=reports,
         needs=tuple(table.get("needs", ())),
         drops=tuple(table["drops"]),

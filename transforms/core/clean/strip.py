@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from transforms.core.clean.agencies import load_agencies
+from transforms.core.clean.bios import cut_bios
 from transforms.core.clean.blocks import Block, Cut, apply_cut, join_blocks, move_offsets, split_blocks
 from transforms.core.clean.credit import with_field
 from transforms.core.clean.dateline import with_origin
@@ -20,7 +21,7 @@ from transforms.core.clean.matching import cut_by_rules
 from transforms.core.clean.memory import cut_furniture
 from transforms.core.clean.repeats import cut_captions, cut_headline, cut_repeats
 from transforms.core.clean.rules import BoilerplateRule, load_rules
-from transforms.core.clean.scene import Scene, Step
+from transforms.core.clean.scene import Scene, Step, listed_starts, subhead_starts
 from transforms.records import Article, RemovedBlock
 
 __all__ = ["BoilerplateRule", "load_rules", "strip_boilerplate"]
@@ -29,6 +30,7 @@ STEPS: tuple[Step, ...] = (
     cut_furniture,
     cut_headline,
     cut_by_rules,
+    cut_bios,
     cut_captions,
     cut_repeats,
     cut_caps_teasers,
@@ -59,9 +61,11 @@ def strip_boilerplate(article: Article, rules: Sequence[BoilerplateRule], furnit
             article = with_field(article, cuts)
         if len(removed) == before:
             break
+    body = join_blocks(left)
     clean = replace(
         article,
-        body=join_blocks(left),
+        body=body,
+        page_kind="empty" if body is None and article.page_kind == "article" else article.page_kind,
         removed=move_offsets(removed, left),
         memory_version=furniture.version or article.memory_version,
     )
@@ -86,6 +90,8 @@ def _scene(
         authors=article.authors,
         furniture=furniture,
         neighbours=frozenset(beside),
+        subheads=subhead_starts(every, left, article.headings),
+        listed=listed_starts(left),
     )
 
 

@@ -29,6 +29,8 @@ _NO_AUTHOR = re.compile(
     r"^(?:unknown|undefined|null|none|home|anonymous)$",
     re.IGNORECASE,
 )
+# "Bo" as all that a field says; and names of two characters where each is a word.
+_SHORT_NAME = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ]|[\u3400-\u9fff\uac00-\ud7af]{2}")
 _AUTHOR_NAME = re.compile(
     r"author[-_]*name|(?:^|[\s_-])(?:post|entry|article|story)?[-_]*author(?:$|\s)", re.IGNORECASE
 )
@@ -68,11 +70,9 @@ def split_authors(names: Sequence[str]) -> tuple[str, ...]:
     for text in names[:MAX_LIST]:
         for part in _BETWEEN.split(_BY.sub("", tidy(text)[:300] + " ", count=1)):
             name = part.strip(" .,;|-–—")
-            if (
-                2 < len(name) <= MAX_AUTHOR_CHARS
-                and len(name.split()) <= MAX_AUTHOR_WORDS
-                and not _NO_AUTHOR.search(name)
-            ):
+            short = len(name) <= 2 and not (name == tidy(text) and _SHORT_NAME.fullmatch(name))
+            fits = len(name) <= MAX_AUTHOR_CHARS and len(name.split()) <= MAX_AUTHOR_WORDS
+            if fits and not short and not _NO_AUTHOR.search(name):
                 out.append(name)
     return tuple(dict.fromkeys(out))
 

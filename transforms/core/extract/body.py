@@ -11,7 +11,8 @@ from lxml import etree, html
 from transforms.core.extract.boxes import boxed
 from transforms.core.extract.layout import is_link, read_layout
 from transforms.core.extract.marks import Marks
-from transforms.core.extract.restore import is_short, marked_body, with_lost
+from transforms.core.extract.paywall import asks_at_end
+from transforms.core.extract.restore import HEADINGS, is_short, marked_body, with_lost
 from transforms.core.prose import ends_sentence, fold, is_prose, tidy, unbulleted, word_count
 from transforms.records import RemovedBlock
 
@@ -25,6 +26,10 @@ UNREAD = (
     *("aside", "audio", "button", "canvas", "footer", "head", "iframe", "nav", "noscript"),
     *("object", "script", "select", "style", "svg", "video"),
 )
+# Of elements side by side in one line, as karaoke texts and transcripts have them, the extractor takes quadratic time.
+_CROWDED = etree.XPath(".//*[*[500]]")
+PLAIN = ("span", "b", "strong", "i", "em", "u", "s", "small", "font", "mark", "big", "tt", "sub", "sup")
+MAX_INLINE = 2_000
 MAX_LOOSE = 3
 MAX_LINK_CHARS = 250
 
@@ -35,11 +40,16 @@ logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The blocks of a body; which of them stand in a box that is named as none of it, and which are but links."""
+    """The blocks of a body; which stand in a box that is named as none of it, are but links, or are subheadings.
+
+    `asks` says whether the page asks to pay where they end.
+    """
 
     blocks: tuple[str, ...]
     boxed: Mapping[int, str]
     links: frozenset[int]
+    headings: frozenset[int]
+    asks: bool = False
 
 
 def read_body(tree: html.HtmlElement) -> Body:
@@ -48,19 +58,38 @@ def read_body(tree: html.HtmlElement) -> Body:
     blocks = _extracted(_light(tree), fast=True)
     # Its second opinions take quadratic time: minutes for a table of ten thousand rows.
     if is_short(blocks, shown) and sum(1 for _ in tree.iter(*BLOCK_TAGS)) <= MAX_COMPARED:
+        _uncrowd(tree)
         blocks = _extracted(tree, fast=False)
         blocks = marked_body(blocks, shown) or blocks
     found = with_lost(blocks, shown)
     texts, places = [text for text, _ in found], [place for _, place in found]
     links = (index for index, place in enumerate(places) if place and is_link(shown[place[0] : place[1] + 1]))
-    return Body(tuple(texts), boxed(places, texts, shown), frozenset(links))
+    headings = (index for index, place in enumerate(places) if place and shown[place[0]].holder.tag in HEADINGS)
+    return Body(
+        tuple(texts), boxed(places, texts, shown), frozenset(links), frozenset(headings), asks_at_end(places, shown)
+    )
 
 
 def _light(tree: html.HtmlElement) -> html.HtmlElement:
     """Return a copy without what the extractor would throw away at last, after it has searched it several times."""
     light = copy(tree)
     etree.strip_elements(light, *UNREAD, with_tail=False)
+    _uncrowd(light)
     return light
+
+
+def _uncrowd(tree: html.HtmlElement) -> None:
+    """Make one text of the many elements that only style parts of a line."""
+    for crowded in _CROWDED(tree):
+        every = crowded.tag == "p" and len(crowded) > MAX_INLINE
+        for link in crowded.iter("a"):
+            if every or link.get("href", "#").startswith("#"):
+                link.tag = "span"
+        etree.strip_tags(crowded, *PLAIN)
+        # The pieces stay apart in the tree until they are set anew as one.
+        crowded.text = crowded.text
+        for child in crowded:
+            child.tail = child.tail
 
 
 def _extracted(tree: html.HtmlElement, *, fast: bool) -> list[str]:

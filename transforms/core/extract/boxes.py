@@ -1,8 +1,8 @@
 """Which blocks stand in a box that the page itself names as something beside the article?"""
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 
 from lxml import html
 
@@ -11,6 +11,7 @@ from transforms.core.extract.restore import HEADINGS, Place
 
 MAX_SHARE = 0.25
 """What holds more of the text than this is the article, whatever its name."""
+MIN_SERIES = 3
 MAX_NAME_CHARS = 400
 MAX_LABEL_WORDS = 3
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
@@ -37,11 +38,12 @@ def boxed(places: Sequence[Place], texts: Sequence[str], shown: Sequence[Shown])
         around.append([] if holder is None else [holder, *holder.iterancestors()])
         held.update(dict.fromkeys(around[-1], len(text)))
     most = MAX_SHARE * sum(map(len, texts))
+    series = _series(held, most)
     known: dict[html.HtmlElement, str | None] = {}
     found: dict[int, str] = {}
     for index, elements in enumerate(around):
         for element in elements:
-            if held[element] > most:
+            if held[element] > most or element in series:
                 break
             if element not in known:
                 known[element] = _reason(element)
@@ -49,6 +51,17 @@ def boxed(places: Sequence[Place], texts: Sequence[str], shown: Sequence[Shown])
                 found[index] = reason
                 break
     return found
+
+
+def _series(held: Mapping[html.HtmlElement, int], most: float) -> set[html.HtmlElement]:
+    """Return the elements that are one of several alike side by side, which together hold what only an article does:
+    the speakers of a round table, the posts of a live blog, the sections of an explainer.
+    """
+    alike = defaultdict[object, list[html.HtmlElement]](list)
+    for element in held:
+        alike[element.getparent(), element.tag, element.get("class"), "id" in element.attrib].append(element)
+    groups = (group for group in alike.values() if len(group) >= MIN_SERIES)
+    return {element for group in groups if sum(held[one] for one in group) > most for element in group}
 
 
 def _reason(element: html.HtmlElement) -> str | None:

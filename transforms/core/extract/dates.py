@@ -18,10 +18,11 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 """Stands for a date that is stated and that no calendar has."""
 _ISO = re.compile(
     r"(?:(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)|(\d{4})(\d\d)(\d\d)(?!\d))"
-    r"(?:(?:T|\s{1,2})\s?(\d{1,2}):?(\d\d)(?::?(\d\d)(?:[.,]\d{1,9})?)?)?"
-    r"\s?((?:GMT|UTC)?[+-]\d\d:?\d\d|[+-]\d\d|[A-Z]{1,4}\b)?",
+    r"(?:(?:T|\s{1,2})\s?(\d{1,2}):?(\d\d)(?::?(\d\d)(?:[.,]\d{1,9})?)?(?:\s?([AP])\.?M\b\.?)?)?"
+    r"\s?((?:GMT|UTC)?[+-]\d\d:?\d\d|(?:GMT|UTC)?[+-]\d{1,2}(?!\d)|[A-Z]{1,4}\b)?",
     re.IGNORECASE,
 )
+_STAMP = re.compile(r"((?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))((?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?)")
 _EPOCH = re.compile(r"([1-9]\d{8,9})(?:\.\d{1,6}|\d{3})?")
 _RFC_TIME = re.compile(r"\d{1,2}:\d\d(?::\d\d)? ?(?:UTC?|GMT|Z|[ECMP][SD]T|[+-]\d{4})", re.IGNORECASE)
 # As JavaScript prints a time, "GMT+0200": the mail parser reads it as GMT.
@@ -32,10 +33,11 @@ _ZONES = {
     **{"EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "JST": 9, "KST": 9, "AEST": 10},
 }
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
-# How the months begin in English, German, French, Spanish, Italian, Portuguese and Dutch.
+# How the months begin in English, German, French, Spanish, Italian, Portuguese, Dutch and Russian.
 _MONTHS = (
-    *("jan|gen|ene", "feb|fév|fev", "mar|mär|mrz|maa", "apr|avr|abr", "may|mai|mag|mei", "juin|jun|giu"),
-    *("juil|jul|lug", "aug|aoû|aou|ago", "sep|set", "oct|okt|ott|out", "nov", "dec|dez|déc|dic"),
+    *("jan|gen|ene|янв", "feb|fév|fev|фев", "mar|mär|mrz|maa|мар", "apr|avr|abr|апр", "may|mai|mag|mei|май|мая"),
+    *("juin|jun|giu|июн", "juil|jul|lug|июл", "aug|aoû|aou|ago|авг", "sep|set|сен", "oct|okt|ott|out|окт"),
+    *("nov|ноя", "dec|dez|déc|dic|дек"),
 )
 _MONTH_OF = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split("|")}
 _MONTH = rf"({'|'.join(_MONTHS)})[^\W\d_]{{0,7}}\.?"
@@ -44,6 +46,8 @@ _DAY_MONTH = re.compile(
 )
 _MONTH_DAY = re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?,? ((?:19|20)\d\d)\b", re.IGNORECASE)
 _DOTTED = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.((?:19|20)\d\d)\b")
+_SLASHED = re.compile(r"\b(\d{1,2})([/-])(\d{1,2})\2((?:19|20)\d\d)\b")
+_EAST_ASIAN = re.compile(r"((?:19|20)\d\d)\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +79,10 @@ def _iso(text: str) -> Dated | None:
     found = _ISO.match(text)
     if found is None:
         return None
-    year, _, month, day, *packed, hour, minute, second, zone = found.groups()
+    year, _, month, day, *packed, hour, minute, second, half, zone = found.groups()
     year, month, day = packed if year is None else (year, month, day)
     try:
-        at = datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), tzinfo=UTC)
+        at = datetime(int(year), int(month), int(day), tzinfo=UTC) + _clock(hour, minute, second, half)
         if hour is None:
             return Dated(at, "day")
         offset = _offset(zone)
@@ -87,14 +91,32 @@ def _iso(text: str) -> Dated | None:
         return Dated(NEVER, "day")
 
 
+def _clock(hour: str | None, minute: str | None, second: str | None, half: str | None) -> timedelta:
+    """Return the time since midnight: 24:00 ends a day, and a minute may have a leap second. Raises ValueError."""
+    hours, minutes, seconds = int(hour or 0), int(minute or 0), int(second or 0)
+    if half and 1 <= hours <= 12:
+        hours = hours % 12 + (12 if half.upper() == "P" else 0)
+    if minutes > 59 or seconds > 60 or hours * 3600 + minutes * 60 > 86_400:
+        raise ValueError(f"no clock shows {hour}:{minute}:{second}")
+    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
+
+
 def parse_printed(text: str) -> Dated | None:
-    """Return the day a line prints, as in "10 October 2022", "Oct 10, 2022", "10. Oktober 2022" or "10.10.2022"."""
+    """Return the day a line prints, as in "10 October 2022", "Oct 10, 2022", "10. Oktober 2022" or "10.10.2022".
+
+    Of "17/5/2024" and "5/17/2024" the number over 12 is the day; where neither is, it may be two days, so None.
+    """
     if found := _DAY_MONTH.search(text[:200]):
         day, month, year = found.groups()
     elif found := _MONTH_DAY.search(text[:200]):
         month, day, year = found.groups()
     elif found := _DOTTED.search(text[:200]):
         day, month, year = found.groups()
+    elif found := _EAST_ASIAN.search(text[:200]):
+        year, month, day = found.groups()
+    elif (found := _SLASHED.search(text[:200])) and (int(found[1]) > 12) != (int(found[3]) > 12):
+        day, month = (found[1], found[3]) if int(found[1]) > 12 else (found[3], found[1])
+        year = found[4]
     else:
         return parse_time(text[:30])
     try:
@@ -112,6 +134,8 @@ def parse_stated(text: str | None) -> Dated | None:
     text = (text or "").strip()[:60]
     if not text:
         return None
+    if stamp := _STAMP.fullmatch(text):
+        return _iso("T".join(stamp.groups()))
     if found := _EPOCH.fullmatch(text):
         return Dated(datetime.fromtimestamp(int(found.group(1)), UTC), "second")
     return _iso(text) or _mail_time(_NAMED_OFFSET.sub("", text)) or parse_printed(text)
@@ -197,7 +221,8 @@ def _offset(zone: str | None) -> timedelta | None:
     name = zone.upper().removeprefix("GMT").removeprefix("UTC") or "Z"
     if name[0] not in "+-":
         return timedelta(hours=_ZONES[name]) if name in _ZONES else None
-    digits = name[1:].replace(":", "").ljust(4, "0")
+    digits = name[1:].replace(":", "")
+    digits = digits if len(digits) == 4 else digits.zfill(2) + "00"
     ahead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
     if ahead.total_seconds() > MAX_ZONE:
         raise ValueError(f"no time zone is {zone!r} from UTC")

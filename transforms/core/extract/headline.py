@@ -8,13 +8,15 @@ from urllib.parse import urlsplit
 from lxml import html
 
 from transforms.core.extract.jsonld import Linked
-from transforms.core.prose import fold, tidy
+from transforms.core.prose import fold, tidy, word_count
 
 MAX_TITLE_CHARS = 500
 MAX_HEADINGS = 12
 MAX_SITE_CHARS = 40
 MIN_SHARED = 0.5
+MIN_WORDS = 3
 _SITE_BREAK = re.compile(r"\s+[|\-–—·•»:]+\s+")
+_FIRST_BREAK = re.compile(r"\s+[|»·•-]\s+")
 _TITLE_METAS = ("og:title", "twitter:title", "dc.title", "title")
 _SITE_METAS = ("og:site_name", "application-name")
 _ASIDE = frozenset({"nav", "aside", "footer"})
@@ -56,7 +58,12 @@ def site_names(metas: Mapping[str, Sequence[str]], linked: Linked, links: Sequen
 
 
 def without_site(title: str, sites: Collection[str]) -> str:
-    """Return a title without the site's name at its end: a name that is known, else what follows the last bar."""
+    """Return a title without the site's name at its end: a name that is known, else what follows the last bar.
+
+    At its start only a name that is known goes, and only before a bar or hyphen: others may be the story's own.
+    """
+    if (first := _FIRST_BREAK.search(title)) and _compact(title[: first.start()]) in sites:
+        title = title[first.end() :] if word_count(title[first.end() :]) >= MIN_WORDS else title
     while breaks := list(_SITE_BREAK.finditer(title)):
         head, ending = title[: breaks[-1].start()], title[breaks[-1].end() :]
         barred = "|" in breaks[-1].group() and len(ending) < MAX_SITE_CHARS and len(head) > len(ending)

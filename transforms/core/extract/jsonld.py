@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from math import isfinite
 from typing import Any
 
 from lxml import html
@@ -67,15 +69,22 @@ def texts_of(value: Any) -> Iterator[str]:
             yield value.strip()
     elif isinstance(value, int) and not isinstance(value, bool):
         yield str(value)
+    elif isinstance(value, float) and isfinite(value):
+        yield f"{value:.0f}"
     elif isinstance(value, list):
         for one in value[:100]:
             if not isinstance(one, list):
                 yield from texts_of(one)
     elif isinstance(value, dict):
-        for name in ("name", "url", "@id"):
-            if isinstance(value.get(name), str) and value[name].strip():
-                yield value[name].strip()
-                return
+        yield from _texts_of_node(value)
+
+
+def _texts_of_node(node: Mapping[str, Any]) -> Iterator[str]:
+    if isinstance(node.get("@value"), str | int | float):
+        yield from texts_of(node["@value"])
+        return
+    names = (node.get(name) for name in ("name", "url", "@id"))
+    yield from islice((text.strip() for text in names if isinstance(text, str) and text.strip()), 1)
 
 
 def _nodes(tree: html.HtmlElement) -> Iterator[dict[str, Any]]:

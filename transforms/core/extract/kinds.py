@@ -1,97 +1,28 @@
 """What kind of page is this: an article, or something that stands in its place?"""
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from lxml import etree, html
 
 from transforms.core.extract.jsonld import Linked
-from transforms.core.prose import plain, word_count
+from transforms.core.extract.walls import asks_to_pay, wall_of_text, wall_of_title
+from transforms.core.prose import is_prose, plain, word_count
 
 SHORT_CHARS = 1_500
 SHORTEST_CHARS = 40
 """A page with less text than a sentence, and no word of its own that it is an article, has none."""
 MAX_FORM_CHARS = 400
+MIN_TEXT_BLOCKS = 2
+"""With so much running text, a page that says it is an article is one, whatever its title is about."""
+MIN_WHOLE_BLOCKS = 4
+"""So much of it is an article, though its page does not say so."""
+MAX_JUDGED = 40
 MIN_TEASERS = 5
 MIN_SHARE_SHOWN = 0.5
 WALLS = frozenset({"challenge", "consent_wall", "home", "login", "soft_404"})
 """Kinds without an article's text: what such a page says is no body."""
-_TITLES = {
-    "challenge": (
-        r"just a moment\W*|attention required.*|access (?:to this page has been )?denied.*|checking your browser.*",
-        r"are you a (?:robot|human).*|(?:please )?verify (?:that )?you are (?:a )?human.*",
-        r"ddos protection.*|pardon our interruption.*",
-        r"(?:security check|robot check|(?:human|bot) verification|request blocked|(?:403 )?forbidden)\W*",
-        r"einen moment(?:,? bitte)?\W*|sicherheits(?:ü|ue)berpr(?:ü|ue)fung.*",
-        r"zugriff verweigert.*|un instant\W*|acc(?:è|e)s refus(?:é|e).*",
-        r"un momento\W*|acceso denegado.*|verifica(?:ción)? que (?:eres|es) (?:un )?human[oa].*",
-        r"vérification de s(?:é|e)curit(?:é|e).*",
-    ),
-    "soft_404": (
-        r"(?:error |fehler |erreur )?404\b.*",
-        r"(?:the )?page (?:was |is |could )?not (?:be )?found.*|not found|.{0,40}- page not found",
-        r"(?:die )?seite (?:wurde )?(?:leider )?nicht gefunden.*",
-        r"(?:inhalt|artikel) nicht (?:mehr )?(?:gefunden|verf(?:ü|ue)gbar).*",
-        r"(?:la )?page (?:est |demandée |que vous .{0,40})?(?:introuvable|non trouvée|n'existe (?:pas|plus)).*",
-        r".{0,40}- page introuvable",
-        r"(?:la )?p(?:á|a)gina (?:que .{0,40} )?no (?:se ha |fue |ha sido )?encontrada.*",
-        r"(?:la )?p(?:á|a)gina no existe.*",
-        r"pagina non trovata.*|p(?:á|a)gina n(?:ã|a)o encontrada.*|pagina niet gevonden.*",
-    ),
-    "consent_wall": (
-        r"before you continue.*|.{0,40}(?:cookie|privacy) (?:consent|settings|choices).*",
-        r"(?:we value )?your privacy(?: .*)?",
-        r"bevor (?:sie|du) fortf(?:a|ä|ae)hr(?:en|st).*",
-        r".{0,40}(?:cookie|datenschutz)-?einstellungen.*|(?:ihre|deine) privatsph(?:ä|ae)re.*",
-        r"avant (?:de continuer|d'acc(?:é|e)der).*",
-        r".{0,40}(?:gestion|param(?:è|e)tres) des cookies.*|votre vie priv(?:é|e)e.*",
-        r"antes de (?:continuar|ir a).*|.{0,40}(?:configuraci(?:ó|o)n|preferencias) de cookies.*",
-        r"tu privacidad.*|su privacidad.*",
-    ),
-    "login": (
-        r"(?:log|sign)[ -]?in(?: (?:to|or|required|[|-]).*)?|please (?:log|sign) in.*",
-        r"(?:anmelden|einloggen|anmeldung|login)(?: [|-].*)?",
-        r"(?:bitte )?(?:melden sie sich an|anmelden).*|(?:se connecter|connexion|identifiez-vous)(?: [|-].*)?",
-        r"(?:iniciar|inicia|inicie) sesi(?:ó|o)n.*|acceder(?: [|-].*)?",
-    ),
-}
-_BODIES = {
-    "challenge": (
-        r"enable javascript and cookies to continue|checking (?:if the site|your browser)|complete the captcha",
-        r"verify(?:ing)? (?:that )?you are (?:not a robot|(?:a )?human)",
-        r"unusual (?:traffic|activity) from your|ray id: ?[0-9a-f]{12}",
-        r"aktivieren sie javascript und cookies|best(?:ä|ae)tigen sie,? dass sie (?:kein roboter|ein mensch) sind",
-        r"(?:activer?|activez) javascript et les cookies",
-        r"que vous (?:n'êtes pas un robot|êtes (?:bien )?(?:un )?humain)",
-        r"(?:habilite?|active?) javascript y (?:las )?cookies|que (?:no eres un robot|eres (?:un )?human[oa])",
-    ),
-    "consent_wall": (
-        r"(?:accept|reject|manage) (?:all )?(?:cookies|consent)|we and our (?:\d+ )?partners (?:store|process|use)",
-        r"wir und unsere (?:\d+ )?(?:partner|drittanbieter) (?:speichern|verarbeiten|nutzen)",
-        r"alle (?:cookies )?akzeptieren",
-        r"nous et nos (?:\d+ )?(?:partenaires|fournisseurs) (?:stockons|utilisons|traitons)",
-        r"tout accepter|accepter (?:tout|les cookies)",
-        r"(?:nosotros y )?nuestros (?:\d+ )?socios (?:almacena|utiliza|procesa|usa)|aceptar (?:todo|todas|cookies)",
-    ),
-    "soft_404": (
-        r"page you (?:were looking for|are looking for|requested) (?:could not|cannot|can't|is no longer|does not)",
-        r"(?:angeforderte|gesuchte|gew(?:ü|ue)nschte) seite (?:wurde|konnte|ist|existiert)",
-        r"page (?:que vous (?:recherchez|demandez|cherchez)|demandée) (?:n'existe|est introuvable|n'est plus)",
-        r"p(?:á|a)gina que (?:busca|buscas|solicita|est(?:á|a)s? buscando) no (?:existe|se)",
-    ),
-}
-_PAYWALL = re.compile(
-    r"to continue reading|subscribe to (?:read|continue|unlock)|this article is (?:only |reserved )?for subscribers"
-    r"|(?:weiterlesen|lesen sie weiter) mit|jetzt (?:weiterlesen|abonnieren und)"
-    r"|(?:artikel|inhalt) ist (?:nur )?f(?:ü|ue)r abonnent"
-    r"|(?:article|contenu) (?:est )?réservé aux abonn|pour lire la suite|il vous reste .{1,20}à lire"
-    r"|(?:contenido|art(?:í|i)culo) (?:exclusivo |solo )?para suscriptores"
-    r"|suscr(?:í|i)b(?:ete|ase) para (?:seguir|continuar|leer)",
-    re.IGNORECASE,
-)
-_TITLE_RULES = tuple((kind, re.compile("|".join(given), re.IGNORECASE)) for kind, given in _TITLES.items())
-_BODY_RULES = tuple((kind, re.compile("|".join(given), re.IGNORECASE)) for kind, given in _BODIES.items())
 # What guards against robots load, in every language: Cloudflare, DataDome, PerimeterX, Imperva, reCAPTCHA, hCaptcha.
 _GUARDS = etree.XPath(
     "//script[contains(@src, '/cdn-cgi/challenge-platform') or contains(@src, '_Incapsula_Resource')]"
@@ -112,7 +43,10 @@ _LISTINGS = frozenset({"CollectionPage", "SearchResultsPage"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What a page is judged by: what it says of itself, the body found on it, and the first words it shows."""
+    """What a page is judged by: what it says of itself, the body found on it, and the first words it shows.
+
+    `asks` says whether it asks to pay where the body ends.
+    """
 
     titles: tuple[str, ...]
     body: str
@@ -120,6 +54,7 @@ class Seen:
     og_type: str
     url: str
     shown: str
+    asks: bool = False
 
 
 def shown_text(tree: html.HtmlElement) -> str:
@@ -148,7 +83,7 @@ def page_kind(page: Seen, tree: html.HtmlElement) -> str:
 def _kind_of_text(page: Seen) -> str:
     body = page.body
     short = len(body) < SHORT_CHARS
-    if (_is_paid(page.linked) and _is_cut(page)) or (short and _PAYWALL.search(plain(body))):
+    if (_is_paid(page.linked) and _is_cut(page)) or (short and (page.asks or asks_to_pay(body))):
         return "paywall"
     if short and body and page.og_type.startswith("video"):
         return "video"
@@ -156,20 +91,27 @@ def _kind_of_text(page: Seen) -> str:
 
 
 def _wall(page: Seen, tree: html.HtmlElement) -> str | None:
-    """Return which wall stands before the article: by its title, its few words, or what it loads."""
+    """Return which wall stands before the article: by its title, its few words, or what it loads.
+
+    What reads as an article may be about such things: its title is no proof, and a phrase has to be said to the reader.
+    """
+    claimed, blocks = _says_article(page), _text_blocks(page.body)
+    reads = blocks >= (MIN_TEXT_BLOCKS if claimed else MIN_WHOLE_BLOCKS)
+    text = page.body if page.body.strip() else page.shown[:SHORT_CHARS]
     short = len(page.body) < SHORT_CHARS
-    if short or not _says_article(page):
-        for kind, pattern in _TITLE_RULES:
-            if any(pattern.fullmatch(plain(title)[:200]) for title in page.titles):
-                return kind
-    text = plain(page.body) or page.shown[:SHORT_CHARS]
-    if short and len(text) < SHORT_CHARS // 2:
-        for kind, pattern in _BODY_RULES:
-            if pattern.search(text):
-                return kind
-    if len(page.body) < MAX_FORM_CHARS and not _says_article(page):
+    said = wall_of_text(text, called=reads or (claimed and blocks > 0)) if short else None
+    titled = wall_of_title(page.titles, bare=reads) if short or not claimed else None
+    if titled and (said == titled or not (reads and claimed) or _GUARDS(tree)):
+        return titled
+    if said and len(text) < SHORT_CHARS // 2:
+        return said
+    if len(page.body) < MAX_FORM_CHARS and not claimed:
         return "challenge" if _GUARDS(tree) else "login" if _PASSWORD(tree) else None
     return None
+
+
+def _text_blocks(body: str) -> int:
+    return sum(is_prose(block) for block in body.split("\n\n")[:MAX_JUDGED])
 
 
 def _listing(page: Seen, tree: html.HtmlElement) -> str | None:
@@ -188,7 +130,13 @@ def _says_article(page: Seen) -> bool:
 
 
 def _is_paid(linked: Linked) -> bool:
-    return str(linked.article.get("isAccessibleForFree")).rsplit("/", 1)[-1].lower() == "false"
+    """Return whether an article, or a part of it, is only for who pays."""
+    parts = linked.article.get("hasPart")
+    nodes = [linked.article, *(parts[:20] if isinstance(parts, list) else [parts])]
+    free = [
+        node["isAccessibleForFree"] for node in nodes if isinstance(node, Mapping) and "isAccessibleForFree" in node
+    ]
+    return bool(free) and str(free[0]).rsplit("/", 1)[-1].lower() == "false"
 
 
 def _is_cut(page: Seen) -> bool:

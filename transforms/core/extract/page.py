@@ -8,7 +8,15 @@ from lxml import html
 
 from transforms.core.extract.body import own_blocks, read_body
 from transforms.core.extract.captions import take_captions
-from transforms.core.extract.dates import Dated, parse_stated, plausible, published, text_date, url_date
+from transforms.core.extract.dates import (
+    Dated,
+    Published,
+    parse_stated,
+    plausible,
+    published,
+    text_date,
+    url_date,
+)
 from transforms.core.extract.html import decode, document_kind, parse
 from transforms.core.extract.identity import check_size, new_article
 from transforms.core.extract.jsonld import Linked, read_linked
@@ -20,7 +28,7 @@ from transforms.core.extract.names import Named, read_names
 from transforms.core.extract.text import article_from_text
 from transforms.core.prose import tidy
 from transforms.errors import ExtractError
-from transforms.records import Article, Page
+from transforms.records import Article, Page, RemovedBlock
 
 
 def extract_article(page: Page, *, now: datetime) -> Article:
@@ -65,8 +73,14 @@ def _described(page: Page, facts: Facts, tree: html.HtmlElement, now: datetime) 
         section=facts.section,
         tags=facts.tags,
         image_url=facts.image_url,
-        flags=date.flags,
+        flags=_with_feed_flag(date, page),
     )
+
+
+def _with_feed_flag(date: Published, page: Page) -> tuple[str, ...]:
+    """Return the flags of a date, with what became of the feed's own where that was asked for."""
+    told = page.entry.date_flag if date.basis in {"feed", "url", "text", "first_seen"} else None
+    return tuple(sorted({*date.flags, *([told] if told else [])}))
 
 
 def _with_body(
@@ -82,7 +96,8 @@ def _with_body(
     declared = declared_language(tree)
     marks = read_marks(tree, names, linked, facts.section, page.final_url)
     captions = take_captions(tree, names)
-    blocks, removed = own_blocks(read_body(tree), (facts.title, shown_title, *facts.headings), marks)
+    found = read_body(tree)
+    blocks, removed = own_blocks(found, (facts.title, shown_title, *facts.headings), marks)
     check_size(blocks, page.final_url)
     body = "\n\n".join(blocks)
     shown = shown_text(tree) if len(body) < SHORT_CHARS else ""
@@ -93,6 +108,7 @@ def _with_body(
         og_type=(facts.og_type or "").lower(),
         url=page.final_url,
         shown=shown,
+        asks=found.asks,
     )
     kind = page_kind(seen, tree)
     if kind == "empty":
@@ -102,9 +118,12 @@ def _with_body(
     return replace(
         article,
         body=None if walled else body or None,
+        headings=()
+        if walled
+        else tuple(found.blocks[at] for at in sorted(found.headings) if found.blocks[at] in blocks),
         page_kind=kind,
         captions=() if walled else captions,
-        removed=() if walled else removed,
+        removed=tuple(RemovedBlock(text=block, reason="wall", at=0) for block in blocks) if walled else removed,
         standfirst=next((one.text for one in removed if one.reason == "standfirst"), article.standfirst),
         language=language,
         language_score=score,

@@ -10,6 +10,7 @@ from itertools import accumulate, islice
 from lxml import etree, html
 
 from transforms.core.extract.layout import Shown
+from transforms.core.prose import word_count
 
 ANCHOR_CHARS = 40
 MAX_SEARCH = 100_000
@@ -17,6 +18,8 @@ MIN_SLOT = 3
 MAX_LINKED = 0.5
 MAX_HEADING_CHARS = 200
 NEAR = 3
+MIN_HELD = 2
+MIN_ITEM_WORDS = 3
 MUCH = 1.2
 HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _OPENERS = (":", "：")
@@ -124,6 +127,7 @@ def _lost(taken: set[int], shown: Sequence[Shown]) -> set[int]:
     if beside := [index for index in inside if _is_beside(shown[index], parents)]:
         said = compact(" ".join(shown[index].text for index in sorted(taken)))
         lost |= {index for index in beside if compact(shown[index].text) not in said}
+    lost |= {*_edge_lists([index for index in free if not prose[0] < index < prose[-1]], prose, shown)}
     lost |= _below(free, taken, shown)
     return lost | {index for index in _subheadings(shown, parents) if index not in taken and index + 1 in taken | lost}
 
@@ -176,6 +180,20 @@ def _is_beside(one: Shown, parents: set[html.HtmlElement | None]) -> bool:
     depth = next((at for at, outer in enumerate(around) if at and outer in parents), 0)
     inner = around[:depth]
     return bool(inner) and (inner[-1].tag in _LISTS or any(element.tag == "blockquote" for element in inner))
+
+
+def _edge_lists(outside: Sequence[int], prose: Sequence[int], shown: Sequence[Shown]) -> Iterator[int]:
+    """Yield the items of lists above or below the text, where what holds the list holds several of its paragraphs."""
+    held = Counter(shown[index].holder.getparent() for index in prose)
+    lists: dict[html.HtmlElement, list[int]] = {}
+    for index in outside:
+        outer = shown[index].holder.getparent() if shown[index].holder.tag == "li" else None
+        if outer is not None and outer.tag in _LISTS and held[outer.getparent()] >= MIN_HELD:
+            lists.setdefault(outer, []).append(index)
+    for items in lists.values():
+        # Buttons and tags are words, not lines.
+        if sum(word_count(shown[index].text) for index in items) >= MIN_ITEM_WORDS * len(items):
+            yield from items
 
 
 def _subheadings(shown: Sequence[Shown], parents: set[html.HtmlElement | None]) -> Iterator[int]:
