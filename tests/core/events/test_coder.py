@@ -239,3 +239,14 @@ def test_evidence_is_a_substring_and_nothing_raises(text: str, title: str | None
 )
 def test_odd_input_codes_to_nothing(text: str) -> None:
     assert code(text) == ()
+
+
+_POINTING = "their his its they he allies members said that attacked and the government of country's our Syrian , ."
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(_POINTING.split()), min_size=4, max_size=18))
+def test_pronouns_that_point_at_each_other_end(words: list[str]) -> None:
+    text = f"{' '.join(words)} accused Libya of theft."
+    for m in code_events(text, title=None, published_at=None, coder=load_coder()):
+        assert text[m.evidence_start : m.evidence_end] == m.evidence

@@ -122,7 +122,7 @@ def meeting(token: Token, scene: Scene, rules: Rules) -> list[Hit]:
             for r in rules.adjectives.get(lemma, rules.adjectives.get(token.lower_, ()))
             for h in _adjective(r, token, scene)
         ]
-    if not found and token.pos_ in ("NOUN", "PROPN"):
+    if not found and token.pos_ in ("NOUN", "PROPN") and token.ent_type_ != "DATE":
         found = [h for r in rules.nouns.get(lemma, ()) for h in _noun(r, token, scene)]
     return found
 

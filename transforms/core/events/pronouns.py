@@ -1,5 +1,6 @@
 """Whom does a pronoun mean, when that is certain enough?"""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from spacy.tokens import Token
@@ -16,6 +17,21 @@ _PLURAL = frozenset(("they", "them", "their", "themselves"))
 
 def antecedent(token: Token, scene: Scene) -> Actor | None:
     """Return the actor a pronoun means, without place or text; None where it might be several."""
+    return _asked_once(_antecedent, token, scene)
+
+
+def _asked_once(look: Callable[[Token, Scene], Actor | None], token: Token, scene: Scene) -> Actor | None:
+    """Return what a look-up finds, None where it asks for the same token again on its way."""
+    if token.i in scene.asked:
+        return None
+    scene.asked.add(token.i)
+    try:
+        return look(token, scene)
+    finally:
+        scene.asked.remove(token.i)
+
+
+def _antecedent(token: Token, scene: Scene) -> Actor | None:
     word = token.lower_
     if word in _FIRST:
         return _speaker(token, scene)
@@ -116,10 +132,10 @@ def possessor_country(head: Token, scene: Scene) -> str | None:
 
 def _country_of(owner: Token, scene: Scene) -> str | None:
     if owner.pos_ == "PRON":
-        found = antecedent(owner, scene) or _last_subject(owner, scene)
+        found = antecedent(owner, scene) or _asked_once(_last_subject, owner, scene)
         return found.country if found else None
     if owner.lemma_.lower() in ("country", "nation") and any(t.lower_ == "the" for t in owner.children):
-        found = _last_subject(owner, scene)
+        found = _asked_once(_last_subject, owner, scene)
         return found.country if found else None
     known = scene.cast.find([owner.text])
     return known.country if known else None

@@ -1,5 +1,6 @@
 """A parsed sentence in its article: what later steps ask about it."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,6 +47,8 @@ class Scene:
     quotes: tuple[QuoteSpan, ...] = ()
     lede: bool = False
     before: "Scene | None" = None
+    asked: set[int] = dataclasses.field(default_factory=set, compare=False)
+    """Tokens whose meaning is being looked for: two pronouns may point at each other."""
 
     def quote_of(self, token: Token) -> QuoteSpan | None:
         """Return the quotation that the token stands in."""
