@@ -117,13 +117,7 @@ def ingest(
     from transforms.core.feeds.lists import read_feed_lists
     from transforms.web import answered
 
-    web = {
-        "connect_to": connect_to,
-        "spacing_s": spacing,
-        "user_agent": user_agent,
-        "contact": contact,
-        "allow_net": tuple(allow_net or ()),
-    }
+    web = _web_options(connect_to, spacing, user_agent, contact, allow_net)
     if deadline is not None:
         web["deadline"] = time.time() + deadline
     options, more_feeds = _run_options(
@@ -165,13 +159,7 @@ def replay(
     """
     from pipelines.replay import replay as run
 
-    web = {
-        "connect_to": connect_to,
-        "spacing_s": spacing,
-        "user_agent": user_agent,
-        "contact": contact,
-        "allow_net": tuple(allow_net or ()),
-    }
+    web = _web_options(connect_to, spacing, user_agent, contact, allow_net)
     options, more = _run_options(context.args, web, lake=lake, now=now, run_id=run_id, workers=workers, runner=runner)
     if more:
         raise ConfigError(f"{more[0]!r}: replay takes no such argument")
@@ -294,6 +282,19 @@ def sql(
         raise typer.Exit(OK if run_shell(lake, as_json=as_json) else FAILED)
     else:
         run_query(lake, query, as_json=as_json)
+
+
+def _web_options(
+    connect_to: str | None, spacing: float, user_agent: str | None, contact: str | None, allow_net: list[str] | None
+) -> dict[str, Any]:
+    """Return what the user said of the network, by the names of `WebOptions`."""
+    return {
+        "connect_to": connect_to,
+        "spacing_s": spacing,
+        "user_agent": user_agent,
+        "contact": contact,
+        "allow_net": tuple(allow_net or ()),
+    }
 
 
 def _run_options(

@@ -1,8 +1,6 @@
 """Get the pages that entries link to, politely, and say which are still owed."""
 
-import dataclasses
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,12 +14,12 @@ from apache_beam.pvalue import PCollection
 from transforms.core.fetch.backoff import MAX_ATTEMPTS, backoff
 from transforms.core.fetch.headers import conditional_headers
 from transforms.core.ids import stable_id
+from transforms.core.replay import entry_payload
 from transforms.errors import FetchError
 from transforms.records import FeedEntry, Fetch, OwedPage, Page, Reject
 from transforms.web import Asked, AskingDoFn, GatherDomains, Response, WebError, WebOptions, Wish
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
-MAX_PAYLOAD = 64 * 1024
 _ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 
 
@@ -132,7 +130,7 @@ def owed_page(entry: FeedEntry, error: WebError, now: datetime) -> OwedPage | No
 
 def reject_of(entry: FeedEntry, error: FetchError, *, retryable: bool) -> Reject:
     """Return the reject for an entry whose page could not be had."""
-    payload = json.dumps(dataclasses.asdict(entry), default=_plain, sort_keys=True)
+    payload, cut = entry_payload(entry)
     return Reject(
         stage=error.stage,
         reason=error.reason,
@@ -143,8 +141,8 @@ def reject_of(entry: FeedEntry, error: FetchError, *, retryable: bool) -> Reject
         url=entry.url,
         retryable=retryable,
         attempt=entry.attempt,
-        payload=payload[:MAX_PAYLOAD],
-        payload_truncated=len(payload) > MAX_PAYLOAD,
+        payload=payload,
+        payload_truncated=cut,
     )
 
 
@@ -198,7 +196,3 @@ def _charset(content_type: str | None) -> str | None:
     message = Message()
     message["content-type"] = (content_type or "").replace("\r", "").replace("\n", "")
     return message.get_content_charset()
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -14,8 +14,8 @@ _TIMES = ("published_at", "first_seen_at")
 
 
 def entry_payload(entry: FeedEntry) -> tuple[str, bool]:
-    """Return an entry as JSON, at most 64 Ki characters, and whether it was cut."""
-    text = json.dumps(dataclasses.asdict(entry), default=_plain, ensure_ascii=False, sort_keys=True)
+    """Return an entry as JSON in ASCII, at most 64 Ki characters, and whether it was cut."""
+    text = json.dumps(dataclasses.asdict(entry), default=_plain, sort_keys=True)
     return text[:MAX_PAYLOAD], len(text) > MAX_PAYLOAD
 
 

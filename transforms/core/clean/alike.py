@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from transforms.core.clean.outline import Outline, Shape
+from transforms.core.stories.fingerprint import close_to
 
 MAX_DISTANCE = 10
 """Bits of difference: ten are expected where four fifths of the shingles are common. More would take short articles
@@ -41,7 +42,7 @@ def _close(outlines: Sequence[Outline], standing: Mapping[str, int]) -> Iterator
     ids, values = list(prints), np.array(list(prints.values()), dtype=np.int64)
     for outline in outlines:
         if outline.fingerprint is not None:
-            near = np.flatnonzero(np.bitwise_count(values ^ np.int64(outline.fingerprint)) <= MAX_DISTANCE)
+            near = close_to(outline.fingerprint, values, MAX_DISTANCE)
             yield from ((outline.article_id, ids[int(at)]) for at in near)
 
 

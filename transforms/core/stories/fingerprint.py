@@ -42,9 +42,9 @@ def fingerprint(text: str) -> int:
     return value - (1 << 64) if value >= 1 << 63 else value
 
 
-def close_to(mine: int, others: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
+def close_to(mine: int, others: npt.NDArray[np.int64], within: int = MAX_DISTANCE) -> npt.NDArray[np.intp]:
     """Return the positions of the fingerprints that differ from mine in few enough bits."""
-    return np.flatnonzero(np.bitwise_count(others ^ np.int64(mine)) <= MAX_DISTANCE)
+    return np.flatnonzero(np.bitwise_count(others ^ np.int64(mine)) <= within)
 
 
 def similarity(a: frozenset[int], b: frozenset[int]) -> float:
