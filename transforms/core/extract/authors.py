@@ -6,8 +6,8 @@ from itertools import chain, islice
 
 from lxml import html
 
-from transforms.core.extract.names import Named
-from transforms.core.prose import fold, is_prose, tidy
+from transforms.core.extract.names import ASIDE, Named, letters_of
+from transforms.core.prose import is_prose, tidy
 
 MAX_LIST = 50
 MAX_BYLINES = 5
@@ -36,7 +36,6 @@ _AUTHOR_NAME = re.compile(
 )
 _ELSEWHERE = re.compile(r"comment|avatar|image|photo|related|sidebar", re.IGNORECASE)
 _PROFILES = ("/author/", "/authors/", "/autor/", "/autoren/", "/autores/", "/auteur/", "/auteurs/")
-_ASIDE = frozenset({"nav", "aside", "footer"})
 
 
 def choose_authors(sources: Iterable[Sequence[str]], sites: Collection[str]) -> tuple[str, ...]:
@@ -44,7 +43,7 @@ def choose_authors(sources: Iterable[Sequence[str]], sites: Collection[str]) -> 
     first: tuple[str, ...] = ()
     for source in sources:
         names = split_authors(source)
-        own = tuple(_without_site(name, sites) for name in names if _compact(name) not in sites)
+        own = tuple(_without_site(name, sites) for name in names if letters_of(name) not in sites)
         if own:
             return own
         first = first or names
@@ -55,13 +54,9 @@ def _without_site(name: str, sites: Collection[str]) -> str:
     """Return a name without that of the site after it, as in "Jane Roe The Example"."""
     words = name.split()
     for count in range(1, len(words)):
-        if _compact(" ".join(words[count:])) in sites:
+        if letters_of(" ".join(words[count:])) in sites:
             return " ".join(words[:count])
     return name
-
-
-def _compact(name: str) -> str:
-    return fold(name).replace(" ", "")
 
 
 def split_authors(names: Sequence[str]) -> tuple[str, ...]:
@@ -105,7 +100,7 @@ def read_shown_authors(tree: html.HtmlElement, names: Sequence[Named], byline: s
     for element in islice(_marked(tree, names), MAX_BYLINES):
         text = tidy(" ".join(element.itertext()))
         named = len(text) <= MAX_SHOWN_CHARS and not is_prose(text) and split_authors([text])
-        if named and not any(parent.tag in _ASIDE for parent in element.iterancestors()):
+        if named and not any(parent.tag in ASIDE for parent in element.iterancestors()):
             return (text,)
     return ()
 

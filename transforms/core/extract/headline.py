@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from lxml import html
 
 from transforms.core.extract.jsonld import Linked
+from transforms.core.extract.names import ASIDE, letters_of
 from transforms.core.prose import fold, tidy, word_count
 
 MAX_TITLE_CHARS = 500
@@ -19,7 +20,6 @@ _SITE_BREAK = re.compile(r"\s+[|\-–—·•»:]+\s+")
 _FIRST_BREAK = re.compile(r"\s+[|»·•-]\s+")
 _TITLE_METAS = ("og:title", "twitter:title", "dc.title", "title")
 _SITE_METAS = ("og:site_name", "application-name")
-_ASIDE = frozenset({"nav", "aside", "footer"})
 
 
 def read_title(
@@ -33,7 +33,7 @@ def read_title(
     shown = tidy(" ".join(next(iter(tree.xpath("//head/title")), tree.makeelement("title")).itertext()))
     declared = [linked.text("headline"), *(text for name in _TITLE_METAS for text in metas.get(name, [])[:3]), shown]
     said = [without_site(text, sites) for one in declared if one and (text := tidy(markup.unescape(one)))]
-    said = [text for text in said if text and _compact(text) not in sites]
+    said = [text for text in said if text and letters_of(text) not in sites]
     headings = read_headings(tree, sites)
     found = _same(headings, said) or _alike(headings, said) or next(iter(said), None) or next(iter(headings), None)
     return found[:MAX_TITLE_CHARS] if found else None
@@ -44,8 +44,8 @@ def read_headings(tree: html.HtmlElement, sites: Collection[str] = ()) -> list[s
     found = []
     for element in tree.xpath("//h1")[:MAX_HEADINGS]:
         text = tidy(" ".join(element.itertext()))
-        inside = any(parent.tag in _ASIDE for parent in element.iterancestors())
-        if text and not inside and _compact(text) not in sites:
+        inside = any(parent.tag in ASIDE for parent in element.iterancestors())
+        if text and not inside and letters_of(text) not in sites:
             found.append(text)
     return found
 
@@ -54,7 +54,7 @@ def site_names(metas: Mapping[str, Sequence[str]], linked: Linked, links: Sequen
     """Return the names of the site, without spaces: what the page calls it, and the labels of its host."""
     named = [text for name in _SITE_METAS for text in metas.get(name, [])] + list(linked.texts("publisher"))
     short = (name for name in named if len(name) <= MAX_SITE_CHARS)
-    return frozenset({_compact(markup.unescape(name)) for name in short} | _labels(links)) - {""}
+    return frozenset({letters_of(markup.unescape(name)) for name in short} | _labels(links)) - {""}
 
 
 def without_site(title: str, sites: Collection[str]) -> str:
@@ -62,12 +62,12 @@ def without_site(title: str, sites: Collection[str]) -> str:
 
     At its start only a name that is known goes, and only before a bar or hyphen: others may be the story's own.
     """
-    if (first := _FIRST_BREAK.search(title)) and _compact(title[: first.start()]) in sites:
+    if (first := _FIRST_BREAK.search(title)) and letters_of(title[: first.start()]) in sites:
         title = title[first.end() :] if word_count(title[first.end() :]) >= MIN_WORDS else title
     while breaks := list(_SITE_BREAK.finditer(title)):
         head, ending = title[: breaks[-1].start()], title[breaks[-1].end() :]
         barred = "|" in breaks[-1].group() and len(ending) < MAX_SITE_CHARS and len(head) > len(ending)
-        if _compact(ending) not in sites and not barred:
+        if letters_of(ending) not in sites and not barred:
             break
         title = head
     return title
@@ -107,9 +107,5 @@ def _labels(links: Sequence[str | None]) -> set[str]:
         except ValueError:
             continue
         labels = host.removeprefix("www.").split(".")
-        found |= {_compact(host), *(_compact(label) for label in labels[:-1] if len(label) > 3)}
+        found |= {letters_of(host), *(letters_of(label) for label in labels[:-1] if len(label) > 3)}
     return found
-
-
-def _compact(text: str) -> str:
-    return fold(text).replace(" ", "")

@@ -5,6 +5,11 @@ from typing import NamedTuple
 
 from lxml import etree, html
 
+from transforms.core.prose import fold
+
+ASIDE = frozenset({"nav", "aside", "footer"})
+"""Elements whose names and headings are not the article's."""
+
 MAX_NAME_CHARS = 300
 # All that the readers of names look for, so that a page is searched once.
 _TELLING = re.compile(
@@ -38,3 +43,8 @@ def read_names(tree: html.HtmlElement) -> list[Named]:
         if itemprop or telling[classes]:
             found.append(Named(element, classes[:MAX_NAME_CHARS], itemprop[:MAX_NAME_CHARS]))
     return found
+
+
+def letters_of(name: str) -> str:
+    """Return the letters and digits of a name in one case, nothing between them."""
+    return fold(name).replace(" ", "")
