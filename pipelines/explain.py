@@ -1,7 +1,7 @@
 """Why is the lake as it is: what was taken out of an article's page, and which words made an event?"""
 
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,11 +50,10 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """An article with its mentions, or the mentions of one event with their articles; the first are the canonical."""
+    """Mentions, each with its article: of the `article` asked for, else of an event, its canonical one first."""
 
-    articles: list[Row]
-    mentions: list[Row]
-    of_event: bool
+    told: list[tuple[Row, Row]]
+    article: Row | None = None
 
 
 def find(lake: str, wanted: str) -> Explained:
@@ -99,18 +98,16 @@ def _by_url(connection: duckdb.DuckDBPyConnection, url: str) -> list[str]:
 
 
 def _article(connection: duckdb.DuckDBPyConnection, article_id: str) -> Explained:
+    (article,) = rows_of(connection, "FROM articles WHERE article_id = ?", article_id)
     query = "FROM event_mentions WHERE article_id = ? ORDER BY evidence_field DESC, trigger_start, mention_id"
-    return Explained(_articles(connection, [article_id]), rows_of(connection, query, article_id), of_event=False)
+    return Explained([(mention, article) for mention in rows_of(connection, query, article_id)], article)
 
 
 def _event(connection: duckdb.DuckDBPyConnection, kind: str, found_id: str) -> Explained:
     mentions = rows_of(connection, _CANONICAL.format(kind=kind), found_id)
-    return Explained(_articles(connection, [m["article_id"] for m in mentions]), mentions, of_event=True)
-
-
-def _articles(connection: duckdb.DuckDBPyConnection, ids: list[str]) -> list[Row]:
-    rows = {r["article_id"]: r for r in rows_of(connection, "FROM articles WHERE list_contains(?, article_id)", ids)}
-    return [rows[i] for i in ids]
+    query = "FROM articles WHERE list_contains(?, article_id)"
+    articles = {r["article_id"]: r for r in rows_of(connection, query, [m["article_id"] for m in mentions])}
+    return Explained([(mention, articles[mention["article_id"]]) for mention in mentions])
 
 
 def pieces(body: str | None, removed: Sequence[Row]) -> Iterator[Piece]:
@@ -127,9 +124,9 @@ def pieces(body: str | None, removed: Sequence[Row]) -> Iterator[Piece]:
 
 def show(found: Explained, console: Console) -> None:
     """Print an article, what was taken out of it marked and named; or the mentions of an event, their words marked."""
-    if not found.of_event:
-        console.print(Group(*_shown(found.articles[0])))
-    for mention, article in zip(found.mentions, found.articles * len(found.mentions), strict=False):
+    if found.article is not None:
+        console.print(Group(*_shown(found.article)))
+    for mention, article in found.told:
         console.print(Group(*_shown_mention(mention, article)))
 
 
@@ -170,15 +167,12 @@ def _heading(m: Row) -> str:
 
 def _event_facts(m: Row, article: Row) -> Iterator[tuple[str, str]]:
     yield "article", f"{article['canonical_url']} ({m['evidence_field']})"
-    for name in _EVENT_FACTS:
-        if m[name] not in (None, [], "", "none"):
-            value = round(m[name], 3) if isinstance(m[name], float) else m[name]
-            yield name, " · ".join(map(str, value)) if isinstance(value, list) else str(value)
+    yield from ((name, value) for name, value in _facts(m, _EVENT_FACTS) if value != "none")
 
 
 def _shown(row: Row) -> Iterator[RenderableType]:
     yield Text(_clean(row["title"] or "(no title)"), style="bold")
-    for name, value in _facts(row):
+    for name, value in _facts(row, _FACTS):
         yield Text.assemble((f"{name}: ", "dim"), _clean(value))
     for piece in pieces(row["body"], row["removed"]):
         yield Text()
@@ -190,9 +184,10 @@ def _shown(row: Row) -> Iterator[RenderableType]:
     yield Text(_summary(row), style="dim")
 
 
-def _facts(row: Row) -> Iterator[tuple[str, str]]:
-    for name in _FACTS:
-        value = row[name]
+def _facts(row: Row, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield those of a row's columns that say something."""
+    for name in names:
+        value = round(row[name], 3) if isinstance(row[name], float) else row[name]
         if value not in (None, [], ""):
             yield name, " · ".join(map(str, value)) if isinstance(value, list) else str(value)
 
@@ -209,21 +204,29 @@ def _clean(text: str, *, lines: bool = False) -> str:
 
 def to_html(found: Explained) -> str:
     """Return a page of its own: an article with what was taken out of it struck through, or an event's mentions."""
-    first = found.articles[0]
-    if found.of_event:
-        title = html.escape(_heading(found.mentions[0]))
-        main = ""
+    if found.article is not None:
+        article, title, main = found.article, tidy(found.article["title"] or "(no title)"), _article_html(found.article)
     else:
-        title = html.escape(tidy(first["title"] or "(no title)"))
-        facts = "".join(f"<dt>{html.escape(n)}</dt><dd>{html.escape(v)}</dd>" for n, v in _facts(first))
-        body = "\n".join(map(_piece_html, pieces(first["body"], first["removed"])))
-        main = f"<dl>{facts}</dl>\n<main>\n{body}\n</main>\n<footer>{html.escape(_summary(first))}</footer>\n"
-    mentions = zip(found.mentions, found.articles * len(found.mentions), strict=False)
-    events = "\n".join(_mention_html(mention, article) for mention, article in mentions)
+        mention, article = found.told[0]
+        title, main = _heading(mention), ""
+    title = html.escape(title)
+    events = "\n".join(_mention_html(*one) for one in found.told)
     return (
-        f'<!doctype html>\n<html lang="{html.escape(first["language"] or "")}"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="{html.escape(article["language"] or "")}"><head><meta charset="utf-8">'
         f"<title>{title}</title><style>{_STYLE}</style></head><body>\n<h1>{title}</h1>\n{main}{events}</body></html>\n"
     )
+
+
+def _article_html(row: Row) -> str:
+    body = "\n".join(map(_piece_html, pieces(row["body"], row["removed"])))
+    return (
+        f"{_list_html(_facts(row, _FACTS))}\n<main>\n{body}\n</main>\n<footer>{html.escape(_summary(row))}</footer>\n"
+    )
+
+
+def _list_html(facts: Iterable[tuple[str, str]]) -> str:
+    items = "".join(f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>" for name, value in facts)
+    return f"<dl>{items}</dl>"
 
 
 def _mention_html(mention: Row, article: Row) -> str:
@@ -232,10 +235,8 @@ def _mention_html(mention: Row, article: Row) -> str:
         f"<mark><b>{label}</b> {html.escape(text)}</mark>" if label else html.escape(text)
         for text, label in segments(passage)
     )
-    facts = "".join(f"<dt>{html.escape(n)}</dt><dd>{html.escape(v)}</dd>" for n, v in _event_facts(mention, article))
-    return (
-        f"<section><h2>{html.escape(_heading(mention))}</h2><blockquote>{words}</blockquote><dl>{facts}</dl></section>"
-    )
+    facts = _list_html(_event_facts(mention, article))
+    return f"<section><h2>{html.escape(_heading(mention))}</h2><blockquote>{words}</blockquote>{facts}</section>"
 
 
 _STYLE = (

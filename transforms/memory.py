@@ -14,7 +14,7 @@ from transforms.core.clean.furniture import NOTHING, Furniture
 from transforms.core.clean.memory import Learned, learn_site
 from transforms.core.clean.outline import Outline, outline_of
 from transforms.core.clean.strip import load_rules, strip_boilerplate
-from transforms.core.events.persons import day_of, known_persons, learn_persons, surnames_in
+from transforms.core.events.persons import known_persons, learn_persons, surnames_in
 from transforms.core.lake.lake import Lake
 from transforms.core.stories.copies import days_around
 from transforms.errors import EventsError, NewsbeamError
@@ -101,7 +101,7 @@ def _briefed(batch: list[Article], taught: Mapping[str, list[PersonFact]], lake:
         known[fact.surname].append(fact)
     for article, here in zip(batch, surnames, strict=True):
         facts = (f for name in sorted(here) for f in [*known.get(name, ()), *taught.get(name, ())])
-        yield Briefed(article=article, persons=known_persons(facts, day_of(article)))
+        yield Briefed(article=article, persons=known_persons(facts, article.day))
 
 
 def _outlined(article: Article) -> Iterator[tuple[str, Outline]]:

@@ -191,6 +191,11 @@ class Article:
     raw_uri: str | None = None
     fetch_id: str | None = None
 
+    @property
+    def day(self) -> dt.date:
+        """The day under which the article lies: of its publication, else of its first sight."""
+        return (self.published_at or self.first_seen_at).date()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteBlock:

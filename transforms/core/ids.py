@@ -1,9 +1,12 @@
 """How things are named: ids are xxh128 and hashes SHA-256, both of UTF-8 text and in hex."""
 
 import hashlib
+from collections.abc import Iterable
 
 import xxhash
 
+PROOF = 16
+"""Articles that are kept as proof of what they have in common."""
 _SEPARATOR = "\x1f"
 
 
@@ -16,3 +19,8 @@ def stable_id(*parts: object) -> str:
 def text_sha256(text: str) -> str:
     """Return the SHA-256 of a text in hex."""
     return hashlib.sha256(text.encode("utf8", "surrogatepass")).hexdigest()
+
+
+def proof(a: Iterable[str], b: Iterable[str]) -> tuple[str, ...]:
+    """Return the 16 least ids of both: the same however often and in whatever order proofs are put together."""
+    return tuple(sorted({*a, *b})[:PROOF])

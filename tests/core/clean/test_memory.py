@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from tests.furniture import Furnished, Story, kitchen, newspaper, paragraphs, updates
 from tests.lakes import NOW
-from transforms.core.clean.memory import MAX_BLOCKS, SAMPLE, joined, judged, learn_site
+from transforms.core.clean.memory import MAX_BLOCKS, joined, judged, learn_site
 from transforms.core.clean.outline import outline_of
 from transforms.core.clean.strip import load_rules, strip_boilerplate
+from transforms.core.ids import PROOF
 from transforms.records import Article, SiteBlock
 
 
@@ -117,7 +118,7 @@ def site_blocks(draw: st.DrawFn) -> SiteBlock:
         block_hash="h",
         zone="edge",
         sample=draw(st.sampled_from(["a", "b"])),
-        article_ids=tuple(sorted(f"{i:02}" for i in ids)[:SAMPLE]),
+        article_ids=tuple(sorted(f"{i:02}" for i in ids)[:PROOF]),
         first_seen_at=NOW + timedelta(start),
         last_seen_at=NOW + timedelta(start + draw(st.integers(0, 9))),
     )

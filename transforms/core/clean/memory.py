@@ -20,13 +20,12 @@ from transforms.core.clean.blocks import Block, Cut
 from transforms.core.clean.furniture import Furniture
 from transforms.core.clean.outline import SAMPLE_CHARS, ZONES, Outline, Shape, Zone, shapes_of, zones
 from transforms.core.clean.scene import Scene
+from transforms.core.ids import PROOF, proof
 from transforms.core.prose import is_prose
 from transforms.records import SiteBlock
 
 EDGE, INSIDE, PROSE = (3, 0.5), (4, 0.6), (4, 0.75)
 """Articles and share of articles that make furniture of a line at the edge, a line inside, and running text."""
-SAMPLE = 16
-"""Articles that are kept as proof of a block."""
 MAX_BLOCKS = 1_000
 """Blocks that are kept of a site: half for those that recur; one each of the articles with the least ids, which keep
 the sample fair over the years; and those seen last.
@@ -74,7 +73,7 @@ def joined(a: SiteBlock, b: SiteBlock) -> SiteBlock:
     return replace(
         a,
         sample=min(a.sample, b.sample),
-        article_ids=tuple(sorted({*a.article_ids, *b.article_ids})[:SAMPLE]),
+        article_ids=proof(a.article_ids, b.article_ids),
         first_seen_at=min(a.first_seen_at, b.first_seen_at),
         last_seen_at=max(a.last_seen_at, b.last_seen_at),
     )
@@ -125,7 +124,7 @@ def _share(block: SiteBlock, moments: Sequence[tuple[datetime, str]]) -> float:
     """Return the share of articles with the block, of a sample of those seen since its first sight."""
     start = bisect_left(moments, (block.first_seen_at, ""))
     since = {article for _, article in moments[max(0, min(start, len(moments) - MIN_SEEN)) :]}
-    sample = sorted({*block.article_ids, *nsmallest(SAMPLE, since)})[:SAMPLE]
+    sample = sorted({*block.article_ids, *nsmallest(PROOF, since)})[:PROOF]
     return sum(article in block.article_ids for article in sample) / len(sample)
 
 

@@ -77,7 +77,7 @@ def outline_of(article: Article) -> Outline:
     body = article.body or ""
     return Outline(
         article_id=article.article_id,
-        day=(article.published_at or article.first_seen_at).date(),
+        day=article.day,
         seen_at=article.seen_at,
         fingerprint=fingerprint(body) if len(words_of(body)) >= MIN_WORDS else None,
         shapes=shapes_of([block.text for block in split_blocks(body)], article.authors),

@@ -14,14 +14,13 @@ from transforms.core.events.cast import read_persons
 from transforms.core.events.lexicon import load_lexicon
 from transforms.core.events.tables import languages
 from transforms.core.events.text import paragraphs, sentences
+from transforms.core.ids import proof
 from transforms.records import Article, PersonFact
 
 AGREEING = 2
 """So many articles must say the same of a person."""
 WITHIN = timedelta(days=180)
 """Facts further from an article's day are not asked: offices change hands."""
-SAMPLE = 16
-"""Articles that are kept as proof of a fact."""
 _CAPITALISED = re.compile(r"[^\W\d_][\w'’.-]*\w")
 
 
@@ -32,24 +31,18 @@ def learn_persons(article: Article) -> tuple[PersonFact, ...]:
         return ()
     fields = (article.title or "", article.body)
     texts = (s.text for text in fields for p in paragraphs(text) for s in sentences(p))
-    day = day_of(article)
     return tuple(
         PersonFact(
             name=person.name,
             country=person.country,
             sector=person.sector,
             article_ids=(article.article_id,),
-            first_date=day,
-            last_date=day,
+            first_date=article.day,
+            last_date=article.day,
         )
         for person in read_persons(texts, load_lexicon(language)).values()
         if person.country and " " in person.name
     )
-
-
-def day_of(article: Article) -> date:
-    """Return the day of an article's publication, else of its first sight."""
-    return (article.published_at or article.first_seen_at).date()
 
 
 def surnames_in(article: Article) -> frozenset[str]:
@@ -62,7 +55,7 @@ def joined(a: PersonFact, b: PersonFact) -> PersonFact:
     """Return what two articles' words for one fact make: commutative, associative, idempotent."""
     return replace(
         a,
-        article_ids=tuple(sorted({*a.article_ids, *b.article_ids})[:SAMPLE]),
+        article_ids=proof(a.article_ids, b.article_ids),
         first_date=min(a.first_date, b.first_date),
         last_date=max(a.last_date, b.last_date),
     )
