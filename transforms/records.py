@@ -187,7 +187,6 @@ class Article:
     removed: tuple[RemovedBlock, ...] = ()
     flags: tuple[str, ...] = ()
     memory_version: str | None = None
-    next_look_at: datetime | None = None
     raw_uri: str | None = None
     fetch_id: str | None = None
 

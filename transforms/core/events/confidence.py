@@ -6,12 +6,11 @@ from itertools import pairwise
 Curve = Sequence[tuple[float, float]]
 """Points (raw score, share that was right), rising in both."""
 
-DEFAULT_THRESHOLD = 0.5
-"""Below it an event is a guess. All are kept in the table; a reader who wants few errors takes 0.7."""
-
 
 def calibrate(raw: float, curve: Curve) -> float:
     """Return the share of events of that raw score that were right, between the points of the curve.
+
+    All events are kept: below 0.5 one is a guess, and a reader who wants few errors takes 0.7.
 
     The curve is isotonic regression (pool adjacent violators, add-one smoothed, seven bins) of right against the
     raw score, which a rule's weight, its demands, the countries of the parties and the modality make up. It was
