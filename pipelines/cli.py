@@ -33,10 +33,7 @@ from pipelines.arguments import (
     Workers,
 )
 from pipelines.feed_commands import feeds_app
-from pipelines.terminal import FAILED, OK, PARTIAL, USAGE
-from pipelines.terminal import progress as _progress
-from pipelines.terminal import say as _say
-from pipelines.terminal import write_results as _write
+from pipelines.terminal import FAILED, OK, PARTIAL, USAGE, progress, say, write_results
 from transforms.errors import ConfigError, NewsbeamError
 
 if TYPE_CHECKING:
@@ -125,8 +122,8 @@ def ingest(
     )
     listed = read_feed_lists([*feeds, *more_feeds])
     for bad in listed.unusable[:20]:
-        _say(f"not a feed's link, left out: {bad}")
-    with _progress("ingesting", lambda: f"{answered()} requests") as said:
+        say(f"not a feed's link, left out: {bad}")
+    with progress("ingesting", lambda: f"{answered()} requests") as said:
         done = run(listed.feeds, options, said)
     _write_metrics(done, metrics_file)
     _show_ingested(done, lake, len(listed.feeds), as_json=as_json)
@@ -163,7 +160,7 @@ def replay(
     options, more = _run_options(context.args, web, lake=lake, now=now, run_id=run_id, workers=workers, runner=runner)
     if more:
         raise ConfigError(f"{more[0]!r}: replay takes no such argument")
-    with _progress("replaying") as said:
+    with progress("replaying") as said:
         done = run(options, reason, said)
     _write_metrics(done, metrics_file)
     _show_ingested(done, lake, done.feeds, as_json=as_json)
@@ -208,7 +205,7 @@ def extract(
         workers=_workers(workers),
         learn_sites=learn_sites,
     )
-    _write(rows, output, "extracting")
+    write_results(rows, output, "extracting")
 
 
 @app.command()
@@ -227,7 +224,7 @@ def events(
     from pipelines.texts import event_files
 
     rows = event_files(paths, published_at=parse_time(published_at), workers=_workers(workers))
-    _write(rows, output, "coding")
+    write_results(rows, output, "coding")
 
 
 @app.command()
@@ -238,7 +235,7 @@ def stories(paths: Paths, output: Output = None) -> None:
     """
     from pipelines.texts import story_files
 
-    _write(story_files(paths), output, "grouping")
+    write_results(story_files(paths), output, "grouping")
 
 
 @app.command()
@@ -372,13 +369,13 @@ def run(args: list[str]) -> int:
         app(args=args)
     except SystemExit as done:
         if isinstance(done.code, str):
-            _say(done.code)
+            say(done.code)
         return done.code if isinstance(done.code, int) else FAILED if done.code else OK
     except ConfigError as error:
-        _say(f"newsbeam: {error}", lines=True)
+        say(f"newsbeam: {error}", lines=True)
         return USAGE
     except NewsbeamError as error:
-        _say(f"newsbeam: {error.reason}: {error}")
+        say(f"newsbeam: {error.reason}: {error}")
         return FAILED
     except BrokenPipeError:
         sys.stderr.close()
