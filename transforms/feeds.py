@@ -30,7 +30,7 @@ from transforms.core.ids import stable_id
 from transforms.errors import FeedError, NewsbeamError
 from transforms.pool import PooledDoFn, PoolOptions
 from transforms.records import FeedEntry, FeedState, Fetch, Reject
-from transforms.web import Asked, AskingDoFn, GatherDomains, Response, WebError, WebOptions, Wish
+from transforms.web import Asked, AskingDoFn, GatherDomains, Response, WebError, WebOptions, Wish, answered_row
 
 
 class PolledFeeds(NamedTuple):
@@ -196,21 +196,10 @@ def fetch_row(polled: Polled, answer: Response | WebError, run_id: str, fetched_
         fetched_at=fetched_at,
         feed_id=source.feed_id,
         url=url,
-        final_url=answer.final_url,
         host=urlsplit(url).hostname or "",
         status=polled.status,
-        duration_ms=answer.duration_ms,
     )
-    if isinstance(answer, WebError):
-        return replace(row, http_status=answer.http_status, content_type=answer.content_type)
-    return replace(
-        row,
-        http_status=answer.status,
-        bytes=len(answer.content),
-        content_type=answer.headers.get("content-type"),
-        etag=answer.headers.get("etag"),
-        last_modified=answer.headers.get("last-modified"),
-    )
+    return answered_row(row, answer)
 
 
 def finished_row(row: Fetch, polled: Polled) -> Fetch:

@@ -17,7 +17,7 @@ from transforms.core.ids import stable_id
 from transforms.core.replay import entry_payload
 from transforms.errors import FetchError
 from transforms.records import FeedEntry, Fetch, OwedPage, Page, Reject
-from transforms.web import Asked, AskingDoFn, GatherDomains, Response, WebError, WebOptions, Wish
+from transforms.web import Asked, AskingDoFn, GatherDomains, Response, WebError, WebOptions, Wish, answered_row
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
 _ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
@@ -154,32 +154,16 @@ def fetch_row(entry: FeedEntry, answer: Response | WebError, run_id: str, fetche
         fetched_at=fetched_at,
         feed_id=entry.feed_id,
         url=entry.url,
-        final_url=answer.final_url,
         host=urlsplit(entry.url).hostname or "",
         status="ok",
         attempt=entry.attempt,
-        duration_ms=answer.duration_ms,
     )
+    row = answered_row(row, answer)
     if isinstance(answer, WebError):
-        return replace(
-            row,
-            status=answer.status,
-            http_status=answer.http_status,
-            content_type=answer.content_type,
-            error_class=answer.reason,
-            error_message=str(answer)[:500],
-        )
+        return replace(row, status=answer.status, error_class=answer.reason, error_message=str(answer)[:500])
     if answer.status == 304:
-        row = replace(row, status="not_modified")
-    return replace(
-        row,
-        http_status=answer.status,
-        bytes=len(answer.content),
-        content_type=answer.headers.get("content-type"),
-        etag=answer.headers.get("etag"),
-        last_modified=answer.headers.get("last-modified"),
-        body_sha256=hashlib.sha256(answer.content).hexdigest() if answer.status != 304 else None,
-    )
+        return replace(row, status="not_modified")
+    return replace(row, body_sha256=hashlib.sha256(answer.content).hexdigest())
 
 
 def _unasked(asked: Asked[FeedEntry]) -> Response | WebError:

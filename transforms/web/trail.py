@@ -1,11 +1,27 @@
-"""The requests on the way to an answer, as rows of `fetches`."""
+"""Requests as rows of `fetches`: what an answer says of itself, and the requests on the way to it."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from transforms.core.ids import stable_id
 from transforms.records import Fetch
-from transforms.web.options import Exchange
+from transforms.web.options import Exchange, Response, WebError
+
+
+def answered_row(row: Fetch, answer: Response | WebError) -> Fetch:
+    """Return a request's row with what its answer, or the error instead of one, says of itself."""
+    row = replace(row, final_url=answer.final_url, duration_ms=answer.duration_ms)
+    if isinstance(answer, WebError):
+        return replace(row, http_status=answer.http_status, content_type=answer.content_type)
+    return replace(
+        row,
+        http_status=answer.status,
+        bytes=len(answer.content),
+        content_type=answer.headers.get("content-type"),
+        etag=answer.headers.get("etag"),
+        last_modified=answer.headers.get("last-modified"),
+    )
 
 
 def trail_rows(
