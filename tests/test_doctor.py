@@ -1,0 +1,122 @@
+"""The health check: what it looks at, and what it says of a machine and of a lake that are not well."""
+
+import dataclasses
+import json
+import tempfile
+from collections import namedtuple
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from pipelines import doctor
+from pipelines.cli import app
+from tests.buckets import BUCKET, environ, s3
+from tests.lakes import NOW, make_lake, piece, run_of
+from transforms.errors import EventsError
+from transforms.lake import open_lake
+from transforms.stores import open_store
+
+
+def call(*args: str) -> tuple[int, dict[str, Any]]:
+    done = CliRunner().invoke(app, ["doctor", "--json", *args], catch_exceptions=False)
+    return done.exit_code, json.loads(done.stdout)
+
+
+def test_this_machine_is_ready() -> None:
+    code, told = call()
+    assert [c["name"] for c in told["checks"]] == ["versions", "model", "processes", "temporary files", "java"]
+    assert (code, told["ok"]) == (0, True), told
+
+
+def test_a_text_for_people_has_a_line_a_check() -> None:
+    done = CliRunner().invoke(app, ["doctor", "--lake", "no-such-lake"])
+    assert done.exit_code == 4
+    assert done.stdout.count("ok   ") == 5
+    assert done.stdout.count("wanting") == 2
+
+
+def test_a_version_that_is_not_asked_for_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    needs = ["pyarrow<1", "no-such-package", "polars<0.1; extra == 'dev'", "duckdb>=1"]
+    monkeypatch.setattr("importlib.metadata.requires", lambda _: needs)
+    (check,) = (c for c in doctor.look_at_machine() if c.name == "versions")
+    assert not check.ok
+    assert "pyarrow is" in check.said
+    assert "no-such-package is missing" in check.said
+    assert "polars" not in check.said
+
+
+def test_wrong_weights_are_wanting(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(language: str) -> None:
+        raise EventsError("the weights are not those the rules were made with", reason="E_EVENTS_MODEL")
+
+    monkeypatch.setattr("transforms.core.events.model.load_model", load)
+    (check,) = (c for c in doctor.look_at_machine() if c.name == "model")
+    assert (check.ok, "weights" in check.said) == (False, True)
+
+
+def test_a_full_disk_is_wanting(monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage(10, 9, 5 * 2**20))
+    (check,) = (c for c in doctor.look_at_machine() if c.name == "temporary files")
+    assert (check.ok, "5 MB left" in check.said) == (False, True)
+
+
+def test_a_folder_that_cannot_be_written_is_wanting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    (check,) = (c for c in doctor.look_at_machine() if c.name == "temporary files")
+    assert not check.ok
+
+
+def test_no_lake_is_made_where_there_is_none(tmp_path: Path) -> None:
+    code, told = call("--lake", str(tmp_path / "lake"))
+    assert code == 4
+    assert [c["ok"] for c in told["checks"][5:]] == [False, False]
+    assert not (tmp_path / "lake").exists()
+
+
+@pytest.mark.parametrize(("hours", "max_age", "code"), [(1, 7200, 0), (3, 7200, 4), (23, None, 0), (25, None, 4)])
+def test_a_lake_is_well_while_its_last_run_is_young(tmp_path: Path, hours: int, max_age: int | None, code: int) -> None:
+    make_lake(tmp_path).merge(piece(run=run_of("r1", NOW), ended_at=NOW))
+    more = ["--max-age", str(max_age)] if max_age else []
+    found, told = call("--lake", str(tmp_path), "--now", (NOW + timedelta(hours=hours)).isoformat(), *more)
+    assert found == code
+    assert "r1 (scheduled): ok" in told["checks"][-1]["said"]
+    assert not list((tmp_path / "_staging").glob("doctor*"))
+
+
+def test_a_backfill_does_not_hide_that_the_schedule_stands_still(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    lake.merge(piece(run=run_of("r1", NOW), ended_at=NOW))
+    late = run_of("b1", NOW + timedelta(days=3))
+    lake.merge(
+        piece(
+            run=dataclasses.replace(late, kind="backfill"),
+            ended_at=late.now,
+        )
+    )
+    code, told = call("--lake", str(tmp_path), "--now", late.now.isoformat())
+    assert code == 4
+    assert "r1 (scheduled)" in told["checks"][-1]["said"]
+
+
+def test_a_lake_that_cannot_be_written_is_wanting(tmp_path: Path) -> None:
+    make_lake(tmp_path).merge(piece(run=run_of("r1", NOW), ended_at=NOW))
+    staging = tmp_path / "_staging"
+    staging.rmdir() if staging.is_dir() else None
+    staging.write_text("in the way")
+    code, told = call("--lake", str(tmp_path), "--now", NOW.isoformat())
+    assert (code, [c["ok"] for c in told["checks"][5:]]) == (4, [False, True])
+
+
+def test_a_lake_in_a_bucket_is_looked_at_too() -> None:
+    pytest.importorskip("boto3")
+    with s3() as environment, environ(environment):
+        lake = open_lake(f"s3://{BUCKET}/lake")
+        lake.merge(piece(run=run_of("r1", NOW), ended_at=NOW))
+        checks = doctor.look_at_lake(f"s3://{BUCKET}/lake", NOW + timedelta(hours=1), 7200)
+        assert [c.ok for c in checks] == [True, True], checks
+        assert "3600 s ago" in checks[1].said
+        assert not [path for path in open_store(f"s3://{BUCKET}/lake").list("_staging") if "doctor" in path]
