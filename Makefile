@@ -35,6 +35,7 @@ COMPILE := env -u PIP_FIND_LINKS -u PIP_INDEX_URL $(BIN)/pip-compile --quiet --u
 requirements: $(STAMP)
 	$(COMPILE) -o requirements.txt pyproject.toml
 	$(COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+	$(COMPILE) --extra aws --extra gcp -c requirements-dev.txt -o requirements-cloud.txt pyproject.toml
 
 bench: $(STAMP)
 	$(BIN)/python bench/stages.py

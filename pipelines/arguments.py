@@ -51,3 +51,7 @@ MetricsFile = Annotated[
     typer.Option("--metrics-file", metavar="FILE", help="Write the run's counts there for Prometheus's node exporter."),
 ]
 Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, folders (all files in them), or `-`.")]
+KeepRaw = Annotated[
+    bool,
+    typer.Option("--keep-raw", help="Keep the pages as they are, as WARC under `_raw` in the lake, for `rebuild`."),
+]

@@ -1,29 +1,48 @@
-"""The way of every article, wherever it comes from: cleaned, then its events coded."""
+"""The way of every page, wherever it comes from: kept, extracted, cleaned, and its events coded."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
+import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
 from pipelines.options import RunOptions
 from transforms.clean import StripBoilerplate
 from transforms.events import CodeEvents
+from transforms.extract import ExtractArticles
 from transforms.memory import RecallPersons, RememberSites
-from transforms.records import Article, CodedArticle, PersonFact, Reject, SiteBlock
+from transforms.raw import KeepPages
+from transforms.records import Article, CodedArticle, Page, PersonFact, RawPart, Reject, SiteBlock
 
 
-class ReadArticles(NamedTuple):
-    """Articles cleaned and coded, what they prove of their sites and say of persons, and what was refused."""
+class ReadPages(NamedTuple):
+    """Articles cleaned and coded, what they prove of their sites and say of persons, and what was refused.
+
+    `unread` are the pages without an article, `rejects` what the later stages refused; `raw` the pages that are kept.
+    """
 
     coded: PCollection[CodedArticle]
     site_blocks: PCollection[SiteBlock]
     persons: PCollection[PersonFact]
+    raw: PCollection[RawPart] | None
+    unread: PCollection[Reject]
     rejects: tuple[PCollection[Reject], ...]
 
 
-def read_articles(articles: PCollection[Article], options: RunOptions) -> ReadArticles:
-    """Clean articles and code their events: the way of every article, wherever it comes from."""
+def read_pages(
+    pages: PCollection[Page], options: RunOptions, wanted: Callable[[Article], bool] | None = None
+) -> ReadPages:
+    """Read the articles of pages: the way of every page, wherever it comes from. Only the wanted articles go on."""
+    raw = None
+    if options.keep_raw:
+        pages, raw = pages | "KeepPages" >> KeepPages(options.lake, options.run_id)
+    extracted = pages | "ExtractArticles" >> ExtractArticles(options.pool)
+    articles = extracted.good
+    if wanted is not None:
+        articles = articles | "Wanted articles" >> beam.Filter(wanted).with_output_types(Article)
     clean = articles | "StripBoilerplate" >> StripBoilerplate()
     remembered = clean.good | "RememberSites" >> RememberSites(options.lake)
     recalled = remembered.articles | "RecallPersons" >> RecallPersons(options.lake, options.pool)
     coded = recalled.briefed | "CodeEvents" >> CodeEvents(options.pool)
-    return ReadArticles(coded.good, remembered.blocks, recalled.persons, (clean.rejects, coded.rejects))
+    rejects = (clean.rejects, coded.rejects)
+    return ReadPages(coded.good, remembered.blocks, recalled.persons, raw, extracted.rejects, rejects)

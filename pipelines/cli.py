@@ -3,22 +3,21 @@
 Exit codes: 0 ok, 1 failed, 2 usage, 3 partial (some inputs rejected), 4 checked and found wanting.
 """
 
-import json
 import logging
 import sys
 import time
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
+from pipelines.archive_commands import backfill, rebuild
 from pipelines.arguments import (
     AllowNet,
     AsJson,
     ConnectTo,
     Contact,
+    KeepRaw,
     Lake,
     MetricsFile,
     Now,
@@ -32,13 +31,14 @@ from pipelines.arguments import (
     UserAgent,
     Workers,
 )
+from pipelines.ddl_command import ddl
+from pipelines.doctor_command import doctor
 from pipelines.feed_commands import feeds_app
+from pipelines.lake_commands import check
+from pipelines.setting import clock_of, run_options, show_done, web_options, workers_of, write_metrics_file
 from pipelines.terminal import FAILED, OK, PARTIAL, USAGE, progress, say, write_results
+from pipelines.upgrade_command import upgrade
 from transforms.errors import ConfigError, NewsbeamError
-
-if TYPE_CHECKING:
-    from pipelines.options import RunOptions
-    from pipelines.runs import Ingested
 
 _BEAM = {"allow_extra_args": True, "ignore_unknown_options": True}
 
@@ -100,6 +100,7 @@ def ingest(
     look_again: Annotated[
         bool, typer.Option(help="Fetch articles again after 6 hours, a day and a week, to have what was changed.")
     ] = True,
+    keep_raw: KeepRaw = False,
     workers: Workers = None,
     runner: Runner = "DirectRunner",
     metrics_file: MetricsFile = None,
@@ -114,19 +115,27 @@ def ingest(
     from transforms.core.feeds.lists import read_feed_lists
     from transforms.web import answered
 
-    web = _web_options(connect_to, spacing, user_agent, contact, allow_net)
+    web = web_options(connect_to, spacing, user_agent, contact, allow_net)
     if deadline is not None:
         web["deadline"] = time.time() + deadline
-    options, more_feeds = _run_options(
-        context.args, web, lake=lake, now=now, run_id=run_id, workers=workers, runner=runner, look_again=look_again
+    options, more_feeds = run_options(
+        context.args,
+        web,
+        lake=lake,
+        now=now,
+        run_id=run_id,
+        workers=workers,
+        runner=runner,
+        look_again=look_again,
+        keep_raw=keep_raw,
     )
     listed = read_feed_lists([*feeds, *more_feeds])
     for bad in listed.unusable[:20]:
         say(f"not a feed's link, left out: {bad}")
     with progress("ingesting", lambda: f"{answered()} requests") as said:
         done = run(listed.feeds, options, said)
-    _write_metrics(done, metrics_file)
-    _show_ingested(done, lake, len(listed.feeds), as_json=as_json)
+    write_metrics_file(done, metrics_file)
+    show_done(done, lake, len(listed.feeds), as_json=as_json)
     raise typer.Exit(PARTIAL if done.status == "partial" or done.feeds_left else OK)
 
 
@@ -156,14 +165,14 @@ def replay(
     """
     from pipelines.replay import replay as run
 
-    web = _web_options(connect_to, spacing, user_agent, contact, allow_net)
-    options, more = _run_options(context.args, web, lake=lake, now=now, run_id=run_id, workers=workers, runner=runner)
+    web = web_options(connect_to, spacing, user_agent, contact, allow_net)
+    options, more = run_options(context.args, web, lake=lake, now=now, run_id=run_id, workers=workers, runner=runner)
     if more:
         raise ConfigError(f"{more[0]!r}: replay takes no such argument")
     with progress("replaying") as said:
         done = run(options, reason, said)
-    _write_metrics(done, metrics_file)
-    _show_ingested(done, lake, done.feeds, as_json=as_json)
+    write_metrics_file(done, metrics_file)
+    show_done(done, lake, done.feeds, as_json=as_json)
     raise typer.Exit(PARTIAL if done.status == "partial" else OK)
 
 
@@ -176,7 +185,7 @@ def demo(
     """Serve bundled feeds and pages on this machine, ingest them, and show what came of it. No network."""
     from pipelines.demo import run_demo
 
-    raise typer.Exit(run_demo(lake, workers=_workers(workers), console=Console(), as_json=as_json))
+    raise typer.Exit(run_demo(lake, workers=workers_of(workers), console=Console(), as_json=as_json))
 
 
 @app.command()
@@ -201,8 +210,8 @@ def extract(
     rows = extract_files(
         paths,
         published_at=parse_time(published_at),
-        now=_clock(now),
-        workers=_workers(workers),
+        now=clock_of(now),
+        workers=workers_of(workers),
         learn_sites=learn_sites,
     )
     write_results(rows, output, "extracting")
@@ -223,7 +232,7 @@ def events(
     from pipelines.common import parse_time
     from pipelines.texts import event_files
 
-    rows = event_files(paths, published_at=parse_time(published_at), workers=_workers(workers))
+    rows = event_files(paths, published_at=parse_time(published_at), workers=workers_of(workers))
     write_results(rows, output, "coding")
 
 
@@ -272,7 +281,7 @@ def sql(
     query: Annotated[str | None, typer.Argument(help="One query; without it, queries are read from stdin.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Query the lake with DuckDB: one view a table."""
+    """Query the lake with DuckDB: one view a table, and four more (docs/lake.md)."""
     from pipelines.query import run_query, run_shell
 
     if query is None:
@@ -281,78 +290,12 @@ def sql(
         run_query(lake, query, as_json=as_json)
 
 
-def _web_options(
-    connect_to: str | None, spacing: float, user_agent: str | None, contact: str | None, allow_net: list[str] | None
-) -> dict[str, Any]:
-    """Return what the user said of the network, by the names of `WebOptions`."""
-    return {
-        "connect_to": connect_to,
-        "spacing_s": spacing,
-        "user_agent": user_agent,
-        "contact": contact,
-        "allow_net": tuple(allow_net or ()),
-    }
-
-
-def _run_options(
-    args: list[str], web: dict[str, Any], *, workers: int | None, now: str | None, run_id: str | None, **fields: Any
-) -> "tuple[RunOptions, tuple[str, ...]]":
-    """Return the options of a run, and the words that are none; what the user left open is as it is by default."""
-    from pipelines.options import RunOptions, new_run_id, split_beam_args
-    from transforms.pool import PoolOptions
-    from transforms.web import WebOptions
-
-    beam_args, words = split_beam_args(args)
-    clock = _clock(now)
-    options = RunOptions(
-        now=clock,
-        run_id=run_id or new_run_id(clock),
-        web=WebOptions(**{name: value for name, value in web.items() if value is not None}),
-        pool=PoolOptions(size=_workers(workers)),
-        beam_args=beam_args,
-        **fields,
-    )
-    return options, words
-
-
-def _write_metrics(done: "Ingested", target: str | None) -> None:
-    if target is not None:
-        from pipelines.metrics import write_metrics
-
-        write_metrics(done, target)
-
-
-def _clock(now: str | None) -> datetime:
-    from pipelines.common import parse_time
-
-    return parse_time(now) or datetime.now(UTC)
-
-
-def _workers(workers: int | None) -> int:
-    from pipelines.common import default_workers
-
-    return default_workers() if workers is None else workers
-
-
-def _show_ingested(done: "Ingested", lake: str, listed: int, *, as_json: bool) -> None:
-    import dataclasses
-
-    if as_json:
-        sys.stdout.write(json.dumps(dataclasses.asdict(done) | {"lake": lake}) + "\n")
-        return
-    out = Console(soft_wrap=True)
-    undue = listed - done.feeds - done.feeds_left
-    out.print(
-        f"run {escape(done.run_id)}: {done.status}, {done.feeds} feeds polled"
-        + (f", {undue} not due yet" if undue > 0 else "")
-        + (f", {done.feeds_left} left to the next run" if done.feeds_left else "")
-        + f", {done.articles_new} new articles, {done.events_new} new events, {sum(done.rejects.values())} rejects, "
-        f"{done.seconds} s"
-    )
-    for reason, count in done.rejects.items():
-        out.print(f"  rejected {count} x {reason}")
-    query = '"SELECT type, count(*) FROM events GROUP BY 1 ORDER BY 2 DESC"'
-    out.print(f"try: newsbeam sql {query} --lake {escape(lake)}")
+app.command(context_settings=_BEAM)(backfill)
+app.command(context_settings=_BEAM)(rebuild)
+app.command()(check)
+app.command()(upgrade)
+app.command()(doctor)
+app.command()(ddl)
 
 
 def main() -> None:

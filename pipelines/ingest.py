@@ -7,14 +7,13 @@ from datetime import datetime
 
 import apache_beam as beam
 
-from pipelines.articles import read_articles
+from pipelines.articles import read_pages
 from pipelines.looks import look_again
 from pipelines.options import RunOptions
-from pipelines.runs import Ingested, close_run, run_to_end
+from pipelines.runs import Ingested, begin_run, close_run, run_to_end
 from transforms.core.feeds.poll import hold_domains, new_state
 from transforms.core.fetch.backoff import MAX_ATTEMPTS, backoff
 from transforms.core.urls import url_key
-from transforms.extract import ExtractArticles
 from transforms.feeds import PollFeeds
 from transforms.fetch import FetchPages
 from transforms.lake import Arrivals, MergeIntoLake, PickUnseen, Taken, open_lake, sighting_of, taken_from
@@ -46,10 +45,9 @@ def build(
     taken = polled.owed | "Take" >> beam.Map(taken_from, options.now).with_output_types(Taken)
     wanted = (polled.owed, unseen) | "Wanted" >> beam.Flatten()
     fetched = wanted | "FetchPages" >> FetchPages(options.web, options.now, options.run_id)
-    extracted = fetched.pages | "ExtractArticles" >> ExtractArticles(options.now, options.pool)
-    again = extracted.rejects | "Again" >> beam.FlatMap(owed_again, options.now).with_output_types(OwedPage)
-    read = read_articles(extracted.good, options)
-    rejects = (polled.rejects, fetched.rejects, extracted.rejects, *read.rejects)
+    read = read_pages(fetched.pages, options)
+    again = read.unread | "Again" >> beam.FlatMap(owed_again, options.now).with_output_types(OwedPage)
+    rejects = (polled.rejects, fetched.rejects, read.unread, *read.rejects)
     arrivals = Arrivals(
         coded=read.coded,
         sightings=sightings,
@@ -60,6 +58,7 @@ def build(
         taken=taken,
         site_blocks=read.site_blocks,
         persons=read.persons,
+        raw=read.raw,
     )
     arrivals.all() | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started)
 
@@ -76,7 +75,7 @@ def ingest(
 ) -> Ingested:
     """Ingest the feeds that are due, slice by slice, each one commit; `said` is told what is being done."""
     lake = open_lake(options.lake)
-    run = options.context("scheduled", sorted(s.feed_url for s in sources))
+    run = begin_run(lake, options, "scheduled", sorted(s.feed_url for s in sources))
     counters = Counter[str]()
     ordered = sorted(sources, key=lambda s: s.feed_id)
     for start in range(0, len(ordered), SLICE_FEEDS):

@@ -2,19 +2,19 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import apache_beam as beam
 
-from pipelines.articles import read_articles
+from pipelines.articles import read_pages
 from pipelines.options import RunOptions
 from pipelines.runs import run_to_end
 from transforms.core.lake.lake import Lake
 from transforms.core.looks import entry_of, is_still
-from transforms.extract import ExtractArticles
 from transforms.fetch import FetchPages
 from transforms.lake import Arrivals, MergeIntoLake
-from transforms.records import FeedEntry, Look, RunContext
+from transforms.records import Article, FeedEntry, Look, RunContext
 
 SLICE_LOOKS = 2_000
 MAX_LOOKS = 20_000
@@ -45,15 +45,18 @@ def build_looks(pipeline: beam.Pipeline, looks: Sequence[Look], options: RunOpti
     looked = pipeline | "Looks" >> beam.Create(looks)
     entries = looked | "Entries" >> beam.Map(entry_of).with_output_types(FeedEntry)
     fetched = entries | "FetchPages" >> FetchPages(options.web, options.now, options.run_id)
-    extracted = fetched.pages | "ExtractArticles" >> ExtractArticles(options.now, options.pool)
-    still = extracted.good | "Still there" >> beam.Filter(lambda a, ids: is_still(a, ids.get(a.url_key)), ids)
-    read = read_articles(still, options)
+    read = read_pages(fetched.pages, options, partial(_is_still, ids))
     arrivals = Arrivals(
         coded=read.coded,
         fetches=fetched.fetches,
         rejects=read.rejects | "Rejects" >> beam.Flatten(),
         site_blocks=read.site_blocks,
         persons=read.persons,
+        raw=read.raw,
         looked=looked,
     )
     arrivals.all() | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started)
+
+
+def _is_still(ids: Mapping[str, str], article: Article) -> bool:
+    return is_still(article, ids.get(article.url_key))

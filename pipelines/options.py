@@ -16,6 +16,7 @@ from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.runners.runner import PipelineRunner, create_runner
 
 from pipelines import __version__
+from transforms.core.version import code_hash
 from transforms.errors import ConfigError
 from transforms.pool import PoolOptions
 from transforms.records import RunContext
@@ -35,6 +36,8 @@ class RunOptions:
     pool: PoolOptions = field(default_factory=PoolOptions)
     look_again: bool = True
     """Articles that are due to be fetched again are."""
+    keep_raw: bool = False
+    """Pages are kept as they were fetched, beside the tables."""
     runner: str = "DirectRunner"
     beam_args: tuple[str, ...] = ()
     started: float = field(default_factory=time.time)
@@ -47,7 +50,7 @@ class RunOptions:
             kind=kind,
             now=self.now,
             runner="FnApiRunner" if self.runner in LOCAL_RUNNERS else self.runner,
-            pipeline_version=__version__,
+            pipeline_version=f"{__version__}+{code_hash()}",
             config_sha256=hashlib.sha256(text.encode()).hexdigest(),
         )
 

@@ -11,22 +11,27 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from transforms.core.lake.commit import read_settled
 from transforms.core.lake.views import views_sql
 from transforms.errors import ConfigError
+from transforms.stores import open_store
 
-_BATCH = 1_000
+Answer = tuple[list[str], list[tuple[Any, ...]]]
 _PROMPT, _MORE = "newsbeam> ", "     ...> "
 
 
 def connect(lake: str) -> duckdb.DuckDBPyConnection:
-    """Return a connection with a view per table of the lake; raise ConfigError where there is no lake."""
+    """Return a connection with the lake's views; raise ConfigError where there is no lake, or not all of its tables."""
     root = Path(lake)
     if not (root / "_meta" / "lake.json").is_file():
         raise ConfigError(f"{lake}: no lake here; name the folder that --lake named when it was filled")
     connection = duckdb.connect()
     quoted = str(root.resolve()).replace("'", "''")
     connection.execute(f"SET file_search_path = '{quoted}'")
-    connection.execute(views_sql())
+    try:
+        connection.execute(views_sql())
+    except duckdb.Error as error:
+        raise ConfigError(f"{lake}: not all tables can be read ({error}); see newsbeam check --lake {lake}") from error
     return connection
 
 
@@ -40,7 +45,7 @@ def rows_of(connection: duckdb.DuckDBPyConnection, query: str, *values: object) 
 def run_query(lake: str, query: str, *, as_json: bool) -> None:
     """Run a query, or several, and print their rows as tables, or as JSON lines; raise ConfigError for a wrong one."""
     try:
-        _run(connect(lake), query, as_json=as_json)
+        _run(connect(lake), lake, query, as_json=as_json)
     except duckdb.Error as error:
         raise ConfigError(f"the query failed: {error}") from error
 
@@ -50,16 +55,27 @@ def run_shell(lake: str, *, as_json: bool) -> bool:
     connection, well = connect(lake), True
     for query in _statements():
         try:
-            _run(connection, query, as_json=as_json)
+            _run(connection, lake, query, as_json=as_json)
         except duckdb.Error as error:
             Console(stderr=True).print(f"[red]newsbeam: the query failed: {escape(str(error))}[/red]")
             well = False
     return well
 
 
-def _run(connection: duckdb.DuckDBPyConnection, query: str, *, as_json: bool) -> None:
+def _run(connection: duckdb.DuckDBPyConnection, lake: str, query: str, *, as_json: bool) -> None:
     for statement in connection.extract_statements(query):
-        _print(connection.execute(statement), as_json=as_json)
+        names, rows = _answer(connection, lake, statement)
+        _print(names, rows, as_json=as_json)
+
+
+def _answer(connection: duckdb.DuckDBPyConnection, lake: str, statement: duckdb.Statement) -> Answer:
+    """Return the columns and rows of a statement; a query sees all tables as of one commit, and may run again."""
+
+    def read() -> Answer:
+        result = connection.execute(statement)
+        return [d[0] for d in result.description or []], result.fetchall()
+
+    return read_settled(open_store(lake), read) if statement.type == duckdb.StatementType.SELECT else read()
 
 
 def _statements() -> Iterator[str]:
@@ -76,16 +92,14 @@ def _statements() -> Iterator[str]:
         yield "\n".join(lines)
 
 
-def _print(result: duckdb.DuckDBPyConnection, *, as_json: bool) -> None:
-    names = [d[0] for d in result.description or []]
+def _print(names: list[str], rows: list[tuple[Any, ...]], *, as_json: bool) -> None:
     if as_json:
-        while rows := result.fetchmany(_BATCH):
-            for row in rows:
-                line = json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=_plain)
-                sys.stdout.write(line + "\n")
+        for row in rows:
+            line = json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=_plain)
+            sys.stdout.write(line + "\n")
         return
     table = Table(*names)
-    for row in result.fetchall():
+    for row in rows:
         table.add_row(*(escape(_cell(v)) for v in row))
     Console(width=None if sys.stdout.isatty() else 200).print(table)
 

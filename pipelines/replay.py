@@ -7,18 +7,19 @@ from typing import Any
 
 import apache_beam as beam
 
-from pipelines.articles import read_articles
+from pipelines.articles import read_pages
 from pipelines.ingest import build, orphaned
 from pipelines.options import RunOptions
 from pipelines.query import connect, rows_of
-from pipelines.runs import Ingested, close_run, run_to_end
+from pipelines.runs import Ingested, begin_run, close_run, run_to_end
 from transforms.core.replay import replayed
-from transforms.extract import ExtractArticles
 from transforms.fetch import FetchPages
 from transforms.lake import Arrivals, MergeIntoLake, open_lake, sighting_of
 from transforms.records import FeedEntry, FeedState, RunContext, Sighting
 
 SLICE_ENTRIES = 2_000
+_ELSEWHERE = {"feed_parse", "archive"}
+"""Stages whose rejects are no pages: a feed is polled again, an archive backfilled again."""
 _NEWEST = """
     FROM rejects WHERE coalesce(reason = ?, true)
     QUALIFY row_number() OVER (PARTITION BY reject_id ORDER BY rejected_at DESC) = 1
@@ -31,7 +32,7 @@ Row = dict[str, Any]
 def replay(options: RunOptions, reason: str | None, said: Callable[[str], None] = lambda _: None) -> Ingested:
     """Try the rejects of the lake again, those of one reason or all, but for pages whose article it has by now."""
     lake = open_lake(options.lake)
-    run = options.context("replay", reason)
+    run = begin_run(lake, options, "replay", reason)
     known = lake.feed_states()
     with connect(options.lake) as connection:
         rejects = rows_of(connection, _NEWEST, reason)
@@ -42,8 +43,9 @@ def replay(options: RunOptions, reason: str | None, said: Callable[[str], None] 
         pipeline = options.pipeline()
         build(pipeline, states, options, run, orphaned(known, [s.source for s in states]))
         counters.update(run_to_end(pipeline))
-    tried = (replayed(r, options.now) for r in rejects if r["stage"] != "feed_parse" and r["url"])
-    entries = sorted({e.url_key: e for e in tried if e and e.url_key not in there}.values(), key=lambda e: e.url_key)
+    tried = (replayed(r, options.now) for r in rejects if _is_page(r))
+    wanted = {e.capture_url or e.url_key: e for e in tried if e and (e.capture_url or e.url_key not in there)}
+    entries = [entry for _, entry in sorted(wanted.items())]
     for start in range(0, len(entries), SLICE_ENTRIES):
         part = entries[start : start + SLICE_ENTRIES]
         said(f"pages {start + 1} to {start + len(part)} of {len(entries)} again")
@@ -53,19 +55,26 @@ def replay(options: RunOptions, reason: str | None, said: Callable[[str], None] 
     return close_run(lake, run, counters, options)
 
 
+def _is_page(reject: Row) -> bool:
+    """Return whether a reject is of a page; of those that were not fetched, only pages have a payload."""
+    if reject["stage"] in _ELSEWHERE or not reject["url"]:
+        return False
+    return reject["stage"] != "fetch" or reject["payload"] is not None
+
+
 def build_replay(pipeline: beam.Pipeline, tried: Sequence[FeedEntry], options: RunOptions, run: RunContext) -> None:
     """Add the graph that fetches and reads entries of rejects; what is refused again is a reject of today."""
     entries = pipeline | "Entries" >> beam.Create(tried)
     fetched = entries | "FetchPages" >> FetchPages(options.web, options.now, options.run_id)
-    extracted = fetched.pages | "ExtractArticles" >> ExtractArticles(options.now, options.pool)
-    read = read_articles(extracted.good, options)
+    read = read_pages(fetched.pages, options)
     arrivals = Arrivals(
         coded=read.coded,
         sightings=entries | "Sight" >> beam.Map(sighting_of).with_output_types(Sighting),
         fetches=fetched.fetches,
-        rejects=(fetched.rejects, extracted.rejects, *read.rejects) | "Rejects" >> beam.Flatten(),
+        rejects=(fetched.rejects, read.unread, *read.rejects) | "Rejects" >> beam.Flatten(),
         site_blocks=read.site_blocks,
         persons=read.persons,
+        raw=read.raw,
     )
     arrivals.all() | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started)
 

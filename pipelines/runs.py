@@ -1,4 +1,4 @@
-"""The end of a run: its pipelines run, its last word in the lake, and what it tells its user."""
+"""The beginning and the end of a run: its name, its pipelines run, its last word in the lake, and what it tells."""
 
 import time
 from collections import Counter
@@ -8,7 +8,9 @@ from datetime import timedelta
 import apache_beam as beam
 
 from pipelines.options import RunOptions
+from pipelines.upkeep import bound_arenas, give_back
 from transforms.core.lake.lake import Lake
+from transforms.errors import ConfigError
 from transforms.records import RunContext, Slice
 
 
@@ -30,18 +32,34 @@ class Ingested:
     counters: dict[str, int]
 
 
+def begin_run(lake: Lake, options: RunOptions, kind: str, config: object) -> RunContext:
+    """Return the run as the lake will record it; raise ConfigError for a name that a run of another day has."""
+    run = options.context(kind, config)
+    used = lake.day_of_run(run.run_id, but=run.now.date())
+    if used is not None:
+        raise ConfigError(
+            f"--run-id {run.run_id} names a run of {used}; give another name, or --now of that day to repeat it"
+        )
+    return run
+
+
 def run_to_end(pipeline: beam.Pipeline) -> dict[str, int]:
     """Run a bounded pipeline and return Beam's counters by name; a pipeline that fails raises."""
+    bound_arenas()
     result = pipeline.run()
     result.wait_until_finish()
     found = result.metrics().query()["counters"]
+    give_back()
     return {f"{c.key.metric.namespace}.{c.key.metric.name}": c.committed or 0 for c in found}
 
 
-def close_run(lake: Lake, run: RunContext, counters: Counter[str], options: RunOptions) -> Ingested:
-    """Write the run's last word, its counters and status, and return what it did."""
+def close_run(
+    lake: Lake, run: RunContext, counters: Counter[str], options: RunOptions, done: str | None = None
+) -> Ingested:
+    """Write the run's last word, its counters and status, and return what it did. `done` is the backfill that ends."""
     seconds = round(time.time() - options.started, 1)
-    row = lake.merge(Slice(run=run, metrics=tuple(counters.items()), ended_at=run.now + timedelta(seconds=seconds)))
+    ended_at = run.now + timedelta(seconds=seconds)
+    row = lake.merge(Slice(run=run, metrics=tuple(counters.items()), ended_at=ended_at, done=done))
     return Ingested(
         run_id=run.run_id,
         status=row["status"],

@@ -40,7 +40,7 @@ def test_extract_gives_articles_and_refuses_pages_without_one() -> None:
     )
     bad = page("http://a.test/2", "<html><body></body></html>")
     with pipeline() as p:
-        outcome = p | beam.Create([good, bad]) | ExtractArticles(now=NOW, pool=POOL)
+        outcome = p | beam.Create([good, bad]) | ExtractArticles(pool=POOL)
         number = collect(outcome)
     got = collected(number)
     (found,), (refused,) = got["good"], got["rejects"]

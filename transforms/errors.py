@@ -52,6 +52,13 @@ def _rebuild_fetch(message: str, reason: str, retryable: bool, status: str) -> F
     return FetchError(message, reason=reason, retryable=retryable, status=status)
 
 
+class ArchiveError(NewsbeamError):
+    """A part of an archive that cannot be read."""
+
+    stage = "archive"
+    reason = "E_ARCHIVE_DAMAGED"
+
+
 class ExtractError(NewsbeamError):
     """A page that no article can be read from."""
 

@@ -1,14 +1,12 @@
 """Read the article of each page, in processes of their own."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
 
 import apache_beam as beam
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection
 
-from transforms.core.extract.page import extract_article
+from transforms.core.extract.page import read_page
 from transforms.core.replay import entry_payload
 from transforms.errors import ExtractError, NewsbeamError
 from transforms.outcome import Outcome
@@ -20,18 +18,15 @@ from transforms.records import Article, Page, Reject
 class ExtractArticles(beam.PTransform[PCollection[Page], Outcome[Article]]):
     """Extract body, title, authors, dates and language; pages without an article are rejects.
 
-    `now` is the run's clock, against which a page's dates are checked.
+    A page's dates are checked against the time it was fetched: of a live page the run's clock.
     """
 
-    now: datetime
     pool: PoolOptions
 
     def expand(self, pcoll: PCollection[Page]) -> Outcome[Article]:
         """Keep extraction fused with what gave the pages, so that their HTML is never shuffled."""
-        work = partial(extract_article, now=self.now)
-        found = pcoll | "Extract" >> beam.ParDo(PooledDoFn(work, reject_of, ExtractError, self.pool)).with_outputs(
-            "rejects", main="articles"
-        )
+        pooled = PooledDoFn(read_page, reject_of, ExtractError, self.pool)
+        found = pcoll | "Extract" >> beam.ParDo(pooled).with_outputs("rejects", main="articles")
         articles = found.articles | "Count kinds" >> beam.Map(_counted).with_output_types(Article)
         return Outcome(articles, found.rejects)
 

@@ -11,10 +11,12 @@ from urllib.parse import urlsplit
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
+from transforms.core.archives.cdx import captured_url
 from transforms.core.fetch.backoff import MAX_ATTEMPTS, backoff
 from transforms.core.fetch.headers import conditional_headers
 from transforms.core.ids import stable_id
 from transforms.core.replay import entry_payload
+from transforms.core.urls import url_key
 from transforms.errors import FetchError
 from transforms.records import FeedEntry, Fetch, OwedPage, Page, Reject
 from transforms.web import Asked, AskingDoFn, GatherDomains, Response, WebError, WebOptions, Wish, answered_row
@@ -52,7 +54,7 @@ class FetchPages(beam.PTransform[PCollection[FeedEntry], Fetched]):
         """Keep a domain's entries together, so that its pace holds whatever the workers."""
         outputs = (
             pcoll
-            | "Gather domains" >> GatherDomains(lambda entry: entry.url)
+            | "Gather domains" >> GatherDomains(asked_url)
             | "Fetch"
             >> beam.ParDo(_Fetch(self.web, self.now, self.run_id)).with_outputs(
                 "fetches", "owed", "rejects", main="pages"
@@ -76,11 +78,11 @@ class _Fetch(AskingDoFn[FeedEntry]):
         self, entry: FeedEntry, timestamp: Any = beam.DoFn.TimestampParam, window: Any = beam.DoFn.WindowParam
     ) -> None:
         """Start the request."""
-        self.ask(entry, entry.url, wish_for(entry), timestamp, window)
+        self.ask(entry, asked_url(entry), wish_for(entry), timestamp, window)
 
     def outputs(self, asked: Asked[FeedEntry]) -> Iterable[tuple[str, object]]:
         """Return the page, or the reject and what is owed, and the request's row."""
-        entry, answer = asked.item, _unasked(asked)
+        entry, answer = asked.item, _usable(asked)
         row = fetch_row(entry, answer, self._run_id, asked.fetched_at)
         yield from self.log(asked, row)
         if isinstance(answer, Response):
@@ -94,6 +96,11 @@ class _Fetch(AskingDoFn[FeedEntry]):
         yield "rejects", reject_of(entry, answer, retryable=owed is not None or of_no_feed)
 
 
+def asked_url(entry: FeedEntry) -> str:
+    """Return the link that is asked for an entry's page: where an archive keeps it, else its own."""
+    return entry.capture_url or entry.url
+
+
 def wish_for(entry: FeedEntry) -> Wish:
     """Return how an entry's page is asked for."""
     headers = {"Accept": _ACCEPT} | conditional_headers(entry.etag, entry.last_modified)
@@ -101,15 +108,16 @@ def wish_for(entry: FeedEntry) -> Wish:
 
 
 def page_of(entry: FeedEntry, answer: Response, now: datetime, fetch_id: str) -> Page:
-    """Return the page that an answer brought."""
+    """Return the page that an answer brought; a capture's has the link and the time of what was captured."""
     content_type = answer.headers.get("content-type")
+    is_capture = entry.capture_url is not None
     return Page(
         entry=entry,
-        final_url=answer.final_url,
+        final_url=(_captured(entry, answer) if is_capture else None) or answer.final_url,
         content_type=content_type,
         charset=_charset(content_type),
         content=answer.content,
-        fetched_at=now,
+        fetched_at=entry.first_seen_at if is_capture else now,
         fetch_id=fetch_id,
     )
 
@@ -148,13 +156,14 @@ def reject_of(entry: FeedEntry, error: FetchError, *, retryable: bool) -> Reject
 
 def fetch_row(entry: FeedEntry, answer: Response | WebError, run_id: str, fetched_at: datetime) -> Fetch:
     """Return the request as a row of `fetches`."""
+    url = asked_url(entry)
     row = Fetch(
-        fetch_id=stable_id(run_id, "article", entry.url, entry.attempt, 0),
+        fetch_id=stable_id(run_id, "article", url, entry.attempt, 0),
         kind="article",
         fetched_at=fetched_at,
         feed_id=entry.feed_id,
-        url=entry.url,
-        host=urlsplit(entry.url).hostname or "",
+        url=url,
+        host=urlsplit(url).hostname or "",
         status="ok",
         attempt=entry.attempt,
     )
@@ -166,14 +175,30 @@ def fetch_row(entry: FeedEntry, answer: Response | WebError, run_id: str, fetche
     return replace(row, body_sha256=hashlib.sha256(answer.content).hexdigest())
 
 
-def _unasked(asked: Asked[FeedEntry]) -> Response | WebError:
-    """Return the answer, or the error that a 304 is which nobody asked for."""
+def _usable(asked: Asked[FeedEntry]) -> Response | WebError:
+    """Return the answer, or the error that it is: a 304 which nobody asked for, or what an archive sent us to."""
     entry, answer = asked.item, asked.answer
-    if isinstance(answer, WebError) or answer.status != 304 or conditional_headers(entry.etag, entry.last_modified):
+    if isinstance(answer, WebError):
         return answer
-    error = WebError.http(304, answer.final_url)
+    is_unasked = answer.status == 304 and not conditional_headers(entry.etag, entry.last_modified)
+    if not is_unasked and (entry.capture_url is None or _captured(entry, answer) is not None):
+        return answer
+    error = WebError.http(304, answer.final_url) if is_unasked else _not_captured(answer)
     error.final_url, error.duration_ms, error.trail = answer.final_url, answer.duration_ms, answer.trail
     return error
+
+
+def _captured(entry: FeedEntry, answer: Response) -> str | None:
+    """Return the link whose capture an answer is: the entry's, or another's that it leads to; None for no capture."""
+    if answer.final_url == entry.capture_url:
+        return entry.url
+    url = captured_url(answer.final_url)
+    return entry.url if url is not None and url_key(url) == entry.url_key else url
+
+
+def _not_captured(answer: Response) -> WebError:
+    message = f"the archive leads to {answer.final_url[:300]}, which is no capture"
+    return WebError(message, reason="E_FETCH_NOT_CAPTURED", status="refused")
 
 
 def _charset(content_type: str | None) -> str | None:

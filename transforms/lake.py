@@ -1,10 +1,12 @@
 """What the lake has seen before, and the merge of all that a slice brings into it."""
 
+import json
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import apache_beam as beam
@@ -16,12 +18,14 @@ from transforms.core.lake.lake import Lake
 from transforms.errors import LakeError
 from transforms.records import (
     CodedArticle,
+    Cursor,
     FeedEntry,
     FeedState,
     Fetch,
     Look,
     OwedPage,
     PersonFact,
+    RawPart,
     Reject,
     RunContext,
     Sighting,
@@ -101,15 +105,16 @@ class Arrivals(NamedTuple):
     """All that goes into the lake."""
 
     coded: PCollection[CodedArticle]
-    fetches: PCollection[Fetch]
     rejects: PCollection[Reject]
     site_blocks: PCollection[SiteBlock]
+    fetches: PCollection[Fetch] | None = None
     sightings: PCollection[Sighting] | None = None
     states: PCollection[FeedState] | None = None
     owed: PCollection[OwedPage] | None = None
     taken: PCollection[Taken] | None = None
     persons: PCollection[PersonFact] | None = None
     looked: PCollection[Look] | None = None
+    raw: PCollection[RawPart] | None = None
 
     def all(self) -> tuple[PCollection[Any], ...]:
         """Return those that there are."""
@@ -127,6 +132,7 @@ _FIELDS = {
     SiteBlock: "site_blocks",
     PersonFact: "persons",
     Look: "looked",
+    RawPart: "raw",
 }
 
 
@@ -138,6 +144,8 @@ class MergeIntoLake(beam.PTransform[tuple[PCollection[Any], ...], PCollection[st
     run: RunContext
     started: float
     """When the run began, in seconds since the epoch, for its length."""
+    cursor: Cursor | None = None
+    """How far a backfill has come with this."""
 
     def expand(self, arrivals: tuple[PCollection[Any], ...]) -> PCollection[str]:
         """Bring all to one place: a commit is one piece of work."""
@@ -145,16 +153,51 @@ class MergeIntoLake(beam.PTransform[tuple[PCollection[Any], ...], PCollection[st
         arrived = arrivals | "Join" >> beam.Flatten(pipeline=pipeline)
         start = pipeline | "Start" >> beam.Create([None])
         merged: PCollection[str] = start | "Merge" >> beam.Map(
-            _merge, beam.pvalue.AsIter(arrived), lake=self.lake, run=self.run, started=self.started
+            _merge,
+            beam.pvalue.AsIter(arrived),
+            lake=self.lake,
+            like=Slice(run=self.run, cursor=self.cursor),
+            started=self.started,
         ).with_output_types(str)
         return merged
 
 
-def _merge(_: None, arrived: Iterable[Any], *, lake: str, run: RunContext, started: float) -> str:
+def _merge(_: None, arrived: Iterable[Any], *, lake: str, like: Slice, started: float) -> str:
+    ended = like.run.now + timedelta(seconds=time.time() - started)
+    Lake(open_store(lake)).merge(replace(gathered(arrived, like), ended_at=ended, last=False))
+    return like.run.run_id
+
+
+def gathered(arrived: Iterable[Any], like: Slice) -> Slice:
+    """Return a slice with all that arrived, each in its field."""
     parts: dict[str, list[Any]] = {name: [] for name in _FIELDS.values()}
     for item in arrived:
         parts[_FIELDS[type(item)]].append(item.page if isinstance(item, Taken) else item)
     filled: dict[str, Any] = {name: tuple(items) for name, items in parts.items()}
-    ended = run.now + timedelta(seconds=time.time() - started)
-    Lake(open_store(lake)).merge(Slice(run=run, ended_at=ended, last=False, **filled))
-    return run.run_id
+    return replace(like, **filled)
+
+
+@dataclass
+class PreviewMerge(beam.PTransform[tuple[PCollection[Any], ...], PCollection[str]]):
+    """Append what the arrivals would change to a file of this machine, a line of JSON an article; merge nothing."""
+
+    lake: str
+    run: RunContext
+    path: str
+
+    def expand(self, arrivals: tuple[PCollection[Any], ...]) -> PCollection[str]:
+        """Bring all to one place, as the merge does."""
+        pipeline = arrivals[0].pipeline
+        arrived = arrivals | "Join" >> beam.Flatten(pipeline=pipeline)
+        start = pipeline | "Start" >> beam.Create([None])
+        told: PCollection[str] = start | "Compare" >> beam.Map(
+            _preview, beam.pvalue.AsIter(arrived), lake=self.lake, run=self.run, path=self.path
+        ).with_output_types(str)
+        return told
+
+
+def _preview(_: None, arrived: Iterable[Any], *, lake: str, run: RunContext, path: str) -> str:
+    changes = Lake(open_store(lake)).preview(gathered(arrived, Slice(run=run)))
+    with Path(path).open("a", encoding="utf8") as file:
+        file.writelines(json.dumps(asdict(c), default=str, ensure_ascii=False) + "\n" for c in changes)
+    return path

@@ -83,6 +83,8 @@ class FeedEntry:
     etag: str | None = None
     last_modified: str | None = None
     """With one of these the page is had only where it has changed."""
+    capture_url: str | None = None
+    """Where an archive keeps the page as it was at `first_seen_at`; it is asked for there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,11 +122,34 @@ class Fetch:
     items_new: int | None = None
     error_class: str | None = None
     error_message: str | None = None
+    raw_uri: str | None = None
 
     @property
     def is_redirect(self) -> bool:
         """Return whether this is but a step of a request, which has a row of its own as a whole."""
         return self.status == "ok" and 300 <= (self.http_status or 0) < 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchivePart:
+    """Pages of one file of an archive: what kind of file it is, and where in it they begin.
+
+    A place is an offset in the file, in bytes (of Parquet: the number of a row group), and how many records, lines or
+    rows to pass over from there. `inside` is the file's path within the folder that the user named.
+    """
+
+    path: str
+    kind: str
+    inside: str
+    places: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPart:
+    """Articles of one day of the lake."""
+
+    day: dt.date
+    article_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +163,19 @@ class Page:
     content: bytes
     fetched_at: datetime
     fetch_id: str | None = None
+    raw_uri: str | None = None
+    """Where the page itself is kept; until the commit, the id of its record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawPart:
+    """A record of a page that is to be kept: its id, and where its bytes wait for the commit."""
+
+    record_id: str
+    fetch_id: str | None
+    path: str
+    offset: int
+    length: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -350,6 +388,22 @@ class RunContext:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """How far a backfill has come: the last page that is in the lake, by the number of its source and its place there.
+
+    `key` names the work: the sources as they are, and what is wanted of them. `read_bytes` counts files, by their size.
+    """
+
+    key: str
+    run_id: str
+    now: datetime
+    source: int
+    place: tuple[int, int]
+    pages: int
+    read_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
     """All that one commit merges into the lake."""
 
@@ -365,6 +419,10 @@ class Slice:
     looked: tuple[Look, ...] = ()
     taken: tuple[OwedPage, ...] = ()
     """Pages that were owed before and that this run has tried, with the attempt they were owed at."""
+    raw: tuple[RawPart, ...] = ()
+    cursor: Cursor | None = None
+    done: str | None = None
+    """The key of the backfill that ends with this."""
     metrics: tuple[tuple[str, int], ...] = ()
     ended_at: datetime | None = None
     last: bool = True

@@ -1,6 +1,7 @@
 """Where a lake is kept: the local file system behind the port of `transforms.core.lake.store`."""
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -10,10 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from transforms.core.lake.store import LakeStore, LostRaceError
+from transforms.core.lake.store import LakeStore, LostRaceError, NoRoomError
 from transforms.errors import LakeError
 
-_POLL_S = 0.05
+_POLL_S = 0.01
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+_LOCK, _TURN = "_meta/lock", "_meta/turn"
 
 
 class LocalStore:
@@ -22,6 +27,8 @@ class LocalStore:
     def __init__(self, root: str | os.PathLike[str], *, lock_timeout_s: float = 600) -> None:
         self._root = Path(root)
         self._lock_timeout_s = lock_timeout_s
+        self._held: int | None = None
+        self._unsynced: set[Path] = set()
 
     @property
     def root(self) -> Path:
@@ -30,55 +37,68 @@ class LocalStore:
 
     def get(self, path: str) -> tuple[bytes, str] | None:
         """Return a file's bytes and their hash."""
-        try:
-            data = (self._root / path).read_bytes()
-        except FileNotFoundError:
+        file = self.open(path)
+        if file is None:
             return None
+        with file:
+            data = file.read()
         return data, hashlib.sha256(data).hexdigest()
 
     def open(self, path: str) -> BinaryIO | None:
         """Return a file opened for reading."""
         try:
             return (self._root / path).open("rb")
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
+        except OSError as error:
+            raise LakeError(f"{self._root / path} cannot be read: {error.strerror}", reason="E_LAKE_READ") from error
 
     def put(self, path: str, data: bytes, token: str | None) -> None:
         """Write a file in the staging folder, then move it to its place, so that no reader sees a part of it."""
-        current = self.get(path)
-        if (current[1] if current else None) != token:
-            raise LostRaceError(f"{path} was written by another process; read it again and retry")
-        target = self._root / path
-        with _telling(target, len(data)):
-            self._write(target, data)
+        if token is not None:
+            current = self.get(path)
+            if current is None or current[1] != token:
+                raise _lost(path)
+        self._check_lock()
+        with _telling(self._root / path, len(data)):
+            self._write(path, data, new=token is None)
 
-    def _write(self, target: Path, data: bytes) -> None:
+    def _write(self, path: str, data: bytes, *, new: bool) -> None:
+        target = self._root / path
+        self._sync_renamed()
         _make_folder(target.parent)
         beside = self._root / "_staging" / f"put-{os.getpid()}-{threading.get_ident()}"
         beside.parent.mkdir(exist_ok=True)
-        with beside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, target)
+        try:
+            with beside.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            _place_new(beside, target, path) if new else os.replace(beside, target)
+        finally:
+            beside.unlink(missing_ok=True)
         _sync_folder(target.parent)
 
     def rename(self, source: str, target: str) -> bool:
-        """Put a file in another's place at once."""
+        """Put a file in another's place at once; the next `put` makes it last. An empty folder goes."""
+        self._check_lock()
         to = self._root / target
         with _telling(to, 0):
-            _make_folder(to.parent)
+            to.parent.mkdir(parents=True, exist_ok=True)
             try:
                 os.replace(self._root / source, to)
             except FileNotFoundError:
                 return False
-            _sync_folder(to.parent)
+        with contextlib.suppress(OSError):
+            (self._root / source).parent.rmdir()
+        self._unsynced |= {to.parent, to.parent.parent}
         return True
 
     def list(self, prefix: str) -> list[str]:
         """Return the paths of the files below a folder, sorted."""
-        found = (self._root / prefix).rglob("*")
-        return sorted(p.relative_to(self._root).as_posix() for p in found if p.is_file())
+        start = len(self._root.as_posix().rstrip("/")) + 1
+        found = os.walk((self._root / prefix).as_posix())
+        return sorted(f"{folder}/{name}"[start:] for folder, _, names in found for name in names)
 
     def names(self) -> tuple[str, ...]:
         """Return the names at the top of the lake."""
@@ -92,27 +112,65 @@ class LocalStore:
     def delete(self, path: str) -> None:
         """Delete a file, and its folder where that is empty now."""
         target = self._root / path
-        target.unlink(missing_ok=True)
+        with _telling(target, 0):
+            target.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
-            _sync_folder(target.parent)
             target.parent.rmdir()
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the lake's lock; raise LakeError when another writer keeps it for too long."""
-        path = self._root / "_meta" / "lock"
+        """Hold the lake's lock; raise LakeError when another writer keeps it for too long.
+
+        Who waits for it holds the turn, a lock of its own, so that a writer of many commits lets others in between.
+        """
+        deadline = time.monotonic() + self._lock_timeout_s
+        turn = self._acquire(_TURN, deadline)
+        try:
+            held = self._acquire(_LOCK, deadline)
+        finally:
+            os.close(turn)
+        self._held = held
+        try:
+            yield
+            with _telling(self._root, 0):
+                self._sync_renamed()
+        finally:
+            self._held = None
+            os.close(held)
+
+    def _acquire(self, path: str, deadline: float) -> int:
+        """Return the descriptor of a lock file that is locked, and is still the one that others find there."""
+        while True:
+            descriptor = self._open_lock(self._root / path)
+            try:
+                self._wait_for(descriptor, deadline)
+                if self._is_there(descriptor, path):
+                    return descriptor
+            except BaseException:
+                os.close(descriptor)
+                raise
+            os.close(descriptor)
+
+    def _open_lock(self, path: Path) -> int:
         with _telling(path, 0):
             path.parent.mkdir(parents=True, exist_ok=True)
-            file = path.open("a")
-        with file:
-            self._wait_for(file.fileno())
-            yield
+            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
 
-    def _wait_for(self, descriptor: int) -> None:
-        deadline = time.monotonic() + self._lock_timeout_s
+    def _is_there(self, descriptor: int, path: str) -> bool:
+        try:
+            return os.path.samestat(os.fstat(descriptor), os.stat(self._root / path))
+        except FileNotFoundError:
+            return False
+
+    def _check_lock(self) -> None:
+        """Raise LostRaceError when the lock file was deleted: another writer may hold a new one."""
+        if self._held is not None and not self._is_there(self._held, _LOCK):
+            raise LostRaceError(f"{self._root / _LOCK} was deleted while a writer held it; run again")
+
+    def _wait_for(self, descriptor: int, deadline: float) -> None:
         while True:
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() > deadline:
                     raise LakeError(
@@ -121,21 +179,46 @@ class LocalStore:
                         reason="E_LAKE_LOCKED",
                     ) from None
                 time.sleep(_POLL_S)
-            else:
-                return
+
+    def _sync_renamed(self) -> None:
+        """Make what was renamed outlive a loss of power. Done once for all of a commit: its files change together."""
+        while self._unsynced:
+            _sync_folder(self._unsynced.pop())
+
+
+def _lost(path: str) -> LostRaceError:
+    return LostRaceError(f"{path} was written by another process; read it again and retry")
+
+
+def _place_new(beside: Path, target: Path, path: str) -> None:
+    """Give a file its name if nobody has it; on a file system without links, only the lock keeps others away."""
+    try:
+        os.link(beside, target)
+    except FileExistsError:
+        raise _lost(path) from None
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if target.exists():
+            raise _lost(path) from None
+        os.replace(beside, target)
 
 
 @contextlib.contextmanager
 def _telling(target: Path, size: int) -> Iterator[None]:
-    """Turn the system's refusal to write into an error that says where, and how much room was wanted."""
+    """Turn the system's refusal to write into an error that says where, why, and what to do."""
     try:
         yield
     except OSError as error:
-        raise LakeError(
-            f"{target} cannot be written ({error.strerror or error}); make room for {max(1, size // 2**20)} MB or more "
-            "there, or see who may write there, and run again",
-            reason="E_LAKE_DISK",
-        ) from error
+        said = f"{target} cannot be written ({error.strerror or error})"
+        if error.errno in _FULL:
+            raise NoRoomError(
+                f"{said}; make room for at least {max(1, -(-size // 1024))} kB there, and run again"
+            ) from error
+        if error.errno in _REFUSED:
+            who = "let this user write there, or name another lake, and run again"
+            raise LakeError(f"{said}; {who}", reason="E_LAKE_READONLY") from error
+        raise LakeError(f"{said}; mend the disk or the folder, and run again", reason="E_LAKE_DISK") from error
 
 
 def _make_folder(folder: Path) -> None:
@@ -146,7 +229,10 @@ def _make_folder(folder: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except FileNotFoundError:
+        return
     try:
         os.fsync(descriptor)
     finally:
@@ -154,7 +240,9 @@ def _sync_folder(folder: Path) -> None:
 
 
 def open_store(lake: str) -> LakeStore:
-    """Return the store of a lake's address."""
+    """Return the store of a lake's address: a local folder, or a bucket's, `gs://BUCKET/FOLDER` or `s3://BUCKET/FOLDER`."""
     if "://" in lake:
-        raise LakeError(f"{lake}: only lakes in a local folder can be written yet", reason="E_LAKE_ADDRESS")
+        from transforms.cloud.addresses import open_bucket_store
+
+        return open_bucket_store(lake)
     return LocalStore(lake)

@@ -2,8 +2,11 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 MAX_HEADLINE_CHARS = 180
+_SHORT = 400
+"""Characters of blocks that are asked about again and again while an article is cleaned."""
 MAX_HEADLINE_WORDS = 26
 _CLOSERS = "\"'”’»›)]}」』*_ \t\u00a0"
 _STOPS = ".!?…。！？؟।"
@@ -52,10 +55,17 @@ def unbulleted(text: str) -> str:
 
 def word_count(text: str) -> int:
     """Return how many words a text has; a script without spaces counts two characters as a word."""
+    return _known_count(text) if len(text) <= _SHORT else _count(text)
+
+
+def _count(text: str) -> int:
     if text.isascii():
         return len(_WORD.findall(text))
     wide = len(_WIDE.findall(text))
     return len(_WORD.findall(_WIDE.sub(" ", text) if wide else text)) + (wide + 1) // 2
+
+
+_known_count = lru_cache(maxsize=4096)(_count)
 
 
 def ends_sentence(text: str) -> bool:
@@ -66,8 +76,11 @@ def ends_sentence(text: str) -> bool:
 
 def is_prose(text: str) -> bool:
     """Return whether a block reads as running text: a sentence of some length, or several."""
-    if len(text) > 2 * MAX_HEADLINE_CHARS:
-        return True
+    return len(text) > 2 * MAX_HEADLINE_CHARS or _reads_as_prose(text)
+
+
+@lru_cache(maxsize=4096)
+def _reads_as_prose(text: str) -> bool:
     count = word_count(text)
     return (ends_sentence(text) and count >= 6) or (count >= 12 and bool(_BREAK.search(text)))
 

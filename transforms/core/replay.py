@@ -19,14 +19,22 @@ def entry_payload(entry: FeedEntry) -> tuple[str, bool]:
     return text[:MAX_PAYLOAD], len(text) > MAX_PAYLOAD
 
 
+def entry_from(payload: str) -> FeedEntry:
+    """Return the entry that `entry_payload` wrote; raise ValueError for a text that is none."""
+    try:
+        kept = json.loads(payload)
+        fields = {f.name: kept[f.name] for f in dataclasses.fields(FeedEntry) if f.name in kept}
+        times = {name: datetime.fromisoformat(fields[name]) for name in _TIMES if fields.get(name) is not None}
+        return FeedEntry(**fields | times | {"url_key": url_key(fields["url"])})
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"no entry of a feed: {error}") from error
+
+
 def replayed(reject: Mapping[str, Any], now: datetime) -> FeedEntry | None:
     """Return the entry of a row of `rejects`, its attempts forgotten; from its URL alone where more was not kept."""
     try:
-        kept = json.loads(reject["payload"] or "")
-        fields = {f.name: kept[f.name] for f in dataclasses.fields(FeedEntry)}
-        times = {name: datetime.fromisoformat(fields[name]) for name in _TIMES if fields[name] is not None}
-        return FeedEntry(**fields | times | {"attempt": 0})
-    except (ValueError, KeyError, TypeError):
+        return dataclasses.replace(entry_from(reject["payload"] or ""), attempt=0)
+    except ValueError:
         pass
     try:
         key = url_key(reject["url"] or "")

@@ -50,6 +50,11 @@ def extract_article(page: Page, *, now: datetime) -> Article:
     return _with_body(article, page, facts, linked, tree, names, shown_title)
 
 
+def read_page(page: Page) -> Article:
+    """Return the article of a page as `extract_article` does, its dates checked against the time it was fetched."""
+    return replace(extract_article(page, now=page.fetched_at), raw_uri=page.raw_uri)
+
+
 def _described(page: Page, facts: Facts, tree: html.HtmlElement, now: datetime) -> Article:
     """Return the article as the page and the feed describe it, still without its text."""
     blank = new_article(

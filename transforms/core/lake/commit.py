@@ -1,23 +1,46 @@
 """How a commit becomes visible: stage its files, write the commit file, publish; and roll forward what was cut short.
 
 The commit file, `_meta/commits/<number>.json`, is the commit: before it the lake is as it was, after it the next writer
-finishes what a killed one left undone. Numbers are handed out by writing a file that must not be there yet.
+finishes what a killed one left undone. Numbers are handed out by writing a file that must not be there yet. When all
+is in place, `_meta/published` says so; without that word a commit is published again, which changes nothing. So either
+file may be lost, and what the loss would hide is noticed: a staging folder without its first files was being published.
+
+What a reader of the plain files can count on, while a writer is at work:
+
+- Each file is whole, and is there as long as a query may take: a folder whose rows are all gone keeps a file without
+  rows until the commit that emptied it leaves the history, `KEPT` commits later.
+- A row that stays in its folder is read once, as it was or as it is, by readers that open a file once, such as pyarrow.
+  DuckDB and Polars open it twice. Between the two, some hundredths of a millisecond (Polars: some tenths), it may be
+  replaced, and the query fails with "invalid data", or reads rows of one state at places of the other.
+- A row that moves to another folder (an article whose date changes, and what hangs on it) is in two files that change
+  one after the other, within a millisecond or so. Only a query that opens its files while they change can find the row
+  in both, or in neither; the same holds between tables. No order of writing prevents it, since a reader opens the
+  files in an order of its own.
+
+Who needs all tables as of one commit reads with `read_settled`; or, from any tool, under a shared lock, for which
+writers wait: `flock --shared LAKE/_meta/lock duckdb ...`.
 """
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from pathlib import PurePosixPath
+from typing import Any, TypeVar
 
-from transforms.core.lake.store import LakeStore
+from transforms.core.lake.inventory import INVENTORY, is_table_file, read_inventory, to_inventory
+from transforms.core.lake.store import LakeStore, LostRaceError, NoRoomError
 from transforms.errors import LakeError
 
 COMMITS = "_meta/commits"
+PUBLISHED = "_meta/published"
 STAGING = "_staging"
 KEPT = 200
 """Commit files that stay as history."""
-_OPEN = "open"
+_TRIES = 5
+_FIRST = "000000"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +50,8 @@ class NewFile:
     path: str
     data: bytes
     rows: int
+    passing: bool = False
+    """A file without rows that is there for readers alone, and goes when its commit leaves the history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +71,9 @@ class Commit:
     number: int
     attempt: str
     files: tuple[StagedFile, ...]
-    deletes: tuple[str, ...]
+    emptied: tuple[str, ...] = ()
+    """Those of the files that go when the commit leaves the history."""
+    deletes: tuple[str, ...] = ()
     run: dict[str, Any]
 
     def to_json(self) -> bytes:
@@ -57,20 +84,60 @@ class Commit:
 def write_commit(
     store: LakeStore, files: Sequence[NewFile], deletes: Sequence[str], *, attempt: str, run: dict[str, Any]
 ) -> Commit:
-    """Stage, commit and publish; raise LostRaceError when another writer committed first. Call `recover` before."""
-    store.put(f"{STAGING}/{attempt}/{_OPEN}", b"", None)
-    staged = tuple(_stage(store, attempt, n, f) for n, f in enumerate(files))
-    number = last_number(store) + 1
-    commit = Commit(number=number, attempt=attempt, files=staged, deletes=tuple(deletes), run=run)
-    store.put(_commit_path(number), commit.to_json(), None)
-    publish(store, commit)
+    """Stage, commit and publish; raise LostRaceError when another writer committed first. Call `recover` before.
+
+    Where the disk is full, NoRoomError says how much the whole commit needs, and the lake is as it was.
+    """
+    gone = (*deletes, *_long_empty(store, {f.path for f in files}))
+    wanted = [*files, *_new_inventory(store, files, gone)]
+    emptied = tuple(f.path for f in files if f.passing)
+    try:
+        staged = tuple(_stage(store, attempt, n, f) for n, f in enumerate(wanted))
+        number = last_number(store) + 1
+        commit = Commit(number=number, attempt=attempt, files=staged, emptied=emptied, deletes=gone, run=run)
+        store.put(_commit_path(number), commit.to_json(), None)
+    except NoRoomError as error:
+        _sweep(store, store.list(f"{STAGING}/{attempt}"))
+        size = sum(len(f.data) for f in wanted)
+        raise NoRoomError(f"{error}; the whole commit needs {_megabytes(size)}, and the lake is as it was") from error
+    with contextlib.suppress(LostRaceError):  # who took the lock over finishes what is committed
+        publish(store, commit)
     return commit
 
 
+def _megabytes(size: int) -> str:
+    return f"{size / 2**20:.1f} MB" if size >= 2**20 // 10 else f"{-(-size // 1024)} kB"
+
+
 def _stage(store: LakeStore, attempt: str, n: int, file: NewFile) -> StagedFile:
-    path = f"{STAGING}/{attempt}/{n:06d}.parquet"
+    path = f"{STAGING}/{attempt}/{n:06d}{PurePosixPath(file.path).suffix}"
     store.put(path, file.data, None)
     return StagedFile(path, file.path, hashlib.sha256(file.data).hexdigest(), file.rows)
+
+
+def _new_inventory(store: LakeStore, files: Sequence[NewFile], deletes: Sequence[str]) -> list[NewFile]:
+    """Return the inventory after the commit, where that is another one."""
+    before = read_inventory(store)
+    if before is None:
+        return []
+    after = (before | {f.path for f in files if is_table_file(f.path)}).difference(deletes)
+    return [] if after == before else [NewFile(INVENTORY, to_inventory(after), 0)]
+
+
+def _long_empty(store: LakeStore, written: set[str]) -> list[str]:
+    """Return the files left without rows by the commits that leave the history next, unless written since or now.
+
+    Where the history cannot be read they stay: a file without rows does no harm.
+    """
+    files = _commit_files(store)
+    leaving, staying = files[: 1 - KEPT], files[1 - KEPT :]
+    try:
+        empty = {path for leaves in leaving for path in _read_commit(store, leaves).emptied} - written
+        if empty:
+            empty -= {f.path for stays in staying for f in _read_commit(store, stays).files}
+    except LakeError:
+        return []
+    return sorted(empty)
 
 
 def publish(store: LakeStore, commit: Commit) -> None:
@@ -80,7 +147,14 @@ def publish(store: LakeStore, commit: Commit) -> None:
             _must_be_there(store, file, commit)
     for path in commit.deletes:
         store.delete(path)
-    store.delete(f"{STAGING}/{commit.attempt}/{_OPEN}")
+    _say_published(store, commit.number)
+
+
+def _say_published(store: LakeStore, number: int) -> None:
+    """Note that all of a commit is in place; a later one that is, says so of it too."""
+    if number > _published(store):
+        found = store.get(PUBLISHED)
+        store.put(PUBLISHED, f"{number}\n".encode(), found[1] if found else None)
 
 
 def _must_be_there(store: LakeStore, file: StagedFile, commit: Commit) -> None:
@@ -88,49 +162,136 @@ def _must_be_there(store: LakeStore, file: StagedFile, commit: Commit) -> None:
     if found is None or hashlib.sha256(found[0]).hexdigest() != file.sha256:
         raise LakeError(
             f"{file.path} is not the file that commit {commit.number} wrote, and {file.staged} is gone: "
-            "somebody changed the lake by hand; restore that file, or rebuild the lake",
+            "somebody changed the lake by hand; restore that file, or take the lake as it is: "
+            "newsbeam upgrade --as-found",
             reason="E_LAKE_DAMAGED",
         )
 
 
 def recover(store: LakeStore) -> None:
     """Finish the last commit if it was cut short, then sweep what belongs to no commit. Call it under the lock."""
-    number = last_number(store)
-    if number:
-        commit = _read_commit(store, number)
-        if store.get(f"{STAGING}/{commit.attempt}/{_OPEN}") is not None:
-            publish(store, commit)
-    for path in store.list(STAGING):
-        store.delete(path)
+    commit = pending(store)
+    if commit is not None:
+        publish(store, commit)
+    left = store.list(STAGING)
+    _check_is_uncommitted(left)
+    _sweep(store, left)
     for path in _commit_files(store)[:-KEPT]:
         store.delete(path)
 
 
+def take_as_found(store: LakeStore) -> None:
+    """Give up what cannot be finished: the files that lie in the tables are the lake. Call it under the lock."""
+    _say_published(store, last_number(store))
+    _sweep(store, store.list(STAGING))
+
+
+def _check_is_uncommitted(staged: Sequence[str]) -> None:
+    """Raise LakeError where files in staging were being published: those are taken away from the first on."""
+    by_attempt: dict[str, set[str]] = {}
+    for path in staged:
+        attempt, _, name = path.removeprefix(f"{STAGING}/").rpartition("/")
+        if name[: len(_FIRST)].isdigit():
+            by_attempt.setdefault(attempt, set()).add(name.split(".")[0])
+    for attempt, numbers in by_attempt.items():
+        if _FIRST not in numbers:
+            raise LakeError(
+                f"{STAGING}/{attempt} has the rest of a commit whose file in {COMMITS} is gone; restore that file, "
+                "or take the lake as it is: newsbeam upgrade --as-found",
+                reason="E_LAKE_DAMAGED",
+            )
+
+
+def _sweep(store: LakeStore, staged: Sequence[str]) -> None:
+    """Delete files in staging, the first of an attempt last."""
+    for path in reversed(staged):
+        store.delete(path)
+
+
+def pending(store: LakeStore) -> Commit | None:
+    """Return the last commit if nobody has said that all its files are in place."""
+    last = _last_file(store)
+    return _read_commit(store, _commit_path(last)) if last > _published(store) else None
+
+
+def settled(store: LakeStore) -> int | None:
+    """Return the number of the last commit, 0 where there is none; None while its files are being put in place."""
+    last, published = _last_file(store), _published(store)
+    return published if last <= published else None
+
+
+def read_settled(store: LakeStore, read: Callable[[], T]) -> T:
+    """Return what `read` returns when no file changes meanwhile; it may be called several times.
+
+    Where commits come faster than it reads, or a dead writer left one half published, it reads under the lock.
+    """
+    for _ in range(_TRIES):
+        before = settled(store)
+        if before is None:
+            break
+        with contextlib.suppress(_Changed):
+            return _unchanged(store, read, before)
+    with store.locked():
+        recover(store)
+        return read()
+
+
+class _Changed(Exception):  # noqa: N818 - no error: read again
+    """A file was replaced while it was read."""
+
+
+def _unchanged(store: LakeStore, read: Callable[[], T], before: int) -> T:
+    """Return what `read` returns, or raise what it raises; raise _Changed where a commit came meanwhile."""
+    try:
+        result = read()
+    except Exception:
+        if settled(store) == before:
+            raise
+        raise _Changed from None
+    if settled(store) != before:
+        raise _Changed
+    return result
+
+
 def last_number(store: LakeStore) -> int:
     """Return the number of the last commit, 0 where there is none."""
+    return max(_last_file(store), _published(store))
+
+
+def _last_file(store: LakeStore) -> int:
     files = _commit_files(store)
-    return int(files[-1].rsplit("/", 1)[1].removesuffix(".json")) if files else 0
+    return int(PurePosixPath(files[-1]).stem) if files else 0
+
+
+def _published(store: LakeStore) -> int:
+    """Return the number of the last commit that is in place, as far as is known: 0 only means to look again."""
+    found = store.get(PUBLISHED)
+    text = found[0].strip() if found else b""
+    return int(text) if text.isdigit() else 0
 
 
 def _commit_files(store: LakeStore) -> list[str]:
-    return [p for p in store.list(COMMITS) if p.endswith(".json")]
+    return [p for p in store.list(COMMITS) if p.endswith(".json") and PurePosixPath(p).stem.isdigit()]
 
 
 def _commit_path(number: int) -> str:
     return f"{COMMITS}/{number:012d}.json"
 
 
-def _read_commit(store: LakeStore, number: int) -> Commit:
-    path = _commit_path(number)
+def _read_commit(store: LakeStore, path: str) -> Commit:
     found = store.get(path)
     try:
         said = json.loads(found[0]) if found else {}
-        files = tuple(StagedFile(**f) for f in said["files"])
         return Commit(
-            number=number, attempt=said["attempt"], files=files, deletes=tuple(said["deletes"]), run=said["run"]
+            number=int(PurePosixPath(path).stem),
+            attempt=said["attempt"],
+            files=tuple(StagedFile(**f) for f in said["files"]),
+            emptied=tuple(said.get("emptied", ())),
+            deletes=tuple(said["deletes"]),
+            run=said["run"],
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise LakeError(
-            f"{path} is no commit file ({error}); restore it, or delete it if its run may be repeated",
+            f"{path} is no commit file ({error}); restore it, or take the lake as it is: newsbeam upgrade --as-found",
             reason="E_LAKE_DAMAGED",
         ) from error

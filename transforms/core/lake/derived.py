@@ -5,12 +5,11 @@ which they came.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 
-from transforms.core.ids import stable_id
+from transforms.core.ids import numbered_ids
 from transforms.core.lake.facts import Touched
 from transforms.core.lake.rows import Row, as_stored
 from transforms.core.lake.schema import Table
@@ -142,7 +141,7 @@ def _write_stories(ws: Workspace, found: list[_Group], days: set[date], touched:
     new = []
     for group in told:
         had = [t.story_id for t in group.texts if t.story_id]
-        story_id, previous = names.name(had, partial(_new_id, "story", group.articles[0], group.texts[0].article_id))
+        story_id, previous = names.name(had, _new_ids("story", group.articles[0], group.texts[0].article_id))
         for row in group.articles:
             row["story_id"] = story_id
         new.append(_story_row(group) | {"story_id": story_id, "previous_ids": previous})
@@ -152,9 +151,9 @@ def _write_stories(ws: Workspace, found: list[_Group], days: set[date], touched:
     _replace_rows(ws, STORIES, old, new)
 
 
-def _new_id(kind: str, row: Row, member: str, n: int) -> str:
-    """Return the n-th id made from a row; `seen_at` sets apart a member that was gone for a while."""
-    return stable_id(kind, member, row["seen_at"].isoformat(), n)
+def _new_ids(kind: str, row: Row, member: str) -> Callable[[int], str]:
+    """Return what gives the n-th id made from a row; `seen_at` sets apart a member that was gone for a while."""
+    return numbered_ids(kind, member, row["seen_at"].isoformat())
 
 
 def _old_rows(ws: Workspace, table: Table, column: str, ids: Iterable[str | None], days: set[date]) -> dict[str, Row]:
@@ -210,7 +209,7 @@ def _write_events(ws: Workspace, found: list[_Group], days: set[date], touched: 
         articles = {r["article_id"]: r for r in group.articles}
         for mentions in group.happenings:
             had = [m["event_id"] for m in mentions if m["event_id"]]
-            event_id, previous = names.name(had, partial(_new_id, "event", mentions[0], mentions[0]["mention_id"]))
+            event_id, previous = names.name(had, _new_ids("event", mentions[0], mentions[0]["mention_id"]))
             for m in mentions:
                 m |= {"event_id": event_id, "origin": origin}
                 ws.put(EVENT_MENTIONS, m)

@@ -10,6 +10,8 @@ from itertools import islice
 
 from transforms.core.lake.feeds import merge_feeds
 from transforms.core.lake.identity import settle_identity, sightings_of
+from transforms.core.lake.rebuilt import KIND as REBUILD
+from transforms.core.lake.rebuilt import rebuilt_unit, rebuilt_versions
 from transforms.core.lake.resolve import RESOLVE, Unit, merged, resolve_unit
 from transforms.core.lake.rows import (
     Row,
@@ -50,7 +52,7 @@ class Touched:
 
 def merge_facts(ws: Workspace, piece: Slice) -> dict[str, Touched]:
     """Merge a slice's facts into the workspace; return the articles touched, by id."""
-    coded = settle_identity(ws, piece.coded)
+    coded = settle_identity(ws, piece.coded, piece.run.kind)
     dropped = merge_feeds(ws, piece)
     _upsert(ws, REJECTS, [reject_row(r, piece.run) for r in [*piece.rejects, *dropped]])
     seen = _merge_sightings(ws, piece, coded)
@@ -126,16 +128,18 @@ def _merge_articles(ws: Workspace, coded: list[CodedArticle], run: RunContext, s
     versions = _incoming_versions(coded, articles)
     ids = incoming.keys() | seen.touched
     sightings = sightings_of(ws, ids)
+    is_rebuilt = run.kind == REBUILD
+    settle = _rebuilt if is_rebuilt else _resolved
     touched = {}
     for article_id in sorted(ids):
         own = sightings.get(article_id, [])
         old = _stored_unit(ws, article_id)
-        new = _resolved(old, incoming.get(article_id))
+        new = settle(old, incoming.get(article_id))
         if new is None:
             continue
         article = _with_sightings(_with_derived(new.article, old), own)
         before = old.article if old else None
-        version = _merge_versions(ws, before, article, versions.get(article_id, []))
+        version = _merge_versions(ws, before, article, versions.get(article_id, []), again=is_rebuilt)
         article = article | {"version": version}
         ws.move(ARTICLES, before, article)
         _replace_mentions(ws, old, new.mentions, article)
@@ -204,11 +208,21 @@ def _with_sightings(article: Row, sightings: list[Row]) -> Row:
     return row | {"published_date": published_date(row)}
 
 
-def _merge_versions(ws: Workspace, before: Row | None, article: Row, incoming: list[Row]) -> int:
-    """Merge an article's versions, renumber them, and return the number of the text that the article now has."""
+def _rebuilt(old: Unit | None, new: Unit | None) -> Unit | None:
+    return rebuilt_unit(old, new) if old and new else old or new
+
+
+def _merge_versions(ws: Workspace, before: Row | None, article: Row, incoming: list[Row], *, again: bool) -> int:
+    """Merge an article's versions, renumber them, and return the number of the text that the article now has.
+
+    `again` says that they come of pages that were read before.
+    """
     old = _rows_of(ws, ARTICLE_VERSIONS, before)
-    rows = merged(ARTICLE_VERSIONS, [*old, *incoming])
-    numbered = number_versions(list(rows.values()), article["published_date"], old)
+    if again:
+        rows = rebuilt_versions(old, merged(ARTICLE_VERSIONS, incoming).values(), before)
+    else:
+        rows = list(merged(ARTICLE_VERSIONS, [*old, *incoming]).values())
+    numbered = number_versions(rows, article["published_date"], old)
     _replace(ws, ARTICLE_VERSIONS, old, numbered)
     same = [v["version"] for v in numbered if (v["title"], v["body"]) == (article["title"], article["body"])]
     return int(same[0])

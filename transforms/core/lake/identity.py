@@ -10,27 +10,40 @@ from transforms.core.stories.fingerprint import shingles, similarity
 from transforms.core.urls import normalise_url, url_key
 from transforms.records import CodedArticle
 
+_NO_FEED = ("",)
+_ARCHIVED = frozenset({"backfill", "rebuild"})
 SAME_TEXT = 0.9
 """Share of common shingles from which two pages with one title are one article under two links."""
 
 
-def settle_identity(ws: Workspace, coded: Iterable[CodedArticle]) -> list[CodedArticle]:
+def settle_identity(ws: Workspace, coded: Iterable[CodedArticle], kind: str) -> list[CodedArticle]:
     """Give articles the identity of their own link where their canonical link cannot be trusted.
 
     A site that names one page as canonical for all its articles would else leave only one of them. So a canonical link
     that several entries of a feed share is not trusted; nor one that an earlier entry of the feed led to, unless both
     pages say the same (a feed that gives each link a new parameter a poll has one article still). Whose link came first
     may so decide which id an article has, and no more.
+
+    An archive (`kind` backfill, or rebuild of its pages) has no feeds. Of its links those that lead to other texts are
+    not of one article, and who has been an article of its own stays one; there, order may decide more.
     """
-    items = list(coded)
+    archived = kind in _ARCHIVED
+    items = [_as_its_own(c) if archived and _is_its_own(c, ws) else c for c in coded]
     groups: dict[str, list[CodedArticle]] = {}
     for c in items:
         groups.setdefault(c.article.article_id, []).append(c)
     followed = {i: g for i, g in groups.items() if any(c.article.url_key != i for c in g)}
     stored = sightings_of(ws, set(followed))
-    distrusted = {i for i, group in followed.items() if _is_shared(i, group, stored.get(i, []), ws)}
+    distrusted = {i for i, group in followed.items() if _is_shared(i, group, stored.get(i, []), ws, archived=archived)}
     known = {(i, s["url_key"]) for i, links in stored.items() for s in links}
     return [_as_its_own(c) if _is_new(c, known) and c.article.article_id in distrusted else c for c in items]
+
+
+def _is_its_own(c: CodedArticle, ws: Workspace) -> bool:
+    """Return whether the lake has the page's own link as an article: ids once given stay."""
+    key = c.article.url_key
+    row = ws.get(SIGHTINGS, SIGHTINGS.folder.name({"url_key": key}), (key,))
+    return row is not None and row["article_id"] == key != c.article.article_id
 
 
 def _is_new(c: CodedArticle, known: set[tuple[str, str]]) -> bool:
@@ -48,16 +61,18 @@ def sightings_of(ws: Workspace, article_ids: set[str]) -> dict[str, list[Row]]:
     return found
 
 
-def _is_shared(article_id: str, group: list[CodedArticle], links: list[Row], ws: Workspace) -> bool:
+def _is_shared(article_id: str, group: list[CodedArticle], links: list[Row], ws: Workspace, *, archived: bool) -> bool:
     """Return whether several links of one feed lead to the article: at one time, or over time with other texts."""
     here = [(c.article.url_key, c.article.feed_ids) for c in group]
     if _one_feed_has_several(here):
         return True
     before = [(s["url_key"], s["feed_ids"]) for s in links if s["url_key"] != article_id]
-    if not _one_feed_has_several([*here, *before]):
+    none = _NO_FEED if archived else ()
+    if not _one_feed_has_several((key, feeds or none) for key, feeds in [*here, *before]):
         return False
-    stored = _stored_text(ws, article_id, links)
-    return stored is not None and not all(_say_the_same(stored, (c.article.title, c.article.body)) for c in group)
+    texts = [(c.article.title, c.article.body) for c in group]
+    first = _stored_text(ws, article_id, links) or texts[0]
+    return not all(_say_the_same(first, text) for text in texts)
 
 
 def _one_feed_has_several(links: Iterable[tuple[str, Iterable[str]]]) -> bool:

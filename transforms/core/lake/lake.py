@@ -1,31 +1,43 @@
 """A lake: opened, read, and merged into, through the port of its store."""
 
-import json
+import contextlib
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from transforms.core.lake.changes import Change, changes_of
 from transforms.core.lake.commit import NewFile, recover, write_commit
+from transforms.core.lake.condition import (
+    SCHEMA_VERSION,
+    check_columns,
+    check_is_ours,
+    check_version,
+    lost_since,
+    settle_files,
+    unreadable,
+    write_if_changed,
+)
+from transforms.core.lake.cursors import cursor_file, cursor_path, read_cursor
+from transforms.core.lake.inventory import files_gone
 from transforms.core.lake.merge import merge_slice
-from transforms.core.lake.rows import Row, feed_state, person_fact, site_block, to_parquet
+from transforms.core.lake.raw import settle_raw, sweep_parts
+from transforms.core.lake.rows import Row, article_of, feed_state, person_fact, site_block, to_parquet
 from transforms.core.lake.schema import TIME, Table
 from transforms.core.lake.store import LakeStore, LostRaceError
-from transforms.core.lake.tables import ARTICLES, FEEDS, PERSONS, SIGHTINGS, SITE_BLOCKS, TABLES
+from transforms.core.lake.tables import ARTICLE_VERSIONS, ARTICLES, FEEDS, PERSONS, RUNS, SIGHTINGS, SITE_BLOCKS
 from transforms.core.lake.views import VIEWS_PATH, views_sql
 from transforms.core.lake.workspace import BUCKETS, Workspace, path_of
 from transforms.core.looks import LOOKS, MAX_AGE
 from transforms.core.stories.fingerprint import MIN_WORDS
 from transforms.errors import LakeError
-from transforms.records import FeedState, Look, PersonFact, SiteBlock, Slice
+from transforms.records import Article, Cursor, FeedState, Look, PersonFact, SiteBlock, Slice
 
-SCHEMA_VERSION = 1
-_ABOUT = "_meta/lake.json"
-_OWN = {"_meta", "_staging", "_raw"}
+__all__ = ["SCHEMA_VERSION", "Lake"]
 _RACES = 20
 
 
@@ -36,47 +48,103 @@ class Lake:
         self._store = store
 
     def prepare(self) -> None:
-        """Create what a lake needs, or finish what a killed writer left; raise LakeError where it is not ours."""
-        self._check_is_ours()
+        """Create what a lake needs, or finish what a killed writer left.
+
+        Raises LakeError where the folder is no lake, has lost files, or is of another schema; an older one is not
+        filled up on the way, `upgrade` does that.
+        """
+        check_is_ours(self._store)
         with self._store.locked():
-            self._check_version()
+            check_version(self._store)
             recover(self._store)
-            for table in TABLES.values():
-                path = path_of(table, table.folder.placeholder)
-                if self._store.get(path) is None:
-                    self._store.put(path, to_parquet(table.schema.empty_table()), None)
-            self._write_if_changed(VIEWS_PATH, views_sql().encode())
+            settle_files(self._store)
+            check_columns(self._store)
+            write_if_changed(self._store, VIEWS_PATH, views_sql().encode())
 
     def merge(self, piece: Slice) -> Row:
         """Merge a slice in one commit, and return the run's row."""
         for _ in range(_RACES):
-            with self._store.locked():
+            with contextlib.suppress(LostRaceError), self._store.locked():
                 recover(self._store)
+                settled, raw = settle_raw(self._store, piece)
                 workspace = Workspace(self.read)
-                run = merge_slice(workspace, piece)
+                run = merge_slice(workspace, settled)
                 files, deletes = _changed_files(workspace)
-                try:
-                    write_commit(self._store, files, deletes, attempt=uuid.uuid4().hex, run=run)
-                except LostRaceError:
-                    continue
+                files += [*raw, *cursor_file(piece)]
+                deletes += [cursor_path(piece.done)] if piece.done else []
+                write_commit(self._store, files, deletes, attempt=uuid.uuid4().hex, run=run)
+                with contextlib.suppress(LostRaceError):  # it is committed; the parts go with the next one
+                    sweep_parts(self._store, piece.run.run_id)
                 return run
         raise LakeError("other writers were faster 20 times in a row; run again when fewer write to this lake")
 
+    def preview(self, piece: Slice) -> list[Change]:
+        """Return what a slice would change in articles and their events, and change nothing."""
+        workspace = Workspace(self.read)
+        merge_slice(workspace, piece)
+        return changes_of(workspace)
+
+    def days(self) -> list[date]:
+        """Return the days that have articles, in order."""
+        folders = {path.split("/")[1] for path in self._store.list(ARTICLES.name)}
+        return sorted(date.fromisoformat(f.removeprefix("day=")) for f in folders if f != ARTICLES.folder.placeholder)
+
+    def kept(self, day: date) -> Iterator[tuple[str, str, frozenset[str]]]:
+        """Yield id and URL of each article of a day, by id, and where its pages are kept."""
+        folder = f"day={day.isoformat()}"
+        pages: dict[str, set[str]] = {}
+        for table in (ARTICLES, ARTICLE_VERSIONS):
+            data = self.read(path_of(table, folder), ("article_id", "raw_uri"))
+            for row in data.to_pylist() if data is not None else ():
+                pages.setdefault(row["article_id"], set()).update({row.get("raw_uri")} - {None})
+        data = self.read(path_of(ARTICLES, folder), ("article_id", "canonical_url"))
+        rows = data.to_pylist() if data is not None else []
+        for row in sorted(rows, key=lambda r: str(r["article_id"])):
+            yield row["article_id"], row["canonical_url"], frozenset(pages[row["article_id"]])
+
+    def articles(self, day: date, article_ids: Collection[str]) -> Iterator[Article]:
+        """Yield the articles of a day that have these ids, by id."""
+        found = Workspace(self.read).where(ARTICLES, f"day={day.isoformat()}", "article_id", article_ids)
+        yield from (article_of(row) for row in sorted(found, key=lambda r: str(r["article_id"])))
+
+    def open(self, path: str) -> BinaryIO | None:
+        """Return a file of the lake opened for reading, None where there is none."""
+        return self._store.open(path)
+
     def read(self, path: str, columns: Sequence[str] | None) -> pa.Table | None:
         """Return columns (None: all) of one file of the lake; None where there is no file."""
+        for _ in range(_RACES):
+            with contextlib.suppress(LostRaceError):
+                return self._read(path, columns)
+        raise LakeError(f"{path} was replaced 20 times while it was read; run again when fewer write to this lake")
+
+    def _read(self, path: str, columns: Sequence[str] | None) -> pa.Table | None:
         file = self._store.open(path)
         if file is None:
+            if lost_since(self._store, path):
+                raise files_gone([path])
             return None
         with file:
             try:
                 parquet = pq.ParquetFile(file)
                 there = parquet.schema_arrow.names
                 return parquet.read(columns=[c for c in columns or there if c in there])
-            except (pa.ArrowInvalid, OSError, KeyError) as error:
-                raise LakeError(
-                    f"{path} cannot be read as a table of this lake ({error}); restore it, or rebuild the lake",
-                    reason="E_LAKE_DAMAGED",
-                ) from error
+            except (pa.ArrowException, OSError, KeyError) as error:
+                raise unreadable(path, error) from error
+
+    def day_of_run(self, run_id: str, but: date) -> date | None:
+        """Return the day under which a run of this name lies, other than a day; None where there is none."""
+        for path in reversed(self._store.list(RUNS.name)):
+            day = path.split("/")[1].removeprefix("day=")
+            data = self.read(path, ("run_id",)) if day != but.isoformat() else None
+            if data is not None and run_id in data["run_id"].to_pylist():
+                return date.fromisoformat(day)
+        return None
+
+    def cursor(self, key: str) -> Cursor | None:
+        """Return how far a backfill has come that was cut short, None where there is none of this name."""
+        found = self._store.get(cursor_path(key))
+        return read_cursor(found[0]) if found else None
 
     def feed_states(self) -> dict[str, FeedState]:
         """Return the state of each feed by its id."""
@@ -136,49 +204,11 @@ class Lake:
                 if row["fingerprint"] is not None and row["word_count"] >= MIN_WORDS:
                     yield row["source_domain"], row["article_id"], row["fingerprint"]
 
-    def _check_is_ours(self) -> None:
-        """Refuse a folder that holds something else, before anything is written to it."""
-        strange = sorted(set(self._store.names()) - _OWN - TABLES.keys())
-        if strange and self._store.get(_ABOUT) is None:
-            raise LakeError(
-                f"the folder is not empty and no lake of newsbeam: it holds {strange[0]!r}; name a folder of its own",
-                reason="E_LAKE_FOREIGN",
-            )
-
-    def _check_version(self) -> None:
-        found = self._store.get(_ABOUT)
-        if found is None:
-            about = json.dumps({"format": "newsbeam lake", "schema_version": SCHEMA_VERSION}) + "\n"
-            self._store.put(_ABOUT, about.encode(), None)
-            return
-        version = _version_in(found[0])
-        if version != SCHEMA_VERSION:
-            raise LakeError(
-                f"the lake has schema version {version}, this newsbeam writes {SCHEMA_VERSION}; "
-                "use the newsbeam that made it, or rebuild the lake",
-                reason="E_LAKE_VERSION",
-            )
-
-    def _write_if_changed(self, path: str, data: bytes) -> None:
-        found = self._store.get(path)
-        if found is None or found[0] != data:
-            self._store.put(path, data, found[1] if found else None)
-
-
-def _version_in(about: bytes) -> Any:
-    try:
-        return json.loads(about)["schema_version"]
-    except (ValueError, KeyError, TypeError):
-        return "unknown"
-
 
 def _changed_files(workspace: Workspace) -> tuple[list[NewFile], list[str]]:
-    """Return the files to write and the paths to delete: folders without rows go, but for each table's placeholder."""
-    files, deletes = [], []
+    """Return the files to write, and the paths to delete: none, since one without rows stays for readers for a time."""
+    files = []
     for table, folder, data in workspace.files():
-        path = path_of(table, folder)
-        if data.num_rows or folder == table.folder.placeholder:
-            files.append(NewFile(path, to_parquet(data), data.num_rows))
-        else:
-            deletes.append(path)
-    return files, deletes
+        passing = not data.num_rows and folder != table.folder.placeholder
+        files.append(NewFile(path_of(table, folder), to_parquet(data), data.num_rows, passing))
+    return files, []

@@ -67,8 +67,16 @@ def resolve_article(a: Row, b: Row) -> Row:
         "first_seen_at": min(a["first_seen_at"], b["first_seen_at"]),
         "feed_ids": _union(a, b, "feed_ids"),
         "next_look_at": later_look(a["next_look_at"], b["next_look_at"]),
+        "raw_uri": _raw_uri(a, b),
     }
     return row | {"published_date": published_date(row)}
+
+
+def _raw_uri(a: Row, b: Row) -> str | None:
+    """Return where the newest page is kept; of one page that was kept twice, the least."""
+    newest = max(a["seen_at"], b["seen_at"])
+    kept = [r["raw_uri"] for r in (a, b) if r["seen_at"] == newest and r["raw_uri"] is not None]
+    return min(kept, default=None)
 
 
 def resolve_version(a: Row, b: Row) -> Row:

@@ -19,7 +19,7 @@ from transforms.core.lake.schema import Table
 from transforms.core.lake.tables import ARTICLES, EVENT_FIELDS, FEEDS
 from transforms.core.looks import next_look
 from transforms.core.stories.fingerprint import fingerprint, words_of
-from transforms.core.urls import registrable_domain
+from transforms.core.urls import registrable_domain, url_key
 from transforms.records import (
     Article,
     EventMention,
@@ -29,6 +29,7 @@ from transforms.records import (
     OwedPage,
     PersonFact,
     Reject,
+    RemovedBlock,
     RunContext,
     Sighting,
     SiteBlock,
@@ -134,6 +135,14 @@ def _next_look(article: Article) -> datetime | None:
     return next_look(article.published_at, article.first_seen_at, article.seen_at)
 
 
+def article_of(row: Row) -> Article:
+    """Return the article that a row holds, but for its subheadings, which the lake does not keep."""
+    fields = {name: row[name] for name in _ARTICLE_FIELDS}
+    lists = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
+    removed = tuple(RemovedBlock(**block) for block in row["removed"])
+    return Article(**fields | lists | {"removed": removed, "url_key": url_key(row["url"])})
+
+
 def content_sha256(row: Row) -> str:
     """Return the hash of an article's title and body: what makes a version."""
     return text_sha256(json.dumps([row["title"], row["body"]]))
@@ -141,7 +150,17 @@ def content_sha256(row: Row) -> str:
 
 def version_row(article: Row, fetch_id: str | None) -> Row:
     """Return the version that an article's row is, derived columns at their first values."""
-    same = ("article_id", "published_date", "seen_at", "title", "body", "body_sha256", "run_id", "pipeline_version")
+    same = (
+        "article_id",
+        "published_date",
+        "seen_at",
+        "title",
+        "body",
+        "body_sha256",
+        "raw_uri",
+        "run_id",
+        "pipeline_version",
+    )
     return {k: article[k] for k in same} | {
         "content_sha256": content_sha256(article),
         "version": 1,

@@ -82,7 +82,7 @@ def strings(name: str, description: str) -> Column:
 
 def structs(name: str, description: str, *fields: Column) -> Column:
     """Return a column of lists of structs: never null, empty where there is nothing."""
-    inner = pa.struct([pa.field(f.name, f.type, nullable=not f.required) for f in fields])
+    inner = pa.struct([pa.field(f.name, f.type, not f.required, {"description": f.description}) for f in fields])
     return Column(name, pa.list_(pa.field("element", inner, nullable=False)), description, required=True)
 
 
@@ -127,9 +127,7 @@ def _with_ids(kind: pa.DataType, parent: int) -> pa.DataType:
         return pa.list_(pa.field("element", _with_ids(inner.type, base), nullable=inner.nullable, metadata=_id(base)))
     if pa.types.is_struct(kind):
         fields = [kind.field(i) for i in range(kind.num_fields)]
-        return pa.struct(
-            [pa.field(f.name, f.type, nullable=f.nullable, metadata=_id(parent + n)) for n, f in enumerate(fields, 1)]
-        )
+        return pa.struct([f.with_metadata({**(f.metadata or {}), **_id(parent + n)}) for n, f in enumerate(fields, 1)])
     return kind
 
 

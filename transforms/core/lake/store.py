@@ -12,6 +12,12 @@ class LostRaceError(LakeError):
     reason = "E_LAKE_RACE"
 
 
+class NoRoomError(LakeError):
+    """The disk, or the user's share of it, is full: nothing of the lake has changed."""
+
+    reason = "E_LAKE_DISK"
+
+
 class LakeStore(Protocol):
     """What a lake asks of a file system or an object store. Paths are relative, with forward slashes."""
 
@@ -22,10 +28,16 @@ class LakeStore(Protocol):
         """Return a file opened for reading at random; None where there is no file."""
 
     def put(self, path: str, data: bytes, token: str | None) -> None:
-        """Write a file whole if its token is unchanged (None: if it is absent); else raise LostRaceError."""
+        """Write a file whole if its token is unchanged (None: if it is absent); else raise LostRaceError.
+
+        A store whose room is used up raises NoRoomError, and leaves no part of the file.
+        """
 
     def rename(self, source: str, target: str) -> bool:
-        """Put a file in another's place at once; False where there is no such file."""
+        """Put a file in another's place at once; False where there is no such file.
+
+        What was renamed before a `put` outlives a loss of power that the `put` outlives.
+        """
 
     def list(self, prefix: str) -> list[str]:
         """Return the paths of the files below a folder, sorted."""

@@ -148,7 +148,7 @@ ARTICLES = make_table(
     sort=("source_domain", "published_at", "article_id"),
     newest="seen_at",
     derived=("version", "duplicate_of", "duplicate_kind", "story_id", "event_count"),
-    ruled=("first_seen_at", "feed_ids", "published_date", "next_look_at"),
+    ruled=("first_seen_at", "feed_ids", "published_date", "next_look_at", "raw_uri"),
 )
 
 ARTICLE_VERSIONS = make_table(
@@ -167,6 +167,7 @@ ARTICLE_VERSIONS = make_table(
         required("chars_removed", I32, "against the version before; 0 for the first"),
         column("fetch_id", STRING, "the fetch that brought it; null for archives"),
         *_RUN,
+        column("raw_uri", STRING, "file, record and offset in _raw"),
     ),
     key=("article_id", "content_sha256"),
     folder=Folder("day", "published_date"),
@@ -260,7 +261,7 @@ REJECTS = make_table(
     "rejects",
     (
         required("reject_id", STRING, "hash of stage, key of the element, reason"),
-        required("stage", STRING, "feed_parse|fetch|extract|clean|events|write"),
+        required("stage", STRING, "feed_parse|archive|fetch|extract|clean|events|write"),
         required("reason", STRING, "stable code, such as E_EXTRACT_EMPTY"),
         required("rejected_at", TIME, "the run's clock"),
         required("reject_date", DATE, "the run's clock; the row's folder"),

@@ -98,6 +98,19 @@ class Workspace:
             if not content.equals(base.combine_chunks()):
                 yield table, folder, content
 
+    def changed(self, table: Table) -> Iterator[tuple[Row | None, Row | None]]:
+        """Yield each row that is not what it was, before and now; None where it was not or is no more."""
+        before: dict[Key, Row] = {}
+        now: dict[Key, Row] = {}
+        for (name, folder), changes in sorted(self._changes.items()):
+            if name == table.name:
+                index, base = self._rows_by_key(table, folder), self._load(table, folder)
+                before |= {k: base.slice(index[k], 1).to_pylist()[0] for k in changes if k in index}
+                now |= {k: row for k, row in changes.items() if row is not None}
+        for key in sorted(before.keys() | now.keys()):
+            if before.get(key) != now.get(key):
+                yield before.get(key), now.get(key)
+
     def count_new(self, table: Table) -> int:
         """Return how many more rows the table has in the folders that were changed."""
         total = 0

@@ -36,10 +36,9 @@ def shingles(text: str) -> frozenset[int]:
 def fingerprint(text: str) -> int:
     """Return the SimHash of a text, its 64 bits read as a signed integer."""
     hashes = np.fromiter(sorted(shingles(text)), dtype=np.uint64)
-    bits = (hashes[:, None] >> np.arange(64, dtype=np.uint64)) & np.uint64(1)
-    set_bits = 2 * bits.sum(axis=0) > len(hashes)
-    value = int((set_bits.astype(np.uint64) << np.arange(64, dtype=np.uint64)).sum(dtype=np.uint64))
-    return value - (1 << 64) if value >= 1 << 63 else value
+    bits = np.unpackbits(hashes.astype("<u8").view(np.uint8).reshape(-1, 8), axis=1, bitorder="little")
+    set_bits = 2 * bits.sum(axis=0, dtype=np.int64) > len(hashes)
+    return int.from_bytes(np.packbits(set_bits, bitorder="little").tobytes(), "little", signed=True)
 
 
 def close_to(mine: int, others: npt.NDArray[np.int64], within: int = MAX_DISTANCE) -> npt.NDArray[np.intp]:

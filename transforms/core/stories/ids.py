@@ -18,6 +18,11 @@ class Names:
     previous: dict[str, frozenset[str]]
     """Ids in the lake before, each with the ids it had taken over."""
     taken: set[str] = field(default_factory=set)
+    _known: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Gather all the ids that the lake knows."""
+        self._known = frozenset(self.previous).union(*self.previous.values())
 
     def name(self, old: Iterable[str], make: Callable[[int], str]) -> tuple[str, list[str]]:
         """Return a group's id and its `previous_ids`.
@@ -33,6 +38,6 @@ class Names:
         return chosen, sorted((merged | inherited) - {chosen})
 
     def _new(self, make: Callable[[int], str]) -> str:
-        known = self.taken.union(self.previous, *self.previous.values())
-        last = max((n for n in range(_MOST) if make(n) in known), default=-1)
+        known = (n for n in range(_MOST) if (made := make(n)) in self.taken or made in self._known)
+        last = max(known, default=-1)
         return make(last + 1)

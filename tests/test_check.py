@@ -1,0 +1,168 @@
+"""`newsbeam check`: what it prints, its exit codes, the four readers, and the lock."""
+
+import fcntl
+import json
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines import cli, readers
+from pipelines.check import PROMISES
+from tests.lakes import NOW, WORDS, article, coded, make_lake, mention, piece, sighting
+from transforms.core.lake.checks.findings import Ledger
+from transforms.core.lake.rows import to_parquet
+from transforms.core.lake.tables import TABLES
+from transforms.core.lake.workspace import PART
+
+READERS = {"DuckDB", "Polars", "pandas", "pyarrow"}
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sound") / "a lake [of 'mine']"
+    old = article("http://b.test/old", published_at=NOW - timedelta(days=9))
+    make_lake(path).merge(
+        piece(
+            coded(article("http://a.test/1"), mention(WORDS, date=date(2024, 5, 6), date_precision="day")),
+            coded(old),
+            sightings=(sighting("http://c.test/1"),),
+        )
+    )
+    return path
+
+
+@pytest.fixture
+def lake(sound: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(sound, tmp_path / sound.name))
+
+
+def _check(lake: Path, capsys: pytest.CaptureFixture[str], code: int) -> dict[str, Any]:
+    assert cli.run(["check", "--lake", str(lake), "--json"]) == code
+    said: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return said
+
+
+def test_a_sound_lake_is_ok_and_all_four_readers_read_it(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = _check(lake, capsys, 0)
+    assert said["ok"] is True
+    assert said["readers"] == dict.fromkeys(READERS, "ok")
+    assert said["rows"]["articles"] == 2
+    assert said["counts"] == dict.fromkeys(PROMISES, 0)
+    assert (said["findings"], said["warnings"]) == ([], [])
+
+
+def test_findings_are_shown_with_their_place_and_end_in_exit_code_4(
+    lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (lake / "articles" / "[red]notes\x1b.txt").write_text("x")
+    (lake / "_meta" / "views.sql").unlink()
+    assert cli.run(["check", "--lake", str(lake)]) == 4
+    lines = capsys.readouterr().out.splitlines()
+    assert "C_FILE_STRAY  articles/[red]notes\ufffd.txt: is no table's file; move it elsewhere" in lines
+    assert "C_VIEWS  _meta/views.sql: is not there" in lines
+    assert [line.split()[:2] for line in lines if line.rstrip().endswith(PROMISES["C_VIEWS"])] == [["1", "C_VIEWS"]]
+    assert lines[-1].startswith("findings: ")
+
+
+def test_a_folder_without_a_lake_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["check", "--lake", str(tmp_path / "none")]) == 2
+    assert "no lake here" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_reader_cannot_read_is_a_finding_of_that_reader(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = lake / "feeds" / "all=0" / PART
+    second = file.parent.parent / "all=1" / PART
+    second.parent.mkdir()
+    data = TABLES["feeds"].schema.empty_table()
+    second.write_bytes(to_parquet(data.rename_columns(["id", *data.schema.names[1:]])))
+    said = _check(lake, capsys, 4)
+    assert said["readers"]["Polars"] == "wrong in 1 tables"
+    assert {f["table"] for f in said["findings"] if f["check"] == "C_READER"} == {"feeds"}
+
+
+@pytest.mark.parametrize("reader", sorted(READERS))
+@pytest.mark.parametrize(
+    ("column", "kind", "message"),
+    [
+        ("published_date", pa.string(), "published_date is no date"),
+        ("first_seen_at", pa.timestamp("us"), "first_seen_at is no time in UTC"),
+    ],
+)
+def test_types_that_are_not_true_are_found_by_each_reader(
+    reader: str, column: str, kind: pa.DataType, message: str, lake: Path
+) -> None:
+    expected = readers.footers(lake)
+    for file in (lake / "sightings").rglob("*.parquet"):
+        data = pq.read_table(file, partitioning=None)
+        at = data.schema.get_field_index(column)
+        file.write_bytes(to_parquet(data.set_column(at, column, data[column].cast(kind))))
+    ledger = Ledger()
+    assert readers.read_by(reader, lake, {"sightings": expected["sightings"]}, ledger)
+    assert [f.message.split(": ")[1] for f in ledger.findings] == [message]
+
+
+@pytest.mark.parametrize("reader", sorted(READERS))
+def test_rows_and_days_that_a_reader_does_not_see_are_found(reader: str, lake: Path) -> None:
+    expected = {"articles": readers.footers(lake)["articles"]}
+    shutil.rmtree(lake / "articles" / "day=2024-04-27")
+    ledger = Ledger()
+    assert readers.read_by(reader, lake, expected, ledger)
+    said = [f.message.split(": ")[1] for f in ledger.findings]
+    wanted = [
+        "1 rows, the files have 2",
+        "published_date goes from 2024-05-06 to 2024-05-06, not 2024-04-27 to 2024-05-06",
+    ]
+    assert said == wanted
+
+
+HIDING_POLARS = """
+import importlib.util, sys
+find = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *rest: None if name == "polars" else find(name, *rest)
+from pipelines import cli
+sys.exit(cli.run(sys.argv[1:]))
+"""
+
+
+def test_a_reader_that_is_not_installed_is_named_and_no_finding(lake: Path) -> None:
+    command = [sys.executable, "-c", HIDING_POLARS, "check", "--lake", str(lake), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["readers"] == dict.fromkeys(READERS, "ok") | {"Polars": "not installed"}
+
+
+def test_a_check_waits_for_a_writer_and_goes_on_without_a_lock_that_it_cannot_have(
+    lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (lake / "_meta" / "lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        threading.Timer(0.5, lambda: fcntl.flock(file, fcntl.LOCK_UN)).start()
+        started = time.monotonic()
+        assert _check(lake, capsys, 0)["warnings"] == []
+        assert time.monotonic() - started > 0.4
+    (lake / "_meta" / "lock").unlink()
+    (lake / "_meta" / "lock").mkdir()
+    assert cli.run(["check", "--lake", str(lake), "--json"]) == 0
+    told = capsys.readouterr()
+    assert "without the lake's lock" in json.loads(told.out)["warnings"][0]
+    assert "without the lake's lock" in told.err
+
+
+def test_a_pending_commit_is_a_warning(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    commit = json.loads((lake / "_meta/commits/000000000001.json").read_bytes())
+    staged = lake / commit["files"][0]["staged"]
+    staged.parent.mkdir(parents=True)
+    (lake / commit["files"][0]["path"]).rename(staged)
+    (lake / "_meta/published").unlink()
+    said = _check(lake, capsys, 0)
+    assert "not published whole" in said["warnings"][0]

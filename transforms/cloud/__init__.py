@@ -1,0 +1,1 @@
+"""Lakes in buckets: the port of `transforms.core.lake.store` on Google Cloud Storage and on S3."""

@@ -1,0 +1,39 @@
+"""Which store a lake's address names: `gs://bucket/folder` or `s3://bucket/folder`."""
+
+from transforms.cloud.store import BucketStore
+from transforms.errors import LakeError
+
+SCHEMES = ("gs://", "s3://")
+
+
+def open_bucket_store(lake: str) -> BucketStore:
+    """Return the store of a lake in a bucket; raise LakeError where the address, or the client library, does not do."""
+    scheme, _, rest = lake.partition("://")
+    name, _, folder = rest.partition("/")
+    if f"{scheme}://" not in SCHEMES or not name or any(c in rest for c in "?#*\\"):
+        raise LakeError(f"{lake}: write gs://BUCKET/FOLDER or s3://BUCKET/FOLDER", reason="E_LAKE_ADDRESS")
+    prefix = "".join(f"{part}/" for part in folder.split("/") if part)
+    return _on_s3(name, prefix) if scheme == "s3" else _on_gcs(name, prefix)
+
+
+def _on_s3(name: str, prefix: str) -> BucketStore:
+    try:
+        from transforms.cloud.s3 import s3_bucket
+    except ImportError as error:
+        raise _lacking(f"s3://{name}", "aws", error) from error
+    return BucketStore(s3_bucket(name, prefix))
+
+
+def _on_gcs(name: str, prefix: str) -> BucketStore:
+    try:
+        from transforms.cloud.gcs import emulator_host, gcs_bucket
+    except ImportError as error:
+        raise _lacking(f"gs://{name}", "gcp", error) from error
+    return BucketStore(gcs_bucket(name, prefix), emulator=emulator_host() is not None)
+
+
+def _lacking(address: str, extra: str, error: ImportError) -> LakeError:
+    return LakeError(
+        f"{address} needs a library that is not installed ({error}); pip install 'newsbeam[{extra}]'",
+        reason="E_LAKE_ADDRESS",
+    )

@@ -1,0 +1,124 @@
+"""Which kind of list of links is a document? Told by its bytes, whatever its name and content type say."""
+
+import re
+import zlib
+from dataclasses import dataclass
+from enum import Enum
+
+from transforms.core.archives.cdx import is_cdx
+from transforms.core.archives.urllists import is_url_list
+from transforms.core.feeds import bounds
+from transforms.core.fetch.codings import Gzip
+
+MAX_BYTES = 50 * 1024 * 1024
+"""Of a document unpacked: what https://www.sitemaps.org/protocol.html allows a sitemap."""
+
+_MAX_HEAD = 64 * 1024
+_MAX_LAYERS = 2
+_GZIP = b"\x1f\x8b"
+_BLANK = " \t\r\n\ufeff"
+_ROOT = re.compile(r"<(?:[A-Za-z0-9_.-]{1,40}:)?(urlset|sitemapindex|rss|feed|rdf|channel)(?=[\s/>])", re.IGNORECASE)
+_HTML = re.compile(r"<(?:html|head|body)\b", re.IGNORECASE)
+
+
+class Kind(Enum):
+    """What a document is, by how it is read."""
+
+    SITEMAP = "sitemap"
+    INDEX = "sitemap index"
+    FEED = "feed"
+    CDX = "CDX"
+    URLS = "list of URLs"
+    HTML = "web page"
+    EMPTY = "empty document"
+    OTHER = "unknown document"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A document that lists links, unpacked: what it is called, where it came from if from the web, and its bytes.
+
+    `fault` says what was wrong with its packing or its size where not all could be had.
+    """
+
+    name: str
+    url: str | None = None
+    content: bytes
+    content_type: str | None = None
+    fault: str | None = None
+
+    def text(self) -> str:
+        """Return it as text; a last line that was cut is left out."""
+        content = self.content[: self.content.rfind(b"\n") + 1] if self.fault else self.content
+        return content.decode("utf-8", "replace").removeprefix("\ufeff")
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """A document's bytes, and what was wrong with their packing where not all could be had."""
+
+    content: bytes
+    fault: str | None = None
+
+
+def unpack(data: bytes, limit: int = MAX_BYTES) -> Unpacked:
+    """Return a document without gzip, twice over at most; no more than `limit` bytes are unpacked or kept."""
+    fault: str | None = None
+    for _ in range(_MAX_LAYERS):
+        if not data.startswith(_GZIP):
+            break
+        data, said = _inflated(data, limit)
+        fault = said or fault
+    if len(data) > limit:
+        data, fault = data[:limit], _too_large(limit)
+    return Unpacked(bounds.as_utf8(data)[0], fault)
+
+
+def kind_of(content: bytes) -> Kind:
+    """Return what an unpacked document is."""
+    head = content[:_MAX_HEAD].decode("utf-8", "replace").lstrip(_BLANK)
+    if not head:
+        return Kind.EMPTY
+    if head.startswith("<"):
+        return _kind_of_markup(content, head)
+    if is_cdx(head):
+        return Kind.CDX
+    if head.startswith("{"):
+        return Kind.FEED
+    return Kind.URLS if is_url_list(head) else _kind_of_markup(content, head)
+
+
+def _kind_of_markup(content: bytes, head: str) -> Kind:
+    """Return what the first element says, else the first known one of a document that is no web page."""
+    start = _without_prolog(head)
+    is_page = bounds.looks_like_html(content) or bool(_HTML.match(start))
+    found = _ROOT.match(start) or (None if is_page else _ROOT.search(head))
+    if found is None:
+        return Kind.HTML if is_page else Kind.OTHER
+    return {"urlset": Kind.SITEMAP, "sitemapindex": Kind.INDEX}.get(found[1].lower(), Kind.FEED)
+
+
+def _without_prolog(head: str) -> str:
+    """Return the text from the first element on."""
+    while head.startswith(("<?", "<!")):
+        end = "-->" if head.startswith("<!--") else ">"
+        head = head.partition(end)[2].lstrip(_BLANK + "]>")
+    return head
+
+
+def _inflated(data: bytes, limit: int) -> tuple[bytes, str | None]:
+    """Return what gzip data unpacks to, as far as it can be read, and what was wrong."""
+    decoder, kept, size = Gzip(), [], 0
+    try:
+        for piece in decoder.feed(data):
+            kept.append(piece)
+            size += len(piece)
+            if size > limit:
+                return b"".join(kept)[:limit], _too_large(limit)
+    except zlib.error as error:
+        return b"".join(kept), f"its gzip is broken: {error}"
+    return b"".join(kept), None if decoder.is_complete else "its gzip broke off"
+
+
+def _too_large(limit: int) -> str:
+    return f"only its first {limit} bytes are read"

@@ -1,0 +1,37 @@
+"""Which pages of an archive are wanted?"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from urllib.parse import urlsplit
+
+from transforms.records import Article
+
+_ZONES = timedelta(days=1)
+"""A day of publication may be a day ahead of the time of capture: they are told in other zones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Sites (empty: all), each with the hosts below it, and days of publication, both ends included."""
+
+    sites: frozenset[str] = frozenset()
+    start: date | None = None
+    end: date | None = None
+
+    def wants_url(self, url: str) -> bool:
+        """Return whether a page's host is one of the sites or below one."""
+        if not self.sites:
+            return True
+        try:
+            labels = (urlsplit(url).hostname or "").lower().rstrip(".").split(".")
+        except ValueError:
+            return False
+        return any(".".join(labels[n:]) in self.sites for n in range(len(labels)))
+
+    def wants_capture(self, day: date | None) -> bool:
+        """Return whether a page captured that day may be wanted: nothing is captured before it is published."""
+        return self.start is None or day is None or day >= self.start - _ZONES
+
+    def wants_article(self, article: Article) -> bool:
+        """Return whether an article's day is one of the days wanted."""
+        return (self.start is None or article.day >= self.start) and (self.end is None or article.day <= self.end)

@@ -1,0 +1,1 @@
+"""Does a lake keep its promises? Each check has a stable code; what it finds is counted, and the first are named."""

@@ -1,0 +1,108 @@
+"""The pages that a lake keeps as they were fetched: WARC files under `_raw/`, one or more a commit.
+
+Workers write records as they come; the commit copies them into files in the order of their ids, so that a run that was
+cut short and run again ends in the same bytes.
+"""
+
+import dataclasses
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from transforms.core.archives.raw import raw_uri
+from transforms.core.ids import stable_id
+from transforms.core.lake.commit import NewFile
+from transforms.core.lake.store import LakeStore
+from transforms.core.lake.tables import ARTICLES, FETCHES
+from transforms.core.lake.workspace import Reader, path_of
+from transforms.errors import LakeError
+from transforms.records import Article, RawPart, Slice
+
+RAW = "_raw"
+MAX_RAW_BYTES = 64 * 2**20
+"""Bytes of one file, unless a single record is longer."""
+
+
+def parts_folder(run_id: str) -> str:
+    """Return the folder in which a run's records wait for their commit."""
+    return f"{RAW}/_parts/{_name_of(run_id)}"
+
+
+def settle_raw(store: LakeStore, piece: Slice) -> tuple[Slice, list[NewFile]]:
+    """Return the slice with the `raw_uri` (file, record, offset) of articles and requests, and the files of records."""
+    if not piece.raw:
+        return piece, []
+    files, places = [], dict[str, str]()
+    for group in _groups(sorted({p.record_id: p for p in piece.raw}.values(), key=lambda p: p.record_id)):
+        name = stable_id(*(p.record_id for p in group))[:16]
+        path = f"{RAW}/day={piece.run.now.date().isoformat()}/{_name_of(piece.run.run_id)}-{name}.warc.gz"
+        offset = 0
+        for part in group:
+            places[part.record_id] = raw_uri(path, part.record_id, offset)
+            offset += part.length
+        files.append(NewFile(path, _joined(store, group), len(group)))
+    by_fetch = {p.fetch_id: places[p.record_id] for p in piece.raw}
+    coded = tuple(dataclasses.replace(c, article=_placed(c.article, places)) for c in piece.coded)
+    fetches = tuple(dataclasses.replace(f, raw_uri=by_fetch.get(f.fetch_id)) for f in piece.fetches)
+    return dataclasses.replace(piece, coded=coded, fetches=fetches), files
+
+
+def sweep_parts(store: LakeStore, run_id: str) -> None:
+    """Delete the records of a run that are in files by now, and those of tries that were cut short."""
+    for path in store.list(parts_folder(run_id)):
+        store.delete(path)
+
+
+def unkept(read: Reader, day: date) -> frozenset[str]:
+    """Return the articles of a day whose newest page was not kept."""
+    data = read(path_of(ARTICLES, f"day={day.isoformat()}"), ("article_id", "raw_uri"))
+    rows = data.to_pylist() if data is not None else []
+    return frozenset(row["article_id"] for row in rows if row.get("raw_uri") is None)
+
+
+def fetch_days(store: LakeStore) -> list[date]:
+    """Return the days on which pages were fetched, in order."""
+    folders = {path.split("/")[1] for path in store.list(FETCHES.name)}
+    return sorted(date.fromisoformat(f.removeprefix("day=")) for f in folders - {FETCHES.folder.placeholder})
+
+
+def unread(read: Reader, day: date) -> list[tuple[str, str]]:
+    """Return URL and place of each page fetched on a day that was kept and gave no article, by place."""
+    data = read(path_of(FETCHES, f"day={day.isoformat()}"), ("kind", "url", "article_id", "raw_uri"))
+    rows = data.to_pylist() if data is not None else []
+    found = [r for r in rows if r["kind"] == "article" and r["article_id"] is None and r.get("raw_uri")]
+    return sorted(((r["url"], r["raw_uri"]) for r in found), key=lambda page: page[1])
+
+
+def _groups(parts: Sequence[RawPart]) -> Iterator[list[RawPart]]:
+    group, size = list[RawPart](), 0
+    for part in parts:
+        if group and size + part.length > MAX_RAW_BYTES:
+            yield group
+            group, size = [], 0
+        group.append(part)
+        size += part.length
+    if group:
+        yield group
+
+
+def _joined(store: LakeStore, parts: Sequence[RawPart]) -> bytes:
+    """Return the bytes of these records, each file of parts opened once."""
+    found: dict[str, bytes] = {}
+    for path in sorted({p.path for p in parts}):
+        file = store.open(path)
+        if file is None:
+            raise LakeError(f"{path} is gone, with pages of this run in it; run it again", reason="E_LAKE_RAW")
+        with file:
+            for part in (p for p in parts if p.path == path):
+                file.seek(part.offset)
+                found[part.record_id] = file.read(part.length)
+    return b"".join(found[p.record_id] for p in parts)
+
+
+def _placed(article: Article, places: dict[str, str]) -> Article:
+    return dataclasses.replace(article, raw_uri=places.get(article.raw_uri or "", article.raw_uri))
+
+
+def _name_of(run_id: str) -> str:
+    return re.sub(r"[^\w.-]", "_", run_id)[:80]

@@ -1,0 +1,31 @@
+"""Articles that the lake has, to be coded again."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import apache_beam as beam
+from apache_beam.pvalue import PCollection
+
+from transforms.core.lake.lake import Lake
+from transforms.records import Article, StoredPart
+from transforms.stores import open_store
+
+
+@dataclass
+class ReadStored(beam.PTransform[PCollection[StoredPart], PCollection[Article]]):
+    """Give the articles of the lake that parts name."""
+
+    lake: str
+
+    def expand(self, pcoll: PCollection[StoredPart]) -> PCollection[Article]:
+        """Spread the parts over the workers: ids are shuffled, not articles."""
+        found: PCollection[Article] = (
+            pcoll
+            | "Spread" >> beam.Reshuffle()
+            | "Read" >> beam.FlatMap(_stored, lake=self.lake).with_output_types(Article)
+        )
+        return found
+
+
+def _stored(part: StoredPart, *, lake: str) -> Iterator[Article]:
+    return Lake(open_store(lake)).articles(part.day, part.article_ids)
