@@ -87,7 +87,7 @@ def rebuild(
         key=key, run_id=options.run_id, now=options.now, source=0, place=(0, 0), pages=0, read_bytes=0
     )
     options = dataclasses.replace(options, run_id=cursor.run_id, now=cursor.now)
-    run = begin_run(lake, options, KIND, config)
+    run = options.context(KIND, config) if work.preview else begin_run(lake, options, KIND, config)
     counters = Counter[str]()
     for piece in _pieces(lake, work, cursor, options.lake):
         pipeline = options.pipeline()

@@ -34,7 +34,7 @@ class Processes:
     def __init__(self, size: int, preloaded: Sequence[str] = _PRELOADED) -> None:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(list(preloaded))
-        self._pool = ProcessPool(max_workers=size, max_tasks=_TASKS_PER_PROCESS, context=context)
+        self._pool = ProcessPool(max_workers=size, max_tasks=_TASKS_PER_PROCESS, context=context, initializer=_be_quiet)
 
     def submit(self, work: Callable[[Any], Any], item: object, timeout_s: float) -> Any:
         """Return the future of a piece of work."""
@@ -42,6 +42,11 @@ class Processes:
 
     def __del__(self) -> None:
         self._pool.stop()  # type: ignore[no-untyped-call]
+
+
+def _be_quiet() -> None:
+    """Leave the telling to the main process: what a piece of work meets comes back as its result."""
+    logging.getLogger().setLevel(logging.ERROR)
 
 
 def settle(result: Callable[[], Out], late: type[NewsbeamError], timeout_s: float) -> Out | NewsbeamError:
