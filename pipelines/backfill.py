@@ -14,7 +14,7 @@ from apache_beam.pvalue import PCollection
 from pipelines.articles import ReadPages, read_pages
 from pipelines.backfill_links import LinkOptions
 from pipelines.options import RunOptions
-from pipelines.runs import Ingested, begin_run, close_run, run_to_end
+from pipelines.runs import Ingested, begin_run, close_run, resumed, run_to_end
 from pipelines.slices import BEFORE, Piece, slices
 from pipelines.sources import Source
 from transforms.archives import ReadArchives
@@ -23,7 +23,7 @@ from transforms.core.archives.selection import Selection
 from transforms.core.ids import stable_id
 from transforms.fetch import FetchPages
 from transforms.lake import Arrivals, MergeIntoLake, PickUnseen, open_lake
-from transforms.records import ArchivePart, Cursor, FeedEntry, Fetch, Reject, RunContext
+from transforms.records import ArchivePart, FeedEntry, Fetch, Reject, RunContext
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,23 +63,19 @@ def backfill(
     FileSystems.set_options(options.beam_options())
     lake = open_lake(options.lake)
     key = stable_id(work.config, options.run_id if named else None)
-    begun = lake.cursor(key)
-    cursor = begun or Cursor(
-        key=key, run_id=options.run_id, now=options.now, source=0, place=BEFORE, pages=0, read_bytes=0
-    )
-    options = dataclasses.replace(options, run_id=cursor.run_id, now=cursor.now)
+    cursor, options = resumed(lake, options, key, BEFORE)
     run = begin_run(lake, options, "backfill", work.config)
     counters = Counter[str]()
     wanted = work.wanted
     links = LinkOptions(
         web=options.web, now=options.now, start=wanted.start, end=wanted.end, wants_site=wanted.wants_url
     )
+    all_bytes = sum(s.size for s in work.sources)
     for piece in slices(work.sources, cursor, wanted, links):
         pipeline = options.pipeline()
         build_backfill(pipeline, piece, work, options, run)
         counters.update(run_to_end(pipeline))
         done = piece.cursor
-        all_bytes = sum(s.size for s in work.sources)
         told(Progress(done.pages, done.read_bytes, cursor.pages, cursor.read_bytes, all_bytes))
     return close_run(lake, run, counters, options, done=key)
 

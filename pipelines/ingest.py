@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import apache_beam as beam
+from apache_beam.pvalue import PCollection
 
 from pipelines.articles import read_pages
 from pipelines.looks import look_again
@@ -36,8 +37,11 @@ def build(
     options: RunOptions,
     run: RunContext,
     orphans: frozenset[str] = frozenset(),
-) -> None:
-    """Add the graph of one slice to a pipeline; `orphans` are links owed to feeds that are no longer polled."""
+) -> PCollection[str]:
+    """Add the graph of one slice to a pipeline; `orphans` are links owed to feeds that are no longer polled.
+
+    Gives the run's id once all is merged.
+    """
     states_now = pipeline | "Feeds" >> beam.Create(states)
     polled = states_now | "PollFeeds" >> PollFeeds(options.web, options.now, options.run_id, options.pool)
     sightings = polled.entries | "Sight" >> beam.Map(sighting_of).with_output_types(Sighting)
@@ -60,7 +64,8 @@ def build(
         persons=read.persons,
         raw=read.raw,
     )
-    arrivals.all() | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started)
+    merged: PCollection[str] = arrivals.all() | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started)
+    return merged
 
 
 def owed_again(reject: Reject, now: datetime) -> Iterator[OwedPage]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import apache_beam as beam
+from apache_beam.pvalue import PCollection
 
 from pipelines.articles import read_pages
 from pipelines.options import RunOptions
@@ -39,8 +40,13 @@ def due_looks(lake: Lake, options: RunOptions) -> list[Look]:
     return [] if late or not options.look_again else lake.due_looks(options.now, MAX_LOOKS)
 
 
-def build_looks(pipeline: beam.Pipeline, looks: Sequence[Look], options: RunOptions, run: RunContext) -> None:
-    """Add the graph that looks again at articles; a page that no longer has its article changes nothing."""
+def build_looks(
+    pipeline: beam.Pipeline, looks: Sequence[Look], options: RunOptions, run: RunContext
+) -> PCollection[str]:
+    """Add the graph that looks again at articles; a page that no longer has its article changes nothing.
+
+    Gives the run's id once all is merged.
+    """
     ids = {entry_of(look).url_key: look.article_id for look in looks}
     looked = pipeline | "Looks" >> beam.Create(looks)
     entries = looked | "Entries" >> beam.Map(entry_of).with_output_types(FeedEntry)
@@ -55,7 +61,8 @@ def build_looks(pipeline: beam.Pipeline, looks: Sequence[Look], options: RunOpti
         raw=read.raw,
         looked=looked,
     )
-    arrivals.all() | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started)
+    merged: PCollection[str] = arrivals.all() | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started)
+    return merged
 
 
 def _is_still(ids: Mapping[str, str], article: Article) -> bool:

@@ -8,10 +8,8 @@ import dataclasses
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
-from typing import cast
 
 import apache_beam as beam
-from apache_beam.pipeline import AppliedPTransform, PipelineVisitor
 from apache_beam.pvalue import PCollection
 
 from pipelines.ingest import build, current_states, orphaned
@@ -22,7 +20,7 @@ from pipelines.setting import run_options, web_options
 from pipelines.terminal import say
 from transforms.core.feeds.lists import read_feed_lists
 from transforms.errors import ConfigError
-from transforms.lake import MergeIntoLake, open_lake
+from transforms.lake import open_lake
 from transforms.records import RunContext, Slice
 
 _KNOWN = frozenset(
@@ -114,8 +112,8 @@ def ingest_graph(given: Parameters, options: RunOptions) -> beam.Pipeline:
     run = options.context("scheduled", [s.feed_url for s in sources])
     known = lake.feed_states()
     pipeline = options.pipeline()
-    build(pipeline, current_states(known, sources, options), options, run, orphaned(known, sources))
-    return closed(pipeline, options, run)
+    merged = build(pipeline, current_states(known, sources, options), options, run, orphaned(known, sources))
+    return closed(merged, options, run)
 
 
 def looks_graph(given: Parameters, options: RunOptions) -> beam.Pipeline:
@@ -123,8 +121,8 @@ def looks_graph(given: Parameters, options: RunOptions) -> beam.Pipeline:
     lake = open_lake(options.lake)
     run = options.context("scheduled", "look_again")
     pipeline = options.pipeline()
-    build_looks(pipeline, due_looks(lake, dataclasses.replace(options, look_again=True)), options, run)
-    return closed(pipeline, options, run)
+    looks = due_looks(lake, dataclasses.replace(options, look_again=True))
+    return closed(build_looks(pipeline, looks, options, run), options, run)
 
 
 GRAPHS: dict[str, Callable[[Parameters, RunOptions], beam.Pipeline]] = {
@@ -134,25 +132,10 @@ GRAPHS: dict[str, Callable[[Parameters, RunOptions], beam.Pipeline]] = {
 """The tasks that are one job."""
 
 
-def closed(pipeline: beam.Pipeline, options: RunOptions, run: RunContext) -> beam.Pipeline:
+def closed(merged: PCollection[str], options: RunOptions, run: RunContext) -> beam.Pipeline:
     """Return the pipeline with the last word of its run, said once all is merged."""
-    merged = _Merged()
-    pipeline.visit(merged)
-    for number, run_id in enumerate(merged.found):
-        run_id | f"Close {number}" >> beam.Map(_close, lake=options.lake, run=run, started=options.started)
-    return pipeline
-
-
-class _Merged(PipelineVisitor):
-    """Finds what the merges of a graph give."""
-
-    def __init__(self) -> None:
-        self.found: list[PCollection[str]] = []
-
-    def leave_composite_transform(self, transform_node: AppliedPTransform) -> None:
-        """Remember the output of a merge."""
-        if isinstance(transform_node.transform, MergeIntoLake):
-            self.found.append(cast(PCollection[str], transform_node.outputs[None]))
+    merged | "Close" >> beam.Map(_close, lake=options.lake, run=run, started=options.started)
+    return merged.pipeline
 
 
 def _close(_: str, *, lake: str, run: RunContext, started: float) -> None:

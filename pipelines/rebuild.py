@@ -14,7 +14,7 @@ import apache_beam as beam
 
 from pipelines.articles import read_pages
 from pipelines.options import RunOptions
-from pipelines.runs import Ingested, begin_run, close_run, run_to_end
+from pipelines.runs import Ingested, begin_run, close_run, resumed, run_to_end
 from transforms.archives import ReadArchives
 from transforms.core.archives.files import Given
 from transforms.core.archives.raw import place_of
@@ -22,14 +22,14 @@ from transforms.core.archives.reading import WARC
 from transforms.core.archives.selection import Selection
 from transforms.core.ids import stable_id
 from transforms.core.lake.lake import Lake
-from transforms.core.lake.raw import fetch_days, unkept, unread
+from transforms.core.lake.raw import KeptArticle, kept_articles, unread
 from transforms.core.lake.rebuilt import KIND
+from transforms.core.lake.tables import FETCHES
 from transforms.events import CodeEvents
 from transforms.lake import Arrivals, MergeIntoLake, PreviewMerge, open_lake
 from transforms.memory import RecallPersons
 from transforms.records import ArchivePart, Cursor, RunContext, StoredPart
 from transforms.stored import ReadStored
-from transforms.stores import open_store
 
 SLICE_ARTICLES = 4_000
 STAGES = ("extract", "events")
@@ -38,8 +38,6 @@ _NO_DAY = date(1970, 1, 1)
 _PART = 100
 _ARTICLES, _UNREAD = 0, 1
 """What a cursor's `source` says: which of the two it has come to."""
-_Kept = tuple[str, bool, frozenset[str]]
-"""An article's id, whether it is coded again from its text, and where pages of it are kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,14 +80,10 @@ def rebuild(
     config = [sorted(wanted.sites), wanted.start, wanted.end, work.stage]
     version = options.context(KIND, config).pipeline_version
     key = stable_id(KIND, version, config, options.run_id if named else None)
-    begun = None if work.preview else lake.cursor(key)
-    cursor = begun or Cursor(
-        key=key, run_id=options.run_id, now=options.now, source=0, place=(0, 0), pages=0, read_bytes=0
-    )
-    options = dataclasses.replace(options, run_id=cursor.run_id, now=cursor.now)
+    cursor, options = resumed(lake, options, key, (0, 0), anew=work.preview is not None)
     run = options.context(KIND, config) if work.preview else begin_run(lake, options, KIND, config)
     counters = Counter[str]()
-    for piece in _pieces(lake, work, cursor, options.lake):
+    for piece in _pieces(lake, work, cursor):
         pipeline = options.pipeline()
         build_rebuild(pipeline, piece, work, options, run)
         counters.update(run_to_end(pipeline))
@@ -123,19 +117,19 @@ def build_rebuild(pipeline: beam.Pipeline, piece: _Piece, work: Rebuild, options
         arrivals.all() | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started, piece.cursor)
 
 
-def _pieces(lake: Lake, work: Rebuild, cursor: Cursor, address: str) -> Iterator[_Piece]:
+def _pieces(lake: Lake, work: Rebuild, cursor: Cursor) -> Iterator[_Piece]:
     """Yield the slices behind a cursor: those of articles, then those of kept pages that gave none."""
     if cursor.source == _ARTICLES:
         yield from _of_articles(lake, work, cursor)
         cursor = dataclasses.replace(cursor, source=_UNREAD, place=(0, 0))
     if work.stage == STAGES[0]:
-        yield from _of_unread(lake, work, cursor, fetch_days(open_store(address)))
+        yield from _of_unread(lake, work, cursor)
 
 
-def _of_unread(lake: Lake, work: Rebuild, cursor: Cursor, days: Sequence[date]) -> Iterator[_Piece]:
+def _of_unread(lake: Lake, work: Rebuild, cursor: Cursor) -> Iterator[_Piece]:
     """Yield the slices of whole days of fetching behind a cursor, without those that were not wanted."""
     places = defaultdict[str, set[int]](set)
-    for day in days:
+    for day in lake.days(FETCHES):
         number = (day - _NO_DAY).days
         if number <= cursor.place[0] or not work.wanted.wants_capture(day):
             continue
@@ -152,18 +146,13 @@ def _of_unread(lake: Lake, work: Rebuild, cursor: Cursor, days: Sequence[date]) 
 
 def _of_articles(lake: Lake, work: Rebuild, cursor: Cursor) -> Iterator[_Piece]:
     """Yield the slices of the lake's days behind a cursor: many small days in one, a large one in several."""
-    taken: list[tuple[date, list[_Kept]]] = []
+    taken: list[tuple[date, list[KeptArticle]]] = []
     place, pages = cursor.place, cursor.pages
     for day in lake.days():
         number = (day - _NO_DAY).days
-        if not _is_wanted(day, work.wanted) or number < cursor.place[0]:
+        if not work.wanted.wants_day(day) or number < cursor.place[0]:
             continue
-        texts = unkept(lake.read, day) if work.stage == STAGES[0] else None
-        mine = [
-            (article_id, texts is None or article_id in texts, pages)
-            for article_id, url, pages in lake.kept(day)
-            if work.wanted.wants_url(url)
-        ]
+        mine = [kept for kept in kept_articles(lake.read, day) if work.wanted.wants_url(kept.url)]
         for start in range(cursor.place[1] if number == cursor.place[0] else 0, len(mine), SLICE_ARTICLES):
             some = mine[start : start + SLICE_ARTICLES]
             taken.append((day, some))
@@ -175,19 +164,15 @@ def _of_articles(lake: Lake, work: Rebuild, cursor: Cursor) -> Iterator[_Piece]:
         yield _piece(taken, work.stage, dataclasses.replace(cursor, place=place, pages=pages))
 
 
-def _is_wanted(day: date, wanted: Selection) -> bool:
-    return (wanted.start is None or day >= wanted.start) and (wanted.end is None or day <= wanted.end)
-
-
-def _piece(days: Sequence[tuple[date, list[_Kept]]], stage: str, cursor: Cursor) -> _Piece:
+def _piece(days: Sequence[tuple[date, list[KeptArticle]]], stage: str, cursor: Cursor) -> _Piece:
     places = defaultdict[str, set[int]](set)
     stored = []
     for day, articles in days:
-        texts = [article_id for article_id, is_text, _ in articles if is_text]
+        texts = [one.article_id for one in articles if stage != STAGES[0] or not one.has_newest]
         if texts:
             stored.append(StoredPart(day=day, article_ids=tuple(texts)))
-        for _, _, pages in articles if stage == STAGES[0] else ():
-            for path, offset in map(place_of, pages):
+        for one in articles if stage == STAGES[0] else ():
+            for path, offset in map(place_of, one.pages):
                 places[path].add(offset)
     return _Piece(cursor, tuple(_parts(places)), tuple(stored))
 

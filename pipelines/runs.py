@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import apache_beam as beam
@@ -11,7 +11,7 @@ from pipelines.options import RunOptions
 from pipelines.upkeep import bound_arenas, give_back
 from transforms.core.lake.lake import Lake
 from transforms.errors import ConfigError
-from transforms.records import RunContext, Slice
+from transforms.records import Cursor, RunContext, Slice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +30,20 @@ class Ingested:
     rejects: dict[str, int]
     seconds: float
     counters: dict[str, int]
+
+
+def resumed(
+    lake: Lake, options: RunOptions, key: str, place: tuple[int, int], *, anew: bool = False
+) -> tuple[Cursor, RunOptions]:
+    """Return how far the work of a key has come, and the options with the name and the clock that it has.
+
+    `place` is where it begins; `anew`, or where nothing of it was cut short, it begins there.
+    """
+    begun = None if anew else lake.cursor(key)
+    cursor = begun or Cursor(
+        key=key, run_id=options.run_id, now=options.now, source=0, place=place, pages=0, read_bytes=0
+    )
+    return cursor, replace(options, run_id=cursor.run_id, now=cursor.now)
 
 
 def begin_run(lake: Lake, options: RunOptions, kind: str, config: object) -> RunContext:

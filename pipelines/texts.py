@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from pipelines.common import parse_time
 from pipelines.files import STDIN, Input, find_inputs, read_rows
+from transforms.core.archives.files import NOWHERE
 from transforms.core.clean.memory import learn_site
 from transforms.core.clean.outline import outline_of
 from transforms.core.clean.strip import load_rules, strip_boilerplate
@@ -28,7 +29,6 @@ from transforms.records import Article, FeedEntry, Page
 PAGES = (".html", ".htm", ".html.gz", ".htm.gz", ".txt", ".txt.gz")
 FEEDS = (".xml", ".rss", ".atom", ".rdf", ".json", ".xml.gz")
 _INPUT = "E_INPUT"
-_NOWHERE = "file.invalid"
 Row = dict[str, Any]
 Failed = tuple[str, NewsbeamError]
 Extracted = tuple[Input, Article | NewsbeamError]
@@ -63,7 +63,7 @@ def _taught(items: list[Extracted]) -> Iterator[Extracted]:
 
 
 def _site(source: Input, article: Article) -> str:
-    return str(Path(source.name).parent) if _NOWHERE in article.canonical_url else article.source_domain
+    return str(Path(source.name).parent) if NOWHERE in article.canonical_url else article.source_domain
 
 
 def _extract(source: Input, *, published_at: datetime | None, now: datetime) -> Article:
@@ -75,7 +75,7 @@ def page_of(source: Input, *, published_at: datetime | None, now: datetime) -> P
     """Return a file as a page that was fetched from nowhere in particular."""
     content = source.read()
     text = source.name.removesuffix(".gz").endswith(".txt") or (source.name == STDIN and b"<" not in content[:1024])
-    url = f"http://{_NOWHERE}/{quote(source.stem)}"
+    url = f"http://{NOWHERE}/{quote(source.stem)}"
     entry = FeedEntry(url=url, url_key=url_key(url), first_seen_at=now, published_at=published_at)
     kind = "text/plain" if text else None
     return Page(entry=entry, final_url=url, content_type=kind, content=content, fetched_at=now)
@@ -86,7 +86,7 @@ def article_json(name: str, article: Article) -> Row:
     at = article.published_at
     return {
         "id": name,
-        "url": None if _NOWHERE in article.canonical_url else article.canonical_url,
+        "url": None if NOWHERE in article.canonical_url else article.canonical_url,
         "title": article.title,
         "authors": list(article.authors),
         "published_at": at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None,

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from email.message import Message
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -13,7 +12,7 @@ from apache_beam.pvalue import PCollection
 
 from transforms.core.archives.cdx import captured_url
 from transforms.core.fetch.backoff import MAX_ATTEMPTS, backoff
-from transforms.core.fetch.headers import conditional_headers
+from transforms.core.fetch.headers import HTML_TYPES, charset_of, conditional_headers
 from transforms.core.ids import stable_id
 from transforms.core.replay import entry_payload
 from transforms.core.urls import url_key
@@ -21,7 +20,6 @@ from transforms.errors import FetchError
 from transforms.records import FeedEntry, Fetch, OwedPage, Page, Reject
 from transforms.web import Asked, AskingDoFn, GatherDomains, Response, WebError, WebOptions, Wish, answered_row
 
-HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
 _ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 
 
@@ -115,7 +113,7 @@ def page_of(entry: FeedEntry, answer: Response, now: datetime, fetch_id: str) ->
         entry=entry,
         final_url=(_captured(entry, answer) if is_capture else None) or answer.final_url,
         content_type=content_type,
-        charset=_charset(content_type),
+        charset=charset_of(content_type),
         content=answer.content,
         fetched_at=entry.first_seen_at if is_capture else now,
         fetch_id=fetch_id,
@@ -199,9 +197,3 @@ def _captured(entry: FeedEntry, answer: Response) -> str | None:
 def _not_captured(answer: Response) -> WebError:
     message = f"the archive leads to {answer.final_url[:300]}, which is no capture"
     return WebError(message, reason="E_FETCH_NOT_CAPTURED", status="refused")
-
-
-def _charset(content_type: str | None) -> str | None:
-    message = Message()
-    message["content-type"] = (content_type or "").replace("\r", "").replace("\n", "")
-    return message.get_content_charset()

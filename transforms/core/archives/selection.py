@@ -32,6 +32,10 @@ class Selection:
         """Return whether a page captured that day may be wanted: nothing is captured before it is published."""
         return self.start is None or day is None or day >= self.start - _ZONES
 
+    def wants_day(self, day: date) -> bool:
+        """Return whether articles of a day are wanted."""
+        return (self.start is None or day >= self.start) and (self.end is None or day <= self.end)
+
     def wants_article(self, article: Article) -> bool:
         """Return whether an article's day is one of the days wanted."""
-        return (self.start is None or article.day >= self.start) and (self.end is None or article.day <= self.end)
+        return self.wants_day(article.day)

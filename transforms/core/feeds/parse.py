@@ -3,7 +3,6 @@
 import io
 import warnings
 from datetime import datetime
-from email.message import Message
 from typing import Any
 
 import feedparser
@@ -13,6 +12,7 @@ from transforms.core.feeds.dates import from_epoch, from_struct, from_words, kno
 from transforms.core.feeds.jsonfeed import parse_json_feed
 from transforms.core.feeds.notfeed import page_error
 from transforms.core.feeds.parsed import ParsedEntry, ParsedFeed
+from transforms.core.fetch.headers import charset_of
 from transforms.errors import FeedError
 
 PARSE_TIMEOUT_S = 30.0
@@ -75,9 +75,7 @@ def _feedparser(data: bytes, content_type: str, url: str | None) -> Any:
 
 def _xml_type(content_type: str | None) -> str:
     """Return the charset that the server declared under a type that lets the document's own declaration speak too."""
-    message = Message()
-    message["content-type"] = (content_type or "").replace("\r", "").replace("\n", "")
-    charset = message.get_content_charset()
+    charset = charset_of(content_type)
     return f"application/xml; charset={charset}" if charset else "application/xml"
 
 

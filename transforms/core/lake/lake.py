@@ -4,7 +4,6 @@ import contextlib
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,7 +12,6 @@ import pyarrow.parquet as pq
 from transforms.core.lake.changes import Change, changes_of
 from transforms.core.lake.commit import NewFile, recover, write_commit
 from transforms.core.lake.condition import (
-    SCHEMA_VERSION,
     check_columns,
     check_is_ours,
     check_version,
@@ -29,7 +27,7 @@ from transforms.core.lake.raw import settle_raw, sweep_parts
 from transforms.core.lake.rows import Row, article_of, feed_state, person_fact, site_block, to_parquet
 from transforms.core.lake.schema import TIME, Table
 from transforms.core.lake.store import LakeStore, LostRaceError
-from transforms.core.lake.tables import ARTICLE_VERSIONS, ARTICLES, FEEDS, PERSONS, RUNS, SIGHTINGS, SITE_BLOCKS
+from transforms.core.lake.tables import ARTICLES, FEEDS, PERSONS, RUNS, SIGHTINGS, SITE_BLOCKS
 from transforms.core.lake.views import VIEWS_PATH, views_sql
 from transforms.core.lake.workspace import BUCKETS, Workspace, path_of
 from transforms.core.looks import LOOKS, MAX_AGE
@@ -37,7 +35,6 @@ from transforms.core.stories.fingerprint import MIN_WORDS
 from transforms.errors import LakeError
 from transforms.records import Article, Cursor, FeedState, Look, PersonFact, SiteBlock, Slice
 
-__all__ = ["SCHEMA_VERSION", "Lake"]
 _RACES = 20
 
 
@@ -69,9 +66,8 @@ class Lake:
                 settled, raw = settle_raw(self._store, piece)
                 workspace = Workspace(self.read)
                 run = merge_slice(workspace, settled)
-                files, deletes = _changed_files(workspace)
-                files += [*raw, *cursor_file(piece)]
-                deletes += [cursor_path(piece.done)] if piece.done else []
+                files = [*_changed_files(workspace), *raw, *cursor_file(piece)]
+                deletes = [cursor_path(piece.done)] if piece.done else []
                 write_commit(self._store, files, deletes, attempt=uuid.uuid4().hex, run=run)
                 with contextlib.suppress(LostRaceError):  # it is committed; the parts go with the next one
                     sweep_parts(self._store, piece.run.run_id)
@@ -84,32 +80,15 @@ class Lake:
         merge_slice(workspace, piece)
         return changes_of(workspace)
 
-    def days(self) -> list[date]:
-        """Return the days that have articles, in order."""
-        folders = {path.split("/")[1] for path in self._store.list(ARTICLES.name)}
-        return sorted(date.fromisoformat(f.removeprefix("day=")) for f in folders if f != ARTICLES.folder.placeholder)
-
-    def kept(self, day: date) -> Iterator[tuple[str, str, frozenset[str]]]:
-        """Yield id and URL of each article of a day, by id, and where its pages are kept."""
-        folder = f"day={day.isoformat()}"
-        pages: dict[str, set[str]] = {}
-        for table in (ARTICLES, ARTICLE_VERSIONS):
-            data = self.read(path_of(table, folder), ("article_id", "raw_uri"))
-            for row in data.to_pylist() if data is not None else ():
-                pages.setdefault(row["article_id"], set()).update({row.get("raw_uri")} - {None})
-        data = self.read(path_of(ARTICLES, folder), ("article_id", "canonical_url"))
-        rows = data.to_pylist() if data is not None else []
-        for row in sorted(rows, key=lambda r: str(r["article_id"])):
-            yield row["article_id"], row["canonical_url"], frozenset(pages[row["article_id"]])
+    def days(self, table: Table = ARTICLES) -> list[date]:
+        """Return the days that a table has rows of, in order."""
+        folders = {path.split("/")[1] for path in self._store.list(table.name)} - {table.folder.placeholder}
+        return sorted(date.fromisoformat(f.removeprefix("day=")) for f in folders)
 
     def articles(self, day: date, article_ids: Collection[str]) -> Iterator[Article]:
         """Yield the articles of a day that have these ids, by id."""
         found = Workspace(self.read).where(ARTICLES, f"day={day.isoformat()}", "article_id", article_ids)
         yield from (article_of(row) for row in sorted(found, key=lambda r: str(r["article_id"])))
-
-    def open(self, path: str) -> BinaryIO | None:
-        """Return a file of the lake opened for reading, None where there is none."""
-        return self._store.open(path)
 
     def read(self, path: str, columns: Sequence[str] | None) -> pa.Table | None:
         """Return columns (None: all) of one file of the lake; None where there is no file."""
@@ -134,11 +113,10 @@ class Lake:
 
     def day_of_run(self, run_id: str, but: date) -> date | None:
         """Return the day under which a run of this name lies, other than a day; None where there is none."""
-        for path in reversed(self._store.list(RUNS.name)):
-            day = path.split("/")[1].removeprefix("day=")
-            data = self.read(path, ("run_id",)) if day != but.isoformat() else None
+        for day in reversed(self.days(RUNS)):
+            data = self.read(path_of(RUNS, f"day={day.isoformat()}"), ("run_id",)) if day != but else None
             if data is not None and run_id in data["run_id"].to_pylist():
-                return date.fromisoformat(day)
+                return day
         return None
 
     def cursor(self, key: str) -> Cursor | None:
@@ -205,10 +183,8 @@ class Lake:
                     yield row["source_domain"], row["article_id"], row["fingerprint"]
 
 
-def _changed_files(workspace: Workspace) -> tuple[list[NewFile], list[str]]:
-    """Return the files to write, and the paths to delete: none, since one without rows stays for readers for a time."""
-    files = []
+def _changed_files(workspace: Workspace) -> Iterator[NewFile]:
+    """Yield the files to write; one without rows stays for readers for a time."""
     for table, folder, data in workspace.files():
         passing = not data.num_rows and folder != table.folder.placeholder
-        files.append(NewFile(path_of(table, folder), to_parquet(data), data.num_rows, passing))
-    return files, []
+        yield NewFile(path_of(table, folder), to_parquet(data), data.num_rows, passing)

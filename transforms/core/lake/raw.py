@@ -12,8 +12,10 @@ from datetime import date
 from transforms.core.archives.raw import raw_uri
 from transforms.core.ids import stable_id
 from transforms.core.lake.commit import NewFile
+from transforms.core.lake.rows import Row
+from transforms.core.lake.schema import Table
 from transforms.core.lake.store import LakeStore
-from transforms.core.lake.tables import ARTICLES, FETCHES
+from transforms.core.lake.tables import ARTICLE_VERSIONS, ARTICLES, FETCHES
 from transforms.core.lake.workspace import Reader, path_of
 from transforms.errors import LakeError
 from transforms.records import Article, RawPart, Slice
@@ -53,23 +55,36 @@ def sweep_parts(store: LakeStore, run_id: str) -> None:
         store.delete(path)
 
 
-def unkept(read: Reader, day: date) -> frozenset[str]:
-    """Return the articles of a day whose newest page was not kept."""
-    data = read(path_of(ARTICLES, f"day={day.isoformat()}"), ("article_id", "raw_uri"))
-    rows = data.to_pylist() if data is not None else []
-    return frozenset(row["article_id"] for row in rows if row.get("raw_uri") is None)
+@dataclasses.dataclass(frozen=True, slots=True)
+class KeptArticle:
+    """An article, where its pages are kept, of all its versions, and whether the newest is among them."""
+
+    article_id: str
+    url: str
+    pages: frozenset[str]
+    has_newest: bool
 
 
-def fetch_days(store: LakeStore) -> list[date]:
-    """Return the days on which pages were fetched, in order."""
-    folders = {path.split("/")[1] for path in store.list(FETCHES.name)}
-    return sorted(date.fromisoformat(f.removeprefix("day=")) for f in folders - {FETCHES.folder.placeholder})
+def kept_articles(read: Reader, day: date) -> list[KeptArticle]:
+    """Return the articles of a day, by id."""
+    articles = _rows(read, ARTICLES, day, ("article_id", "canonical_url", "raw_uri"))
+    pages: dict[str, set[str]] = {}
+    for row in [*articles, *_rows(read, ARTICLE_VERSIONS, day, ("article_id", "raw_uri"))]:
+        pages.setdefault(row["article_id"], set()).update(filter(None, [row.get("raw_uri")]))
+    return [
+        KeptArticle(i, row["canonical_url"], frozenset(pages[i]), row.get("raw_uri") is not None)
+        for i, row in sorted({row["article_id"]: row for row in articles}.items())
+    ]
+
+
+def _rows(read: Reader, table: Table, day: date, columns: Sequence[str]) -> list[Row]:
+    data = read(path_of(table, f"day={day.isoformat()}"), columns)
+    return data.to_pylist() if data is not None else []
 
 
 def unread(read: Reader, day: date) -> list[tuple[str, str]]:
     """Return URL and place of each page fetched on a day that was kept and gave no article, by place."""
-    data = read(path_of(FETCHES, f"day={day.isoformat()}"), ("kind", "url", "article_id", "raw_uri"))
-    rows = data.to_pylist() if data is not None else []
+    rows = _rows(read, FETCHES, day, ("kind", "url", "article_id", "raw_uri"))
     found = [r for r in rows if r["kind"] == "article" and r["article_id"] is None and r.get("raw_uri")]
     return sorted(((r["url"], r["raw_uri"]) for r in found), key=lambda page: page[1])
 

@@ -9,9 +9,10 @@ from transforms.core.lake.checks.across import check_across
 from transforms.core.lake.checks.facts import Facts
 from transforms.core.lake.checks.files import Batch, batches, readable
 from transforms.core.lake.checks.findings import CHECKS, Finding, Ledger
-from transforms.core.lake.checks.layout import RAW, LakeFile, Snapshot, take_snapshot
+from transforms.core.lake.checks.layout import LakeFile, Snapshot, take_snapshot
 from transforms.core.lake.checks.texts import PRINTED, check_hashes, check_offsets, check_raw
 from transforms.core.lake.checks.values import check_values
+from transforms.core.lake.raw import RAW
 from transforms.core.lake.store import LakeStore
 from transforms.core.lake.tables import ARTICLE_VERSIONS, ARTICLES, EVENT_MENTIONS, FETCHES, TABLES
 from transforms.core.lake.workspace import path_of

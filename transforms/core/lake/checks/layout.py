@@ -9,7 +9,8 @@ from typing import Any, BinaryIO
 
 from transforms.core.lake.checks.findings import Ledger
 from transforms.core.lake.commit import COMMITS, STAGING, StagedFile, settled
-from transforms.core.lake.lake import SCHEMA_VERSION
+from transforms.core.lake.condition import SCHEMA_VERSION
+from transforms.core.lake.raw import RAW
 from transforms.core.lake.schema import Table
 from transforms.core.lake.store import LakeStore
 from transforms.core.lake.tables import TABLES
@@ -17,7 +18,6 @@ from transforms.core.lake.views import VIEWS_PATH, views_sql
 from transforms.core.lake.workspace import PART
 
 ABOUT = "_meta/lake.json"
-RAW = "_raw"
 _META = re.compile(
     r"_meta/(lock|turn|published|files\.txt|views\.sql|(lake|demo)\.json|commits/\d{12}\.json|backfills/[^/]+\.json)"
 )

@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 from transforms.core.ids import text_sha256
 from transforms.core.lake.checks.files import Batch, batches
 from transforms.core.lake.checks.findings import Ledger
-from transforms.core.lake.checks.layout import RAW, LakeFile, Snapshot
+from transforms.core.lake.checks.layout import LakeFile, Snapshot
+from transforms.core.lake.raw import RAW
 from transforms.core.lake.rows import Row, content_sha256
 from transforms.core.stories.fingerprint import fingerprint, words_of
 
