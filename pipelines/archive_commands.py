@@ -86,11 +86,12 @@ def backfill(
     from pipelines.sources import find_sources
 
     web = web_options(connect_to, spacing, user_agent, contact, allow_net)
-    options, more = run_options(
-        context.args, web, lake=lake, now=now, run_id=run_id, workers=workers, runner=runner, keep_raw=keep_raw
+    given = [*sources, *context.args]  # options of Beam's are among the sources
+    options, words = run_options(
+        given, web, lake=lake, now=now, run_id=run_id, workers=workers, runner=runner, keep_raw=keep_raw
     )
     wanted = selection(sites, start, end)
-    work = Backfill(sources=find_sources([*sources, *more]), wanted=wanted, published_at=parse_time(published_at))
+    work = Backfill(sources=find_sources(words), wanted=wanted, published_at=parse_time(published_at))
     with _progress() as told:
         done = run(work, options, told, named=run_id is not None)
     write_metrics_file(done, metrics_file)

@@ -51,6 +51,17 @@ MetricsFile = Annotated[
     typer.Option("--metrics-file", metavar="FILE", help="Write the run's counts there for Prometheus's node exporter."),
 ]
 Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, folders (all files in them), or `-`.")]
+FeedLists = Annotated[
+    list[str],
+    typer.Option(
+        "--feeds",
+        metavar="FILE-or-URL...",
+        help="OPML or TOML lists, files with one link a line, or links of feeds; one or more, here and again.",
+    ),
+]
+LookAgain = Annotated[
+    bool, typer.Option(help="Fetch articles again after 6 hours, a day and a week, to have what was changed.")
+]
 KeepRaw = Annotated[
     bool,
     typer.Option("--keep-raw", help="Keep the pages as they are, as WARC under `_raw` in the lake, for `rebuild`."),

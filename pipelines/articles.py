@@ -1,7 +1,7 @@
 """The way of every page, wherever it comes from: kept, extracted, cleaned, and its events coded."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
@@ -13,6 +13,9 @@ from transforms.extract import ExtractArticles
 from transforms.memory import RecallPersons, RememberSites
 from transforms.raw import KeepPages
 from transforms.records import Article, CodedArticle, Page, PersonFact, RawPart, Reject, SiteBlock
+
+Articles = beam.PTransform[PCollection[Article], PCollection[Article]]
+"""A step from articles to articles."""
 
 
 class ReadPages(NamedTuple):
@@ -29,20 +32,24 @@ class ReadPages(NamedTuple):
     rejects: tuple[PCollection[Reject], ...]
 
 
-def read_pages(
-    pages: PCollection[Page], options: RunOptions, wanted: Callable[[Article], bool] | None = None
-) -> ReadPages:
-    """Read the articles of pages: the way of every page, wherever it comes from. Only the wanted articles go on."""
+def read_pages(pages: PCollection[Page], options: RunOptions, wanted: Articles | None = None) -> ReadPages:
+    """Read the articles of pages: the way of every page, wherever it comes from. What `wanted` lets through goes on."""
     raw = None
     if options.keep_raw:
-        pages, raw = pages | "KeepPages" >> KeepPages(options.lake, options.run_id)
+        pages, raw = pages | "KeepPages" >> KeepPages(options.lake, options.clock)
     extracted = pages | "ExtractArticles" >> ExtractArticles(options.pool)
     articles = extracted.good
     if wanted is not None:
-        articles = articles | "Wanted articles" >> beam.Filter(wanted).with_output_types(Article)
+        articles = articles | "Wanted articles" >> wanted
     clean = articles | "StripBoilerplate" >> StripBoilerplate()
     remembered = clean.good | "RememberSites" >> RememberSites(options.lake)
     recalled = remembered.articles | "RecallPersons" >> RecallPersons(options.lake, options.pool)
     coded = recalled.briefed | "CodeEvents" >> CodeEvents(options.pool)
     rejects = (clean.rejects, coded.rejects)
     return ReadPages(coded.good, remembered.blocks, recalled.persons, raw, extracted.rejects, rejects)
+
+
+def only(is_wanted: Callable[..., bool], *sides: Any) -> Articles:
+    """Return the step that lets the wanted articles through; `sides` are told to the function as well."""
+    step: Articles = beam.Filter(is_wanted, *sides).with_output_types(Article)
+    return step

@@ -11,7 +11,7 @@ import apache_beam as beam
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.pvalue import PCollection
 
-from pipelines.articles import ReadPages, read_pages
+from pipelines.articles import ReadPages, only, read_pages
 from pipelines.backfill_links import LinkOptions
 from pipelines.options import RunOptions
 from pipelines.runs import Ingested, begin_run, close_run, resumed, run_to_end
@@ -107,7 +107,7 @@ class _Source(NamedTuple):
 def _from_files(pipeline: beam.Pipeline, piece: Piece, work: Backfill, options: RunOptions) -> _Source:
     parts = pipeline | "Parts" >> beam.Create(piece.parts, reshuffle=False).with_output_types(ArchivePart)
     pages = parts | "ReadArchives" >> ReadArchives(Given(options.now, work.published_at), work.wanted)
-    return _Source(read_pages(pages.good, options, work.wanted.wants_article), None, (pages.rejects,))
+    return _Source(read_pages(pages.good, options, only(work.wanted.wants_article)), None, (pages.rejects,))
 
 
 def _from_links(pipeline: beam.Pipeline, piece: Piece, work: Backfill, options: RunOptions) -> _Source:
@@ -118,6 +118,6 @@ def _from_links(pipeline: beam.Pipeline, piece: Piece, work: Backfill, options: 
     unseen = links | "PickUnseen" >> PickUnseen(options.lake)
     captured = pipeline | "Captures" >> beam.Create(captures, reshuffle=False).with_output_types(FeedEntry)
     entries = (unseen, captured) | "Wanted" >> beam.Flatten()
-    fetched = entries | "FetchPages" >> FetchPages(options.web, options.now, options.run_id)
-    read = read_pages(fetched.pages, options, work.wanted.wants_article)
+    fetched = entries | "FetchPages" >> FetchPages(options.web, options.clock)
+    read = read_pages(fetched.pages, options, only(work.wanted.wants_article))
     return _Source(read, fetched.fetches, (fetched.rejects,))

@@ -17,8 +17,10 @@ from pipelines.arguments import (
     AsJson,
     ConnectTo,
     Contact,
+    FeedLists,
     KeepRaw,
     Lake,
+    LookAgain,
     MetricsFile,
     Now,
     Output,
@@ -36,6 +38,7 @@ from pipelines.doctor_command import doctor
 from pipelines.feed_commands import feeds_app
 from pipelines.lake_commands import check
 from pipelines.setting import clock_of, run_options, show_done, web_options, workers_of, write_metrics_file
+from pipelines.stream_command import stream
 from pipelines.terminal import FAILED, OK, PARTIAL, USAGE, progress, say, write_results
 from pipelines.upgrade_command import upgrade
 from transforms.errors import ConfigError, NewsbeamError
@@ -77,14 +80,7 @@ def _common(
 @app.command(context_settings=_BEAM)
 def ingest(
     context: typer.Context,
-    feeds: Annotated[
-        list[str],
-        typer.Option(
-            "--feeds",
-            metavar="FILE-or-URL...",
-            help="OPML or TOML lists, files with one link a line, or links of feeds; one or more, here and again.",
-        ),
-    ],
+    feeds: FeedLists,
     lake: Lake,
     now: Now = None,
     run_id: RunId = None,
@@ -97,9 +93,7 @@ def ingest(
     user_agent: UserAgent = None,
     contact: Contact = None,
     allow_net: AllowNet = None,
-    look_again: Annotated[
-        bool, typer.Option(help="Fetch articles again after 6 hours, a day and a week, to have what was changed.")
-    ] = True,
+    look_again: LookAgain = True,
     keep_raw: KeepRaw = False,
     workers: Workers = None,
     runner: Runner = "DirectRunner",
@@ -292,6 +286,7 @@ def sql(
 
 app.command(context_settings=_BEAM)(backfill)
 app.command(context_settings=_BEAM)(rebuild)
+app.command(context_settings=_BEAM)(stream)
 app.command()(check)
 app.command()(upgrade)
 app.command()(doctor)
@@ -305,9 +300,9 @@ def main() -> None:
 
 def run(args: list[str]) -> int:
     """Run a command and return its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    for out in (sys.stdout, sys.stderr):
+        if hasattr(out, "reconfigure"):
+            out.reconfigure(errors="replace")
     try:
         app(args=args)
     except SystemExit as done:

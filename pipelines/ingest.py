@@ -1,26 +1,28 @@
 """The main job: poll what is due, get and read the new pages, write one commit a slice, stop."""
 
-import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
 from pipelines.articles import read_pages
-from pipelines.looks import look_again
+from pipelines.looks import look_again, still_there
 from pipelines.options import RunOptions
 from pipelines.runs import Ingested, begin_run, close_run, run_to_end
-from transforms.core.feeds.poll import hold_domains, new_state
+from transforms.clock import RunClock
+from transforms.core.feeds.states import current_states, orphaned
 from transforms.core.fetch.backoff import MAX_ATTEMPTS, backoff
-from transforms.core.urls import url_key
-from transforms.feeds import PollFeeds
-from transforms.fetch import FetchPages
+from transforms.core.looks import entry_of
+from transforms.feeds import PolledFeeds, PollFeeds
+from transforms.fetch import Fetched, FetchPages
 from transforms.lake import Arrivals, MergeIntoLake, PickUnseen, Taken, open_lake, sighting_of, taken_from
 from transforms.records import (
+    FeedEntry,
     FeedSource,
     FeedState,
+    Look,
     OwedPage,
     Reject,
     RunContext,
@@ -43,16 +45,38 @@ def build(
     Gives the run's id once all is merged.
     """
     states_now = pipeline | "Feeds" >> beam.Create(states)
-    polled = states_now | "PollFeeds" >> PollFeeds(options.web, options.now, options.run_id, options.pool)
-    sightings = polled.entries | "Sight" >> beam.Map(sighting_of).with_output_types(Sighting)
+    polled = states_now | "PollFeeds" >> PollFeeds(options.web, options.clock, options.pool)
     unseen = polled.entries | "PickUnseen" >> PickUnseen(options.lake, orphans)
-    taken = polled.owed | "Take" >> beam.Map(taken_from, options.now).with_output_types(Taken)
-    wanted = (polled.owed, unseen) | "Wanted" >> beam.Flatten()
-    fetched = wanted | "FetchPages" >> FetchPages(options.web, options.now, options.run_id)
-    read = read_pages(fetched.pages, options)
-    again = read.unread | "Again" >> beam.FlatMap(owed_again, options.now).with_output_types(OwedPage)
-    rejects = (polled.rejects, fetched.rejects, read.unread, *read.rejects)
-    arrivals = Arrivals(
+    arrivals = take_in(polled, fetch_wanted(polled, unseen, options), options)
+    merged: PCollection[str] = arrivals.all() | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started)
+    return merged
+
+
+def fetch_wanted(
+    polled: PolledFeeds, unseen: PCollection[FeedEntry], options: RunOptions, looks: PCollection[Look] | None = None
+) -> Fetched:
+    """Get the unseen pages, those that were owed, and those of articles to look at again."""
+    again = () if looks is None else (looks | "Look" >> beam.Map(entry_of).with_output_types(FeedEntry),)
+    wanted = (polled.owed, unseen, *again) | "Wanted" >> beam.Flatten()
+    fetched: Fetched = wanted | "FetchPages" >> FetchPages(options.web, options.clock)
+    return fetched
+
+
+def take_in(
+    polled: PolledFeeds, fetched: Fetched, options: RunOptions, looked: PCollection[Look] | None = None
+) -> Arrivals:
+    """Read the pages that were fetched, and return all that goes into the lake.
+
+    Of articles `looked` at again, what is no longer that article changes nothing.
+    """
+    sightings = polled.entries | "Sight" >> beam.Map(sighting_of).with_output_types(Sighting)
+    taken = polled.owed | "Take" >> beam.Map(taken_from, options.clock).with_output_types(Taken)
+    read = read_pages(fetched.pages, options, None if looked is None else still_there(looked))
+    again = read.unread | "Again" >> beam.FlatMap(owed_again, options.clock).with_output_types(OwedPage)
+    unhad = (fetched.rejects, read.unread) | "Unhad" >> beam.Flatten()
+    of_feeds = unhad | "Of feeds" >> beam.Filter(lambda reject: reject.feed_id is not None).with_output_types(Reject)
+    rejects = (polled.rejects, of_feeds, *read.rejects)
+    return Arrivals(
         coded=read.coded,
         sightings=sightings,
         fetches=(polled.fetches, fetched.fetches) | "Fetches" >> beam.Flatten(),
@@ -62,15 +86,14 @@ def build(
         taken=taken,
         site_blocks=read.site_blocks,
         persons=read.persons,
+        looked=looked,
         raw=read.raw,
     )
-    merged: PCollection[str] = arrivals.all() | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started)
-    return merged
 
 
-def owed_again(reject: Reject, now: datetime) -> Iterator[OwedPage]:
+def owed_again(reject: Reject, clock: RunClock, timestamp: Any = beam.DoFn.TimestampParam) -> Iterator[OwedPage]:
     """Yield the page of a reject that another try may mend, such as one whose process was killed."""
-    attempt = reject.attempt + 1
+    now, attempt = clock.at(timestamp).now, reject.attempt + 1
     if reject.retryable and reject.feed_id and reject.url and attempt < MAX_ATTEMPTS:
         yield OwedPage(feed_id=reject.feed_id, url=reject.url, attempt=attempt, not_before=now + backoff(attempt))
 
@@ -88,35 +111,7 @@ def ingest(
         said(f"feeds {start + 1} to {start + len(part)} of {len(ordered)}")
         pipeline = options.pipeline()
         known = lake.feed_states()
-        build(pipeline, current_states(known, part, options), options, run, orphaned(known, ordered))
+        build(pipeline, current_states(known, part, options.now), options, run, orphaned(known, ordered))
         counters.update(run_to_end(pipeline))
     counters.update(look_again(lake, options, run, said))
     return close_run(lake, run, counters, options)
-
-
-def orphaned(known: Mapping[str, FeedState], sources: Sequence[FeedSource]) -> frozenset[str]:
-    """Return the links of pages that are owed to feeds which this run does not poll."""
-    mine = {s.feed_id for s in sources}
-    return frozenset(url_key(p.url) for i, state in known.items() if i not in mine for p in state.pending)
-
-
-def current_states(
-    known: Mapping[str, FeedState], sources: Sequence[FeedSource], options: RunOptions
-) -> list[FeedState]:
-    """Return each feed's state in the lake, with what the user configured now; a new one's where it has none.
-
-    None is due before its domain may be asked again, whatever feed of the domain was told so.
-    """
-    states = [
-        dataclasses.replace(known[s.feed_id], source=_configured(known[s.feed_id].source, s))
-        if s.feed_id in known
-        else new_state(s, options.now)
-        for s in sources
-    ]
-    return hold_domains(states, known.values(), options.now)
-
-
-def _configured(known: FeedSource, said: FeedSource) -> FeedSource:
-    """Return the source as configured; what the user leaves open stays as the feed itself last described it."""
-    fields = {f.name: getattr(said, f.name) for f in dataclasses.fields(said)}
-    return dataclasses.replace(known, **{k: v for k, v in fields.items() if v not in (None, ())})

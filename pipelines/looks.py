@@ -3,12 +3,11 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
-from pipelines.articles import read_pages
+from pipelines.articles import Articles, only, read_pages
 from pipelines.options import RunOptions
 from pipelines.runs import run_to_end
 from transforms.core.lake.lake import Lake
@@ -50,8 +49,8 @@ def build_looks(
     ids = {entry_of(look).url_key: look.article_id for look in looks}
     looked = pipeline | "Looks" >> beam.Create(looks)
     entries = looked | "Entries" >> beam.Map(entry_of).with_output_types(FeedEntry)
-    fetched = entries | "FetchPages" >> FetchPages(options.web, options.now, options.run_id)
-    read = read_pages(fetched.pages, options, partial(_is_still, ids))
+    fetched = entries | "FetchPages" >> FetchPages(options.web, options.clock)
+    read = read_pages(fetched.pages, options, only(_is_still, ids))
     arrivals = Arrivals(
         coded=read.coded,
         fetches=fetched.fetches,
@@ -65,5 +64,15 @@ def build_looks(
     return merged
 
 
-def _is_still(ids: Mapping[str, str], article: Article) -> bool:
+def still_there(looked: PCollection[Look]) -> Articles:
+    """Return the step that lets articles through: of those looked at again only what is still that article."""
+    ids = looked | "Looked links" >> beam.Map(lambda look: (entry_of(look).url_key, look.article_id))
+    return only(_is_still_or_new, beam.pvalue.AsDict(ids))
+
+
+def _is_still_or_new(article: Article, ids: Mapping[str, str]) -> bool:
+    return article.url_key not in ids or _is_still(article, ids)
+
+
+def _is_still(article: Article, ids: Mapping[str, str]) -> bool:
     return is_still(article, ids.get(article.url_key))

@@ -12,13 +12,14 @@ from datetime import timedelta
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
-from pipelines.ingest import build, current_states, orphaned
+from pipelines.ingest import build
 from pipelines.looks import build_looks, due_looks
 from pipelines.options import RunOptions, split_beam_args
 from pipelines.parameters import Parameters
 from pipelines.setting import run_options, web_options
 from pipelines.terminal import say
 from transforms.core.feeds.lists import read_feed_lists
+from transforms.core.feeds.states import current_states, orphaned
 from transforms.errors import ConfigError
 from transforms.lake import open_lake
 from transforms.records import RunContext, Slice
@@ -112,7 +113,7 @@ def ingest_graph(given: Parameters, options: RunOptions) -> beam.Pipeline:
     run = options.context("scheduled", [s.feed_url for s in sources])
     known = lake.feed_states()
     pipeline = options.pipeline()
-    merged = build(pipeline, current_states(known, sources, options), options, run, orphaned(known, sources))
+    merged = build(pipeline, current_states(known, sources, options.now), options, run, orphaned(known, sources))
     return closed(merged, options, run)
 
 

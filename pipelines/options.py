@@ -4,6 +4,7 @@ import argparse
 import hashlib
 import json
 import secrets
+import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -11,11 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.options.pipeline_options import PipelineOptions, PrismRunnerOptions
 from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.runners.runner import PipelineRunner, create_runner
 
 from pipelines import __version__
+from transforms.clock import RunClock
 from transforms.core.version import code_hash
 from transforms.errors import ConfigError
 from transforms.pool import PoolOptions
@@ -38,9 +40,16 @@ class RunOptions:
     """Articles that are due to be fetched again are."""
     keep_raw: bool = False
     """Pages are kept as they were fetched, beside the tables."""
+    pane_s: int = 0
+    """Seconds of a stream's panes; 0 where this is no stream."""
     runner: str = "DirectRunner"
     beam_args: tuple[str, ...] = ()
     started: float = field(default_factory=time.time)
+
+    @property
+    def clock(self) -> RunClock:
+        """The name and the clock of the run for its stages; of a stream, each pane's."""
+        return RunClock(self.run_id, self.now, self.pane_s)
 
     def context(self, kind: str, config: object) -> RunContext:
         """Return the run as the lake records it."""
@@ -68,13 +77,28 @@ class RunOptions:
         return beam.Pipeline(runner=self.make_runner(), options=self.beam_options())
 
     def beam_options(self) -> PipelineOptions:
-        """Return Beam's own options."""
-        return PipelineOptions(list(self.beam_args), save_main_session=False)
+        """Return Beam's own options; raise ConfigError where Prism's binary is not at hand."""
+        options = PipelineOptions(list(self.beam_args), save_main_session=False)
+        if self.runner.lower() in {"prismrunner", "prism"}:
+            prism = options.view_as(PrismRunnerOptions)
+            prism.prism_location = _prism(prism.prism_location)
+        return options
 
 
 def new_run_id(now: datetime) -> str:
     """Return a name for a run that was given none."""
     return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def _prism(location: str | None) -> str:
+    """Return where Prism's binary is; Beam would download one that it takes to be the right one."""
+    found = shutil.which(location or "prism")
+    if found is None:
+        raise ConfigError(
+            f"{location or 'prism'} is no program here; build it with `go install "
+            f"github.com/apache/beam/sdks/v2/go/cmd/prism@v{beam.__version__}` and name it: --prism_location=FILE"
+        )
+    return found
 
 
 def split_beam_args(args: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

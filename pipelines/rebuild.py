@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 import apache_beam as beam
 
-from pipelines.articles import read_pages
+from pipelines.articles import only, read_pages
 from pipelines.options import RunOptions
 from pipelines.runs import Ingested, begin_run, close_run, resumed, run_to_end
 from transforms.archives import ReadArchives
@@ -97,7 +97,7 @@ def build_rebuild(pipeline: beam.Pipeline, piece: _Piece, work: Rebuild, options
     """Add the graph of one slice to a pipeline: kept pages go the way of every page, texts are coded again."""
     parts = pipeline | "Parts" >> beam.Create(piece.parts, reshuffle=False).with_output_types(ArchivePart)
     pages = parts | "ReadKept" >> ReadArchives(Given(options.now), Selection(), options.lake)
-    wanted = work.wanted.wants_article if piece.is_unread else None
+    wanted = only(work.wanted.wants_article) if piece.is_unread else None
     read = read_pages(pages.good, dataclasses.replace(options, keep_raw=False), wanted)
     ids = pipeline | "Stored" >> beam.Create(piece.stored, reshuffle=False).with_output_types(StoredPart)
     texts = ids | "ReadStored" >> ReadStored(options.lake)

@@ -8,10 +8,11 @@ from typing import Any
 import apache_beam as beam
 
 from pipelines.articles import read_pages
-from pipelines.ingest import build, orphaned
+from pipelines.ingest import build
 from pipelines.options import RunOptions
 from pipelines.query import connect, rows_of
 from pipelines.runs import Ingested, begin_run, close_run, run_to_end
+from transforms.core.feeds.states import orphaned
 from transforms.core.replay import replayed
 from transforms.fetch import FetchPages
 from transforms.lake import Arrivals, MergeIntoLake, open_lake, sighting_of
@@ -65,7 +66,7 @@ def _is_page(reject: Row) -> bool:
 def build_replay(pipeline: beam.Pipeline, tried: Sequence[FeedEntry], options: RunOptions, run: RunContext) -> None:
     """Add the graph that fetches and reads entries of rejects; what is refused again is a reject of today."""
     entries = pipeline | "Entries" >> beam.Create(tried)
-    fetched = entries | "FetchPages" >> FetchPages(options.web, options.now, options.run_id)
+    fetched = entries | "FetchPages" >> FetchPages(options.web, options.clock)
     read = read_pages(fetched.pages, options)
     arrivals = Arrivals(
         coded=read.coded,

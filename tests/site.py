@@ -150,6 +150,16 @@ def with_etag(body: bytes | str, etag: str, *, kind: str = "application/rss+xml"
     return answer
 
 
+def in_turn(*answers: Answer) -> Answer:
+    """Answer each request as the next one says; the last says it for all that follow."""
+    left = list(answers)
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        (left.pop(0) if len(left) > 1 else left[0])(handler)
+
+    return answer
+
+
 def slow(seconds: float = 60.0, interval: float = 0.2) -> Answer:
     """Send one byte at a time for as long as the client stays."""
 

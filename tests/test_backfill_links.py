@@ -15,6 +15,7 @@ import pipelines.backfill_links as links
 from pipelines.backfill_links import LinkOptions, link_entries
 from tests.collected import collect, collected
 from tests.site import Site, bomb, hang_up, redirect, respond, serve, status
+from transforms.clock import RunClock
 from transforms.core.urls import url_key
 from transforms.fetch import FetchPages
 from transforms.records import FeedEntry, Reject
@@ -368,7 +369,7 @@ def test_a_capture_is_fetched_from_the_archive_and_is_a_page_of_its_time(site: S
     entries, _ = found(site, "http://web.archive.org/cdx/search/cdx?url=a.test")
     with TestPipeline(runner=FnApiRunner()) as pipeline:
         created = pipeline | "Entries" >> beam.Create(entries)
-        fetched = created | "Fetch" >> FetchPages(options(site).web, NOW, "r")
+        fetched = created | "Fetch" >> FetchPages(options(site).web, RunClock("r", NOW))
         number = collect(fetched)
     rows = collected(number)
     pages = sorted(rows["pages"], key=lambda page: page.fetched_at)

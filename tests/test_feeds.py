@@ -11,6 +11,7 @@ from apache_beam.testing.test_pipeline import TestPipeline
 
 from tests.collected import collect, collected
 from tests.site import Answer, Site, endless, redirect, respond, serve, slow, status, with_etag
+from transforms.clock import RunClock
 from transforms.core.feeds.bounds import MAX_FEED_BYTES, MAX_ITEMS
 from transforms.core.feeds.lists import feed_source
 from transforms.core.feeds.poll import address, hold_domains, new_state
@@ -40,7 +41,7 @@ def run(
 ) -> dict[str, list[Any]]:
     web = WebOptions(connect_to=site.address, spacing_s=0, timeout_s=timeout_s)
     with TestPipeline(runner=FnApiRunner()) as pipeline:
-        polling = PollFeeds(web=web, now=now, run_id="r", pool=pool)
+        polling = PollFeeds(web, RunClock("r", now), pool)
         number = collect(pipeline | "States" >> beam.Create(states) | "Poll" >> polling)
     return collected(number)
 

@@ -14,6 +14,7 @@ from apache_beam.testing.test_pipeline import TestPipeline
 
 from tests.collected import collect, collected
 from tests.site import Site, hang_up, redirect, respond, serve, status
+from transforms.clock import RunClock
 from transforms.core.feeds.lists import feed_source
 from transforms.core.feeds.poll import Polled, new_state
 from transforms.core.urls import url_key
@@ -51,7 +52,7 @@ class Out(NamedTuple):
 def run(entries: list[FeedEntry], site: Site, **options: Any) -> Out:
     web = WebOptions(connect_to=site.address, **{"spacing_s": 0, "timeout_s": 2, **options})
     with TestPipeline(runner=FnApiRunner()) as pipeline:
-        fetched = pipeline | "Entries" >> beam.Create(entries) | "Fetch" >> FetchPages(web=web, now=NOW, run_id="r")
+        fetched = pipeline | "Entries" >> beam.Create(entries) | "Fetch" >> FetchPages(web, RunClock("r", NOW))
         number = collect(fetched)
     rows = collected(number)
     whole = [row for row in rows["fetches"] if row.kind == "article" and not row.is_redirect]

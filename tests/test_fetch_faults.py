@@ -46,6 +46,7 @@ from tests.site import (
     with_etag,
     without_end,
 )
+from transforms.clock import RunClock
 from transforms.core.extract.page import extract_article
 from transforms.core.feeds.lists import feed_source
 from transforms.core.feeds.parse import parse_feed
@@ -99,7 +100,7 @@ def run(entries: list[FeedEntry], web: WebOptions, *, workers: int = 1) -> tuple
     """Fetch pages in a pipeline; return its outputs and counters."""
     options = PipelineOptions(["--direct_num_workers", str(workers), "--direct_running_mode", "multi_threading"])
     pipeline = beam.Pipeline(runner=FnApiRunner(), options=options)
-    fetched = pipeline | "Entries" >> beam.Create(entries) | "Fetch" >> FetchPages(web=web, now=NOW, run_id="r")
+    fetched = pipeline | "Entries" >> beam.Create(entries) | "Fetch" >> FetchPages(web, RunClock("r", NOW))
     number = collect(fetched)
     result = pipeline.run()
     result.wait_until_finish()
@@ -765,7 +766,7 @@ def test_a_redirect_of_a_feed_has_its_row_too(site: Site) -> None:
     web = WebOptions(connect_to=site.address, spacing_s=0)
     pipeline = beam.Pipeline(runner=FnApiRunner())
     states = pipeline | "Feeds" >> beam.Create([new_state(feed_source("http://moved.test/feed"), NOW)])
-    number = collect(states | "Poll" >> PollFeeds(web, NOW, "r"))
+    number = collect(states | "Poll" >> PollFeeds(web, RunClock("r", NOW)))
     pipeline.run().wait_until_finish()
     rows = collected(number)["fetches"]
     assert {(row.kind, row.url, row.http_status, row.is_redirect) for row in rows} == {

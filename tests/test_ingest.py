@@ -43,11 +43,11 @@ REST = (
 )
 
 
-def page(title: str, *paragraphs: str, site: str = "Post") -> web.Answer:
+def page(title: str, *paragraphs: str, site: str = "Post", published: str = "2024-05-06T08:00:00Z") -> web.Answer:
     body = "".join(f"<p>{escape(p)}</p>" for p in paragraphs)
     return web.respond(
         f"<html lang='en'><head><title>{escape(title)} | {site}</title>"
-        f"<meta property='article:published_time' content='2024-05-06T08:00:00Z'></head><body>"
+        f"<meta property='article:published_time' content='{published}'></head><body>"
         f"<nav><a href='/'>Home</a><a href='/world'>World</a></nav><article><h1>{escape(title)}</h1>{body}"
         f"<p>Sign up for our free newsletter to get stories like this in your inbox.</p></article></body></html>"
     )

@@ -10,6 +10,7 @@ import apache_beam as beam
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection, TaggedOutput
 
+from transforms.clock import RunClock
 from transforms.core.feeds.bounds import MAX_FEED_BYTES
 from transforms.core.feeds.hints import fresh_s
 from transforms.core.feeds.parse import PARSE_TIMEOUT_S
@@ -45,7 +46,7 @@ class PolledFeeds(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Answered:
+class AnsweredFeed:
     """A feed as it was, what came back, and what that means once it is decided."""
 
     before: FeedState
@@ -57,7 +58,7 @@ class _Answered:
 
 @dataclass
 class PollFeeds(beam.PTransform[PCollection[FeedState], PolledFeeds]):
-    """Poll each feed that is due at `now`, and take the pages due again out of every feed's state.
+    """Poll each feed that is due by the run's clock, and take the pages due again out of every feed's state.
 
     A feed that is not due and owes nothing yields nothing. What the run's deadline cuts off stays as it was; what
     a site keeps waiting too long is due at the end of that wait. Documents are read in the pool, where one that takes
@@ -65,8 +66,7 @@ class PollFeeds(beam.PTransform[PCollection[FeedState], PolledFeeds]):
     """
 
     web: WebOptions
-    now: datetime
-    run_id: str
+    clock: RunClock
     pool: PoolOptions = field(default_factory=lambda: PoolOptions(size=0))
 
     def expand(self, pcoll: PCollection[FeedState]) -> PolledFeeds:
@@ -75,64 +75,65 @@ class PollFeeds(beam.PTransform[PCollection[FeedState], PolledFeeds]):
         asked = (
             pcoll
             | "Gather domains" >> GatherDomains(address)
-            | "Ask"
-            >> beam.ParDo(_Ask(self.web, self.now, self.run_id)).with_outputs("documents", "fetches", main="decided")
+            | "Ask" >> beam.ParDo(AskFeeds(self.web, self.clock)).with_outputs("documents", "fetches", main="decided")
         )
-        read = asked.documents | "Read" >> beam.ParDo(PooledDoFn(_read, _unread, FeedError, pool)).with_outputs(
-            "rejects", main="good"
-        )
+        reading = PooledDoFn(read_document, refuse_document, FeedError, pool)
+        read = asked.documents | "Read" >> beam.ParDo(reading).with_outputs("rejects", main="good")
         outputs = (
             (asked.decided, read.good, read.rejects)
             | "Decided" >> beam.Flatten()
-            | "Give out" >> beam.FlatMap(_give_out).with_outputs("owed", "states", "fetches", "rejects", main="entries")
+            | "Give out" >> beam.FlatMap(give_out).with_outputs("owed", "states", "fetches", "rejects", main="entries")
         )
         fetches = (asked.fetches, outputs.fetches) | "Fetches" >> beam.Flatten()
         return PolledFeeds(outputs.entries, outputs.owed, outputs.states, fetches, outputs.rejects)
 
 
-class _Ask(AskingDoFn[FeedState]):
+class AskFeeds(AskingDoFn[FeedState]):
     """Asks for each due feed, and decides at once where there is no document to read."""
 
     main = "decided"
     kind = "feed"
     counted = "feeds"
 
-    def __init__(self, web: WebOptions, now: datetime, run_id: str) -> None:
-        super().__init__(web, run_id)
-        self._now = now
-
     def process(
         self, state: FeedState, timestamp: Any = beam.DoFn.TimestampParam, window: Any = beam.DoFn.WindowParam
     ) -> Iterator[Any]:
         """Start the request, or give out an undue feed for what it owes."""
-        request = poll_request(state, self._now)
+        undue = self.start(state, timestamp, window)
+        if undue is not None:
+            yield undue
+
+    def start(self, state: FeedState, timestamp: Any, window: Any) -> AnsweredFeed | None:
+        """Start the request for a feed; return one that is not due as it is."""
+        now = self._clock.at(timestamp).now
+        request = poll_request(state, now)
         if request is None:
-            polled = Polled(state=switched(state, self._now), status="skipped")
-            yield _Answered(state, self._now, PollResponse(), polled=polled)
-            return
+            polled = Polled(state=switched(state, now), status="skipped")
+            return AnsweredFeed(state, now, PollResponse(), polled=polled)
         wish = Wish(headers=request.headers, max_bytes=MAX_FEED_BYTES, truncate=True)
         self.ask(state, request.url, wish, timestamp, window)
+        return None
 
     def outputs(self, asked: Asked[FeedState]) -> Iterable[tuple[str, object]]:
         """Return what one feed's answer means, or its document, which is still to be read."""
-        state, answer = asked.item, asked.answer
+        state, answer, now = asked.item, asked.answer, asked.moment.now
         response = poll_response(answer)
-        answered = _Answered(state, self._now, response)
-        row = fetch_row(Polled(state=state, status="ok"), answer, self._run_id, asked.fetched_at)
+        answered = AnsweredFeed(state, now, response)
+        row = fetch_row(Polled(state=state, status="ok"), answer, asked.moment.run_id, asked.fetched_at)
         if isinstance(answer, Response) and needs_parsing(state, response):
             yield from (logged for logged in self.log(asked, row) if logged[1] is not row)
             yield "documents", replace(answered, row=row)
             return
         if isinstance(answer, WebError) and answer.status == "skipped":
             # Put off, or cut off by the deadline: the feed stays as it was.
-            polled = Polled(state=put_off(state, self._now, answer.retry_after_s), status="skipped")
+            polled = Polled(state=put_off(state, now, answer.retry_after_s), status="skipped")
         else:
-            polled = poll(state, self._now, response)
+            polled = poll(state, now, response)
         yield from self.log(asked, finished_row(row, polled))
         yield self.main, replace(answered, response=PollResponse(), polled=polled)
 
 
-def _give_out(answered: _Answered) -> Iterator[Any]:
+def give_out(answered: AnsweredFeed) -> Iterator[Any]:
     """Give each part of a decision to its output, what is owed first, and count what came of a document."""
     polled = answered.polled
     assert polled is not None  # noqa: S101 - decided by now
@@ -146,15 +147,15 @@ def _give_out(answered: _Answered) -> Iterator[Any]:
         yield TaggedOutput("fetches", _counted(finished_row(answered.row, polled), polled.counts))
 
 
-def _read(answered: _Answered) -> _Answered:
+def read_document(answered: AnsweredFeed) -> AnsweredFeed:
     """Decide on a document, and let go of it."""
     polled = poll(answered.before, answered.now, answered.response)
     return replace(answered, polled=polled, response=PollResponse())
 
 
-def _unread(answered: _Answered, error: NewsbeamError) -> _Answered:
+def refuse_document(answered: AnsweredFeed, error: NewsbeamError) -> AnsweredFeed:
     """Decide on an answer whose document could not be read in time, or killed its process."""
-    return _read(replace(answered, response=replace(answered.response, content=b"", error=error)))
+    return read_document(replace(answered, response=replace(answered.response, content=b"", error=error)))
 
 
 def _counted(row: Fetch, counts: Counts | None) -> Fetch:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
+from transforms.clock import RunClock
 from transforms.core.archives.cdx import captured_url
 from transforms.core.fetch.backoff import MAX_ATTEMPTS, backoff
 from transforms.core.fetch.headers import HTML_TYPES, charset_of, conditional_headers
@@ -39,14 +40,13 @@ class Fetched(NamedTuple):
 class FetchPages(beam.PTransform[PCollection[FeedEntry], Fetched]):
     """Fetch each entry's page: robots, pace per domain, deadlines, size caps, no private networks.
 
-    `now` is the run's clock: pages carry it, so that a run can be repeated. Failures worth another try are owed again
+    Pages carry the run's clock, so that a run can be repeated. Failures worth another try are owed again
     after a wait, five times in all; what the run's deadline cut off is owed at once, what a site keeps waiting too long
     at the end of that wait, and both keep their attempt.
     """
 
     web: WebOptions
-    now: datetime
-    run_id: str
+    clock: RunClock
 
     def expand(self, pcoll: PCollection[FeedEntry]) -> Fetched:
         """Keep a domain's entries together, so that its pace holds whatever the workers."""
@@ -54,9 +54,7 @@ class FetchPages(beam.PTransform[PCollection[FeedEntry], Fetched]):
             pcoll
             | "Gather domains" >> GatherDomains(asked_url)
             | "Fetch"
-            >> beam.ParDo(_Fetch(self.web, self.now, self.run_id)).with_outputs(
-                "fetches", "owed", "rejects", main="pages"
-            )
+            >> beam.ParDo(_Fetch(self.web, self.clock)).with_outputs("fetches", "owed", "rejects", main="pages")
         )
         return Fetched(outputs.pages, outputs.fetches, outputs.owed, outputs.rejects)
 
@@ -68,10 +66,6 @@ class _Fetch(AskingDoFn[FeedEntry]):
     kind = "article"
     counted = "fetch"
 
-    def __init__(self, web: WebOptions, now: datetime, run_id: str) -> None:
-        super().__init__(web, run_id)
-        self._now = now
-
     def process(
         self, entry: FeedEntry, timestamp: Any = beam.DoFn.TimestampParam, window: Any = beam.DoFn.WindowParam
     ) -> None:
@@ -81,13 +75,13 @@ class _Fetch(AskingDoFn[FeedEntry]):
     def outputs(self, asked: Asked[FeedEntry]) -> Iterable[tuple[str, object]]:
         """Return the page, or the reject and what is owed, and the request's row."""
         entry, answer = asked.item, _usable(asked)
-        row = fetch_row(entry, answer, self._run_id, asked.fetched_at)
+        row = fetch_row(entry, answer, asked.moment.run_id, asked.fetched_at)
         yield from self.log(asked, row)
         if isinstance(answer, Response):
             if answer.status != 304:
-                yield "pages", page_of(entry, answer, self._now, row.fetch_id)
+                yield "pages", page_of(entry, answer, asked.moment.now, row.fetch_id)
             return
-        owed = owed_page(entry, answer, self._now)
+        owed = owed_page(entry, answer, asked.moment.now)
         if owed is not None:
             yield "owed", owed
         of_no_feed = entry.feed_id is None and answer.retryable

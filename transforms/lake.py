@@ -4,16 +4,16 @@ import json
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import apache_beam as beam
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection
-from apache_beam.transforms.util import BatchElements
+from apache_beam.utils.windowed_value import WindowedValue
 
+from transforms.clock import RunClock
 from transforms.core.lake.lake import Lake
 from transforms.errors import LakeError
 from transforms.records import (
@@ -54,28 +54,61 @@ class PickUnseen(beam.PTransform[PCollection[FeedEntry], PCollection[FeedEntry]]
     """Links that are owed to feeds no longer polled: seen, but nobody else will get them."""
 
     def expand(self, pcoll: PCollection[FeedEntry]) -> PCollection[FeedEntry]:
-        """Gather by link, ask the lake in batches."""
+        """Gather by link, then ask the lake."""
         unseen: PCollection[FeedEntry] = (
             pcoll
             | "Key by link" >> beam.Map(lambda e: (e.url_key, e)).with_output_types(tuple[str, FeedEntry])
             | "Gather links" >> beam.GroupByKey()
             | "Pick one" >> beam.MapTuple(lambda _, entries: pick(entries)).with_output_types(FeedEntry)
-            | "Batch" >> BatchElements(min_batch_size=500, max_batch_size=20_000)
-            | "Drop seen"
-            >> beam.FlatMap(partial(_unseen, lake=self.lake, orphans=self.orphans)).with_output_types(FeedEntry)
+            | "DropSeen" >> DropSeen(self.lake, self.orphans)
         )
         return unseen
+
+
+@dataclass
+class DropSeen(beam.PTransform[PCollection[FeedEntry], PCollection[FeedEntry]]):
+    """Give the entries whose link the lake has not seen, and those of `orphans`."""
+
+    lake: str
+    orphans: frozenset[str] = frozenset()
+
+    def expand(self, pcoll: PCollection[FeedEntry]) -> PCollection[FeedEntry]:
+        """Ask the lake."""
+        unseen: PCollection[FeedEntry] = pcoll | "Drop" >> beam.ParDo(_DropSeen(self.lake, self.orphans))
+        return unseen
+
+
+class _DropSeen(beam.DoFn):
+    """Asks the lake for a bundle's links at once. Each entry keeps its own time, which Beam's batches would not."""
+
+    def __init__(self, lake: str, orphans: frozenset[str]) -> None:
+        self._lake = lake
+        self._orphans = orphans
+        self._held: list[tuple[FeedEntry, Any, Any]] = []
+
+    def start_bundle(self) -> None:
+        """Begin with nothing; a failed bundle may have left something."""
+        self._held = []
+
+    def process(
+        self, entry: FeedEntry, timestamp: Any = beam.DoFn.TimestampParam, window: Any = beam.DoFn.WindowParam
+    ) -> None:
+        """Hold the entry until the bundle ends."""
+        self._held.append((entry, timestamp, window))
+
+    def finish_bundle(self) -> Iterator[WindowedValue]:
+        """Give the entries that are to be had."""
+        if self._held:
+            seen = Lake(open_store(self._lake)).seen(entry.url_key for entry, _, _ in self._held) - self._orphans
+            Metrics.counter("lake", "seen_before").inc(len(seen))
+            for entry, timestamp, window in self._held:
+                if entry.url_key not in seen:
+                    yield WindowedValue(entry, timestamp, (window,))
 
 
 def pick(entries: Iterable[FeedEntry]) -> FeedEntry:
     """Return the entry that stands for all entries of one link, whatever their order."""
     return min(entries, key=lambda e: (-e.attempt, e.feed_id or "", e.url, e.entry_id or "", e.title or ""))
-
-
-def _unseen(batch: list[FeedEntry], lake: str, orphans: frozenset[str]) -> Iterator[FeedEntry]:
-    seen = Lake(open_store(lake)).seen(e.url_key for e in batch) - orphans
-    Metrics.counter("lake", "seen_before").inc(len(seen))
-    return (e for e in batch if e.url_key not in seen)
 
 
 def sighting_of(entry: FeedEntry) -> Sighting:
@@ -96,8 +129,9 @@ class Taken:
     page: OwedPage
 
 
-def taken_from(entry: FeedEntry, now: datetime) -> Taken:
+def taken_from(entry: FeedEntry, clock: RunClock, timestamp: Any = beam.DoFn.TimestampParam) -> Taken:
     """Return what an entry that was owed takes out of its feed's pending pages."""
+    now = clock.at(timestamp).now
     return Taken(OwedPage(feed_id=entry.feed_id or "", url=entry.url, attempt=entry.attempt, not_before=now))
 
 

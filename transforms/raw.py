@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import apache_beam as beam
 from apache_beam.pvalue import PCollection, TaggedOutput
 
+from transforms.clock import RunClock
 from transforms.core.archives.raw import raw_record, record_id
 from transforms.core.lake.raw import parts_folder
 from transforms.records import Page, RawPart
@@ -28,29 +29,33 @@ class KeepPages(beam.PTransform[PCollection[Page], Kept]):
     """Write each page as a WARC record into the lake, beside its tables; the commit puts the records in order."""
 
     lake: str
-    run_id: str
+    clock: RunClock
 
     def expand(self, pcoll: PCollection[Page]) -> Kept:
         """Keep pages where they were fetched, so that they are not shuffled."""
-        written = pcoll | "Write records" >> beam.ParDo(_Keep(self.lake, self.run_id)).with_outputs(
+        written = pcoll | "Write records" >> beam.ParDo(_Keep(self.lake, self.clock)).with_outputs(
             "parts", main="pages"
         )
         return Kept(written.pages, written.parts)
 
 
 class _Keep(beam.DoFn):
-    """Writes the pages of a bundle into a file, or several."""
+    """Writes the pages of a bundle into a file, or several: each has pages of one run."""
 
-    def __init__(self, lake: str, run_id: str) -> None:
+    def __init__(self, lake: str, clock: RunClock) -> None:
         self._lake = lake
-        self._run_id = run_id
+        self._clock = clock
 
     def start_bundle(self) -> None:
-        """Begin a file."""
-        self._begin()
+        """Begin with nothing; a failed bundle may have left something."""
+        self._begin("")
 
-    def process(self, page: Page) -> Iterator[Any]:
+    def process(self, page: Page, timestamp: Any = beam.DoFn.TimestampParam) -> Iterator[Any]:
         """Yield the page with the id of its record, and where that will be."""
+        run_id = self._clock.at(timestamp).run_id
+        if run_id != self._run_id or len(self._data) > MAX_PART_BYTES:
+            self._write()
+            self._begin(run_id)
         record = raw_record(page)
         part = RawPart(
             record_id=record_id(page),
@@ -60,8 +65,6 @@ class _Keep(beam.DoFn):
             length=len(record),
         )
         self._data += record
-        if len(self._data) > MAX_PART_BYTES:
-            self._write()
         yield TaggedOutput("parts", part)
         yield replace(page, raw_uri=part.record_id)
 
@@ -69,11 +72,11 @@ class _Keep(beam.DoFn):
         """Write what is left."""
         self._write()
 
-    def _begin(self) -> None:
-        self._path = f"{parts_folder(self._run_id)}/{uuid.uuid4().hex}.warc.gz"
+    def _begin(self, run_id: str) -> None:
+        self._run_id = run_id
+        self._path = f"{parts_folder(run_id)}/{uuid.uuid4().hex}.warc.gz"
         self._data = bytearray()
 
     def _write(self) -> None:
         if self._data:
             open_store(self._lake).put(self._path, bytes(self._data), None)
-        self._begin()

@@ -26,6 +26,7 @@ from apache_beam.pvalue import PCollection, TaggedOutput
 from apache_beam.transforms.util import ReshufflePerKey
 from apache_beam.utils.windowed_value import WindowedValue
 
+from transforms.clock import Moment, RunClock
 from transforms.core.urls import registrable_domain
 from transforms.records import Fetch
 from transforms.web.backlog import Backlog
@@ -39,15 +40,16 @@ In = TypeVar("In")
 
 @dataclass(frozen=True, slots=True)
 class Asked(Generic[In]):
-    """An element with its answer, or the error instead of one; `fetched_at` is the real time."""
+    """An element with its answer, or the error instead of one; `fetched_at` is the real time, `moment` the run's."""
 
     item: In
     answer: Response | WebError
     fetched_at: datetime
+    moment: Moment
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed(Generic[In]):
+class Placed(Generic[In]):
     """What was asked, and where in the stream it belongs."""
 
     asked: Asked[In]
@@ -86,10 +88,10 @@ class AskingDoFn(beam.DoFn, Generic[In]):
     counted = ""
     """The namespace of its counters."""
 
-    def __init__(self, web: WebOptions, run_id: str) -> None:
+    def __init__(self, web: WebOptions, clock: RunClock) -> None:
         self._web = web
-        self._run_id = run_id
-        self._backlog: Backlog[_Placed[In]] | None = None
+        self._clock = clock
+        self._backlog: Backlog[Placed[In]] | None = None
 
     @abstractmethod
     def outputs(self, asked: Asked[In]) -> Iterable[tuple[str, object]]:
@@ -109,10 +111,14 @@ class AskingDoFn(beam.DoFn, Generic[In]):
 
     def finish_bundle(self) -> Iterator[Any]:
         """Give out all results of the bundle."""
-        assert self._backlog is not None  # noqa: S101 - start_bundle made it
-        for placed in self._backlog.drain():
+        for placed in self.answers():
             for tag, value in self.outputs(placed.asked):
                 yield self.tagged(tag, WindowedValue(value, placed.timestamp, (placed.window,)))
+
+    def answers(self) -> Iterator["Placed[In]"]:
+        """Wait for all that is open, and yield it as it completes."""
+        assert self._backlog is not None  # noqa: S101 - start_bundle made it
+        return self._backlog.drain()
 
     def log(self, asked: Asked[In], whole: Fetch) -> Iterator[tuple[str, Fetch]]:
         """Count a request, whose row is `whole`, and return that row and those of the requests on its way."""
@@ -124,7 +130,7 @@ class AskingDoFn(beam.DoFn, Generic[In]):
             self._count("bytes", len(answer.content))
             self._count("downgraded", int(answer.is_downgraded))
         yield "fetches", whole
-        for row in trail_rows(answer.trail, self._run_id, self.kind, whole.feed_id, whole.attempt):
+        for row in trail_rows(answer.trail, asked.moment.run_id, self.kind, whole.feed_id, whole.attempt):
             namespace = "robots" if row.kind == "robots" else self.counted
             Metrics.counter(namespace, "redirects" if row.is_redirect else row.status).inc()
             yield "fetches", row
@@ -137,10 +143,11 @@ class AskingDoFn(beam.DoFn, Generic[In]):
         """Return a value as it goes to the output of that tag."""
         return value if tag == self.main else TaggedOutput(tag, value)
 
-    async def _get(self, item: In, url: str, wish: Wish, timestamp: Any, window: Any, ticket: Ticket) -> _Placed[In]:
+    async def _get(self, item: In, url: str, wish: Wish, timestamp: Any, window: Any, ticket: Ticket) -> Placed[In]:
         answer: Response | WebError
         try:
             answer = await self._client.fetch(url, replace(wish, deadline=self._web.deadline, ticket=ticket))
         except WebError as error:
             answer = error
-        return _Placed(Asked(item, answer, datetime.now(UTC)), timestamp, window)
+        asked = Asked(item, answer, datetime.now(UTC), self._clock.at(timestamp))
+        return Placed(asked, timestamp, window)

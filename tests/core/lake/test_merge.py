@@ -12,10 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.lakes import NOW, WORDS, article, coded, hashes, make_lake, mention, piece, rows, run_of, sighting, state
+from transforms.core.lake.raw import parts_folder
 from transforms.core.lake.resolve import resolve_site_block
 from transforms.core.lake.tables import TABLES
 from transforms.core.urls import url_key
-from transforms.records import CodedArticle, Fetch, OwedPage, Reject, Sighting, Slice
+from transforms.records import CodedArticle, Fetch, OwedPage, RawPart, Reject, Sighting, Slice
+from transforms.stores import LocalStore
 
 IDS = {"event_id", "story_id", "previous_ids"}
 MakePath = Callable[[], Path]
@@ -45,6 +47,41 @@ def test_a_merge_twice_is_a_merge_once(tmp_path: Path) -> None:
     lake.merge(dataclasses.replace(one, run=run_of("r2")))
     after = hashes(tmp_path)
     assert {k for k in after if before.get(k) != after[k]} == {"runs/day=2024-05-06/part-00000.parquet"}
+
+
+def test_a_slice_that_an_engine_merges_twice_is_counted_once(tmp_path: Path) -> None:
+    poll = Fetch(
+        fetch_id="1", kind="feed", fetched_at=NOW, feed_id="f1", url="http://a.test/f", host="a.test", status="ok"
+    )
+    one = piece(
+        coded(article("http://a.test/1"), mention(WORDS)),
+        sightings=(sighting("http://a.test/1"),),
+        fetches=(poll,),
+        rejects=(Reject(stage="extract", reason="E_EXTRACT_EMPTY", key="k", message="nothing"),),
+        ended_at=NOW,
+    )
+    lake = make_lake(tmp_path)
+    lake.merge(one)
+    before = hashes(tmp_path)
+    (run,) = rows(tmp_path, "runs")
+    assert (run["feeds"], run["articles_new"], run["articles_rejected"], run["status"]) == (1, 1, 1, "partial")
+    assert [r["items_new"] for r in rows(tmp_path, "fetches")] == [1]
+    lake.merge(one)
+    assert hashes(tmp_path) == before
+
+
+def test_kept_pages_that_an_engine_merges_twice_are_in_one_file(tmp_path: Path) -> None:
+    lake, waiting = make_lake(tmp_path), f"{parts_folder('r1')}/part.warc.gz"
+    LocalStore(tmp_path).put(waiting, b"record", None)
+    part = RawPart(record_id="id", fetch_id="1", path=waiting, offset=0, length=6)
+    one = piece(coded(article("http://a.test/1", raw_uri="id", fetch_id="1")), raw=(part,), ended_at=NOW)
+    lake.merge(one)
+    before = hashes(tmp_path)
+    assert not (tmp_path / waiting).exists()
+    lake.merge(one)
+    assert hashes(tmp_path) == before
+    (found,) = rows(tmp_path, "articles")
+    assert (tmp_path / found["raw_uri"].partition("#")[0]).read_bytes() == b"record"
 
 
 def test_an_article_that_moves_to_another_day_is_once_in_the_lake(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from transforms.core.lake.derived import derive
 from transforms.core.lake.facts import merge_facts
 from transforms.core.lake.memory import merge_persons, merge_site_blocks
 from transforms.core.lake.rows import Row, as_stored
-from transforms.core.lake.tables import ARTICLES, EVENTS, RUNS
+from transforms.core.lake.tables import ARTICLES, EVENTS, FETCHES, REJECTS, RUNS
 from transforms.core.lake.workspace import Workspace
 from transforms.records import Slice
 
@@ -14,19 +14,24 @@ _COUNTS = ("feeds", "articles_new", "articles_rejected", "events_new")
 
 
 def merge_slice(ws: Workspace, piece: Slice) -> Row:
-    """Merge a slice into the workspace and return the run's row with the slice's counts added to it."""
+    """Merge a slice into the workspace and return the run's row with the slice's counts added to it.
+
+    Only rows that are new are counted: a slice that was merged before, by a worker that did not live to say so, adds
+    nothing.
+    """
     touched = merge_facts(ws, piece)
     derive(ws, touched)
     merge_site_blocks(ws, piece)
     merge_persons(ws, piece)
     times = [t.now["published_at"] for t in touched.values() if t.now["published_at"]]
+    rejected = _rejected(ws, piece)
     counts = {
-        "feeds": sum(f.kind == "feed" and not f.is_redirect for f in piece.fetches),
+        "feeds": sum(before is None and _is_poll(now) for before, now in ws.changed(FETCHES)),
         "articles_new": ws.count_new(ARTICLES),
-        "articles_rejected": len(piece.rejects),
+        "articles_rejected": rejected.total(),
         "events_new": max(0, ws.count_new(EVENTS)),
     }
-    row = _run_row(piece, counts) | {
+    row = _run_row(piece, counts, rejected) | {
         "window_start_at": min(times, default=None),
         "window_end_at": max(times, default=None),
     }
@@ -36,7 +41,21 @@ def merge_slice(ws: Workspace, piece: Slice) -> Row:
     return row
 
 
-def _run_row(piece: Slice, counts: dict[str, int]) -> Row:
+def _is_poll(fetch: Row | None) -> bool:
+    is_redirect = fetch is not None and fetch["status"] == "ok" and 300 <= (fetch["http_status"] or 0) < 400
+    return fetch is not None and fetch["kind"] == "feed" and not is_redirect
+
+
+def _rejected(ws: Workspace, piece: Slice) -> Counter[str]:
+    """Count what is now rejected by this run and was not, by reason."""
+    run_id = piece.run.run_id
+    changed = ws.changed(REJECTS)
+    return Counter(
+        now["reason"] for was, now in changed if now is not None and (was is None or was["run_id"] != run_id)
+    )
+
+
+def _run_row(piece: Slice, counts: dict[str, int], rejected: Counter[str]) -> Row:
     run = piece.run
     done = "partial" if piece.rejects else "ok"
     return {
@@ -49,13 +68,12 @@ def _run_row(piece: Slice, counts: dict[str, int]) -> Row:
         "runner": run.runner,
         "pipeline_version": run.pipeline_version,
         "config_sha256": run.config_sha256,
-        "metrics": [{"name": n, "value": v} for n, v in sorted([*piece.metrics, *_reasons(piece)])],
+        "metrics": [
+            {"name": n, "value": v}
+            for n, v in sorted([*piece.metrics, *((f"rejects.{reason}", n) for reason, n in rejected.items())])
+        ],
         **counts,
     }
-
-
-def _reasons(piece: Slice) -> list[tuple[str, int]]:
-    return [(f"rejects.{reason}", n) for reason, n in Counter(r.reason for r in piece.rejects).items()]
 
 
 def _added(old: Row, new: Row) -> Row:

@@ -42,7 +42,8 @@ def settle_raw(store: LakeStore, piece: Slice) -> tuple[Slice, list[NewFile]]:
         for part in group:
             places[part.record_id] = raw_uri(path, part.record_id, offset)
             offset += part.length
-        files.append(NewFile(path, _joined(store, group), len(group)))
+        if not _is_settled(store, path, group):
+            files.append(NewFile(path, _joined(store, group), len(group)))
     by_fetch = {p.fetch_id: places[p.record_id] for p in piece.raw}
     coded = tuple(dataclasses.replace(c, article=_placed(c.article, places)) for c in piece.coded)
     fetches = tuple(dataclasses.replace(f, raw_uri=by_fetch.get(f.fetch_id)) for f in piece.fetches)
@@ -99,6 +100,19 @@ def _groups(parts: Sequence[RawPart]) -> Iterator[list[RawPart]]:
         size += part.length
     if group:
         yield group
+
+
+def _is_settled(store: LakeStore, path: str, parts: Sequence[RawPart]) -> bool:
+    """Tell whether an earlier try of this commit has put the records in their file and swept where they waited."""
+    return _is_there(store, path) and not all(_is_there(store, waiting) for waiting in {p.path for p in parts})
+
+
+def _is_there(store: LakeStore, path: str) -> bool:
+    file = store.open(path)
+    if file is None:
+        return False
+    file.close()
+    return True
 
 
 def _joined(store: LakeStore, parts: Sequence[RawPart]) -> bytes:

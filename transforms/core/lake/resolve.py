@@ -108,6 +108,12 @@ def resolve_person(a: Row, b: Row) -> Row:
     return person_row(joined_facts(person_fact(a), person_fact(b)))
 
 
+def resolve_fetch(a: Row, b: Row) -> Row:
+    """Newest wins; links that were new when the request was first merged are none the second time."""
+    counts = [r["items_new"] for r in (a, b) if r["items_new"] is not None]
+    return newest_wins(FETCHES, a, b) | {"items_new": max(counts, default=None)}
+
+
 def resolve_feed(a: Row, b: Row) -> Row:
     """Newest snapshot wins; a feed was first seen when it was first configured."""
     return newest_wins(FEEDS, a, b) | {"first_seen_at": min(a["first_seen_at"], b["first_seen_at"])}
@@ -118,9 +124,10 @@ RESOLVE: dict[str, Resolve] = {
     ARTICLE_VERSIONS.name: resolve_version,
     SIGHTINGS.name: resolve_sighting,
     FEEDS.name: resolve_feed,
+    FETCHES.name: resolve_fetch,
     SITE_BLOCKS.name: resolve_site_block,
     PERSONS.name: resolve_person,
-    **{t.name: partial(newest_wins, t) for t in (FETCHES, REJECTS, RUNS)},
+    **{t.name: partial(newest_wins, t) for t in (REJECTS, RUNS)},
 }
 
 
