@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test format requirements bench bench-extraction clean
+.PHONY: demo test engines format requirements bench bench-extraction clean
 
 demo: $(STAMP)
 	$(BIN)/newsbeam demo --lake demo-lake
@@ -17,6 +17,10 @@ test: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest
+
+# Lakes of other engines against those of the local runner. What cannot be had on this machine is not run, and said so.
+engines: $(STAMP)
+	$(BIN)/python -m tests.engines
 
 format: $(STAMP)
 	$(BIN)/ruff format .

@@ -63,6 +63,15 @@ def backfill(
     end: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last day of publication wanted.")] = None,
     sites: Sites = None,
     published_at: PublishedAt = None,
+    slice_pages: Annotated[
+        int | None,
+        typer.Option(
+            "--slice-pages",
+            min=1,
+            max=200_000,
+            help="Pages of one commit, and one job where an engine runs it; memory grows with it. Else 4,000.",
+        ),
+    ] = None,
     now: Now = None,
     run_id: RunId = None,
     keep_raw: KeepRaw = False,
@@ -91,7 +100,8 @@ def backfill(
         given, web, lake=lake, now=now, run_id=run_id, workers=workers, runner=runner, keep_raw=keep_raw
     )
     wanted = selection(sites, start, end)
-    work = Backfill(sources=find_sources(words), wanted=wanted, published_at=parse_time(published_at))
+    dated = parse_time(published_at)
+    work = Backfill(sources=find_sources(words), wanted=wanted, published_at=dated, slice_pages=slice_pages)
     with _progress() as told:
         done = run(work, options, told, named=run_id is not None)
     write_metrics_file(done, metrics_file)

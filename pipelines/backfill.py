@@ -33,13 +33,16 @@ class Backfill:
     sources: Sequence[Source]
     wanted: Selection = field(default_factory=Selection)
     published_at: datetime | None = None
+    slice_pages: int | None = None
+    """Pages of one commit; None: the usual number. Other slices are other work, and may end in another lake."""
 
     @property
     def config(self) -> list[Any]:
         """What the work is: another listing of files is other work, with other slices."""
         files = [dataclasses.astuple(source) for source in self.sources]
         wanted = [sorted(self.wanted.sites), self.wanted.start, self.wanted.end]
-        return [files, wanted, self.published_at]
+        sliced = [] if self.slice_pages is None else [self.slice_pages]
+        return [files, wanted, self.published_at, *sliced]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ def backfill(
         web=options.web, now=options.now, start=wanted.start, end=wanted.end, wants_site=wanted.wants_url
     )
     all_bytes = sum(s.size for s in work.sources)
-    for piece in slices(work.sources, cursor, wanted, links):
+    for piece in slices(work.sources, cursor, wanted, links, work.slice_pages):
         pipeline = options.pipeline()
         build_backfill(pipeline, piece, work, options, run)
         counters.update(run_to_end(pipeline))

@@ -72,7 +72,10 @@ def _common(
         bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
-    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
+    level = logging.INFO if verbose else logging.ERROR
+    told = logging.StreamHandler()
+    told.setLevel(level)  # Beam sets the logger of an engine to INFO, whatever the root's level
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", handlers=[told])
     for name in () if verbose else ("trafilatura", "htmldate", "apache_beam"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 

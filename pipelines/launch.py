@@ -15,7 +15,7 @@ from pipelines.parameters import VALUES, Parameters, parse
 from pipelines.terminal import FAILED, OK, PARTIAL, USAGE, say
 from transforms.errors import ConfigError, NewsbeamError
 
-COMMANDS = ("ingest", "backfill", "rebuild", "replay")
+COMMANDS = ("ingest", "stream", "backfill", "rebuild", "replay")
 _BUCKETS = ("gs://", "s3://")
 
 

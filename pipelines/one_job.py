@@ -12,11 +12,13 @@ from datetime import timedelta
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
+from pipelines.common import parse_time
 from pipelines.ingest import build
 from pipelines.looks import build_looks, due_looks
 from pipelines.options import RunOptions, split_beam_args
 from pipelines.parameters import Parameters
 from pipelines.setting import run_options, web_options
+from pipelines.stream import StreamOptions, build_stream
 from pipelines.terminal import say
 from transforms.core.feeds.lists import read_feed_lists
 from transforms.core.feeds.states import current_states, orphaned
@@ -39,6 +41,7 @@ _KNOWN = frozenset(
         "keep_raw",
     }
 )
+_OF_STREAM = _KNOWN - {"now", "deadline"} | {"every", "pane", "until", "look_again"}
 
 
 def start(given: Parameters) -> None:
@@ -54,11 +57,12 @@ def start(given: Parameters) -> None:
 
 def options_of(given: Parameters) -> RunOptions:
     """Return the options of a run; raise ConfigError for those that a job of its own does not have."""
-    strange = sorted({name for name, _ in given.own} - _KNOWN)
+    is_stream = given.task == "stream"
+    strange = sorted({name for name, _ in given.own} - (_OF_STREAM if is_stream else _KNOWN))
     lake = given.one("lake")
     if strange or lake is None:
         raise ConfigError(
-            f"a template has no parameter {strange[0]}" if strange else "lake is missing: gs://BUCKET/FOLDER"
+            f"task={given.task} of a template has no parameter {strange[0]}" if strange else "lake is missing: gs://BUCKET/FOLDER"
         )
     web = web_options(
         None,
@@ -80,6 +84,8 @@ def options_of(given: Parameters) -> RunOptions:
         workers=int(_number(given, "workers", 1)),
         runner=runner,
         keep_raw=given.flag("keep_raw", False),
+        look_again=given.flag("look_again", True),
+        pane_s=int(_number(given, "pane", 300.0)) if is_stream else 0,
     )
     return options
 
@@ -126,9 +132,19 @@ def looks_graph(given: Parameters, options: RunOptions) -> beam.Pipeline:
     return closed(build_looks(pipeline, looks, options, run), options, run)
 
 
+def stream_graph(given: Parameters, options: RunOptions) -> beam.Pipeline:
+    """Return the graph that polls feeds as they fall due, without end; each pane has its last word by itself."""
+    sources = read_feed_lists(given.all("feeds")).feeds
+    clock = StreamOptions(every_s=_number(given, "every", 60.0), until=parse_time(given.one("until")))
+    pipeline = options.pipeline()
+    build_stream(pipeline, sources, options, clock, orphaned(open_lake(options.lake).feed_states(), sources))
+    return pipeline
+
+
 GRAPHS: dict[str, Callable[[Parameters, RunOptions], beam.Pipeline]] = {
     "ingest": ingest_graph,
     "look_again": looks_graph,
+    "stream": stream_graph,
 }
 """The tasks that are one job."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions, PrismRunnerOptions
+from apache_beam.options.pipeline_options import PipelineOptions, PortableOptions, PrismRunnerOptions, StandardOptions
 from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.runners.runner import PipelineRunner, create_runner
 
@@ -25,6 +25,24 @@ from transforms.records import RunContext
 from transforms.web import WebOptions
 
 LOCAL_RUNNERS = frozenset({"DirectRunner", "FnApiRunner"})
+_OF_FLINK = (
+    "checkpointing_interval",
+    "number_of_execution_retries",
+    "execution_retry_delay",
+    "state_backend",
+    "state_backend_storage_path",
+    "savepoint_path",
+    "allow_non_restored_state",
+)
+
+
+class FlinkOptions(PipelineOptions):
+    """Options of Beam's Flink runner that Beam declares in Java alone; its job server reads them."""
+
+    @classmethod
+    def _add_argparse_args(cls, parser: argparse.ArgumentParser) -> None:
+        for name in _OF_FLINK:
+            parser.add_argument(f"--{name}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,9 +97,12 @@ class RunOptions:
     def beam_options(self) -> PipelineOptions:
         """Return Beam's own options; raise ConfigError where Prism's binary is not at hand."""
         options = PipelineOptions(list(self.beam_args), save_main_session=False)
+        if self.pane_s:
+            options.view_as(StandardOptions).streaming = True
         if self.runner.lower() in {"prismrunner", "prism"}:
             prism = options.view_as(PrismRunnerOptions)
             prism.prism_location = _prism(prism.prism_location)
+            options.view_as(PortableOptions).job_server_timeout = None  # on Prism it would end the job itself
         return options
 
 

@@ -9,7 +9,8 @@ LISTS = frozenset({"feeds", "sources", "allow_net"})
 FLAGS = frozenset({"keep_raw", "look_again"})
 VALUES = frozenset(
     {"lake", "now", "run_id", "spacing", "deadline", "user_agent", "contact", "workers", "metrics_file"}
-    | {"from", "to", "sites", "published_at", "stage", "reason"}
+    | {"every", "pane", "until"}
+    | {"from", "to", "sites", "published_at", "slice_pages", "stage", "reason"}
 )
 _TRUE, _FALSE = ("true", "1", "yes"), ("false", "0", "no")
 

@@ -34,9 +34,30 @@ class Piece:
     rejects: tuple[Reject, ...] = ()
 
 
-def slices(sources: Sequence[Source], cursor: Cursor, wanted: Selection, links: LinkOptions) -> Iterator[Piece]:
-    """Yield the slices of the sources behind a cursor, in order; a last one may have nothing but rejects."""
-    filling = _Filling(cursor, [0, *accumulate(s.size for s in sources)])
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much makes a slice: pages of files, their bytes as they are stored, unpacked, and links."""
+
+    pages: int
+    size: int
+    links: int
+
+
+def limits_of(pages: int | None = None) -> Limits:
+    """Return the limits of slices of so many pages, bytes and links in proportion; without a number the usual ones."""
+    if pages is None:
+        return Limits(SLICE_PAGES, SLICE_BYTES, SLICE_LINKS)
+    return Limits(pages, max(1, SLICE_BYTES * pages // SLICE_PAGES), max(1, SLICE_LINKS * pages // SLICE_PAGES))
+
+
+def slices(
+    sources: Sequence[Source], cursor: Cursor, wanted: Selection, links: LinkOptions, pages: int | None = None
+) -> Iterator[Piece]:
+    """Yield the slices of the sources behind a cursor, in order; a last one may have nothing but rejects.
+
+    `pages` is how many pages of files make a slice.
+    """
+    filling = _Filling(cursor, [0, *accumulate(s.size for s in sources)], limits_of(pages))
     for number, source in enumerate(sources[cursor.source :], cursor.source):
         taken = cursor.place if number == cursor.source and cursor.place != BEFORE else None
         if filling.of_links != (source.kind == LINKS):
@@ -52,8 +73,9 @@ def slices(sources: Sequence[Source], cursor: Cursor, wanted: Selection, links: 
 class _Filling:
     """The slice that is being filled, and how far the work comes with it. `starts` are the bytes before each source."""
 
-    def __init__(self, cursor: Cursor, starts: Sequence[int]) -> None:
+    def __init__(self, cursor: Cursor, starts: Sequence[int], limits: Limits) -> None:
         self.of_links = False
+        self._limits = limits
         self._cursor = cursor
         self._starts = starts
         self._empty()
@@ -70,7 +92,8 @@ class _Filling:
             self._entries.append(one)
         read = self._starts[number] + (place[0] if source.kind in {WARC, LINES} else 0)
         self._cursor = replace(self._cursor, source=number, place=place, pages=self._cursor.pages + 1, read_bytes=read)
-        return len(self._places) >= SLICE_PAGES or self._size >= SLICE_BYTES or len(self._entries) >= SLICE_LINKS
+        most = self._limits
+        return len(self._places) >= most.pages or self._size >= most.size or len(self._entries) >= most.links
 
     def pass_over(self, number: int) -> None:
         """Leave a source behind: all of it has been taken in."""

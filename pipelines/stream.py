@@ -7,20 +7,20 @@ it. An engine that starts again from a checkpoint, and so does part of its work 
 
 import signal
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from types import FrameType
 from typing import Any
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import StandardOptions
 from apache_beam.pvalue import PCollection
 from apache_beam.runners.runner import PipelineResult, PipelineState
 from apache_beam.transforms.periodicsequence import PeriodicImpulse
 from apache_beam.transforms.trigger import AccumulationMode, AfterCount, AfterWatermark
 from apache_beam.transforms.window import FixedWindows
 from apache_beam.utils.timestamp import MAX_TIMESTAMP, Duration, Timestamp
+from grpc import RpcError
 
 from pipelines.ingest import fetch_wanted, take_in
 from pipelines.options import LOCAL_RUNNERS, RunOptions
@@ -111,15 +111,13 @@ def stream(sources: Sequence[FeedSource], options: RunOptions, clock: StreamOpti
         )
     lake = open_lake(options.lake)
     orphans = orphaned(lake.feed_states(), sources)
-    beam_options = options.beam_options()
-    beam_options.view_as(StandardOptions).streaming = True
-    pipeline = beam.Pipeline(runner=options.make_runner(), options=beam_options)
+    pipeline = options.pipeline()
     build_stream(pipeline, sources, options, clock, orphans)
     result = pipeline.run()
     with _cancelled_by_signals(result) as cancelled:
         try:
             return str(result.wait_until_finish())
-        except RuntimeError:
+        except (RuntimeError, RpcError):
             if not cancelled:
                 raise
             return PipelineState.CANCELLED
@@ -127,13 +125,17 @@ def stream(sources: Sequence[FeedSource], options: RunOptions, clock: StreamOpti
 
 @contextmanager
 def _cancelled_by_signals(result: PipelineResult) -> Iterator[list[int]]:
-    """Cancel the job at a signal; gives the signals that came. Beam raises for a job that was cancelled."""
+    """Cancel the job at a signal; gives the signals that came. Beam raises for a job that was cancelled.
+
+    A terminal sends Ctrl-C to all processes of its group: an engine that is one of them may be gone by then.
+    """
     came: list[int] = []
 
     def cancel(number: int, _: FrameType | None) -> None:
         came.append(number)
-        if result.state not in _OVER:
-            result.cancel()
+        with suppress(RpcError):
+            if result.state not in _OVER:
+                result.cancel()
 
     before = {number: signal.signal(number, cancel) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

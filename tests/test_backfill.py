@@ -103,10 +103,10 @@ def make_sources(folder: Path) -> list[Source]:
     return sorted(find_sources([str(w) for w in words]), key=lambda s: s.path)
 
 
-def cut(sources: list[Source], cursor: Cursor | None = None) -> list[Piece]:
+def cut(sources: list[Source], cursor: Cursor | None = None, pages: int | None = None) -> list[Piece]:
     begin = Cursor(key="k", run_id="r", now=NOW, source=0, place=BEFORE, pages=0, read_bytes=0)
     links = LinkOptions(web=WebOptions(), now=NOW)
-    return list(slices(sources, cursor or begin, Selection(), links))
+    return list(slices(sources, cursor or begin, Selection(), links, pages))
 
 
 @pytest.fixture
@@ -155,6 +155,16 @@ def test_a_slice_ends_by_its_bytes_too(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(slicing, "SLICE_BYTES", 2.5 * len(http(page_html("http://w.test/0"))))
     source = write(tmp_path / "a.warc", plain([response(f"http://w.test/{n}") for n in range(6)]))
     assert [sum(len(part.places) for part in piece.parts) for piece in cut(find_sources([str(source)]))] == [3, 3]
+
+
+def test_how_many_pages_make_a_slice_can_be_said_and_makes_it_other_work(tmp_path: Path) -> None:
+    source = write(tmp_path / "a.warc", plain([response(f"http://w.test/{n}") for n in range(6)]))
+    links = write(tmp_path / "l.txt", "".join(f"http://v.test/{n}\n" for n in range(3)))
+    sources = find_sources([str(source), str(links)])
+    pieces = cut(sources, pages=4)
+    assert [sum(len(part.places) for part in piece.parts) for piece in pieces if piece.parts] == [4, 2]
+    assert [len(piece.entries) for piece in pieces if piece.entries] == [2, 1]
+    assert Backfill(sources=sources).config != Backfill(sources=sources, slice_pages=4).config
 
 
 def test_a_list_of_links_that_was_changed_is_taken_from_its_beginning(small: None, tmp_path: Path) -> None:

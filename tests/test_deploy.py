@@ -26,6 +26,7 @@ from pipelines.runs import Ingested
 from tests.buckets import BUCKET, environ, gcs_at, gcs_blind
 from tests.lakes import NOW, article, coded, make_lake, piece, rows, run_of, state
 from transforms.core.urls import url_key
+from transforms.errors import ConfigError
 from transforms.records import Fetch, OwedPage, RemovedBlock
 
 ROOT = Path(__file__).parent.parent
@@ -169,11 +170,17 @@ def test_the_template_has_the_parameters_that_a_job_takes() -> None:
         "run_id": "r",
         "number_of_worker_harness_threads": "8",
     }
-    assert known.keys() == samples.keys()
-    for name, value in samples.items():
+    of_stream = {"every": "30", "pane": "600", "until": "2026-01-31T12:00:00Z", "look_again": "false"}
+    assert known.keys() == samples.keys() | of_stream.keys()
+    for name, value in (samples | of_stream).items():
         assert all(re.fullmatch(regex, value) for regex in known[name].get("regexes", [])), name
     made = options_of(parse([f"--{name}={value}" for name, value in samples.items()]))
     assert (made.lake, made.pool.size, made.beam_args) == ("gs://b/lake", 4, ("--number_of_worker_harness_threads=8",))
+    kept = {n: v for n, v in samples.items() if n not in {"deadline", "now"}} | of_stream | {"task": "stream"}
+    made = options_of(parse([f"--{name}={value}" for name, value in kept.items()]))
+    assert (made.pane_s, made.look_again) == (600, False)
+    with pytest.raises(ConfigError, match="no parameter every"):
+        options_of(parse(["--task=ingest", "--lake=gs://b/lake", "--every=30"]))
     (tasks,) = known["task"]["regexes"]
     assert all(re.fullmatch(tasks, task) for task in GRAPHS)
     assert not re.fullmatch(tasks, "backfill")
@@ -208,7 +215,7 @@ def test_terraform_reads_what_is_written(tmp_path: Path) -> None:
     assert parameters["lake"] == "gs://lake-name/lake"
     assert environment["sdkContainerImage"].endswith("/newsbeam:0.1.0")
     assert environment["ipConfiguration"] == "WORKER_IP_PUBLIC"
-    assert {t["parameters"]["task"] for t in tasks.values()} == GRAPHS.keys()
+    assert {t["parameters"]["task"] for t in tasks.values()} == GRAPHS.keys() - {"stream"}
     for wrong in ({"region": "Frankfurt"}, {"image_version": "latest"}, {"feeds": "[]"}, {"max_workers": "0"}):
         with pytest.raises(subprocess.CalledProcessError):
             planned(tmp_path, given | wrong)
@@ -234,10 +241,12 @@ def planned(folder: Path, given: dict[str, str]) -> Any:
 def test_dataflow_would_be_sent_the_whole_graph(tmp_path: Path, task: str) -> None:
     from tests.engines.dataflow import IMAGE, translate, unpickle
 
-    feeds = ["--feeds=https://www.example.org/rss.xml"] if task == "ingest" else []
+    feeds = [] if task == "look_again" else ["--feeds=https://www.example.org/rss.xml"]
     job = translate(task, f"--lake={tmp_path / 'lake'}", "--workers=4", *feeds)
     steps = {label.partition("/")[0] for label in job.labels()}
-    assert {"FetchPages", "ExtractArticles", "StripBoilerplate", "CodeEvents", "MergeIntoLake", "Close 0"} <= steps
+    assert {"FetchPages", "ExtractArticles", "StripBoilerplate", "CodeEvents"} <= steps
+    assert ({"Ticks", "MergePanes"} if task == "stream" else {"MergeIntoLake", "Close"}) <= steps
+    assert job.type == ("JOB_TYPE_STREAMING" if task == "stream" else "JOB_TYPE_BATCH")
     assert job.images() == {IMAGE}
     (pool,) = job.environment.worker_pools
     assert (pool.machine_type, pool.num_workers, pool.disk_size_gb) == ("e2-standard-4", 1, 50)

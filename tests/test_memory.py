@@ -77,11 +77,11 @@ def test_articles_that_come_one_by_one_teach_what_they_teach_at_once(tmp_path: P
     lake = make_lake(tmp_path)
     for n, story in enumerate(site.stories):
         found = story.article(site.domain)
-        learned = learn_site(site.domain, [outline_of(found)], lake.site_blocks({site.domain}))
+        learned = learn_site(site.domain, [outline_of(found)], dict(lake.site_blocks({site.domain}))[site.domain])
         lake.merge(piece(coded(found), run=run_of(f"r{n}"), site_blocks=learned.blocks))
-    furniture = {b.sample for b in lake.site_blocks({site.domain}) if b.verdict == "furniture"}
+    furniture = {b.sample for b in dict(lake.site_blocks({site.domain}))[site.domain] if b.verdict == "furniture"}
     assert furniture == set(site.furniture)
-    assert lake.site_blocks({"other.test"}) == []
+    assert list(lake.site_blocks({"other.test"})) == [("other.test", [])]
 
 
 def test_the_lake_tells_the_fingerprints_of_a_day(tmp_path: Path) -> None:

@@ -130,12 +130,9 @@ class _Learn(beam.DoFn):
         """Yield what the articles prove of their sites, and each site's furniture beside it."""
         groups = {site: list(outlines) for site, outlines in batch}
         lake = Lake(open_store(self._lake))
-        known = defaultdict[str, list[SiteBlock]](list)
-        for block in lake.site_blocks(groups.keys()):
-            known[block.site].append(block)
         standing = _standing(lake, groups)
-        for site, outlines in groups.items():
-            learned: Learned = learn_site(site, outlines, known[site], standing[site])
+        for site, known in lake.site_blocks(groups.keys()):
+            learned: Learned = learn_site(site, groups[site], known, standing[site])
             yield from learned.blocks
             yield TaggedOutput("furniture", (site, learned.furniture))
 

@@ -6,6 +6,7 @@ The graph is translated as Beam does before it sends it, the worker pool is made
 unpickled in a process of its own, as a worker does. Staging, start, and run of a job are not seen here.
 """
 
+import importlib.util
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from typing import Any
 
 from pipelines.one_job import GRAPHS, options_of
 from pipelines.parameters import parse
+from tests.engines.common import NOT_TO_BE_HAD, SAME, say
 
 ROOT = Path(__file__).parents[2]
 IMAGE = "europe-west3-docker.pkg.dev/a-project/newsbeam/newsbeam:0.1.0"
@@ -38,6 +40,7 @@ TEMPLATE = (
     "--number_of_worker_harness_threads=8",
     "--experiments=no_use_multiple_sdk_containers",
 )
+_FEEDS = ["--feeds=https://www.example.org/rss.xml"]
 _UNPICKLE = """
 import sys
 from apache_beam.internal import pickler
@@ -52,6 +55,8 @@ class Job:
 
     environment: Any
     graph: Any
+    type: str
+    """Batch or streaming, as Dataflow names it."""
 
     def labels(self) -> set[str]:
         """Return the names of the steps."""
@@ -89,7 +94,7 @@ def translate(task: str, *args: str) -> Job:
         proto_pipeline_staged_url="gs://a-project-temp/staging/pipeline.pb",
         proto_pipeline=job.proto_pipeline,
     )
-    return Job(environment.proto, job.proto_pipeline)
+    return Job(environment.proto, job.proto_pipeline, job.proto.type_.name)
 
 
 def unpickle(functions: list[bytes]) -> None:
@@ -98,21 +103,25 @@ def unpickle(functions: list[bytes]) -> None:
     subprocess.run([sys.executable, "-c", _UNPICKLE], input=lines, text=True, check=True, cwd=ROOT)
 
 
-def main() -> None:
-    """Translate both tasks and print what they are."""
+def main() -> int:
+    """Translate all tasks, print what they are, and return the exit code."""
+    if importlib.util.find_spec("apitools") is None:
+        say("not to be had: the extra `gcp` is not installed; pip install -r requirements-cloud.txt")
+        return NOT_TO_BE_HAD
     with tempfile.TemporaryDirectory() as folder:
-        for task, more in (("ingest", ["--feeds=https://www.example.org/rss.xml"]), ("look_again", [])):
+        for task, more in (("ingest", _FEEDS), ("stream", _FEEDS), ("look_again", [])):
             job = translate(task, f"--lake={folder}/lake", "--workers=4", *more)
             functions = job.functions()
             unpickle(functions)
             (pool,) = job.environment.worker_pools
             sys.stdout.write(
-                f"{task}: {len(job.labels())} steps, {len(functions)} functions unpickled, "
+                f"{task}, {job.type}: {len(job.labels())} steps, {len(functions)} functions unpickled, "
                 f"{job.graph.ByteSize()} bytes, "
                 f"{pool.machine_type}, up to {pool.autoscaling_settings.max_num_workers} workers of "
                 f"{pool.num_threads_per_worker} threads, image {', '.join(job.images())}\n"
             )
+    return SAME
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

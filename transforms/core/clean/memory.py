@@ -83,7 +83,8 @@ def judged(blocks: Iterable[SiteBlock]) -> list[SiteBlock]:
     """Return the blocks of one site that are worth keeping, each with its verdict."""
     kept = _worth_keeping(sorted(blocks, key=lambda b: b.block_hash))
     moments = sorted({(b.first_seen_at, i) for b in kept if b.first_seen_at == b.last_seen_at for i in b.article_ids})
-    return [replace(b, verdict=_verdict(b, moments)) for b in kept]
+    firsts = _Firsts(moments)
+    return [replace(b, verdict=_verdict(b, firsts)) for b in kept]
 
 
 def _worth_keeping(blocks: list[SiteBlock]) -> list[SiteBlock]:
@@ -111,8 +112,23 @@ def cut_furniture(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
     return cuts if len(cuts) < len(blocks) else []
 
 
-def _verdict(block: SiteBlock, moments: Sequence[tuple[datetime, str]]) -> str:
-    count, share = len(block.article_ids), _share(block, moments)
+class _Firsts:
+    """The articles of a site by the moment of their first sight; of those since a moment, a sample, made once."""
+
+    def __init__(self, moments: Sequence[tuple[datetime, str]]) -> None:
+        self._moments = moments
+        self._samples: dict[int, list[str]] = {}
+
+    def since(self, at: datetime) -> list[str]:
+        """Return the sample for a moment; at least `MIN_SEEN` articles are drawn from, where there are so many."""
+        start = max(0, min(bisect_left(self._moments, (at, "")), len(self._moments) - MIN_SEEN))
+        if start not in self._samples:
+            self._samples[start] = nsmallest(PROOF, {article for _, article in self._moments[start:]})
+        return self._samples[start]
+
+
+def _verdict(block: SiteBlock, firsts: _Firsts) -> str:
+    count, share = len(block.article_ids), _share(block, firsts)
     cut = len(block.sample) >= SAMPLE_CHARS
     needed = PROSE if cut or is_prose(block.sample) else INSIDE if block.zone == "inside" else EDGE
     if count < needed[0]:
@@ -120,11 +136,9 @@ def _verdict(block: SiteBlock, moments: Sequence[tuple[datetime, str]]) -> str:
     return "furniture" if share >= needed[1] else "body" if share < needed[1] / 2 else "undecided"
 
 
-def _share(block: SiteBlock, moments: Sequence[tuple[datetime, str]]) -> float:
+def _share(block: SiteBlock, firsts: _Firsts) -> float:
     """Return the share of articles with the block, of a sample of those seen since its first sight."""
-    start = bisect_left(moments, (block.first_seen_at, ""))
-    since = {article for _, article in moments[max(0, min(start, len(moments) - MIN_SEEN)) :]}
-    sample = sorted({*block.article_ids, *nsmallest(PROOF, since)})[:PROOF]
+    sample = sorted({*block.article_ids, *firsts.since(block.first_seen_at)})[:PROOF]
     return sum(article in block.article_ids for article in sample) / len(sample)
 
 

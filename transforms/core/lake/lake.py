@@ -2,6 +2,7 @@
 
 import contextlib
 import uuid
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
@@ -142,9 +143,16 @@ class Lake:
                 found.update(hits["url_key"].to_pylist())
         return frozenset(found)
 
-    def site_blocks(self, sites: Collection[str]) -> list[SiteBlock]:
-        """Return what the lake remembers of these sites."""
-        return [site_block(row) for row in self._hashed(SITE_BLOCKS, "site", sites)]
+    def site_blocks(self, sites: Collection[str]) -> Iterator[tuple[str, list[SiteBlock]]]:
+        """Yield each of these sites with what the lake remembers of it, one site in memory at a time."""
+        folders = defaultdict[str, list[str]](list)
+        for site in sorted(sites):
+            folders[SITE_BLOCKS.folder.name({"site": site})].append(site)
+        for folder, here in sorted(folders.items()):
+            data = self.read(path_of(SITE_BLOCKS, folder), None)
+            for site in here:
+                rows = data.filter(pc.equal(data["site"], site)).to_pylist() if data is not None else []
+                yield site, [site_block(row) for row in rows]
 
     def person_facts(self, surnames: Collection[str]) -> list[PersonFact]:
         """Return what the lake's articles say of persons with these surnames."""
@@ -152,13 +160,6 @@ class Lake:
         tables = (self.read(path_of(PERSONS, folder), None) for folder in BUCKETS)
         found = (t.filter(pc.is_in(t["surname"], wanted)).to_pylist() for t in tables if t is not None)
         return [person_fact(row) for rows in found for row in rows]
-
-    def _hashed(self, table: Table, column: str, values: Collection[str]) -> Iterator[Row]:
-        """Yield the rows with these values in the column whose hash names their folder."""
-        for folder in sorted({table.folder.name({column: value}) for value in values}):
-            data = self.read(path_of(table, folder), None)
-            if data is not None:
-                yield from data.filter(pc.is_in(data[column], pa.array(sorted(values)))).to_pylist()
 
     def due_looks(self, now: datetime, most: int) -> list[Look]:
         """Return the articles that are due to be looked at again, longest due first, at most so many."""

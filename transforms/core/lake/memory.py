@@ -20,11 +20,15 @@ def merge_site_blocks(ws: Workspace, piece: Slice) -> None:
         rows = {key_of(SITE_BLOCKS, r): r for r in ws.where(SITE_BLOCKS, folder, "site", sites)}
         here = {k: r for k, r in new.items() if r["site"] in sites}
         after = rows | {k: resolve_site_block(rows[k], r) if k in rows else r for k, r in here.items()}
-        for site in sorted(sites):
-            kept = judged(site_block(r) for r in after.values() if r["site"] == site)
-            for row in map(site_block_row, kept):
-                after.pop(key_of(SITE_BLOCKS, row))
-                ws.put(SITE_BLOCKS, row)
+        by_site = defaultdict[str, list[Row]](list)
+        for row in after.values():
+            by_site[row["site"]].append(row)
+        for _, found in sorted(by_site.items()):
+            for row in map(site_block_row, judged(map(site_block, found))):
+                key = key_of(SITE_BLOCKS, row)
+                after.pop(key)
+                if row != rows.get(key):
+                    ws.put(SITE_BLOCKS, row)
         for key in after:
             ws.delete(SITE_BLOCKS, folder, key)
 

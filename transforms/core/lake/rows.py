@@ -200,19 +200,19 @@ def _first(role: str, actors: Sequence[Row]) -> Row:
 
 def sighting_row(s: Sighting) -> Row:
     """Return the row of a sighting."""
-    return dataclasses.asdict(s) | {"feed_ids": sorted(set(s.feed_ids)), "published_date": None}
+    return _fields(s) | {"feed_ids": sorted(set(s.feed_ids)), "published_date": None}
 
 
 def fetch_row(f: Fetch, run: RunContext) -> Row:
     """Return the row of a request."""
-    row = dataclasses.asdict(f) | {"run_id": run.run_id, "fetch_date": run.now.date()}
+    row = _fields(f) | {"run_id": run.run_id, "fetch_date": run.now.date()}
     row["error_message"] = _cut(f.error_message)
     return row
 
 
 def reject_row(r: Reject, run: RunContext) -> Row:
     """Return the row of a reject."""
-    row = dataclasses.asdict(r)
+    row = _fields(r)
     del row["key"], row["message"]
     return row | {
         "reject_id": stable_id(r.stage, r.key, r.reason),
@@ -251,7 +251,7 @@ def feed_state(row: Row) -> FeedState:
 def site_block_row(block: SiteBlock) -> Row:
     """Return the row of a site's block."""
     ids = list(block.article_ids)
-    return dataclasses.asdict(block) | {"article_ids": ids, "articles_seen": len(ids)}
+    return _fields(block) | {"article_ids": ids, "articles_seen": len(ids)}
 
 
 def site_block(row: Row) -> SiteBlock:
@@ -265,13 +265,18 @@ def person_row(fact: PersonFact) -> Row:
     ids = list(fact.article_ids)
     fact_hash = stable_id(fact.name, fact.country, fact.sector)
     counted = {"article_ids": ids, "articles_seen": len(ids)}
-    return dataclasses.asdict(fact) | counted | {"fact_hash": fact_hash, "surname": fact.surname}
+    return _fields(fact) | counted | {"fact_hash": fact_hash, "surname": fact.surname}
 
 
 def person_fact(row: Row) -> PersonFact:
     """Return what a row says of a person."""
     fields = {f.name: row[f.name] for f in dataclasses.fields(PersonFact)}
     return PersonFact(**fields | {"article_ids": tuple(row["article_ids"])})
+
+
+def _fields(record: Sighting | Fetch | Reject | SiteBlock | PersonFact) -> Row:
+    """Return the fields of a record that holds no other; `asdict` would copy each value, at ten times the cost."""
+    return {name: getattr(record, name) for name in record.__slots__}
 
 
 def _made_by(run: RunContext) -> Row:
