@@ -79,7 +79,7 @@ class RecallPersons(beam.PTransform[PCollection[Article], Recalled]):
         )
         briefed = (
             pcoll
-            | "Batch articles" >> BatchElements(min_batch_size=50, max_batch_size=500)
+            | "Batch articles" >> BatchElements(min_batch_size=500, max_batch_size=1_000)
             | "Recall" >> beam.FlatMap(_briefed, AsDict(by_surname), lake=self.lake).with_output_types(Briefed)
         )
         return Recalled(briefed, facts)

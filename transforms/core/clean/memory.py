@@ -9,7 +9,7 @@ sketch: Cohen and Kaplan, "Summarizing data using bottom-k sketches", PODC 2007;
 sample). The verdict depends on the set of articles, not on their order.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -26,6 +26,7 @@ from transforms.records import SiteBlock
 
 EDGE, INSIDE, PROSE = (3, 0.5), (4, 0.6), (4, 0.75)
 """Articles and share of articles that make furniture of a line at the edge, a line inside, and running text."""
+FEWEST = min(EDGE[0], INSIDE[0], PROSE[0])
 MAX_BLOCKS = 1_000
 """Blocks that are kept of a site: half for those that recur; one each of the articles with the least ids, which keep
 the sample fair over the years; and those seen last.
@@ -84,7 +85,8 @@ def judged(blocks: Iterable[SiteBlock]) -> list[SiteBlock]:
     kept = _worth_keeping(sorted(blocks, key=lambda b: b.block_hash))
     moments = sorted({(b.first_seen_at, i) for b in kept if b.first_seen_at == b.last_seen_at for i in b.article_ids})
     firsts = _Firsts(moments)
-    return [replace(b, verdict=_verdict(b, firsts)) for b in kept]
+    verdicts = ((b, _verdict(b, firsts)) for b in kept)
+    return [b if b.verdict == verdict else replace(b, verdict=verdict) for b, verdict in verdicts]
 
 
 def _worth_keeping(blocks: list[SiteBlock]) -> list[SiteBlock]:
@@ -113,26 +115,34 @@ def cut_furniture(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
 
 
 class _Firsts:
-    """The articles of a site by the moment of their first sight; of those since a moment, a sample, made once."""
+    """The articles of a site by the moment of their first sight, and a sample of those since each moment."""
 
     def __init__(self, moments: Sequence[tuple[datetime, str]]) -> None:
         self._moments = moments
-        self._samples: dict[int, list[str]] = {}
+        self._samples: list[tuple[str, ...]] = []
+        least: list[str] = []
+        for _, article in reversed(moments):
+            if article not in least:
+                insort(least, article)
+                del least[PROOF:]
+            self._samples.append(tuple(least))
+        self._samples.reverse()
 
-    def since(self, at: datetime) -> list[str]:
+    def since(self, at: datetime) -> tuple[str, ...]:
         """Return the sample for a moment; at least `MIN_SEEN` articles are drawn from, where there are so many."""
         start = max(0, min(bisect_left(self._moments, (at, "")), len(self._moments) - MIN_SEEN))
-        if start not in self._samples:
-            self._samples[start] = nsmallest(PROOF, {article for _, article in self._moments[start:]})
-        return self._samples[start]
+        return self._samples[start] if self._samples else ()
 
 
 def _verdict(block: SiteBlock, firsts: _Firsts) -> str:
-    count, share = len(block.article_ids), _share(block, firsts)
+    count = len(block.article_ids)
+    if count < FEWEST:
+        return "undecided"
     cut = len(block.sample) >= SAMPLE_CHARS
     needed = PROSE if cut or is_prose(block.sample) else INSIDE if block.zone == "inside" else EDGE
     if count < needed[0]:
         return "undecided"
+    share = _share(block, firsts)
     return "furniture" if share >= needed[1] else "body" if share < needed[1] / 2 else "undecided"
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import uuid
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -150,8 +151,10 @@ class Lake:
             folders[SITE_BLOCKS.folder.name({"site": site})].append(site)
         for folder, here in sorted(folders.items()):
             data = self.read(path_of(SITE_BLOCKS, folder), None)
+            known = data["site"].to_pylist() if data is not None else []
             for site in here:
-                rows = data.filter(pc.equal(data["site"], site)).to_pylist() if data is not None else []
+                first, end = bisect_left(known, site), bisect_right(known, site)
+                rows = data.slice(first, end - first).to_pylist() if data is not None else []
                 yield site, [site_block(row) for row in rows]
 
     def person_facts(self, surnames: Collection[str]) -> list[PersonFact]:
