@@ -37,7 +37,15 @@ from pipelines.ddl_command import ddl
 from pipelines.doctor_command import doctor
 from pipelines.feed_commands import feeds_app
 from pipelines.lake_commands import check
-from pipelines.setting import clock_of, run_options, show_done, web_options, workers_of, write_metrics_file
+from pipelines.setting import (
+    clock_of,
+    listed_feeds,
+    run_options,
+    show_done,
+    web_options,
+    workers_of,
+    write_metrics_file,
+)
 from pipelines.stream_command import stream
 from pipelines.terminal import FAILED, OK, PARTIAL, USAGE, progress, say, write_results
 from pipelines.upgrade_command import upgrade
@@ -109,7 +117,6 @@ def ingest(
     and what can be tried again is tried by the next run.
     """
     from pipelines.ingest import ingest as run
-    from transforms.core.feeds.lists import read_feed_lists
     from transforms.web import answered
 
     web = web_options(connect_to, spacing, user_agent, contact, allow_net)
@@ -126,13 +133,11 @@ def ingest(
         look_again=look_again,
         keep_raw=keep_raw,
     )
-    listed = read_feed_lists([*feeds, *more_feeds])
-    for bad in listed.unusable[:20]:
-        say(f"not a feed's link, left out: {bad}")
+    listed = listed_feeds([*feeds, *more_feeds])
     with progress("ingesting", lambda: f"{answered()} requests") as said:
-        done = run(listed.feeds, options, said)
+        done = run(listed, options, said)
     write_metrics_file(done, metrics_file)
-    show_done(done, lake, len(listed.feeds), as_json=as_json)
+    show_done(done, lake, len(listed), as_json=as_json)
     raise typer.Exit(PARTIAL if done.status == "partial" or done.feeds_left else OK)
 
 

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipelines.arguments import AsJson, ConnectTo, Output, Paths, Spacing, StoredLake, UserAgent
+from pipelines.setting import say_unusable
 from pipelines.terminal import OK, PARTIAL, WANTING, progress, say, write_results
 
 feeds_app = typer.Typer(help="Feeds and lists of feeds.", no_args_is_help=True)
@@ -117,8 +118,7 @@ def feeds_find(
 
 def _tell(count: int, unusable: tuple[str, ...]) -> None:
     """Say what was left out, and end with exit code 3 where something was."""
-    for bad in unusable[:20]:
-        say(f"not a feed's link, left out: {bad}")
+    say_unusable(unusable)
     if not count:
         say("no feed in it")
     if unusable:

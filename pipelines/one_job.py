@@ -18,7 +18,7 @@ from pipelines.looks import build_looks, due_looks
 from pipelines.options import RunOptions, split_beam_args
 from pipelines.parameters import Parameters
 from pipelines.setting import run_options, web_options
-from pipelines.stream import StreamOptions, build_stream
+from pipelines.stream import StreamOptions, stream_pipeline
 from pipelines.terminal import say
 from transforms.core.feeds.lists import read_feed_lists
 from transforms.core.feeds.states import current_states, orphaned
@@ -62,7 +62,9 @@ def options_of(given: Parameters) -> RunOptions:
     lake = given.one("lake")
     if strange or lake is None:
         raise ConfigError(
-            f"task={given.task} of a template has no parameter {strange[0]}" if strange else "lake is missing: gs://BUCKET/FOLDER"
+            f"task={given.task} of a template has no parameter {strange[0]}"
+            if strange
+            else "lake is missing: gs://BUCKET/FOLDER"
         )
     web = web_options(
         None,
@@ -136,9 +138,7 @@ def stream_graph(given: Parameters, options: RunOptions) -> beam.Pipeline:
     """Return the graph that polls feeds as they fall due, without end; each pane has its last word by itself."""
     sources = read_feed_lists(given.all("feeds")).feeds
     clock = StreamOptions(every_s=_number(given, "every", 60.0), until=parse_time(given.one("until")))
-    pipeline = options.pipeline()
-    build_stream(pipeline, sources, options, clock, orphaned(open_lake(options.lake).feed_states(), sources))
-    return pipeline
+    return stream_pipeline(sources, options, clock)
 
 
 GRAPHS: dict[str, Callable[[Parameters, RunOptions], beam.Pipeline]] = {

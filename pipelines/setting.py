@@ -2,15 +2,19 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 
+from pipelines.terminal import say
+
 if TYPE_CHECKING:
     from pipelines.options import RunOptions
     from pipelines.runs import Ingested
+    from transforms.records import FeedSource
 
 
 def web_options(
@@ -45,6 +49,21 @@ def run_options(
         **fields,
     )
     return options, words
+
+
+def listed_feeds(names: list[str]) -> "list[FeedSource]":
+    """Return the feeds of lists, and tell which of their lines are none."""
+    from transforms.core.feeds.lists import read_feed_lists
+
+    listed = read_feed_lists(names)
+    say_unusable(listed.unusable)
+    return list(listed.feeds)
+
+
+def say_unusable(lines: Sequence[str]) -> None:
+    """Tell the first of the lines of feed lists that are no links of feeds."""
+    for bad in lines[:20]:
+        say(f"not a feed's link, left out: {bad}")
 
 
 def write_metrics_file(done: "Ingested", target: str | None) -> None:

@@ -45,8 +45,7 @@ class Limits:
 
 def limits_of(pages: int | None = None) -> Limits:
     """Return the limits of slices of so many pages, bytes and links in proportion; without a number the usual ones."""
-    if pages is None:
-        return Limits(SLICE_PAGES, SLICE_BYTES, SLICE_LINKS)
+    pages = SLICE_PAGES if pages is None else pages
     return Limits(pages, max(1, SLICE_BYTES * pages // SLICE_PAGES), max(1, SLICE_LINKS * pages // SLICE_PAGES))
 
 

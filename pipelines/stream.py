@@ -99,6 +99,14 @@ def in_panes(pane_s: int) -> beam.WindowInto:
     )
 
 
+def stream_pipeline(sources: Sequence[FeedSource], options: RunOptions, clock: StreamOptions) -> beam.Pipeline:
+    """Return the pipeline of a stream into a lake, which is made or mended where that is needed."""
+    orphans = orphaned(open_lake(options.lake).feed_states(), sources)
+    pipeline = options.pipeline()
+    build_stream(pipeline, sources, options, clock, orphans)
+    return pipeline
+
+
 def stream(sources: Sequence[FeedSource], options: RunOptions, clock: StreamOptions) -> str:
     """Run the stream until it ends or is told to stop (SIGINT, SIGTERM: the job is cancelled); return its last state.
 
@@ -109,11 +117,7 @@ def stream(sources: Sequence[FeedSource], options: RunOptions, clock: StreamOpti
             "a stream runs without end, which the local runner cannot: name an engine, e.g. --runner PrismRunner or "
             "FlinkRunner; on one machine let a timer start `newsbeam ingest`"
         )
-    lake = open_lake(options.lake)
-    orphans = orphaned(lake.feed_states(), sources)
-    pipeline = options.pipeline()
-    build_stream(pipeline, sources, options, clock, orphans)
-    result = pipeline.run()
+    result = stream_pipeline(sources, options, clock).run()
     with _cancelled_by_signals(result) as cancelled:
         try:
             return str(result.wait_until_finish())

@@ -18,7 +18,7 @@ from pipelines.arguments import (
     Workers,
 )
 from pipelines.common import parse_time
-from pipelines.setting import run_options, web_options
+from pipelines.setting import listed_feeds, run_options, web_options
 from pipelines.terminal import FAILED, OK, say
 
 
@@ -56,7 +56,6 @@ def stream(
     """
     from pipelines.stream import StreamOptions
     from pipelines.stream import stream as run
-    from transforms.core.feeds.lists import read_feed_lists
 
     options, more_feeds = run_options(
         context.args,
@@ -70,10 +69,8 @@ def stream(
         keep_raw=keep_raw,
         pane_s=pane,
     )
-    listed = read_feed_lists([*feeds, *more_feeds])
-    for bad in listed.unusable[:20]:
-        say(f"not a feed's link, left out: {bad}")
-    say(f"newsbeam: streaming {len(listed.feeds)} feeds into {lake}, a commit every {pane} s; Ctrl-C ends it")
-    state = run(listed.feeds, options, StreamOptions(every_s=every, until=parse_time(until)))
+    listed = listed_feeds([*feeds, *more_feeds])
+    say(f"newsbeam: streaming {len(listed)} feeds into {lake}, a commit every {pane} s; Ctrl-C ends it")
+    state = run(listed, options, StreamOptions(every_s=every, until=parse_time(until)))
     say(f"newsbeam: the stream ended: {state}")
     raise typer.Exit(FAILED if state == "FAILED" else OK)

@@ -29,6 +29,11 @@ class PoolOptions:
     timeout_s: float = TIMEOUT_S
     shared: Shared = field(default_factory=Shared, compare=False)
 
+    def join(self) -> Processes | None:
+        """Return the worker's pool, started by who joins it first; None where the work is done in the worker itself."""
+        size = self.size
+        return self.shared.acquire(lambda: Processes(size)) if size else None
+
 
 @dataclass(frozen=True, slots=True)
 class _Open:
@@ -60,8 +65,7 @@ class PooledDoFn(beam.DoFn, Generic[In, Out]):
 
     def setup(self) -> None:
         """Join the worker's pool, or start it."""
-        size = self._options.size
-        self._pool = self._options.shared.acquire(lambda: Processes(size)) if size else None
+        self._pool = self._options.join()
 
     def start_bundle(self) -> None:
         """Begin with nothing open; a failed bundle may have left some."""

@@ -24,7 +24,7 @@ from transforms.errors import FeedError, NewsbeamError
 from transforms.feeds import AnsweredFeed, AskFeeds, PolledFeeds, give_out, read_document, refuse_document
 from transforms.lake import gathered
 from transforms.pool import PoolOptions
-from transforms.processes import Processes, settle
+from transforms.processes import settle
 from transforms.records import FeedSource, FeedState, Look, RunContext, Slice
 from transforms.stores import open_store
 from transforms.web import WebOptions
@@ -103,8 +103,7 @@ class _PollShard(AskFeeds):
 
     def setup(self) -> None:
         """Join the worker's pool, or start it."""
-        size = self._options.size
-        self._pool = self._options.shared.acquire(lambda: Processes(size)) if size else None
+        self._pool = self._options.join()
 
     def process(  # type: ignore[override]
         self,

@@ -24,7 +24,7 @@ from transforms.core.lake.inventory import (
 )
 from transforms.core.lake.rows import to_parquet
 from transforms.core.lake.schema import Table
-from transforms.core.lake.store import LakeStore
+from transforms.core.lake.store import LakeStore, is_there
 from transforms.core.lake.tables import TABLES
 from transforms.core.lake.workspace import path_of
 from transforms.errors import LakeError
@@ -99,7 +99,7 @@ def settle_files(store: LakeStore, *, as_found: bool = False) -> None:
     if lost:
         raise files_gone(lost)
     for path, table in FIRST_FILES.items():
-        if not _has(store, path):
+        if not is_there(store, path):
             store.put(path, to_parquet(table.schema.empty_table()), None)
     write_if_changed(store, INVENTORY, to_inventory(known | FIRST_FILES.keys() if known else table_files(store)))
     _say_inventory_is_kept(store)
@@ -125,14 +125,6 @@ def _say_inventory_is_kept(store: LakeStore) -> None:
     found = store.get(ABOUT)
     if found is not None and "inventory" not in (said := _said(found[0])):
         store.put(ABOUT, _about(said | {"inventory": INVENTORY}), found[1])
-
-
-def _has(store: LakeStore, path: str) -> bool:
-    file = store.open(path)
-    if file is None:
-        return False
-    file.close()
-    return True
 
 
 def table_files(store: LakeStore) -> list[str]:
@@ -196,7 +188,7 @@ def write_if_changed(store: LakeStore, path: str, data: bytes) -> None:
 
 def lost_since(store: LakeStore, path: str) -> bool:
     """Return whether a file that could not be opened should be in the lake, and is not there now either."""
-    return path in (read_inventory(store) or ()) and not _has(store, path)
+    return path in (read_inventory(store) or ()) and not is_there(store, path)
 
 
 def in_order(paths: Iterable[str]) -> list[str]:

@@ -18,6 +18,7 @@ from transforms.core.lake.rows import (
     article_rows,
     as_stored,
     fetch_row,
+    is_redirect,
     key_of,
     mention_rows,
     published_date,
@@ -97,7 +98,7 @@ def _merge_sightings(ws: Workspace, piece: Slice, coded: list[CodedArticle]) -> 
 def _with_outcome(fetch: Row, new_links: Counter[str], articles: dict[str | None, str]) -> Row:
     """Return a request's row with what the slice made of its answer."""
     if fetch["kind"] == "feed":
-        came = fetch["status"] == "ok" and not 300 <= (fetch["http_status"] or 0) < 400
+        came = fetch["status"] == "ok" and not is_redirect(fetch)
         return fetch | {"items_new": new_links[fetch["feed_id"]] if came else None}
     return fetch | {"article_id": articles.get(fetch["fetch_id"])}
 

@@ -5,7 +5,7 @@ from collections import Counter
 from transforms.core.lake.derived import derive
 from transforms.core.lake.facts import merge_facts
 from transforms.core.lake.memory import merge_persons, merge_site_blocks
-from transforms.core.lake.rows import Row, as_stored
+from transforms.core.lake.rows import Row, as_stored, is_redirect
 from transforms.core.lake.tables import ARTICLES, EVENTS, FETCHES, REJECTS, RUNS
 from transforms.core.lake.workspace import Workspace
 from transforms.records import Slice
@@ -42,8 +42,7 @@ def merge_slice(ws: Workspace, piece: Slice) -> Row:
 
 
 def _is_poll(fetch: Row | None) -> bool:
-    is_redirect = fetch is not None and fetch["status"] == "ok" and 300 <= (fetch["http_status"] or 0) < 400
-    return fetch is not None and fetch["kind"] == "feed" and not is_redirect
+    return fetch is not None and fetch["kind"] == "feed" and not is_redirect(fetch)
 
 
 def _rejected(ws: Workspace, piece: Slice) -> Counter[str]:

@@ -14,7 +14,7 @@ from transforms.core.ids import stable_id
 from transforms.core.lake.commit import NewFile
 from transforms.core.lake.rows import Row
 from transforms.core.lake.schema import Table
-from transforms.core.lake.store import LakeStore
+from transforms.core.lake.store import LakeStore, is_there
 from transforms.core.lake.tables import ARTICLE_VERSIONS, ARTICLES, FETCHES
 from transforms.core.lake.workspace import Reader, path_of
 from transforms.errors import LakeError
@@ -104,15 +104,7 @@ def _groups(parts: Sequence[RawPart]) -> Iterator[list[RawPart]]:
 
 def _is_settled(store: LakeStore, path: str, parts: Sequence[RawPart]) -> bool:
     """Tell whether an earlier try of this commit has put the records in their file and swept where they waited."""
-    return _is_there(store, path) and not all(_is_there(store, waiting) for waiting in {p.path for p in parts})
-
-
-def _is_there(store: LakeStore, path: str) -> bool:
-    file = store.open(path)
-    if file is None:
-        return False
-    file.close()
-    return True
+    return is_there(store, path) and not all(is_there(store, waiting) for waiting in {p.path for p in parts})
 
 
 def _joined(store: LakeStore, parts: Sequence[RawPart]) -> bytes:

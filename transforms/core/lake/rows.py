@@ -49,6 +49,11 @@ def key_of(table: Table, row: Row) -> Key:
     return tuple(row[c] for c in table.key)
 
 
+def is_redirect(fetch: Row) -> bool:
+    """Tell whether a request's row is but a step of a request, which has a row of its own as a whole."""
+    return fetch["status"] == "ok" and 300 <= (fetch["http_status"] or 0) < 400
+
+
 def to_arrow(table: Table, rows: Iterable[Row]) -> pa.Table:
     """Return the rows as an Arrow table of exactly the table's schema; half characters in them are replaced."""
     listed = list(rows)

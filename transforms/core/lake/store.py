@@ -54,3 +54,12 @@ class LakeStore(Protocol):
         A store that can only lend a lock for a time must refuse `put` and `rename` to who has lost it: a writer sweeps
         what it finds in the staging folder, since under the lock nobody else can be using it.
         """
+
+
+def is_there(store: LakeStore, path: str) -> bool:
+    """Tell whether a store has a file."""
+    file = store.open(path)
+    if file is None:
+        return False
+    file.close()
+    return True
