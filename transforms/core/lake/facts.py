@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from transforms.core.lake.feeds import merge_feeds
-from transforms.core.lake.identity import settle_identity, sightings_of
+from transforms.core.lake.identity import foresee_links, settle_identity, sightings_of
 from transforms.core.lake.rebuilt import KIND as REBUILD
 from transforms.core.lake.rebuilt import rebuilt_unit, rebuilt_versions
 from transforms.core.lake.resolve import RESOLVE, Unit, merged, resolve_unit
@@ -83,6 +83,7 @@ def _merge_sightings(ws: Workspace, piece: Slice, coded: list[CodedArticle]) -> 
     """Merge the sightings of entries and of articles."""
     rows = [sighting_row(s) for s in [*piece.sightings, *(s for c in coded for s in _sightings_of(c))]]
     touched, new_links = set[str | None](), Counter[str]()
+    ws.foresee(SIGHTINGS, rows)
     for key, row in merged(SIGHTINGS, as_stored(SIGHTINGS, rows)).items():
         old = ws.get(SIGHTINGS, SIGHTINGS.folder.name(row), key)
         new = RESOLVE[SIGHTINGS.name](old, row) if old else row
@@ -129,6 +130,7 @@ def _merge_articles(ws: Workspace, coded: list[CodedArticle], run: RunContext, s
     versions = _incoming_versions(coded, articles)
     ids = incoming.keys() | seen.touched
     sightings = sightings_of(ws, ids)
+    foresee_links(ws, {*ids, *(s["url_key"] for links in sightings.values() for s in links)})
     is_rebuilt = run.kind == REBUILD
     settle = _rebuilt if is_rebuilt else _resolved
     touched = {}
@@ -151,6 +153,7 @@ def _merge_articles(ws: Workspace, coded: list[CodedArticle], run: RunContext, s
 
 def _merge_looks(ws: Workspace, piece: Slice) -> None:
     """Plan the next look at each article that was looked at, whatever came of it."""
+    foresee_links(ws, (look.article_id for look in piece.looked))
     for look in piece.looked:
         unit = _stored_unit(ws, look.article_id)
         if unit is not None:

@@ -27,7 +27,8 @@ def settle_identity(ws: Workspace, coded: Iterable[CodedArticle], kind: str) -> 
     An archive (`kind` backfill, or rebuild of its pages) has no feeds. Of its links those that lead to other texts are
     not of one article, and who has been an article of its own stays one; there, order may decide more.
     """
-    archived = kind in _ARCHIVED
+    coded, archived = list(coded), kind in _ARCHIVED
+    foresee_links(ws, (key for c in coded for key in (c.article.url_key, c.article.article_id)))
     items = [_as_its_own(c) if archived and _is_its_own(c, ws) else c for c in coded]
     groups: dict[str, list[CodedArticle]] = {}
     for c in items:
@@ -49,6 +50,11 @@ def _is_its_own(c: CodedArticle, ws: Workspace) -> bool:
 def _is_new(c: CodedArticle, known: set[tuple[str, str]]) -> bool:
     a = c.article
     return a.url_key != a.article_id and (a.article_id, a.url_key) not in known
+
+
+def foresee_links(ws: Workspace, keys: Iterable[str]) -> None:
+    """Read what the lake says of these links, for `get` to find it."""
+    ws.foresee(SIGHTINGS, ({"url_key": key} for key in keys))
 
 
 def sightings_of(ws: Workspace, article_ids: set[str]) -> dict[str, list[Row]]:

@@ -36,12 +36,14 @@ def merge_site_blocks(ws: Workspace, piece: Slice) -> None:
 def merge_persons(ws: Workspace, piece: Slice) -> None:
     """Merge what a slice's articles say of persons; of a full folder, those told of longest ago go."""
     new = merged(PERSONS, as_stored(PERSONS, [person_row(p) for p in piece.persons]))
+    ws.foresee(PERSONS, new.values())
     for key, row in new.items():
         old = ws.get(PERSONS, PERSONS.folder.name(row), key)
         ws.put(PERSONS, resolve_person(old, row) if old else row)
     for folder in sorted({PERSONS.folder.name(row) for row in new.values()}):
-        rows = sorted(ws.scan(PERSONS, folder, ("last_date",)), key=lambda r: (r["last_date"], *key_of(PERSONS, r)))
-        for row in rows[: max(0, len(rows) - MAX_FACTS)]:
+        told = ws.now(PERSONS, folder, ("last_date", *PERSONS.key))
+        oldest = told.sort_by([(c, "ascending") for c in told.schema.names])
+        for row in oldest.slice(0, max(0, told.num_rows - MAX_FACTS)).to_pylist():
             ws.delete(PERSONS, folder, key_of(PERSONS, row))
 
 

@@ -1,8 +1,9 @@
 """The part of the lake that a merge touches: files read once, rows changed in memory, new files at the end."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -14,6 +15,8 @@ PART = "part-00000.parquet"
 BUCKETS = tuple(f"bucket={d}" for d in "0123456789abcdef")
 Reader = Callable[[str, Sequence[str] | None], pa.Table | None]
 """Reads columns (all: None) of the file at a path within the lake; None where there is no file."""
+_At = tuple[str, str]
+"""The name of a table, and a folder of it."""
 
 
 def path_of(table: Table, folder: str) -> str:
@@ -22,25 +25,39 @@ def path_of(table: Table, folder: str) -> str:
 
 
 class Workspace:
-    """Rows of the lake by table, folder and key, read when first asked for, with the changes made so far."""
+    """Rows of the lake by table, folder and key, read when first asked for, with the changes made so far.
+
+    A file of a day stays in memory until it is written, since a slice comes back to the days that it is about. Of a
+    bucket, which holds a sixteenth of all that the lake knows, only the rows that were asked for do.
+    """
 
     def __init__(self, read: Reader) -> None:
         self._read = read
-        self._base: dict[tuple[str, str], pa.Table] = {}
-        self._index: dict[tuple[str, str], dict[Key, int]] = {}
-        self._columns: dict[tuple[str, str, tuple[str, ...]], list[Row]] = {}
-        self._changes: dict[tuple[str, str], dict[Key, Row | None]] = {}
+        self._base: dict[_At, pa.Table] = {}
+        self._index: dict[_At, dict[Key, int]] = {}
+        self._picked: dict[_At, dict[Key, Row | None]] = {}
+        self._changes: dict[_At, dict[Key, Row | None]] = {}
         self._tables: dict[str, Table] = {}
-        self._base_groups: dict[tuple[str, str], dict[str, list[int]]] = {}
-        self._changed_groups: dict[tuple[str, str], dict[str, dict[Key, None]]] = {}
+        self._base_groups: dict[_At, dict[str, list[int]]] = {}
+        self._changed_groups: dict[_At, dict[str, dict[Key, None]]] = {}
 
     def get(self, table: Table, folder: str, key: Key) -> Row | None:
         """Return a row as it is now, or None."""
         changes = self._changes.get((table.name, folder), {})
         if key in changes:
             return changes[key]
+        if table.folder.kind == "bucket":
+            return self._pick(table, folder, {key})[key]
         at = self._rows_by_key(table, folder).get(key)
         return None if at is None else self._load(table, folder).slice(at, 1).to_pylist()[0]
+
+    def foresee(self, table: Table, rows: Iterable[Row]) -> None:
+        """Read what a table of buckets has under the keys of these rows, each bucket once, for `get` to find it."""
+        wanted: dict[str, set[Key]] = {}
+        for row in rows:
+            wanted.setdefault(table.folder.name(row), set()).add(key_of(table, row))
+        for folder, keys in sorted(wanted.items()):
+            self._pick(table, folder, keys)
 
     def put(self, table: Table, row: Row) -> None:
         """Write a row to the folder that is its own."""
@@ -60,7 +77,7 @@ class Workspace:
         """Yield these columns of each row of a folder as it is now."""
         names = tuple(dict.fromkeys([*table.key, *columns]))
         changes = self._changes.get((table.name, folder), {})
-        for row in self._projected(table, folder, names):
+        for row in self._part(table, folder, names).to_pylist():
             if key_of(table, row) not in changes:
                 yield row
         for changed in changes.values():
@@ -69,7 +86,9 @@ class Workspace:
 
     def where(self, table: Table, folder: str, column: str, values: Iterable[Any]) -> list[Row]:
         """Return the whole rows of a folder whose column has one of the values."""
-        return self._matching(table, folder, self._load(table, folder), column, set(values))
+        is_kept = table.folder.kind != "bucket"
+        base = self._load(table, folder) if is_kept else self._part(table, folder, table.schema.names)
+        return self._matching(table, folder, base, column, set(values))
 
     def find(self, table: Table, folder: str, column: str, values: set[Any], columns: Sequence[str]) -> list[Row]:
         """Return these columns of the rows of a folder whose column has one of the values, most of them unread."""
@@ -90,13 +109,24 @@ class Workspace:
                 rows.append(row)
         return rows
 
+    def now(self, table: Table, folder: str, columns: Sequence[str]) -> pa.Table:
+        """Return these columns of a folder as it is now, in no order."""
+        names = tuple(dict.fromkeys([*table.key, *columns]))
+        base, changes = self._part(table, folder, names), self._changes.get((table.name, folder), {})
+        return _with_changes(table, base, changes).select(list(columns))
+
     def files(self) -> Iterator[tuple[Table, str, pa.Table]]:
-        """Yield table, folder and new content of each file that is not what it was, in order of their paths."""
-        for (name, folder), changes in sorted(self._changes.items()):
-            table, base = self._tables[name], self._load(self._tables[name], folder)
-            content = _with_changes(table, base, changes)
+        """Yield table, folder and new content of each file that is not what it was, in order of their paths.
+
+        What was read of a file is let go with it.
+        """
+        for at, changes in sorted(self._changes.items()):
+            table, base = self._tables[at[0]], self._load(self._tables[at[0]], at[1])
+            for kept in (self._base, self._index, self._base_groups):
+                kept.pop(at, None)
+            content = in_order(table, _with_changes(table, base, changes))
             if not content.equals(base.combine_chunks()):
-                yield table, folder, content
+                yield table, at[1], content
 
     def changed(self, table: Table) -> Iterator[tuple[Row | None, Row | None]]:
         """Yield each row that is not what it was, before and now; None where it was not or is no more."""
@@ -104,8 +134,7 @@ class Workspace:
         now: dict[Key, Row] = {}
         for (name, folder), changes in sorted(self._changes.items()):
             if name == table.name:
-                index, base = self._rows_by_key(table, folder), self._load(table, folder)
-                before |= {k: base.slice(index[k], 1).to_pylist()[0] for k in changes if k in index}
+                before |= _rows_at(table, self._part(table, folder, table.schema.names), changes.keys())
                 now |= {k: row for k, row in changes.items() if row is not None}
         for key in sorted(before.keys() | now.keys()):
             if before.get(key) != now.get(key):
@@ -116,7 +145,7 @@ class Workspace:
         total = 0
         for (name, folder), changes in self._changes.items():
             if name == table.name:
-                before = self._rows_by_key(table, folder)
+                before = _positions(table, self._part(table, folder, table.key), changes.keys())
                 total += sum((row is not None) - (key in before) for key, row in changes.items())
         return total
 
@@ -145,11 +174,13 @@ class Workspace:
             self._base[at] = _conform(table, data, table.schema.names)
         return self._base[at]
 
-    def _projected(self, table: Table, folder: str, names: tuple[str, ...]) -> list[Row]:
-        at = table.name, folder, names
-        if at not in self._columns:
-            self._columns[at] = self._part(table, folder, names).to_pylist()
-        return self._columns[at]
+    def _pick(self, table: Table, folder: str, keys: set[Key]) -> dict[Key, Row | None]:
+        """Return the rows of a bucket that were asked for so far, these among them; None where there is none."""
+        picked = self._picked.setdefault((table.name, folder), {})
+        if new := keys - picked.keys():
+            found = _rows_at(table, self._part(table, folder, table.schema.names), new)
+            picked |= {key: found.get(key) for key in new}
+        return picked
 
     def _groups(self, table: Table, folder: str) -> dict[str, list[int]]:
         at = table.name, folder
@@ -185,8 +216,26 @@ def _conform(table: Table, data: pa.Table | None, names: Sequence[str]) -> pa.Ta
     return data.select(list(names))
 
 
-def _with_changes(table: Table, base: pa.Table, changes: dict[Key, Row | None]) -> pa.Table:
-    keys = (key_of(table, r) for r in base.select(list(table.key)).to_pylist())
-    kept = base.filter(pa.array([k not in changes for k in keys], pa.bool_()))
-    added = to_arrow(table, (r for r in changes.values() if r is not None))
-    return in_order(table, pa.concat_tables([kept.cast(table.schema), added]))
+def _with_changes(table: Table, base: pa.Table, changes: Mapping[Key, Row | None]) -> pa.Table:
+    """Return the columns of a base with its rows changed, in no order."""
+    stays = np.ones(base.num_rows, np.bool_)
+    stays[list(_positions(table, base, changes.keys()).values())] = False
+    added = to_arrow(table, (r for r in changes.values() if r is not None)).select(base.schema.names)
+    return pa.concat_tables([base.filter(pa.array(stays)).cast(added.schema), added])
+
+
+def _rows_at(table: Table, base: pa.Table, keys: Set[Key]) -> dict[Key, Row]:
+    """Return the rows of a base that have one of the keys."""
+    at = _positions(table, base, keys)
+    return dict(zip(at, base.take(list(at.values())).to_pylist(), strict=True)) if at else {}
+
+
+def _positions(table: Table, base: pa.Table, keys: Set[Key]) -> dict[Key, int]:
+    """Return where the rows of a base are that have one of the keys; the others are never rows of Python."""
+    if not base.num_rows:
+        return {}
+    last = base[table.key[-1]]
+    numbers = pc.indices_nonzero(pc.is_in(last, pa.array(sorted({key[-1] for key in keys}), last.type)))
+    rows = base.select(list(table.key)).take(numbers).to_pylist()
+    found = {key_of(table, row): n for row, n in zip(rows, numbers.to_pylist(), strict=True)}
+    return {key: n for key, n in found.items() if key in keys}

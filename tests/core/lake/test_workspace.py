@@ -1,0 +1,122 @@
+"""What a merge reads of the lake and holds: files of days until they are written, of buckets the rows it asked for."""
+
+import gc
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from tests.lakes import NOW, article, coded, make_lake, piece, run_of, sighting
+from transforms.core.lake.rows import Row, reject_row
+from transforms.core.lake.tables import ARTICLES, REJECTS, SIGHTINGS
+from transforms.core.lake.workspace import BUCKETS, Workspace, path_of
+from transforms.core.urls import url_key
+from transforms.records import Reject
+
+URLS = [f"https://example.org/news/{n}" for n in range(200)]
+DAY = f"day={NOW.date()}"
+
+
+class Reads:
+    """Reads a lake, and counts how often it read each file."""
+
+    def __init__(self, read: Callable[[str, Sequence[str] | None], pa.Table | None]) -> None:
+        self._read = read
+        self._before = pa.total_allocated_bytes()
+        self.times = Counter[str]()
+
+    def __call__(self, path: str, columns: Sequence[str] | None) -> pa.Table | None:
+        self.times[path] += 1
+        return self._read(path, columns)
+
+    def are_held(self) -> bool:
+        """Tell whether Arrow has memory of what was read."""
+        gc.collect()
+        return bool(pa.total_allocated_bytes() > self._before)
+
+
+@pytest.fixture
+def reads(tmp_path: Path) -> Reads:
+    lake = make_lake(tmp_path / "lake")
+    lake.merge(piece(coded(article(URLS[0])), sightings=tuple(map(sighting, URLS))))
+    return Reads(lake.read)
+
+
+def link(url: str) -> Row:
+    return {"url_key": url_key(url)}
+
+
+def seen(ws: Workspace, url: str) -> Row | None:
+    return ws.get(SIGHTINGS, SIGHTINGS.folder.name(link(url)), (url_key(url),))
+
+
+def test_links_that_are_foreseen_are_read_at_once_and_their_buckets_let_go(reads: Reads) -> None:
+    ws = Workspace(reads)
+    ws.foresee(SIGHTINGS, map(link, [*URLS, "https://example.org/unknown"]))
+    assert [row["url"] for url in URLS if (row := seen(ws, url))] == URLS
+    assert seen(ws, "https://example.org/unknown") is None
+    assert reads.times == {path_of(SIGHTINGS, bucket): 1 for bucket in BUCKETS}
+    assert not reads.are_held()
+
+
+def test_a_link_that_nobody_foresaw_is_found_as_well(reads: Reads) -> None:
+    ws = Workspace(reads)
+    row = seen(ws, URLS[7])
+    assert row is not None
+    assert row["url"] == URLS[7]
+    assert row == seen(ws, URLS[7])
+    assert reads.times.total() == 1
+
+
+def test_a_link_is_as_it_was_changed_whether_it_was_read_before_or_after(reads: Reads) -> None:
+    ws = Workspace(reads)
+    before = seen(ws, URLS[3])
+    assert before is not None
+    later = before | {"last_seen_at": NOW + timedelta(days=1)}
+    ws.put(SIGHTINGS, later)
+    ws.foresee(SIGHTINGS, map(link, URLS))
+    assert seen(ws, URLS[3]) == later
+    ws.delete(SIGHTINGS, SIGHTINGS.folder.name(later), (url_key(URLS[3]),))
+    assert seen(ws, URLS[3]) is None
+
+
+def test_a_day_is_read_once_and_let_go_when_it_is_written(reads: Reads) -> None:
+    ws = Workspace(reads)
+    row = ws.get(ARTICLES, DAY, (url_key(URLS[0]),))
+    assert row is not None
+    assert ws.get(ARTICLES, DAY, ("f" * 32,)) is None
+    assert reads.times == {path_of(ARTICLES, DAY): 1}
+    assert reads.are_held()
+    ws.put(ARTICLES, row | {"title": "Another title"})
+    written = [(folder, data["title"].to_pylist()) for _, folder, data in ws.files()]
+    assert written == [(DAY, ["Another title"])]
+    assert not reads.are_held()
+
+
+def test_a_folder_as_it_is_now_has_its_changes_in_it(reads: Reads) -> None:
+    ws = Workspace(reads)
+    bucket = SIGHTINGS.folder.name(link(URLS[0]))
+    here = [url for url in URLS if SIGHTINGS.folder.name(link(url)) == bucket]
+    gone, changed, *rest = here
+    row = seen(ws, changed)
+    assert row is not None
+    ws.put(SIGHTINGS, row | {"url": "https://example.org/changed"})
+    ws.delete(SIGHTINGS, bucket, (url_key(gone),))
+    assert sorted(ws.now(SIGHTINGS, bucket, ("url",))["url"].to_pylist()) == sorted(
+        [*rest, "https://example.org/changed"]
+    )
+    assert ws.count_new(SIGHTINGS) == -1
+    assert {now["url"] if now else None for _, now in ws.changed(SIGHTINGS)} == {None, "https://example.org/changed"}
+
+
+def test_rows_of_a_table_that_has_none_yet_are_all_new(reads: Reads) -> None:
+    ws = Workspace(reads)
+    reject = Reject(stage="extract", reason="E_EXTRACT_EMPTY", key=URLS[0], message="nothing")
+    row = reject_row(reject, run_of())
+    ws.put(REJECTS, row)
+    assert list(ws.changed(REJECTS)) == [(None, row)]
+    assert ws.count_new(REJECTS) == 1
+    assert [data.num_rows for _, _, data in ws.files()] == [1]
