@@ -306,6 +306,23 @@ def test_pages_that_gave_no_article_are_won_back_by_better_rules(lake: Path, mon
     assert hashes(lake, RUNS) == after
 
 
+def test_an_article_whose_page_gives_nothing_now_stays_and_the_page_is_a_reject(
+    lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    was, read = by_url(lake), reading.extract_article
+
+    def worse(page: Page, **fields: Any) -> Article:
+        return read(dataclasses.replace(page, content=LIVE["/wall"].encode()), **fields)
+
+    monkeypatch.setattr(reading, "extract_article", worse)
+    done = again(lake)
+    assert done.status == "partial"
+    assert by_url(lake) == was
+    new = [row for row in rows(lake, "rejects") if row["run_id"] == "again"]
+    assert {row["url"] for row in new} == was.keys() - {"http://bare.test/1"}
+    assert {row["reason"] for row in new} == {"E_EXTRACT_EMPTY"}
+
+
 def test_what_is_won_back_comes_by_a_run_killed_and_started_again_too(
     lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

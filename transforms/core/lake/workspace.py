@@ -1,4 +1,4 @@
-"""The part of the lake that a merge touches: files read once, rows changed in memory, new files at the end."""
+"""The part of the lake that a merge touches: rows read when asked for, changed in memory, new files at the end."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
