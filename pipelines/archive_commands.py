@@ -166,7 +166,7 @@ def selection(sites: str | None, start: str | None, end: str | None) -> "Selecti
     first, last = _day(start), _day(end)
     if first and last and first > last:
         raise ConfigError(f"--from {first} is after --to {last}")
-    return Selection(frozenset(_sites(sites) if sites else ()), first, last)
+    return Selection(frozenset(() if sites is None else _sites(sites)), first, last)
 
 
 def _day(text: str | None) -> date | None:

@@ -47,7 +47,7 @@ from pipelines.setting import (
     write_metrics_file,
 )
 from pipelines.stream_command import stream
-from pipelines.terminal import FAILED, OK, PARTIAL, USAGE, progress, say, write_results
+from pipelines.terminal import FAILED, INTERRUPTED, OK, PARTIAL, USAGE, progress, say, write_results
 from pipelines.upgrade_command import upgrade
 from transforms.errors import ConfigError, NewsbeamError
 
@@ -325,6 +325,10 @@ def run(args: list[str]) -> int:
         return FAILED
     except BrokenPipeError:
         sys.stderr.close()
+    except RuntimeError as error:
+        if "KeyboardInterrupt" not in str(error):  # as Beam tells of a Ctrl-C that met it within a stage
+            raise
+        return INTERRUPTED
     return OK
 
 

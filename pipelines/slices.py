@@ -120,7 +120,7 @@ def _placed(
     source: Source, taken: tuple[int, int] | None, wanted: Selection
 ) -> Iterator[tuple[tuple[int, int], Found | Reject]]:
     """Yield the places of a file's pages behind the last that was taken, and its damages."""
-    start = RecordAt(*(taken or (0, 0)))
+    start = RecordAt(*taken) if taken else None
     if source.kind == UNKNOWN:
         yield (
             (0, 0),
@@ -132,7 +132,7 @@ def _placed(
             for found in list_places(source.kind, file, source.path, start):
                 if isinstance(found, Damage):
                     yield (0, 0), reject_of(found)
-                elif found.at != start or taken is None:
+                elif found.at != start:
                     yield from _wanted(found, wanted)
     except (OSError, EOFError) as error:
         yield (0, 0), reject_of(Damage("E_ARCHIVE_DAMAGED", f"{source.path} cannot be read: {error}"))

@@ -1,14 +1,17 @@
 """Which files and links do the sources of a backfill name, and of what kind is each?"""
 
 import glob
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from apache_beam.io.filesystems import FileSystems
 
 from transforms.archives import open_source
 from transforms.core.archives.documents import unpack
+from transforms.core.archives.files import mirrored_url
 from transforms.core.archives.reading import FILE, LINES, PACKED_LINES, ROWS, WARC
 from transforms.errors import ConfigError
 
@@ -61,12 +64,20 @@ def find_sources(words: Sequence[str]) -> list[Source]:
     """
     found: dict[str, Source] = {}
     for word in words:
-        named = list(_named(word))
+        named = list(_named(word)) if word.strip() else []
         if not named:
-            raise ConfigError(f"{word}: no file or folder of pages; name WARC, HTML, text, JSONL, Parquet or a link")
+            raise ConfigError(
+                f"{word or 'nothing'}: no file or folder of pages; name WARC, HTML, text, JSONL, Parquet or a link"
+            )
         for source in named:
             found.setdefault(source.path, source)
-    return list(found.values())
+    return _told_apart(list(found.values()))
+
+
+def _told_apart(sources: Sequence[Source]) -> list[Source]:
+    """Return the sources; where pages of several folders have one path within them, that with the folder's own."""
+    times = Counter(s.inside for s in sources if s.kind == FILE and mirrored_url(s.inside) is None)
+    return [replace(s, inside=s.path.lstrip("./")) if times[s.inside] > 1 and s.kind == FILE else s for s in sources]
 
 
 def _named(word: str) -> Iterator[Source]:
@@ -82,7 +93,13 @@ def _named(word: str) -> Iterator[Source]:
     else:
         for name in sorted(glob.glob(word, recursive=True)):
             if Path(name).is_file():
-                yield from _local(Path(name), Path(name).name, asked_for=True)
+                yield from _local(Path(name), name.removeprefix(_above_wildcards(word)), asked_for=True)
+
+
+def _above_wildcards(word: str) -> str:
+    """Return the folder that a glob begins with, up to its last slash."""
+    fixed = re.split(r"[*?\[]", word, maxsplit=1)[0]
+    return fixed[: fixed.rfind("/") + 1]
 
 
 def _local(path: Path, inside: str, *, asked_for: bool) -> Iterator[Source]:
@@ -103,7 +120,7 @@ def _remote(word: str) -> Iterator[Source]:
     for one in sorted([*found, *below], key=lambda m: m.path):
         kind = _kind(one.path, asked_for=bool(found))
         if kind is not None:
-            inside = one.path.removeprefix(folder) if below else one.path.rsplit("/", 1)[-1]
+            inside = one.path.removeprefix(folder if below else _above_wildcards(word))
             yield Source(one.path, kind, inside, one.size_in_bytes)
 
 

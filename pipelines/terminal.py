@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from transforms.errors import NewsbeamError
 
-OK, FAILED, USAGE, PARTIAL, WANTING = 0, 1, 2, 3, 4
+OK, FAILED, USAGE, PARTIAL, WANTING, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
 def say(text: str, *, lines: bool = False) -> None:

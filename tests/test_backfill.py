@@ -215,6 +215,33 @@ def test_folders_globs_and_files_are_sources_each_once_and_in_order(tmp_path: Pa
         find_sources([str(tmp_path / "nothing-here")])
 
 
+def test_pages_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    for name in ("p/index.html", "q/index.html", "q/index.txt", "q/www.example.com/a.html", "p/www.example.com/a.html"):
+        write(tmp_path / name, page_html(name))
+    assert [s.inside for s in find_sources([str(tmp_path / "*/index.html")])] == ["p/index.html", "q/index.html"]
+    found = [s.inside for s in find_sources([str(tmp_path / "p"), str(tmp_path / "q")])]
+    folder = str(tmp_path).lstrip("/")
+    assert found == [
+        f"{folder}/p/index.html",
+        "www.example.com/a.html",
+        f"{folder}/q/index.html",
+        "index.txt",
+        "www.example.com/a.html",
+    ]
+
+
+def test_damage_before_the_first_line_of_a_packed_file_is_told_once(small: None, tmp_path: Path) -> None:
+    good = lines(5)
+    plain_named_gz = find_sources([str(write(tmp_path / "a.jsonl.gz", good))])
+    assert [r.reason for p in cut(plain_named_gz) for r in p.rejects] == ["E_ARCHIVE_DAMAGED"]
+    long = find_sources([str(write(tmp_path / "b.jsonl.gz", gzip.compress(b"x" * 40_000_000 + b"\n" + good)))])
+    pieces = cut(long)
+    assert [len(part.places) for p in pieces for part in p.parts] == [3, 2]
+    assert [r.reason for p in pieces for r in p.rejects] == ["E_ARCHIVE_TOO_LARGE"]
+    assert [len(part.places) for p in cut(long, pieces[0].cursor) for part in p.parts] == [2]
+    assert [r.reason for p in cut(long, pieces[0].cursor) for r in p.rejects] == []
+
+
 # The same articles as live
 
 LIVE = {f"/{n}": page_html(f"Live {n}") for n in range(6)}
@@ -404,6 +431,8 @@ def test_exit_codes_say_whether_all_was_read(tmp_path: Path) -> None:
         ["{good}", "--from", "yesterday"],
         ["{good}", "--from", "2024-05-02", "--to", "2024-05-01"],
         ["{good}", "--sites", "no site"],
+        ["{good}", "--sites", ""],
+        ["{good}", ""],
         ["{good}", "--published-at", "soon"],
         ["{good}", "--no-such-option"],
         [],

@@ -44,6 +44,8 @@ from transforms.stores import LocalStore
 
 CONTEXT = multiprocessing.get_context("forkserver")
 SHORT_S = 0.4
+REQUESTS = 180
+"""A merge of two articles has some more: reads, a commit of ten files, and their publishing."""
 """A lease for tests in which its holder dies; renewed in time on a busy machine all the same."""
 RUNS = frozenset({"runs"})
 _NUMBERS = itertools.count()
@@ -496,7 +498,7 @@ def test_a_paused_writer_whose_lease_was_taken_over_neither_commits_nor_destroys
 def steps(place: Place) -> list[int]:
     """Return which requests of a merge to stop at: some, others for each server; all if NEWSBEAM_STEPS is 1."""
     every, start = int(os.environ.get("NEWSBEAM_STEPS", "34")), 5 + 11 * list(SERVERS).index(place.kind)
-    return list(range(1 + start % every, 110, every))
+    return list(range(1 + start % every, REQUESTS, every))
 
 
 def moving(n: int, name: str) -> Slice:

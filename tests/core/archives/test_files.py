@@ -52,9 +52,12 @@ def test_without_one_a_mirrored_folder_tells_it(head: str) -> None:
     assert url(head, "www.example.com/2020/a.html.gz") == "http://www.example.com/2020/a.html"
 
 
-@pytest.mark.parametrize("inside", ["a.html", "a.htm", "a.html.gz", "a"])
-def test_else_it_is_nowhere_under_its_name(inside: str) -> None:
-    assert url("", inside) == "http://file.invalid/a"
+@pytest.mark.parametrize(
+    ("inside", "path"),
+    [("a.html", "a.html"), ("a.htm", "a.htm"), ("a.html.gz", "a.html"), ("a", "a"), ("\udce4.html", "%E4.html")],
+)
+def test_else_it_is_nowhere_under_its_name(inside: str, path: str) -> None:
+    assert url("", inside) == f"http://file.invalid/{path}"
 
 
 def test_files_of_one_name_in_several_folders_are_several_pages() -> None:
@@ -68,7 +71,7 @@ def test_folders_that_are_no_hosts_are_no_sites(inside: str) -> None:
 
 def test_a_text_is_never_asked_for_its_url() -> None:
     page = page_of_file(CANONICAL.encode(), "a.txt", GIVEN)
-    assert (page.entry.url, page.content_type) == ("http://file.invalid/a", "text/plain")
+    assert (page.entry.url, page.content_type) == ("http://file.invalid/a.txt", "text/plain")
 
 
 def test_a_file_is_published_when_the_run_says_and_captured_now() -> None:
@@ -100,6 +103,8 @@ def test_html_as_bytes_has_the_charset_it_names_itself() -> None:
         ({"canonical_url": "http://a.test/1", "maintext": "Words."}, "content"),
         ({"url": "http://a.test/1", "raw_html": "Words."}, "content"),
         ({"url": "", "link": "http://a.test/1", "html": None, "body": "Words."}, "content"),
+        ({"URL": "http://a.test/1", "Text": "Words."}, "content"),
+        ({"url": b"http://a.test/1", "text": "Words."}, "content"),
     ],
 )
 def test_columns_by_other_names_are_known(columns: dict[str, Any], what: str) -> None:
@@ -121,6 +126,9 @@ def test_columns_by_other_names_are_known(columns: dict[str, Any], what: str) ->
         ({"html": 5}, "E_ARCHIVE_ROW"),
         ({"published_at": "soon"}, "E_ARCHIVE_ROW"),
         ({"published_at": []}, "E_ARCHIVE_ROW"),
+        ({"published_at": True}, "E_ARCHIVE_ROW"),
+        ({"published_at": 1e300}, "E_ARCHIVE_ROW"),
+        ({"published_at": float("inf")}, "E_ARCHIVE_ROW"),
         ({"published_at": "99999-01-01"}, "E_ARCHIVE_ROW"),
         ({"published_at": "0001-01-01T00:00:00+14:00"}, "E_ARCHIVE_ROW"),
         ({"fetched_at": "soon"}, "E_ARCHIVE_ROW"),
@@ -144,6 +152,13 @@ def test_a_row_that_lacks_what_is_needed_is_refused(values: dict[str, Any], reas
         (datetime(2024, 5, 1, 10), datetime(2024, 5, 1, 10, tzinfo=UTC)),
         (date(2024, 5, 1), datetime(2024, 5, 1, tzinfo=UTC)),
         ("2024-05-01", datetime(2024, 5, 1, tzinfo=UTC)),
+        (1714557600, datetime(2024, 5, 1, 10, tzinfo=UTC)),
+        (1714557600000, datetime(2024, 5, 1, 10, tzinfo=UTC)),
+        ("1714557600.0", datetime(2024, 5, 1, 10, tzinfo=UTC)),
+        ("1714557600000", datetime(2024, 5, 1, 10, tzinfo=UTC)),
+        ("2024-05-01 10:00:00 UTC", datetime(2024, 5, 1, 10, tzinfo=UTC)),
+        ("Wed, 01 May 2024 12:00:00 +0200", datetime(2024, 5, 1, 10, tzinfo=UTC)),
+        (b"2024-05-01T10:00:00Z", datetime(2024, 5, 1, 10, tzinfo=UTC)),
     ],
 )
 def test_times_are_read_in_all_their_forms(said: object, expected: datetime) -> None:
@@ -151,9 +166,10 @@ def test_times_are_read_in_all_their_forms(said: object, expected: datetime) -> 
     assert page.entry.published_at == page.fetched_at == page.entry.first_seen_at == expected
 
 
-def test_a_row_without_times_has_those_of_the_run() -> None:
+@pytest.mark.parametrize("said", [{}, {"published_at": " "}, {"published_at": float("nan"), "fetched_at": ""}])
+def test_a_row_without_times_has_those_of_the_run(said: dict[str, Any]) -> None:
     at = datetime(2022, 10, 11, tzinfo=UTC)
-    page = page_of_row(row(), Given(NOW, at))
+    page = page_of_row(row(**said), Given(NOW, at))
     assert (page.entry.published_at, page.fetched_at) == (at, NOW)
 
 

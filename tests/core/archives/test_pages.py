@@ -71,6 +71,12 @@ def test_chunks_are_joined_and_then_the_coding_undone() -> None:
     assert page(packed).content == HTML
 
 
+def test_a_header_whose_lines_end_otherwise_is_one() -> None:
+    text = "<p>one\r\ntwo\nthree</p>"
+    made = page(f"HTTP/1.1 200 OK\nContent-Type: text/html; charset=utf-8\n\n{text}".encode())
+    assert (made.content.decode(), made.content_type) == (text, "text/html; charset=utf-8")
+
+
 def test_chunks_that_were_joined_already_are_left() -> None:
     assert page(http(HTML, "Transfer-Encoding: chunked")).content == HTML
     assert page(http(gzip.compress(HTML), "Transfer-Encoding: chunked", "Content-Encoding: gzip")).content == HTML

@@ -132,6 +132,25 @@ def test_what_is_no_parquet_is_told(data: bytes) -> None:
     assert len(found) == 1
 
 
+@pytest.mark.parametrize(
+    "bad",
+    [
+        pa.array([0, 10**8, 0], pa.int32()).cast(pa.date32()),
+        pa.array([0, 2**62, 0], pa.int64()).cast(pa.timestamp("us")),
+        pa.Array.from_buffers(pa.string(), 3, pa.array([b"a", b"\xff", b"c"], pa.binary()).buffers()),
+    ],
+    ids=["a day that is none", "a time that is none", "no UTF-8"],
+)
+def test_a_row_that_cannot_be_read_is_told_in_its_place(bad: pa.Array) -> None:
+    file = parquet(pa.table({"url": [f"http://a.test/{n}" for n in range(3)], "date": bad}), group=3)
+    first, second, third = (row for _, row in read_rows(file, [RecordAt(0, n) for n in range(3)]))
+    assert isinstance(second, ArchiveError)
+    assert second.reason == "E_ARCHIVE_ROW"
+    assert isinstance(first, dict)
+    assert isinstance(third, dict)
+    assert (first["url"], third["url"]) == ("http://a.test/0", "http://a.test/2")
+
+
 def test_a_parquet_file_without_rows_has_none() -> None:
     assert list(list_rows(parquet(table().slice(0, 0)), "x.parquet", START)) == []
 

@@ -4,12 +4,14 @@ import gc
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from tests.lakes import NOW, article, coded, make_lake, piece, run_of, sighting
+from transforms.core.lake import workspace
 from transforms.core.lake.rows import Row, reject_row
 from transforms.core.lake.tables import ARTICLES, REJECTS, SIGHTINGS
 from transforms.core.lake.workspace import BUCKETS, Workspace, path_of
@@ -53,11 +55,26 @@ def seen(ws: Workspace, url: str) -> Row | None:
     return ws.get(SIGHTINGS, SIGHTINGS.folder.name(link(url)), (url_key(url),))
 
 
-def test_links_that_are_foreseen_are_read_at_once_and_their_buckets_let_go(reads: Reads) -> None:
+def test_of_large_buckets_the_links_that_are_foreseen_are_read_at_once_and_the_rest_let_go(
+    reads: Reads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workspace, "SMALL_BYTES", 0)
     ws = Workspace(reads)
     ws.foresee(SIGHTINGS, map(link, [*URLS, "https://example.org/unknown"]))
     assert [row["url"] for url in URLS if (row := seen(ws, url))] == URLS
     assert seen(ws, "https://example.org/unknown") is None
+    assert reads.times == {path_of(SIGHTINGS, bucket): 1 for bucket in BUCKETS}
+    assert not reads.are_held()
+
+
+def test_small_buckets_are_read_once_for_all_that_is_asked_and_written(reads: Reads) -> None:
+    ws = Workspace(reads)
+    ws.foresee(SIGHTINGS, map(link, URLS))
+    for row in map(partial(seen, ws), URLS):
+        assert row is not None
+        ws.put(SIGHTINGS, row | {"last_seen_at": NOW + timedelta(days=1)})
+    assert sum(ws.now(SIGHTINGS, bucket, SIGHTINGS.key).num_rows for bucket in BUCKETS) == len(URLS)
+    assert sum(data.num_rows for _, _, data in ws.files()) == len(URLS)
     assert reads.times == {path_of(SIGHTINGS, bucket): 1 for bucket in BUCKETS}
     assert not reads.are_held()
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, urljoin
 
@@ -20,6 +21,10 @@ _LINKS = re.compile(rb"<(?:link|meta)\b[^<>]{0,2000}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([a-z:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""", re.IGNORECASE)
 _HEAD_BYTES = 200_000
 _MAX_LINKS = 500
+_NUMBER = re.compile(r"\d{9,13}(?:\.\d+)?")
+_MILLISECONDS = 10**11
+"""From here on a number of time is milliseconds: as seconds it would lie in the year 5138."""
+_ZONE = re.compile(r"(?<=\d) ?(?:UTC|GMT|Z)$")
 _NAMES = {
     "url": ("url", "link", "canonical_url"),
     "html": ("html", "raw_html"),
@@ -49,15 +54,17 @@ def page_of_file(content: bytes, inside: str, given: Given) -> Page:
     `file.invalid`, made of its path.
     """
     is_text = inside.removesuffix(".gz").endswith(".txt")
-    url = (None if is_text else _own_link(content)) or _mirrored(inside) or f"http://{NOWHERE}/{quote(_stem(inside))}"
+    own = None if is_text else _own_link(content)
+    url = own or mirrored_url(inside) or f"http://{NOWHERE}/{_quoted(inside)}"
     return _page(url, content, given, kind="text/plain" if is_text else None)
 
 
 def page_of_row(row: Mapping[str, Any], given: Given) -> Page:
     """Return a row with a URL and HTML or text as a page. Raises ArchiveError (E_ARCHIVE_ROW, E_ARCHIVE_URL)."""
-    said = {what: _first(row, names) for what, names in _NAMES.items()}
-    url, content = said["url"], said["text"] if said["html"] is None else said["html"]
-    if not isinstance(url, str) or not isinstance(content, str | bytes):
+    lower = {name.lower(): value for name, value in row.items()}
+    said = {what: _first(lower, names) for what, names in _NAMES.items()}
+    url, content = _text(said["url"]), said["text"] if said["html"] is None else said["html"]
+    if url is None or not isinstance(content, str | bytes):
         raise ArchiveError('a row needs "url", and "html" or "text"', reason="E_ARCHIVE_ROW")
     seen_at = _time(said["seen_at"], "time of capture")
     try:
@@ -113,16 +120,17 @@ def _absolute(link: str | None) -> str | None:
         return None
 
 
-def _mirrored(inside: str) -> str | None:
+def mirrored_url(inside: str) -> str | None:
     """Return the URL of a file of a mirrored site: its first folder is a host."""
     host, _, path = inside.partition("/")
     if not path or get_tld(f"http://{host}", fail_silently=True) is None:
         return None
-    return _absolute(urljoin(f"http://{host}/", quote(path.removesuffix(".gz"), safe="/%@?=&;,+~")))
+    return _absolute(urljoin(f"http://{host}/", _quoted(path, "/%@?=&;,+~")))
 
 
-def _stem(inside: str) -> str:
-    return re.sub(r"\.(?:html?|txt)$", "", inside.removesuffix(".gz"))
+def _quoted(path: str, safe: str = "/") -> str:
+    """Return a path as part of a URL, be its bytes UTF-8 or not."""
+    return quote(path.removesuffix(".gz").encode("utf8", "surrogateescape"), safe)
 
 
 def _first(row: Mapping[str, Any], names: tuple[str, ...]) -> Any:
@@ -130,16 +138,33 @@ def _first(row: Mapping[str, Any], names: tuple[str, ...]) -> Any:
 
 
 def _text(value: object) -> str | None:
+    if isinstance(value, bytes):
+        return value.decode("utf8", "replace")
     return value if isinstance(value, str) else None
 
 
 def _time(value: object, what: str) -> datetime | None:
-    if value is None:
+    if isinstance(value, str | bytes):
+        value = (_text(value) or "").strip()
+    if value is None or value == "" or value != value:  # NaN
         return None
     try:
-        if isinstance(value, date) and not isinstance(value, datetime):
-            value = datetime(value.year, value.month, value.day, tzinfo=UTC)
-        found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
+        found = _moment(value)
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
+    except (ValueError, OverflowError, OSError) as error:
         raise ArchiveError(f"a row's {what}, {str(value)[:100]!r}, is no ISO time", reason="E_ARCHIVE_ROW") from error
+
+
+def _moment(value: object) -> datetime:
+    """Return the time of a date, of an ISO 8601 or RFC 5322 text, or of a number of seconds or milliseconds."""
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    if isinstance(value, int | float) or _NUMBER.fullmatch(str(value)):
+        number = float(str(value))
+        return datetime.fromtimestamp(number / 1000 if abs(number) >= _MILLISECONDS else number, UTC)
+    try:
+        return datetime.fromisoformat(_ZONE.sub("+00:00", str(value)))
+    except ValueError:
+        return parsedate_to_datetime(str(value))

@@ -19,6 +19,8 @@ ENTRY, FETCH = "Newsbeam-Entry", "Newsbeam-Fetch"
 MAX_RECORD_BYTES = 32 * 2**20
 """Bytes of a record as it is stored; longer ones are not read."""
 _AHEAD = timedelta(days=1)
+_MAX_HEADER = 2**20
+_LINE_END, _END_OF_HEADER = re.compile(rb"\r?\n"), re.compile(rb"\r?\n\r?\n")
 _CHUNK = re.compile(rb"(?:\r?\n)?([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]{0,1000})?\r?\n")
 
 
@@ -60,13 +62,21 @@ def page_of_record(record: WarcRecord, *, now: datetime) -> Page | None:
 
 def _http_header(record: WarcRecord, block: bytes, url: str) -> HeaderMap:
     """Return the header of an answer; the record's reader is at its body then."""
-    record.set_bytes_content(block)
+    record.set_bytes_content(_with_line_ends(block))
     record.is_http = True
     try:
         record.parse_http(auto_decode="none")
     except (OSError, ValueError) as error:
         raise ArchiveError(f"the HTTP header of {url[:300]!r} cannot be read: {error}") from error
     return record.http_headers
+
+
+def _with_line_ends(block: bytes) -> bytes:
+    """Return an answer with the line ends in its header that HTTP wants; some archives have written others."""
+    end = _END_OF_HEADER.search(block, 0, _MAX_HEADER)
+    if end is None:
+        return block
+    return _LINE_END.sub(b"\r\n", block[: end.start()]) + b"\r\n\r\n" + block[end.end() :]
 
 
 def _unchunked(content: bytes, url: str) -> bytes:

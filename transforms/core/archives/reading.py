@@ -21,18 +21,19 @@ _START = RecordAt(0)
 Read = tuple[RecordAt, Page | ArchiveError | None]
 
 
-def list_places(kind: str, file: BinaryIO, name: str, start: RecordAt) -> Iterator[Found | Damage]:
-    """Yield where the pages of a file are, from a place on, and what of the file is damaged."""
+def list_places(kind: str, file: BinaryIO, name: str, start: RecordAt | None) -> Iterator[Found | Damage]:
+    """Yield where the pages of a file are, from a place on or (None) all, and what of the file is damaged."""
+    first = start or _START
     if kind == WARC:
-        found = list_records(file, name, start.offset)
-        yield from found if not start.skip else _behind(found, start)
+        found = list_records(file, name, first.offset)
+        yield from _behind(found, first) if first.skip else found
     elif kind == ROWS:
-        yield from list_rows(file, name, start)
+        yield from list_rows(file, name, first)
     elif kind == FILE:
         yield Found(_START, "", None, 0)
     else:
-        found = list_lines(file, name, start, is_seekable=kind == LINES)
-        yield from found if kind == LINES else _behind(found, start)
+        found = list_lines(file, name, first, is_seekable=kind == LINES)
+        yield from found if kind == LINES or start is None else _behind(found, start)
 
 
 def read_part(part: ArchivePart, file: BinaryIO, given: Given) -> Iterator[Read]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -66,7 +66,7 @@ def read_rows(file: BinaryIO, places: Sequence[RecordAt]) -> Iterator[tuple[Reco
     for at in places:
         by_group.setdefault(at.offset, {})[at.skip] = at
     parquet = pq.ParquetFile(file)
-    columns = [name for name in parquet.schema_arrow.names if name in COLUMNS]
+    columns = [name for name in parquet.schema_arrow.names if name.lower() in COLUMNS]
     for group, wanted in by_group.items():
         try:
             batches = parquet.iter_batches(_BATCH, row_groups=[group], columns=columns)
@@ -82,10 +82,17 @@ def _of_batches(
     number = 0
     for batch in batches:
         for at in sorted(n for n in wanted if n < number + batch.num_rows):
-            yield wanted.pop(at), batch.slice(at - number, 1).to_pylist()[0]
+            yield wanted.pop(at), _row(batch, at - number)
         number += batch.num_rows
         if not wanted:
             return
+
+
+def _row(batch: pa.RecordBatch, number: int) -> Row | Exception:
+    try:
+        return cast(Row, batch.slice(number, 1).to_pylist()[0])
+    except (ValueError, OverflowError, LookupError) as error:  # no UTF-8, no such date, no such zone
+        return ArchiveError(f"a row cannot be read: {error}", reason="E_ARCHIVE_ROW")
 
 
 def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes | None]]:

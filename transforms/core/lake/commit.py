@@ -2,8 +2,8 @@
 
 The commit file, `_meta/commits/<number>.json`, is the commit: before it the lake is as it was, after it the next writer
 finishes what a killed one left undone. Numbers are handed out by writing a file that must not be there yet. When all
-is in place, `_meta/published` says so; without that word a commit is published again, which changes nothing. So either
-file may be lost, and what the loss would hide is noticed: a staging folder without its first files was being published.
+is in place, `_meta/published` says so, and until then it names the attempt; without that word a commit is published
+again, which changes nothing. So either file may be lost, and what the loss would hide is noticed.
 
 What a reader of the plain files can count on, while a writer is at work:
 
@@ -39,7 +39,6 @@ STAGING = "_staging"
 KEPT = 200
 """Commit files that stay as history."""
 _TRIES = 5
-_FIRST = "000000"
 T = TypeVar("T")
 
 
@@ -142,19 +141,23 @@ def _long_empty(store: LakeStore, written: set[str]) -> list[str]:
 
 def publish(store: LakeStore, commit: Commit) -> None:
     """Put a commit's files in place. Doing it again, after any part of it, ends in the same lake."""
+    with contextlib.suppress(NoRoomError):  # it only tells of the loss of a file that is there now
+        _say(store, commit.number, begun=commit.attempt)
     for file in commit.files:
         if not store.rename(file.staged, file.path):
             _must_be_there(store, file, commit)
     for path in commit.deletes:
         store.delete(path)
-    _say_published(store, commit.number)
+    _say(store, commit.number)
 
 
-def _say_published(store: LakeStore, number: int) -> None:
-    """Note that all of a commit is in place; a later one that is, says so of it too."""
-    if number > _published(store):
-        found = store.get(PUBLISHED)
-        store.put(PUBLISHED, f"{number}\n".encode(), found[1] if found else None)
+def _say(store: LakeStore, number: int, begun: str | None = None) -> None:
+    """Note that all of a commit, and of those before it, is in place, or that its attempt has begun to be put there."""
+    found = store.get(PUBLISHED)
+    known, _ = _said(found[0] if found else b"")
+    if number > known:
+        text = f"{number}\n" if begun is None else f"{known} {begun}\n"
+        store.put(PUBLISHED, text.encode(), found[1] if found else None)
 
 
 def _must_be_there(store: LakeStore, file: StagedFile, commit: Commit) -> None:
@@ -171,40 +174,36 @@ def _must_be_there(store: LakeStore, file: StagedFile, commit: Commit) -> None:
 def recover(store: LakeStore) -> None:
     """Finish the last commit if it was cut short, then sweep what belongs to no commit. Call it under the lock."""
     commit = pending(store)
+    _must_be_begun(store, commit)
     if commit is not None:
         publish(store, commit)
-    left = store.list(STAGING)
-    _check_is_uncommitted(left)
-    _sweep(store, left)
+    _sweep(store, store.list(STAGING))
     for path in _commit_files(store)[:-KEPT]:
         store.delete(path)
 
 
 def take_as_found(store: LakeStore) -> None:
     """Give up what cannot be finished: the files that lie in the tables are the lake. Call it under the lock."""
-    _say_published(store, last_number(store))
+    found = store.get(PUBLISHED)
+    store.put(PUBLISHED, f"{last_number(store)}\n".encode(), found[1] if found else None)
     _sweep(store, store.list(STAGING))
 
 
-def _check_is_uncommitted(staged: Sequence[str]) -> None:
-    """Raise LakeError where files in staging were being published: those are taken away from the first on."""
-    by_attempt: dict[str, set[str]] = {}
-    for path in staged:
-        attempt, _, name = path.removeprefix(f"{STAGING}/").rpartition("/")
-        if name[: len(_FIRST)].isdigit():
-            by_attempt.setdefault(attempt, set()).add(name.split(".")[0])
-    for attempt, numbers in by_attempt.items():
-        if _FIRST not in numbers:
-            raise LakeError(
-                f"{STAGING}/{attempt} has the rest of a commit whose file in {COMMITS} is gone; restore that file, "
-                "or take the lake as it is: newsbeam upgrade --as-found",
-                reason="E_LAKE_DAMAGED",
-            )
+def _must_be_begun(store: LakeStore, commit: Commit | None) -> None:
+    """Raise LakeError where another commit than the pending one was being put in place: its file is gone."""
+    found = store.get(PUBLISHED)
+    _, begun = _said(found[0] if found else b"")
+    if begun is not None and (commit is None or commit.attempt != begun):
+        raise LakeError(
+            f"{STAGING}/{begun} has the rest of a commit whose file in {COMMITS} is gone; restore that file, "
+            "or take the lake as it is: newsbeam upgrade --as-found",
+            reason="E_LAKE_DAMAGED",
+        )
 
 
 def _sweep(store: LakeStore, staged: Sequence[str]) -> None:
-    """Delete files in staging, the first of an attempt last."""
-    for path in reversed(staged):
+    """Delete files in staging."""
+    for path in staged:
         store.delete(path)
 
 
@@ -266,8 +265,13 @@ def _last_file(store: LakeStore) -> int:
 def _published(store: LakeStore) -> int:
     """Return the number of the last commit that is in place, as far as is known: 0 only means to look again."""
     found = store.get(PUBLISHED)
-    text = found[0].strip() if found else b""
-    return int(text) if text.isdigit() else 0
+    return _said(found[0])[0] if found else 0
+
+
+def _said(text: bytes) -> tuple[int, str | None]:
+    """Return what `_meta/published` says: the last commit that is in place, and the attempt that had begun since."""
+    number, _, begun = text.decode("ascii", "replace").strip().partition(" ")
+    return (int(number), begun or None) if number.isdecimal() and number.isascii() else (0, None)
 
 
 def _commit_files(store: LakeStore) -> list[str]:

@@ -15,6 +15,8 @@ PART = "part-00000.parquet"
 BUCKETS = tuple(f"bucket={d}" for d in "0123456789abcdef")
 Reader = Callable[[str, Sequence[str] | None], pa.Table | None]
 """Reads columns (all: None) of the file at a path within the lake; None where there is no file."""
+SMALL_BYTES = 2**20
+"""Size of a bucket's file in memory up to which it is kept: reading it again takes a request of an object store."""
 _At = tuple[str, str]
 """The name of a table, and a folder of it."""
 
@@ -28,7 +30,7 @@ class Workspace:
     """Rows of the lake by table, folder and key, read when first asked for, with the changes made so far.
 
     A file of a day stays in memory until it is written, since a slice comes back to the days that it is about. Of a
-    bucket, which holds a sixteenth of all that the lake knows, only the rows that were asked for do.
+    bucket, which holds a sixteenth of what the lake knows, only the rows that were asked for do, unless it is small.
     """
 
     def __init__(self, read: Reader) -> None:
@@ -86,9 +88,7 @@ class Workspace:
 
     def where(self, table: Table, folder: str, column: str, values: Iterable[Any]) -> list[Row]:
         """Return the whole rows of a folder whose column has one of the values."""
-        is_kept = table.folder.kind != "bucket"
-        base = self._load(table, folder) if is_kept else self._part(table, folder, table.schema.names)
-        return self._matching(table, folder, base, column, set(values))
+        return self._matching(table, folder, self._load(table, folder), column, set(values))
 
     def find(self, table: Table, folder: str, column: str, values: set[Any], columns: Sequence[str]) -> list[Row]:
         """Return these columns of the rows of a folder whose column has one of the values, most of them unread."""
@@ -169,16 +169,18 @@ class Workspace:
 
     def _load(self, table: Table, folder: str) -> pa.Table:
         at = table.name, folder
-        if at not in self._base:
-            data = self._read(path_of(table, folder), None)
-            self._base[at] = _conform(table, data, table.schema.names)
-        return self._base[at]
+        if at in self._base:
+            return self._base[at]
+        data = _conform(table, self._read(path_of(table, folder), None), table.schema.names)
+        if table.folder.kind != "bucket" or data.nbytes <= SMALL_BYTES:
+            self._base[at] = data
+        return data
 
     def _pick(self, table: Table, folder: str, keys: set[Key]) -> dict[Key, Row | None]:
         """Return the rows of a bucket that were asked for so far, these among them; None where there is none."""
         picked = self._picked.setdefault((table.name, folder), {})
         if new := keys - picked.keys():
-            found = _rows_at(table, self._part(table, folder, table.schema.names), new)
+            found = _rows_at(table, self._load(table, folder), new)
             picked |= {key: found.get(key) for key in new}
         return picked
 
