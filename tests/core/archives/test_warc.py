@@ -40,6 +40,26 @@ def test_pages_are_found_in_every_form_and_other_records_are_passed_over(form: s
     assert urls(data) == (URLS, 0)
 
 
+def bare(one: bytes) -> bytes:
+    """Return a record whose header lines end in a line feed alone."""
+    head, end, block = one.partition(b"\r\n\r\n")
+    return (head + end).replace(b"\r\n", b"\n") + block.removesuffix(end) + b"\n\n"
+
+
+@pytest.mark.parametrize("form", ["plain", "gz", "one gz"])
+def test_header_lines_that_end_in_a_bare_line_feed_are_lines(form: str) -> None:
+    data = FORMS[form]([bare(one) for one in (INFO, *RECORDS)])
+    assert urls(data) == (URLS, 0)
+    blocks = [one.partition(b"\r\n\r\n")[2].removesuffix(b"\r\n\r\n") for one in RECORDS]
+    assert [read_record(io.BytesIO(data), f.at).reader.read() for f in listed(data)[0]] == blocks
+
+
+@pytest.mark.parametrize("form", ["plain", "gz"])
+def test_what_is_whole_around_a_damage_is_read_with_bare_line_feeds_too(form: str) -> None:
+    first, second = (FORMS[form]([bare(one)]) for one in RECORDS[:2])
+    assert urls(first + b"\n\ngarbage\n\n" + second)[0] == URLS[:2]
+
+
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_file_of_few_records_is_read_whole(form: str, count: int) -> None:

@@ -24,6 +24,7 @@ _PACKED = (b"\x28\xb5\x2f\xfd", b"\x50\x2a\x4d\x18", b"\x5d\x2a\x4d\x18", b"\x04
 _ARC = b"filedesc:"
 _BLOCK = 1 << 20
 _MAX_HEAD = 1 << 16
+_MAX_LINE = 512
 _BEGIN = re.compile(rb"WARC/1\.\d+[ \t]*\r?\n[\w-]+[ \t]*:")
 _END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
 _LEAD = gzip.compress(b"WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n", mtime=0)
@@ -80,8 +81,7 @@ def list_records(file: BinaryIO, name: str, start: int = 0) -> Iterator[Found | 
 
 def read_record(file: BinaryIO, at: RecordAt) -> WarcRecord:
     """Return the record at a place, its HTTP header yet to be parsed. Raises OSError or ValueError where it is none."""
-    file.seek(at.offset)
-    records = iter(ArchiveIterator(file, parse_http=False))
+    records = iter(_iterate(file, file, at.offset))
     for _ in range(at.skip):
         next(records, None)
     record = next(records, None)
@@ -103,9 +103,8 @@ def _skimmed(
     file: BinaryIO, offset: int, wanted: dict[int, RecordAt]
 ) -> Iterator[tuple[RecordAt, WarcRecord | Exception]]:
     error: Exception = OSError("the file ends before it")
-    file.seek(offset)
     try:
-        for number, record in enumerate(ArchiveIterator(file, parse_http=False)):
+        for number, record in enumerate(_iterate(file, file, offset)):
             if number in wanted:
                 yield wanted.pop(number), record
             if not wanted:
@@ -164,7 +163,7 @@ def _run(file: BinaryIO, start: int, mark: bytes) -> Generator[Found, None, tupl
     last: _Last | None = None
     source = _Led(file, start, _LEAD if mark == _GZIP else b"")
     try:
-        for record in ArchiveIterator(cast(BinaryIO, source), parse_http=False):
+        for record in _iterate(file, cast(BinaryIO, source), start):
             at = source.place(record.stream_pos)
             if at < start:
                 continue
@@ -177,6 +176,15 @@ def _run(file: BinaryIO, start: int, mark: bytes) -> Generator[Found, None, tupl
     return last, None
 
 
+def _iterate(file: BinaryIO, source: BinaryIO, start: int) -> ArchiveIterator:
+    """Return the records of a source, which is the file from an offset on; lines of headers may end in a bare LF."""
+    head = _read_at(file, start, _MAX_LINE)
+    line, end, _ = (_inflated(head) if head.startswith(_GZIP) else head).partition(b"\n")
+    file.seek(start)
+    is_bare = bool(end) and line.startswith(b"WARC/") and not line.endswith(b"\r")
+    return ArchiveIterator(source, parse_http=False, quirks_mode=is_bare)
+
+
 class _Led:
     """A file from an offset on, with a small member before it.
 
@@ -186,7 +194,6 @@ class _Led:
     def __init__(self, file: BinaryIO, start: int, lead: bytes) -> None:
         self._file, self._lead, self._read = file, lead, 0
         self._shift = start - len(lead)
-        file.seek(start)
 
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes, of the lead first."""
@@ -205,9 +212,8 @@ class _Led:
 
 def _in_one_piece(file: BinaryIO, name: str) -> Iterator[Found | Damage]:
     """Yield the pages of a file whose records can only be had one after the other."""
-    file.seek(0)
     try:
-        for number, record in enumerate(ArchiveIterator(file, parse_http=False)):
+        for number, record in enumerate(_iterate(file, file, 0)):
             page = _page(record, RecordAt(0, number))
             if page is not None:
                 yield page
@@ -297,7 +303,7 @@ def _next_record(file: BinaryIO, start: int, mark: bytes) -> int | None:
 
 
 def _begins_record(file: BinaryIO, place: int, mark: bytes) -> bool:
-    head = _read_at(file, place, 512)
+    head = _read_at(file, place, _MAX_LINE)
     return _BEGIN.match(_inflated(head) if mark == _GZIP else head) is not None
 
 
