@@ -30,7 +30,7 @@ from pipelines.arguments import (
 )
 from pipelines.common import parse_time
 from pipelines.differences import show_changes
-from pipelines.setting import run_options, show_done, web_options, write_metrics_file
+from pipelines.setting import must_be_filled, run_options, show_done, web_options, write_metrics_file
 from pipelines.terminal import OK, PARTIAL, progress
 from transforms.errors import ConfigError
 
@@ -143,9 +143,10 @@ def rebuild(
     if more:
         raise ConfigError(f"{more[0]!r}: rebuild takes no such argument")
     wanted = selection(sites, start, end)
+    must_be_filled(lake)
     if dry_run:
-        show_changes(Rebuild(wanted=wanted, stage=stage), options, as_json=as_json)
-        raise typer.Exit(OK)
+        well = show_changes(Rebuild(wanted=wanted, stage=stage), options, as_json=as_json)
+        raise typer.Exit(OK if well else PARTIAL)
     with progress("rebuilding") as said:
         done = run(
             Rebuild(wanted=wanted, stage=stage),

@@ -13,12 +13,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipelines.readers import READERS, footers, read_by
+from pipelines.setting import no_lake
 from transforms.core.lake.checks.check import check_lake
 from transforms.core.lake.checks.findings import CHECKS, Finding, Ledger
 from transforms.core.lake.checks.layout import ABOUT
 from transforms.core.lake.store import LakeStore
 from transforms.core.lake.tables import TABLES
-from transforms.errors import ConfigError, LakeError
+from transforms.errors import LakeError
 from transforms.stores import LocalStore, open_store
 
 PROMISES = CHECKS | {"C_READER": "DuckDB and Polars by glob, pandas and pyarrow by folder read all, with true types"}
@@ -44,7 +45,7 @@ def check(lake: str, said: Callable[[str], None]) -> Checked:
     started = time.monotonic()
     store = open_store(lake)
     if store.get(ABOUT) is None and not TABLES.keys() & set(store.names()):
-        raise ConfigError(f"{lake}: no lake here; name the folder that --lake named when it was filled")
+        raise no_lake(lake)
     with _undisturbed(store) as remarks:
         said("checking: rows and references")
         report = check_lake(store)

@@ -40,6 +40,7 @@ from pipelines.lake_commands import check
 from pipelines.setting import (
     clock_of,
     listed_feeds,
+    must_be_filled,
     run_options,
     show_done,
     web_options,
@@ -171,6 +172,7 @@ def replay(
     options, more = run_options(context.args, web, lake=lake, now=now, run_id=run_id, workers=workers, runner=runner)
     if more:
         raise ConfigError(f"{more[0]!r}: replay takes no such argument")
+    must_be_filled(lake)
     with progress("replaying") as said:
         done = run(options, reason, said)
     write_metrics_file(done, metrics_file)

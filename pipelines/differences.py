@@ -11,19 +11,29 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.markup import escape
 
+from pipelines.terminal import say
+
 if TYPE_CHECKING:
     from pipelines.options import RunOptions
     from pipelines.rebuild import Rebuild
 
 _CUT = 300
+REJECTED = "rejected"
+"""Names the reason in a line of a preview that is of a reject."""
 Row = dict[str, Any]
 
 
-def show_changes(work: "Rebuild", options: "RunOptions", *, as_json: bool) -> None:
-    """Print what a rebuild would change: article by article, then counts; or a line of JSON an article."""
+def show_changes(work: "Rebuild", options: "RunOptions", *, as_json: bool) -> bool:
+    """Print what a rebuild would change: article by article, then counts; or a line of JSON an article.
+
+    Returns whether nothing would be rejected; what would is told on standard error, by reason.
+    """
     out = Console(soft_wrap=True, highlight=False)
-    counts = Counter[str]()
+    counts, rejected = Counter[str](), Counter[str]()
     for change in _changes(work, options):
+        if REJECTED in change:
+            rejected[change[REJECTED]] += 1
+            continue
         if as_json:
             sys.stdout.write(json.dumps(change, ensure_ascii=False) + "\n")
             continue
@@ -32,11 +42,14 @@ def show_changes(work: "Rebuild", options: "RunOptions", *, as_json: bool) -> No
             out.print(line)
         counts.update({name: len(change[name]) for name in ("paragraphs_gone", "paragraphs_new")})
         counts.update({name: len(change[name]) for name in ("events_gone", "events_new")})
+    for reason, count in sorted(rejected.items()):
+        say(f"newsbeam: {count} pages would be rejected: {reason}")
     if not as_json:
         out.print(
             f"{counts['articles']} articles change: {counts['paragraphs_gone']} paragraphs go, "
             f"{counts['paragraphs_new']} come; {counts['events_gone']} event mentions go, {counts['events_new']} come"
         )
+    return not rejected
 
 
 def _changes(work: "Rebuild", options: "RunOptions") -> Iterator[Row]:

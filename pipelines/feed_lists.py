@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 from datetime import datetime
 
+from pipelines.setting import no_lake
 from transforms.core.feeds.health import NEEDS_HUMAN, worst_first
 from transforms.core.feeds.lists import FeedList, merged_feed_lists
 from transforms.core.feeds.poll import address
@@ -45,7 +46,7 @@ def read_lists(names: Sequence[str]) -> FeedList:
 def _states(lake: str) -> list[FeedState]:
     store = open_store(lake)
     if store.get("_meta/lake.json") is None:
-        raise ConfigError(f"{lake}: no lake here; name the folder that --lake named when it was filled")
+        raise no_lake(lake)
     return list(Lake(store).feed_states().values())
 
 

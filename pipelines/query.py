@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from pipelines.setting import no_lake
 from transforms.core.lake.commit import read_settled
 from transforms.core.lake.views import views_sql
 from transforms.errors import ConfigError
@@ -24,7 +25,7 @@ def connect(lake: str) -> duckdb.DuckDBPyConnection:
     """Return a connection with the lake's views; raise ConfigError where there is no lake, or not all of its tables."""
     root = Path(lake)
     if not (root / "_meta" / "lake.json").is_file():
-        raise ConfigError(f"{lake}: no lake here; name the folder that --lake named when it was filled")
+        raise no_lake(lake)
     connection = duckdb.connect()
     quoted = str(root.resolve()).replace("'", "''")
     connection.execute(f"SET file_search_path = '{quoted}'")

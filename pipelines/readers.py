@@ -43,7 +43,7 @@ def footers(root: Path) -> dict[str, Seen]:
     for table in TABLES.values():
         try:
             found[table.name] = _footer(root, table)
-        except (pa.ArrowException, OSError):
+        except (pa.ArrowException, OSError, OverflowError):
             continue
     return {name: seen for name, seen in found.items() if seen is not None}
 
@@ -164,7 +164,7 @@ def _by_pyarrow(root: Path, table: Table) -> Seen:
             rows += batch.num_rows
             for name in dates:
                 days.setdefault(name, []).extend(_ends(batch[name]))
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, OverflowError) as error:
         raise LakeError(str(error)) from error
     times = frozenset(f.name for f in source.schema if f.type == TIME)
     spans = {n: (min(days.get(n, ()), default=None), max(days.get(n, ()), default=None)) for n in dates}

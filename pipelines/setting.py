@@ -1,6 +1,7 @@
 """What commands that run a pipeline share: options from what the user said, and what is told at the end."""
 
 import json
+import shlex
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from pipelines.terminal import say
+from transforms.errors import ConfigError
 
 if TYPE_CHECKING:
     from pipelines.options import RunOptions
@@ -49,6 +51,19 @@ def run_options(
         **fields,
     )
     return options, words
+
+
+def no_lake(lake: str) -> ConfigError:
+    """Return the error for an address that has no lake, where one is to be read."""
+    return ConfigError(f"{lake}: no lake here; name the folder that --lake named when it was filled")
+
+
+def must_be_filled(lake: str) -> None:
+    """Raise ConfigError where nothing is at a lake's address: who reads what it has kept has mistyped it."""
+    from transforms.stores import open_store
+
+    if not open_store(lake).names():
+        raise no_lake(lake)
 
 
 def listed_feeds(names: list[str]) -> "list[FeedSource]":
@@ -104,7 +119,7 @@ def show_done(done: "Ingested", lake: str, listed: int | None = None, *, as_json
     for reason, count in done.rejects.items():
         out.print(f"  rejected {count} x {reason}")
     query = '"SELECT type, count(*) FROM events GROUP BY 1 ORDER BY 2 DESC"'
-    out.print(f"try: newsbeam sql {query} --lake {escape(lake)}")
+    out.print(f"try: newsbeam sql {query} --lake {escape(shlex.quote(lake))}")
 
 
 def _feeds(done: "Ingested", listed: int) -> str:

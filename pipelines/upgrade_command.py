@@ -6,7 +6,8 @@ import typer
 from rich.console import Console
 
 from pipelines.arguments import StoredLake
-from transforms.errors import ConfigError, LakeError
+from pipelines.setting import must_be_filled
+from transforms.errors import LakeError
 
 
 def upgrade(
@@ -26,9 +27,8 @@ def upgrade(
     from transforms.core.lake.upgrade import upgrade as run
     from transforms.stores import open_store
 
+    must_be_filled(lake)
     store = open_store(lake)
-    if not store.names():
-        raise ConfigError(f"{lake}: no lake here; name the folder that --lake named when it was filled")
     try:
         check_is_ours(store)
         count = run(store, as_found=as_found)

@@ -90,6 +90,14 @@ def test_what_a_reader_cannot_read_is_a_finding_of_that_reader(lake: Path, capsy
     assert {f["table"] for f in said["findings"] if f["check"] == "C_READER"} == {"feeds"}
 
 
+def test_a_day_that_no_calendar_has_is_a_finding(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (file,) = (p for p in (lake / "events").rglob("*.parquet") if pq.read_metadata(p).num_rows)
+    data = pq.read_table(file, partitioning=None)
+    days = pa.array([10**8] * data.num_rows, pa.int32()).cast(pa.date32())
+    file.write_bytes(to_parquet(data.set_column(data.schema.get_field_index("date"), data.schema.field("date"), days)))
+    assert _check(lake, capsys, 4)["counts"]["C_FILE_CHANGED"] == 1
+
+
 @pytest.mark.parametrize("reader", sorted(READERS))
 @pytest.mark.parametrize(
     ("column", "kind", "message"),

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 import transforms
+from pipelines import cli
 from pipelines import rebuild as rebuilding
 from pipelines.backfill import Backfill, backfill
 from pipelines.ingest import ingest
@@ -252,6 +253,27 @@ def test_a_dry_run_tells_what_a_rebuild_then_does(lake: Path, tmp_path: Path, mo
     assert not any(c["events_gone"] or c["events_new"] for c in told)
     again(lake)
     assert preview(lake, tmp_path / "two") == []
+
+
+def test_a_dry_run_tells_of_pages_that_cannot_be_read(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["rebuild", "--lake", str(lake), "--workers", "0", "--now", LATER.isoformat(), "--dry-run"]
+    assert cli.run(command) == 0
+    assert "rejected" not in capsys.readouterr().err
+    for kept in lake.glob("_raw/*/*.warc.gz"):
+        kept.write_bytes(kept.read_bytes()[:100])
+    before = every_byte(lake)
+    assert cli.run(command) == 3
+    assert "pages would be rejected: E_ARCHIVE_DAMAGED" in capsys.readouterr().err
+    assert every_byte(lake) == before
+
+
+@pytest.mark.parametrize("words", [["rebuild"], ["rebuild", "--dry-run"], ["replay"]])
+def test_a_lake_that_is_not_there_is_not_made(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run([*words, "--lake", str(tmp_path / "mistyped")]) == 2
+    assert "no lake here" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_dry_run_names_the_article_whose_events_alone_change(

@@ -213,7 +213,7 @@ def gathered(arrived: Iterable[Any], like: Slice) -> Slice:
 
 @dataclass
 class PreviewMerge(beam.PTransform[tuple[PCollection[Any], ...], PCollection[str]]):
-    """Append what the arrivals would change to a file of this machine, a line of JSON an article; merge nothing."""
+    """Append what the arrivals would change to a file of this machine, a line of JSON an article or reject."""
 
     lake: str
     run: RunContext
@@ -231,7 +231,9 @@ class PreviewMerge(beam.PTransform[tuple[PCollection[Any], ...], PCollection[str
 
 
 def _preview(_: None, arrived: Iterable[Any], *, lake: str, run: RunContext, path: str) -> str:
-    changes = Lake(open_store(lake)).preview(gathered(arrived, Slice(run=run)))
+    piece = gathered(arrived, Slice(run=run))
+    changes = Lake(open_store(lake)).preview(piece)
     with Path(path).open("a", encoding="utf8") as file:
+        file.writelines(json.dumps({"rejected": reject.reason, "key": reject.key}) + "\n" for reject in piece.rejects)
         file.writelines(json.dumps(asdict(c), default=str, ensure_ascii=False) + "\n" for c in changes)
     return path

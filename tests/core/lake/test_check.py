@@ -16,7 +16,7 @@ from tests.lakes import NOW, WORDS, article, coded, make_lake, mention, piece, r
 from transforms.core.ids import stable_id
 from transforms.core.lake.checks import check, files, findings
 from transforms.core.lake.checks.across import REFERENCES
-from transforms.core.lake.checks.check import Report, check_lake, check_rows
+from transforms.core.lake.checks.check import Known, Report, check_lake, check_rows
 from transforms.core.lake.checks.files import Batch
 from transforms.core.lake.checks.findings import CHECKS, MOST, Ledger
 from transforms.core.lake.checks.layout import LakeFile, take_snapshot
@@ -172,6 +172,18 @@ def _move(table: str, folder: str, *, copy: bool = False, name: str = PART) -> D
     return damage
 
 
+def _lose_with_its_commit(table: str, path: Path) -> None:
+    shutil.rmtree(path / "_meta/commits")
+    _file(table, path).unlink()
+
+
+def _no_unicode(data: pa.Table, name: str) -> pa.Table:
+    """Return rows whose texts in a column are no UTF-8."""
+    at, field = data.schema.get_field_index(name), data.schema.field(name)
+    bad = pa.array([b"\xff"] * data.num_rows, pa.binary())
+    return data.set_column(at, field, pa.Array.from_buffers(pa.string(), len(bad), bad.buffers()))
+
+
 def _null(name: str) -> Callable[[pa.Table], pa.Table]:
     """Return a change that makes a column null in the first row, and nullable."""
 
@@ -203,6 +215,7 @@ def _has(name: str) -> Callable[[Row], bool]:
 
 WIRE = "http://a.test/wire"
 LONG_AGO = datetime(1980, 1, 1, tzinfo=UTC)
+LATEST = int((NOW + timedelta(days=2)).timestamp() * 1_000_000)
 LAYOUT: list[tuple[str, str | None, Damage]] = [
     ("C_LAKE_ABOUT", None, _put("_meta/lake.json", b'{"schema_version": 99}')),
     ("C_LAKE_ABOUT", None, _put("_meta/lake.json", b"no JSON")),
@@ -218,7 +231,11 @@ LAYOUT: list[tuple[str, str | None, Damage]] = [
     ("C_FILE_EMPTY", "events", lambda p: _put("events/day=2020-01-01/" + PART, to_parquet(_no_rows("events")))(p)),
     ("C_FILE_CHANGED", "stories", _on_file("stories", lambda data: data.slice(1))),
     ("C_FILE_CHANGED", "feeds", lambda path: _file("feeds", path).unlink()),
+    ("C_LAKE_ABOUT", None, lambda path: (path / "_meta/files.txt").unlink()),
+    ("C_LAKE_ABOUT", None, _put("_meta/files.txt", b"half a list")),
+    ("C_FILE_CHANGED", "persons", lambda path: _lose_with_its_commit("persons", path)),
     ("C_FILE_OPEN", "events", lambda path: _file("events", path).write_bytes(b"PAR1 and no more")),
+    ("C_FILE_OPEN", None, _put("_meta/commits/000000000009.json", b'{"attempt": "a", "files": [], "deletes": [1]}')),
     ("C_FILE_OPEN", None, _put("_meta/commits/000000000001.json", b"{}")),
     ("C_TABLE_MISSING", "persons", lambda path: shutil.rmtree(path / "persons")),
     ("C_SCHEMA", "articles", _on_file("articles", lambda data: data.drop_columns(["word_count"]))),
@@ -245,6 +262,8 @@ VALUES: list[tuple[str, str, Change]] = [
     ("C_TIME", "articles", _set(_has("published_at"), published_at=LONG_AGO)),
     ("C_TIME", "articles", _set(modified_at=NOW + timedelta(days=3))),
     ("C_TIME", "articles", _set(published_precision="none")),
+    ("C_TIME", "articles", _set(ingested_at=NOW + timedelta(days=900))),
+    ("C_TIME", "stories", _set(updated_at=NOW + timedelta(days=900))),
     ("C_TIME", "sightings", _set(last_seen_at=LONG_AGO)),
     ("C_TIME", "persons", _set(last_date=date(2024, 1, 1))),
     ("C_PLACE", "events", _set(_has("lat"), lat=None)),
@@ -359,7 +378,12 @@ def test_a_wrong_value_is_found_in_its_row(code: str, table: str, change: Change
             data = to_arrow(TABLES[table], changed(pq.read_table(file, partitioning=None).to_pylist()))
             if data.num_rows:
                 here = LakeFile(table=TABLES[table], path=str(file), folder=file.parent.name)
-                check_rows(Batch(file=here, rows=np.arange(data.num_rows), data=data), None, frozenset(), 1, ledger)
+                check_rows(
+                    Batch(file=here, rows=np.arange(data.num_rows), data=data),
+                    None,
+                    Known(raw={}, latest=LATEST, every=1),
+                    ledger,
+                )
         found[how] = {f.check for f in ledger.findings}
     assert found["sound"] == set()
     assert code in found["damaged"]
@@ -439,10 +463,23 @@ def test_a_file_that_cannot_be_used_does_not_hide_the_rest(lake: Path) -> None:
     assert {"C_SCHEMA", "C_TIME", "C_REFERENCE"} <= _found(_check(lake))
 
 
+@pytest.mark.parametrize("column", ["article_id", "source_domain", "body", "canonical_url"])
+def test_texts_that_are_no_unicode_are_a_file_that_cannot_be_read(lake: Path, column: str) -> None:
+    _on_file("articles", lambda data: _no_unicode(data, column))(lake)
+    assert {f.table for f in _check(lake).findings if f.check == "C_FILE_OPEN"} == {"articles"}
+
+
 def test_raw_files_that_are_there_are_found(lake: Path) -> None:
-    _put("_raw/2024/a.warc.gz")(lake)
+    _put("_raw/2024/a.warc.gz", b"x" * 101)(lake)
     _on("articles", _set(raw_uri="_raw/2024/a.warc.gz#3@100"))(lake)
     assert _found(_check(lake)) == {"C_FILE_CHANGED"}
+
+
+@pytest.mark.parametrize("uri", ["_raw/2024/a.warc.gz#3@101", "_raw/2024/a.warc.gz", "_raw/2024/b.warc.gz#3@0", ""])
+def test_raw_files_that_are_cut_or_gone_are_missed(lake: Path, uri: str) -> None:
+    _put("_raw/2024/a.warc.gz", b"x" * 101)(lake)
+    _on("articles", _set(raw_uri=uri))(lake)
+    assert _found(_check(lake)) == {"C_FILE_CHANGED", "C_RAW" if uri else "C_FORM"}
 
 
 def test_known_files_of_the_lake_are_no_strays(lake: Path) -> None:

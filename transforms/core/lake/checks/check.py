@@ -1,20 +1,25 @@
 """The whole check of a lake through the port of its store: some thousand rows at a time, then what was held of all."""
 
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import chain
 
 import pyarrow as pa
 
+from transforms.core.extract.dates import AHEAD
 from transforms.core.lake.checks.across import check_across
+from transforms.core.lake.checks.arrays import numbers
 from transforms.core.lake.checks.facts import Facts
 from transforms.core.lake.checks.files import Batch, batches, readable
 from transforms.core.lake.checks.findings import CHECKS, Finding, Ledger
 from transforms.core.lake.checks.layout import LakeFile, Snapshot, take_snapshot
 from transforms.core.lake.checks.texts import PRINTED, check_hashes, check_offsets, check_raw
-from transforms.core.lake.checks.values import check_values
+from transforms.core.lake.checks.values import check_future, check_values
 from transforms.core.lake.raw import RAW
 from transforms.core.lake.store import LakeStore
-from transforms.core.lake.tables import ARTICLE_VERSIONS, ARTICLES, EVENT_MENTIONS, FETCHES, TABLES
+from transforms.core.lake.tables import ARTICLE_VERSIONS, ARTICLES, EVENT_MENTIONS, FETCHES, RUNS, TABLES
 from transforms.core.lake.workspace import path_of
 
 
@@ -28,17 +33,29 @@ class Report:
     warnings: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of a lake before its rows are looked at."""
+
+    raw: Mapping[str, int]
+    """The files of kept pages, and their sizes in bytes."""
+    latest: int | None
+    """The last time that a row may tell of, in microseconds since 1970."""
+    every: int
+    """One article in so many has its fingerprint worked out anew."""
+
+
 def check_lake(store: LakeStore) -> Report:
     """Return what is wrong with a lake. Nothing is written; keep writers out, or it may see half of a commit."""
     ledger = Ledger()
     snapshot = take_snapshot(store, ledger)
     sizes = readable(snapshot, ledger)
     files = {f.path: f for f in chain.from_iterable(snapshot.files.values()) if f.path in sizes}
-    raw = frozenset(store.list(RAW))
     every = 1 + sum(n for path, n in sizes.items() if files[path].table is ARTICLES) // PRINTED
+    known = Known(raw=_raw_sizes(store), latest=_latest(snapshot, files.values(), ledger), every=every)
     tables = {t.name: Facts(t, snapshot) for t in TABLES.values()}
     for file in files.values():
-        _check_file(snapshot, file, tables[file.table.name], raw, every, ledger)
+        _check_file(snapshot, file, tables[file.table.name], known, ledger)
     _check_days(snapshot, files, ledger)
     check_across(tables, ledger)
     rows = {name: len(facts) for name, facts in tables.items()}
@@ -46,28 +63,48 @@ def check_lake(store: LakeStore) -> Report:
     return Report(findings=tuple(ledger.findings), counts=counts, rows=rows, warnings=tuple(snapshot.warnings))
 
 
-def _check_file(
-    snapshot: Snapshot, file: LakeFile, facts: Facts, raw: frozenset[str], every: int, ledger: Ledger
-) -> None:
+def _raw_sizes(store: LakeStore) -> dict[str, int]:
+    """Return the size of each file of kept pages, in bytes."""
+    sizes = {}
+    for path in store.list(RAW):
+        file = store.open(path)
+        if file is not None:
+            with file:
+                sizes[path] = file.seek(0, os.SEEK_END)
+    return sizes
+
+
+def _latest(snapshot: Snapshot, files: Iterable[LakeFile], ledger: Ledger) -> int | None:
+    """Return the last time that a row may tell of, in microseconds: two days after the newest run; None: no run."""
+    times = [
+        int(numbers(batch.data["started_at"]).max())
+        for file in files
+        if file.table is RUNS
+        for batch in batches(snapshot, file, ledger, ("started_at",))
+        if batch.data.num_rows
+    ]
+    return max(times) + AHEAD // timedelta(microseconds=1) if times else None
+
+
+def _check_file(snapshot: Snapshot, file: LakeFile, facts: Facts, known: Known, ledger: Ledger) -> None:
     before: pa.Table | None = None
     for batch in batches(snapshot, file, ledger):
         if not batch.data.num_rows:
             continue
-        check_rows(batch, before, raw, every, ledger)
+        check_rows(batch, before, known, ledger)
         facts.take(batch)
         before = batch.data.select(list(file.table.sort)).slice(batch.data.num_rows - 1)
 
 
-def check_rows(batch: Batch, before: pa.Table | None, raw: frozenset[str], every: int, ledger: Ledger) -> None:
-    """Check what shows in the rows themselves, with the last row before them, the raw files that there are.
-
-    The fingerprint is worked out anew for one article in `every`.
-    """
+def check_rows(batch: Batch, before: pa.Table | None, known: Known, ledger: Ledger) -> None:
+    """Check what shows in the rows themselves, with the last row before them and what is known of the lake."""
     check_values(batch, before, ledger)
+    if known.latest is not None:
+        check_future(batch, known.latest, ledger)
     if batch.table in (ARTICLES, ARTICLE_VERSIONS):
-        check_hashes(batch, every, ledger)
+        check_hashes(batch, known.every, ledger)
     if batch.table in (ARTICLES, FETCHES):
-        check_raw(batch, raw, ledger)
+        check_raw(batch, known.raw, ledger)
 
 
 def _check_days(snapshot: Snapshot, files: dict[str, LakeFile], ledger: Ledger) -> None:

@@ -14,9 +14,10 @@ from transforms.core.lake.checks.findings import Finding, Ledger
 from transforms.core.lake.checks.layout import LakeFile, Snapshot
 from transforms.core.lake.rows import Key
 from transforms.core.lake.schema import Table
+from transforms.errors import LakeError
 
 BATCH = 4_000
-_UNREADABLE = (pa.ArrowException, OSError, UnicodeDecodeError)
+_UNREADABLE = (pa.ArrowException, OSError, UnicodeDecodeError, LakeError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +126,7 @@ def batches(
             there = [n for n in names if n in known]
             first = 0
             for part in parquet.iter_batches(batch_size=BATCH, columns=there, use_threads=False):
+                part.validate(full=True)
                 data = _conformed(file.table, pa.Table.from_batches([part]), names).combine_chunks()
                 if data.num_rows:
                     yield _complete(

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 MOST = 20
 """Findings of one code that are listed; all are counted."""
 CHECKS = {
-    "C_LAKE_ABOUT": "lake.json says that this is a lake of this schema",
+    "C_LAKE_ABOUT": "lake.json says that this is a lake of this schema, files.txt which files it has",
     "C_VIEWS": "views.sql is that of this schema",
     "C_FILE_STRAY": "nothing but the lake's own files lies in it",
     "C_FILE_PLACE": "one file a folder, under its name, in a folder that the table can have",
     "C_FILE_EMPTY": "a folder without rows is gone, but for a table's first",
-    "C_FILE_CHANGED": "files are as their commits left them",
+    "C_FILE_CHANGED": "files are there, as their commits left them",
     "C_FILE_OPEN": "files can be read",
     "C_TABLE_MISSING": "each table has a file",
     "C_SCHEMA": "columns have the promised names, types and order",
@@ -38,7 +38,7 @@ CHECKS = {
     "C_COPY": "copies name the first of their story",
     "C_EVENT_MENTION": "an event says what its canonical mention and that one's article say",
     "C_COUNT": "counts and first and last times agree with what they are of",
-    "C_RAW": "the file that a raw_uri names is there",
+    "C_RAW": "the file that a raw_uri names is there, and long enough",
 }
 """What each code promises."""
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, BinaryIO
@@ -10,12 +11,14 @@ from typing import Any, BinaryIO
 from transforms.core.lake.checks.findings import Ledger
 from transforms.core.lake.commit import COMMITS, STAGING, StagedFile, settled
 from transforms.core.lake.condition import SCHEMA_VERSION
+from transforms.core.lake.inventory import INVENTORY, missing_files, read_inventory
 from transforms.core.lake.raw import RAW
 from transforms.core.lake.schema import Table
 from transforms.core.lake.store import LakeStore
 from transforms.core.lake.tables import TABLES
 from transforms.core.lake.views import VIEWS_PATH, views_sql
 from transforms.core.lake.workspace import PART
+from transforms.errors import LakeError
 
 ABOUT = "_meta/lake.json"
 _META = re.compile(
@@ -58,7 +61,9 @@ def take_snapshot(store: LakeStore, ledger: Ledger) -> Snapshot:
     _check_meta(store, ledger)
     files = {t.name: _files_of(store, t, places, gone, ledger) for t in TABLES.values()}
     snapshot = Snapshot(store, files, places, warnings)
-    _check_unchanged(snapshot, commits, ledger)
+    told = _check_unchanged(snapshot, commits, ledger)
+    if not places:
+        _check_inventory(snapshot, told, ledger)
     return snapshot
 
 
@@ -81,6 +86,20 @@ def _check_meta(store: LakeStore, ledger: Ledger) -> None:
     if views is None or views[0] != views_sql().encode():
         message = "is not there" if views is None else "is not that of this schema; the next run writes it anew"
         ledger.add("C_VIEWS", message, path=VIEWS_PATH)
+
+
+def _check_inventory(snapshot: Snapshot, told: Collection[str], ledger: Ledger) -> None:
+    """Look for the files that the lake's own list names, but for those that commits have told of."""
+    try:
+        listed = read_inventory(snapshot.store)
+    except LakeError as error:
+        ledger.add("C_LAKE_ABOUT", str(error), path=INVENTORY)
+        return
+    if listed is None:
+        ledger.add("C_LAKE_ABOUT", "is gone: the list of the lake's files; restore it", path=INVENTORY)
+    for path in missing_files(snapshot.store, (listed or frozenset()).difference(told)):
+        message = "is in the list of the lake's files, and is gone; restore it"
+        ledger.add("C_FILE_CHANGED", message, table=path.split("/")[0], path=path)
 
 
 def _files_of(
@@ -127,7 +146,9 @@ def _commits(store: LakeStore, ledger: Ledger) -> list[dict[str, Any]]:
 
 def _is_commit(said: dict[str, Any]) -> bool:
     try:
-        return all(StagedFile(**f) for f in said["files"]) and all(map(str, [said["attempt"], *said["deletes"]]))
+        files = [StagedFile(**f) for f in said["files"]]
+        words = [said["attempt"], *said["deletes"], *(word for f in files for word in (f.staged, f.path, f.sha256))]
+        return all(isinstance(word, str) and word for word in words)
     except (KeyError, TypeError):
         return False
 
@@ -156,8 +177,8 @@ def _unpublished(store: LakeStore, commits: list[dict[str, Any]]) -> tuple[dict[
     return {}, frozenset(), []
 
 
-def _check_unchanged(snapshot: Snapshot, commits: list[dict[str, Any]], ledger: Ledger) -> None:
-    """Compare each file with the last commit that wrote it, as far back as commits are kept."""
+def _check_unchanged(snapshot: Snapshot, commits: list[dict[str, Any]], ledger: Ledger) -> Collection[str]:
+    """Compare each file with the last commit that wrote it, as far back as commits are kept; return their paths."""
     expected: dict[str, str | None] = {}
     for commit in commits:
         expected |= {f["path"]: f["sha256"] for f in commit["files"]} | dict.fromkeys(commit["deletes"])
@@ -170,14 +191,18 @@ def _check_unchanged(snapshot: Snapshot, commits: list[dict[str, Any]], ledger: 
             ledger.add("C_FILE_CHANGED", "was written by a commit and is gone; restore it", table=table, path=path)
         elif sha256 is not None and _hash_of(snapshot, path) != sha256:
             ledger.add("C_FILE_CHANGED", "is not the file that its commit wrote; restore it", table=table, path=path)
+    return expected.keys()
 
 
 def _hash_of(snapshot: Snapshot, path: str) -> str | None:
-    file = snapshot.open(path)
-    if file is None:
-        return None
     digest = hashlib.sha256()
-    with file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
+    try:
+        file = snapshot.open(path)
+        if file is None:
+            return None
+        with file:
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+    except (LakeError, OSError):
+        return None
     return digest.hexdigest()

@@ -1,6 +1,6 @@
 """Is what was read from a text still true of it: hashes, counts, and each offset of a mention?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -9,11 +9,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from transforms.core.archives.raw import place_of
 from transforms.core.ids import text_sha256
 from transforms.core.lake.checks.files import Batch, batches
 from transforms.core.lake.checks.findings import Ledger
 from transforms.core.lake.checks.layout import LakeFile, Snapshot
-from transforms.core.lake.raw import RAW
 from transforms.core.lake.rows import Row, content_sha256
 from transforms.core.stories.fingerprint import fingerprint, words_of
 
@@ -51,13 +51,23 @@ def _wrong_in(row: Row, *, with_print: bool) -> Iterator[str]:
             yield "fingerprint is not that of body"
 
 
-def check_raw(batch: Batch, raw: frozenset[str], ledger: Ledger) -> None:
-    """Check that the file which a raw_uri names is among those of the lake."""
+def check_raw(batch: Batch, raw: Mapping[str, int], ledger: Ledger) -> None:
+    """Check that a raw_uri names a place within one of the files of kept pages, whose sizes are given."""
     for number, uri in enumerate(batch.data["raw_uri"].to_pylist()):
-        file = uri.partition("#")[0] if uri else None
-        if file is not None and (file not in raw or not file.startswith(f"{RAW}/")):
-            said = f"the lake has no file {file}"
+        said = _wrong_place(uri, raw) if uri else None
+        if said is not None:
             ledger.add_all("C_RAW", [number], partial(batch.finding, "C_RAW", said))
+
+
+def _wrong_place(uri: str, raw: Mapping[str, int]) -> str | None:
+    """Return what is wrong with where a page is said to be kept, None where nothing is."""
+    try:
+        file, offset = place_of(uri)
+    except ValueError:
+        return f"{uri!r} names no record"
+    if file not in raw:
+        return f"the lake has no file {file}"
+    return None if 0 <= offset < raw[file] else f"{file} ends before byte {offset}"
 
 
 def check_offsets(snapshot: Snapshot, mentions: LakeFile, articles: LakeFile, ledger: Ledger) -> None:

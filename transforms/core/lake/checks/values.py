@@ -14,7 +14,8 @@ from transforms.core.ids import PROOF
 from transforms.core.lake.checks.arrays import Mask, is_null, mask_of, numbers, owners
 from transforms.core.lake.checks.files import Batch
 from transforms.core.lake.checks.findings import Ledger
-from transforms.core.lake.schema import Table
+from transforms.core.lake.schema import TIME, Table
+from transforms.core.lake.tables import RUNS
 
 Broken = tuple[str, Mask, str]
 """A code, the rows that break its promise, and what is wrong with them."""
@@ -69,6 +70,8 @@ _IN_ORDER = {
     "feeds": (("first_seen_at", "snapshot_at"),),
     "runs": (("started_at", "ended_at"), ("window_start_at", "window_end_at")),
 }
+_TO_COME = {"next_look_at", "next_due_at", "last_item_at"}
+"""Times that are planned, and one that feeds say."""
 _EVENTS = {"event_mentions", "events"}
 
 
@@ -80,6 +83,17 @@ def check_values(batch: Batch, before: pa.Table | None, ledger: Ledger) -> None:
             if mask.any():
                 rows = np.flatnonzero(mask)
                 ledger.add_all(code, rows, partial(batch.finding, code, message))
+
+
+def check_future(batch: Batch, latest: int, ledger: Ledger) -> None:
+    """Check that no time, but those of what is to come, is behind the latest, in microseconds since 1970."""
+    if batch.table is RUNS:
+        return
+    for field in batch.table.schema:
+        if field.type == TIME and field.name not in _TO_COME:
+            rows = np.flatnonzero(numbers(batch.data[field.name]) > latest)
+            message = f"{field.name} is more than 48 hours after the newest run"
+            ledger.add_all("C_TIME", rows, partial(batch.finding, "C_TIME", message))
 
 
 def _order(batch: Batch, before: pa.Table | None = None) -> Iterator[Broken]:
