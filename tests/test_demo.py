@@ -8,6 +8,7 @@ from urllib.request import Request, urlopen
 import pytest
 from rich.console import Console
 
+from pipelines import cli
 from pipelines.demo import SITE, run_demo
 from pipelines.demo.server import serve
 from pipelines.demo.show import QUERIES
@@ -211,3 +212,10 @@ def test_the_server_answers_by_host_and_path() -> None:
         with pytest.raises(HTTPError) as unchanged:
             get("www.lowlandtribune.test", "/feed.json", **{"If-None-Match": found.headers["ETag"]})
         assert unchanged.value.code == 304
+
+
+def test_its_lake_keeps_all_promises_whatever_the_clock_of_the_run(
+    demo: Demo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["check", "--lake", demo.lake, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["findings"] == []

@@ -70,8 +70,8 @@ _IN_ORDER = {
     "feeds": (("first_seen_at", "snapshot_at"),),
     "runs": (("started_at", "ended_at"), ("window_start_at", "window_end_at")),
 }
-_TO_COME = {"next_look_at", "next_due_at", "last_item_at"}
-"""Times that are planned, and one that feeds say."""
+_NOT_OF_A_RUN = {"next_look_at", "next_due_at", "last_item_at", "fetched_at"}
+"""Times that are planned, one that feeds say, and one that the machine's own clock told."""
 _EVENTS = {"event_mentions", "events"}
 
 
@@ -86,11 +86,11 @@ def check_values(batch: Batch, before: pa.Table | None, ledger: Ledger) -> None:
 
 
 def check_future(batch: Batch, latest: int, ledger: Ledger) -> None:
-    """Check that no time, but those of what is to come, is behind the latest, in microseconds since 1970."""
+    """Check that no time that a run tells is behind the latest, in microseconds since 1970."""
     if batch.table is RUNS:
         return
     for field in batch.table.schema:
-        if field.type == TIME and field.name not in _TO_COME:
+        if field.type == TIME and field.name not in _NOT_OF_A_RUN:
             rows = np.flatnonzero(numbers(batch.data[field.name]) > latest)
             message = f"{field.name} is more than 48 hours after the newest run"
             ledger.add_all("C_TIME", rows, partial(batch.finding, "C_TIME", message))
