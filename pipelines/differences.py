@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from pipelines.rebuild import Rebuild
 
 _CUT = 300
-REJECTED = "rejected"
-"""Names the reason in a line of a preview that is of a reject."""
 Row = dict[str, Any]
 
 
@@ -31,8 +29,8 @@ def show_changes(work: "Rebuild", options: "RunOptions", *, as_json: bool) -> bo
     out = Console(soft_wrap=True, highlight=False)
     counts, rejected = Counter[str](), Counter[str]()
     for change in _changes(work, options):
-        if REJECTED in change:
-            rejected[change[REJECTED]] += 1
+        if "rejected" in change:
+            rejected[change["rejected"]] += 1
             continue
         if as_json:
             sys.stdout.write(json.dumps(change, ensure_ascii=False) + "\n")

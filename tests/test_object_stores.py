@@ -44,9 +44,9 @@ from transforms.stores import LocalStore
 
 CONTEXT = multiprocessing.get_context("forkserver")
 SHORT_S = 0.4
+"""A lease for tests in which its holder dies; renewed in time on a busy machine all the same."""
 FEWEST, REQUESTS = 120, 190
 """Of a merge of two articles: reads, a commit of ten files and its publishing, renewals of the lease."""
-"""A lease for tests in which its holder dies; renewed in time on a busy machine all the same."""
 RUNS = frozenset({"runs"})
 _NUMBERS = itertools.count()
 SERVERS = {

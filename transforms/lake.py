@@ -234,6 +234,6 @@ def _preview(_: None, arrived: Iterable[Any], *, lake: str, run: RunContext, pat
     piece = gathered(arrived, Slice(run=run))
     changes = Lake(open_store(lake)).preview(piece)
     with Path(path).open("a", encoding="utf8") as file:
-        file.writelines(json.dumps({"rejected": reject.reason, "key": reject.key}) + "\n" for reject in piece.rejects)
+        file.writelines(json.dumps({"rejected": reject.reason}) + "\n" for reject in piece.rejects)
         file.writelines(json.dumps(asdict(c), default=str, ensure_ascii=False) + "\n" for c in changes)
     return path

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from fastwarc.warc import HeaderMap, WarcRecord, WarcRecordType
 
-from transforms.core.archives.warc import capture_time, target_url
+from transforms.core.archives.warc import END_OF_HEADER, capture_time, target_url
 from transforms.core.extract.html import MAX_BYTES
 from transforms.core.fetch.bodies import BodyReader
 from transforms.core.fetch.headers import charset_of, may_be_html
@@ -20,7 +20,7 @@ MAX_RECORD_BYTES = 32 * 2**20
 """Bytes of a record as it is stored; longer ones are not read."""
 _AHEAD = timedelta(days=1)
 _MAX_HEADER = 2**20
-_LINE_END, _END_OF_HEADER = re.compile(rb"\r?\n"), re.compile(rb"\r?\n\r?\n")
+_LINE_END = re.compile(rb"\r?\n")
 _CHUNK = re.compile(rb"(?:\r?\n)?([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]{0,1000})?\r?\n")
 
 
@@ -73,7 +73,7 @@ def _http_header(record: WarcRecord, block: bytes, url: str) -> HeaderMap:
 
 def _with_line_ends(block: bytes) -> bytes:
     """Return an answer with the line ends in its header that HTTP wants; some archives have written others."""
-    end = _END_OF_HEADER.search(block, 0, _MAX_HEADER)
+    end = END_OF_HEADER.search(block, 0, _MAX_HEADER)
     if end is None:
         return block
     return _LINE_END.sub(b"\r\n", block[: end.start()]) + b"\r\n\r\n" + block[end.end() :]

@@ -26,7 +26,7 @@ _BLOCK = 1 << 20
 _MAX_HEAD = 1 << 16
 _MAX_LINE = 512
 _BEGIN = re.compile(rb"WARC/1\.\d+[ \t]*\r?\n[\w-]+[ \t]*:")
-_END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
+END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
 _LEAD = gzip.compress(b"WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n", mtime=0)
 _BROKEN = (OSError, ValueError, zlib.error)
 
@@ -267,7 +267,7 @@ def _end_of_member(file: BinaryIO, start: int) -> int | None:
 def _end_of_plain(file: BinaryIO, last: _Last) -> int | None:
     """Return the offset behind a record that is not compressed."""
     head = _read_at(file, last.at, _MAX_HEAD)
-    header = _END_OF_HEADER.search(head)
+    header = END_OF_HEADER.search(head)
     end = last.at + header.end() + last.length if header else None
     if end is None or end > file.seek(0, 2):
         return None

@@ -153,11 +153,10 @@ def publish(store: LakeStore, commit: Commit) -> None:
 
 def _say(store: LakeStore, number: int, begun: str | None = None) -> None:
     """Note that all of a commit, and of those before it, is in place, or that its attempt has begun to be put there."""
-    found = store.get(PUBLISHED)
-    known, _ = _said(found[0] if found else b"")
+    known, _, token = _word(store)
     if number > known:
         text = f"{number}\n" if begun is None else f"{known} {begun}\n"
-        store.put(PUBLISHED, text.encode(), found[1] if found else None)
+        store.put(PUBLISHED, text.encode(), token)
 
 
 def _must_be_there(store: LakeStore, file: StagedFile, commit: Commit) -> None:
@@ -184,15 +183,13 @@ def recover(store: LakeStore) -> None:
 
 def take_as_found(store: LakeStore) -> None:
     """Give up what cannot be finished: the files that lie in the tables are the lake. Call it under the lock."""
-    found = store.get(PUBLISHED)
-    store.put(PUBLISHED, f"{last_number(store)}\n".encode(), found[1] if found else None)
+    store.put(PUBLISHED, f"{last_number(store)}\n".encode(), _word(store)[2])
     _sweep(store, store.list(STAGING))
 
 
 def _must_be_begun(store: LakeStore, commit: Commit | None) -> None:
     """Raise LakeError where another commit than the pending one was being put in place: its file is gone."""
-    found = store.get(PUBLISHED)
-    _, begun = _said(found[0] if found else b"")
+    _, begun, _ = _word(store)
     if begun is not None and (commit is None or commit.attempt != begun):
         raise LakeError(
             f"{STAGING}/{begun} has the rest of a commit whose file in {COMMITS} is gone; restore that file, "
@@ -264,14 +261,14 @@ def _last_file(store: LakeStore) -> int:
 
 def _published(store: LakeStore) -> int:
     """Return the number of the last commit that is in place, as far as is known: 0 only means to look again."""
-    found = store.get(PUBLISHED)
-    return _said(found[0])[0] if found else 0
+    return _word(store)[0]
 
 
-def _said(text: bytes) -> tuple[int, str | None]:
-    """Return what `_meta/published` says: the last commit that is in place, and the attempt that had begun since."""
+def _word(store: LakeStore) -> tuple[int, str | None, str | None]:
+    """Return what `_meta/published` says, and its token: the last commit in place, the attempt that has begun since."""
+    text, token = store.get(PUBLISHED) or (b"", None)
     number, _, begun = text.decode("ascii", "replace").strip().partition(" ")
-    return (int(number), begun or None) if number.isdecimal() and number.isascii() else (0, None)
+    return (int(number), begun or None, token) if number.isdecimal() and number.isascii() else (0, None, token)
 
 
 def _commit_files(store: LakeStore) -> list[str]:
