@@ -30,7 +30,7 @@ import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.terminal import OK, PARTIAL, WANTING
+from pipelines.cli.terminal import OK, PARTIAL, WANTING
 
 NOW = "2026-01-02T00:00:00Z"
 EVERY_S = 0.5

@@ -15,10 +15,10 @@ from pathlib import Path
 from rich.console import Console
 
 from pipelines.demo import SITE
-from pipelines.files import find_inputs
-from pipelines.texts import PAGES, page_of
+from pipelines.files.file_stages import PAGES, page_of
+from pipelines.files.jsonl import find_inputs
 from transforms.core.events.coder import code_events, load_coder
-from transforms.core.events.model import load_model
+from transforms.core.events.parse.model import load_model
 from transforms.core.extract.page import extract_article
 from transforms.errors import ExtractError
 

@@ -25,9 +25,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from pipelines.ingest import ingest
-from pipelines.options import RunOptions
-from pipelines.query import connect
+from pipelines.inspect.query import connect
+from pipelines.jobs.ingest import ingest
+from pipelines.jobs.run_options import RunOptions
 from tests.certificates import Authority
 from transforms.core.feeds.lists import feed_source
 from transforms.pool import PoolOptions

@@ -24,9 +24,9 @@ import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.query import connect
-from pipelines.terminal import WANTING
-from transforms.core.lake.tables import TABLES
+from pipelines.cli.terminal import WANTING
+from pipelines.inspect.query import connect
+from transforms.core.lake.schema.tables import TABLES
 
 QUESTIONS = Path(__file__).parents[1] / "docs" / "questions.md"
 THREADS, RUNS, FILES = 2, 5, 1_000

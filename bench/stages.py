@@ -15,8 +15,8 @@ from typing import TypeVar
 from rich.console import Console
 
 from pipelines.demo import SITE
-from pipelines.files import find_inputs
-from pipelines.texts import PAGES, page_of
+from pipelines.files.file_stages import PAGES, page_of
+from pipelines.files.jsonl import find_inputs
 from transforms.core.clean.outline import outline_of
 from transforms.core.clean.strip import load_rules, strip_boilerplate
 from transforms.core.events.article import code_article

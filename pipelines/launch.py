@@ -10,9 +10,9 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from pipelines.cli import run
-from pipelines.parameters import VALUES, Parameters, parse
-from pipelines.terminal import FAILED, OK, PARTIAL, USAGE, say
+from pipelines.cli.app import run
+from pipelines.cli.parameters import VALUES, Parameters, parse
+from pipelines.cli.terminal import FAILED, OK, PARTIAL, USAGE, say
 from transforms.errors import ConfigError, NewsbeamError
 
 COMMANDS = ("ingest", "stream", "backfill", "rebuild", "replay")
@@ -60,7 +60,7 @@ def launch(args: Sequence[str]) -> int:
         feeds = tuple(("feeds", name) for name in feeds_here(given.all("feeds"), Path(folder), given.beam))
         given = Parameters(given.task, (*(pair for pair in given.own if pair[0] != "feeds"), *feeds), given.beam)
         if any(option.startswith("--template_location=") for option in given.beam):
-            from pipelines.one_job import start
+            from pipelines.jobs.template import start
 
             start(given)
             return OK

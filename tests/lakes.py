@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from transforms.core.lake.lake import Lake
-from transforms.core.lake.tables import TABLES
+from transforms.core.lake.schema.tables import TABLES
 from transforms.core.urls import registrable_domain, url_key
 from transforms.records import (
     Actor,

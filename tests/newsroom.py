@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.lakes import NOW, WORDS, article, coded, make_lake, mention, piece, rows, run_of, sighting, state
-from transforms.core.lake.rows import Row, in_order, to_arrow, to_parquet
-from transforms.core.lake.tables import TABLES
+from transforms.core.lake.encoding.rows import Row, in_order, to_arrow, to_parquet
+from transforms.core.lake.schema.tables import TABLES
 from transforms.core.urls import registrable_domain, url_key
 from transforms.records import Actor, CodedArticle, Fetch, OwedPage, Reject
 

@@ -21,28 +21,28 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from pipelines import slices as slicing
-from pipelines.archive_commands import describe
-from pipelines.backfill import Backfill, Progress, backfill
-from pipelines.backfill_links import LinkOptions
-from pipelines.cli import app, main
-from pipelines.ingest import ingest
-from pipelines.options import RunOptions
-from pipelines.runs import Ingested
-from pipelines.slices import BEFORE, Piece, slices
-from pipelines.sources import Source, find_sources
+from pipelines.cli.app import app, main
+from pipelines.cli.archives import describe
+from pipelines.jobs import batches as slicing
+from pipelines.jobs.backfill import Backfill, Progress, backfill
+from pipelines.jobs.batches import BEFORE, Piece, slices
+from pipelines.jobs.ingest import ingest
+from pipelines.jobs.run_options import RunOptions
+from pipelines.jobs.runner import Ingested
 from tests import buckets
 from tests import site as web
 from tests.archives import FORMS, gz_each, gz_whole, http, page_html, paragraphs, plain, record, response
 from tests.lakes import hashes, rows
 from transforms.archives import open_source
-from transforms.core.archives.raw import place_of
+from transforms.core.archives.raw_records import place_of
 from transforms.core.archives.selection import Selection
 from transforms.core.archives.warc import RecordAt, read_record
 from transforms.core.feeds.lists import read_feed_lists
 from transforms.errors import ConfigError
+from transforms.links import LinkOptions
 from transforms.pool import PoolOptions
 from transforms.records import Cursor
+from transforms.sources import Source, find_sources
 from transforms.web import WebOptions
 
 NOW = datetime(2024, 5, 6, 12, tzinfo=UTC)
@@ -467,7 +467,8 @@ def test_progress_tells_rate_and_time_left_of_this_run(done: Progress, told: str
 
 SCRIPT = """
 import sys
-from pipelines import cli, slices
+from pipelines import cli
+from pipelines.jobs import batches as slices
 slices.SLICE_PAGES = slices.SLICE_LINKS = 3
 cli.main()
 """

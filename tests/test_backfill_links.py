@@ -11,13 +11,13 @@ import pytest
 from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.testing.test_pipeline import TestPipeline
 
-import pipelines.backfill_links as links
-from pipelines.backfill_links import LinkOptions, link_entries
+import transforms.links as links
 from tests.collected import collect, collected
 from tests.site import Site, bomb, hang_up, redirect, respond, serve, status
 from transforms.clock import RunClock
 from transforms.core.urls import url_key
 from transforms.fetch import FetchPages
+from transforms.links import LinkOptions, link_entries
 from transforms.records import FeedEntry, Reject
 from transforms.web import WebOptions
 

@@ -20,7 +20,7 @@ from bench.queries import (
     tables_of,
     write_shuffled,
 )
-from pipelines.query import connect
+from pipelines.inspect.query import connect
 from tests.lakes import article, coded, make_lake, mention, piece
 
 ASKED = {

@@ -15,13 +15,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines import cli, readers
-from pipelines.check import PROMISES
+from pipelines import cli
+from pipelines.inspect import reader_checks as readers
+from pipelines.inspect.lake_check import PROMISES
 from tests.lakes import NOW, WORDS, article, coded, make_lake, mention, piece, sighting
 from transforms.core.lake.checks.findings import Ledger
-from transforms.core.lake.rows import to_parquet
-from transforms.core.lake.tables import TABLES
-from transforms.core.lake.workspace import PART
+from transforms.core.lake.encoding.rows import to_parquet
+from transforms.core.lake.merge.overlay import PART
+from transforms.core.lake.schema.tables import TABLES
 
 READERS = {"DuckDB", "Polars", "pandas", "pyarrow"}
 

@@ -12,7 +12,7 @@ from pipelines import cli
 from pipelines.demo import SITE, run_demo
 from pipelines.demo.server import serve
 from pipelines.demo.show import QUERIES
-from pipelines.query import connect
+from pipelines.inspect.query import connect
 from transforms.errors import ConfigError
 
 WORDS_OF_NO_ARTICLE = (

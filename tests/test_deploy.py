@@ -18,11 +18,11 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 from prometheus_client.parser import text_string_to_metric_families
 
-from pipelines.metrics import write_metrics
-from pipelines.one_job import GRAPHS, options_of
-from pipelines.parameters import FLAGS, LISTS, VALUES, parse
-from pipelines.query import connect
-from pipelines.runs import Ingested
+from pipelines.cli.parameters import FLAGS, LISTS, VALUES, parse
+from pipelines.inspect.query import connect
+from pipelines.jobs.metrics import write_metrics
+from pipelines.jobs.runner import Ingested
+from pipelines.jobs.template import GRAPHS, options_of
 from tests.buckets import BUCKET, environ, gcs_at, gcs_blind
 from tests.lakes import NOW, article, coded, make_lake, piece, rows, run_of, state
 from transforms.core.urls import url_key

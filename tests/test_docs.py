@@ -14,13 +14,13 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from pipelines.ddl_command import ddl as ddl_command
-from pipelines.query import connect
+from pipelines.cli.ddl import ddl as ddl_command
+from pipelines.inspect.query import connect
 from tests.lakes import NOW, rows
 from tests.newsroom import FEEDS, STRIKE, make_newsroom
-from transforms.core.lake.columns import columns_markdown
-from transforms.core.lake.ddl import Target, ddl
-from transforms.core.lake.tables import TABLES
+from transforms.core.lake.schema.columns import columns_markdown
+from transforms.core.lake.schema.ddl import Target, ddl
+from transforms.core.lake.schema.tables import TABLES
 from transforms.core.urls import url_key
 from transforms.errors import ConfigError
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from pipelines import doctor
-from pipelines.cli import app
+from pipelines.cli.app import app
+from pipelines.inspect import machine as doctor
 from tests.buckets import BUCKET, environ, s3
 from tests.lakes import NOW, make_lake, piece, run_of
 from transforms.errors import EventsError
@@ -52,7 +52,7 @@ def test_wrong_weights_are_wanting(monkeypatch: pytest.MonkeyPatch) -> None:
     def load(language: str) -> None:
         raise EventsError("the weights are not those the rules were made with", reason="E_EVENTS_MODEL")
 
-    monkeypatch.setattr("transforms.core.events.model.load_model", load)
+    monkeypatch.setattr("transforms.core.events.parse.model.load_model", load)
     (check,) = (c for c in doctor.look_at_machine() if c.name == "model")
     assert (check.ok, "weights" in check.said) == (False, True)
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from lxml import html
 
 from pipelines import cli
-from pipelines.explain import Piece, pieces
-from pipelines.marks import passage_of, segments
+from pipelines.inspect.explain import Piece, pieces
+from pipelines.inspect.passages import passage_of, segments
 from tests.lakes import WORDS, article, coded, make_lake, piece, rows
 from transforms.core.events.article import code_article
 from transforms.records import Briefed, RemovedBlock

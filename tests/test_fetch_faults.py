@@ -57,7 +57,7 @@ from transforms.feeds import PollFeeds
 from transforms.fetch import FetchPages
 from transforms.records import FeedEntry, Page
 from transforms.web import WebClient, WebError, WebOptions, Wish
-from transforms.web.pace import FilePace, Wait, _locked, shared_pace
+from transforms.web.shared_pace import FilePace, Wait, _locked, shared_pace
 
 NOW = datetime(2022, 10, 11, 12, tzinfo=UTC)
 LIMIT = 1 << 20

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.files import Input, read_rows
+from pipelines.files.jsonl import Input, read_rows
 from transforms.errors import ConfigError
 
 PACKED = gzip.compress(b'{"a": 1}\n' * 200)

@@ -16,14 +16,14 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from pipelines.ingest import ingest
-from pipelines.options import RunOptions
-from pipelines.query import connect
-from pipelines.runs import Ingested
+from pipelines.inspect.query import connect
+from pipelines.jobs.ingest import ingest
+from pipelines.jobs.run_options import RunOptions
+from pipelines.jobs.runner import Ingested
 from tests import site as web
 from tests.lakes import hashes, rows
 from transforms.core.feeds.lists import read_feed_lists
-from transforms.core.lake.tables import TABLES
+from transforms.core.lake.schema.tables import TABLES
 from transforms.pool import PoolOptions
 from transforms.web import WebOptions
 

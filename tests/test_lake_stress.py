@@ -24,14 +24,14 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from pipelines.upgrade_command import upgrade as upgrade_command
+from pipelines.cli.upgrade import upgrade as upgrade_command
 from tests import site as web
 from tests.lakes import NOW, article, coded, hashes, make_lake, mention, piece, rows, run_of, sighting, state
-from transforms.core.lake.commit import read_settled
-from transforms.core.lake.condition import FIRST_FILES
 from transforms.core.lake.lake import Lake
-from transforms.core.lake.tables import TABLES
-from transforms.core.lake.upgrade import upgrade
+from transforms.core.lake.log.commit import read_settled
+from transforms.core.lake.log.migrate import upgrade
+from transforms.core.lake.log.preflight import FIRST_FILES
+from transforms.core.lake.schema.tables import TABLES
 from transforms.core.urls import url_key
 from transforms.errors import LakeError
 from transforms.records import Slice
@@ -458,7 +458,7 @@ def test_fault_06_a_lake_without_later_columns_is_refused_and_upgraded(sound: Pa
 
 
 def upgrade_in_steps(root: Path) -> None:
-    from transforms.core.lake import upgrade as module
+    from transforms.core.lake.log import migrate as module
 
     module.FILES = 1
     module.upgrade(LocalStore(root))

@@ -10,10 +10,10 @@ import pytest
 from apache_beam.options.pipeline_options import DebugOptions, GoogleCloudOptions, WorkerOptions
 
 from pipelines import launch as launcher
-from pipelines.ingest import ingest
-from pipelines.one_job import GRAPHS, options_of, start
-from pipelines.options import RunOptions
-from pipelines.parameters import Parameters, parse
+from pipelines.cli.parameters import Parameters, parse
+from pipelines.jobs.ingest import ingest
+from pipelines.jobs.run_options import RunOptions
+from pipelines.jobs.template import GRAPHS, options_of, start
 from tests import site as web
 from tests.buckets import BUCKET, environ, s3, s3_at
 from tests.lakes import hashes, rows

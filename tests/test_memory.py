@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from pipelines.ingest import ingest
-from pipelines.options import RunOptions
+from pipelines.jobs.ingest import ingest
+from pipelines.jobs.run_options import RunOptions
 from tests import site as web
 from tests.furniture import Furnished, Story, kitchen, newspaper, paragraphs
 from tests.lakes import article, coded, hashes, make_lake, piece, rows, run_of
-from transforms.core.clean.memory import learn_site
 from transforms.core.clean.outline import outline_of
+from transforms.core.clean.site_memory import learn_site
 from transforms.core.feeds.lists import read_feed_lists
 from transforms.pool import PoolOptions
 from transforms.web import WebOptions

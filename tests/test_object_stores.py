@@ -29,15 +29,15 @@ from tests import buckets
 from tests.buckets import BUCKET, Killed, MortalBucket, PausedBucket
 from tests.lakes import NOW, WORDS, article, coded, hashes, make_lake, mention, piece, run_of, sighting
 from transforms.cloud.addresses import open_bucket_store
-from transforms.cloud.blind import compares_tokens
+from transforms.cloud.blind_bucket import compares_tokens
 from transforms.cloud.bucket import Bucket, BusyError, PatientBucket
 from transforms.cloud.lease import LOCK
-from transforms.cloud.reading import SMALL
+from transforms.cloud.object_file import SMALL
 from transforms.cloud.store import BucketStore
-from transforms.core.lake.commit import COMMITS, STAGING, last_number
 from transforms.core.lake.lake import Lake
-from transforms.core.lake.store import LakeStore, LostRaceError
-from transforms.core.lake.tables import TABLES
+from transforms.core.lake.log.commit import COMMITS, STAGING, last_number
+from transforms.core.lake.log.store import LakeStore, LostRaceError
+from transforms.core.lake.schema.tables import TABLES
 from transforms.errors import LakeError
 from transforms.records import Slice
 from transforms.stores import LocalStore

@@ -19,25 +19,25 @@ import pytest
 
 import transforms
 from pipelines import cli
-from pipelines import rebuild as rebuilding
-from pipelines.backfill import Backfill, backfill
-from pipelines.ingest import ingest
-from pipelines.options import RunOptions
-from pipelines.rebuild import Rebuild, rebuild
-from pipelines.runs import Ingested
-from pipelines.sources import find_sources
+from pipelines.jobs import rebuild as rebuilding
+from pipelines.jobs.backfill import Backfill, backfill
+from pipelines.jobs.ingest import ingest
+from pipelines.jobs.rebuild import Rebuild, rebuild
+from pipelines.jobs.run_options import RunOptions
+from pipelines.jobs.runner import Ingested
 from tests import site as web
 from tests.archives import gz_each, page_html, paragraphs, response
 from tests.lakes import hashes, rows
 from transforms import clean, memory
 from transforms.core.archives.selection import Selection
-from transforms.core.clean.rules import BoilerplateRule, load_rules
+from transforms.core.clean.boilerplate_rules import BoilerplateRule, load_rules
 from transforms.core.events import article as coding
 from transforms.core.events.coder import code_events
 from transforms.core.extract import page as reading
 from transforms.core.feeds.lists import read_feed_lists
 from transforms.pool import PoolOptions
 from transforms.records import Article, EventMention, Page
+from transforms.sources import find_sources
 from transforms.web import WebOptions
 
 NOW = datetime(2024, 5, 6, 12, tzinfo=UTC)
@@ -381,7 +381,7 @@ keeps = ["The harbour gazette is read by all."]
 
 def newsbeam(root: Path, *words: object) -> "subprocess.Popen[str]":
     """Start a command of the code in a folder."""
-    command = [sys.executable, "-c", "from pipelines.cli import main; main()", *(str(w) for w in words)]
+    command = [sys.executable, "-c", "from pipelines.cli.app import main; main()", *(str(w) for w in words)]
     environment = os.environ | {"PYTHONPATH": str(root), "NO_COLOR": "1"}
     return subprocess.Popen(
         command,

@@ -15,17 +15,17 @@ from apache_beam.testing.test_stream import TestStream
 from apache_beam.transforms.window import TimestampedValue
 from apache_beam.utils.timestamp import Timestamp
 
-from pipelines.cli import run as command
-from pipelines.options import RunOptions
-from pipelines.stream import StreamOptions, build_stream, follow, in_panes
-from pipelines.terminal import USAGE
+from pipelines.cli.app import run as command
+from pipelines.cli.terminal import USAGE
+from pipelines.jobs.run_options import RunOptions
+from pipelines.jobs.stream import StreamOptions, build_stream, follow, in_panes
 from tests import site as web
 from tests.lakes import article, coded, make_lake, piece, rows, run_of, state
 from tests.test_ingest import LEDE, REST, feed, page
 from transforms.clock import RunClock
 from transforms.core.feeds.lists import read_feed_lists
-from transforms.core.panes import is_stale, pane_of
 from transforms.core.urls import url_key
+from transforms.core.windows import is_stale, pane_of
 from transforms.pool import PoolOptions
 from transforms.records import OwedPage
 from transforms.stream import MergePanes

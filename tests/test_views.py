@@ -13,11 +13,11 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipelines.query import connect, rows_of
+from pipelines.inspect.query import connect, rows_of
 from tests.lakes import NOW, make_lake, rows
 from tests.newsroom import STRIKE, make_newsroom
-from transforms.core.lake.tables import TABLES
-from transforms.core.lake.views import VIEWS_PATH
+from transforms.core.lake.schema.tables import TABLES
+from transforms.core.lake.schema.views import VIEWS_PATH
 from transforms.core.urls import url_key
 from transforms.errors import ConfigError
 

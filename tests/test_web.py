@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from tests.site import Site, bomb, endless, hang_up, huge, redirect, respond, serve, slow, status
-from transforms.core.fetch.pacing import Pacer
+from transforms.core.fetch.pacer import Pacer
 from transforms.errors import ConfigError, FetchError
 from transforms.web import Backlog, Ticket, WebClient, WebError, WebOptions, Wish, shared_client
-from transforms.web.pace import NoPace
-from transforms.web.turns import Turns
+from transforms.web.rate_limiter import Turns
+from transforms.web.shared_pace import NoPace
 
 LIMIT = 1 << 20
 ROUTES = {

@@ -14,9 +14,9 @@ from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection, TaggedOutput
 
 from transforms.core.archives.damage import Damage
-from transforms.core.archives.files import Given
-from transforms.core.archives.raw import raw_uri, record_id
-from transforms.core.archives.reading import FILE, PACKED_LINES, read_part
+from transforms.core.archives.file_pages import Given
+from transforms.core.archives.formats import FILE, PACKED_LINES, read_part
+from transforms.core.archives.raw_records import raw_uri, record_id
 from transforms.core.archives.selection import Selection
 from transforms.core.ids import stable_id
 from transforms.errors import ArchiveError

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from transforms.core.panes import Pane, pane_of
+from transforms.core.windows import Pane, pane_of
 
 
 class Moment(NamedTuple):

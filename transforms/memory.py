@@ -10,11 +10,11 @@ from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import AsDict, PCollection, TaggedOutput
 from apache_beam.transforms.util import BatchElements
 
-from transforms.core.clean.furniture import NOTHING, Furniture
-from transforms.core.clean.memory import Learned, learn_site
 from transforms.core.clean.outline import Outline, outline_of
+from transforms.core.clean.site_boilerplate import NOTHING, Furniture
+from transforms.core.clean.site_memory import Learned, learn_site
 from transforms.core.clean.strip import load_rules, strip_boilerplate
-from transforms.core.events.persons import known_persons, learn_persons, surnames_in
+from transforms.core.events.entities.known_persons import known_persons, learn_persons, surnames_in
 from transforms.core.lake.lake import Lake
 from transforms.core.stories.copies import days_around
 from transforms.errors import EventsError, NewsbeamError

@@ -1,4 +1,4 @@
-"""Where a lake is kept: the local file system behind the port of `transforms.core.lake.store`."""
+"""Where a lake is kept: the local file system behind the port of `transforms.core.lake.log.store`."""
 
 import contextlib
 import errno
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from transforms.core.lake.store import LakeStore, LostRaceError, NoRoomError
+from transforms.core.lake.log.store import LakeStore, LostRaceError, NoRoomError
 from transforms.errors import LakeError
 
 _POLL_S = 0.01

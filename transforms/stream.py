@@ -19,7 +19,7 @@ from transforms.core.feeds.parse import PARSE_TIMEOUT_S
 from transforms.core.feeds.shards import dump_shard, load_shard, shard_of
 from transforms.core.feeds.states import current_states
 from transforms.core.lake.lake import Lake
-from transforms.core.panes import is_stale
+from transforms.core.windows import is_stale
 from transforms.errors import FeedError, NewsbeamError
 from transforms.feeds import AnsweredFeed, AskFeeds, PolledFeeds, give_out, read_document, refuse_document
 from transforms.lake import gathered

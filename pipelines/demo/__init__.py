@@ -9,9 +9,9 @@ from rich.console import Console
 
 from pipelines.demo.server import serve
 from pipelines.demo.show import show_lake, show_queries
-from pipelines.ingest import ingest
-from pipelines.options import RunOptions
-from pipelines.runs import Ingested
+from pipelines.jobs.ingest import ingest
+from pipelines.jobs.run_options import RunOptions
+from pipelines.jobs.runner import Ingested
 from transforms.core.feeds.lists import read_feed_lists
 from transforms.errors import ConfigError
 from transforms.pool import PoolOptions

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.query import connect
+from pipelines.inspect.query import connect
 
 _CUT = frozenset({"title", "for example", "why"})
 """Columns that give way on a narrow terminal: their cells are cut, not wrapped."""

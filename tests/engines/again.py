@@ -17,9 +17,11 @@ from unittest.mock import patch
 
 import apache_beam as beam
 
-from pipelines import backfill, ingest, looks, runs
-from pipelines.cli import run
-from pipelines.terminal import OK, PARTIAL
+from pipelines.cli.app import run
+from pipelines.cli.terminal import OK, PARTIAL
+from pipelines.jobs import backfill, ingest
+from pipelines.jobs import revisit as looks
+from pipelines.jobs import runner as runs
 from tests.engines.common import DIFFERENT, SAME, TASKS, Material, compare, generated_pages, material, say
 
 Runs = Callable[[beam.Pipeline], dict[str, int]]

@@ -21,7 +21,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from bench.archive import records
-from pipelines.terminal import OK, PARTIAL
+from pipelines.cli.terminal import OK, PARTIAL
 from tests.archives import gz_each, http, record
 from tests.site import Answer, Site, respond, serve, status
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.one_job import GRAPHS, options_of
-from pipelines.parameters import parse
+from pipelines.cli.parameters import parse
+from pipelines.jobs.template import GRAPHS, options_of
 from tests.engines.common import NOT_TO_BE_HAD, SAME, say
 
 ROOT = Path(__file__).parents[2]

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from pipelines.terminal import OK
+from pipelines.cli.terminal import OK
 from tests.engines.common import (
     ROOT,
     Page,
@@ -33,7 +33,7 @@ from tests.engines.common import (
     write_feed_list,
 )
 from tests.site import Site, late
-from transforms.core.feeds.pace import DEFAULT_INTERVAL_S
+from transforms.core.feeds.intervals import DEFAULT_INTERVAL_S
 from transforms.core.urls import url_key
 
 EVERY_S, PANE_S = 2, 10

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from transforms.core.lake.store import LostRaceError
+from transforms.core.lake.log.store import LostRaceError
 from transforms.errors import LakeError
 
 T = TypeVar("T")

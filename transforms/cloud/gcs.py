@@ -18,7 +18,7 @@ from google.cloud import storage  # type: ignore[attr-defined, unused-ignore]
 from google.cloud.storage.exceptions import DataCorruption
 
 from transforms.cloud.bucket import BusyError, Head
-from transforms.core.lake.store import LostRaceError
+from transforms.core.lake.log.store import LostRaceError
 from transforms.errors import LakeError
 
 _BUSY = (api.TooManyRequests, api.ServerError, api.Conflict, auth.TransportError, requests.RequestException)

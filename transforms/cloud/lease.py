@@ -16,7 +16,7 @@ import uuid
 from dataclasses import dataclass
 
 from transforms.cloud.bucket import Bucket, BusyError, PatientBucket
-from transforms.core.lake.store import LostRaceError
+from transforms.core.lake.log.store import LostRaceError
 from transforms.errors import LakeError
 
 LOCK = "_meta/lock"

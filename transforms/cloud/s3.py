@@ -15,7 +15,7 @@ from botocore import exceptions as aws
 from botocore.config import Config
 
 from transforms.cloud.bucket import BusyError, Head
-from transforms.core.lake.store import LostRaceError
+from transforms.core.lake.log.store import LostRaceError
 from transforms.errors import LakeError
 
 _BUSY = {"SlowDown", "RequestTimeout", "RequestTimeTooSkewed", "OperationAborted", "ConditionalRequestConflict", "409"}

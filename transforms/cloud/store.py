@@ -30,12 +30,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from transforms.cloud.blind import BlindBucket, compares_tokens
+from transforms.cloud.blind_bucket import BlindBucket, compares_tokens
 from transforms.cloud.bucket import Bucket, PatientBucket
 from transforms.cloud.lease import FREE, NONE, Lease
-from transforms.cloud.reading import open_object
-from transforms.core.lake.commit import COMMITS, STAGING, Commit, last_number
-from transforms.core.lake.store import LostRaceError
+from transforms.cloud.object_file import open_object
+from transforms.core.lake.log.commit import COMMITS, STAGING, Commit, last_number
+from transforms.core.lake.log.store import LostRaceError
 from transforms.errors import LakeError
 
 LEASE_S = 30.0

@@ -1,11 +1,11 @@
 """The one way to the network: polite, bounded, and closed to private addresses."""
 
-from transforms.web.asking import Asked, AskingDoFn, GatherDomains
+from transforms.web.async_fetch import Asked, AskingDoFn, GatherDomains
 from transforms.web.backlog import Backlog
 from transforms.web.client import WebClient, Wish, answered, close_clients, shared_client
-from transforms.web.options import Exchange, Response, WebError, WebOptions
-from transforms.web.trail import answered_row
-from transforms.web.turns import Ticket
+from transforms.web.rate_limiter import Ticket
+from transforms.web.request_log import answered_row
+from transforms.web.web_options import Exchange, Response, WebError, WebOptions
 
 __all__ = [
     "Asked",

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from typing import Generic, TypeVar
 
 from transforms.web.client import WebClient
-from transforms.web.turns import Ticket
+from transforms.web.rate_limiter import Ticket
 
 T = TypeVar("T")
 

@@ -19,14 +19,14 @@ from transforms.core.fetch.backoff import hold_s, retry_after_s
 from transforms.core.fetch.bodies import BodyReader
 from transforms.core.fetch.codings import ACCEPT_ENCODING
 from transforms.core.fetch.headers import clean_headers, clean_text
-from transforms.core.fetch.pacing import Pacer
+from transforms.core.fetch.pacer import Pacer
 from transforms.core.urls import MAX_URL_LENGTH, registrable_domain
 from transforms.errors import FetchError
-from transforms.web.connect import as_fetch_error, make_connector
-from transforms.web.options import Exchange, Response, WebError, WebOptions
-from transforms.web.pace import shared_pace
+from transforms.web.connector import as_fetch_error, make_connector
+from transforms.web.rate_limiter import Ticket, Turns
 from transforms.web.robots import RobotsCache
-from transforms.web.turns import Ticket, Turns
+from transforms.web.shared_pace import shared_pace
+from transforms.web.web_options import Exchange, Response, WebError, WebOptions
 
 T = TypeVar("T")
 

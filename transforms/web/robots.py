@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from transforms.core.fetch.robots import MAX_ROBOTS_BYTES, RobotsRules, read_robots
 from transforms.errors import FetchError
-from transforms.web.options import Exchange, Response, WebError
+from transforms.web.web_options import Exchange, Response, WebError
 
 _KEEP_S = 3600.0
 _KEEP_FAILURE_S = 300.0

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.archives import page_html
-from transforms.core.archives.files import Given, page_of_file, page_of_row
+from transforms.core.archives.file_pages import Given, page_of_file, page_of_row
 from transforms.errors import ArchiveError
 
 NOW = datetime(2024, 5, 6, 12, tzinfo=UTC)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from transforms.core.archives.documents import Document
-from transforms.core.archives.paged import PageLinks, page_links, read_page
+from transforms.core.archives.paged_feeds import PageLinks, page_links, read_page
 from transforms.core.feeds.poll import PollResponse, new_state, poll
 from transforms.records import FeedSource
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.archives import page_html
-from transforms.core.archives.pages import page_of_record
-from transforms.core.archives.raw import place_of, raw_record, raw_uri, record_id
+from transforms.core.archives.raw_records import place_of, raw_record, raw_uri, record_id
+from transforms.core.archives.record_pages import page_of_record
 from transforms.core.archives.warc import Found, list_records, read_records
 from transforms.core.urls import url_key
 from transforms.records import FeedEntry, Page

@@ -5,7 +5,7 @@ import pytest
 
 from tests.site import pack
 from transforms.core.archives.documents import Kind, kind_of, unpack
-from transforms.core.archives.urllists import read_urls
+from transforms.core.archives.url_lists import read_urls
 from transforms.core.urls import UrlError
 
 LIST = "\ufeff# pages of May\nhttps://a.test/1\r\n\n  https://A.test/2#top  # the second\nhttps://a.test/#3\nmailto:x@a.test\n"

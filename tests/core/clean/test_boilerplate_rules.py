@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from transforms.core.clean.rules import LANGUAGES, BoilerplateRule, load_rules, read_rules
+from transforms.core.clean.boilerplate_rules import LANGUAGES, BoilerplateRule, load_rules, read_rules
 from transforms.core.clean.strip import strip_boilerplate
 from transforms.errors import ConfigError
 from transforms.records import Article

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tests.furniture import Furnished, Story, kitchen, newspaper, paragraphs, updates
 from tests.lakes import NOW
-from transforms.core.clean.memory import MAX_BLOCKS, joined, judged, learn_site
 from transforms.core.clean.outline import outline_of
+from transforms.core.clean.site_memory import MAX_BLOCKS, joined, judged, learn_site
 from transforms.core.clean.strip import load_rules, strip_boilerplate
 from transforms.core.ids import PROOF
 from transforms.records import Article, SiteBlock

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from transforms.core.clean.strip import load_rules, strip_boilerplate
-from transforms.core.extract.text import article_from_text
+from transforms.core.extract.plain_text import article_from_text
 from transforms.records import Article, FeedEntry
 
 NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)

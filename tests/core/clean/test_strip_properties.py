@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.core.clean.memory import learn_site
 from transforms.core.clean.outline import outline_of
+from transforms.core.clean.site_memory import learn_site
 from transforms.core.clean.strip import load_rules, strip_boilerplate
 from transforms.records import Article, RemovedBlock
 

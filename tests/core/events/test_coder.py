@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipelines.files.mention_json import mention_to_json
 from transforms.core.events.coder import code_events, load_coder
-from transforms.core.events.form import mention_to_json
 from transforms.errors import EventsError
 from transforms.records import EventMention
 

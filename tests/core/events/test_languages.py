@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from transforms.core.events import contexts, lexicon, model, rules, tables
 from transforms.core.events.coder import code_events, load_coder
+from transforms.core.events.parse import model
+from transforms.core.events.rules import contexts, lexicon
+from transforms.core.events.rules import event_rules as rules
+from transforms.core.events.rules import rule_files as tables
 from transforms.errors import EventsError
 
 WORDS = """

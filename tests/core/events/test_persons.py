@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from transforms.core.events.article import code_article
-from transforms.core.events.persons import joined, known_persons, learn_persons, surnames_in
+from transforms.core.events.entities.known_persons import joined, known_persons, learn_persons, surnames_in
 from transforms.records import Article, Briefed, PersonFact
 
 TODAY = date(2023, 5, 16)

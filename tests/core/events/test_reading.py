@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from transforms.core.events.coder import code_events, load_coder
-from transforms.core.events.text import Piece, after_dateline, sentences
+from transforms.core.events.parse.segments import Piece, after_dateline, sentences
 from transforms.records import EventMention
 
 WEDNESDAY = datetime(2024, 3, 13, 12, tzinfo=UTC)

@@ -3,7 +3,7 @@
 import pytest
 
 from transforms.core.events.coder import code_events, load_coder, patterns_met
-from transforms.core.events.rules import Rule, load_rules
+from transforms.core.events.rules.event_rules import Rule, load_rules
 from transforms.records import EventMention
 
 CODES = [(rule, text) for rule in load_rules().all for text in rule.codes]

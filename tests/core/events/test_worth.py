@@ -4,13 +4,13 @@ from itertools import pairwise
 
 import pytest
 
-from transforms.core.events.cast import read_cast
 from transforms.core.events.coder import code_events, load_coder
 from transforms.core.events.confidence import calibrate
-from transforms.core.events.contexts import load_contexts
-from transforms.core.events.needed import names_party
-from transforms.core.events.rules import load_rules
-from transforms.core.events.tables import read_table
+from transforms.core.events.entities.article_entities import read_cast
+from transforms.core.events.parse.sentence_filter import names_party
+from transforms.core.events.rules.contexts import load_contexts
+from transforms.core.events.rules.event_rules import load_rules
+from transforms.core.events.rules.rule_files import read_table
 
 
 def test_contexts_are_those_of_the_ontology() -> None:

@@ -5,7 +5,7 @@ from lxml import html
 
 from transforms.core.extract.authors import choose_authors, read_byline, read_shown_authors, split_authors
 from transforms.core.extract.jsonld import read_linked
-from transforms.core.extract.names import read_names
+from transforms.core.extract.named_elements import read_names
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.core.extract.pages import HEAD, NOW, PROSE, URL, make_html, make_page
 from transforms.core.clean.strip import load_rules, strip_boilerplate
-from transforms.core.extract.html import decode
+from transforms.core.extract.html_document import decode
 from transforms.core.extract.page import extract_article
 from transforms.core.urls import url_key
 from transforms.errors import ExtractError

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from transforms.core.extract.authors import split_authors
-from transforms.core.extract.dates import parse_printed, parse_stated, parse_time, published, url_date
 from transforms.core.extract.headline import without_site
-from transforms.core.extract.text import article_from_text, find_title, read_lines
+from transforms.core.extract.page_dates import parse_printed, parse_stated, parse_time, published, url_date
+from transforms.core.extract.plain_text import article_from_text, find_title, read_lines
 from transforms.core.prose import fold, is_headline, is_prose, tidy
 from transforms.records import Article, FeedEntry
 

@@ -8,7 +8,7 @@ from lxml import html
 from tests.core.extract.pages import HEAD, NOW, make_page
 from transforms.core.extract.layout import read_layout
 from transforms.core.extract.page import extract_article
-from transforms.core.extract.restore import is_short, locate, marked_body, with_lost
+from transforms.core.extract.recall import is_short, locate, marked_body, with_lost
 
 FIRST = [
     "The council of the harbour town voted on Monday to close its old bridge for a year, after a night of debate.",

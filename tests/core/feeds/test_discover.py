@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.core.feeds.discover import feed_links, news_sitemaps_in, sitemap_lines
-from transforms.core.feeds.notfeed import PageRule, page_error, page_rules
+from transforms.core.feeds.not_a_feed import PageRule, page_error, page_rules
 
 PAGE = b"""<html><head><base href="/de/"><link rel="stylesheet" type="text/css" href="x.css">
 <link rel="alternate" type="application/rss+xml" title="Comments" href="/comments">

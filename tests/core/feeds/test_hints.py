@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.core.feeds.dates import from_epoch, from_words, knows_better
+from transforms.core.feeds.feed_dates import from_epoch, from_words, knows_better
 from transforms.core.feeds.hints import (
     MAX_INTERVAL_S,
     MIN_INTERVAL_S,
@@ -14,7 +14,7 @@ from transforms.core.feeds.hints import (
     ttl_s,
     update_period_s,
 )
-from transforms.core.feeds.pace import next_interval_s
+from transforms.core.feeds.intervals import next_interval_s
 
 SUNDAY = datetime(2022, 10, 9, 12, 30, tzinfo=UTC)
 DATED = {"date": "Sun, 09 Oct 2022 12:00:00 GMT"}

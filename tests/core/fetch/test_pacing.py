@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.core.fetch.backoff import UNSAID_HOLD_S, backoff, hold_s, retry_after_s
-from transforms.core.fetch.pacing import Pacer
+from transforms.core.fetch.pacer import Pacer
 
 NOW = datetime(2022, 10, 11, tzinfo=UTC)
 

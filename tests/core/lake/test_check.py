@@ -14,16 +14,17 @@ import pytest
 
 from tests.lakes import NOW, WORDS, article, coded, make_lake, mention, piece, rows, run_of, sighting, state
 from transforms.core.ids import stable_id
-from transforms.core.lake.checks import check, files, findings
+from transforms.core.lake.checks import check, findings
+from transforms.core.lake.checks import parquet_files as files
 from transforms.core.lake.checks.across import REFERENCES
 from transforms.core.lake.checks.check import Known, Report, check_lake, check_rows
-from transforms.core.lake.checks.files import Batch
+from transforms.core.lake.checks.file_tree import LakeFile, take_snapshot
 from transforms.core.lake.checks.findings import CHECKS, MOST, Ledger
-from transforms.core.lake.checks.layout import LakeFile, take_snapshot
+from transforms.core.lake.checks.parquet_files import Batch
 from transforms.core.lake.checks.values import words_of
-from transforms.core.lake.rows import in_order, to_arrow, to_parquet
-from transforms.core.lake.tables import ARTICLES, EVENT_MENTIONS, TABLES
-from transforms.core.lake.workspace import PART
+from transforms.core.lake.encoding.rows import in_order, to_arrow, to_parquet
+from transforms.core.lake.merge.overlay import PART
+from transforms.core.lake.schema.tables import ARTICLES, EVENT_MENTIONS, TABLES
 from transforms.records import Actor, Fetch, PersonFact, Reject, SiteBlock, Slice
 from transforms.stores import LocalStore
 

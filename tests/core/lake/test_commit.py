@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.lakes import NOW, WORDS, article, coded, hashes, make_lake, mention, piece, rows, run_of, sighting
-from transforms.core.lake.commit import (
+from transforms.core.lake.lake import Lake
+from transforms.core.lake.log.commit import (
     COMMITS,
     PUBLISHED,
     STAGING,
@@ -24,9 +25,8 @@ from transforms.core.lake.commit import (
     read_settled,
     settled,
 )
-from transforms.core.lake.lake import Lake
-from transforms.core.lake.store import LostRaceError, NoRoomError
-from transforms.core.lake.upgrade import upgrade
+from transforms.core.lake.log.migrate import upgrade
+from transforms.core.lake.log.store import LostRaceError, NoRoomError
 from transforms.errors import LakeError
 from transforms.records import Slice
 from transforms.stores import LocalStore
@@ -241,7 +241,7 @@ def test_what_is_read_while_a_commit_is_written_is_read_again(tmp_path: Path) ->
 def test_a_folder_without_rows_keeps_a_file_for_readers_until_its_commit_leaves_the_history(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("transforms.core.lake.commit.KEPT", 4)
+    monkeypatch.setattr("transforms.core.lake.log.commit.KEPT", 4)
     lake = make_lake(tmp_path)
     lake.merge(first())
     lake.merge(second())
@@ -258,7 +258,7 @@ def test_a_folder_without_rows_keeps_a_file_for_readers_until_its_commit_leaves_
 
 
 def test_a_folder_that_gets_rows_again_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("transforms.core.lake.commit.KEPT", 3)
+    monkeypatch.setattr("transforms.core.lake.log.commit.KEPT", 3)
     lake = make_lake(tmp_path)
     for days, hours in ((0, 0), (2, 1), (0, 2)):
         dated = NOW - timedelta(days=days)

@@ -8,10 +8,10 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from transforms.core.lake.columns import A_ROW_IS, columns_markdown, type_name
-from transforms.core.lake.ddl import DIALECTS, Target, ddl, quoted
-from transforms.core.lake.schema import STRING, Folder, Table, column, make_table, required, strings
-from transforms.core.lake.tables import TABLES
+from transforms.core.lake.schema.columns import A_ROW_IS, columns_markdown, type_name
+from transforms.core.lake.schema.ddl import DIALECTS, Target, ddl, quoted
+from transforms.core.lake.schema.schema import STRING, Folder, Table, column, make_table, required, strings
+from transforms.core.lake.schema.tables import TABLES
 
 LOCATIONS = {"bigquery": "gs://b/lake", "athena": "s3://b/lake/", "spark": "/srv/lake"}
 GENERAL = {

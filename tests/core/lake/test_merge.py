@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.lakes import NOW, WORDS, article, coded, hashes, make_lake, mention, piece, rows, run_of, sighting, state
-from transforms.core.lake.raw import parts_folder
-from transforms.core.lake.resolve import resolve_site_block
-from transforms.core.lake.tables import TABLES
+from transforms.core.lake.merge.conflicts import resolve_site_block
+from transforms.core.lake.merge.raw_parts import parts_folder
+from transforms.core.lake.schema.tables import TABLES
 from transforms.core.urls import url_key
 from transforms.records import CodedArticle, Fetch, OwedPage, RawPart, Reject, Sighting, Slice
 from transforms.stores import LocalStore

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pytest
 
 from tests.lakes import NOW, article, coded, make_lake, piece, run_of, sighting
-from transforms.core.lake import workspace
-from transforms.core.lake.rows import Row, reject_row
-from transforms.core.lake.tables import ARTICLES, REJECTS, SIGHTINGS
-from transforms.core.lake.workspace import BUCKETS, Workspace, path_of
+from transforms.core.lake.encoding.rows import Row, reject_row
+from transforms.core.lake.merge import overlay as workspace
+from transforms.core.lake.merge.overlay import BUCKETS, Workspace, path_of
+from transforms.core.lake.schema.tables import ARTICLES, REJECTS, SIGHTINGS
 from transforms.core.urls import url_key
 from transforms.records import Reject
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tests.lakes import WORDS
 from transforms.core.stories.copies import Text, copies_of, copy_kind, groups, make_day, origin_of
 from transforms.core.stories.fingerprint import fingerprint, shingles, similarity, top_terms
-from transforms.core.stories.ids import Names
 from transforms.core.stories.online import OnlineGroups
+from transforms.core.stories.stable_ids import Names
 
 AT = datetime(2024, 5, 6, tzinfo=UTC)
 BODIES = {

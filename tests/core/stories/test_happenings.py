@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from transforms.core.stories.happenings import canonical_order, clusters, fill
+from transforms.core.stories.event_clusters import canonical_order, clusters, fill
 
 AT = datetime(2024, 5, 6, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from transforms.core.archives.cdx import is_cdx
-from transforms.core.archives.urllists import is_url_list
+from transforms.core.archives.url_lists import is_url_list
 from transforms.core.feeds import bounds
 from transforms.core.fetch.codings import Gzip
 

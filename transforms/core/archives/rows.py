@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from transforms.core.archives.damage import Damage
-from transforms.core.archives.files import COLUMNS
+from transforms.core.archives.file_pages import COLUMNS
 from transforms.core.archives.warc import Found, RecordAt
 from transforms.errors import ArchiveError
 

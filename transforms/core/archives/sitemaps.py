@@ -18,8 +18,9 @@ from typing import Any
 from lxml import etree
 
 from transforms.core.archives.documents import Document
-from transforms.core.archives.urllists import absolute
-from transforms.core.feeds import dates, parsed
+from transforms.core.archives.url_lists import absolute
+from transforms.core.feeds import feed_dates as dates
+from transforms.core.feeds import parsed
 from transforms.core.urls import UrlError
 
 MAX_LISTED = 50_000

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from transforms.core.clean.blocks import Block, Cut
-from transforms.core.clean.scene import Scene, tail_start
+from transforms.core.clean.positions import Scene, tail_start
 from transforms.core.prose import word_count
 
 MAX_BIO_CHARS = 900

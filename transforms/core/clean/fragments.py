@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from transforms.core.clean.blocks import Block, Cut
-from transforms.core.clean.scene import Scene, lede_index
+from transforms.core.clean.positions import Scene, lede_index
 from transforms.core.prose import is_fragment, is_headline, is_prose, tag_of, unbulleted, word_count
 
 _LABELLED = re.compile(r"(?P<label>[A-Z][\w' -]{2,30}): [A-Z“‘\"'].*")

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from transforms.core.clean.blocks import Block, Cut
-from transforms.core.clean.rules import BoilerplateRule
-from transforms.core.clean.scene import Scene, lede_index, tail_start
+from transforms.core.clean.boilerplate_rules import BoilerplateRule
+from transforms.core.clean.positions import Scene, lede_index, tail_start
 from transforms.core.prose import fold, is_headline, plain, straight, tag_of, unbulleted
 
 MAX_LIST = 6

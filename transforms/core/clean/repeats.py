@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from transforms.core.clean.blocks import Block, Cut
-from transforms.core.clean.scene import Scene
+from transforms.core.clean.positions import Scene
 from transforms.core.prose import fold, word_count
 
 MIN_HEADLINE_WORDS = 3

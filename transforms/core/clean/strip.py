@@ -7,6 +7,7 @@ from itertools import pairwise
 from transforms.core.clean.agencies import load_agencies
 from transforms.core.clean.bios import cut_bios
 from transforms.core.clean.blocks import Block, Cut, apply_cut, join_blocks, move_offsets, split_blocks
+from transforms.core.clean.boilerplate_rules import BoilerplateRule, load_rules
 from transforms.core.clean.credit import with_field
 from transforms.core.clean.dateline import with_origin
 from transforms.core.clean.fragments import (
@@ -16,12 +17,11 @@ from transforms.core.clean.fragments import (
     cut_tail_fragments,
     cut_tail_headlines,
 )
-from transforms.core.clean.furniture import NOTHING, Furniture
 from transforms.core.clean.matching import cut_by_rules
-from transforms.core.clean.memory import cut_furniture
+from transforms.core.clean.positions import Scene, Step, listed_starts, subhead_starts
 from transforms.core.clean.repeats import cut_captions, cut_headline, cut_repeats
-from transforms.core.clean.rules import BoilerplateRule, load_rules
-from transforms.core.clean.scene import Scene, Step, listed_starts, subhead_starts
+from transforms.core.clean.site_boilerplate import NOTHING, Furniture
+from transforms.core.clean.site_memory import cut_furniture
 from transforms.records import Article, RemovedBlock
 
 __all__ = ["BoilerplateRule", "load_rules", "strip_boilerplate"]

@@ -8,21 +8,21 @@ from functools import lru_cache
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from transforms.core.events.cast import Cast, Person, read_cast
-from transforms.core.events.claims import attribute, attribution, is_attributing
-from transforms.core.events.contexts import add_contexts
-from transforms.core.events.lexicon import Lexicon, load_lexicon
-from transforms.core.events.match import meeting
+from transforms.core.events.arguments.attribution import attribute, attribution, is_attributing
+from transforms.core.events.entities.article_entities import Cast, Person, read_cast
+from transforms.core.events.matching.match import meeting
 from transforms.core.events.mention import read_mentions
-from transforms.core.events.model import keep_whole, load_model
-from transforms.core.events.needed import needed
-from transforms.core.events.number import carry_dates, number
-from transforms.core.events.prefilter import Prefilter, build
-from transforms.core.events.repair import repair
-from transforms.core.events.rules import Rules, load_rules
-from transforms.core.events.scene import QuoteSpan, Scene, Speaker, index
-from transforms.core.events.tables import languages
-from transforms.core.events.text import Piece, Quote, paragraphs, quotes, sentences
+from transforms.core.events.parse.context import QuoteSpan, Scene, Speaker, index
+from transforms.core.events.parse.model import keep_whole, load_model
+from transforms.core.events.parse.parse_fixes import repair
+from transforms.core.events.parse.prefilter import Prefilter, build
+from transforms.core.events.parse.segments import Piece, Quote, paragraphs, quotes, sentences
+from transforms.core.events.parse.sentence_filter import needed
+from transforms.core.events.rules.contexts import add_contexts
+from transforms.core.events.rules.event_rules import Rules, load_rules
+from transforms.core.events.rules.lexicon import Lexicon, load_lexicon
+from transforms.core.events.rules.rule_files import languages
+from transforms.core.events.within_article import carry_dates, number
 from transforms.errors import EventsError
 from transforms.records import EventMention
 

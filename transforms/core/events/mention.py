@@ -6,24 +6,31 @@ from datetime import timedelta
 
 from spacy.tokens import Token
 
-from transforms.core.events.accidents import is_accident
-from transforms.core.events.claims import claimant_of
+from transforms.core.events.arguments.attribution import claimant_of
+from transforms.core.events.arguments.event_dates import NOTHING, When, end_of, is_coming, is_news, read_date
+from transforms.core.events.arguments.evidence import evidence_span
+from transforms.core.events.arguments.modality import read_modality
+from transforms.core.events.arguments.places import Place, acted_upon, pin, read_place
+from transforms.core.events.arguments.quantities import Sizes, read_sizes
+from transforms.core.events.arguments.roles import Cast, at_home, read_roles
+from transforms.core.events.arguments.speech_acts import Reading, read
 from transforms.core.events.confidence import calibrate
-from transforms.core.events.dates import NOTHING, When, end_of, is_coming, is_news, read_date
-from transforms.core.events.evidence import evidence_span
-from transforms.core.events.guards import GUARDS, LOCAL, Parties, is_solid
-from transforms.core.events.lexicon import SOLID
-from transforms.core.events.match import Hit, find_hits
-from transforms.core.events.modality import read_modality
-from transforms.core.events.noise import cannot, is_idiom, is_opinion
-from transforms.core.events.places import Place, acted_upon, pin, read_place
-from transforms.core.events.reading import Reading, read
-from transforms.core.events.roles import Cast, at_home, read_roles
-from transforms.core.events.rules import Rules, Words
-from transforms.core.events.scene import Scene, Speaker
-from transforms.core.events.sizes import Sizes, read_sizes
-from transforms.core.events.syntax import complements, coordinated, is_passive, objects, passive_subjects, subjects
-from transforms.core.events.tables import rules_version
+from transforms.core.events.filters.accidents import is_accident
+from transforms.core.events.filters.guards import GUARDS, LOCAL, Parties, is_solid
+from transforms.core.events.filters.noise import cannot, is_idiom, is_opinion
+from transforms.core.events.matching.match import Hit, find_hits
+from transforms.core.events.parse.context import Scene, Speaker
+from transforms.core.events.parse.syntax import (
+    complements,
+    coordinated,
+    is_passive,
+    objects,
+    passive_subjects,
+    subjects,
+)
+from transforms.core.events.rules.event_rules import Rules, Words
+from transforms.core.events.rules.lexicon import SOLID
+from transforms.core.events.rules.rule_files import rules_version
 from transforms.records import Actor, EventMention
 
 _OFFICIAL = frozenset(("GOV", "MIL", "COP"))

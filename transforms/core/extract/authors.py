@@ -6,7 +6,7 @@ from itertools import chain, islice
 
 from lxml import html
 
-from transforms.core.extract.names import ASIDE, Named, letters_of
+from transforms.core.extract.named_elements import ASIDE, Named, letters_of
 from transforms.core.prose import is_prose, tidy
 
 MAX_LIST = 50

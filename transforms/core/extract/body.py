@@ -10,9 +10,9 @@ from lxml import etree, html
 
 from transforms.core.extract.boxes import boxed
 from transforms.core.extract.layout import is_link, read_layout
-from transforms.core.extract.marks import Marks
+from transforms.core.extract.page_marks import Marks
 from transforms.core.extract.paywall import asks_at_end
-from transforms.core.extract.restore import HEADINGS, is_short, marked_body, with_lost
+from transforms.core.extract.recall import HEADINGS, is_short, marked_body, with_lost
 from transforms.core.prose import ends_sentence, fold, is_prose, tidy, unbulleted, word_count
 from transforms.records import RemovedBlock
 

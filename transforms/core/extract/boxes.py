@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from lxml import html
 
 from transforms.core.extract.layout import Shown
-from transforms.core.extract.restore import HEADINGS, Place
+from transforms.core.extract.recall import HEADINGS, Place
 
 MAX_SHARE = 0.25
 """What holds more of the text than this is the article, whatever its name."""

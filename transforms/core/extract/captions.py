@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from lxml import html
 
-from transforms.core.extract.names import Named
+from transforms.core.extract.named_elements import Named
 from transforms.core.prose import tidy
 
 MAX_CAPTIONS = 100

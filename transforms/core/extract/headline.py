@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from lxml import html
 
 from transforms.core.extract.jsonld import Linked
-from transforms.core.extract.names import ASIDE, letters_of
+from transforms.core.extract.named_elements import ASIDE, letters_of
 from transforms.core.prose import fold, tidy, word_count
 
 MAX_TITLE_CHARS = 500

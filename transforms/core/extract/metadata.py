@@ -9,7 +9,7 @@ from lxml import html
 from transforms.core.extract.authors import choose_authors, read_byline, read_shown_authors
 from transforms.core.extract.headline import MAX_TITLE_CHARS, read_title, site_names
 from transforms.core.extract.jsonld import Linked
-from transforms.core.extract.names import Named
+from transforms.core.extract.named_elements import Named
 from transforms.core.prose import tidy
 
 MAX_STANDFIRST_CHARS = 1_000

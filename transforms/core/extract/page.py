@@ -8,7 +8,13 @@ from lxml import html
 
 from transforms.core.extract.body import own_blocks, read_body
 from transforms.core.extract.captions import take_captions
-from transforms.core.extract.dates import (
+from transforms.core.extract.html_document import decode, document_kind, parse
+from transforms.core.extract.jsonld import Linked, read_linked
+from transforms.core.extract.language import declared_language, detect_language
+from transforms.core.extract.metadata import MAX_STANDFIRST_CHARS, Facts, read_facts, read_metas
+from transforms.core.extract.named_elements import Named, read_names
+from transforms.core.extract.new_article import check_size, new_article
+from transforms.core.extract.page_dates import (
     Dated,
     Published,
     parse_stated,
@@ -17,15 +23,9 @@ from transforms.core.extract.dates import (
     text_date,
     url_date,
 )
-from transforms.core.extract.html import decode, document_kind, parse
-from transforms.core.extract.identity import check_size, new_article
-from transforms.core.extract.jsonld import Linked, read_linked
-from transforms.core.extract.kinds import SHORT_CHARS, WALLS, Seen, page_kind, shown_text
-from transforms.core.extract.language import declared_language, detect_language
-from transforms.core.extract.marks import read_marks
-from transforms.core.extract.metadata import MAX_STANDFIRST_CHARS, Facts, read_facts, read_metas
-from transforms.core.extract.names import Named, read_names
-from transforms.core.extract.text import article_from_text
+from transforms.core.extract.page_kinds import SHORT_CHARS, WALLS, Seen, page_kind, shown_text
+from transforms.core.extract.page_marks import read_marks
+from transforms.core.extract.plain_text import article_from_text
 from transforms.core.prose import tidy
 from transforms.errors import ExtractError
 from transforms.records import Article, Page, RemovedBlock

@@ -7,7 +7,7 @@ from itertools import islice
 from lxml import html
 
 from transforms.core.extract.layout import Shown
-from transforms.core.extract.restore import Place
+from transforms.core.extract.recall import Place
 from transforms.core.extract.walls import asks_to_pay
 
 MAX_BEFORE = 3

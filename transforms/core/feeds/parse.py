@@ -8,9 +8,9 @@ from typing import Any
 import feedparser
 
 from transforms.core.feeds import bounds, hints, parsed
-from transforms.core.feeds.dates import from_epoch, from_struct, from_words, knows_better, settled
-from transforms.core.feeds.jsonfeed import parse_json_feed
-from transforms.core.feeds.notfeed import page_error
+from transforms.core.feeds.feed_dates import from_epoch, from_struct, from_words, knows_better, settled
+from transforms.core.feeds.json_feed import parse_json_feed
+from transforms.core.feeds.not_a_feed import page_error
 from transforms.core.feeds.parsed import ParsedEntry, ParsedFeed
 from transforms.core.fetch.headers import charset_of
 from transforms.errors import FeedError

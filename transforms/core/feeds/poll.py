@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from transforms.core.feeds import bounds, hints, pace
+from transforms.core.feeds import bounds, hints
+from transforms.core.feeds import intervals as pace
 from transforms.core.feeds.health import NO_ITEMS, judge
 from transforms.core.feeds.parse import parse_feed
 from transforms.core.feeds.parsed import ParsedEntry, ParsedFeed, distinct

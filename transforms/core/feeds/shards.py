@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from transforms.core.code_version import code_hash
 from transforms.core.feeds.poll import address, hold_domains
 from transforms.core.ids import stable_id
 from transforms.core.urls import registrable_domain
-from transforms.core.version import code_hash
 from transforms.records import FeedState, OwedPage
 
 SHARDS = 32

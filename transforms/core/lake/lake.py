@@ -11,9 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from transforms.core.lake.changes import Change, changes_of
-from transforms.core.lake.commit import NewFile, recover, write_commit
-from transforms.core.lake.condition import (
+from transforms.core.lake.encoding.rows import Row, article_of, feed_state, person_fact, site_block, to_parquet
+from transforms.core.lake.log.checkpoints import cursor_file, cursor_path, read_cursor
+from transforms.core.lake.log.commit import NewFile, recover, write_commit
+from transforms.core.lake.log.manifest import files_gone
+from transforms.core.lake.log.preflight import (
     check_columns,
     check_is_ours,
     check_version,
@@ -22,17 +24,15 @@ from transforms.core.lake.condition import (
     unreadable,
     write_if_changed,
 )
-from transforms.core.lake.cursors import cursor_file, cursor_path, read_cursor
-from transforms.core.lake.inventory import files_gone
-from transforms.core.lake.merge import merge_slice
-from transforms.core.lake.raw import settle_raw, sweep_parts
-from transforms.core.lake.rows import Row, article_of, feed_state, person_fact, site_block, to_parquet
-from transforms.core.lake.schema import TIME, Table
-from transforms.core.lake.store import LakeStore, LostRaceError
-from transforms.core.lake.tables import ARTICLES, FEEDS, PERSONS, RUNS, SIGHTINGS, SITE_BLOCKS
-from transforms.core.lake.views import VIEWS_PATH, views_sql
-from transforms.core.lake.workspace import BUCKETS, Workspace, path_of
-from transforms.core.looks import LOOKS, MAX_AGE
+from transforms.core.lake.log.store import LakeStore, LostRaceError
+from transforms.core.lake.merge.diff import Change, changes_of
+from transforms.core.lake.merge.merge import merge_slice
+from transforms.core.lake.merge.overlay import BUCKETS, Workspace, path_of
+from transforms.core.lake.merge.raw_parts import settle_raw, sweep_parts
+from transforms.core.lake.schema.schema import TIME, Table
+from transforms.core.lake.schema.tables import ARTICLES, FEEDS, PERSONS, RUNS, SIGHTINGS, SITE_BLOCKS
+from transforms.core.lake.schema.views import VIEWS_PATH, views_sql
+from transforms.core.revisits import LOOKS, MAX_AGE
 from transforms.core.stories.fingerprint import MIN_WORDS
 from transforms.errors import LakeError
 from transforms.records import Article, Cursor, FeedState, Look, PersonFact, SiteBlock, Slice

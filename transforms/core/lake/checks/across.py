@@ -17,8 +17,8 @@ from transforms.core.lake.checks.arrays import (
     sum_distinct,
     text_hash,
 )
-from transforms.core.lake.checks.facts import Facts
 from transforms.core.lake.checks.findings import Ledger
+from transforms.core.lake.checks.row_facts import Facts
 
 Tables = Mapping[str, Facts]
 REFERENCES = (

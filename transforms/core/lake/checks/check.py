@@ -8,19 +8,19 @@ from itertools import chain
 
 import pyarrow as pa
 
-from transforms.core.extract.dates import AHEAD
+from transforms.core.extract.page_dates import AHEAD
 from transforms.core.lake.checks.across import check_across
 from transforms.core.lake.checks.arrays import numbers
-from transforms.core.lake.checks.facts import Facts
-from transforms.core.lake.checks.files import Batch, batches, readable
+from transforms.core.lake.checks.file_tree import LakeFile, Snapshot, take_snapshot
 from transforms.core.lake.checks.findings import CHECKS, Finding, Ledger
-from transforms.core.lake.checks.layout import LakeFile, Snapshot, take_snapshot
-from transforms.core.lake.checks.texts import PRINTED, check_hashes, check_offsets, check_raw
+from transforms.core.lake.checks.parquet_files import Batch, batches, readable
+from transforms.core.lake.checks.row_facts import Facts
+from transforms.core.lake.checks.text_checks import PRINTED, check_hashes, check_offsets, check_raw
 from transforms.core.lake.checks.values import check_future, check_values
-from transforms.core.lake.raw import RAW
-from transforms.core.lake.store import LakeStore
-from transforms.core.lake.tables import ARTICLE_VERSIONS, ARTICLES, EVENT_MENTIONS, FETCHES, RUNS, TABLES
-from transforms.core.lake.workspace import path_of
+from transforms.core.lake.log.store import LakeStore
+from transforms.core.lake.merge.overlay import path_of
+from transforms.core.lake.merge.raw_parts import RAW
+from transforms.core.lake.schema.tables import ARTICLE_VERSIONS, ARTICLES, EVENT_MENTIONS, FETCHES, RUNS, TABLES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

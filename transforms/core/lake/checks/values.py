@@ -9,13 +9,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.core.extract.dates import AHEAD, OLDEST
+from transforms.core.extract.page_dates import AHEAD, OLDEST
 from transforms.core.ids import PROOF
 from transforms.core.lake.checks.arrays import Mask, is_null, mask_of, numbers, owners
-from transforms.core.lake.checks.files import Batch
 from transforms.core.lake.checks.findings import Ledger
-from transforms.core.lake.schema import TIME, Table
-from transforms.core.lake.tables import RUNS
+from transforms.core.lake.checks.parquet_files import Batch
+from transforms.core.lake.schema.schema import TIME, Table
+from transforms.core.lake.schema.tables import RUNS
 
 Broken = tuple[str, Mask, str]
 """A code, the rows that break its promise, and what is wrong with them."""

@@ -1,0 +1,5 @@
+"""`python -m pipelines.cli` is the `newsbeam` command."""
+
+from pipelines.cli.app import main
+
+main()

@@ -1,0 +1,87 @@
+"""What people at a terminal see: progress, remarks, and JSON lines with an exit code that says how it went.
+
+Exit codes: 0 ok, 1 failed, 2 usage, 3 partial (some inputs rejected), 4 checked and found wanting.
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from transforms.errors import NewsbeamError
+
+OK, FAILED, USAGE, PARTIAL, WANTING, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+
+def say(text: str, *, lines: bool = False) -> None:
+    """Print to standard error: one line, whatever is in the text, unless it is ours and may have several."""
+    line = "".join(c if c.isprintable() or (lines and c == "\n") else "\ufffd" for c in text)
+    Console(stderr=True, soft_wrap=True).print(escape(line), style="yellow")
+
+
+def write_results(rows: Iterable[dict[str, Any] | tuple[str, NewsbeamError]], output: str | None, what: str) -> None:
+    """Write rows as they come; say what failed, and end with exit code 3 where something did."""
+    from pipelines.files.jsonl import write_rows
+
+    failed = 0
+
+    def good() -> Iterable[dict[str, Any]]:
+        nonlocal failed
+        for number, row in enumerate(rows, 1):
+            said(f"{what}: {number}")
+            if isinstance(row, dict):
+                yield row
+            else:
+                failed += 1
+                say(f"{row[0]}: {row[1].reason}: {row[1]}")
+
+    with progress(what) as said:
+        write_rows(good(), output)
+    if failed:
+        raise typer.Exit(PARTIAL)
+
+
+class _Quiet:
+    """Progress where nobody looks: a log or a pipe."""
+
+    def __call__(self, text: str) -> None:
+        pass
+
+
+def progress(what: str, count: Callable[[], str] = str) -> "AbstractContextManager[Callable[[str], None]]":
+    """Return a context that shows on a terminal what is being done, and nothing elsewhere."""
+    console = Console(stderr=True)
+    return _Spinner(console, what, count) if console.is_terminal else nullcontext(_Quiet())
+
+
+class _Spinner:
+    """A line on the terminal with the work, a count of it, and the time it has taken."""
+
+    def __init__(self, console: Console, what: str, count: Callable[[], str]) -> None:
+        from rich.progress import Progress, RenderableColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        class Count(RenderableColumn):
+            """Asks anew each time the line is drawn."""
+
+            def render(self, task: object) -> str:
+                return count()
+
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            Count(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+        )
+        self._task = self._progress.add_task(what, total=None)
+
+    def __enter__(self) -> "Callable[[str], None]":
+        self._progress.start()
+        return lambda text: self._progress.update(self._task, description=escape(text))
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()

@@ -1,0 +1,164 @@
+"""The commands on files alone: articles of pages and texts, events of articles, groups of copies."""
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from pipelines.cli.values import parse_time
+from pipelines.files.jsonl import STDIN, Input, find_inputs, read_rows
+from pipelines.files.mention_json import mention_to_json
+from transforms.core.archives.file_pages import NOWHERE
+from transforms.core.clean.outline import outline_of
+from transforms.core.clean.site_memory import learn_site
+from transforms.core.clean.strip import load_rules, strip_boilerplate
+from transforms.core.events.coder import code_events, load_coder
+from transforms.core.extract.page import extract_article
+from transforms.core.feeds.parse import PARSE_TIMEOUT_S, parse_feed
+from transforms.core.feeds.parsed import ParsedFeed
+from transforms.core.stories.online import OnlineGroups
+from transforms.core.urls import url_key
+from transforms.errors import ConfigError, EventsError, ExtractError, FeedError, NewsbeamError
+from transforms.processes import ordered_map
+from transforms.records import Article, FeedEntry, Page
+
+PAGES = (".html", ".htm", ".html.gz", ".htm.gz", ".txt", ".txt.gz")
+FEEDS = (".xml", ".rss", ".atom", ".rdf", ".json", ".xml.gz")
+_INPUT = "E_INPUT"
+Row = dict[str, Any]
+Failed = tuple[str, NewsbeamError]
+Extracted = tuple[Input, Article | NewsbeamError]
+
+
+def extract_files(
+    paths: Sequence[str], *, published_at: datetime | None, now: datetime, workers: int, learn_sites: bool = False
+) -> Iterator[Row | Failed]:
+    """Yield the article of each page or text, or its name and what was wrong with it.
+
+    With `learn_sites` all are read before the first is yielded, and those of one site teach each other what is its
+    furniture; those that name no site are taken for one site's with the others of their folder.
+    """
+    work = partial(_extract, published_at=published_at, now=now)
+    done = ordered_map(work, find_inputs(paths, PAGES), ExtractError, size=workers)
+    for source, article in _taught(list(done)) if learn_sites else done:
+        yield (source.name, article) if isinstance(article, NewsbeamError) else article_json(source.stem, article)
+
+
+def _taught(items: list[Extracted]) -> Iterator[Extracted]:
+    """Yield the articles again, without the furniture of their sites."""
+    sites = defaultdict[str, list[Article]](list)
+    for source, article in items:
+        if isinstance(article, Article):
+            sites[_site(source, article)].append(article)
+    furniture = {site: learn_site(site, map(outline_of, articles)).furniture for site, articles in sites.items()}
+    for source, article in items:
+        if isinstance(article, Article):
+            yield source, strip_boilerplate(article, load_rules(article.language), furniture[_site(source, article)])
+        else:
+            yield source, article
+
+
+def _site(source: Input, article: Article) -> str:
+    return str(Path(source.name).parent) if NOWHERE in article.canonical_url else article.source_domain
+
+
+def _extract(source: Input, *, published_at: datetime | None, now: datetime) -> Article:
+    article = extract_article(page_of(source, published_at=published_at, now=now), now=now)
+    return strip_boilerplate(article, load_rules(article.language))
+
+
+def page_of(source: Input, *, published_at: datetime | None, now: datetime) -> Page:
+    """Return a file as a page that was fetched from nowhere in particular."""
+    content = source.read()
+    text = source.name.removesuffix(".gz").endswith(".txt") or (source.name == STDIN and b"<" not in content[:1024])
+    url = f"http://{NOWHERE}/{quote(source.stem)}"
+    entry = FeedEntry(url=url, url_key=url_key(url), first_seen_at=now, published_at=published_at)
+    kind = "text/plain" if text else None
+    return Page(entry=entry, final_url=url, content_type=kind, content=content, fetched_at=now)
+
+
+def article_json(name: str, article: Article) -> Row:
+    """Return the object that `extract` prints."""
+    at = article.published_at
+    return {
+        "id": name,
+        "url": None if NOWHERE in article.canonical_url else article.canonical_url,
+        "title": article.title,
+        "authors": list(article.authors),
+        "published_at": at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None,
+        "language": article.language,
+        "page_kind": article.page_kind,
+        "text": article.body or "",
+        "credit": article.credit,
+        "removed": [dataclasses.asdict(r) for r in article.removed],
+    }
+
+
+def event_files(paths: Sequence[str], *, published_at: datetime | None, workers: int) -> Iterator[Row | Failed]:
+    """Yield the events of each row of text, or why it was skipped."""
+    work = partial(_code, published_at=published_at)
+    for (where, row), done in ordered_map(work, read_rows(paths), EventsError, size=workers):
+        if not isinstance(done, NewsbeamError):
+            yield done
+        elif row is None or done.reason == _INPUT:
+            yield where, done
+        else:
+            yield {"id": row["id"], "events": [], "skipped": done.reason}
+
+
+def _code(item: tuple[str, Row | None], *, published_at: datetime | None) -> Row:
+    _, row = item
+    text, title = text_of(row), (row or {}).get("title")
+    assert row is not None  # noqa: S101 - text_of refused it
+    mentions = code_events(
+        text,
+        title=title if isinstance(title, str) else None,
+        published_at=_time(row.get("published_at")) or published_at,
+        language=row.get("language") if isinstance(row.get("language"), str) else None,
+        coder=load_coder(),
+    )
+    return {"id": row["id"], "events": [mention_to_json(m) for m in mentions]}
+
+
+def text_of(row: Row | None) -> str:
+    """Return the text of a row; raise EventsError where it is no object with an id and a text."""
+    text = (row or {}).get("text")
+    if row is None or "id" not in row or not isinstance(text, str):
+        raise EventsError('not a JSON object with "id" and "text"', reason=_INPUT)
+    return text
+
+
+def _time(value: object) -> datetime | None:
+    try:
+        return parse_time(value) if isinstance(value, str) else None
+    except ConfigError as error:
+        raise EventsError(f"published_at: {error}", reason=_INPUT) from error
+
+
+def story_files(paths: Sequence[str]) -> Iterator[Row | Failed]:
+    """Yield the cluster of each row, decided from the rows before it alone."""
+    groups = OnlineGroups()
+    for where, row in read_rows(paths):
+        try:
+            text = text_of(row)
+        except EventsError as error:
+            yield where, error
+            continue
+        assert row is not None  # noqa: S101 - text_of refused it
+        yield {"id": row["id"], "cluster": groups.add(str(row["id"]), text)}
+
+
+def feed_files(paths: Iterable[str]) -> Iterator[Row | Failed]:
+    """Yield what was read from each feed document, each within a time limit."""
+    sources = find_inputs(list(paths), FEEDS, sniff=b"<{")
+    done = ordered_map(_feed, sources, FeedError, size=1, timeout_s=PARSE_TIMEOUT_S, preloaded=[parse_feed.__module__])
+    for source, feed in done:
+        yield (source.name, feed) if isinstance(feed, NewsbeamError) else feed.to_json(source.stem)
+
+
+def _feed(source: Input) -> ParsedFeed:
+    return parse_feed(source.read(), content_type=None, url=None)

@@ -1,0 +1,58 @@
+"""Feed lists and the feeds of a lake, for the commands that show and convert them."""
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import datetime
+
+from pipelines.cli.shared import no_lake
+from transforms.core.feeds.health import NEEDS_HUMAN, worst_first
+from transforms.core.feeds.lists import FeedList, merged_feed_lists
+from transforms.core.feeds.poll import address
+from transforms.core.lake.lake import Lake
+from transforms.errors import ConfigError
+from transforms.records import FeedState
+from transforms.stores import open_store
+
+_SHOWN = (
+    "last_success_at",
+    "last_fetch_at",
+    "last_item_at",
+    "next_due_at",
+    "poll_interval_s",
+    "consecutive_failures",
+    "moved_to",
+    "moved_count",
+)
+
+
+def health_rows(lake: str) -> list[dict[str, object]]:
+    """Return what is known of each feed of a lake, worst first."""
+    return [_row(state) for state in worst_first(_states(lake))]
+
+
+def lake_feeds(lake: str) -> FeedList:
+    """Return the feeds of a lake as a list, in the order of their folders and links."""
+    sources = [state.source for state in _states(lake)]
+    return FeedList(tuple(sorted(sources, key=lambda s: (s.folder or "", s.feed_url))))
+
+
+def read_lists(names: Sequence[str]) -> FeedList:
+    """Return the feeds of lists; a list without any is no error here."""
+    if not names:
+        raise ConfigError("name the feed lists to read: OPML, TOML, or files with one link a line")
+    return merged_feed_lists(names)
+
+
+def _states(lake: str) -> list[FeedState]:
+    store = open_store(lake)
+    if store.get("_meta/lake.json") is None:
+        raise no_lake(lake)
+    return list(Lake(store).feed_states().values())
+
+
+def _row(state: FeedState) -> dict[str, object]:
+    source = dataclasses.asdict(state.source) | {"tags": list(state.source.tags)}
+    values = {name: getattr(state, name) for name in _SHOWN}
+    health = {"health": state.health, "health_reason": state.health_reason, "needs_human": state.health in NEEDS_HUMAN}
+    times = {k: v.isoformat().replace("+00:00", "Z") if isinstance(v, datetime) else v for k, v in values.items()}
+    return health | source | {"polled_url": address(state)} | times | {"pending": len(state.pending)}

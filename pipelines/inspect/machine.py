@@ -1,0 +1,169 @@
+"""Is this machine ready to run newsbeam, and do the runs into a lake end as they should?"""
+
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import metadata
+from io import BytesIO
+from typing import Any
+
+import pyarrow.parquet as pq
+from packaging.requirements import Requirement
+
+from pipelines import __version__
+from transforms.core.lake.log.store import LakeStore
+from transforms.errors import ExtractError, NewsbeamError
+from transforms.processes import ordered_map
+from transforms.stores import open_store
+
+LEAST_FREE = 2**30
+"""Bytes that the folder for temporary files should have left."""
+REGULAR = frozenset({"scheduled", "stream"})
+"""Kinds of runs that a schedule brings."""
+_JAVA_TIMEOUT_S = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at, whether it is as it should be, and what was seen."""
+
+    name: str
+    ok: bool
+    said: str
+
+
+def look_at_machine() -> list[Check]:
+    """Look at what each command needs of the machine."""
+    looks = (("versions", _versions), ("model", _model), ("processes", _processes), ("temporary files", _temporary))
+    return [_look(name, look) for name, look in looks] + [Check("java", True, _java())]
+
+
+def look_at_lake(lake: str, now: datetime, max_age_s: float) -> list[Check]:
+    """Look at whether a lake can be written, and at its last run; a run should have ended `max_age_s` ago at most."""
+    looks: tuple[tuple[str, Callable[[], str]], ...] = (
+        ("write access", lambda: _write_access(lake)),
+        ("last run", lambda: _last_run(lake, now, max_age_s)),
+    )
+    return [_look(name, look) for name, look in looks]
+
+
+class _WantingError(Exception):
+    """Something is not as it should be; the message says what."""
+
+
+def _look(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name, True, look())
+    except (_WantingError, NewsbeamError, OSError) as error:
+        return Check(name, False, str(error))
+
+
+def _versions() -> str:
+    """Return the versions that matter; raise where one is not what newsbeam asks for."""
+    wrong = [text for need in _needs() if (text := _wrong(need))]
+    if wrong:
+        raise _WantingError(f"{'; '.join(wrong)}; install what requirements.txt pins")
+    named = ", ".join(f"{name} {metadata.version(name)}" for name in ("apache-beam", "pyarrow", "duckdb", "spacy"))
+    return f"newsbeam {__version__} on Python {platform.python_version()}, {named}"
+
+
+def _needs() -> Iterator[Requirement]:
+    try:
+        texts = metadata.requires("newsbeam") or ()
+    except metadata.PackageNotFoundError as error:
+        raise _WantingError("newsbeam is not installed, only found: run pip install in its folder") from error
+    needs = (Requirement(text) for text in texts)
+    yield from (need for need in needs if need.marker is None or need.marker.evaluate({"extra": ""}))
+
+
+def _wrong(need: Requirement) -> str | None:
+    try:
+        found = metadata.version(need.name)
+    except metadata.PackageNotFoundError:
+        return f"{need.name} is missing"
+    return None if need.specifier.contains(found, prereleases=True) else f"{need.name} is {found}, not {need.specifier}"
+
+
+def _model() -> str:
+    """Load the syntax model, which compares its weights."""
+    from transforms.core.events.parse.model import load_model
+
+    model = load_model("en")
+    return f"{model.meta['lang']}_{model.meta['name']} {model.meta['version']}, its weights as they should be"
+
+
+def _processes() -> str:
+    """Let a process of its own do a piece of work, as pages are read."""
+    ((_, pid),) = ordered_map(_pid, [0], ExtractError, size=1, preloaded=())
+    if isinstance(pid, NewsbeamError):
+        raise _WantingError(f"a process of its own cannot work: {pid}")
+    return f"{os.cpu_count()} cores, processes of their own work"
+
+
+def _pid(_: int) -> int:
+    return os.getpid()
+
+
+def _temporary() -> str:
+    folder = tempfile.gettempdir()
+    with tempfile.TemporaryFile() as file:
+        file.write(b"newsbeam")
+    free = shutil.disk_usage(folder).free
+    if free < LEAST_FREE:
+        raise _WantingError(
+            f"{folder} has {free // 2**20} MB left; runs keep pages there: make room for 1 GB or set TMPDIR"
+        )
+    return f"{folder} can be written, {free // 2**30} GB left"
+
+
+def _java() -> str:
+    java = shutil.which("java")
+    if java is None:
+        return "not installed; only Flink's job server needs it"
+    done = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=_JAVA_TIMEOUT_S, check=False)  # noqa: S603 - found on the path
+    return (done.stderr.splitlines() or [f"{java} says nothing"])[0]
+
+
+def _write_access(lake: str) -> str:
+    """Write a file where staged files lie and delete it; a lake that is not there is not made."""
+    store = _stored(lake)
+    path = f"_staging/doctor-{platform.node()}-{os.getpid()}"
+    store.put(path, b"", None)
+    store.delete(path)
+    return f"{lake} can be written"
+
+
+def _stored(lake: str) -> LakeStore:
+    store = open_store(lake)
+    if store.get("_meta/lake.json") is None:
+        raise _WantingError(f"{lake}: no lake here yet; the first run makes it")
+    return store
+
+
+def _last_run(lake: str, now: datetime, max_age_s: float) -> str:
+    run = _newest_run(_stored(lake))
+    if run is None:
+        raise _WantingError(f"{lake} has no run yet")
+    age = (now - (run["ended_at"] or run["started_at"])).total_seconds()
+    told = f"{run['run_id']} ({run['kind']}): {run['status']}, {age:.0f} s ago, {run['articles_new']} new articles"
+    if run["status"] == "failed" or age > max_age_s:
+        raise _WantingError(f"{told}; at most {max_age_s:.0f} s are well: see the log of what starts runs")
+    return told
+
+
+def _newest_run(store: LakeStore) -> dict[str, Any] | None:
+    """Return the newest of the runs that a schedule brings, where there is none the newest of all."""
+    other = None
+    for path in reversed(store.list("runs")):
+        found = store.get(path)
+        rows = pq.read_table(BytesIO(found[0])).to_pylist() if found else []
+        for row in sorted(rows, key=lambda r: (r["ended_at"] or r["started_at"], r["run_id"]), reverse=True):
+            if row["kind"] in REGULAR:
+                return dict(row)
+            other = other or dict(row)
+    return other

@@ -1,0 +1,117 @@
+"""The main job: poll what is due, get and read the new pages, write one commit a slice, stop."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.pvalue import PCollection
+
+from pipelines.jobs.page_stages import read_pages
+from pipelines.jobs.revisit import look_again, still_there
+from pipelines.jobs.run_options import RunOptions
+from pipelines.jobs.runner import Ingested, begin_run, close_run, run_to_end
+from transforms.clock import RunClock
+from transforms.core.feeds.states import current_states, orphaned
+from transforms.core.fetch.backoff import MAX_ATTEMPTS, backoff
+from transforms.core.revisits import entry_of
+from transforms.feeds import PolledFeeds, PollFeeds
+from transforms.fetch import Fetched, FetchPages
+from transforms.lake import Arrivals, MergeIntoLake, PickUnseen, Taken, open_lake, sighting_of, taken_from
+from transforms.records import (
+    FeedEntry,
+    FeedSource,
+    FeedState,
+    Look,
+    OwedPage,
+    Reject,
+    RunContext,
+    Sighting,
+)
+
+SLICE_FEEDS = 500
+"""Feeds of one commit. Slices follow the order of feed ids, so they are the same in every run of one list."""
+
+
+def build(
+    pipeline: beam.Pipeline,
+    states: Sequence[FeedState],
+    options: RunOptions,
+    run: RunContext,
+    orphans: frozenset[str] = frozenset(),
+) -> PCollection[str]:
+    """Add the graph of one slice to a pipeline; `orphans` are links owed to feeds that are no longer polled.
+
+    Gives the run's id once all is merged.
+    """
+    states_now = pipeline | "Feeds" >> beam.Create(states)
+    polled = states_now | "PollFeeds" >> PollFeeds(options.web, options.clock, options.pool)
+    unseen = polled.entries | "PickUnseen" >> PickUnseen(options.lake, orphans)
+    arrivals = take_in(polled, fetch_wanted(polled, unseen, options), options)
+    merged: PCollection[str] = arrivals.all() | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started)
+    return merged
+
+
+def fetch_wanted(
+    polled: PolledFeeds, unseen: PCollection[FeedEntry], options: RunOptions, looks: PCollection[Look] | None = None
+) -> Fetched:
+    """Get the unseen pages, those that were owed, and those of articles to look at again."""
+    again = () if looks is None else (looks | "Look" >> beam.Map(entry_of).with_output_types(FeedEntry),)
+    wanted = (polled.owed, unseen, *again) | "Wanted" >> beam.Flatten()
+    fetched: Fetched = wanted | "FetchPages" >> FetchPages(options.web, options.clock)
+    return fetched
+
+
+def take_in(
+    polled: PolledFeeds, fetched: Fetched, options: RunOptions, looked: PCollection[Look] | None = None
+) -> Arrivals:
+    """Read the pages that were fetched, and return all that goes into the lake.
+
+    Of articles `looked` at again, what is no longer that article changes nothing.
+    """
+    sightings = polled.entries | "Sight" >> beam.Map(sighting_of).with_output_types(Sighting)
+    taken = polled.owed | "Take" >> beam.Map(taken_from, options.clock).with_output_types(Taken)
+    read = read_pages(fetched.pages, options, None if looked is None else still_there(looked))
+    again = read.unread | "Again" >> beam.FlatMap(owed_again, options.clock).with_output_types(OwedPage)
+    unhad = (fetched.rejects, read.unread) | "Unhad" >> beam.Flatten()
+    of_feeds = unhad | "Of feeds" >> beam.Filter(lambda reject: reject.feed_id is not None).with_output_types(Reject)
+    rejects = (polled.rejects, of_feeds, *read.rejects)
+    return Arrivals(
+        coded=read.coded,
+        sightings=sightings,
+        fetches=(polled.fetches, fetched.fetches) | "Fetches" >> beam.Flatten(),
+        rejects=rejects | "Rejects" >> beam.Flatten(),
+        states=polled.states,
+        owed=(fetched.owed, again) | "Owed" >> beam.Flatten(),
+        taken=taken,
+        site_blocks=read.site_blocks,
+        persons=read.persons,
+        looked=looked,
+        raw=read.raw,
+    )
+
+
+def owed_again(reject: Reject, clock: RunClock, timestamp: Any = beam.DoFn.TimestampParam) -> Iterator[OwedPage]:
+    """Yield the page of a reject that another try may mend, such as one whose process was killed."""
+    now, attempt = clock.at(timestamp).now, reject.attempt + 1
+    if reject.retryable and reject.feed_id and reject.url and attempt < MAX_ATTEMPTS:
+        yield OwedPage(feed_id=reject.feed_id, url=reject.url, attempt=attempt, not_before=now + backoff(attempt))
+
+
+def ingest(
+    sources: Sequence[FeedSource], options: RunOptions, said: Callable[[str], None] = lambda _: None
+) -> Ingested:
+    """Ingest the feeds that are due, slice by slice, each one commit; `said` is told what is being done."""
+    lake = open_lake(options.lake)
+    run = begin_run(lake, options, "scheduled", sorted(s.feed_url for s in sources))
+    counters = Counter[str]()
+    ordered = sorted(sources, key=lambda s: s.feed_id)
+    for start in range(0, len(ordered), SLICE_FEEDS):
+        part = ordered[start : start + SLICE_FEEDS]
+        said(f"feeds {start + 1} to {start + len(part)} of {len(ordered)}")
+        pipeline = options.pipeline()
+        known = lake.feed_states()
+        build(pipeline, current_states(known, part, options.now), options, run, orphaned(known, ordered))
+        counters.update(run_to_end(pipeline))
+    counters.update(look_again(lake, options, run, said))
+    return close_run(lake, run, counters, options)

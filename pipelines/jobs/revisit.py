@@ -1,0 +1,78 @@
+"""Articles of the lake that are due are fetched again, to have what was changed in them."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+import apache_beam as beam
+from apache_beam.pvalue import PCollection
+
+from pipelines.jobs.page_stages import Articles, only, read_pages
+from pipelines.jobs.run_options import RunOptions
+from pipelines.jobs.runner import run_to_end
+from transforms.core.lake.lake import Lake
+from transforms.core.revisits import entry_of, is_still
+from transforms.fetch import FetchPages
+from transforms.lake import Arrivals, MergeIntoLake
+from transforms.records import Article, FeedEntry, Look, RunContext
+
+SLICE_LOOKS = 2_000
+MAX_LOOKS = 20_000
+"""Articles that one run looks at again, longest due first."""
+
+
+def look_again(lake: Lake, options: RunOptions, run: RunContext, said: Callable[[str], None]) -> Counter[str]:
+    """Look again at the articles that are due, and return Beam's counters."""
+    looks = due_looks(lake, options)
+    counters = Counter[str]()
+    for start in range(0, len(looks), SLICE_LOOKS):
+        said(f"looking again at {len(looks)} articles")
+        pipeline = options.pipeline()
+        build_looks(pipeline, looks[start : start + SLICE_LOOKS], options, run)
+        counters.update(run_to_end(pipeline))
+    return counters
+
+
+def due_looks(lake: Lake, options: RunOptions) -> list[Look]:
+    """Return the articles to look at again, none where the run's time for requests is up or looks are not wanted."""
+    late = options.web.deadline is not None and time.time() >= options.web.deadline
+    return [] if late or not options.look_again else lake.due_looks(options.now, MAX_LOOKS)
+
+
+def build_looks(
+    pipeline: beam.Pipeline, looks: Sequence[Look], options: RunOptions, run: RunContext
+) -> PCollection[str]:
+    """Add the graph that looks again at articles; a page that no longer has its article changes nothing.
+
+    Gives the run's id once all is merged.
+    """
+    ids = {entry_of(look).url_key: look.article_id for look in looks}
+    looked = pipeline | "Looks" >> beam.Create(looks)
+    entries = looked | "Entries" >> beam.Map(entry_of).with_output_types(FeedEntry)
+    fetched = entries | "FetchPages" >> FetchPages(options.web, options.clock)
+    read = read_pages(fetched.pages, options, only(_is_still, ids))
+    arrivals = Arrivals(
+        coded=read.coded,
+        fetches=fetched.fetches,
+        rejects=read.rejects | "Rejects" >> beam.Flatten(),
+        site_blocks=read.site_blocks,
+        persons=read.persons,
+        raw=read.raw,
+        looked=looked,
+    )
+    merged: PCollection[str] = arrivals.all() | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started)
+    return merged
+
+
+def still_there(looked: PCollection[Look]) -> Articles:
+    """Return the step that lets articles through: of those looked at again only what is still that article."""
+    ids = looked | "Looked links" >> beam.Map(lambda look: (entry_of(look).url_key, look.article_id))
+    return only(_is_still_or_new, beam.pvalue.AsDict(ids))
+
+
+def _is_still_or_new(article: Article, ids: Mapping[str, str]) -> bool:
+    return article.url_key not in ids or _is_still(article, ids)
+
+
+def _is_still(article: Article, ids: Mapping[str, str]) -> bool:
+    return is_still(article, ids.get(article.url_key))

@@ -1,0 +1,144 @@
+"""The options that mean the same in every command, as values: the run's clock and name, the engine, the network."""
+
+import argparse
+import hashlib
+import json
+import secrets
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions, PortableOptions, PrismRunnerOptions, StandardOptions
+from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
+from apache_beam.runners.runner import PipelineRunner, create_runner
+
+from pipelines import __version__
+from transforms.clock import RunClock
+from transforms.core.code_version import code_hash
+from transforms.errors import ConfigError
+from transforms.pool import PoolOptions
+from transforms.records import RunContext
+from transforms.web import WebOptions
+
+LOCAL_RUNNERS = frozenset({"DirectRunner", "FnApiRunner"})
+_OF_FLINK = (
+    "checkpointing_interval",
+    "number_of_execution_retries",
+    "execution_retry_delay",
+    "state_backend",
+    "state_backend_storage_path",
+    "savepoint_path",
+    "allow_non_restored_state",
+)
+
+
+class FlinkOptions(PipelineOptions):
+    """Options of Beam's Flink runner that Beam declares in Java alone; its job server reads them."""
+
+    @classmethod
+    def _add_argparse_args(cls, parser: argparse.ArgumentParser) -> None:
+        for name in _OF_FLINK:
+            parser.add_argument(f"--{name}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """How a pipeline runs, whatever it does."""
+
+    lake: str
+    now: datetime
+    run_id: str
+    web: WebOptions = field(default_factory=WebOptions)
+    pool: PoolOptions = field(default_factory=PoolOptions)
+    look_again: bool = True
+    """Articles that are due to be fetched again are."""
+    keep_raw: bool = False
+    """Pages are kept as they were fetched, beside the tables."""
+    pane_s: int = 0
+    """Seconds of a stream's panes; 0 where this is no stream."""
+    runner: str = "DirectRunner"
+    beam_args: tuple[str, ...] = ()
+    started: float = field(default_factory=time.time)
+
+    @property
+    def clock(self) -> RunClock:
+        """The name and the clock of the run for its stages; of a stream, each pane's."""
+        return RunClock(self.run_id, self.now, self.pane_s)
+
+    def context(self, kind: str, config: object) -> RunContext:
+        """Return the run as the lake records it."""
+        text = json.dumps(config, sort_keys=True, default=str)
+        return RunContext(
+            run_id=self.run_id,
+            kind=kind,
+            now=self.now,
+            runner="FnApiRunner" if self.runner in LOCAL_RUNNERS else self.runner,
+            pipeline_version=f"{__version__}+{code_hash()}",
+            config_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        )
+
+    def make_runner(self) -> PipelineRunner:
+        """Return Beam's runner; DirectRunner means FnApiRunner here, since Beam's own choice depends on the machine."""
+        if self.runner in LOCAL_RUNNERS:
+            return FnApiRunner()
+        try:
+            return create_runner(self.runner)
+        except (ValueError, ImportError, AttributeError) as error:
+            raise ConfigError(f"no Beam runner is named {self.runner!r}: {error}") from error
+
+    def pipeline(self) -> beam.Pipeline:
+        """Return an empty pipeline on the run's engine."""
+        return beam.Pipeline(runner=self.make_runner(), options=self.beam_options())
+
+    def beam_options(self) -> PipelineOptions:
+        """Return Beam's own options; raise ConfigError where Prism's binary is not at hand."""
+        options = PipelineOptions(list(self.beam_args), save_main_session=False)
+        if self.pane_s:
+            options.view_as(StandardOptions).streaming = True
+        if self.runner.lower() in {"prismrunner", "prism"}:
+            prism = options.view_as(PrismRunnerOptions)
+            prism.prism_location = _prism(prism.prism_location)
+            options.view_as(PortableOptions).job_server_timeout = None  # on Prism it would end the job itself
+        return options
+
+
+def new_run_id(now: datetime) -> str:
+    """Return a name for a run that was given none."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def _prism(location: str | None) -> str:
+    """Return where Prism's binary is; Beam would download one that it takes to be the right one."""
+    found = shutil.which(location or "prism")
+    if found is None:
+        raise ConfigError(
+            f"{location or 'prism'} is no program here; build it with `go install "
+            f"github.com/apache/beam/sdks/v2/go/cmd/prism@v{beam.__version__}` and name it: --prism_location=FILE"
+        )
+    return found
+
+
+def split_beam_args(args: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return Beam's own options, and the words that are none; raise ConfigError for an option that Beam lacks."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, conflict_handler="resolve")
+    for kind in _option_classes(PipelineOptions):
+        add = getattr(kind, "_add_argparse_args", None)
+        if add is not None:
+            add(parser)
+    rest = parser.parse_known_args(list(args))[1]
+    unknown = [a for a in rest if a.startswith("-")]
+    if unknown:
+        raise ConfigError(f"no such option: {unknown[0]}; see --help, and Beam's own options for the runner you name")
+    left = Counter(args) - Counter(rest)
+    return tuple(a for a in args if left[a]), tuple(rest)
+
+
+def _option_classes(kind: type[PipelineOptions]) -> Iterator[type[PipelineOptions]]:
+    sub: type[PipelineOptions]
+    for sub in kind.__subclasses__():
+        yield sub
+        yield from _option_classes(sub)

@@ -1,0 +1,104 @@
+"""Articles are looked at again: what changed becomes a version, what is gone or walled off stays as it was."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipelines.jobs.ingest import ingest
+from pipelines.jobs.run_options import RunOptions
+from pipelines.jobs.runner import Ingested
+from tests import site as web
+from tests.lakes import hashes, rows
+from tests.test_ingest import LEDE, NETWORK, REST, feed, page
+from transforms.core.feeds.lists import read_feed_lists
+from transforms.core.revisits import LOOKS, later_look, next_look
+from transforms.pool import PoolOptions
+from transforms.web import WebOptions
+
+NOW = datetime(2024, 5, 6, 12, tzinfo=UTC)
+ADDED = "Kenyan police arrested two French engineers in Nairobi on Monday evening, a police spokesman said."
+WALL = "<html><body><article><h1>Talks</h1><p>Subscribe to read this article.</p></article></body></html>"
+
+
+@pytest.fixture
+def site() -> Iterator[web.Site]:
+    routes = {
+        "post.test/feed": feed("http://post.test/talks"),
+        "post.test/talks": page("Talks on the harbour", LEDE, *REST),
+        "/robots.txt": web.status(404),
+    }
+    with web.serve(routes) as found:
+        yield found
+
+
+def run(site: web.Site, lake: Path, after: timedelta = timedelta(), *, look_again: bool = True) -> Ingested:
+    options = RunOptions(
+        lake=str(lake),
+        now=NOW + after,
+        run_id=f"r{after.total_seconds():.0f}",
+        web=WebOptions(connect_to=site.address, spacing_s=0, timeout_s=5),
+        pool=PoolOptions(size=0),
+        look_again=look_again,
+    )
+    return ingest(read_feed_lists(("http://post.test/feed",)).feeds, options)
+
+
+def test_fault_19_a_text_that_changed_is_a_new_version_of_the_same_article(site: web.Site, tmp_path: Path) -> None:
+    run(site, tmp_path)
+    (before,) = rows(tmp_path, "articles")
+    site.routes["post.test/talks"] = page("Talks on the harbour end in arrests", LEDE, ADDED, *REST)
+    run(site, tmp_path, timedelta(hours=7))
+    (after,) = rows(tmp_path, "articles")
+    assert after["article_id"] == before["article_id"]
+    assert (before["version"], after["version"]) == (1, 2)
+    assert after["first_seen_at"] == before["first_seen_at"] == NOW
+    assert ADDED in after["body"]
+    assert any(m["trigger"] == "arrested" for m in rows(tmp_path, "event_mentions"))
+    first, second = sorted(rows(tmp_path, "article_versions"), key=lambda r: r["version"])
+    assert (second["title_changed"], second["chars_removed"]) == (True, 0)
+    assert second["chars_added"] > 0.8 * len(ADDED)
+    assert (first["body"], second["body"]) == (before["body"], after["body"])
+
+
+def test_looks_come_after_hours_a_day_and_a_week_and_then_end(site: web.Site, tmp_path: Path) -> None:
+    run(site, tmp_path)
+    plans = [rows(tmp_path, "articles")[0]["next_look_at"]]
+    for wait in (timedelta(hours=5), *LOOKS, timedelta(days=9)):
+        run(site, tmp_path, wait)
+        plans.append(rows(tmp_path, "articles")[0]["next_look_at"])
+    assert plans == [NOW + LOOKS[0], NOW + LOOKS[0], NOW + LOOKS[1], NOW + LOOKS[2], None, None]
+    asked = site.asked("/talks")
+    assert len(asked) == 1 + len(LOOKS)
+    assert ["If-Modified-Since" in one.headers for one in asked] == [False, True, True, True]
+    assert len(rows(tmp_path, "article_versions")) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [web.status(304), web.status(404), web.status(500), web.respond(WALL), web.hang_up()],
+    ids=["unchanged", "gone", "broken", "walled", "hung up"],
+)
+def test_what_is_no_longer_the_article_leaves_it_as_it_was(site: web.Site, tmp_path: Path, answer: web.Answer) -> None:
+    run(site, tmp_path)
+    before = hashes(tmp_path, NETWORK | {"articles"})
+    (row,) = rows(tmp_path, "articles")
+    site.routes["post.test/talks"] = answer
+    assert run(site, tmp_path, LOOKS[0]).rejects == {}
+    assert hashes(tmp_path, NETWORK | {"articles"}) == before
+    assert rows(tmp_path, "articles") == [row | {"next_look_at": NOW + LOOKS[1]}]
+
+
+def test_looks_can_be_left_out(site: web.Site, tmp_path: Path) -> None:
+    run(site, tmp_path)
+    run(site, tmp_path, timedelta(days=1), look_again=False)
+    assert len(site.asked("/talks")) == 1
+
+
+def test_what_was_old_when_first_seen_is_not_looked_at_again() -> None:
+    assert next_look(NOW - timedelta(days=8), NOW, NOW) is None
+    assert next_look(NOW - timedelta(days=6), NOW, NOW) == NOW + LOOKS[0]
+    assert next_look(None, NOW, NOW + LOOKS[1]) == NOW + LOOKS[2]
+    assert later_look(NOW, None) is None
+    assert later_look(NOW, NOW + LOOKS[0]) == NOW + LOOKS[0]

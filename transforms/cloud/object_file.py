@@ -1,0 +1,68 @@
+"""How an object is read at random: small ones at once, of large ones what is asked for."""
+
+import io
+from typing import BinaryIO
+
+from transforms.cloud.bucket import Bucket
+from transforms.core.lake.log.store import LostRaceError
+
+SMALL = 4 * 2**20
+"""Bytes up to which one request for all is quicker than several for parts."""
+_BUFFER = 2**20
+
+
+class ObjectFile(io.RawIOBase):
+    """An object as it was when it was opened; reading raises LostRaceError once another has taken its place."""
+
+    def __init__(self, bucket: Bucket, path: str, token: str, size: int) -> None:
+        self._bucket, self._path, self._token, self._size = bucket, path, token, size
+        self._at = 0
+
+    def readable(self) -> bool:
+        """Return that it can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return that it can be read at random."""
+        return True
+
+    def tell(self) -> int:
+        """Return where the next byte is read."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Set where the next byte is read."""
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        if start + offset < 0:
+            raise ValueError(f"{self._path}: there is nothing before its first byte")
+        self._at = start + offset
+        return self._at
+
+    def readall(self) -> bytes:
+        """Return what is left, with one request."""
+        rest = bytearray(max(0, self._size - self._at))
+        self.readinto(memoryview(rest))
+        return bytes(rest)
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Fill a buffer with one request; return how many bytes were read."""
+        length = min(len(buffer), self._size - self._at)
+        if length <= 0:
+            return 0
+        data = self._bucket.read(self._path, self._at, length, self._token)
+        if len(data) != length:
+            raise LostRaceError(f"{self._path} was replaced while it was read; read it again")
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+
+def open_object(bucket: Bucket, path: str) -> BinaryIO | None:
+    """Return an object opened for reading at random; None where there is no object."""
+    head = bucket.head(path)
+    if head is None:
+        return None
+    if head.size <= SMALL:
+        found = bucket.get(path)
+        return io.BytesIO(found[0]) if found else None
+    return io.BufferedReader(ObjectFile(bucket, path, head.token, head.size), _BUFFER)

@@ -1,0 +1,245 @@
+"""Did it happen, will it, might it, did it not, or is it history?"""
+
+import re
+
+from spacy.tokens import Token
+
+from transforms.core.events.matching.match import Hit
+from transforms.core.events.parse.syntax import ancestors, kids
+from transforms.core.events.rules.rule_files import word_set
+
+_FUTURE_VERBS = word_set(
+    "plan expect intend prepare schedule set due aim want hope consider plot mull propose await anticipate "
+    "discuss seek  forecast predict envisage vow"
+)
+_DENIAL = word_set("deny refute fail avoid prevent avert stop rule refuse dispute reject decline")
+_DOUBT = word_set(
+    "suspect allege fear imagine suppose wish doubt suggest speculate debate urge contemplate risk need threaten"
+)
+_MAYBE_NOUNS = word_set(
+    "request demand call appeal attempt effort bid order authority power right pressure ability chance willingness "
+    "suspicion charge allegation accusation claim rumour rumor mission operation campaign strategy struggle fight "
+    "risk possibility danger option prospect fear idea threat talk likelihood potential"
+)
+_PLAN_NOUNS = word_set("decision pledge promise vow deadline date plan preparation intention desire proposal")
+_UNWILLING = word_set("reluctance unwillingness refusal failure inability")
+_MAYBE_WORDS = word_set("possible potential hypothetical likely perhaps maybe possibly theoretical eventual")
+_SOON_WORDS = word_set("upcoming planned imminent forthcoming impending looming scheduled future")
+_CLAIMS = word_set("claim allegation report accusation suggestion rumour rumor assertion")
+_DENIED = re.compile(
+    r"\b(?:(?:is|was|are|were) (?:simply |just )?(?:not|n[o’']t) (?:the case|true|so)"
+    r"|(?:is|was|are|were) (?:false|untrue|baseless|lies))\b"
+)
+_BARRING = word_set("prevent stop bar ban keep block prohibit discourage dissuade deter refrain abstain")
+_PRESSING = word_set("pressure press coerce talk push bully goad scare")
+_ADJECTIVES = {
+    "due": "future",
+    "set": "future",
+    "likely": "future",
+    "unlikely": "negated",
+    "able": "hypothetical",
+    "unable": "negated",
+    "ready": "future",
+}
+_NOBODY = frozenset(("no", "not", "neither", "nobody", "none", "nor"))
+_IF = frozenset(("if", "unless", "whether", "lest"))
+
+
+def read_modality(hit: Hit) -> str:
+    """Return the reading of the event itself: actual, future, hypothetical or negated."""
+    word = hit.clause
+    if not hit.rule.negated and (
+        _negated(word) or (word != hit.trigger and (_no(hit.trigger) or _negated(hit.trigger)))
+    ):
+        return "negated"
+    if hit.verb is not None and hit.verb != hit.trigger and hit.verb.lemma_ in _FUTURE_VERBS | {"await"}:
+        return "future"
+    if _belied(word):
+        return "negated"
+    found = _by_modifiers(hit.trigger) or _by_auxiliaries(word) or _by_context(hit)
+    return found or "actual"
+
+
+def _no(noun: Token) -> bool:
+    return any(t.lower_ in ("no", "neither", "without") for t in kids(noun, "det", "neg"))
+
+
+def _negated(word: Token) -> bool:
+    nobody = any(
+        s.lower_ in _NOBODY or any(t.lower_ in _NOBODY for t in s.children) for s in kids(word, "nsubj", "nsubjpass")
+    )
+    if any(t.lower_ not in ("only", "just") for t in kids(word, "neg")) or _no(word) or nobody:
+        return not _not_only(word)
+    if any(
+        t.lower_ in ("never", "neither", "nor", "hardly", "barely") for t in kids(word, "advmod", "preconj", "cc")[:1]
+    ):
+        return True
+    return word.dep_ == "pcomp" and word.head.lower_ == "without"
+
+
+def _belied(word: Token) -> bool:
+    """Tell whether the sentence denies the claim it tells: "as for claims that it did, this is not the case"."""
+    claim = next((t for t in ancestors(word) if t.pos_ == "NOUN" and t.lemma_ in _CLAIMS), None)
+    return claim is not None and _DENIED.search(word.doc[claim.i :].text) is not None
+
+
+def _not_only(word: Token) -> bool:
+    """Not "not just", "not only"."""
+    for neg in kids(word, "neg"):
+        after = word.doc[neg.i + 1] if neg.i + 1 < len(word.doc) else neg
+        return after.lower_ in ("just", "only", "merely", "simply")
+    return False
+
+
+def _by_modifiers(word: Token) -> str | None:
+    words = {t.lower_ for t in kids(word, "amod", "advmod", "compound")}
+    if words & _MAYBE_WORDS:
+        return "hypothetical"
+    return "future" if words & _SOON_WORDS else None
+
+
+def _by_auxiliaries(verb: Token) -> str | None:
+    if verb.pos_ not in ("VERB", "AUX"):
+        return None
+    aux = {t.lower_ for t in kids(verb, "aux")}
+    if any(t.lower_ in _IF for t in kids(verb, "mark")):
+        return "hypothetical"
+    if aux & {"will", "shall", "'ll", "’ll", "wo"}:
+        return "future"
+    if aux & {"would", "'d", "’d"}:
+        return "future" if _under_past_speech(verb) and not _has_if(verb) else "hypothetical"
+    if aux & {"could", "may", "might", "can", "should", "must", "ought"}:
+        return "hypothetical"
+    return None
+
+
+def _under_past_speech(verb: Token) -> bool:
+    return any(
+        t.tag_ in ("VBD", "VBN") and t.lemma_ in ("say", "announce", "tell", "declare", "add", "report", "confirm")
+        for t in list(ancestors(verb))[:3]
+    )
+
+
+def _has_if(verb: Token) -> bool:
+    return any(t.lower_ in _IF for c in kids(verb, "advcl") for t in kids(c, "mark"))
+
+
+def _by_context(hit: Hit) -> str | None:
+    """Read the verbs and nouns above: "plans to", "denied having", "the risk of"."""
+    word, below = hit.clause, hit.clause
+    steps = list(ancestors(word))[:6]
+    if hit.verb is None and word.dep_ in ("nsubj", "nsubjpass") and steps:
+        return _noun_as_subject(steps[0])
+    if hit.verb is None and word.dep_ == "attr" and steps:
+        return _by_auxiliaries(steps[0])
+    for head in steps:
+        if below.dep_ == "csubj":
+            return "hypothetical"
+        found = _by_head(head, below)
+        if found:
+            return found
+        if below.dep_ in ("advcl", "relcl", "acl") and not _purpose(below) and below.tag_ != "VBG":
+            return _if_clause(below)
+        below = head
+    return _by_head_question(below)
+
+
+def _noun_as_subject(verb: Token) -> str | None:
+    if kids(verb, "neg") and not _not_only(verb):
+        return "negated"
+    planned = [verb, *verb.conjuncts]
+    if any(t.lemma_ in ("plan", "schedule", "prepare", "expect", "plot") for t in planned):
+        return "future"
+    return _by_auxiliaries(verb)
+
+
+def _purpose(verb: Token) -> bool:
+    return any(t.lower_ == "to" for t in kids(verb, "aux"))
+
+
+def _if_clause(verb: Token) -> str | None:
+    return "hypothetical" if any(t.lower_ in _IF for t in kids(verb, "mark")) else None
+
+
+def _by_head(head: Token, below: Token) -> str | None:
+    inside = below.dep_ in (
+        "xcomp",
+        "ccomp",
+        "dobj",
+        "pcomp",
+        "acl",
+        "pobj",
+        "prep",
+        "nsubjpass",
+        "advcl",
+        "oprd",
+        "conj",
+    )
+    if not inside:
+        return None
+    if (
+        below.pos_ == "VERB"
+        and below.dep_ in ("xcomp", "acl", "advcl")
+        and _purpose(below)
+        and head.pos_ == "VERB"
+        and kids(head, "aux")
+    ):
+        found = _by_auxiliaries(head)
+        if found:
+            return found
+    if head.lemma_ == "threaten" and below.dep_ == "prep":
+        return "hypothetical"
+    if head.pos_ in ("VERB", "AUX") and below.dep_ in ("xcomp", "ccomp", "dobj", "nsubjpass"):
+        return _by_verb(head, below)
+    if head.pos_ == "NOUN" and below.dep_ in ("acl", "prep", "relcl"):
+        return _by_noun(head)
+    if below.dep_ == "pcomp" and below.head.lower_ in ("from", "into"):
+        return _from_or_into(below.head.head, below.head.lower_)
+    if head.pos_ == "ADJ" and below.dep_ == "xcomp":
+        return _ADJECTIVES.get(head.lower_)
+    return None
+
+
+def _from_or_into(verb: Token, prep: str) -> str | None:
+    """Read "stopped them from leaving", "pressed it into selling"."""
+    if prep == "from":
+        return "negated" if verb.lemma_ in _BARRING else None
+    return "hypothetical" if verb.lemma_ in _PRESSING else None
+
+
+def _by_noun(noun: Token) -> str | None:
+    if noun.lemma_ in _MAYBE_NOUNS:
+        return "hypothetical"
+    if noun.lemma_ in _PLAN_NOUNS:
+        return "future"
+    return "negated" if _no(noun) or noun.lemma_ in _UNWILLING else None
+
+
+def _by_verb(head: Token, below: Token) -> str | None:
+    lemma = head.lemma_.lower()
+    if lemma in _DENIAL:
+        return "negated"
+    if lemma == "go" and below.dep_ == "xcomp" and head.tag_ == "VBG":
+        return "negated" if kids(head, "neg") else "future"
+    if lemma in ("be", "have") and below.dep_ == "xcomp":
+        return _yet_to(head, below)
+    if lemma in _FUTURE_VERBS:
+        return "negated" if kids(head, "neg") else "future"
+    if lemma in _DOUBT:
+        return "hypothetical"
+    if below.dep_ in ("xcomp", "dobj", "nsubjpass"):
+        if kids(head, "neg") and below.dep_ == "xcomp":
+            return "negated"
+        return _by_auxiliaries(head) if below.dep_ == "xcomp" else None
+    return None
+
+
+def _by_head_question(root: Token) -> str | None:
+    return "hypothetical" if any(t.text == "?" for t in kids(root, "punct")) else None
+
+
+def _yet_to(head: Token, below: Token) -> str | None:
+    """Read "is yet to", "has yet to", "is to"; "has to" tells nothing of what will be."""
+    if any(t.lower_ == "yet" for t in (*head.children, *below.children)):
+        return "negated"
+    return "future" if head.lemma_ == "be" else "hypothetical"

@@ -1,0 +1,136 @@
+"""Where did it happen?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from spacy.tokens import Token
+
+from transforms.core.events.entities.noun_phrases import span_of
+from transforms.core.events.parse.context import Scene
+from transforms.core.events.parse.syntax import kids
+from transforms.core.events.rules.gazetteer import find_city, find_state
+from transforms.core.events.rules.rule_files import word_set
+
+_PREPS = (
+    "in",
+    "at",
+    "near",
+    "into",
+    "on",
+    "outside",
+    "across",
+    "along",
+    "around",
+    "inside",
+    "throughout",
+    "through",
+    "off",
+    "from",
+    "to",
+)
+_INNER = ("in", "at", "near", "outside", "across")
+_AROUND = frozenset(("near", "outside", "along", "around"))
+_GROUND = word_set(
+    "border frontier territory soil city town village province region capital coast sea strait airport base"
+)
+
+_SITES = word_set(
+    "mine refinery square embassy factory plant station university bridge airport port camp prison stadium"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A location as written, its country, and how precisely that is known."""
+
+    text: str | None = None
+    country: str | None = None
+    precision: str = "none"
+    admin1: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+
+
+def read_place(words: list[Token], scene: Scene, parties: Sequence[Token] = ()) -> Place:
+    """Return the place among the phrases that hang on a clause's words, else within those of its parties."""
+    found = _hanging(words, _PREPS, scene) or _hanging(_inner(words), _INNER, scene)
+    return found or _hanging(parties, _INNER, scene) or Place()
+
+
+def pin(place: Place, scene: Scene) -> Place:
+    """Return the place with the position of the city that it names, or its state, where the gazetteer knows it."""
+    if place.text is None:
+        return place
+    city = find_city(place.text, place.country, scene.cast.dominant)
+    if city is not None and city.country:
+        return replace(place, country=city.country, precision="city", admin1=city.admin1, lat=city.lat, lon=city.lon)
+    state = find_state(place.text) if place.country in (None, "USA") else None
+    if state is not None:
+        return replace(place, country=state[1], precision="admin1", admin1=state[0])
+    return place
+
+
+def _inner(words: Sequence[Token]) -> list[Token]:
+    """The nouns after the prepositions: "at the site of a mine in Chile"."""
+    return [t for w in words for p in kids(w, "prep") for t in kids(p, "pobj")]
+
+
+def _hanging(words: Sequence[Token], preps: Sequence[str], scene: Scene) -> Place | None:
+    unknown = None
+    for name in preps:
+        for word in words:
+            for prep in kids(word, "prep"):
+                for pobj in kids(prep, "pobj") if prep.lower_ == name else ():
+                    place = _place(prep, pobj, scene)
+                    if place is not None and place.country:
+                        return place
+                    unknown = unknown or place
+    return unknown
+
+
+def acted_upon(tokens: Sequence[Token], scene: Scene) -> Place | None:
+    """Return the place that an act is aimed at: "shelled the town of Kismayo"."""
+    for token in tokens:
+        match = scene.at.get(token.i)
+        if (match and match.entry.kind in ("country", "seat", "place")) or token.lemma_.lower() in _GROUND:
+            start, end = span_of(token, placed=True)
+            entry = _country_in(start, end, scene)
+            if entry:
+                return Place(scene.doc[start:end].text, entry, "country")
+    return None
+
+
+def _country_in(start: int, end: int, scene: Scene) -> str | None:
+    """Return the country of the last place that a span names."""
+    return next(
+        (
+            scene.at[i].entry.country
+            for i in range(end - 1, start - 1, -1)
+            if i in scene.at and scene.at[i].entry.country not in (None, "IGO")
+        ),
+        None,
+    )
+
+
+def _place(prep: Token, head: Token, scene: Scene) -> Place | None:
+    other = head.ent_type_ in ("DATE", "TIME", "PERSON", "MONEY", "CARDINAL", "EVENT")
+    if (other or prep.lower_ in ("to", "from", "on")) and not _ground(head, scene):
+        return None
+    start, end = span_of(head, placed=True)
+    country = _country_in(start, end, scene)
+    if not _ground(head, scene) and head.ent_type_ not in ("GPE", "LOC", "FAC"):
+        return None
+    text = scene.doc[start:end].text
+    text = f"{scene.doc[prep.i : end].text}" if prep.lower_ in _AROUND else text
+    return Place(text, country, "country" if country else "none")
+
+
+def _ground(head: Token, scene: Scene) -> bool:
+    match = scene.at.get(head.i)
+    named = match is not None and match.entry.kind in ("country", "seat", "place")
+    site = head.lemma_.lower() in _SITES and any(t.pos_ == "PROPN" for t in kids(head, "compound", "nmod", "amod"))
+    return (
+        named
+        or site
+        or (head.lemma_.lower() in _GROUND and any(i in scene.at for i in range(*span_of(head, placed=True))))
+    )

@@ -1,0 +1,1 @@
+"""Who is named: persons, nationalities and bodies of an article, and what pronouns refer to."""

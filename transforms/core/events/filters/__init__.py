@@ -1,0 +1,1 @@
+"""Matches that are not events: idioms, opinion, accidents."""

@@ -1,0 +1,1 @@
+"""Which rules match a sentence, and which of several matches stand."""

@@ -1,0 +1,1 @@
+"""Event rules and their vocabulary, read from the rule files."""

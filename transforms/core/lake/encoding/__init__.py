@@ -1,0 +1,1 @@
+"""Records to rows to Parquet, and back."""

@@ -1,0 +1,1 @@
+"""The commit protocol: staging, publication, recovery, manifest, and the store it needs."""

@@ -1,0 +1,1 @@
+"""Merging a batch into the tables: base tables, derived tables, conflicts."""

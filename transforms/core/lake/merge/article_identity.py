@@ -1,0 +1,110 @@
+"""Which article is a page, when several links claim the same canonical one?"""
+
+import dataclasses
+from collections.abc import Iterable
+
+from transforms.core.lake.encoding.rows import Row
+from transforms.core.lake.merge.overlay import BUCKETS, Workspace
+from transforms.core.lake.schema.tables import ARTICLES, SIGHTINGS
+from transforms.core.stories.fingerprint import shingles, similarity
+from transforms.core.urls import normalise_url, url_key
+from transforms.records import CodedArticle
+
+_NO_FEED = ("",)
+_ARCHIVED = frozenset({"backfill", "rebuild"})
+SAME_TEXT = 0.9
+"""Share of common shingles from which two pages with one title are one article under two links."""
+
+
+def settle_identity(ws: Workspace, coded: Iterable[CodedArticle], kind: str) -> list[CodedArticle]:
+    """Give articles the identity of their own link where their canonical link cannot be trusted.
+
+    A site that names one page as canonical for all its articles would else leave only one of them. So a canonical link
+    that several entries of a feed share is not trusted; nor one that an earlier entry of the feed led to, unless both
+    pages say the same (a feed that gives each link a new parameter a poll has one article still). Whose link came first
+    may so decide which id an article has, and no more.
+
+    An archive (`kind` backfill, or rebuild of its pages) has no feeds. Of its links those that lead to other texts are
+    not of one article, and who has been an article of its own stays one; there, order may decide more.
+    """
+    coded, archived = list(coded), kind in _ARCHIVED
+    foresee_links(ws, (key for c in coded for key in (c.article.url_key, c.article.article_id)))
+    items = [_as_its_own(c) if archived and _is_its_own(c, ws) else c for c in coded]
+    groups: dict[str, list[CodedArticle]] = {}
+    for c in items:
+        groups.setdefault(c.article.article_id, []).append(c)
+    followed = {i: g for i, g in groups.items() if any(c.article.url_key != i for c in g)}
+    stored = sightings_of(ws, set(followed))
+    distrusted = {i for i, group in followed.items() if _is_shared(i, group, stored.get(i, []), ws, archived=archived)}
+    known = {(i, s["url_key"]) for i, links in stored.items() for s in links}
+    return [_as_its_own(c) if _is_new(c, known) and c.article.article_id in distrusted else c for c in items]
+
+
+def _is_its_own(c: CodedArticle, ws: Workspace) -> bool:
+    """Return whether the lake has the page's own link as an article: ids once given stay."""
+    key = c.article.url_key
+    row = ws.get(SIGHTINGS, SIGHTINGS.folder.name({"url_key": key}), (key,))
+    return row is not None and row["article_id"] == key != c.article.article_id
+
+
+def _is_new(c: CodedArticle, known: set[tuple[str, str]]) -> bool:
+    a = c.article
+    return a.url_key != a.article_id and (a.article_id, a.url_key) not in known
+
+
+def foresee_links(ws: Workspace, keys: Iterable[str]) -> None:
+    """Read what the lake says of these links, for `get` to find it."""
+    ws.foresee(SIGHTINGS, ({"url_key": key} for key in keys))
+
+
+def sightings_of(ws: Workspace, article_ids: set[str]) -> dict[str, list[Row]]:
+    """Return the sightings of each article: the links that lead to it."""
+    found: dict[str, list[Row]] = {}
+    columns = ("feed_ids", "first_seen_at", "published_date")
+    for folder in BUCKETS if article_ids else ():
+        for row in ws.find(SIGHTINGS, folder, "article_id", article_ids, columns):
+            found.setdefault(row["article_id"], []).append(row)
+    return found
+
+
+def _is_shared(article_id: str, group: list[CodedArticle], links: list[Row], ws: Workspace, *, archived: bool) -> bool:
+    """Return whether several links of one feed lead to the article: at one time, or over time with other texts."""
+    here = [(c.article.url_key, c.article.feed_ids) for c in group]
+    if _one_feed_has_several(here):
+        return True
+    before = [(s["url_key"], s["feed_ids"]) for s in links if s["url_key"] != article_id]
+    none = _NO_FEED if archived else ()
+    if not _one_feed_has_several((key, feeds or none) for key, feeds in [*here, *before]):
+        return False
+    texts = [(c.article.title, c.article.body) for c in group]
+    first = _stored_text(ws, article_id, links) or texts[0]
+    return not all(_say_the_same(first, text) for text in texts)
+
+
+def _one_feed_has_several(links: Iterable[tuple[str, Iterable[str]]]) -> bool:
+    by_feed: dict[str, set[str]] = {}
+    for key, feeds in links:
+        for feed_id in feeds:
+            by_feed.setdefault(feed_id, set()).add(key)
+    return any(len(keys) > 1 for keys in by_feed.values())
+
+
+def _stored_text(ws: Workspace, article_id: str, links: list[Row]) -> tuple[str | None, str | None] | None:
+    for day in {s["published_date"] for s in links} - {None}:
+        row = ws.get(ARTICLES, f"day={day.isoformat()}", (article_id,))
+        if row is not None:
+            return row["title"], row["body"]
+    return None
+
+
+def _say_the_same(a: tuple[str | None, str | None], b: tuple[str | None, str | None]) -> bool:
+    if a[0] != b[0]:
+        return False
+    return a[1] == b[1] or similarity(shingles(a[1] or ""), shingles(b[1] or "")) >= SAME_TEXT
+
+
+def _as_its_own(c: CodedArticle) -> CodedArticle:
+    own = normalise_url(c.article.url)
+    return dataclasses.replace(
+        c, article=dataclasses.replace(c.article, canonical_url=own, article_id=url_key(c.article.url))
+    )

@@ -1,0 +1,264 @@
+"""The facts of a slice: articles with their versions and mentions, sightings, requests, rejects, feed states.
+
+Each is resolved with what the lake holds. An article is found by `sightings.published_date`, which names its day.
+"""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Sequence
+from itertools import islice
+
+from transforms.core.lake.encoding.rows import (
+    Row,
+    article_rows,
+    as_stored,
+    fetch_row,
+    is_redirect,
+    key_of,
+    mention_rows,
+    published_date,
+    reject_row,
+    settle_mention,
+    sighting_row,
+    version_row,
+)
+from transforms.core.lake.merge.article_identity import foresee_links, settle_identity, sightings_of
+from transforms.core.lake.merge.article_versions import number_versions
+from transforms.core.lake.merge.conflicts import RESOLVE, Unit, merged, resolve_unit
+from transforms.core.lake.merge.feed_states import merge_feeds
+from transforms.core.lake.merge.overlay import Workspace
+from transforms.core.lake.merge.rebuilt import KIND as REBUILD
+from transforms.core.lake.merge.rebuilt import rebuilt_unit, rebuilt_versions
+from transforms.core.lake.schema.schema import Table
+from transforms.core.lake.schema.tables import (
+    ARTICLE_VERSIONS,
+    ARTICLES,
+    EVENT_MENTIONS,
+    FETCHES,
+    REJECTS,
+    SIGHTINGS,
+)
+from transforms.core.revisits import later_look, next_look
+from transforms.records import CodedArticle, RunContext, Sighting, Slice
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Touched:
+    """An article that a slice wrote: its row before, if there was one, and now; the events its mentions reported."""
+
+    before: Row | None
+    now: Row
+    events_before: frozenset[str] = frozenset()
+
+
+def merge_facts(ws: Workspace, piece: Slice) -> dict[str, Touched]:
+    """Merge a slice's facts into the workspace; return the articles touched, by id."""
+    coded = settle_identity(ws, piece.coded, piece.run.kind)
+    dropped = merge_feeds(ws, piece)
+    _upsert(ws, REJECTS, [reject_row(r, piece.run) for r in [*piece.rejects, *dropped]])
+    seen = _merge_sightings(ws, piece, coded)
+    articles = {c.article.fetch_id: c.article.article_id for c in coded}
+    _upsert(ws, FETCHES, [_with_outcome(fetch_row(f, piece.run), seen.new_links, articles) for f in piece.fetches])
+    touched = _merge_articles(ws, coded, piece.run, seen)
+    _merge_looks(ws, piece)
+    return touched
+
+
+def _upsert(ws: Workspace, table: Table, rows: list[Row]) -> None:
+    """Merge rows that never move."""
+    for key, row in merged(table, as_stored(table, rows)).items():
+        old = ws.get(table, table.folder.name(row), key)
+        ws.put(table, RESOLVE[table.name](old, row) if old else row)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a slice's sightings say: the articles whose sightings changed, and by feed the links never seen before."""
+
+    touched: set[str]
+    new_links: Counter[str]
+
+
+def _merge_sightings(ws: Workspace, piece: Slice, coded: list[CodedArticle]) -> _Seen:
+    """Merge the sightings of entries and of articles."""
+    rows = [sighting_row(s) for s in [*piece.sightings, *(s for c in coded for s in _sightings_of(c))]]
+    touched, new_links = set[str | None](), Counter[str]()
+    ws.foresee(SIGHTINGS, rows)
+    for key, row in merged(SIGHTINGS, as_stored(SIGHTINGS, rows)).items():
+        old = ws.get(SIGHTINGS, SIGHTINGS.folder.name(row), key)
+        new = RESOLVE[SIGHTINGS.name](old, row) if old else row
+        moved = old is None or old["article_id"] != new["article_id"]
+        ws.put(SIGHTINGS, new | {"published_date": None if moved or old is None else old["published_date"]})
+        if old is None:
+            new_links.update(new["feed_ids"])
+        if moved or old is None or any(old[c] != new[c] for c in ("feed_ids", "first_seen_at")):
+            touched.update({new["article_id"], old["article_id"] if old else None})
+    return _Seen({i for i in touched if i is not None}, new_links)
+
+
+def _with_outcome(fetch: Row, new_links: Counter[str], articles: dict[str | None, str]) -> Row:
+    """Return a request's row with what the slice made of its answer."""
+    if fetch["kind"] == "feed":
+        came = fetch["status"] == "ok" and not is_redirect(fetch)
+        return fetch | {"items_new": new_links[fetch["feed_id"]] if came else None}
+    return fetch | {"article_id": articles.get(fetch["fetch_id"])}
+
+
+def _sightings_of(c: CodedArticle) -> list[Sighting]:
+    """Return the sightings that an article is: of the link that led to it, and of its own URL.
+
+    The key of its own URL is its id: that sighting always names it, and so says where it lies.
+    """
+    a = c.article
+    links = {a.article_id: a.canonical_url, a.url_key: a.url}
+    return [
+        Sighting(
+            url_key=key,
+            url=url,
+            article_id=a.article_id,
+            feed_ids=a.feed_ids,
+            first_seen_at=a.first_seen_at,
+            last_seen_at=a.first_seen_at,
+        )
+        for key, url in links.items()
+    ]
+
+
+def _merge_articles(ws: Workspace, coded: list[CodedArticle], run: RunContext, seen: _Seen) -> dict[str, Touched]:
+    articles = article_rows((c.article for c in coded), run)
+    incoming = _units(coded, articles)
+    versions = _incoming_versions(coded, articles)
+    ids = incoming.keys() | seen.touched
+    sightings = sightings_of(ws, ids)
+    foresee_links(ws, {*ids, *(s["url_key"] for links in sightings.values() for s in links)})
+    is_rebuilt = run.kind == REBUILD
+    settle = _rebuilt if is_rebuilt else _resolved
+    touched = {}
+    for article_id in sorted(ids):
+        own = sightings.get(article_id, [])
+        old = _stored_unit(ws, article_id)
+        new = settle(old, incoming.get(article_id))
+        if new is None:
+            continue
+        article = _with_sightings(_with_derived(new.article, old), own)
+        before = old.article if old else None
+        version = _merge_versions(ws, before, article, versions.get(article_id, []), again=is_rebuilt)
+        article = article | {"version": version}
+        ws.move(ARTICLES, before, article)
+        _replace_mentions(ws, old, new.mentions, article)
+        _settle_sightings(ws, article, own)
+        touched[article_id] = Touched(before, article, _events_of(old))
+    return touched
+
+
+def _merge_looks(ws: Workspace, piece: Slice) -> None:
+    """Plan the next look at each article that was looked at, whatever came of it."""
+    foresee_links(ws, (look.article_id for look in piece.looked))
+    for look in piece.looked:
+        unit = _stored_unit(ws, look.article_id)
+        if unit is not None:
+            row = unit.article
+            plan = next_look(row["published_at"], row["first_seen_at"], max(row["seen_at"], piece.run.now))
+            ws.put(ARTICLES, row | {"next_look_at": later_look(row["next_look_at"], plan)})
+
+
+def _events_of(unit: Unit | None) -> frozenset[str]:
+    return frozenset(m["event_id"] for m in unit.mentions) if unit else frozenset()
+
+
+def _with_derived(article: Row, old: Unit | None) -> Row:
+    """Return the row with the derived columns it had, so that ids once given stay."""
+    return article | {k: old.article[k] for k in ARTICLES.derived} if old else article
+
+
+def _units(coded: list[CodedArticle], articles: list[Row]) -> dict[str, Unit]:
+    rows = [m for c, a in zip(coded, articles, strict=True) for m in mention_rows(c.mentions, a)]
+    mentions = iter(as_stored(EVENT_MENTIONS, rows))
+    units: dict[str, Unit] = {}
+    for c, article in zip(coded, articles, strict=True):
+        unit = Unit(article, tuple(islice(mentions, len(c.mentions))))
+        known = units.get(article["article_id"])
+        units[article["article_id"]] = resolve_unit(known, unit) if known else unit
+    return units
+
+
+def _incoming_versions(coded: list[CodedArticle], articles: list[Row]) -> dict[str, list[Row]]:
+    versions: dict[str, list[Row]] = {}
+    for c, article in zip(coded, articles, strict=True):
+        versions.setdefault(article["article_id"], []).append(version_row(article, c.article.fetch_id))
+    return versions
+
+
+def _stored_unit(ws: Workspace, article_id: str) -> Unit | None:
+    """Return an article with its mentions from the day that its own sighting names."""
+    sighting = ws.get(SIGHTINGS, f"bucket={article_id[0]}", (article_id,))
+    if sighting is None or sighting["article_id"] != article_id or sighting["published_date"] is None:
+        return None
+    folder = f"day={sighting['published_date'].isoformat()}"
+    article = ws.get(ARTICLES, folder, (article_id,))
+    return Unit(article, tuple(ws.of_article(EVENT_MENTIONS, folder, article_id))) if article else None
+
+
+def _resolved(old: Unit | None, new: Unit | None) -> Unit | None:
+    return resolve_unit(old, new) if old and new else old or new
+
+
+def _with_sightings(article: Row, sightings: list[Row]) -> Row:
+    """Return the row with first sight and feeds of all links that lead to the article now."""
+    row = article | {
+        "first_seen_at": min(s["first_seen_at"] for s in sightings),
+        "feed_ids": sorted({f for s in sightings for f in s["feed_ids"]}),
+    }
+    return row | {"published_date": published_date(row)}
+
+
+def _rebuilt(old: Unit | None, new: Unit | None) -> Unit | None:
+    return rebuilt_unit(old, new) if old and new else old or new
+
+
+def _merge_versions(ws: Workspace, before: Row | None, article: Row, incoming: list[Row], *, again: bool) -> int:
+    """Merge an article's versions, renumber them, and return the number of the text that the article now has.
+
+    `again` says that they come of pages that were read before.
+    """
+    old = _rows_of(ws, ARTICLE_VERSIONS, before)
+    if again:
+        rows = rebuilt_versions(old, merged(ARTICLE_VERSIONS, incoming).values(), before)
+    else:
+        rows = list(merged(ARTICLE_VERSIONS, [*old, *incoming]).values())
+    numbered = number_versions(rows, article["published_date"], old)
+    _replace(ws, ARTICLE_VERSIONS, old, numbered)
+    same = [v["version"] for v in numbered if (v["title"], v["body"]) == (article["title"], article["body"])]
+    return int(same[0])
+
+
+def _replace_mentions(ws: Workspace, old: Unit | None, mentions: Sequence[Row], article: Row) -> None:
+    """Write an article's mentions; those that were there before keep the event they were given."""
+    before = {m["mention_id"]: m for m in old.mentions} if old else {}
+    new = []
+    for m in mentions:
+        known = before.get(m["mention_id"], m)
+        new.append(settle_mention(m, article) | {k: known[k] for k in ("event_id", "origin")})
+    _replace(ws, EVENT_MENTIONS, list(before.values()), new)
+
+
+def _replace(ws: Workspace, table: Table, old: list[Row], new: list[Row]) -> None:
+    for row in old:
+        ws.delete(table, table.folder.name(row), key_of(table, row))
+    for row in new:
+        ws.put(table, row)
+
+
+def _rows_of(ws: Workspace, table: Table, article: Row | None) -> list[Row]:
+    if article is None:
+        return []
+    return ws.of_article(table, f"day={article['published_date'].isoformat()}", article["article_id"])
+
+
+def _settle_sightings(ws: Workspace, article: Row, sightings: list[Row]) -> None:
+    """Write the article's day into all its sightings."""
+    for sighting in sightings:
+        key = sighting["url_key"]
+        row = ws.get(SIGHTINGS, f"bucket={key[0]}", (key,))
+        if row is not None and row["published_date"] != article["published_date"]:
+            ws.put(SIGHTINGS, row | {"published_date": article["published_date"]})

@@ -1,0 +1,243 @@
+"""The part of the lake that a merge touches: rows read when asked for, changed in memory, new files at the end."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from transforms.core.lake.encoding.rows import Key, Row, in_order, key_of, to_arrow
+from transforms.core.lake.schema.schema import Table
+from transforms.errors import LakeError
+
+PART = "part-00000.parquet"
+BUCKETS = tuple(f"bucket={d}" for d in "0123456789abcdef")
+Reader = Callable[[str, Sequence[str] | None], pa.Table | None]
+"""Reads columns (all: None) of the file at a path within the lake; None where there is no file."""
+SMALL_BYTES = 2**20
+"""Size of a bucket's file in memory up to which it is kept: reading it again takes a request of an object store."""
+_At = tuple[str, str]
+"""The name of a table, and a folder of it."""
+
+
+def path_of(table: Table, folder: str) -> str:
+    """Return the path of a table's file within the lake."""
+    return f"{table.name}/{folder}/{PART}"
+
+
+class Workspace:
+    """Rows of the lake by table, folder and key, read when first asked for, with the changes made so far.
+
+    A file of a day stays in memory until it is written, since a slice comes back to the days that it is about. Of a
+    bucket, which holds a sixteenth of what the lake knows, only the rows that were asked for do, unless it is small.
+    """
+
+    def __init__(self, read: Reader) -> None:
+        self._read = read
+        self._base: dict[_At, pa.Table] = {}
+        self._index: dict[_At, dict[Key, int]] = {}
+        self._picked: dict[_At, dict[Key, Row | None]] = {}
+        self._changes: dict[_At, dict[Key, Row | None]] = {}
+        self._tables: dict[str, Table] = {}
+        self._base_groups: dict[_At, dict[str, list[int]]] = {}
+        self._changed_groups: dict[_At, dict[str, dict[Key, None]]] = {}
+
+    def get(self, table: Table, folder: str, key: Key) -> Row | None:
+        """Return a row as it is now, or None."""
+        changes = self._changes.get((table.name, folder), {})
+        if key in changes:
+            return changes[key]
+        if table.folder.kind == "bucket":
+            return self._pick(table, folder, {key})[key]
+        at = self._rows_by_key(table, folder).get(key)
+        return None if at is None else self._load(table, folder).slice(at, 1).to_pylist()[0]
+
+    def foresee(self, table: Table, rows: Iterable[Row]) -> None:
+        """Read what a table of buckets has under the keys of these rows, each bucket once, for `get` to find it."""
+        wanted: dict[str, set[Key]] = {}
+        for row in rows:
+            wanted.setdefault(table.folder.name(row), set()).add(key_of(table, row))
+        for folder, keys in sorted(wanted.items()):
+            self._pick(table, folder, keys)
+
+    def put(self, table: Table, row: Row) -> None:
+        """Write a row to the folder that is its own."""
+        self._change(table, table.folder.name(row), key_of(table, row), row)
+
+    def delete(self, table: Table, folder: str, key: Key) -> None:
+        """Delete a row."""
+        self._change(table, folder, key, None)
+
+    def move(self, table: Table, old: Row | None, new: Row) -> None:
+        """Write a row; where its folder has changed, delete it at its old place."""
+        if old is not None and table.folder.name(old) != table.folder.name(new):
+            self.delete(table, table.folder.name(old), key_of(table, old))
+        self.put(table, new)
+
+    def scan(self, table: Table, folder: str, columns: Sequence[str]) -> Iterator[Row]:
+        """Yield these columns of each row of a folder as it is now."""
+        names = tuple(dict.fromkeys([*table.key, *columns]))
+        changes = self._changes.get((table.name, folder), {})
+        for row in self._part(table, folder, names).to_pylist():
+            if key_of(table, row) not in changes:
+                yield row
+        for changed in changes.values():
+            if changed is not None:
+                yield {c: changed[c] for c in names}
+
+    def where(self, table: Table, folder: str, column: str, values: Iterable[Any]) -> list[Row]:
+        """Return the whole rows of a folder whose column has one of the values."""
+        return self._matching(table, folder, self._load(table, folder), column, set(values))
+
+    def find(self, table: Table, folder: str, column: str, values: set[Any], columns: Sequence[str]) -> list[Row]:
+        """Return these columns of the rows of a folder whose column has one of the values, most of them unread."""
+        names = tuple(dict.fromkeys([*table.key, column, *columns]))
+        found = self._matching(table, folder, self._part(table, folder, names), column, values)
+        return [{c: row[c] for c in names} for row in found]
+
+    def of_article(self, table: Table, folder: str, article_id: str) -> list[Row]:
+        """Return the whole rows of a folder that belong to an article."""
+        at = table.name, folder
+        changes = self._changes.get(at, {})
+        numbers = self._groups(table, folder).get(article_id, [])
+        base = self._load(table, folder).take(numbers).to_pylist() if numbers else []
+        rows = [r for r in base if key_of(table, r) not in changes]
+        for key in self._changed_groups.get(at, {}).get(article_id, {}):
+            row = changes[key]
+            if row is not None and row["article_id"] == article_id:
+                rows.append(row)
+        return rows
+
+    def now(self, table: Table, folder: str, columns: Sequence[str]) -> pa.Table:
+        """Return these columns of a folder as it is now, in no order."""
+        names = tuple(dict.fromkeys([*table.key, *columns]))
+        base, changes = self._part(table, folder, names), self._changes.get((table.name, folder), {})
+        return _with_changes(table, base, changes).select(list(columns))
+
+    def files(self) -> Iterator[tuple[Table, str, pa.Table]]:
+        """Yield table, folder and new content of each file that is not what it was, in order of their paths.
+
+        What was read of a file is let go with it.
+        """
+        for at, changes in sorted(self._changes.items()):
+            table, base = self._tables[at[0]], self._load(self._tables[at[0]], at[1])
+            for kept in (self._base, self._index, self._base_groups):
+                kept.pop(at, None)
+            content = in_order(table, _with_changes(table, base, changes))
+            if not content.equals(base.combine_chunks()):
+                yield table, at[1], content
+
+    def changed(self, table: Table) -> Iterator[tuple[Row | None, Row | None]]:
+        """Yield each row that is not what it was, before and now; None where it was not or is no more."""
+        before: dict[Key, Row] = {}
+        now: dict[Key, Row] = {}
+        for (name, folder), changes in sorted(self._changes.items()):
+            if name == table.name:
+                before |= _rows_at(table, self._part(table, folder, table.schema.names), changes.keys())
+                now |= {k: row for k, row in changes.items() if row is not None}
+        for key in sorted(before.keys() | now.keys()):
+            if before.get(key) != now.get(key):
+                yield before.get(key), now.get(key)
+
+    def count_new(self, table: Table) -> int:
+        """Return how many more rows the table has in the folders that were changed."""
+        total = 0
+        for (name, folder), changes in self._changes.items():
+            if name == table.name:
+                before = _positions(table, self._part(table, folder, table.key), changes.keys())
+                total += sum((row is not None) - (key in before) for key, row in changes.items())
+        return total
+
+    def _matching(self, table: Table, folder: str, base: pa.Table, column: str, values: set[Any]) -> list[Row]:
+        """Return the rows of a base, and the changed ones whole, whose column has one of the values."""
+        found = base.filter(pc.is_in(base[column], pa.array(sorted(values), base.schema.field(column).type)))
+        changes = self._changes.get((table.name, folder), {})
+        rows = [r for r in found.to_pylist() if key_of(table, r) not in changes]
+        return rows + [r for r in changes.values() if r is not None and r[column] in values]
+
+    def _part(self, table: Table, folder: str, names: Sequence[str]) -> pa.Table:
+        """Return some columns of a file, read alone where the whole is not in memory."""
+        known = self._base.get((table.name, folder))
+        return _conform(table, known if known is not None else self._read(path_of(table, folder), names), names)
+
+    def _change(self, table: Table, folder: str, key: Key, row: Row | None) -> None:
+        self._tables[table.name] = table
+        self._changes.setdefault((table.name, folder), {})[key] = row
+        if row is not None and "article_id" in row:
+            self._changed_groups.setdefault((table.name, folder), {}).setdefault(row["article_id"], {})[key] = None
+
+    def _load(self, table: Table, folder: str) -> pa.Table:
+        at = table.name, folder
+        if at in self._base:
+            return self._base[at]
+        data = _conform(table, self._read(path_of(table, folder), None), table.schema.names)
+        if table.folder.kind != "bucket" or data.nbytes <= SMALL_BYTES:
+            self._base[at] = data
+        return data
+
+    def _pick(self, table: Table, folder: str, keys: set[Key]) -> dict[Key, Row | None]:
+        """Return the rows of a bucket that were asked for so far, these among them; None where there is none."""
+        picked = self._picked.setdefault((table.name, folder), {})
+        if new := keys - picked.keys():
+            found = _rows_at(table, self._load(table, folder), new)
+            picked |= {key: found.get(key) for key in new}
+        return picked
+
+    def _groups(self, table: Table, folder: str) -> dict[str, list[int]]:
+        at = table.name, folder
+        if at not in self._base_groups:
+            groups: dict[str, list[int]] = {}
+            for number, article_id in enumerate(self._load(table, folder)["article_id"].to_pylist()):
+                groups.setdefault(article_id, []).append(number)
+            self._base_groups[at] = groups
+        return self._base_groups[at]
+
+    def _rows_by_key(self, table: Table, folder: str) -> dict[Key, int]:
+        at = table.name, folder
+        if at not in self._index:
+            rows = self._load(table, folder).select(list(table.key)).to_pylist()
+            self._index[at] = {key_of(table, r): n for n, r in enumerate(rows)}
+        return self._index[at]
+
+
+def _conform(table: Table, data: pa.Table | None, names: Sequence[str]) -> pa.Table:
+    """Return the columns asked for; a nullable one that an older file lacks is null there."""
+    fields = [table.schema.field(n) for n in names]
+    if data is None:
+        return pa.schema(fields).empty_table()
+    missing = [f for f in fields if f.name not in data.schema.names]
+    wrong = [f.name for f in missing if not f.nullable]
+    if wrong:
+        raise LakeError(
+            f"a file of {table.name} lacks the column {wrong[0]}; restore the file, or rebuild the lake",
+            reason="E_LAKE_DAMAGED",
+        )
+    for field in missing:
+        data = data.append_column(field, pa.nulls(data.num_rows, field.type))
+    return data.select(list(names))
+
+
+def _with_changes(table: Table, base: pa.Table, changes: Mapping[Key, Row | None]) -> pa.Table:
+    """Return the columns of a base with its rows changed, in no order."""
+    stays = np.ones(base.num_rows, np.bool_)
+    stays[list(_positions(table, base, changes.keys()).values())] = False
+    added = to_arrow(table, (r for r in changes.values() if r is not None)).select(base.schema.names)
+    return pa.concat_tables([base.filter(pa.array(stays)).cast(added.schema), added])
+
+
+def _rows_at(table: Table, base: pa.Table, keys: Set[Key]) -> dict[Key, Row]:
+    """Return the rows of a base that have one of the keys."""
+    at = _positions(table, base, keys)
+    return dict(zip(at, base.take(list(at.values())).to_pylist(), strict=True)) if at else {}
+
+
+def _positions(table: Table, base: pa.Table, keys: Set[Key]) -> dict[Key, int]:
+    """Return where the rows of a base are that have one of the keys; the others are never rows of Python."""
+    if not base.num_rows:
+        return {}
+    last = base[table.key[-1]]
+    numbers = pc.indices_nonzero(pc.is_in(last, pa.array(sorted({key[-1] for key in keys}), last.type)))
+    rows = base.select(list(table.key)).take(numbers).to_pylist()
+    found = {key_of(table, row): n for row, n in zip(rows, numbers.to_pylist(), strict=True)}
+    return {key: n for key, n in found.items() if key in keys}

@@ -1,0 +1,1 @@
+"""Tables, their columns and types, views, and DDL for other engines."""

@@ -1,0 +1,178 @@
+"""The tables of a lake as statements that make them tables of BigQuery, Athena or Spark, over the files as they lie.
+
+Every name is quoted: `end`, `date`, `trigger` and `all` are words of one dialect or another. Descriptions go with the
+columns. Columns that are in the path alone (`day`, `bucket`, `all`) are the tables' partitions.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow as pa
+
+from transforms.core.lake.schema.columns import A_ROW_IS, description, folder_description
+from transforms.core.lake.schema.schema import BOOL, DATE, F32, F64, I16, I32, I64, STRING, TIME, Table
+
+SINCE = date(2000, 1, 1)
+"""The first day that Athena looks for, unless another is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the tables are to be: the lake's address, the dataset or database, the first day (Athena alone)."""
+
+    location: str
+    database: str | None = None
+    since: date = SINCE
+
+    def name(self, table: Table) -> str:
+        """Return the table's quoted name."""
+        return ".".join(f"`{part}`" for part in [*(self.database or "").split("."), table.name] if part)
+
+    def folder(self, table: Table) -> str:
+        """Return the address of the table's folder, without a slash at its end."""
+        return f"{self.location.rstrip('/')}/{table.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Types:
+    """The names of types in a dialect."""
+
+    plain: Mapping[pa.DataType, str]
+    array: str
+    struct: str
+    between: str
+    """Stands between the name and the type of a struct's field."""
+
+    def name(self, kind: pa.DataType) -> str:
+        """Return the name of a type, nested ones with all that is in them."""
+        if pa.types.is_list(kind):
+            return f"{self.array}<{self.name(kind.value_type)}>"
+        if pa.types.is_struct(kind):
+            fields = (kind.field(n) for n in range(kind.num_fields))
+            return f"{self.struct}<{', '.join(f'`{f.name}`{self.between}{self.name(f.type)}' for f in fields)}>"
+        return self.plain[kind]
+
+
+_SPARK_PLAIN = {
+    STRING: "STRING", BOOL: "BOOLEAN", DATE: "DATE", TIME: "TIMESTAMP",
+    I16: "SMALLINT", I32: "INT", I64: "BIGINT", F32: "FLOAT", F64: "DOUBLE",
+}  # fmt: skip
+_BIGQUERY_PLAIN = _SPARK_PLAIN | {
+    BOOL: "BOOL",
+    I16: "INT64",
+    I32: "INT64",
+    I64: "INT64",
+    F32: "FLOAT64",
+    F64: "FLOAT64",
+}
+_BIGQUERY = _Types(_BIGQUERY_PLAIN, "ARRAY", "STRUCT", " ")
+_SPARK = _Types(_SPARK_PLAIN, "ARRAY", "STRUCT", ": ")
+_ATHENA = _Types({kind: name.lower() for kind, name in _SPARK_PLAIN.items()}, "array", "struct", ":")
+
+
+def bigquery(table: Table, to: Target) -> str:
+    """Return the statement that makes the table an external table of BigQuery.
+
+    A list has no NOT NULL there: it is never null.
+    """
+    columns = [
+        f"  `{f.name}` {_BIGQUERY.name(f.type)}{_not_null(f, lists=False)} "
+        f"OPTIONS (description = {quoted(description(f))})"
+        for f in table.schema
+    ]
+    kind = "DATE" if table.folder.kind == "day" else "STRING"
+    options = {
+        "description": quoted(_comment(table)),
+        "format": "'PARQUET'",
+        "uris": f"[{quoted(to.folder(table) + '/*')}]",
+        "hive_partition_uri_prefix": quoted(to.folder(table)),
+        "require_hive_partition_filter": "FALSE",
+        "enable_list_inference": "TRUE",
+    }
+    return (
+        f"CREATE OR REPLACE EXTERNAL TABLE {to.name(table)} (\n{_lines(columns)}\n)\n"
+        f"WITH PARTITION COLUMNS (`{table.folder.kind}` {kind})\n"
+        f"OPTIONS (\n{_lines(f'  {name} = {value}' for name, value in options.items())}\n);\n"
+    )
+
+
+def athena(table: Table, to: Target) -> str:
+    """Return the statement that makes the table an external table of Athena, which knows its partitions by itself.
+
+    Partition columns are text: compare `day` with '2024-05-06'.
+    """
+    columns = [f"  `{f.name}` {_ATHENA.name(f.type)} COMMENT {quoted(description(f))}" for f in table.schema]
+    partition = f"`{table.folder.kind}` string COMMENT {quoted(folder_description(table))}"
+    properties = {"projection.enabled": "true", **_projection(table, to.since)}
+    listed = _lines(f"  {quoted(name)} = {quoted(value)}" for name, value in properties.items())
+    return (
+        f"CREATE EXTERNAL TABLE IF NOT EXISTS {to.name(table)} (\n{_lines(columns)}\n)\n"
+        f"COMMENT {quoted(_comment(table))}\n"
+        f"PARTITIONED BY ({partition})\n"
+        f"STORED AS PARQUET\n"
+        f"LOCATION {quoted(to.folder(table) + '/')}\n"
+        f"TBLPROPERTIES (\n{listed}\n);\n"
+    )
+
+
+def spark(table: Table, to: Target) -> str:
+    """Return the statements that make the table one of Spark's, and that find its partitions; repeat the second."""
+    columns = [
+        f"  `{f.name}` {_SPARK.name(f.type)}{_not_null(f, lists=True)} COMMENT {quoted(description(f))}"
+        for f in table.schema
+    ]
+    kind = "DATE" if table.folder.kind == "day" else "STRING"
+    folder = f"  `{table.folder.kind}` {kind} COMMENT {quoted(folder_description(table))}"
+    return (
+        f"CREATE TABLE IF NOT EXISTS {to.name(table)} (\n{_lines([*columns, folder])}\n)\n"
+        f"USING PARQUET\n"
+        f"PARTITIONED BY (`{table.folder.kind}`)\n"
+        f"LOCATION {quoted(to.folder(table))}\n"
+        f"COMMENT {quoted(_comment(table))};\n"
+        f"MSCK REPAIR TABLE {to.name(table)};\n"
+    )
+
+
+DIALECTS: Mapping[str, Callable[[Table, Target], str]] = {"bigquery": bigquery, "athena": athena, "spark": spark}
+SCHEMES: Mapping[str, tuple[str, ...]] = {"bigquery": ("gs://",), "athena": ("s3://",)}
+"""What an address must begin with, where the dialect reads but one kind."""
+_NOTES = {
+    "bigquery": "",
+    "athena": "-- Rows of days before {since} are not seen: `projection.day.range` starts there.\n",
+    "spark": "-- After new days have come: MSCK REPAIR TABLE <table> SYNC PARTITIONS.\n",
+}
+
+
+def ddl(dialect: str, to: Target, tables: Iterable[Table]) -> str:
+    """Return the statements for these tables in one of `DIALECTS`."""
+    note = _NOTES[dialect].format(since=to.since.isoformat())
+    return "\n".join([note] * bool(note) + [DIALECTS[dialect](table, to) for table in tables])
+
+
+def quoted(text: str) -> str:
+    """Return a text as a literal in single quotes, as all three dialects read it."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
+    return f"'{escaped}'"
+
+
+def _not_null(field: pa.Field, *, lists: bool) -> str:
+    return "" if field.nullable or (pa.types.is_list(field.type) and not lists) else " NOT NULL"
+
+
+def _projection(table: Table, since: date) -> dict[str, str]:
+    """Return the properties by which Athena works out the partitions instead of asking a catalogue."""
+    if table.folder.kind == "day":
+        values = {"type": "date", "format": "yyyy-MM-dd", "range": f"{since.isoformat()},NOW+2DAYS"}
+    else:
+        digits = "0123456789abcdef" if table.folder.kind == "bucket" else "0"
+        values = {"type": "enum", "values": ",".join(digits)}
+    return {f"projection.{table.folder.kind}.{name}": value for name, value in values.items()}
+
+
+def _comment(table: Table) -> str:
+    return f"A row is {A_ROW_IS[table.name]}"
+
+
+def _lines(parts: Iterable[str]) -> str:
+    return ",\n".join(parts)

@@ -1,0 +1,82 @@
+"""Keep the pages that were fetched, so that they can be read again by better rules."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import apache_beam as beam
+from apache_beam.pvalue import PCollection, TaggedOutput
+
+from transforms.clock import RunClock
+from transforms.core.archives.raw_records import raw_record, record_id
+from transforms.core.lake.merge.raw_parts import parts_folder
+from transforms.records import Page, RawPart
+from transforms.stores import open_store
+
+MAX_PART_BYTES = 32 * 2**20
+
+
+class Kept(NamedTuple):
+    """The pages, each with the id of its record, and where the records wait for the commit."""
+
+    pages: PCollection[Page]
+    parts: PCollection[RawPart]
+
+
+@dataclass
+class KeepPages(beam.PTransform[PCollection[Page], Kept]):
+    """Write each page as a WARC record into the lake, beside its tables; the commit puts the records in order."""
+
+    lake: str
+    clock: RunClock
+
+    def expand(self, pcoll: PCollection[Page]) -> Kept:
+        """Keep pages where they were fetched, so that they are not shuffled."""
+        written = pcoll | "Write records" >> beam.ParDo(_Keep(self.lake, self.clock)).with_outputs(
+            "parts", main="pages"
+        )
+        return Kept(written.pages, written.parts)
+
+
+class _Keep(beam.DoFn):
+    """Writes the pages of a bundle into a file, or several: each has pages of one run."""
+
+    def __init__(self, lake: str, clock: RunClock) -> None:
+        self._lake = lake
+        self._clock = clock
+
+    def start_bundle(self) -> None:
+        """Begin with nothing; a failed bundle may have left something."""
+        self._begin("")
+
+    def process(self, page: Page, timestamp: Any = beam.DoFn.TimestampParam) -> Iterator[Any]:
+        """Yield the page with the id of its record, and where that will be."""
+        run_id = self._clock.at(timestamp).run_id
+        if run_id != self._run_id or len(self._data) > MAX_PART_BYTES:
+            self._write()
+            self._begin(run_id)
+        record = raw_record(page)
+        part = RawPart(
+            record_id=record_id(page),
+            fetch_id=page.fetch_id,
+            path=self._path,
+            offset=len(self._data),
+            length=len(record),
+        )
+        self._data += record
+        yield TaggedOutput("parts", part)
+        yield replace(page, raw_uri=part.record_id)
+
+    def finish_bundle(self) -> None:
+        """Write what is left."""
+        self._write()
+
+    def _begin(self, run_id: str) -> None:
+        self._run_id = run_id
+        self._path = f"{parts_folder(run_id)}/{uuid.uuid4().hex}.warc.gz"
+        self._data = bytearray()
+
+    def _write(self) -> None:
+        if self._data:
+            open_store(self._lake).put(self._path, bytes(self._data), None)

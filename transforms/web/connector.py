@@ -1,0 +1,78 @@
+"""Where connections go: to public addresses only, decided when the socket is made, or all to one test server."""
+
+import errno
+import socket
+import ssl
+from collections.abc import Sequence
+from typing import Any
+
+import aiohttp
+from aiohttp.abc import ResolveResult
+
+from transforms.core.fetch.addresses import Network, is_sane_port, may_connect
+from transforms.errors import FetchError
+from transforms.web.web_options import WebOptions
+
+_NOT_PUBLIC = "address is not public"
+_DNS_TTL_S = 300
+# Long enough for the next request to a paced domain, short enough that idle connections do not use up the descriptors.
+_KEEP_ALIVE_S = 3.0
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Resolves every host, literal addresses too, to one server where `target` is given."""
+
+    def __init__(self, target: tuple[str, int] | None, allowed: Sequence[Network], **options: Any) -> None:
+        super().__init__(socket_factory=self._socket, **options)
+        self._target = target
+        self._allowed = allowed
+
+    async def _resolve_host(
+        self, host: str, port: int, traces: Sequence[aiohttp.tracing.Trace] | None = None
+    ) -> list[ResolveResult]:
+        if self._target is not None:
+            return await super()._resolve_host(*self._target, traces)
+        found = await super()._resolve_host(host, port, traces)
+        public = [one for one in found if may_connect(one["host"], self._allowed)]
+        if found and not public:
+            raise OSError(errno.EACCES, f"{_NOT_PUBLIC}: {host} is {found[0]['host']}")
+        return public
+
+    def _socket(self, info: Any) -> socket.socket:
+        """Make the socket for one resolved address. A name that resolves anew meets this check anew (DNS rebinding)."""
+        family, kind, protocol, _, address = info
+        host, port = address[0], address[1]
+        if self._target is None and not (may_connect(host, self._allowed) and is_sane_port(port)):
+            raise OSError(errno.EACCES, f"{_NOT_PUBLIC}: {host} port {port}")
+        return socket.socket(family=family, type=kind, proto=protocol)
+
+
+def make_connector(options: WebOptions) -> aiohttp.TCPConnector:
+    """Return the connector; call it on the loop that will use it."""
+    context = ssl.create_default_context(cafile=options.ca_file) if options.ca_file else True
+    return _Connector(
+        options.target(),
+        options.networks(),
+        limit=0,
+        keepalive_timeout=_KEEP_ALIVE_S,
+        ttl_dns_cache=_DNS_TTL_S,
+        dns_cache_max_size=50_000,
+        ssl=context,
+    )
+
+
+def as_fetch_error(error: Exception, url: str) -> FetchError:
+    """Return what aiohttp raised as a FetchError with its stable code."""
+    message = f"{url[:300]}: {type(error).__name__}: {error}"[:500]
+    if _NOT_PUBLIC in f"{error} {getattr(error, 'os_error', '')}":
+        return FetchError(message, reason="E_FETCH_REFUSED", status="refused")
+    if isinstance(error, TimeoutError):
+        return FetchError(message, reason="E_FETCH_TIMEOUT", retryable=True, status="timeout")
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return FetchError(message, reason="E_FETCH_DNS", retryable=True, status="dns")
+    if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
+        lasting = isinstance(error, aiohttp.ClientConnectorCertificateError | ssl.SSLCertVerificationError)
+        return FetchError(message, reason="E_FETCH_TLS", retryable=not lasting, status="tls")
+    if isinstance(error, aiohttp.ClientConnectionError | aiohttp.ClientPayloadError | OSError):
+        return FetchError(message, reason="E_FETCH_CONNECT", retryable=True)
+    return FetchError(message, reason="E_FETCH_PROTOCOL")
