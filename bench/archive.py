@@ -74,18 +74,31 @@ def records(articles: int, *, seed: int, sites: int) -> Iterator[tuple[Capture, 
         stories = [_story(capture, seed)]
         if capture.kind == "changed":
             stories.append(revise(stories[0], f"{seed}/{capture.number}/changed"))
-        changed_at = _time(capture.captured - 120 if capture.kind == "changed" else capture.published)
-        yield capture, site, press.print(site, capture.number, stories, _time(capture.published), changed_at)
+        changed_at = _time(
+            capture.captured - 120 if capture.kind == "changed" else capture.published
+        )
+        yield (
+            capture,
+            site,
+            press.print(site, capture.number, stories, _time(capture.published), changed_at),
+        )
 
 
 def warc(articles: int, *, seed: int, sites: int) -> Iterator[bytes]:
     """Yield the records of the archive, each a gzip member of its own."""
     info = b"software: newsbeam bench/archive.py\r\nformat: WARC File Format 1.1\r\n"
-    yield _record("warcinfo", f"{seed}/info", START, info, [("Content-Type", "application/warc-fields")])
+    yield _record(
+        "warcinfo", f"{seed}/info", START, info, [("Content-Type", "application/warc-fields")]
+    )
     for number, (capture, site, printed) in enumerate(records(articles, seed=seed, sites=sites)):
         at = _time(capture.captured)
-        headers = [("WARC-Target-URI", printed.url), ("Content-Type", "application/http; msgtype=response")]
-        yield _record("response", f"{seed}/{number}", at, _answer(capture.kind, site, printed, at), headers)
+        headers = [
+            ("WARC-Target-URI", printed.url),
+            ("Content-Type", "application/http; msgtype=response"),
+        ]
+        yield _record(
+            "response", f"{seed}/{number}", at, _answer(capture.kind, site, printed, at), headers
+        )
 
 
 def jsonl(articles: int, *, seed: int, sites: int) -> Iterator[bytes]:
@@ -107,7 +120,9 @@ def jsonl(articles: int, *, seed: int, sites: int) -> Iterator[bytes]:
 FORMATS = {"warc": warc, "jsonl": jsonl}
 
 
-def write_archive(out: Path, articles: int, *, seed: int = 1, sites: int = 200, form: str = "warc") -> None:
+def write_archive(
+    out: Path, articles: int, *, seed: int = 1, sites: int = 200, form: str = "warc"
+) -> None:
     """Write an archive to a file."""
     with out.open("wb") as file:
         file.writelines(FORMATS[form](articles, seed=seed, sites=sites))
@@ -136,11 +151,15 @@ def _captures(rng: Random, planned: Capture, articles: int) -> Iterator[Capture]
     if rng.random() < BROKEN:
         kind = rng.choice(("missing", "moved", "empty", "image"))
         other = articles + planned.number
-        yield first._replace(captured=first.captured + 1, number=other, story=other, wire=False, kind=kind)
+        yield first._replace(
+            captured=first.captured + 1, number=other, story=other, wire=False, kind=kind
+        )
 
 
 def _story(capture: Capture, seed: int) -> Story:
-    return write_story(f"{seed}/{capture.story}", _time(capture.day * _DAY).date(), wire=capture.wire)
+    return write_story(
+        f"{seed}/{capture.story}", _time(capture.day * _DAY).date(), wire=capture.wire
+    )
 
 
 def _time(seconds: int) -> datetime:
@@ -153,17 +172,26 @@ def _answer(kind: str, site: Site, printed: Printed, at: datetime) -> bytes:
     if kind == "missing":
         body = f"<html><head><title>Not found</title></head><body><h1>404</h1><p>{site.name}</p></body></html>".encode()
         return (
-            head("404 Not Found", [*common, ("Content-Type", "text/html"), ("Content-Length", f"{len(body)}")]) + body
+            head(
+                "404 Not Found",
+                [*common, ("Content-Type", "text/html"), ("Content-Length", f"{len(body)}")],
+            )
+            + body
         )
     if kind == "moved":
-        return head("301 Moved Permanently", [*common, ("Location", site.base + "/"), ("Content-Length", "0")])
+        return head(
+            "301 Moved Permanently",
+            [*common, ("Location", site.base + "/"), ("Content-Length", "0")],
+        )
     if kind == "image":
         size = ("Content-Length", f"{len(_PIXEL)}")
         return head("200 OK", [*common, ("Content-Type", "image/gif"), size]) + _PIXEL
     return answer(site, "" if kind == "empty" else printed.html, at)
 
 
-def _record(kind: str, key: str, at: datetime, block: bytes, headers: list[tuple[str, str]]) -> bytes:
+def _record(
+    kind: str, key: str, at: datetime, block: bytes, headers: list[tuple[str, str]]
+) -> bytes:
     """Return a WARC record as a gzip member."""
     digest = base64.b32encode(hashlib.sha1(block, usedforsecurity=False).digest()).decode()
     name = UUID(bytes=hashlib.sha256(f"{kind}/{key}".encode()).digest()[:16], version=4)
@@ -177,22 +205,35 @@ def _record(kind: str, key: str, at: datetime, block: bytes, headers: list[tuple
         f"Content-Length: {len(block)}",
     ]
     packer = zlib.compressobj(6, zlib.DEFLATED, 31)
-    return packer.compress(("\r\n".join(lines) + "\r\n\r\n").encode() + block + b"\r\n\r\n") + packer.flush()
+    return (
+        packer.compress(("\r\n".join(lines) + "\r\n\r\n").encode() + block + b"\r\n\r\n")
+        + packer.flush()
+    )
 
 
 def main() -> None:
     """Read the options, write the archive, and say how large it is."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--articles", type=int, required=True, help="how many, each at a URL of its own")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--articles", type=int, required=True, help="how many, each at a URL of its own"
+    )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sites", type=int, default=200)
-    parser.add_argument("--format", choices=sorted(FORMATS), default="warc", help="jsonl has clean texts, no pages")
+    parser.add_argument(
+        "--format", choices=sorted(FORMATS), default="warc", help="jsonl has clean texts, no pages"
+    )
     options = parser.parse_args()
     if options.articles < 1 or options.sites < 1:
         parser.error("--articles and --sites are at least 1")
-    write_archive(options.out, options.articles, seed=options.seed, sites=options.sites, form=options.format)
-    sys.stdout.write(f"{options.out}: {options.articles} articles, {options.out.stat().st_size / 1e6:.1f} MB\n")
+    write_archive(
+        options.out, options.articles, seed=options.seed, sites=options.sites, form=options.format
+    )
+    sys.stdout.write(
+        f"{options.out}: {options.articles} articles, {options.out.stat().st_size / 1e6:.1f} MB\n"
+    )
 
 
 if __name__ == "__main__":

@@ -22,7 +22,18 @@ RELATED = 5
 """Other articles that a page links to: those the site printed before."""
 _PLACE = re.compile(r"\$([a-z]+)")
 _NO_SLUG = re.compile(r"[^a-z0-9]+")
-_PAPERS = ("Courier", "Herald", "Post", "Gazette", "Chronicle", "Observer", "Tribune", "Echo", "Standard", "Mail")
+_PAPERS = (
+    "Courier",
+    "Herald",
+    "Post",
+    "Gazette",
+    "Chronicle",
+    "Observer",
+    "Tribune",
+    "Echo",
+    "Standard",
+    "Mail",
+)
 _OFFSETS = (-8, -5, -5, 0, 0, 0, 1, 1, 2, 3, 5.5, 9, 11)
 _CODINGS = ("none", "none", "none", "none", "none", "none", "gzip", "chunked")
 _MORE_HEADERS = (
@@ -84,19 +95,32 @@ class Press:
 
     recent: dict[int, deque[tuple[str, str]]] = field(default_factory=dict)
 
-    def print(self, site: Site, number: int, stories: Sequence[Story], at: datetime, changed_at: datetime) -> Printed:
+    def print(
+        self, site: Site, number: int, stories: Sequence[Story], at: datetime, changed_at: datetime
+    ) -> Printed:
         """Return the page of the last of a story's versions; the first one gave the article its address."""
         story, published = stories[-1], at.astimezone(site.zone)
-        fields = _fields(site, number, stories, published) | {"modified": _iso(changed_at.astimezone(site.zone))}
+        fields = _fields(site, number, stories, published) | {
+            "modified": _iso(changed_at.astimezone(site.zone))
+        }
         fields["url"] = site.base + site.layout["path"].fill(fields)
         recent = self.recent.setdefault(site.number, deque(maxlen=RELATED))
-        fields["related"] = "".join(site.layout["teaser"].fill({"link": a, "name": b}) for a, b in recent)
+        fields["related"] = "".join(
+            site.layout["teaser"].fill({"link": a, "name": b}) for a, b in recent
+        )
         fields["linked"] = _json_ld(site, fields) if site.linked else ""
         fields["text"] = _body(site, story.paragraphs, story.wire)
         if len(stories) == 1:
             recent.append((fields["url"], story.title))
         text = "\n\n".join(story.paragraphs)
-        return Printed(fields["url"], story.title, fields["author"], published, text, site.layout["page"].fill(fields))
+        return Printed(
+            fields["url"],
+            story.title,
+            fields["author"],
+            published,
+            text,
+            site.layout["page"].fill(fields),
+        )
 
 
 @cache
@@ -149,7 +173,9 @@ def http_date(at: datetime) -> str:
 
 @cache
 def _stock() -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name("archive_layouts.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(
+        Path(__file__).with_name("archive_layouts.toml").read_text(encoding="utf-8")
+    )
 
 
 def _form(text: str, known: Mapping[str, str]) -> Form:

@@ -19,7 +19,20 @@ POLITICAL = 0.33
 """Share of the stories that are political."""
 _PARTS = re.compile(r"\[([^\]]*)\]|\{([^}]*)\}")
 _RANGE = re.compile(r"(\d+)-(\d+)")
-_OWN = ("goods", "deed", "theme", "cause", "crowd", "armed", "target", "accused", "charge", "relief", "ware", "club")
+_OWN = (
+    "goods",
+    "deed",
+    "theme",
+    "cause",
+    "crowd",
+    "armed",
+    "target",
+    "accused",
+    "charge",
+    "relief",
+    "ware",
+    "club",
+)
 _MORE = ("crop", "animal", "illness", "art", "dish", "planet", "town", "company", "street")
 Piece = Callable[["Scene"], str]
 Template = tuple[Piece, ...]
@@ -107,7 +120,10 @@ def load_book() -> Book:
         political=tuple(topics[True]),
         other=tuple(topics[False]),
         updates=pools["update"],
-        words={name: words.split() if isinstance(words, str) else words for name, words in data["words"].items()},
+        words={
+            name: words.split() if isinstance(words, str) else words
+            for name, words in data["words"].items()
+        },
         countries=tuple(_countries(data["country"][0]["rows"])),
         parts={name: (a.split(), b.split()) for name, (a, b) in data["parts"].items()},
         wires=tuple(data["wires"]),
@@ -135,7 +151,9 @@ def revise(story: Story, key: str) -> Story:
     at = rng.randrange(1, len(story.paragraphs))
     gone = 1 if rng.random() < 0.5 and len(story.paragraphs) > 4 else 0
     paragraphs = (*story.paragraphs[:at], added, *story.paragraphs[at + gone :])
-    return replace(story, paragraphs=paragraphs, title=story.title2 if rng.random() < 0.5 else story.title)
+    return replace(
+        story, paragraphs=paragraphs, title=story.title2 if rng.random() < 0.5 else story.title
+    )
 
 
 def sentence(template: Template, scene: Scene) -> str:
@@ -193,7 +211,9 @@ def _slot(name: str) -> Piece:
         return lambda scene: scene.word(name)
     low, high = int(span[1]), int(span[2])
     is_year = low >= 1600 and high <= 2025
-    return lambda scene: format(low + int(scene.rng.random() * (high - low + 1)), "" if is_year else ",")
+    return lambda scene: format(
+        low + int(scene.rng.random() * (high - low + 1)), "" if is_year else ","
+    )
 
 
 def _facts(scene: Scene, day: date) -> dict[str, str]:
@@ -202,7 +222,9 @@ def _facts(scene: Scene, day: date) -> dict[str, str]:
     facts["town2"] = scene.new("town")
     facts["Armed"] = _capital(facts["armed"])
     facts["day"] = f"{day - timedelta(days=scene.rng.randrange(2)):%A}"
-    for letter, (name, people, capital, cities) in zip("CDX", scene.rng.sample(scene.book.countries, 3), strict=True):
+    for letter, (name, people, capital, cities) in zip(
+        "CDX", scene.rng.sample(scene.book.countries, 3), strict=True
+    ):
         facts |= {letter: name, letter + "a": people, letter + "c": capital}
         facts.setdefault("city", scene.pick(cities))
     for letter in "PQR":
@@ -227,7 +249,9 @@ def _person(letter: str, scene: Scene) -> dict[str, str]:
 def _sent(story: Story, agency: str, day: date) -> Story:
     """Return the story with the date line of an agency."""
     line = f"{story.place.upper()}, {day:%b} {day.day} ({agency}) - "
-    return replace(story, paragraphs=(line + story.paragraphs[0], *story.paragraphs[1:]), wire=agency)
+    return replace(
+        story, paragraphs=(line + story.paragraphs[0], *story.paragraphs[1:]), wire=agency
+    )
 
 
 def _sentences(topic: Topic, scene: Scene, words: int) -> Iterator[str]:

@@ -85,12 +85,25 @@ def processes(session: int) -> Iterator[tuple[int, int, int, int]]:
         with suppress(FileNotFoundError, ProcessLookupError):
             fields = path.read_text().rpartition(")")[2].split()
             if int(fields[3]) == session and fields[0] not in "ZX":
-                yield int(path.parent.name), int(fields[19]), int(fields[11]) + int(fields[12]), int(fields[21]) * _PAGE
+                yield (
+                    int(path.parent.name),
+                    int(fields[19]),
+                    int(fields[11]) + int(fields[12]),
+                    int(fields[21]) * _PAGE,
+                )
 
 
 def start_backfill(archive: Path, lake: Path) -> subprocess.Popen[bytes]:
     """Start the command in a session of its own, its clock and its name fixed."""
-    command = [sys.executable, "-m", "pipelines.cli", "backfill", str(archive.resolve()), "--lake", str(lake.resolve())]
+    command = [
+        sys.executable,
+        "-m",
+        "pipelines.cli",
+        "backfill",
+        str(archive.resolve()),
+        "--lake",
+        str(lake.resolve()),
+    ]
     return subprocess.Popen(  # noqa: S603
         [*command, "--now", NOW, "--run-id", "bench", "--json"],
         stdout=subprocess.DEVNULL,
@@ -112,7 +125,9 @@ def finish(running: subprocess.Popen[bytes], usage: Usage) -> None:
     """Wait for the command's end; raise ChildProcessError where it failed."""
     wait_for(running, usage)
     if running.returncode not in {OK, PARTIAL}:
-        raise ChildProcessError(f"newsbeam backfill ended with exit code {running.returncode}; see its words above")
+        raise ChildProcessError(
+            f"newsbeam backfill ended with exit code {running.returncode}; see its words above"
+        )
 
 
 def measure(archive: Path, lake: Path) -> Cost:
@@ -129,14 +144,23 @@ def articles_in(lake: Path) -> int:
     return sum(pq.read_metadata(path).num_rows for path in lake.glob("articles/*/*.parquet"))
 
 
-def disturb(archive: Path, lake: Path, seconds: float, kills: int, rng: Random, said: Callable[[str], object]) -> None:
+def disturb(
+    archive: Path,
+    lake: Path,
+    seconds: float,
+    kills: int,
+    rng: Random,
+    said: Callable[[str], object],
+) -> None:
     """Backfill an archive, killed so often over the seconds; where it ends before, all begins anew over half."""
     points = [0.0, *sorted(rng.uniform(0.05, 0.95) for _ in range(kills))]
     for before, point in pairwise(points):
         running, wait = start_backfill(archive, lake), seconds * (point - before)
         if wait_for(running, Usage(), time.monotonic() + wait):
             finish(running, Usage())
-            said(f"it ended before it could be killed after {wait:.1f} s; all anew, with the kills sooner")
+            said(
+                f"it ended before it could be killed after {wait:.1f} s; all anew, with the kills sooner"
+            )
             shutil.rmtree(lake)
             return disturb(archive, lake, seconds / 2, kills, rng, said)
         kill(running)
@@ -151,7 +175,9 @@ def kill(running: subprocess.Popen[bytes]) -> None:
     late = time.monotonic() + DIES_WITHIN_S
     while left := [pid for pid, *_ in processes(running.pid)]:
         if time.monotonic() > late:
-            raise ChildProcessError(f"processes {left} live on {DIES_WITHIN_S:.0f} s after their run was killed")
+            raise ChildProcessError(
+                f"processes {left} live on {DIES_WITHIN_S:.0f} s after their run was killed"
+            )
         time.sleep(0.1)
 
 
@@ -168,12 +194,16 @@ def hashes(lake: Path) -> dict[str, str]:
 def differing(a: Path, b: Path) -> list[str]:
     """Return the files of two lakes that only one has, or that differ."""
     ours, theirs = hashes(a), hashes(b)
-    return sorted(name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name))
+    return sorted(
+        name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)
+    )
 
 
 def table_of(costs: Sequence[Cost]) -> Table:
     """Return the table of costs, and under it what the last took of the first an article."""
-    table = Table("archive", "articles", "s", "articles/s", "CPU ms each", "peak MB", "lake MB", "bytes each")
+    table = Table(
+        "archive", "articles", "s", "articles/s", "CPU ms each", "peak MB", "lake MB", "bytes each"
+    )
     for cost in costs:
         table.add_row(
             cost.archive,
@@ -210,7 +240,10 @@ def run(options: argparse.Namespace, folder: Path, out: Console) -> bool:
     costs = []
     for number, archive in enumerate(options.archives):
         costs.append(measure(archive, folder / f"lake-{number}"))
-        out.print(f"{archive.name}: {costs[-1].articles:,} articles in {costs[-1].seconds:.1f} s", highlight=False)
+        out.print(
+            f"{archive.name}: {costs[-1].articles:,} articles in {costs[-1].seconds:.1f} s",
+            highlight=False,
+        )
     out.print(table_of(costs))
     if not options.kill:
         return True
@@ -218,7 +251,9 @@ def run(options: argparse.Namespace, folder: Path, out: Console) -> bool:
     say = partial(out.print, highlight=False, soft_wrap=True)
     disturb(options.archives[0], folder / "killed", costs[0].seconds, options.kill, rng, say)
     wrong = differing(folder / "lake-0", folder / "killed")
-    say(f"killed {options.kill} times: {'the same bytes' if not wrong else f'{len(wrong)} files differ'}")
+    say(
+        f"killed {options.kill} times: {'the same bytes' if not wrong else f'{len(wrong)} files differ'}"
+    )
     for name in wrong:
         say(f"  {name}")
     return not wrong
@@ -226,9 +261,13 @@ def run(options: argparse.Namespace, folder: Path, out: Console) -> bool:
 
 def main() -> None:
     """Read the options and print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("archives", nargs="+", type=Path, metavar="ARCHIVE")
-    parser.add_argument("--folder", type=Path, help="where the lakes stay afterwards; they are removed without it")
+    parser.add_argument(
+        "--folder", type=Path, help="where the lakes stay afterwards; they are removed without it"
+    )
     parser.add_argument("--kill", type=int, default=0, metavar="TIMES")
     parser.add_argument("--seed", type=int, default=1, help="of the points of the kills")
     options = parser.parse_args()

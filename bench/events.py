@@ -30,7 +30,9 @@ BATCH = 64
 def bodies(paths: Sequence[str]) -> list[str]:
     """Return the English bodies of JSON lines or of pages."""
     if len(paths) == 1 and Path(paths[0]).suffix == ".jsonl":
-        rows = [json.loads(line) for line in Path(paths[0]).read_text(encoding="utf-8").splitlines()]
+        rows = [
+            json.loads(line) for line in Path(paths[0]).read_text(encoding="utf-8").splitlines()
+        ]
         return [r["text"] for r in rows if r.get("text") and (r.get("language") or "en") == "en"]
     out = []
     for source in find_inputs(list(paths), PAGES):
@@ -59,7 +61,9 @@ def main(paths: Sequence[str]) -> None:
 
     def code() -> None:
         nonlocal mentions
-        mentions = sum(len(code_events(t, title=None, published_at=NOW, coder=coder)) for t in texts)
+        mentions = sum(
+            len(code_events(t, title=None, published_at=NOW, coder=coder)) for t in texts
+        )
 
     def parse() -> None:
         for _ in plain.pipe(texts, batch_size=BATCH):
@@ -72,7 +76,9 @@ def main(paths: Sequence[str]) -> None:
     )
     out.print(f"spaCy    {len(texts) / parsed:8.2f} documents a second a core, plain full pipeline")
     out.print(f"ratio    {parsed / coded:8.2f}")
-    out.print(f"memory   {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:8.0f} MB at most")
+    out.print(
+        f"memory   {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:8.0f} MB at most"
+    )
 
 
 if __name__ == "__main__":

@@ -47,10 +47,16 @@ class Result:
 
 def read_pages(folder: Path) -> tuple[list[Gold], list[bytes]]:
     """Return the gold bodies and the pages they are of, in one order."""
-    rows = [json.loads(line) for line in (folder / "gold.jsonl").read_text(encoding="utf-8").splitlines() if line]
+    rows = [
+        json.loads(line)
+        for line in (folder / "gold.jsonl").read_text(encoding="utf-8").splitlines()
+        if line
+    ]
     rows = [row for row in rows if row.get("body") is not None]
     golds = [Gold(row["body"], frozenset(row.get("optional") or ())) for row in rows]
-    return golds, [gzip.decompress((folder / "html" / f"{row['id']}.html.gz").read_bytes()) for row in rows]
+    return golds, [
+        gzip.decompress((folder / "html" / f"{row['id']}.html.gz").read_bytes()) for row in rows
+    ]
 
 
 def run(name: str, folder: Path) -> Result:
@@ -59,7 +65,11 @@ def run(name: str, folder: Path) -> Result:
     try:
         extract = EXTRACTORS[name]()
     except ImportError as error:
-        return Result(absent="not installed" if isinstance(error, ModuleNotFoundError) else f"no import: {error}")
+        return Result(
+            absent="not installed"
+            if isinstance(error, ModuleNotFoundError)
+            else f"no import: {error}"
+        )
     except AttributeError as error:
         return Result(absent=f"cannot be called: {error}")
     _, pages = read_pages(folder)
@@ -68,7 +78,9 @@ def run(name: str, folder: Path) -> Result:
     start = time.process_time()
     texts = first + [_attempt(extract, page) for page in pages[cold:]]
     ms = 1000 * (time.process_time() - start) / max(1, len(pages) - cold)
-    return Result(texts=tuple(text or "" for text in texts), ms=ms, raised=sum(text is None for text in texts))
+    return Result(
+        texts=tuple(text or "" for text in texts), ms=ms, raised=sum(text is None for text in texts)
+    )
 
 
 def _attempt(extract: Extract, page: bytes) -> str | None:
@@ -95,7 +107,9 @@ def _resident_mb() -> float:
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
     except OSError:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
+            2**20 if sys.platform == "darwin" else 2**10
+        )
     return pages * resource.getpagesize() / 2**20
 
 
@@ -115,7 +129,9 @@ def apart(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
         process.join()
 
 
-def _send(there: Connection, work: Callable[..., T], args: Sequence[object], kwargs: dict[str, object]) -> None:
+def _send(
+    there: Connection, work: Callable[..., T], args: Sequence[object], kwargs: dict[str, object]
+) -> None:
     there.send(work(*args, **kwargs))
 
 
@@ -126,7 +142,11 @@ def table_of(results: dict[str, Result], golds: Sequence[Gold], title: str) -> T
     table.add_column("extractor", no_wrap=True)
     for column in ("F1", "precision", "recall", "exact", "ms CPU", "ratio", "raised"):
         table.add_column(column, justify="right")
-    scores = {name: score(list(zip(golds, r.texts, strict=True))) for name, r in results.items() if not r.absent}
+    scores = {
+        name: score(list(zip(golds, r.texts, strict=True)))
+        for name, r in results.items()
+        if not r.absent
+    }
     for name in sorted(scores, key=lambda name: -scores[name].f1):
         s, r = scores[name], results[name]
         ratio = f"{r.ms / base:.2f}" if base else "-"
@@ -140,7 +160,9 @@ def table_of(results: dict[str, Result], golds: Sequence[Gold], title: str) -> T
 
 def main() -> None:
     """Print the table and newsbeam's memory."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--only", action="append", choices=list(EXTRACTORS), metavar="NAME")
     chosen = parser.parse_args()
@@ -154,7 +176,9 @@ def main() -> None:
         print(f"{name} ...", file=sys.stderr, flush=True)  # noqa: T201 - who waits is told for what
         results[name] = apart(run, name, folder) or Result(absent=f"died, or over {LIMIT_S:.0f} s")
     out = Console(width=WIDTH)
-    out.print(table_of(results, golds, f"{folder.name}: {len(golds)} pages; ratio: CPU to that of {BASE}"))
+    out.print(
+        table_of(results, golds, f"{folder.name}: {len(golds)} pages; ratio: CPU to that of {BASE}")
+    )
     if OURS in results:
         sizes = " ".join(f"{mb:.0f}" for mb in apart(memory, folder) or ())
         out.print(f"{OURS}'s memory in MB after each of {PASSES} passes: {sizes}", soft_wrap=True)

@@ -21,7 +21,9 @@ def newsbeam() -> Extract:
     entry = FeedEntry(url="http://file.invalid/page", url_key="page", first_seen_at=NOW)
 
     def extract(content: bytes) -> str:
-        page = Page(entry=entry, final_url=entry.url, content_type=None, content=content, fetched_at=NOW)
+        page = Page(
+            entry=entry, final_url=entry.url, content_type=None, content=content, fetched_at=NOW
+        )
         try:
             article = extract_article(page, now=NOW)
         except ExtractError:
@@ -86,7 +88,9 @@ def justext() -> Extract:
     stop = module.get_stoplist("English")
 
     def extract(content: bytes) -> str:
-        return "\n".join(p.text for p in module.justext(content.decode(), stop) if not p.is_boilerplate)
+        return "\n".join(
+            p.text for p in module.justext(content.decode(), stop) if not p.is_boilerplate
+        )
 
     return extract
 
@@ -101,7 +105,9 @@ def _text_of(summary: str) -> str:
     from lxml import html
 
     tree = html.fromstring(summary)
-    for block in tree.iter("p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "tr", "td", "br"):
+    for block in tree.iter(
+        "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "tr", "td", "br"
+    ):
         block.text, block.tail = f"\n{block.text or ''}", f"\n{block.tail or ''}"
     return str(tree.text_content())
 

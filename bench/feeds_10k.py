@@ -105,7 +105,9 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
             status = "404 Not Found" if body is None else "200 OK"
             kind = "application/rss+xml" if path == "/feed" else "text/html"
             data = body or b"nothing here"
-            writer.write(f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(data)}\r\n\r\n".encode())
+            writer.write(
+                f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(data)}\r\n\r\n".encode()
+            )
             writer.write(data)
             await writer.drain()
     except (asyncio.IncompleteReadError, OSError, ssl.SSLError):
@@ -120,7 +122,8 @@ def _body(host: str, path: str) -> bytes | None:
         number = int(name.removeprefix("live").removesuffix(".test"))
         papers = sorted({(number * 7 + k * 11) % PAPERS for k in range(ITEMS)})
         items = "".join(
-            f"<item><title>Talks {p}</title><link>http://paper{p}.test:{port}/story</link></item>" for p in papers
+            f"<item><title>Talks {p}</title><link>http://paper{p}.test:{port}/story</link></item>"
+            for p in papers
         )
         return f"<rss version='2.0'><channel><title>Feed {number}</title>{items}</channel></rss>".encode()
     if path == "/story":
@@ -154,7 +157,9 @@ def _measure(
         timeout_s=TIMEOUT_S,
         deadline=time.time() + deadline_s,
     )
-    options = RunOptions(lake=str(folder / "lake"), now=NOW, run_id="bench", web=web, pool=PoolOptions(size=1))
+    options = RunOptions(
+        lake=str(folder / "lake"), now=NOW, run_id="bench", web=web, pool=PoolOptions(size=1)
+    )
     started = time.monotonic()
     done = ingest(feeds, options, said)
     seconds = time.monotonic() - started
@@ -163,10 +168,16 @@ def _measure(
             "SELECT regexp_extract(host, '^[a-z]+|^404') AS kind, status, error_class, count(*) FROM fetches "
             "WHERE kind = 'feed' GROUP BY ALL ORDER BY ALL"
         ).fetchall()
-        succeeded = lake.execute("SELECT count(*) FROM feeds WHERE last_success_at IS NOT NULL").fetchall()[0][0]
+        succeeded = lake.execute(
+            "SELECT count(*) FROM feeds WHERE last_success_at IS NOT NULL"
+        ).fetchall()[0][0]
     return {
         "feeds": len(feeds),
-        "live": sum(count for kind, count in Counter(kind_of(n) for n in range(len(feeds))).items() if kind == "live"),
+        "live": sum(
+            count
+            for kind, count in Counter(kind_of(n) for n in range(len(feeds))).items()
+            if kind == "live"
+        ),
         "live_complete": succeeded,
         "outcomes": [[kind, status, reason, n] for kind, status, reason, n in polls],
         "articles": done.articles_new,

@@ -29,7 +29,9 @@ def kinds(size: int) -> dict[str, Answer]:
         "one endless chunk": without_end(_CHUNKED + b"ffffffff\r\n", b"x" * 65536),
         **{f"{coding} bomb": bomb(size, coding) for coding in PACKERS},
         **{f"{coding} bomb, twice": bomb(size, f"{coding}, {coding}") for coding in PACKERS},
-        "empty gzip members": respond(PACKERS["gzip"](PACKERS["gzip"](b"") * 200_000), Content_Encoding="gzip, gzip"),
+        "empty gzip members": respond(
+            PACKERS["gzip"](PACKERS["gzip"](b"") * 200_000), Content_Encoding="gzip, gzip"
+        ),
         "a header of 64 MB": raw(_HEAD + b"X-A: " + b"x" * (64 << 20) + b"\r\n\r\n"),
         "endless headers": without_end(_HEAD, b"X-A: 1\r\n" * 1000),
         "endless robots.txt": endless(),
@@ -58,7 +60,9 @@ def child(address: str, hosts: list[str]) -> None:
     """Fetch from each host and write what it cost."""
     from transforms.web import WebClient, WebError, WebOptions, Wish
 
-    client = WebClient(WebOptions(connect_to=address, spacing_s=0, timeout_s=20, max_bytes=CAP_MB << 20))
+    client = WebClient(
+        WebOptions(connect_to=address, spacing_s=0, timeout_s=20, max_bytes=CAP_MB << 20)
+    )
     client.get("http://warm.test/ok")
     for host in hosts:
         before = _now_kb()

@@ -133,14 +133,25 @@ def ask(
 
 def report(asked: Iterator[tuple[str, list[Timed]]], ways: Sequence[str], out: Console) -> bool:
     """Print the times and their ratios to those of the first way; return whether all answers are equal."""
-    table = Table("question", "rows", *(f"{way}, ms" for way in ways), *(f"{way}, ratio" for way in ways[1:]), "equal")
+    table = Table(
+        "question",
+        "rows",
+        *(f"{way}, ms" for way in ways),
+        *(f"{way}, ratio" for way in ways[1:]),
+        "equal",
+    )
     totals, equal = [0.0] * len(ways), True
     for name, found in asked:
         first = found[0]
         agree = all(same(first.rows, other.rows) for other in found[1:])
         equal &= agree
         totals = [total + one.ms for total, one in zip(totals, found, strict=True)]
-        table.add_row(name, f"{len(first.rows)}", *_figures([one.ms for one in found]), "yes" if agree else "NO")
+        table.add_row(
+            name,
+            f"{len(first.rows)}",
+            *_figures([one.ms for one in found]),
+            "yes" if agree else "NO",
+        )
     table.add_row("all", "", *_figures(totals), "")
     out.print(table)
     return equal
@@ -150,7 +161,9 @@ def _figures(times: Sequence[float]) -> list[str]:
     return [*(f"{ms:.1f}" for ms in times), *(f"{ms / times[0]:.2f}" for ms in times[1:])]
 
 
-def compare(lake: str, questions: Mapping[str, str], options: argparse.Namespace, out: Console) -> bool:
+def compare(
+    lake: str, questions: Mapping[str, str], options: argparse.Namespace, out: Console
+) -> bool:
     """Rewrite the tables in a temporary folder and ask; return whether all answers are equal."""
     tables = tables_of(questions)
     with tempfile.TemporaryDirectory() as name, connect(lake) as own:
@@ -169,7 +182,9 @@ def compare(lake: str, questions: Mapping[str, str], options: argparse.Namespace
 
 def main() -> None:
     """Read the options and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("lake")
     parser.add_argument("--questions", type=Path, default=QUESTIONS)
     parser.add_argument("--runs", type=int, default=RUNS)

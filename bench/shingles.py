@@ -68,7 +68,9 @@ def wanted(gold: Gold, text: str) -> str:
     lines = gold.body.split("\n")
     rest = _flat("\n".join(line for line in lines if line not in gold.optional))
     said, runs = _flat(text), _runs(_folded(text))
-    return "\n".join(line for line in lines if line not in gold.optional or _has(said, runs, rest, line))
+    return "\n".join(
+        line for line in lines if line not in gold.optional or _has(said, runs, rest, line)
+    )
 
 
 def _has(said: str, runs: set[Words], rest: str, line: str) -> bool:

@@ -59,7 +59,12 @@ def clean(article: Article) -> Article:
 def merge(coded: Sequence[CodedArticle]) -> None:
     """Merge all into a new lake."""
     run = RunContext(
-        run_id="bench", kind="scheduled", now=NOW, runner="none", pipeline_version="bench", config_sha256="0" * 64
+        run_id="bench",
+        kind="scheduled",
+        now=NOW,
+        runner="none",
+        pipeline_version="bench",
+        config_sha256="0" * 64,
     )
     with tempfile.TemporaryDirectory() as folder:
         lake = Lake(LocalStore(folder))
@@ -78,10 +83,14 @@ def main(paths: Sequence[str]) -> None:
     coded = timed("events", code_article, [Briefed(article=a) for a in cleaned], out)
     start = time.process_time()
     merge(coded)
-    out.print(f"{'merge':8} {1000 * (time.process_time() - start) / max(1, len(coded)):8.2f} ms CPU a page")
+    out.print(
+        f"{'merge':8} {1000 * (time.process_time() - start) / max(1, len(coded)):8.2f} ms CPU a page"
+    )
     words = sum(len((c.article.body or "").split()) for c in coded)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    out.print(f"{words} words, {sum(len(c.mentions) for c in coded)} mentions, {peak:.0f} MB at most")
+    out.print(
+        f"{words} words, {sum(len(c.mentions) for c in coded)} mentions, {peak:.0f} MB at most"
+    )
 
 
 if __name__ == "__main__":

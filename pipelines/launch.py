@@ -24,7 +24,11 @@ def command(given: Parameters) -> list[str]:
     if given.task not in COMMANDS:
         raise ConfigError(f"task={given.task}: name one of {', '.join(COMMANDS)}")
     words = [given.task, *given.all("sources")]
-    words += [f"--{name.replace('_', '-')}={item}" for name in ("feeds", "allow_net") for item in given.all(name)]
+    words += [
+        f"--{name.replace('_', '-')}={item}"
+        for name in ("feeds", "allow_net")
+        for item in given.all(name)
+    ]
     words += [f"--{name.replace('_', '-')}={value}" for name, value in given.own if name in VALUES]
     words += ["--keep-raw"] if given.flag("keep_raw", False) else []
     words += [] if given.flag("look_again", True) else ["--no-look-again"]
@@ -57,8 +61,12 @@ def launch(args: Sequence[str]) -> int:
     """Run what arguments ask for, and return the exit code: 0 also where some inputs were rejected."""
     given = parse(args)
     with tempfile.TemporaryDirectory() as folder:
-        feeds = tuple(("feeds", name) for name in feeds_here(given.all("feeds"), Path(folder), given.beam))
-        given = Parameters(given.task, (*(pair for pair in given.own if pair[0] != "feeds"), *feeds), given.beam)
+        feeds = tuple(
+            ("feeds", name) for name in feeds_here(given.all("feeds"), Path(folder), given.beam)
+        )
+        given = Parameters(
+            given.task, (*(pair for pair in given.own if pair[0] != "feeds"), *feeds), given.beam
+        )
         if any(option.startswith("--template_location=") for option in given.beam):
             from pipelines.jobs.template import start
 

@@ -22,13 +22,16 @@ def paragraphs(title: str) -> list[str]:
     """Return the text of an article: an event, and words that no other title has in this order."""
     chance = Random(title)
     rest = [
-        " ".join(["Those who know the place said that the", *chance.choices(WORDS.split(), k=40)]) + "."
+        " ".join(["Those who know the place said that the", *chance.choices(WORDS.split(), k=40)])
+        + "."
         for _ in range(3)
     ]
     return [EVENT.format(title), *rest]
 
 
-def page_html(title: str, *texts: str, published: str | None = "2024-05-01T08:00:00Z", head: str = "") -> str:
+def page_html(
+    title: str, *texts: str, published: str | None = "2024-05-01T08:00:00Z", head: str = ""
+) -> str:
     """Return a page of an article; the texts are its own where none are given."""
     dated = f"<meta property='article:published_time' content='{published}'>" if published else ""
     body = "".join(f"<p>{escape(p)}</p>" for p in texts or paragraphs(title))
@@ -60,10 +63,14 @@ def record(
     return ("\r\n".join(lines) + f"\r\n{head}\r\n").encode() + block + b"\r\n\r\n"
 
 
-def http(body: bytes | str, *lines: str, status: str = "200 OK", kind: str = "text/html; charset=utf-8") -> bytes:
+def http(
+    body: bytes | str, *lines: str, status: str = "200 OK", kind: str = "text/html; charset=utf-8"
+) -> bytes:
     """Return an HTTP answer; its length is left to the record unless `lines` say one."""
     data = body.encode() if isinstance(body, str) else body
-    head = "".join(f"{line}\r\n" for line in (f"HTTP/1.1 {status}", f"Content-Type: {kind}", *lines))
+    head = "".join(
+        f"{line}\r\n" for line in (f"HTTP/1.1 {status}", f"Content-Type: {kind}", *lines)
+    )
     return head.encode("latin-1") + b"\r\n" + data
 
 

@@ -39,7 +39,9 @@ def s3() -> Iterator[dict[str, str]]:
     from werkzeug.serving import make_server
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, OneAtATime(DomainDispatcherApplication(create_backend_app)), threaded=True)
+    server = make_server(
+        "127.0.0.1", 0, OneAtATime(DomainDispatcherApplication(create_backend_app)), threaded=True
+    )
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     environment = {
@@ -62,9 +64,22 @@ def gcs() -> Iterator[dict[str, str]]:
     """Run fake-gcs-server, which compares generations on uploads; skip where it is not installed."""
     binary = shutil.which("fake-gcs-server")
     if binary is None:
-        pytest.skip("fake-gcs-server is not installed: go install github.com/fsouza/fake-gcs-server@latest")
+        pytest.skip(
+            "fake-gcs-server is not installed: go install github.com/fsouza/fake-gcs-server@latest"
+        )
     port = free_port()
-    options = ["-scheme", "http", "-host", "127.0.0.1", "-port", str(port), "-backend", "memory", "-log-level", "error"]
+    options = [
+        "-scheme",
+        "http",
+        "-host",
+        "127.0.0.1",
+        "-port",
+        str(port),
+        "-backend",
+        "memory",
+        "-log-level",
+        "error",
+    ]
     process = subprocess.Popen([binary, *options, "-public-host", f"127.0.0.1:{port}"])
     environment = {"STORAGE_EMULATOR_HOST": f"http://127.0.0.1:{port}"}
     try:

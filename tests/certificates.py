@@ -21,9 +21,13 @@ class Authority:
         self.ca_file = folder / "ca.pem"
         constraints = x509.BasicConstraints(ca=True, path_length=None)
         built = _builder("ca.test", self._key, "ca.test").add_extension(constraints, critical=True)
-        self.ca_file.write_bytes(built.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+        self.ca_file.write_bytes(
+            built.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+        )
 
-    def context(self, host: str, *, until: datetime | None = None, own: bool = False) -> ssl.SSLContext:
+    def context(
+        self, host: str, *, until: datetime | None = None, own: bool = False
+    ) -> ssl.SSLContext:
         """Return what a server of that name shows; `own` is signed by its own key."""
         key = ec.generate_private_key(ec.SECP256R1())
         built = _builder(host, key, host if own else "ca.test", until)

@@ -63,7 +63,11 @@ class Story:
 
     def article(self, domain: str, **fields: Any) -> Article:
         """Return the article as extraction gives it: with the site's furniture in its body."""
-        values = {"title": f"Story {self.name}", "authors": self.authors, "published_at": NOW - timedelta(hours=2)}
+        values = {
+            "title": f"Story {self.name}",
+            "authors": self.authors,
+            "published_at": NOW - timedelta(hours=2),
+        }
         return article(f"http://{domain}/{self.name}", "\n\n".join(self.page), **values | fields)
 
     def html(self, domain: str) -> str:
@@ -115,9 +119,14 @@ def newspaper(count: int = 6, seed: int = 1) -> Furnished:
             own.append(last)
         mine = [bio] if n % 2 == 0 else []
         page = [head, *own[:2], inside, *own[2:], *mine, about, label, weather]
-        stories.append(Story(str(n), own + mine, page, ("Ada Quill",) if n % 2 == 0 else ("Ben Rook",)))
+        stories.append(
+            Story(str(n), own + mine, page, ("Ada Quill",) if n % 2 == 0 else ("Ben Rook",))
+        )
     return Furnished(
-        "harbourpost.test", stories, (head, inside, about, label, weather), (play, background, bio, subhead, last)
+        "harbourpost.test",
+        stories,
+        (head, inside, about, label, weather),
+        (play, background, bio, subhead, last),
     )
 
 
@@ -129,11 +138,22 @@ def kitchen(count: int = 5) -> Furnished:
     for n in range(count):
         rng = random.Random(n)
         amounts = [
-            f"{rng.randrange(2, 900)} gram {rng.choice(('bloem', 'boter', 'suiker', 'rijst'))}" for _ in range(4)
+            f"{rng.randrange(2, 900)} gram {rng.choice(('bloem', 'boter', 'suiker', 'rijst'))}"
+            for _ in range(4)
         ]
         steps = paragraphs(("kitchen", n), 4)
         own = [steps[0], "Ingrediënten", *amounts, "Bereiding", *steps[1:]]
-        page = [steps[0], "Ingrediënten", *amounts, advert, "Bereiding", *steps[1:3], advert, *steps[3:], end]
+        page = [
+            steps[0],
+            "Ingrediënten",
+            *amounts,
+            advert,
+            "Bereiding",
+            *steps[1:3],
+            advert,
+            *steps[3:],
+            end,
+        ]
         stories.append(Story(str(n), own, page))
     return Furnished("keuken.test", stories, (advert, end), ("Ingrediënten", "Bereiding"))
 

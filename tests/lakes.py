@@ -33,7 +33,12 @@ WORDS = (
 def run_of(run_id: str = "r1", now: datetime = NOW) -> RunContext:
     """Return the context of a run."""
     return RunContext(
-        run_id=run_id, kind="scheduled", now=now, runner="FnApiRunner", pipeline_version="test", config_sha256="0" * 64
+        run_id=run_id,
+        kind="scheduled",
+        now=now,
+        runner="FnApiRunner",
+        pipeline_version="test",
+        config_sha256="0" * 64,
     )
 
 
@@ -88,7 +93,9 @@ def coded(a: Article, *mentions: EventMention) -> CodedArticle:
 
 def sighting(url: str, feed_id: str = "f1", at: datetime = NOW) -> Sighting:
     """Return the sighting of a link in a feed."""
-    return Sighting(url_key=url_key(url), url=url, feed_ids=(feed_id,), first_seen_at=at, last_seen_at=at)
+    return Sighting(
+        url_key=url_key(url), url=url, feed_ids=(feed_id,), first_seen_at=at, last_seen_at=at
+    )
 
 
 def state(url: str, **fields: Any) -> FeedState:
@@ -113,7 +120,9 @@ def make_lake(path: Path) -> Lake:
 def hashes(path: Path, without: frozenset[str] = frozenset()) -> dict[str, str]:
     """Return the hash of each Parquet file of a lake, but for some tables."""
     files = sorted(p for name in TABLES.keys() - without for p in (path / name).rglob("*.parquet"))
-    return {p.relative_to(path).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+    return {
+        p.relative_to(path).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files
+    }
 
 
 def rows(path: Path, table: str) -> list[dict[str, Any]]:

@@ -5,7 +5,19 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.lakes import NOW, WORDS, article, coded, make_lake, mention, piece, rows, run_of, sighting, state
+from tests.lakes import (
+    NOW,
+    WORDS,
+    article,
+    coded,
+    make_lake,
+    mention,
+    piece,
+    rows,
+    run_of,
+    sighting,
+    state,
+)
 from transforms.core.lake.encoding.rows import Row, in_order, to_arrow, to_parquet
 from transforms.core.lake.schema.tables import TABLES
 from transforms.core.urls import registrable_domain, url_key
@@ -14,9 +26,21 @@ from transforms.records import Actor, CodedArticle, Fetch, OwedPage, Reject
 YESTERDAY = NOW - timedelta(days=1)
 FEEDS = {"well": "http://daily.test/feed", "ill": "http://quiet.test/feed"}
 STRIKE = (
-    ("http://north.test/strike", 0, "Dockers in Mombasa walked out at dawn over unpaid wages, their union said."),
-    ("http://south.test/port", 30, "A strike has shut the port of Mombasa since the early hours, shippers report."),
-    ("http://east.test/dock", 95, "Kenyan dockers stopped work today and blocked both gates of the harbour."),
+    (
+        "http://north.test/strike",
+        0,
+        "Dockers in Mombasa walked out at dawn over unpaid wages, their union said.",
+    ),
+    (
+        "http://south.test/port",
+        30,
+        "A strike has shut the port of Mombasa since the early hours, shippers report.",
+    ),
+    (
+        "http://east.test/dock",
+        95,
+        "Kenyan dockers stopped work today and blocked both gates of the harbour.",
+    ),
 )
 """One happening told by three papers in words of their own: URL, minutes after the first, text."""
 KENYA = Actor(text="Kenyan dockers", name="Kenya", country="KEN", sector="LAB")
@@ -29,14 +53,28 @@ CLAIM = "Uruguay says Argentine troops landed on the island, which Argentina den
 def make_newsroom(path: Path) -> Path:
     """Fill a folder with the lake, and return it."""
     lake = make_lake(path)
-    lake.merge(piece(*_first_day(), run=run_of("r1", YESTERDAY), rejects=_rejects(1), fetches=_polls("r1", YESTERDAY)))
+    lake.merge(
+        piece(
+            *_first_day(),
+            run=run_of("r1", YESTERDAY),
+            rejects=_rejects(1),
+            fetches=_polls("r1", YESTERDAY),
+        )
+    )
     second = piece(
         *_second_day(),
         run=run_of("r2", NOW),
         rejects=_rejects(2),
         fetches=_polls("r2", NOW),
         states=tuple(_states()),
-        owed=(OwedPage(feed_id=url_key(FEEDS["ill"]), url="http://quiet.test/late", attempt=1, not_before=NOW),),
+        owed=(
+            OwedPage(
+                feed_id=url_key(FEEDS["ill"]),
+                url="http://quiet.test/late",
+                attempt=1,
+                not_before=NOW,
+            ),
+        ),
         sightings=tuple(sighting(url) for url, _, _ in STRIKE),
     )
     lake.merge(second)
@@ -50,11 +88,19 @@ def _first_day() -> Iterable[CodedArticle]:
     for n in range(24):
         kind, body = ("article", f"Column {n} of the walled paper.") if n % 2 else ("paywall", "")
         kind = "empty" if n in (0, 2) else kind
-        page = article(f"http://walled.test/{n}", body, page_kind=kind, published_at=YESTERDAY, first_seen_at=YESTERDAY)
+        page = article(
+            f"http://walled.test/{n}",
+            body,
+            page_kind=kind,
+            published_at=YESTERDAY,
+            first_seen_at=YESTERDAY,
+        )
         yield coded(page)
     for n in range(14):
         yield _protest(n)
-    yield coded(_edited("Minister in talks", f"{WORDS} {'He is said to have taken money. ' * 9}", YESTERDAY))
+    yield coded(
+        _edited("Minister in talks", f"{WORDS} {'He is said to have taken money. ' * 9}", YESTERDAY)
+    )
 
 
 def _second_day() -> Iterable[CodedArticle]:
@@ -73,16 +119,31 @@ def _second_day() -> Iterable[CodedArticle]:
         yield coded(copy, mention(wire, confidence=0.4))
     yield _claims()
     for url, minutes, text in STRIKE:
-        told = article(url, text, title=text.split(",")[0], published_at=NOW - timedelta(hours=4 - minutes / 60))
+        told = article(
+            url,
+            text,
+            title=text.split(",")[0],
+            published_at=NOW - timedelta(hours=4 - minutes / 60),
+        )
         trigger = next(w for w in ("walked out", "strike", "stopped work") if w in text)
         yield coded(
-            told, mention(text, trigger, type="PROTEST", mode="strike", quad="material_conflict", actor=(KENYA,))
+            told,
+            mention(
+                text,
+                trigger,
+                type="PROTEST",
+                mode="strike",
+                quad="material_conflict",
+                actor=(KENYA,),
+            ),
         )
 
 
 def _short(site: str, days: int, text: str) -> Any:
     at = NOW - timedelta(days=days)
-    return article(f"http://{site}/{days}", text, title=text, published_at=at, first_seen_at=at, seen_at=at)
+    return article(
+        f"http://{site}/{days}", text, title=text, published_at=at, first_seen_at=at, seen_at=at
+    )
 
 
 def _protest(days: int) -> CodedArticle:
@@ -98,16 +159,28 @@ def _protest(days: int) -> CodedArticle:
 def _edited(title: str, body: str, seen: datetime) -> Any:
     at = YESTERDAY - timedelta(hours=2)
     return article(
-        "http://north.test/minister", body, title=title, published_at=at, first_seen_at=YESTERDAY, seen_at=seen
+        "http://north.test/minister",
+        body,
+        title=title,
+        published_at=at,
+        first_seen_at=YESTERDAY,
+        seen_at=seen,
     )
 
 
 def _claims() -> CodedArticle:
     page = article("http://south.test/island", CLAIM, title="Landing on the island")
     troops = (Actor(text="Argentine troops", name="Argentina", country="ARG", sector="MIL"),)
-    said: dict[str, Any] = {"type": "MOBILIZE", "mode": "troops", "quad": "material_conflict", "actor": troops}
+    said: dict[str, Any] = {
+        "type": "MOBILIZE",
+        "mode": "troops",
+        "quad": "material_conflict",
+        "actor": troops,
+    }
     claim = mention(CLAIM, "landed", claimant="Uruguay", claimant_country="URY", **said)
-    denial = mention(CLAIM, "denies", claimant="Argentina", claimant_country="ARG", modality="negated", **said)
+    denial = mention(
+        CLAIM, "denies", claimant="Argentina", claimant_country="ARG", modality="negated", **said
+    )
     return coded(page, claim, denial)
 
 
@@ -133,7 +206,11 @@ def _states() -> Iterable[Any]:
 
 def _rejects(run: int) -> tuple[Reject, ...]:
     gone = Reject(
-        stage="fetch", reason="E_FETCH_HTTP_404", key=f"k{run}", message="answered 404", url=f"http://gone.test/{run}"
+        stage="fetch",
+        reason="E_FETCH_HTTP_404",
+        key=f"k{run}",
+        message="answered 404",
+        url=f"http://gone.test/{run}",
     )
     late = Reject(
         stage="fetch", reason="E_FETCH_TIMEOUT", key="k", message="too late", url="http://late.test/", retryable=True,
@@ -147,29 +224,54 @@ def join_reports(path: Path, article_ids: list[str]) -> None:
 
     This is what the lake holds once papers that tell one thing in words of their own are brought together.
     """
-    articles, mentions = _of(path, "articles", article_ids), _of(path, "event_mentions", article_ids)
+    articles, mentions = (
+        _of(path, "articles", article_ids),
+        _of(path, "event_mentions", article_ids),
+    )
     events = [e for e in rows(path, "events") if e["event_id"] in {m["event_id"] for m in mentions}]
-    stories = [s for s in rows(path, "stories") if s["story_id"] in {a["story_id"] for a in articles}]
+    stories = [
+        s for s in rows(path, "stories") if s["story_id"] in {a["story_id"] for a in articles}
+    ]
     event, story = (
-        min(found, key=lambda r: r[at]) for found, at in ((events, "first_published_at"), (stories, "first_at"))
+        min(found, key=lambda r: r[at])
+        for found, at in ((events, "first_published_at"), (stories, "first_at"))
     )
     many = {name: len(article_ids) for name in ("article_count", "source_count", "origin_count")}
     last = max(a["published_at"] for a in articles)
     _put(path, "articles", articles, story_id=story["story_id"])
     _put(path, "event_mentions", mentions, event_id=event["event_id"])
-    _put(path, "events", [event], drop=events, mention_count=len(mentions), last_published_at=last, **many)
+    _put(
+        path,
+        "events",
+        [event],
+        drop=events,
+        mention_count=len(mentions),
+        last_published_at=last,
+        **many,
+    )
     _put(path, "stories", [story], drop=stories, last_at=last, **many)
 
 
 def _of(path: Path, table: str, article_ids: list[str]) -> list[Row]:
-    return sorted((r for r in rows(path, table) if r["article_id"] in article_ids), key=lambda r: r["published_at"])
+    return sorted(
+        (r for r in rows(path, table) if r["article_id"] in article_ids),
+        key=lambda r: r["published_at"],
+    )
 
 
-def _put(path: Path, table: str, changed: list[Row], drop: Iterable[Row] = (), **values: Any) -> None:
+def _put(
+    path: Path, table: str, changed: list[Row], drop: Iterable[Row] = (), **values: Any
+) -> None:
     """Write rows with other values into their table, which has all of them in one folder."""
     what = TABLES[table]
     (folder,) = {what.folder.name(r) for r in changed}
     file = path / table / folder / "part-00000.parquet"
     keys = {tuple(r[k] for k in what.key) for r in (*changed, *drop)}
-    kept = [r for r in rows(path, table) if what.folder.name(r) == folder and tuple(r[k] for k in what.key) not in keys]
-    file.write_bytes(to_parquet(in_order(what, to_arrow(what, [*kept, *(r | values for r in changed)]))))
+    kept = [
+        r
+        for r in rows(path, table)
+        if what.folder.name(r) == folder and tuple(r[k] for k in what.key) not in keys
+    ]
+    file.write_bytes(
+        to_parquet(in_order(what, to_arrow(what, [*kept, *(r | values for r in changed)])))
+    )

@@ -49,7 +49,9 @@ class Site:
 
 
 @contextmanager
-def serve(routes: dict[str, Answer] | None = None, *, tls: ssl.SSLContext | None = None) -> Iterator[Site]:
+def serve(
+    routes: dict[str, Answer] | None = None, *, tls: ssl.SSLContext | None = None
+) -> Iterator[Site]:
     """Run a site while the block lasts."""
     site = Site(routes=dict(routes or {}))
 
@@ -99,7 +101,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.the_site.seen.append(Seen(begun, host, self.path, dict(self.headers.items())))
         bare = self.path.split("?", 1)[0]
         names = (host + self.path, self.path, host + bare, bare)
-        answer = next((self.the_site.routes[name] for name in names if name in self.the_site.routes), status(404))
+        answer = next(
+            (self.the_site.routes[name] for name in names if name in self.the_site.routes),
+            status(404),
+        )
         with suppress(OSError):
             answer(self)
         self.the_site.spans.append((begun, time.monotonic(), f"http://{host}{self.path}"))
@@ -109,7 +114,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def respond(
-    body: bytes | str = b"", *, kind: str = "text/html; charset=utf-8", code: int = 200, **headers: str
+    body: bytes | str = b"",
+    *,
+    kind: str = "text/html; charset=utf-8",
+    code: int = 200,
+    **headers: str,
 ) -> Answer:
     """Answer with a body; header names are written with underscores."""
     data = body.encode() if isinstance(body, str) else body
@@ -243,7 +252,9 @@ def raw(data: bytes, *, hold_s: float = 0.0) -> Answer:
     return answer
 
 
-def without_end(start: bytes, piece: bytes, *, interval: float = 0.0, seconds: float = 30.0) -> Answer:
+def without_end(
+    start: bytes, piece: bytes, *, interval: float = 0.0, seconds: float = 30.0
+) -> Answer:
     """Send a start, then one piece again and again for as long as the client stays."""
 
     def answer(handler: BaseHTTPRequestHandler) -> None:

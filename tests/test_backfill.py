@@ -31,7 +31,17 @@ from pipelines.jobs.run_options import RunOptions
 from pipelines.jobs.runner import Ingested
 from tests import buckets
 from tests import site as web
-from tests.archives import FORMS, gz_each, gz_whole, http, page_html, paragraphs, plain, record, response
+from tests.archives import (
+    FORMS,
+    gz_each,
+    gz_whole,
+    http,
+    page_html,
+    paragraphs,
+    plain,
+    record,
+    response,
+)
 from tests.lakes import hashes, rows
 from transforms.archives import open_source
 from transforms.core.archives.raw_records import place_of
@@ -62,7 +72,9 @@ def options(
     )
 
 
-def fill(lake: Path, *words: Path | str, wanted: Selection | None = None, **fields: Any) -> Ingested:
+def fill(
+    lake: Path, *words: Path | str, wanted: Selection | None = None, **fields: Any
+) -> Ingested:
     """Backfill files into a lake."""
     work = Backfill(sources=find_sources([str(w) for w in words]), wanted=wanted or Selection())
     return backfill(work, options(lake, **fields))
@@ -89,7 +101,10 @@ def make_sources(folder: Path) -> list[Source]:
     write(folder / "a.warc.gz", gz_each(records))
     write(folder / "b.warc.gz", gz_whole(records))
     write(folder / "c.warc", plain(records[:3]) + records[3][:200])
-    write(folder / "d.warc.gz", gz_each(records[:1]) + gz_whole(records[1:4]) + b"garbage" + gz_each(records[4:]))
+    write(
+        folder / "d.warc.gz",
+        gz_each(records[:1]) + gz_whole(records[1:4]) + b"garbage" + gz_each(records[4:]),
+    )
     write(folder / "e.jsonl", lines(5))
     write(folder / "f.jsonl.gz", gzip.compress(lines(5, "g.test")))
     write(folder / "g.warc.gz", b"nothing of use")
@@ -103,7 +118,9 @@ def make_sources(folder: Path) -> list[Source]:
     return sorted(find_sources([str(w) for w in words]), key=lambda s: s.path)
 
 
-def cut(sources: list[Source], cursor: Cursor | None = None, pages: int | None = None) -> list[Piece]:
+def cut(
+    sources: list[Source], cursor: Cursor | None = None, pages: int | None = None
+) -> list[Piece]:
     begin = Cursor(key="k", run_id="r", now=NOW, source=0, place=BEFORE, pages=0, read_bytes=0)
     links = LinkOptions(web=WebOptions(), now=NOW)
     return list(slices(sources, cursor or begin, Selection(), links, pages))
@@ -137,7 +154,9 @@ def test_every_page_is_in_one_slice_and_every_damage_in_one(small: None, tmp_pat
     pages=st.integers(1, 12),
     chosen=st.lists(st.integers(0, 13), min_size=1, max_size=14, unique=True),
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25
+)
 def test_from_any_cursor_on_the_slices_are_those_that_were_to_come(
     tmp_path: Path, pages: int, chosen: list[int]
 ) -> None:
@@ -154,7 +173,9 @@ def test_from_any_cursor_on_the_slices_are_those_that_were_to_come(
 def test_a_slice_ends_by_its_bytes_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slicing, "SLICE_BYTES", 2.5 * len(http(page_html("http://w.test/0"))))
     source = write(tmp_path / "a.warc", plain([response(f"http://w.test/{n}") for n in range(6)]))
-    assert [sum(len(part.places) for part in piece.parts) for piece in cut(find_sources([str(source)]))] == [3, 3]
+    assert [
+        sum(len(part.places) for part in piece.parts) for piece in cut(find_sources([str(source)]))
+    ] == [3, 3]
 
 
 def test_how_many_pages_make_a_slice_can_be_said_and_makes_it_other_work(tmp_path: Path) -> None:
@@ -162,12 +183,17 @@ def test_how_many_pages_make_a_slice_can_be_said_and_makes_it_other_work(tmp_pat
     links = write(tmp_path / "l.txt", "".join(f"http://v.test/{n}\n" for n in range(3)))
     sources = find_sources([str(source), str(links)])
     pieces = cut(sources, pages=4)
-    assert [sum(len(part.places) for part in piece.parts) for piece in pieces if piece.parts] == [4, 2]
+    assert [sum(len(part.places) for part in piece.parts) for piece in pieces if piece.parts] == [
+        4,
+        2,
+    ]
     assert [len(piece.entries) for piece in pieces if piece.entries] == [2, 1]
     assert Backfill(sources=sources).config != Backfill(sources=sources, slice_pages=4).config
 
 
-def test_a_list_of_links_that_was_changed_is_taken_from_its_beginning(small: None, tmp_path: Path) -> None:
+def test_a_list_of_links_that_was_changed_is_taken_from_its_beginning(
+    small: None, tmp_path: Path
+) -> None:
     path = write(tmp_path / "a.txt", "".join(f"http://u.test/{n}\n" for n in range(5)))
     sources = find_sources([str(path)])
     first = cut(sources)[0]
@@ -216,9 +242,18 @@ def test_folders_globs_and_files_are_sources_each_once_and_in_order(tmp_path: Pa
 
 
 def test_pages_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
-    for name in ("p/index.html", "q/index.html", "q/index.txt", "q/www.example.com/a.html", "p/www.example.com/a.html"):
+    for name in (
+        "p/index.html",
+        "q/index.html",
+        "q/index.txt",
+        "q/www.example.com/a.html",
+        "p/www.example.com/a.html",
+    ):
         write(tmp_path / name, page_html(name))
-    assert [s.inside for s in find_sources([str(tmp_path / "*/index.html")])] == ["p/index.html", "q/index.html"]
+    assert [s.inside for s in find_sources([str(tmp_path / "*/index.html")])] == [
+        "p/index.html",
+        "q/index.html",
+    ]
     found = [s.inside for s in find_sources([str(tmp_path / "p"), str(tmp_path / "q")])]
     folder = str(tmp_path).lstrip("/")
     assert found == [
@@ -230,11 +265,15 @@ def test_pages_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> No
     ]
 
 
-def test_damage_before_the_first_line_of_a_packed_file_is_told_once(small: None, tmp_path: Path) -> None:
+def test_damage_before_the_first_line_of_a_packed_file_is_told_once(
+    small: None, tmp_path: Path
+) -> None:
     good = lines(5)
     plain_named_gz = find_sources([str(write(tmp_path / "a.jsonl.gz", good))])
     assert [r.reason for p in cut(plain_named_gz) for r in p.rejects] == ["E_ARCHIVE_DAMAGED"]
-    long = find_sources([str(write(tmp_path / "b.jsonl.gz", gzip.compress(b"x" * 40_000_000 + b"\n" + good)))])
+    long = find_sources(
+        [str(write(tmp_path / "b.jsonl.gz", gzip.compress(b"x" * 40_000_000 + b"\n" + good)))]
+    )
     pieces = cut(long)
     assert [len(part.places) for p in pieces for part in p.parts] == [3, 2]
     assert [r.reason for p in pieces for r in p.rejects] == ["E_ARCHIVE_TOO_LARGE"]
@@ -254,7 +293,9 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lake = tmp_path_factory.mktemp("live")
     items = "".join(f"<item><link>http://live.test{path}</link></item>" for path in LIVE)
     feed = f"<rss version='2.0'><channel><title>Feed</title>{items}</channel></rss>"
-    routes = {path: web.respond(text) for path, text in LIVE.items()} | {"/robots.txt": web.status(404)}
+    routes = {path: web.respond(text) for path, text in LIVE.items()} | {
+        "/robots.txt": web.status(404)
+    }
     with web.serve(routes | {"/feed": web.respond(feed, kind="application/rss+xml")}) as site:
         sources = read_feed_lists(("http://live.test/feed",)).feeds
         ingest(sources, options(lake, connect_to=site.address, keep_raw=True))
@@ -275,8 +316,13 @@ def test_a_page_from_an_archive_gives_the_row_that_it_gave_live(live: Path, tmp_
     for table in ("event_mentions", "events", "stories", "site_blocks", "persons"):
         assert rows(tmp_path / "lake", table) == rows(live, table), table
     versions = rows(tmp_path / "lake", "article_versions")
-    assert but(versions, "fetch_id", "raw_uri") == but(rows(live, "article_versions"), "fetch_id", "raw_uri")
-    assert all(row["next_look_at"] is None and not row["feed_ids"] for row in rows(tmp_path / "lake", "articles"))
+    assert but(versions, "fetch_id", "raw_uri") == but(
+        rows(live, "article_versions"), "fetch_id", "raw_uri"
+    )
+    assert all(
+        row["next_look_at"] is None and not row["feed_ids"]
+        for row in rows(tmp_path / "lake", "articles")
+    )
 
 
 @pytest.mark.parametrize("form", ["plain", "one gz", "zst"])
@@ -289,9 +335,18 @@ def test_however_the_archive_is_packed_the_lake_is_the_same(form: str, tmp_path:
 
 def test_the_pages_a_lake_has_kept_make_the_same_lake_again(live: Path, tmp_path: Path) -> None:
     fill(tmp_path / "lake", live / "_raw")
-    for table in ("articles", "event_mentions", "events", "stories", "site_blocks", "persons", "article_versions"):
+    for table in (
+        "articles",
+        "event_mentions",
+        "events",
+        "stories",
+        "site_blocks",
+        "persons",
+        "article_versions",
+    ):
         made, had = (
-            but(rows(lake, table), "raw_uri", "next_look_at", "fetch_id") for lake in (tmp_path / "lake", live)
+            but(rows(lake, table), "raw_uri", "next_look_at", "fetch_id")
+            for lake in (tmp_path / "lake", live)
         )
         assert made == had, table
 
@@ -303,12 +358,20 @@ def test_a_kept_page_is_where_its_article_says(live: Path) -> None:
             kept = read_record(file, RecordAt(offset))
             kept.parse_http()
             assert kept.reader.read().decode() == LIVE["/" + row["url"].rpartition("/")[2]]
-    fetched = {row["article_id"]: row["raw_uri"] for row in rows(live, "fetches") if row["kind"] == "article"}
+    fetched = {
+        row["article_id"]: row["raw_uri"]
+        for row in rows(live, "fetches")
+        if row["kind"] == "article"
+    }
     assert fetched == {row["article_id"]: row["raw_uri"] for row in rows(live, "articles")}
 
 
 def raw_files(lake: Path) -> dict[str, bytes]:
-    return {p.relative_to(lake).as_posix(): p.read_bytes() for p in sorted((lake / "_raw").rglob("*")) if p.is_file()}
+    return {
+        p.relative_to(lake).as_posix(): p.read_bytes()
+        for p in sorted((lake / "_raw").rglob("*"))
+        if p.is_file()
+    }
 
 
 def test_nothing_waits_beside_the_kept_pages_after_a_commit(live: Path) -> None:
@@ -316,11 +379,20 @@ def test_nothing_waits_beside_the_kept_pages_after_a_commit(live: Path) -> None:
     assert path.startswith("_raw/day=2024-05-06/b1-")
 
 
-def test_first_sight_is_the_archives_own_and_a_later_archive_of_an_older_capture_moves_it(tmp_path: Path) -> None:
+def test_first_sight_is_the_archives_own_and_a_later_archive_of_an_older_capture_moves_it(
+    tmp_path: Path,
+) -> None:
     late, early = "2024-05-03T10:00:00Z", "2024-05-02T10:00:00Z"
     url = "http://w.test/1"
-    fill(tmp_path / "lake", write(tmp_path / "late.warc", response(url, page_html("Text"), date=late)))
-    fill(tmp_path / "lake", write(tmp_path / "early.warc", response(url, page_html("Text"), date=early)), run_id="b2")
+    fill(
+        tmp_path / "lake",
+        write(tmp_path / "late.warc", response(url, page_html("Text"), date=late)),
+    )
+    fill(
+        tmp_path / "lake",
+        write(tmp_path / "early.warc", response(url, page_html("Text"), date=early)),
+        run_id="b2",
+    )
     (row,) = rows(tmp_path / "lake", "articles")
     assert row["first_seen_at"] == datetime(2024, 5, 2, 10, tzinfo=UTC)
     assert row["seen_at"] == datetime(2024, 5, 3, 10, tzinfo=UTC)
@@ -339,13 +411,22 @@ def test_two_captures_of_a_page_are_two_versions_in_any_order(tmp_path: Path) ->
 
 
 def test_a_list_of_links_is_fetched_into_the_rows_of_live_pages(live: Path, tmp_path: Path) -> None:
-    links = write(tmp_path / "links.txt", "".join(f"http://live.test{path}\n" for path in [*LIVE, "/missing"]))
+    links = write(
+        tmp_path / "links.txt", "".join(f"http://live.test{path}\n" for path in [*LIVE, "/missing"])
+    )
     work = Backfill(sources=find_sources([str(links)]))
-    routes = {path: web.respond(text) for path, text in LIVE.items()} | {"/robots.txt": web.status(404)}
+    routes = {path: web.respond(text) for path, text in LIVE.items()} | {
+        "/robots.txt": web.status(404)
+    }
     with web.serve(routes) as site:
         done = backfill(work, options(tmp_path / "lake", connect_to=site.address))
         asked = len(site.seen)
-        assert backfill(work, options(tmp_path / "lake", connect_to=site.address, run_id="b2")).articles_new == 0
+        assert (
+            backfill(
+                work, options(tmp_path / "lake", connect_to=site.address, run_id="b2")
+            ).articles_new
+            == 0
+        )
         assert [one.path for one in site.seen[asked:] if one.path in LIVE] == []
     assert (done.status, done.rejects) == ("partial", {"E_FETCH_HTTP_404": 1})
     assert but(rows(tmp_path / "lake", "articles"), *ELSE) == but(rows(live, "articles"), *ELSE)
@@ -355,7 +436,11 @@ def test_a_list_of_links_is_fetched_into_the_rows_of_live_pages(live: Path, tmp_
 
 
 def test_days_and_sites_are_those_asked_for(tmp_path: Path) -> None:
-    days = {"http://a.test/1": "2024-04-30", "http://a.test/2": "2024-05-01", "http://www.b.test/1": "2024-05-01"}
+    days = {
+        "http://a.test/1": "2024-04-30",
+        "http://a.test/2": "2024-05-01",
+        "http://www.b.test/1": "2024-05-01",
+    }
     records = [
         response(url, page_html(url, published=f"{day}T08:00:00Z"), date="2024-05-02T00:00:00Z")
         for url, day in days.items()
@@ -366,7 +451,10 @@ def test_days_and_sites_are_those_asked_for(tmp_path: Path) -> None:
             (Selection(start=date(2024, 5, 1)), {"http://a.test/2", "http://www.b.test/1"}),
             (Selection(end=date(2024, 4, 30)), {"http://a.test/1"}),
             (Selection(frozenset({"b.test"})), {"http://www.b.test/1"}),
-            (Selection(frozenset({"a.test"}), date(2024, 5, 1), date(2024, 5, 1)), {"http://a.test/2"}),
+            (
+                Selection(frozenset({"a.test"}), date(2024, 5, 1), date(2024, 5, 1)),
+                {"http://a.test/2"},
+            ),
             (Selection(frozenset({"c.test"})), set()),
         ]
     ):
@@ -377,8 +465,14 @@ def test_days_and_sites_are_those_asked_for(tmp_path: Path) -> None:
 
 def test_what_cannot_be_read_is_a_reject_and_the_rest_an_article(tmp_path: Path) -> None:
     whole = response("http://w.test/1")
-    some = [whole, response("http://w.test/2", date=None), record("http://w.test/3", http("", status="404 None"))]
-    done = fill(tmp_path / "lake", write(tmp_path / "a.warc.gz", gz_each(some) + gz_each([whole])[:100]))
+    some = [
+        whole,
+        response("http://w.test/2", date=None),
+        record("http://w.test/3", http("", status="404 None")),
+    ]
+    done = fill(
+        tmp_path / "lake", write(tmp_path / "a.warc.gz", gz_each(some) + gz_each([whole])[:100])
+    )
     assert (done.status, done.articles_new) == ("partial", 1)
     assert done.rejects == {"E_ARCHIVE_DATE": 1, "E_ARCHIVE_DAMAGED": 1}
     told = {r["reason"]: r["error_message"] for r in rows(tmp_path / "lake", "rejects")}
@@ -396,13 +490,23 @@ def test_a_page_without_an_article_is_a_reject_of_its_own_stage(tmp_path: Path) 
 def test_rows_files_and_texts_become_articles(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     write(folder / "a.jsonl.gz", gzip.compress(lines(2) + b"not json\n"))
-    write(folder / "www.example.com" / "2020" / "a.html.gz", gzip.compress(page_html("Mirrored").encode()))
+    write(
+        folder / "www.example.com" / "2020" / "a.html.gz",
+        gzip.compress(page_html("Mirrored").encode()),
+    )
     write(folder / "text.txt", "\n\n".join(["A text", *paragraphs("text")]))
-    table = pa.table({"url": ["http://p.test/1", "http://p.test/2"], "html": [page_html("Row").encode(), None]})
+    table = pa.table(
+        {"url": ["http://p.test/1", "http://p.test/2"], "html": [page_html("Row").encode(), None]}
+    )
     pq.write_table(table, folder / "b.parquet")
     done = fill(tmp_path / "lake", folder)
     found = {row["url"] for row in rows(tmp_path / "lake", "articles")}
-    assert {"http://l.test/0", "http://l.test/1", "http://www.example.com/2020/a.html", "http://p.test/1"} <= found
+    assert {
+        "http://l.test/0",
+        "http://l.test/1",
+        "http://www.example.com/2020/a.html",
+        "http://p.test/1",
+    } <= found
     assert len(found) == 5
     assert done.rejects == {"E_ARCHIVE_ROW": 2}
 
@@ -421,7 +525,12 @@ def test_exit_codes_say_whether_all_was_read(tmp_path: Path) -> None:
     assert newsbeam("backfill", good, *always).exit_code == 0
     told = newsbeam("backfill", bad, *always, "--json")
     assert (told.exit_code, json.loads(told.stdout)["rejects"]) == (3, {"E_ARCHIVE_DAMAGED": 1})
-    assert newsbeam("backfill", good, *always, "--sites", "w.test,x.test", "--from", "2024-05-01").exit_code == 0
+    assert (
+        newsbeam(
+            "backfill", good, *always, "--sites", "w.test,x.test", "--from", "2024-05-01"
+        ).exit_code
+        == 0
+    )
 
 
 @pytest.mark.parametrize(
@@ -442,7 +551,13 @@ def test_what_the_user_must_mend_is_told_before_anything_is_written(
     words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good = write(tmp_path / "good.warc", plain([response("http://w.test/1")]))
-    command = ["newsbeam", "backfill", *(w.format(good=good) for w in words), "--lake", str(tmp_path / "lake")]
+    command = [
+        "newsbeam",
+        "backfill",
+        *(w.format(good=good) for w in words),
+        "--lake",
+        str(tmp_path / "lake"),
+    ]
     monkeypatch.setattr(sys, "argv", command)
     with pytest.raises(SystemExit) as done:
         main()
@@ -453,8 +568,14 @@ def test_what_the_user_must_mend_is_told_before_anything_is_written(
 @pytest.mark.parametrize(
     ("done", "told"),
     [
-        (Progress(1200, 50, 0, 0, 200), "1,200 pages, 120.0 a second, 25.0% read, about 0:00:30 left"),
-        (Progress(1200, 150, 1000, 100, 200), "1,200 pages, 20.0 a second, 75.0% read, about 0:00:10 left"),
+        (
+            Progress(1200, 50, 0, 0, 200),
+            "1,200 pages, 120.0 a second, 25.0% read, about 0:00:30 left",
+        ),
+        (
+            Progress(1200, 150, 1000, 100, 200),
+            "1,200 pages, 20.0 a second, 75.0% read, about 0:00:10 left",
+        ),
         (Progress(1200, 0, 0, 0, 0), "1,200 pages, 120.0 a second"),
         (Progress(0, 0, 0, 0, 100), "0 pages, 0.0 a second"),
     ],
@@ -476,7 +597,9 @@ cli.main()
 
 def started(*words: object) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-c", SCRIPT, *(str(w) for w in words)]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+    return subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+    )
 
 
 def finished(process: "subprocess.Popen[bytes]") -> int:
@@ -496,7 +619,10 @@ def killed_when(process: "subprocess.Popen[bytes]", happened: Callable[[], bool]
 
 def test_killed_twice_and_run_again_it_ends_in_the_same_lake(tmp_path: Path) -> None:
     folder = tmp_path / "in"
-    write(folder / "a.warc.gz", gz_each([response(f"http://w.test/{n}") for n in range(3)]) + b"garbage")
+    write(
+        folder / "a.warc.gz",
+        gz_each([response(f"http://w.test/{n}") for n in range(3)]) + b"garbage",
+    )
     write(folder / "b.jsonl.gz", gzip.compress(lines(3) + b"not json\n"))
     always = ("--workers", 0, "--now", NOW.isoformat(), "--keep-raw", "--run-id", "r1")
     assert finished(started("backfill", folder, "--lake", tmp_path / "whole", *always)) == 3
@@ -509,11 +635,18 @@ def test_killed_twice_and_run_again_it_ends_in_the_same_lake(tmp_path: Path) -> 
     assert raw_files(root) == raw_files(tmp_path / "whole")
     assert len(raw_files(root)) == 2
     (run,) = rows(root, "runs")
-    assert (run["run_id"], run["articles_new"], run["articles_rejected"], run["status"]) == ("r1", 6, 2, "partial")
+    assert (run["run_id"], run["articles_new"], run["articles_rejected"], run["status"]) == (
+        "r1",
+        6,
+        2,
+        "partial",
+    )
     assert not any(root.glob("_meta/backfills/*"))
 
 
-def test_without_a_name_it_goes_on_under_the_name_it_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_name_it_goes_on_under_the_name_it_had(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(slicing, "SLICE_PAGES", 2)
     archive = write(tmp_path / "a.warc", plain([response(f"http://w.test/{n}") for n in range(4)]))
     work = Backfill(sources=find_sources([str(archive)]))
@@ -526,7 +659,9 @@ def test_without_a_name_it_goes_on_under_the_name_it_had(tmp_path: Path, monkeyp
 
     with pytest.raises(StoppedError):
         backfill(work, options(tmp_path / "lake"), stop)
-    later = dataclasses.replace(options(tmp_path / "lake", run_id="b2"), now=datetime(2024, 5, 7, tzinfo=UTC))
+    later = dataclasses.replace(
+        options(tmp_path / "lake", run_id="b2"), now=datetime(2024, 5, 7, tzinfo=UTC)
+    )
     told: list[Progress] = []
     assert backfill(work, later, told.append).run_id == "b1"
     assert [(t.pages_before, t.pages) for t in told] == [(2, 4)]

@@ -32,13 +32,19 @@ def site() -> Iterator[Site]:
 
 
 def options(site: Site, **more: Any) -> LinkOptions:
-    web = WebOptions(connect_to=site.address, spacing_s=0, timeout_s=5, deadline=more.pop("deadline", None))
+    web = WebOptions(
+        connect_to=site.address, spacing_s=0, timeout_s=5, deadline=more.pop("deadline", None)
+    )
     return LinkOptions(web=web, now=NOW, **more)
 
 
-def found(site: Site, source: str, content: bytes | None = None, **more: Any) -> tuple[list[FeedEntry], list[Reject]]:
+def found(
+    site: Site, source: str, content: bytes | None = None, **more: Any
+) -> tuple[list[FeedEntry], list[Reject]]:
     both = list(link_entries(source, content, options(site, **more)))
-    return [one for one in both if isinstance(one, FeedEntry)], [one for one in both if isinstance(one, Reject)]
+    return [one for one in both if isinstance(one, FeedEntry)], [
+        one for one in both if isinstance(one, Reject)
+    ]
 
 
 def paths(entries: list[FeedEntry]) -> list[str]:
@@ -59,7 +65,9 @@ def news(loc: str, day: str) -> str:
 
 
 def index(*locs: str, lastmod: str = "") -> str:
-    return urlset(*locs, lastmod=lastmod).replace("urlset", "sitemapindex").replace("url>", "sitemap>")
+    return (
+        urlset(*locs, lastmod=lastmod).replace("urlset", "sitemapindex").replace("url>", "sitemap>")
+    )
 
 
 def packed(text: str) -> bytes:
@@ -67,14 +75,19 @@ def packed(text: str) -> bytes:
 
 
 def atom(head: str, *items: tuple[str, str]) -> str:
-    entries = "".join(f'<entry><id>{u}</id><title>{t}</title><link href="http://a.test{u}"/></entry>' for u, t in items)
+    entries = "".join(
+        f'<entry><id>{u}</id><title>{t}</title><link href="http://a.test{u}"/></entry>'
+        for u, t in items
+    )
     space = 'xmlns="http://www.w3.org/2005/Atom" xmlns:fh="http://purl.org/syndication/history/1.0"'
     return f"<feed {space}><title>A</title>{head}{entries}</feed>"
 
 
 def test_an_index_leads_to_all_its_sitemaps_in_order(site: Site) -> None:
     site.routes |= {
-        "a.test/sitemap.xml": respond(index("/1.xml.gz", "/2.xml", "/3.txt", "/inner.xml", "/1.xml.gz"), kind=XML),
+        "a.test/sitemap.xml": respond(
+            index("/1.xml.gz", "/2.xml", "/3.txt", "/inner.xml", "/1.xml.gz"), kind=XML
+        ),
         "a.test/1.xml.gz": respond(packed(urlset("/a", "/b?x=1&amp;y=2")), kind="application/gzip"),
         "a.test/2.xml": respond(packed(urlset("/c", "/a")), kind=XML, Content_Encoding="gzip"),
         "a.test/3.txt": respond("http://a.test/d\nhttp://b.test/e\n", kind="text/plain"),
@@ -142,12 +155,16 @@ def test_what_cannot_be_had_costs_only_itself(site: Site) -> None:
         ("E_ARCHIVE_LINK", "/bad-link"),
     ]
     assert {one.stage for one in rejects} == {"fetch", "feed_parse"}
-    assert len({(one.stage, one.key, one.reason) for one in rejects}) == len(rejects), "each is a row of its own"
+    assert len({(one.stage, one.key, one.reason) for one in rejects}) == len(rejects), (
+        "each is a row of its own"
+    )
     assert [one.retryable for one in rejects if one.stage == "fetch"] == [False, False, True]
 
 
 def test_days_sites_and_numbers_that_are_wanted(site: Site) -> None:
-    dated = "".join(news(f"/{day}", f"2024-05-{day}T23:00:00Z") for day in (9, 10, 11, 12, 13) if day > 9)
+    dated = "".join(
+        news(f"/{day}", f"2024-05-{day}T23:00:00Z") for day in (9, 10, 11, 12, 13) if day > 9
+    )
     site.routes |= {
         "a.test/sitemap.xml": respond(
             "<sitemapindex><sitemap><loc>/old.xml</loc><lastmod>2024-04</lastmod></sitemap>"
@@ -161,7 +178,9 @@ def test_days_sites_and_numbers_that_are_wanted(site: Site) -> None:
             kind=XML,
         ),
     }
-    entries, rejects = found(site, "http://a.test/sitemap.xml", start=date(2024, 5, 11), end=date(2024, 5, 12))
+    entries, rejects = found(
+        site, "http://a.test/sitemap.xml", start=date(2024, 5, 11), end=date(2024, 5, 12)
+    )
     assert paths(entries) == ["/11", "/12", "/undated", "http://b.test/"]
     assert not rejects
     assert not site.asked("/old.xml")
@@ -170,7 +189,9 @@ def test_days_sites_and_numbers_that_are_wanted(site: Site) -> None:
     entries, rejects = found(site, "http://a.test/may.xml", max_links=2)
     assert paths(entries) == ["/10", "/11"]
     assert codes(rejects) == [("E_ARCHIVE_LIMIT", "/may.xml")]
-    assert not found(site, "list", b"http://a.test/1\nhttp://a.test/2", max_links=2)[1], "two are not more than two"
+    assert not found(site, "list", b"http://a.test/1\nhttp://a.test/2", max_links=2)[1], (
+        "two are not more than two"
+    )
 
 
 def test_indexes_in_indexes_end(site: Site) -> None:
@@ -201,8 +222,12 @@ def test_the_deadline_ends_a_walk_with_one_reject(site: Site) -> None:
 def test_an_archived_feed_is_read_backwards_and_its_newest_word_counts(site: Site) -> None:
     older = '<link rel="prev-archive" href="{}"/>'
     site.routes |= {
-        "a.test/feed": respond(atom(older.format("/2"), ("/d", "D"), ("/b", "B, corrected")), kind=XML),
-        "a.test/2": respond(atom("<fh:archive/>" + older.format("/1"), ("/c", "C"), ("/b", "B")), kind=XML),
+        "a.test/feed": respond(
+            atom(older.format("/2"), ("/d", "D"), ("/b", "B, corrected")), kind=XML
+        ),
+        "a.test/2": respond(
+            atom("<fh:archive/>" + older.format("/1"), ("/c", "C"), ("/b", "B")), kind=XML
+        ),
         "a.test/1": respond(atom("<fh:archive/>" + older.format("/feed"), ("/a", "A")), kind=XML),
     }
     entries, rejects = found(site, "http://a.test/feed")
@@ -225,8 +250,12 @@ def test_pages_of_rss_and_of_json_feed(site: Site) -> None:
     site.routes |= {
         "a.test/rss": respond(rss.format(link, "b"), kind=XML),
         "a.test/rss?page=2": respond(rss.format("", "a"), kind=XML),
-        "a.test/1.json": respond(json_feed.format("/2.json", '{"id": "1", "url": "http://a.test/d"}')),
-        "a.test/2.json": respond(json_feed.format("/2.json", '{"id": "2", "url": "http://a.test/c"}')),
+        "a.test/1.json": respond(
+            json_feed.format("/2.json", '{"id": "1", "url": "http://a.test/d"}')
+        ),
+        "a.test/2.json": respond(
+            json_feed.format("/2.json", '{"id": "2", "url": "http://a.test/c"}')
+        ),
     }
     assert paths(found(site, "http://a.test/rss")[0]) == ["/b", "/a"]
     assert paths(found(site, "http://a.test/1.json")[0]) == ["/d", "/c"]
@@ -247,31 +276,45 @@ def test_a_feed_goes_as_far_as_it_can_be_had(site: Site, monkeypatch: pytest.Mon
     assert paths(entries) == ["/c"]
     assert codes(rejects) == [("E_FEED_FAULT", "/broken"), ("E_FETCH_HTTP_404", "/lost")]
     (reject,) = found(site, "http://a.test/deep")[1]
-    assert (reject.reason, reject.feed_id, reject.key) == ("E_FEED_TOO_DEEP", None, url_key("http://a.test/deep"))
+    assert (reject.reason, reject.feed_id, reject.key) == (
+        "E_FEED_TOO_DEEP",
+        None,
+        url_key("http://a.test/deep"),
+    )
     site.routes["a.test/packed"] = respond(atom(page.format("/packed-2"), ("/d", "D")), kind=XML)
-    site.routes["a.test/packed-2"] = respond(packed(atom("", ("/e", "E"), ("/f", "F")))[:-10], kind=XML)
+    site.routes["a.test/packed-2"] = respond(
+        packed(atom("", ("/e", "E"), ("/f", "F")))[:-10], kind=XML
+    )
     entries, rejects = found(site, "http://a.test/packed")
     assert paths(entries)[0] == "/d"
     assert codes(rejects)[0] == ("E_ARCHIVE_CUT", "/packed-2")
     monkeypatch.setattr(links, "MAX_PAGES", 3)
     for number in range(9):
-        site.routes[f"a.test/p{number}"] = respond(atom(page.format(f"/p{number + 1}"), (f"/{number}", "T")), kind=XML)
+        site.routes[f"a.test/p{number}"] = respond(
+            atom(page.format(f"/p{number + 1}"), (f"/{number}", "T")), kind=XML
+        )
     entries, rejects = found(site, "http://a.test/p0")
     assert (len(entries), [one.reason for one in rejects]) == (3, ["E_ARCHIVE_LIMIT"])
 
 
 def test_local_lists(site: Site) -> None:
-    entries, rejects = found(site, "urls.txt", b"# May\nhttp://a.test/a\nnone\nhttp://a.test/b\nhttp://a.test/a\n")
+    entries, rejects = found(
+        site, "urls.txt", b"# May\nhttp://a.test/a\nnone\nhttp://a.test/b\nhttp://a.test/a\n"
+    )
     assert paths(entries) == ["/a", "/b"]
     assert [(one.reason, one.url) for one in rejects] == [("E_ARCHIVE_LINK", None)]
     assert rejects[0].message.startswith("urls.txt: line 3: ")
     entries, rejects = found(
-        site, "urls.txt", b"http://a.test/\n" + b"\n".join(b"ftp://a.test/%d" % n for n in range(500))
+        site,
+        "urls.txt",
+        b"http://a.test/\n" + b"\n".join(b"ftp://a.test/%d" % n for n in range(500)),
     )
     assert len(entries) == 1
     assert len(rejects) == links.MAX_TOLD + 1
     assert rejects[-1].message.startswith("urls.txt: 400 more")
-    entries, rejects = found(site, "urls.gz", gzip.compress(b"http://a.test/a\nhttp://a.test/bcdef" * 9)[:-9])
+    entries, rejects = found(
+        site, "urls.gz", gzip.compress(b"http://a.test/a\nhttp://a.test/bcdef" * 9)[:-9]
+    )
     assert [one.reason for one in rejects] == ["E_ARCHIVE_CUT"]
     assert [one.reason for one in found(site, "notes", b"nothing here")[1]] == ["E_ARCHIVE_KIND"]
     assert [one.reason for one in found(site, "http://a.test:x/", None)[1]] == ["E_ARCHIVE_LINK"]
@@ -299,7 +342,9 @@ def cdx_server(handler: BaseHTTPRequestHandler) -> None:
 
 def test_captures_of_an_index_that_comes_in_parts(site: Site) -> None:
     site.routes["web.archive.org/cdx/search/cdx"] = cdx_server
-    source = "http://web.archive.org/cdx/search/cdx?url=a.test&matchType=host&showResumeKey=true&limit=2"
+    source = (
+        "http://web.archive.org/cdx/search/cdx?url=a.test&matchType=host&showResumeKey=true&limit=2"
+    )
     entries, rejects = found(site, source)
     assert not rejects
     assert [(entry.url, entry.first_seen_at.month) for entry in entries] == [
@@ -307,9 +352,13 @@ def test_captures_of_an_index_that_comes_in_parts(site: Site) -> None:
         ("http://a.test/b?q=1", 3),
         *((f"http://a.test/{name}", month) for name, month in (("c", 4), ("d", 5), ("e", 6))),
     ]
-    assert entries[0].capture_url == "http://web.archive.org/web/20200101000000id_/http://a.test:80/"
+    assert (
+        entries[0].capture_url == "http://web.archive.org/web/20200101000000id_/http://a.test:80/"
+    )
     assert len(site.asked("/cdx/search/cdx")) == 3
-    assert len(found(site, source, start=date(2020, 3, 1))[0]) == 4, "nothing is captured before it is published"
+    assert len(found(site, source, start=date(2020, 3, 1))[0]) == 4, (
+        "nothing is captured before it is published"
+    )
 
 
 def test_an_index_without_end_ends(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -330,24 +379,40 @@ def test_an_index_without_end_ends(site: Site, monkeypatch: pytest.MonkeyPatch) 
 
 def test_indexes_of_other_archives(site: Site) -> None:
     site.routes |= {
-        "pywb.test/news/cdx": respond("test,a)/ 2020 http://a.test/ text/html 200 A 1\nbad line\n", kind="text/plain"),
+        "pywb.test/news/cdx": respond(
+            "test,a)/ 2020 http://a.test/ text/html 200 A 1\nbad line\n", kind="text/plain"
+        ),
         "pywb.test/none/cdx": respond("", kind="text/plain"),
         "pywb.test/short/cdx": respond("2020 http://a.test/x", kind="text/plain"),
-        "wall.test/cdx": respond("t 2020 http://a.test/ text/html 200 A 1\n\nkey\n", kind="text/plain"),
+        "wall.test/cdx": respond(
+            "t 2020 http://a.test/ text/html 200 A 1\n\nkey\n", kind="text/plain"
+        ),
         "wall.test/cdx?url=a.test&resumeKey=key": respond("<html><body>Too many requests"),
-        "crawl.test/2020-10-index": respond('{"urlkey": "t", "timestamp": "2020", "url": "http://a.test/"}'),
+        "crawl.test/2020-10-index": respond(
+            '{"urlkey": "t", "timestamp": "2020", "url": "http://a.test/"}'
+        ),
     }
     entries, rejects = found(site, "http://pywb.test/news/cdx?url=a.test/*")
-    assert [entry.capture_url for entry in entries] == ["http://pywb.test/news/2020id_/http://a.test/"]
+    assert [entry.capture_url for entry in entries] == [
+        "http://pywb.test/news/2020id_/http://a.test/"
+    ]
     assert codes(rejects) == [("E_ARCHIVE_CDX", "http://pywb.test/news/cdx?url=a.test/*")]
-    assert found(site, "http://pywb.test/none/cdx?url=b.test") == ([], []), "nothing captured is no fault"
+    assert found(site, "http://pywb.test/none/cdx?url=b.test") == ([], []), (
+        "nothing captured is no fault"
+    )
     entries, rejects = found(site, "http://wall.test/cdx?url=a.test")
     assert len(entries) == 1
     assert [one.reason for one in rejects] == ["E_FEED_IS_HTML"]
     (entry,) = found(site, "http://pywb.test/short/cdx?url=b.test&fl=timestamp,original")[0]
     assert entry.url == "http://a.test/x"
-    assert [one.reason for one in found(site, "http://crawl.test/2020-10-index?url=a.test")[1]] == ["E_ARCHIVE_CDX"]
-    (entry,) = found(site, "a.cdx.gz", gzip.compress(b" CDX N b a m s k\nt 2020 http://a.test/ text/html 200 A\n"))[0]
+    assert [one.reason for one in found(site, "http://crawl.test/2020-10-index?url=a.test")[1]] == [
+        "E_ARCHIVE_CDX"
+    ]
+    (entry,) = found(
+        site,
+        "a.cdx.gz",
+        gzip.compress(b" CDX N b a m s k\nt 2020 http://a.test/ text/html 200 A\n"),
+    )[0]
     assert entry.capture_url == "https://web.archive.org/web/2020id_/http://a.test/"
 
 
@@ -355,10 +420,16 @@ def test_a_capture_is_fetched_from_the_archive_and_is_a_page_of_its_time(site: S
     web = "web.archive.org/web"
     site.routes |= {
         "web.archive.org/cdx/search/cdx": respond(CAPTURES, kind="text/plain"),
-        f"{web}/20200101000000id_/http://a.test:80/": respond("<p>January", x_archive_orig_content_type="text/html"),
-        f"{web}/20200201000000id_/http://a.test:80/": redirect(f"http://{web}/20200202000000id_/http://www.a.test/"),
+        f"{web}/20200101000000id_/http://a.test:80/": respond(
+            "<p>January", x_archive_orig_content_type="text/html"
+        ),
+        f"{web}/20200201000000id_/http://a.test:80/": redirect(
+            f"http://{web}/20200202000000id_/http://www.a.test/"
+        ),
         f"{web}/20200202000000id_/http://www.a.test/": respond("<p>February"),
-        f"{web}/20200301000000id_/http://a.test/b?q=1": redirect(f"http://{web}/20200301000001id_/http://other.test/b"),
+        f"{web}/20200301000000id_/http://a.test/b?q=1": redirect(
+            f"http://{web}/20200301000001id_/http://other.test/b"
+        ),
         f"{web}/20200301000001id_/http://other.test/b": respond("<p>March"),
         f"{web}/20200401000000id_/http://a.test/c": redirect("http://web.archive.org/sorry"),
         "web.archive.org/sorry": respond("<p>Sorry."),
@@ -385,7 +456,9 @@ def test_a_capture_is_fetched_from_the_archive_and_is_a_page_of_its_time(site: S
         ("E_FETCH_NOT_HTML", "http://a.test/e"),
     ]
     whole = [row for row in rows["fetches"] if row.kind == "article" and not row.is_redirect]
-    assert {(row.host, row.url) for row in whole} == {("web.archive.org", entry.capture_url) for entry in entries}
+    assert {(row.host, row.url) for row in whole} == {
+        ("web.archive.org", entry.capture_url) for entry in entries
+    }
     assert len({row.fetch_id for row in rows["fetches"]}) == len(rows["fetches"])
     assert {page.fetch_id for page in pages} <= {row.fetch_id for row in whole}
     assert {seen.host for seen in site.seen} == {"web.archive.org"}, "the site itself is left alone"

@@ -40,7 +40,11 @@ def digest(path: Path) -> str:
 def read(path: Path) -> Iterator[WarcRecord]:
     with path.open("rb") as file:
         yield from ArchiveIterator(
-            file, record_types=WarcRecordType.response, parse_http=True, auto_decode="all", verify_digests=False
+            file,
+            record_types=WarcRecordType.response,
+            parse_http=True,
+            auto_decode="all",
+            verify_digests=False,
         )
 
 
@@ -85,7 +89,9 @@ def test_each_record_is_a_member_of_its_own_with_the_digest_of_its_block(archive
 def test_every_page_yields_its_article_whole(archive: Path) -> None:
     """A page that shows its author within the text keeps that line; nothing of the story itself is lost."""
     seen = 0
-    for record, (capture, _, printed) in zip(read(archive), records(ARTICLES, seed=SEED, sites=SITES), strict=True):
+    for record, (capture, _, printed) in zip(
+        read(archive), records(ARTICLES, seed=SEED, sites=SITES), strict=True
+    ):
         if capture.kind not in {"article", "changed"}:
             continue
         found = article(record)
@@ -105,7 +111,9 @@ def test_shares_are_as_said() -> None:
 
     assert kinds["article"] == LARGE
     assert kinds["changed"] == pytest.approx(CHANGED * LARGE, rel=0.25)
-    assert sum(kinds[k] for k in ("missing", "moved", "empty", "image")) == pytest.approx(BROKEN * LARGE, rel=0.4)
+    assert sum(kinds[k] for k in ("missing", "moved", "empty", "image")) == pytest.approx(
+        BROKEN * LARGE, rel=0.4
+    )
 
 
 def test_a_wire_is_printed_on_several_sites_within_a_day() -> None:
@@ -167,8 +175,18 @@ def test_a_choice_within_a_choice_is_refused() -> None:
 
 
 def test_json_lines_have_the_same_texts(tmp_path: Path) -> None:
-    rows = [json.loads(line) for line in write(tmp_path / "a.jsonl", form="jsonl").read_bytes().splitlines()]
-    pages = [p for c, _, p in records(ARTICLES, seed=SEED, sites=SITES) if c.kind in {"article", "changed"}]
+    rows = [
+        json.loads(line)
+        for line in write(tmp_path / "a.jsonl", form="jsonl").read_bytes().splitlines()
+    ]
+    pages = [
+        p
+        for c, _, p in records(ARTICLES, seed=SEED, sites=SITES)
+        if c.kind in {"article", "changed"}
+    ]
 
     assert [(row["url"], row["text"]) for row in rows] == [(page.url, page.text) for page in pages]
-    assert all(datetime.fromisoformat(row["published_at"]) < datetime.fromisoformat(row["fetched_at"]) for row in rows)
+    assert all(
+        datetime.fromisoformat(row["published_at"]) < datetime.fromisoformat(row["fetched_at"])
+        for row in rows
+    )

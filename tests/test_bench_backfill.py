@@ -19,7 +19,13 @@ def start(code: str) -> subprocess.Popen[bytes]:
 
 
 def cost(**fields: float) -> Cost:
-    values = {"articles": 100, "seconds": 10.0, "cpu_s": 20.0, "peak_bytes": 300e6, "lake_bytes": 1_000_000} | fields
+    values = {
+        "articles": 100,
+        "seconds": 10.0,
+        "cpu_s": 20.0,
+        "peak_bytes": 300e6,
+        "lake_bytes": 1_000_000,
+    } | fields
     return Cost(archive="a.warc.gz", **values)  # type: ignore[arg-type]
 
 
@@ -42,7 +48,9 @@ def test_a_run_is_left_when_its_time_has_come_and_its_child_dies_with_it() -> No
     assert running.returncode == -9
 
 
-def test_lakes_differ_by_bytes_and_by_files_but_not_by_what_tells_of_the_running(tmp_path: Path) -> None:
+def test_lakes_differ_by_bytes_and_by_files_but_not_by_what_tells_of_the_running(
+    tmp_path: Path,
+) -> None:
     for name, text in (("a", "x"), ("b", "y")):
         for table in ("articles", "events", "runs", "fetches", "_meta/commits"):
             path = tmp_path / name / table / "part-00000.parquet"
@@ -50,14 +58,21 @@ def test_lakes_differ_by_bytes_and_by_files_but_not_by_what_tells_of_the_running
             path.write_text("same" if table == "events" else text)
     (tmp_path / "b" / "events" / "part-00001.parquet").write_text("more")
 
-    assert differing(tmp_path / "a", tmp_path / "b") == ["articles/part-00000.parquet", "events/part-00001.parquet"]
+    assert differing(tmp_path / "a", tmp_path / "b") == [
+        "articles/part-00000.parquet",
+        "events/part-00001.parquet",
+    ]
     assert differing(tmp_path / "a", tmp_path / "a") == []
 
 
 def test_the_table_has_figures_an_article_and_says_how_they_grow() -> None:
     out = Console(width=120)
     with out.capture() as said:
-        out.print(table_of([cost(), cost(articles=1000, seconds=100.0, cpu_s=300.0, lake_bytes=8_000_000)]))
+        out.print(
+            table_of(
+                [cost(), cost(articles=1000, seconds=100.0, cpu_s=300.0, lake_bytes=8_000_000)]
+            )
+        )
     first, last, ratios = (
         [cell.strip() for cell in line.split("│")[1:-1]]
         for line in said.get().splitlines()

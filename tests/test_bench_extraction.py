@@ -44,7 +44,8 @@ def test_a_text_is_a_bag_and_a_short_one_is_a_run() -> None:
 
 def test_an_optional_line_costs_nothing_either_way() -> None:
     gold = Gold(
-        f"{BODY}\nFollow us on every network there is\nFerry", frozenset({"Follow us on every network there is"})
+        f"{BODY}\nFollow us on every network there is\nFerry",
+        frozenset({"Follow us on every network there is"}),
     )
     for text in (gold.body, f"{BODY}\nFerry"):
         assert score([(gold, text)]).f1 == 1.0
@@ -65,7 +66,11 @@ def test_pages_are_read_in_the_order_of_the_gold(tmp_path: Path) -> None:
 
 def test_a_peer_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(EXTRACTORS, "absent", lambda: __import__("no_such_extractor"))
-    results = {"absent": run("absent", tmp_path), BASE: Result(texts=(BODY,), ms=2.0), "us": Result((TEXT,), 1.0)}
+    results = {
+        "absent": run("absent", tmp_path),
+        BASE: Result(texts=(BODY,), ms=2.0),
+        "us": Result((TEXT,), 1.0),
+    }
     out = Console(record=True, width=120)
     out.print(table_of(results, [Gold(BODY)], "pages"))
     lines = [line.split("│")[1:-1] for line in out.export_text().splitlines() if "│" in line]

@@ -48,7 +48,9 @@ def test_each_question_of_the_docs_is_read_and_names_its_tables() -> None:
 
     assert list(questions) == [f"Q{n:02}" for n in range(1, 17)]
     assert all(duckdb.extract_statements(sql) for sql in questions.values())
-    assert {"articles", "events", "event_mentions", "rejects", "fetches", "feeds"} <= set(tables_of(questions))
+    assert {"articles", "events", "event_mentions", "rejects", "fetches", "feeds"} <= set(
+        tables_of(questions)
+    )
 
 
 def test_a_heading_without_sql_is_refused(tmp_path: Path) -> None:
@@ -67,14 +69,18 @@ def test_answers_are_the_same_however_the_rows_are_kept(lake: Path) -> None:
         assert compare(str(lake), ASKED, options(), out)
 
     assert "articles: 60 rows" in said.get()
-    assert [line.split("│")[-2].strip() for line in said.get().splitlines() if "│ Q0" in line] == ["yes"] * 3
+    assert [line.split("│")[-2].strip() for line in said.get().splitlines() if "│ Q0" in line] == [
+        "yes"
+    ] * 3
 
 
 def test_rows_are_shuffled_by_the_seed_and_cut_into_files(lake: Path, tmp_path: Path) -> None:
     def ids(seed: int) -> list[str]:
         with connect(str(lake)) as connection:
             assert write_shuffled(connection, "articles", tmp_path / f"{seed}.parquet", seed) == 60
-        return [str(i) for i in pq.read_table(tmp_path / f"{seed}.parquet")["article_id"].to_pylist()]
+        return [
+            str(i) for i in pq.read_table(tmp_path / f"{seed}.parquet")["article_id"].to_pylist()
+        ]
 
     with connect(str(lake)) as connection:
         own = [row[0] for row in connection.execute("SELECT article_id FROM articles").fetchall()]
@@ -101,7 +107,11 @@ def test_an_empty_table_can_be_asked_in_all_ways(lake: Path, tmp_path: Path) -> 
 def test_an_answer_that_differs_is_told() -> None:
     out = Console(width=110)
     with out.capture() as said:
-        equal = report(iter([("Q01", [Timed(1.0, [(1, 0.1)]), Timed(3.0, [(1, 0.2)])])]), ["lake", "one file"], out)
+        equal = report(
+            iter([("Q01", [Timed(1.0, [(1, 0.1)]), Timed(3.0, [(1, 0.2)])])]),
+            ["lake", "one file"],
+            out,
+        )
 
     assert not equal
     assert "NO" in said.get()

@@ -33,7 +33,10 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     old = article("http://b.test/old", published_at=NOW - timedelta(days=9))
     make_lake(path).merge(
         piece(
-            coded(article("http://a.test/1"), mention(WORDS, date=date(2024, 5, 6), date_precision="day")),
+            coded(
+                article("http://a.test/1"),
+                mention(WORDS, date=date(2024, 5, 6), date_precision="day"),
+            ),
             coded(old),
             sightings=(sighting("http://c.test/1"),),
         )
@@ -52,7 +55,9 @@ def _check(lake: Path, capsys: pytest.CaptureFixture[str], code: int) -> dict[st
     return said
 
 
-def test_a_sound_lake_is_ok_and_all_four_readers_read_it(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_sound_lake_is_ok_and_all_four_readers_read_it(
+    lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     said = _check(lake, capsys, 0)
     assert said["ok"] is True
     assert said["readers"] == dict.fromkeys(READERS, "ok")
@@ -68,19 +73,28 @@ def test_findings_are_shown_with_their_place_and_end_in_exit_code_4(
     (lake / "_meta" / "views.sql").unlink()
     assert cli.run(["check", "--lake", str(lake)]) == 4
     lines = capsys.readouterr().out.splitlines()
-    assert "C_FILE_STRAY  articles/[red]notes\ufffd.txt: is no table's file; move it elsewhere" in lines
+    assert (
+        "C_FILE_STRAY  articles/[red]notes\ufffd.txt: is no table's file; move it elsewhere"
+        in lines
+    )
     assert "C_VIEWS  _meta/views.sql: is not there" in lines
-    assert [line.split()[:2] for line in lines if line.rstrip().endswith(PROMISES["C_VIEWS"])] == [["1", "C_VIEWS"]]
+    assert [line.split()[:2] for line in lines if line.rstrip().endswith(PROMISES["C_VIEWS"])] == [
+        ["1", "C_VIEWS"]
+    ]
     assert lines[-1].startswith("findings: ")
 
 
-def test_a_folder_without_a_lake_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_without_a_lake_is_a_usage_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert cli.run(["check", "--lake", str(tmp_path / "none")]) == 2
     assert "no lake here" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_a_reader_cannot_read_is_a_finding_of_that_reader(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_a_reader_cannot_read_is_a_finding_of_that_reader(
+    lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = lake / "feeds" / "all=0" / PART
     second = file.parent.parent / "all=1" / PART
     second.parent.mkdir()
@@ -91,11 +105,17 @@ def test_what_a_reader_cannot_read_is_a_finding_of_that_reader(lake: Path, capsy
     assert {f["table"] for f in said["findings"] if f["check"] == "C_READER"} == {"feeds"}
 
 
-def test_a_day_that_no_calendar_has_is_a_finding(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_day_that_no_calendar_has_is_a_finding(
+    lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (file,) = (p for p in (lake / "events").rglob("*.parquet") if pq.read_metadata(p).num_rows)
     data = pq.read_table(file, partitioning=None)
     days = pa.array([10**8] * data.num_rows, pa.int32()).cast(pa.date32())
-    file.write_bytes(to_parquet(data.set_column(data.schema.get_field_index("date"), data.schema.field("date"), days)))
+    file.write_bytes(
+        to_parquet(
+            data.set_column(data.schema.get_field_index("date"), data.schema.field("date"), days)
+        )
+    )
     assert _check(lake, capsys, 4)["counts"]["C_FILE_CHANGED"] == 1
 
 
@@ -147,7 +167,9 @@ def test_a_reader_that_is_not_installed_is_named_and_no_finding(lake: Path) -> N
     command = [sys.executable, "-c", HIDING_POLARS, "check", "--lake", str(lake), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["readers"] == dict.fromkeys(READERS, "ok") | {"Polars": "not installed"}
+    assert json.loads(done.stdout)["readers"] == dict.fromkeys(READERS, "ok") | {
+        "Polars": "not installed"
+    }
 
 
 def test_a_check_waits_for_a_writer_and_goes_on_without_a_lock_that_it_cannot_have(

@@ -30,14 +30,36 @@ def lines(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_extract_and_events_read_each_others_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_extract_and_events_read_each_others_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "chad.txt").write_text(TEXT)
     out = tmp_path / "e.jsonl"
-    args = ["extract", str(tmp_path), "-o", str(out), "--published-at", "2024-05-07T09:00:00Z", "--workers", "0"]
+    args = [
+        "extract",
+        str(tmp_path),
+        "-o",
+        str(out),
+        "--published-at",
+        "2024-05-07T09:00:00Z",
+        "--workers",
+        "0",
+    ]
     assert cli.run(args) == 0
     (row,) = lines(out.read_text())
     assert list(row) == [
-        *("id", "url", "title", "authors", "published_at", "language", "page_kind", "text", "credit", "removed")
+        *(
+            "id",
+            "url",
+            "title",
+            "authors",
+            "published_at",
+            "language",
+            "page_kind",
+            "text",
+            "credit",
+            "removed",
+        )
     ]
     assert (row["id"], row["title"]) == ("chad", "Ministers of Chad meet envoys of Sudan")
     assert "READ MORE" not in row["text"]
@@ -66,10 +88,14 @@ def test_a_page_without_an_article_is_said_and_the_rest_goes_on(
     assert "bad.html: E_EXTRACT_EMPTY" in said.err
 
 
-def test_events_says_why_a_text_is_not_coded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_events_says_why_a_text_is_not_coded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     rows = tmp_path / "rows.jsonl"
     german = "Die Minister trafen sich am Montag in der Hauptstadt, um den Hafen zu besprechen."
-    rows.write_text(json.dumps({"id": 1, "text": german, "language": "de"}) + '\nno json\n{"id": 2}\n')
+    rows.write_text(
+        json.dumps({"id": 1, "text": german, "language": "de"}) + '\nno json\n{"id": 2}\n'
+    )
     assert cli.run(["events", str(rows), "--workers", "0"]) == 3
     said = capsys.readouterr()
     skipped = {r["id"]: r["skipped"] for r in lines(said.out)}
@@ -77,7 +103,9 @@ def test_events_says_why_a_text_is_not_coded(tmp_path: Path, capsys: pytest.Capt
     assert "rows.jsonl:2" in said.err
 
 
-def test_stories_names_copies_after_the_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_stories_names_copies_after_the_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     rows = tmp_path / "rows.jsonl"
     texts = {
         "a": TEXT,
@@ -86,10 +114,16 @@ def test_stories_names_copies_after_the_first(tmp_path: Path, capsys: pytest.Cap
     }
     rows.write_text("".join(json.dumps({"id": k, "text": t}) + "\n" for k, t in texts.items()))
     assert cli.run(["stories", str(rows)]) == 0
-    assert {r["id"]: r["cluster"] for r in lines(capsys.readouterr().out)} == {"a": "a", "b": "b", "c": "a"}
+    assert {r["id"]: r["cluster"] for r in lines(capsys.readouterr().out)} == {
+        "a": "a",
+        "b": "b",
+        "c": "a",
+    }
 
 
-def test_feeds_parse_reads_stdin(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_feeds_parse_reads_stdin(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     document = b"<rss version='2.0'><channel><title>T</title><item><link>http://a.test/1</link></item></channel></rss>"
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(document)))
     assert cli.run(["feeds", "parse", "-"]) == 0
@@ -99,11 +133,21 @@ def test_feeds_parse_reads_stdin(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert list(feed["entries"][0]) == ["id", "url", "title", "published_at", "author", "summary"]
 
 
-def test_ingest_prints_what_it_did_and_sql_reads_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_ingest_prints_what_it_did_and_sql_reads_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     lake = str(tmp_path / "lake")
     sound = {k: v for k, v in routes().items() if "huge" not in k and "endless" not in k}
     with web.serve(sound) as site:
-        args = ["ingest", "--feeds", "http://herald.test/feed", "http://post.test/feed", "--lake", lake, "--json"]
+        args = [
+            "ingest",
+            "--feeds",
+            "http://herald.test/feed",
+            "http://post.test/feed",
+            "--lake",
+            lake,
+            "--json",
+        ]
         more = [
             "--connect-to",
             site.address,
@@ -118,10 +162,23 @@ def test_ingest_prints_what_it_did_and_sql_reads_it(tmp_path: Path, capsys: pyte
         ]
         assert cli.run([*args, *more, "--direct_num_workers", "1"]) == 3
     done = json.loads(capsys.readouterr().out)
-    assert (done["run_id"], done["feeds"], done["articles_new"], done["status"]) == ("r1", 2, 2, "partial")
+    assert (done["run_id"], done["feeds"], done["articles_new"], done["status"]) == (
+        "r1",
+        2,
+        2,
+        "partial",
+    )
     assert done["rejects"]["E_EXTRACT_EMPTY"] == 1
     assert (
-        cli.run(["sql", "SELECT count(*) AS n, max(published_date) AS day FROM articles", "--lake", lake, "--json"])
+        cli.run(
+            [
+                "sql",
+                "SELECT count(*) AS n, max(published_date) AS day FROM articles",
+                "--lake",
+                lake,
+                "--json",
+            ]
+        )
         == 0
     )
     assert json.loads(capsys.readouterr().out) == {"n": 2, "day": "2024-05-06"}
@@ -132,10 +189,16 @@ def test_ingest_prints_what_it_did_and_sql_reads_it(tmp_path: Path, capsys: pyte
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["ingest", "--feeds", "http://a.test/f", "--lake", "L", "--bogus", "1"], "no such option: --bogus"),
+        (
+            ["ingest", "--feeds", "http://a.test/f", "--lake", "L", "--bogus", "1"],
+            "no such option: --bogus",
+        ),
         (["ingest", "--feeds", "missing.opml", "--lake", "L"], "missing.opml"),
         (["ingest", "--feeds", "http://a.test/f", "--lake", "L", "--now", "noon"], "no ISO time"),
-        (["ingest", "--feeds", "http://a.test/f", "--lake", "L", "--connect-to", "here"], "HOST:PORT"),
+        (
+            ["ingest", "--feeds", "http://a.test/f", "--lake", "L", "--connect-to", "here"],
+            "HOST:PORT",
+        ),
         (["extract", "missing"], "missing: no such file or folder"),
         (["sql", "SELECT 1", "--lake", "missing"], "no lake here"),
         (["ingest"], "Missing option"),
@@ -143,7 +206,11 @@ def test_ingest_prints_what_it_did_and_sql_reads_it(tmp_path: Path, capsys: pyte
     ],
 )
 def test_what_the_user_must_mend_is_exit_code_2(
-    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    arguments: list[str],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert cli.run(arguments) == 2
@@ -151,19 +218,25 @@ def test_what_the_user_must_mend_is_exit_code_2(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_lake_that_cannot_be_written_is_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_lake_that_cannot_be_written_is_exit_code_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "thesis.doc").touch()
     assert cli.run(["ingest", "--feeds", "http://a.test/f", "--lake", str(tmp_path)]) == 1
     assert "E_LAKE_FOREIGN" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["ingest", "demo", "extract", "events", "stories", "explain", "sql", "feeds parse"])
+@pytest.mark.parametrize(
+    "command", ["ingest", "demo", "extract", "events", "stories", "explain", "sql", "feeds parse"]
+)
 def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run([*command.split(), "--help"]) == 0
     assert len(capsys.readouterr().out) > 300
 
 
-def test_extract_reads_a_text_from_stdin(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_extract_reads_a_text_from_stdin(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(TEXT.encode())))
     assert cli.run(["extract", "-", "--workers", "1"]) == 0
     (row,) = lines(capsys.readouterr().out)
@@ -186,7 +259,14 @@ def test_feeds_that_the_deadline_leaves_are_said_and_polled_by_the_next_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with web.serve(routes()) as site:
-        args = ["ingest", "--feeds", "http://herald.test/feed", "--lake", str(tmp_path / "lake"), "--json"]
+        args = [
+            "ingest",
+            "--feeds",
+            "http://herald.test/feed",
+            "--lake",
+            str(tmp_path / "lake"),
+            "--json",
+        ]
         more = ["--connect-to", site.address, "--spacing", "0", "--workers", "0"]
         assert cli.run([*args, *more, "--deadline", "0"]) == 3
         assert cli.run([*args, *more]) == 3
@@ -200,19 +280,27 @@ def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("newsbeam 0.")
 
 
-def test_pages_of_one_site_teach_each_other_where_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_pages_of_one_site_teach_each_other_where_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     site = newspaper(5)
     for story in site.stories:
         (tmp_path / f"{story.name}.html").write_text(story.html(site.domain))
-    alone, together = (lines(_extracted(tmp_path, capsys, *more)) for more in ([], ["--learn-sites"]))
+    alone, together = (
+        lines(_extracted(tmp_path, capsys, *more)) for more in ([], ["--learn-sites"])
+    )
     assert [row["text"].split("\n\n") for row in together] == [story.own for story in site.stories]
     assert [row["text"].split("\n\n") for row in alone] == [story.page for story in site.stories]
 
 
-def test_texts_that_name_no_site_are_one_sites_in_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_texts_that_name_no_site_are_one_sites_in_a_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     site = newspaper(5)
     for story in site.stories:
-        (tmp_path / f"{story.name}.txt").write_text("\n\n".join([f"Title of story {story.name}", *story.page]))
+        (tmp_path / f"{story.name}.txt").write_text(
+            "\n\n".join([f"Title of story {story.name}", *story.page])
+        )
     for row in lines(_extracted(tmp_path, capsys, "--learn-sites")):
         assert not set(site.furniture) & set(row["text"].split("\n\n"))
 

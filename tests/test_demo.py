@@ -89,7 +89,9 @@ def test_the_first_run_says_what_it_did(demo: Demo) -> None:
 
 
 def test_each_article_has_its_fields(demo: Demo) -> None:
-    rows = demo.rows("SELECT source_domain, count(*) FROM articles WHERE page_kind = 'article' GROUP BY 1 ORDER BY 1")
+    rows = demo.rows(
+        "SELECT source_domain, count(*) FROM articles WHERE page_kind = 'article' GROUP BY 1 ORDER BY 1"
+    )
     assert rows == [
         ("eastgatedaily.test", 3),
         ("harbourpost.test", 3),
@@ -100,7 +102,9 @@ def test_each_article_has_its_fields(demo: Demo) -> None:
         "SELECT title FROM articles WHERE title IS NULL OR len(authors) <> 1 OR language <> 'en' "
         "OR published_date NOT BETWEEN DATE '2024-10-13' AND DATE '2024-10-17'"
     )
-    assert not demo.rows("SELECT title FROM articles WHERE published_basis NOT IN ('meta', 'jsonld')")
+    assert not demo.rows(
+        "SELECT title FROM articles WHERE published_basis NOT IN ('meta', 'jsonld')"
+    )
 
 
 def test_bodies_hold_the_article_alone(demo: Demo) -> None:
@@ -121,7 +125,9 @@ def test_bodies_hold_all_of_the_article(demo: Demo) -> None:
 
 
 def test_what_was_cut_is_remembered(demo: Demo) -> None:
-    reasons = {r for (r,) in demo.rows("SELECT DISTINCT r.reason FROM articles, unnest(removed) AS t(r)")}
+    reasons = {
+        r for (r,) in demo.rows("SELECT DISTINCT r.reason FROM articles, unnest(removed) AS t(r)")
+    }
     assert {"newsletter-signup", "read-more-line", "reporting-credit"} <= reasons
 
 
@@ -150,10 +156,17 @@ def test_evidence_is_in_the_text(demo: Demo) -> None:
 
 @pytest.mark.parametrize(
     ("type_", "who", "whom"),
-    [("SANCTION", "BRA", "BOL"), ("AID", "JPN", "MOZ"), ("SANCTION", "GHA", "TGO"), ("RETREAT", "IDN", "PHL")],
+    [
+        ("SANCTION", "BRA", "BOL"),
+        ("AID", "JPN", "MOZ"),
+        ("SANCTION", "GHA", "TGO"),
+        ("RETREAT", "IDN", "PHL"),
+    ],
 )
 def test_happenings_are_found(demo: Demo, type_: str, who: str, whom: str) -> None:
-    query = "SELECT count(*) FROM events WHERE modality = 'actual' AND type = ? AND actor_country = ?"
+    query = (
+        "SELECT count(*) FROM events WHERE modality = 'actual' AND type = ? AND actor_country = ?"
+    )
     with connect(demo.lake) as views:
         row = views.execute(f"{query} AND recipient_country = ?", [type_, who, whom]).fetchone()
     assert row is not None
@@ -166,7 +179,9 @@ def test_a_story_without_politics_has_no_events(demo: Demo) -> None:
 
 def test_a_second_run_adds_nothing(demo: Demo) -> None:
     assert "demo-2: 5 feeds polled, 0 new articles, 0 new events, 0 rejects" in demo.second
-    assert demo.rows("SELECT status, count(*) FROM fetches WHERE run_id = 'demo-2' GROUP BY 1") == [("not_modified", 5)]
+    assert demo.rows("SELECT status, count(*) FROM fetches WHERE run_id = 'demo-2' GROUP BY 1") == [
+        ("not_modified", 5)
+    ]
     assert demo.rows("SELECT count(*), count(DISTINCT article_id) FROM articles") == [(13, 13)]
 
 

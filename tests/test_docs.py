@@ -35,7 +35,9 @@ def blocks(page: str, language: str) -> list[str]:
 
 
 def questions() -> dict[str, str]:
-    found = re.findall(r"^## (Q\d\d) .*?^```sql\n(.*?)^```$", PAGES["questions.md"], re.DOTALL | re.MULTILINE)
+    found = re.findall(
+        r"^## (Q\d\d) .*?^```sql\n(.*?)^```$", PAGES["questions.md"], re.DOTALL | re.MULTILINE
+    )
     return dict(found)
 
 
@@ -70,7 +72,9 @@ def with_globs(lake: Path, query: str) -> list[Row]:
         plain.execute("SET TimeZone = 'UTC'")
         for table in TABLES:
             glob = f"{lake}/{table}/*/*.parquet"
-            plain.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{glob}', hive_partitioning = true)")
+            plain.execute(
+                f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{glob}', hive_partitioning = true)"
+            )
         return plain.execute(query).fetchall()
 
 
@@ -80,26 +84,34 @@ def test_there_are_sixteen_questions_each_with_its_sql() -> None:
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_each_question_has_an_answer_here_and_the_same_from_plain_globs(lake: Path, question: str) -> None:
+def test_each_question_has_an_answer_here_and_the_same_from_plain_globs(
+    lake: Path, question: str
+) -> None:
     found = answer(lake, question)
     assert found
     assert found == with_globs(lake, QUESTIONS[question])
 
 
-@pytest.mark.parametrize(("page", "block"), SQL, ids=[f"{page}-{n}" for n, (page, _) in enumerate(SQL)])
+@pytest.mark.parametrize(
+    ("page", "block"), SQL, ids=[f"{page}-{n}" for n, (page, _) in enumerate(SQL)]
+)
 def test_each_sql_block_runs(lake: Path, page: str, block: str) -> None:
     found = ask(lake, block)
     assert found or page == "README.md"
 
 
-@pytest.mark.parametrize(("page", "block"), PYTHON, ids=[f"{page}-{n}" for n, (page, _) in enumerate(PYTHON)])
+@pytest.mark.parametrize(
+    ("page", "block"), PYTHON, ids=[f"{page}-{n}" for n, (page, _) in enumerate(PYTHON)]
+)
 @pytest.mark.usefixtures("beside")
 def test_each_python_block_runs(page: str, block: str) -> None:
     names: dict[str, Any] = {}
     exec(compile(block, page, "exec"), names)  # noqa: S102 - our own documentation
     if "descriptions" in names:
         schema = TABLES["events"].schema
-        assert names["descriptions"] == {f.name: f.metadata[b"description"].decode() for f in schema}
+        assert names["descriptions"] == {
+            f.name: f.metadata[b"description"].decode() for f in schema
+        }
 
 
 @pytest.mark.usefixtures("beside")
@@ -175,7 +187,10 @@ def test_q05_counts_happenings_by_week_and_country(lake: Path) -> None:
 
 
 def test_q06_pairs_each_actor_of_a_compound(lake: Path) -> None:
-    assert answer(lake, "Q06") == [("France", "Uganda", 1, 2.5, 1, 0), ("Germany", "Uganda", 1, 2.5, 1, 0)]
+    assert answer(lake, "Q06") == [
+        ("France", "Uganda", 1, 2.5, 1, 0),
+        ("Germany", "Uganda", 1, 2.5, 1, 0),
+    ]
 
 
 def test_q07_places_the_talks(lake: Path) -> None:
@@ -202,7 +217,9 @@ def test_q10_copies_break_no_stories(lake: Path) -> None:
 def test_q11_lags_are_of_events_whose_day_the_text_gives(lake: Path) -> None:
     consult, protest = answer(lake, "Q11")
     assert consult[:3] == ("CONSULT", 1, 2)
-    dated = [e for e in rows(lake, "events") if e["type"] == "PROTEST" and e["date_basis"] == "relative"]
+    dated = [
+        e for e in rows(lake, "events") if e["type"] == "PROTEST" and e["date_basis"] == "relative"
+    ]
     assert protest[:3] == ("PROTEST", len(dated), 0)
     lags = sorted(
         (a["first_seen_at"] - a["published_at"]).total_seconds() / 60
@@ -222,9 +239,17 @@ def test_q12_shows_the_headline_before_and_after(lake: Path) -> None:
 
 def test_q13_measures_the_week_against_the_four_before(lake: Path) -> None:
     found = {row[0]: row[1:] for row in answer(lake, "Q13")}
-    events = [e for e in rows(lake, "events") if e["modality"] == "actual" and e["country"] == "KEN"]
+    events = [
+        e for e in rows(lake, "events") if e["modality"] == "actual" and e["country"] == "KEN"
+    ]
     last = sum(e["published_date"] > TODAY - timedelta(days=7) for e in events)
-    base = sum(TODAY - timedelta(days=35) < e["published_date"] <= TODAY - timedelta(days=7) for e in events) / 4
+    base = (
+        sum(
+            TODAY - timedelta(days=35) < e["published_date"] <= TODAY - timedelta(days=7)
+            for e in events
+        )
+        / 4
+    )
     assert base > 0
     assert found["KEN"] == (last, base, pytest.approx((last - base) / max(base, 1) ** 0.5))
 
@@ -251,15 +276,23 @@ def test_q16_has_the_words_of_both_sides(lake: Path) -> None:
 
 
 def test_the_page_of_columns_is_what_ddl_prints() -> None:
-    (shown,) = re.findall(r"<!-- columns: begin -->\n\n(.*)\n<!-- columns: end -->", PAGES["lake.md"], re.DOTALL)
-    assert shown == columns_markdown(), "put the output of `newsbeam ddl --dialect markdown` between the markers"
+    (shown,) = re.findall(
+        r"<!-- columns: begin -->\n\n(.*)\n<!-- columns: end -->", PAGES["lake.md"], re.DOTALL
+    )
+    assert shown == columns_markdown(), (
+        "put the output of `newsbeam ddl --dialect markdown` between the markers"
+    )
 
 
-@pytest.mark.parametrize(("dialect", "scheme"), [("bigquery", "gs"), ("athena", "s3"), ("spark", "s3a")])
+@pytest.mark.parametrize(
+    ("dialect", "scheme"), [("bigquery", "gs"), ("athena", "s3"), ("spark", "s3a")]
+)
 def test_the_statements_in_the_docs_are_what_ddl_prints(dialect: str, scheme: str) -> None:
     shown = (ROOT / "docs" / "ddl" / f"{dialect}.sql").read_text()
     wanted = ddl(dialect, Target(f"{scheme}://bucket/lake"), TABLES.values())
-    assert shown == wanted, f"write newsbeam ddl --dialect {dialect} --location {scheme}://bucket/lake to it"
+    assert shown == wanted, (
+        f"write newsbeam ddl --dialect {dialect} --location {scheme}://bucket/lake to it"
+    )
 
 
 def command(*args: str) -> str:
@@ -271,7 +304,9 @@ def command(*args: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("line", re.findall(r"^    newsbeam ddl (.*)$", PAGES["lake.md"], re.MULTILINE))
+@pytest.mark.parametrize(
+    "line", re.findall(r"^    newsbeam ddl (.*)$", PAGES["lake.md"], re.MULTILINE)
+)
 def test_the_commands_in_the_docs_print_statements(line: str) -> None:
     printed = command(*line.split(" > ", maxsplit=1)[0].split())
     assert printed.count("CREATE ") == (3 if line.endswith("event_mentions") else len(TABLES))

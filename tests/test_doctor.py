@@ -27,7 +27,13 @@ def call(*args: str) -> tuple[int, dict[str, Any]]:
 
 def test_this_machine_is_ready() -> None:
     code, told = call()
-    assert [c["name"] for c in told["checks"]] == ["versions", "model", "processes", "temporary files", "java"]
+    assert [c["name"] for c in told["checks"]] == [
+        "versions",
+        "model",
+        "processes",
+        "temporary files",
+        "java",
+    ]
     assert (code, told["ok"]) == (0, True), told
 
 
@@ -50,7 +56,9 @@ def test_a_version_that_is_not_asked_for_is_named(monkeypatch: pytest.MonkeyPatc
 
 def test_wrong_weights_are_wanting(monkeypatch: pytest.MonkeyPatch) -> None:
     def load(language: str) -> None:
-        raise EventsError("the weights are not those the rules were made with", reason="E_EVENTS_MODEL")
+        raise EventsError(
+            "the weights are not those the rules were made with", reason="E_EVENTS_MODEL"
+        )
 
     monkeypatch.setattr("transforms.core.events.parse.model.load_model", load)
     (check,) = (c for c in doctor.look_at_machine() if c.name == "model")
@@ -64,7 +72,9 @@ def test_a_full_disk_is_wanting(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (check.ok, "5 MB left" in check.said) == (False, True)
 
 
-def test_a_folder_that_cannot_be_written_is_wanting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_wanting(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
     (check,) = (c for c in doctor.look_at_machine() if c.name == "temporary files")
     assert not check.ok
@@ -77,11 +87,17 @@ def test_no_lake_is_made_where_there_is_none(tmp_path: Path) -> None:
     assert not (tmp_path / "lake").exists()
 
 
-@pytest.mark.parametrize(("hours", "max_age", "code"), [(1, 7200, 0), (3, 7200, 4), (23, None, 0), (25, None, 4)])
-def test_a_lake_is_well_while_its_last_run_is_young(tmp_path: Path, hours: int, max_age: int | None, code: int) -> None:
+@pytest.mark.parametrize(
+    ("hours", "max_age", "code"), [(1, 7200, 0), (3, 7200, 4), (23, None, 0), (25, None, 4)]
+)
+def test_a_lake_is_well_while_its_last_run_is_young(
+    tmp_path: Path, hours: int, max_age: int | None, code: int
+) -> None:
     make_lake(tmp_path).merge(piece(run=run_of("r1", NOW), ended_at=NOW))
     more = ["--max-age", str(max_age)] if max_age else []
-    found, told = call("--lake", str(tmp_path), "--now", (NOW + timedelta(hours=hours)).isoformat(), *more)
+    found, told = call(
+        "--lake", str(tmp_path), "--now", (NOW + timedelta(hours=hours)).isoformat(), *more
+    )
     assert found == code
     assert "r1 (scheduled): ok" in told["checks"][-1]["said"]
     assert not list((tmp_path / "_staging").glob("doctor*"))
@@ -119,4 +135,6 @@ def test_a_lake_in_a_bucket_is_looked_at_too() -> None:
         checks = doctor.look_at_lake(f"s3://{BUCKET}/lake", NOW + timedelta(hours=1), 7200)
         assert [c.ok for c in checks] == [True, True], checks
         assert "3600 s ago" in checks[1].said
-        assert not [path for path in open_store(f"s3://{BUCKET}/lake").list("_staging") if "doctor" in path]
+        assert not [
+            path for path in open_store(f"s3://{BUCKET}/lake").list("_staging") if "doctor" in path
+        ]

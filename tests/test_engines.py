@@ -28,7 +28,9 @@ from tests.lakes import article, coded, make_lake, piece
 def lake(tmp_path: Path) -> Path:
     """A lake of two articles."""
     made = make_lake(tmp_path / "one")
-    made.merge(piece(*(coded(article(f"http://a.test/{n}", f"The text of number {n}.")) for n in range(2))))
+    made.merge(
+        piece(*(coded(article(f"http://a.test/{n}", f"The text of number {n}.")) for n in range(2)))
+    )
     return tmp_path / "one"
 
 
@@ -62,7 +64,14 @@ def test_two_lakes_without_articles_prove_nothing(tmp_path: Path) -> None:
 
 def test_a_stream_that_loses_a_page_or_has_one_of_another_site_is_not_whole(tmp_path: Path) -> None:
     pages = generated_pages(4, 2)
-    newsbeam("backfill", write_warc(pages[:3], tmp_path / "a.warc.gz"), "--lake", tmp_path / "lake", "--workers", "0")
+    newsbeam(
+        "backfill",
+        write_warc(pages[:3], tmp_path / "a.warc.gz"),
+        "--lake",
+        tmp_path / "lake",
+        "--workers",
+        "0",
+    )
     streaming = Streaming(tmp_path / "lake", tmp_path / "feeds.txt", "127.0.0.1:1", ())
     assert is_whole(streaming, pages[:3])
     assert not is_whole(streaming, pages)
@@ -94,7 +103,9 @@ def test_prism_without_go_is_not_to_be_had(
     assert prism.main(["--prism", str(tmp_path / "prism")]) == NOT_TO_BE_HAD
 
 
-def test_an_engine_is_not_run_where_it_would_be_on_the_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_is_not_run_where_it_would_be_on_the_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(NotToBeHadError, match="unshare"):
         in_own_network("tests.engines.prism")
@@ -102,4 +113,6 @@ def test_an_engine_is_not_run_where_it_would_be_on_the_network(tmp_path: Path, m
 
 def test_what_tells_of_the_running_is_not_compared(lake: Path) -> None:
     assert any((lake / "_meta").iterdir())
-    assert {name.split("/")[0] for name in hashes(lake)}.isdisjoint({"_meta", "_staging", "runs", "fetches"})
+    assert {name.split("/")[0] for name in hashes(lake)}.isdisjoint(
+        {"_meta", "_staging", "runs", "fetches"}
+    )

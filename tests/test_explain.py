@@ -18,19 +18,27 @@ TITLE = "Ministers <meet> envoys"
 BODY = f"{WORDS}.\n\nThe talks go on."
 OUT = (
     RemovedBlock(text=TITLE, reason="headline", at=0),
-    RemovedBlock(text="READ MORE: \x1b[31mBorder <b>closed</b>", reason="read-more-line", at=len(WORDS) + 1),
+    RemovedBlock(
+        text="READ MORE: \x1b[31mBorder <b>closed</b>", reason="read-more-line", at=len(WORDS) + 1
+    ),
     RemovedBlock(text="Tide tables for the coast", reason="site-memory", at=len(BODY)),
 )
 
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Path:
-    found = article("http://a.test/talks", BODY, title=TITLE, removed=OUT, url="http://feed.test/go?to=talks")
-    make_lake(tmp_path).merge(piece(coded(found), coded(article("http://b.test/other", "Else. " * 30))))
+    found = article(
+        "http://a.test/talks", BODY, title=TITLE, removed=OUT, url="http://feed.test/go?to=talks"
+    )
+    make_lake(tmp_path).merge(
+        piece(coded(found), coded(article("http://b.test/other", "Else. " * 30)))
+    )
     return tmp_path
 
 
-@pytest.mark.parametrize("wanted", ["http://a.test/talks", "https://www.a.test/talks?utm_source=x", "a.test/talks"])
+@pytest.mark.parametrize(
+    "wanted", ["http://a.test/talks", "https://www.a.test/talks?utm_source=x", "a.test/talks"]
+)
 def test_an_article_is_found_by_its_link_and_shown_with_what_was_taken_out(
     wanted: str, lake: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -65,18 +73,28 @@ def test_the_page_is_whole_and_what_a_page_said_cannot_hurt_it(lake: Path, tmp_p
         ("ab", "at least 6 characters"),
     ],
 )
-def test_what_is_not_there_is_said(wanted: str, said: str, lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_not_there_is_said(
+    wanted: str, said: str, lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert cli.run(["explain", wanted, "--lake", str(lake)]) == 2
     assert said in capsys.readouterr().err
 
 
-@given(st.text(max_size=60), st.lists(st.tuples(st.text(min_size=1, max_size=9), st.integers(0, 60)), max_size=5))
+@given(
+    st.text(max_size=60),
+    st.lists(st.tuples(st.text(min_size=1, max_size=9), st.integers(0, 60)), max_size=5),
+)
 def test_nothing_of_a_body_is_lost(body: str, taken: list[tuple[str, int]]) -> None:
-    removed = [{"text": text, "reason": "r", "at": at} for text, at in sorted(taken, key=lambda one: one[1])]
+    removed = [
+        {"text": text, "reason": "r", "at": at}
+        for text, at in sorted(taken, key=lambda one: one[1])
+    ]
     found = list(pieces(body, removed))
     kept = "".join(p.text for p in found if p.reason is None)
     assert kept.replace("\n", "") == body.replace("\n", "")
-    assert [p for p in found if p.reason] == [Piece(text, "r") for text, _ in sorted(taken, key=lambda one: one[1])]
+    assert [p for p in found if p.reason] == [
+        Piece(text, "r") for text, _ in sorted(taken, key=lambda one: one[1])
+    ]
 
 
 SAID = "On Monday Kenya accused Libya of theft in Nairobi, Uganda said."
@@ -103,22 +121,39 @@ def test_an_event_is_shown_with_the_words_it_was_read_from(
         assert f"rule: {mention['rule']}" in shown
         assert "It rained." not in shown
     target = tmp_path / "why.html"
-    assert cli.run(["explain", mention["event_id"], "--lake", str(coded_lake), "-o", str(target)]) == 0
+    assert (
+        cli.run(["explain", mention["event_id"], "--lake", str(coded_lake), "-o", str(target)]) == 0
+    )
     marks = html.fromstring(target.read_bytes()).xpath("//mark/b/text()")
     assert marks == ["date", "actor", "trigger", "recipient", "place", "claimant", "says"]
 
 
-def test_an_article_is_shown_with_its_events(coded_lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_article_is_shown_with_its_events(
+    coded_lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert cli.run(["explain", "a.test/theft", "--lake", str(coded_lake)]) == 0
     assert "[trigger accused]" in capsys.readouterr().out
 
 
-@given(st.text(max_size=80), st.lists(st.tuples(st.integers(-5, 90), st.integers(-5, 90)), max_size=6))
+@given(
+    st.text(max_size=80), st.lists(st.tuples(st.integers(-5, 90), st.integers(-5, 90)), max_size=6)
+)
 def test_marks_lose_nothing_of_a_passage(text: str, spans: list[tuple[int, int]]) -> None:
     actors = [{"start": a, "end": b} for a, b in spans]
     mention = {
-        **{"trigger_start": 0, "trigger_end": min(1, len(text)), "cue_start": None, "actor": actors, "recipient": []},
-        **{"evidence_start": 0, "evidence_end": len(text), "evidence_field": "body", "date_basis": "relative"},
+        **{
+            "trigger_start": 0,
+            "trigger_end": min(1, len(text)),
+            "cue_start": None,
+            "actor": actors,
+            "recipient": [],
+        },
+        **{
+            "evidence_start": 0,
+            "evidence_end": len(text),
+            "evidence_field": "body",
+            "date_basis": "relative",
+        },
         **{"location": "a", "claimant": "b c", "via": None},
     }
     passage = passage_of(mention, None, text)

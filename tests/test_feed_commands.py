@@ -41,13 +41,21 @@ def printed(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str]:
     return code, capsys.readouterr().out
 
 
-def test_opml_becomes_toml_and_opml_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_opml_becomes_toml_and_opml_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "list.opml").write_text(OPML)
     code, toml = printed(capsys, "import", str(tmp_path / "list.opml"))
     assert code == 3
-    assert [feed.get("folder") for feed in tomllib.loads(toml)["feed"]] == ["Europe/UK & Ireland", None, "Europe"]
+    assert [feed.get("folder") for feed in tomllib.loads(toml)["feed"]] == [
+        "Europe/UK & Ireland",
+        None,
+        "Europe",
+    ]
     (tmp_path / "feeds.toml").write_text(toml)
-    assert printed(capsys, "export", str(tmp_path / "feeds.toml"), "-o", str(tmp_path / "again.opml")) == (0, "")
+    assert printed(
+        capsys, "export", str(tmp_path / "feeds.toml"), "-o", str(tmp_path / "again.opml")
+    ) == (0, "")
     again = parse_opml((tmp_path / "again.opml").read_bytes())
     assert again.feeds == parse_opml(OPML.encode()).feeds == parse_toml(toml.encode()).feeds
     bbc, top, monde = again.feeds
@@ -87,7 +95,9 @@ def test_a_list_written_and_read_is_the_same(tables: list[dict[str, object]]) ->
     assert parse_opml(to_opml(feeds).encode()).feeds == feeds
 
 
-def test_lists_that_hold_no_feed_or_are_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_lists_that_hold_no_feed_or_are_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "empty.opml").write_text("<opml><body><outline text='x'/></body></opml>")
     assert printed(capsys, "import", str(tmp_path / "empty.opml")) == (0, "")
     assert printed(capsys, "import")[0] == 2
@@ -98,7 +108,9 @@ def test_lists_that_hold_no_feed_or_are_none(tmp_path: Path, capsys: pytest.Capt
 @pytest.fixture
 def lake(tmp_path: Path) -> Path:
     def feed(name: str, health: str, reason: str | None = None, **fields: object) -> FeedState:
-        state = feed_state_of(f"http://{name}.test/rss", health=health, health_reason=reason, **fields)
+        state = feed_state_of(
+            f"http://{name}.test/rss", health=health, health_reason=reason, **fields
+        )
         return replace(state, source=replace(state.source, folder="World"))
 
     states = (
@@ -111,10 +123,17 @@ def lake(tmp_path: Path) -> Path:
     return tmp_path / "lake"
 
 
-def test_check_shows_the_worst_first_and_wants_a_human(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_shows_the_worst_first_and_wants_a_human(
+    lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     code, table = printed(capsys, "check", "--lake", str(lake))
     assert code == 4
-    assert [line.split()[0] for line in table.splitlines()[1:5]] == ["gone", "failing", "slow", "ok"]
+    assert [line.split()[0] for line in table.splitlines()[1:5]] == [
+        "gone",
+        "failing",
+        "slow",
+        "ok",
+    ]
     assert "E_FETCH_DNS: no such host" in table
     assert "4 feeds: 1 gone, 1 failing, 1 slow, 1 ok" in table
     code, lines = printed(capsys, "check", "--lake", str(lake), "--json")
@@ -123,7 +142,9 @@ def test_check_shows_the_worst_first_and_wants_a_human(lake: Path, capsys: pytes
     assert rows[3]["next_due_at"] == "2024-05-06T13:00:00Z"
 
 
-def test_check_is_content_with_feeds_that_are_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_is_content_with_feeds_that_are_well(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     make_lake(tmp_path).merge(piece(run=run_of(), states=(feed_state_of("http://fine.test/rss"),)))
     assert printed(capsys, "check", "--lake", str(tmp_path))[0] == 0
     assert printed(capsys, "check", "--lake", str(tmp_path / "none"))[0] == 2
@@ -147,13 +168,16 @@ def site() -> Iterator[Site]:
     routes = {
         "a.test/": respond(page),
         "a.test/top.xml": respond(RSS, kind="application/rss+xml"),
-        "a.test/world/atom": respond("<feed xmlns='http://www.w3.org/2005/Atom'><title>World</title></feed>"),
+        "a.test/world/atom": respond(
+            "<feed xmlns='http://www.w3.org/2005/Atom'><title>World</title></feed>"
+        ),
         "a.test/rss": redirect("/top.xml"),
         "a.test/feed": respond(page),
         "a.test/feed.xml": respond(RSS.replace("News", "All")),
         "a.test/secret": respond(RSS),
         "a.test/robots.txt": respond(
-            "Sitemap: http://a.test/sitemaps.xml\nUser-agent: *\nDisallow: /secret", kind="text/plain"
+            "Sitemap: http://a.test/sitemaps.xml\nUser-agent: *\nDisallow: /secret",
+            kind="text/plain",
         ),
         "a.test/sitemaps.xml": respond(
             "<sitemapindex><sitemap><loc>http://a.test/news-1.xml</loc></sitemap>"
@@ -168,8 +192,12 @@ def site() -> Iterator[Site]:
         yield running
 
 
-def found(capsys: pytest.CaptureFixture[str], site: Site, url: str) -> tuple[int, list[dict[str, object]]]:
-    code, lines = printed(capsys, "find", url, "--connect-to", site.address, "--spacing", "0", "--json")
+def found(
+    capsys: pytest.CaptureFixture[str], site: Site, url: str
+) -> tuple[int, list[dict[str, object]]]:
+    code, lines = printed(
+        capsys, "find", url, "--connect-to", site.address, "--spacing", "0", "--json"
+    )
     return code, [json.loads(line) for line in lines.splitlines()]
 
 
@@ -182,7 +210,11 @@ def test_find_reads_what_a_site_offers(site: Site, capsys: pytest.CaptureFixture
         ("feed", "http://a.test/feed.xml", "path"),
         ("news_sitemap", "http://a.test/news-1.xml", "robots.txt"),
     ]
-    assert (rows[0]["title"], rows[0]["entries"], rows[0]["newest_at"]) == ("News", 1, "2022-10-11T08:00:00Z")
+    assert (rows[0]["title"], rows[0]["entries"], rows[0]["newest_at"]) == (
+        "News",
+        1,
+        "2022-10-11T08:00:00Z",
+    )
     assert not site.asked("feedback")
     assert not site.asked("pages-1")
 

@@ -30,14 +30,23 @@ RSS = (
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    with serve({"/rss": with_etag(RSS, '"1"'), "/html": respond("<html>log in"), "/slow": slow()}) as running:
-        running.routes |= {"/broken": respond(RSS[:-40] + "<item><", kind="text/xml"), "/500": status(500)}
+    with serve(
+        {"/rss": with_etag(RSS, '"1"'), "/html": respond("<html>log in"), "/slow": slow()}
+    ) as running:
+        running.routes |= {
+            "/broken": respond(RSS[:-40] + "<item><", kind="text/xml"),
+            "/500": status(500),
+        }
         running.routes["/empty"] = respond(b"")
         yield running
 
 
 def run(
-    states: list[FeedState], site: Site, now: datetime = NOW, pool: PoolOptions = IN_WORKER, timeout_s: float = 1
+    states: list[FeedState],
+    site: Site,
+    now: datetime = NOW,
+    pool: PoolOptions = IN_WORKER,
+    timeout_s: float = 1,
 ) -> dict[str, list[Any]]:
     web = WebOptions(connect_to=site.address, spacing_s=0, timeout_s=timeout_s)
     with TestPipeline(runner=FnApiRunner()) as pipeline:
@@ -69,7 +78,12 @@ def test_a_feed_is_polled_then_not_modified(site: Site) -> None:
     out = run([feed("http://a.test/rss")], site)
     assert sorted(one.url for one in out["entries"]) == ["http://a.test/1", "http://a.test/2"]
     (state,), (row,) = out["states"], out["fetches"]
-    assert (row.status, row.kind, row.items_seen, row.feed_id) == ("ok", "feed", 2, state.source.feed_id)
+    assert (row.status, row.kind, row.items_seen, row.feed_id) == (
+        "ok",
+        "feed",
+        2,
+        state.source.feed_id,
+    )
     assert run([state], site) == {}
     later = run([state], site, NOW + timedelta(hours=1))
     assert set(later) == {"states", "fetches"}
@@ -95,7 +109,12 @@ def test_owed_pages_come_even_when_the_feed_rests_or_fails(site: Site) -> None:
         state = feed(url)
         owed = [("http://a.test/1", -1), ("http://a.test/9", 2)]
         pages = [
-            OwedPage(feed_id=state.source.feed_id, url=one, attempt=2, not_before=NOW + timedelta(hours=hours))
+            OwedPage(
+                feed_id=state.source.feed_id,
+                url=one,
+                attempt=2,
+                not_before=NOW + timedelta(hours=hours),
+            )
             for one, hours in owed
         ]
         return replace(state, pending=tuple(pages))
@@ -121,7 +140,9 @@ def test_feeds_of_a_site_that_asks_for_an_hour_are_put_off_unharmed(site: Site) 
 
 def test_states_and_rows_can_be_stored_whatever_the_headers(site: Site) -> None:
     bad = "\xff\x80"
-    site.routes["odd.test/rss"] = respond(RSS, kind=f"text/xml; charset={bad}", ETag=bad, Last_Modified=bad)
+    site.routes["odd.test/rss"] = respond(
+        RSS, kind=f"text/xml; charset={bad}", ETag=bad, Last_Modified=bad
+    )
     site.routes["odd.test/html"] = respond("<html>", kind=bad, ETag=bad)
     site.routes["odd.test/none"] = respond("", kind=bad, code=404)
     out = run([feed(f"http://odd.test/{path}") for path in ("rss", "html", "none")], site)
@@ -134,14 +155,23 @@ def test_states_and_rows_can_be_stored_whatever_the_headers(site: Site) -> None:
 def test_fault_10_the_body_decides_whatever_the_validators_say(site: Site) -> None:
     one, two = rss("<link>/1</link>"), rss("<link>/1</link>", "<link>/2</link>")
     polls = days(
-        "http://f10.test/rss", site, with_etag(one, '"x"'), with_etag(two, '"x"'), with_etag(two, '"y"'), hours=6
+        "http://f10.test/rss",
+        site,
+        with_etag(one, '"x"'),
+        with_etag(two, '"x"'),
+        with_etag(two, '"y"'),
+        hours=6,
     )
     assert [poll["fetches"][0].status for poll in polls] == ["ok", "not_modified", "ok"]
-    again = days("http://f10b.test/rss", site, with_etag(one, '"x"'), with_etag(two, '"x"'), hours=25)
+    again = days(
+        "http://f10b.test/rss", site, with_etag(one, '"x"'), with_etag(two, '"x"'), hours=25
+    )
     assert [len(poll["entries"]) for poll in again] == [1, 2]
     sent = [one.headers.get("If-None-Match") for one in site.asked("f10b.test")]
     assert sent == [None, None]
-    changed = days("http://f10c.test/rss", site, respond(one, ETag='"x"'), respond(one, ETag='"y"'), hours=6)
+    changed = days(
+        "http://f10c.test/rss", site, respond(one, ETag='"x"'), respond(one, ETag='"y"'), hours=6
+    )
     assert [poll["fetches"][0].status for poll in changed] == ["ok", "not_modified"]
     assert changed[1]["states"][0].etag == '"y"'
     lied = days("http://f10d.test/rss", site, respond(b"", code=304))
@@ -159,8 +189,12 @@ def test_fault_11_a_feed_that_is_gone_is_muted_and_one_that_is_not_found_is_not(
 
 def test_fault_11_a_move_is_stored_after_three_polls_and_a_detour_never(site: Site) -> None:
     site.routes["new.test/rss"] = respond(rss("<link>/1</link>"))
-    moved = days("http://f11.test/moved", site, *[redirect("http://new.test/rss", 301)] * 3, status(500))
-    assert [address(poll["states"][0]) for poll in moved][1:] == ["http://f11.test/moved"] + ["http://new.test/rss"] * 2
+    moved = days(
+        "http://f11.test/moved", site, *[redirect("http://new.test/rss", 301)] * 3, status(500)
+    )
+    assert [address(poll["states"][0]) for poll in moved][1:] == ["http://f11.test/moved"] + [
+        "http://new.test/rss"
+    ] * 2
     assert len(site.asked("f11.test/moved")) == 3
     assert moved[3]["fetches"][0].url == "http://new.test/rss"
     assert moved[3]["states"][0].source == moved[0]["states"][0].source
@@ -178,10 +212,13 @@ def test_fault_11_a_move_is_stored_after_three_polls_and_a_detour_never(site: Si
         ("-5", 60, 7200),
     ],
 )
-def test_fault_12_all_feeds_of_a_domain_wait_when_one_is_told_to(said: str, least: int, most: int) -> None:
+def test_fault_12_all_feeds_of_a_domain_wait_when_one_is_told_to(
+    said: str, least: int, most: int
+) -> None:
     with serve({"/": status(429, Retry_After=said), "/other": respond(RSS)}) as site:
         told, sibling, other = (
-            feed(f"http://{name}") for name in ("one.example.com/", "two.example.com/other", "b.test/other")
+            feed(f"http://{name}")
+            for name in ("one.example.com/", "two.example.com/other", "b.test/other")
         )
         (after,) = run([told], site)["states"]
         assert least <= (after.held_until - NOW).total_seconds() <= most
@@ -195,9 +232,7 @@ def test_fault_12_all_feeds_of_a_domain_wait_when_one_is_told_to(said: str, leas
         assert len(run(hold_domains([sibling], [after], later), site, later)["entries"]) == 2
 
 
-LOGIN = (
-    "<!doctype html><html><head><title>Sign in</title><link rel='alternate' type='application/rss+xml' href='/real'>"
-)
+LOGIN = "<!doctype html><html><head><title>Sign in</title><link rel='alternate' type='application/rss+xml' href='/real'>"
 
 
 @pytest.mark.parametrize(
@@ -214,7 +249,9 @@ LOGIN = (
         ("Service unavailable", "E_FEED_MALFORMED", ""),
     ],
 )
-def test_fault_13_html_where_a_feed_should_be(site: Site, body: str, reason: str, says: str) -> None:
+def test_fault_13_html_where_a_feed_should_be(
+    site: Site, body: str, reason: str, says: str
+) -> None:
     out = days("http://f13.test/rss", site, respond(body))[0]
     (reject,), (state,), (row,) = out["rejects"], out["states"], out["fetches"]
     assert (reject.reason, row.error_class, row.status) == (reason, reason, "ok")
@@ -265,9 +302,13 @@ def test_fault_15_too_many_items_are_tossed_and_counted(site: Site) -> None:
 
 def test_fault_15_a_feed_without_end_is_cut_at_the_cap(site: Site) -> None:
     def without_end(handler: Any) -> None:
-        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nConnection: close\r\n\r\n")
+        handler.wfile.write(
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nConnection: close\r\n\r\n"
+        )
         handler.close_connection = True
-        handler.wfile.write(rss("<link>/1</link>", "<link>/2</link>").removesuffix("</channel></rss>").encode())
+        handler.wfile.write(
+            rss("<link>/1</link>", "<link>/2</link>").removesuffix("</channel></rss>").encode()
+        )
         while True:
             handler.wfile.write(b" " * 65536)
 
@@ -278,13 +319,22 @@ def test_fault_15_a_feed_without_end_is_cut_at_the_cap(site: Site) -> None:
     assert {one.reason for one in out["rejects"]} == {"E_FEED_CUT", "E_FEED_TOO_LARGE"}
 
 
-def test_fault_15_a_document_that_hangs_the_parser_is_refused_and_harms_no_other(site: Site) -> None:
+def test_fault_15_a_document_that_hangs_the_parser_is_refused_and_harms_no_other(
+    site: Site,
+) -> None:
     slow_to_read = rss("<link>/1</link>").replace("<item>", "<a/>" * 590_000 + "<item>")
-    site.routes |= {"f15.test/hangs": respond(slow_to_read), "f15.test/sound": respond(rss("<link>/1</link>"))}
+    site.routes |= {
+        "f15.test/hangs": respond(slow_to_read),
+        "f15.test/sound": respond(rss("<link>/1</link>")),
+    }
     states = [feed(f"http://f15.test/{name}") for name in ("hangs", "sound", "sound?2")]
     out = run(states, site, pool=PoolOptions(size=1, timeout_s=2), timeout_s=10)
     (reject,) = out["rejects"]
-    assert (reject.reason, reject.retryable, reject.url) == ("E_FEED_PARSE_TIMEOUT", True, "http://f15.test/hangs")
+    assert (reject.reason, reject.retryable, reject.url) == (
+        "E_FEED_PARSE_TIMEOUT",
+        True,
+        "http://f15.test/hangs",
+    )
     assert (len(out["entries"]), len(out["states"])) == (2, 3)
 
 
@@ -293,18 +343,31 @@ def test_fault_16_identity_is_the_link_then_the_guid(site: Site) -> None:
         out = days("http://f16.test/rss", site, respond(rss(*items)))[0]
         return sorted(one.url.removeprefix("http://f16.test") for one in out["entries"])
 
-    assert urls(*(f"<guid>same</guid><link>/{n}</link>" for n in range(10))) == [f"/{n}" for n in range(10)]
+    assert urls(*(f"<guid>same</guid><link>/{n}</link>" for n in range(10))) == [
+        f"/{n}" for n in range(10)
+    ]
     assert urls(*(f"<guid>{n}</guid><link>/1</link>" for n in range(10))) == ["/1"]
-    assert urls("<link>/a/../1</link>", "<title>no guid</title><link>http://www.f16.test/2#x</link>")[0] == "/1"
-    assert urls("<guid>http://f16.test/g</guid>", "<guid isPermaLink='false'>tag:1</guid><link>/l</link>") == [
+    assert (
+        urls("<link>/a/../1</link>", "<title>no guid</title><link>http://www.f16.test/2#x</link>")[
+            0
+        ]
+        == "/1"
+    )
+    assert urls(
+        "<guid>http://f16.test/g</guid>", "<guid isPermaLink='false'>tag:1</guid><link>/l</link>"
+    ) == [
         "/g",
         "/l",
     ]
     polls = days(
-        "http://f16.test/changing", site, *(respond(rss(f"<guid>{n}</guid><link>/1</link>")) for n in range(2))
+        "http://f16.test/changing",
+        site,
+        *(respond(rss(f"<guid>{n}</guid><link>/1</link>")) for n in range(2)),
     )
     assert len({one.url_key for poll in polls for one in poll["entries"]}) == 1
-    unlinked = days("http://f16.test/none", site, respond(rss("<title>x</title>", "<link>/1</link>")))[0]
+    unlinked = days(
+        "http://f16.test/none", site, respond(rss("<title>x</title>", "<link>/1</link>"))
+    )[0]
     assert unlinked["states"][0].health_reason == "E_FEED_NO_LINK: 1 of 2 items have no link"
 
 
@@ -326,4 +389,7 @@ def test_fault_17_dates_are_in_utc_or_unknown(site: Site) -> None:
     found = {int(one.url.rsplit("/", 1)[1]): one for one in out["entries"]}
     at = [found[n].published_at for n in range(len(said))]
     assert [one and one.strftime("%Y-%m-%dT%H:%M") for one in at] == list(said.values())
-    assert {n: one.date_flag for n, one in found.items() if one.date_flag} == {5: "date_refused", 7: "date_clamped"}
+    assert {n: one.date_flag for n, one in found.items() if one.date_flag} == {
+        5: "date_refused",
+        7: "date_clamped",
+    }

@@ -33,8 +33,14 @@ def entry(url: str, attempt: int = 0) -> FeedEntry:
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     with serve({"/ok": respond("<p>news", kind="text/html; charset=UTF-8", ETag='"1"')}) as running:
-        running.routes |= {"/500": status(500), "/cut": hang_up(), "/pdf": respond(b"%PDF", kind="application/pdf")}
-        running.routes["no.test/robots.txt"] = respond("User-agent: *\nDisallow: /", kind="text/plain")
+        running.routes |= {
+            "/500": status(500),
+            "/cut": hang_up(),
+            "/pdf": respond(b"%PDF", kind="application/pdf"),
+        }
+        running.routes["no.test/robots.txt"] = respond(
+            "User-agent: *\nDisallow: /", kind="text/plain"
+        )
         yield running
 
 
@@ -52,7 +58,11 @@ class Out(NamedTuple):
 def run(entries: list[FeedEntry], site: Site, **options: Any) -> Out:
     web = WebOptions(connect_to=site.address, **{"spacing_s": 0, "timeout_s": 2, **options})
     with TestPipeline(runner=FnApiRunner()) as pipeline:
-        fetched = pipeline | "Entries" >> beam.Create(entries) | "Fetch" >> FetchPages(web, RunClock("r", NOW))
+        fetched = (
+            pipeline
+            | "Entries" >> beam.Create(entries)
+            | "Fetch" >> FetchPages(web, RunClock("r", NOW))
+        )
         number = collect(fetched)
     rows = collected(number)
     whole = [row for row in rows["fetches"] if row.kind == "article" and not row.is_redirect]
@@ -63,16 +73,35 @@ def run(entries: list[FeedEntry], site: Site, **options: Any) -> Out:
 def test_a_page_with_its_row(site: Site) -> None:
     out = run([entry("http://a.test/ok")], site)
     (page,), (row,) = out.pages, out.fetches
-    assert (page.content, page.charset, page.fetched_at, page.fetch_id) == (b"<p>news", "utf-8", NOW, row.fetch_id)
+    assert (page.content, page.charset, page.fetched_at, page.fetch_id) == (
+        b"<p>news",
+        "utf-8",
+        NOW,
+        row.fetch_id,
+    )
     assert page.entry == entry("http://a.test/ok")
-    assert (row.status, row.http_status, row.bytes, row.etag, row.host) == ("ok", 200, 7, '"1"', "a.test")
+    assert (row.status, row.http_status, row.bytes, row.etag, row.host) == (
+        "ok",
+        200,
+        7,
+        '"1"',
+        "a.test",
+    )
     assert not out.owed
     assert not out.rejects
 
 
 def test_failures_are_rejected_and_owed_where_worth_it(site: Site) -> None:
-    urls = ["http://a.test/500", "http://b.test/cut", "http://c.test/pdf", "http://d.test/none", "http://no.test/ok"]
-    out = run([*map(entry, urls), entry("http://e.test/500", attempt=4), entry("http://f.test/ok")], site)
+    urls = [
+        "http://a.test/500",
+        "http://b.test/cut",
+        "http://c.test/pdf",
+        "http://d.test/none",
+        "http://no.test/ok",
+    ]
+    out = run(
+        [*map(entry, urls), entry("http://e.test/500", attempt=4), entry("http://f.test/ok")], site
+    )
     assert [page.final_url for page in out.pages] == ["http://f.test/ok"]
     assert sorted((one.url, one.attempt, one.not_before - NOW) for one in out.owed) == [
         ("http://a.test/500", 1, timedelta(minutes=5)),
@@ -135,7 +164,9 @@ def test_a_page_and_a_poll_of_one_link_are_two_rows() -> None:
 
 
 def test_domains_interleave(site: Site) -> None:
-    entries = [entry(f"http://lane{domain}.test/ok?{page}") for domain in range(10) for page in range(3)]
+    entries = [
+        entry(f"http://lane{domain}.test/ok?{page}") for domain in range(10) for page in range(3)
+    ]
     assert len(run(entries, site, spacing_s=0.2).pages) == 30
     times = sorted(seen.at for seen in site.asked("http://lane"))
     assert times[-1] - times[0] < 1.5

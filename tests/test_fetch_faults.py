@@ -75,7 +75,9 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def client(site: Site) -> Iterator[WebClient]:
-    client = WebClient(WebOptions(connect_to=site.address, spacing_s=0, timeout_s=2, max_bytes=LIMIT))
+    client = WebClient(
+        WebOptions(connect_to=site.address, spacing_s=0, timeout_s=2, max_bytes=LIMIT)
+    )
     yield client
     client.close()
 
@@ -96,21 +98,42 @@ def entry(url: str, **fields: Any) -> FeedEntry:
     return FeedEntry(url=url, url_key=url_key(url), feed_id="f", first_seen_at=NOW, **fields)
 
 
-def run(entries: list[FeedEntry], web: WebOptions, *, workers: int = 1) -> tuple[dict[str, list[Any]], dict[str, int]]:
+def run(
+    entries: list[FeedEntry], web: WebOptions, *, workers: int = 1
+) -> tuple[dict[str, list[Any]], dict[str, int]]:
     """Fetch pages in a pipeline; return its outputs and counters."""
-    options = PipelineOptions(["--direct_num_workers", str(workers), "--direct_running_mode", "multi_threading"])
+    options = PipelineOptions(
+        ["--direct_num_workers", str(workers), "--direct_running_mode", "multi_threading"]
+    )
     pipeline = beam.Pipeline(runner=FnApiRunner(), options=options)
-    fetched = pipeline | "Entries" >> beam.Create(entries) | "Fetch" >> FetchPages(web, RunClock("r", NOW))
+    fetched = (
+        pipeline
+        | "Entries" >> beam.Create(entries)
+        | "Fetch" >> FetchPages(web, RunClock("r", NOW))
+    )
     number = collect(fetched)
     result = pipeline.run()
     result.wait_until_finish()
     counters = result.metrics().query()["counters"]
-    return collected(number), {f"{c.key.metric.namespace}.{c.key.metric.name}": c.committed for c in counters}
+    return collected(number), {
+        f"{c.key.metric.namespace}.{c.key.metric.name}": c.committed for c in counters
+    }
 
 
 def test_fault_09_one_feed_in_twenty_is_dead() -> None:
-    command = [sys.executable, "-m", "bench.feeds_10k", "--feeds", "200", "--deadline", "120", "--json"]
-    done = subprocess.run(command, capture_output=True, check=True, timeout=240, cwd=Path(__file__).parents[1])
+    command = [
+        sys.executable,
+        "-m",
+        "bench.feeds_10k",
+        "--feeds",
+        "200",
+        "--deadline",
+        "120",
+        "--json",
+    ]
+    done = subprocess.run(
+        command, capture_output=True, check=True, timeout=240, cwd=Path(__file__).parents[1]
+    )
     found = json.loads(done.stdout)
     assert found["within_deadline"]
     assert (found["live"], found["live_complete"], found["left"]) == (190, 190, 0)
@@ -139,7 +162,9 @@ def test_fault_09_one_feed_in_twenty_is_dead() -> None:
         redirect("/drip"),
     ],
 )
-def test_fault_20_slowloris_meets_the_total_deadline(site: Site, client: WebClient, answer: Any) -> None:
+def test_fault_20_slowloris_meets_the_total_deadline(
+    site: Site, client: WebClient, answer: Any
+) -> None:
     site.routes |= {"slow.test/": answer, "slow.test/drip": slow()}
     started = time.monotonic()
     error = refusal(client, "http://slow.test/")
@@ -190,12 +215,16 @@ LARGE = {
     **{coding: bomb(256 << 20, coding) for coding in PACKERS},
     **{f"{coding} twice": bomb(256 << 20, f"{coding}, {coding}") for coding in PACKERS},
     "br in gzip": bomb(256 << 20, "br, gzip"),
-    "empty members": respond(PACKERS["gzip"](PACKERS["gzip"](b"") * 200_000), Content_Encoding="gzip, gzip"),
+    "empty members": respond(
+        PACKERS["gzip"](PACKERS["gzip"](b"") * 200_000), Content_Encoding="gzip, gzip"
+    ),
 }
 
 
 @pytest.mark.parametrize("kind", LARGE)
-def test_fault_21_large_bodies_and_bombs_stop_at_the_cap(site: Site, client: WebClient, kind: str) -> None:
+def test_fault_21_large_bodies_and_bombs_stop_at_the_cap(
+    site: Site, client: WebClient, kind: str
+) -> None:
     site.routes["large.test/"] = LARGE[kind]
     started = time.monotonic()
     error = refusal(client, "http://large.test/")
@@ -206,11 +235,23 @@ def test_fault_21_large_bodies_and_bombs_stop_at_the_cap(site: Site, client: Web
 
 
 def test_fault_21_memory_stays_below_the_cap_and_64_mb() -> None:
-    command = [sys.executable, "-m", "bench.fetch_memory", "--json", "--size-mb", "256", "--together"]
-    done = subprocess.run(command, capture_output=True, check=True, timeout=200, cwd=Path(__file__).parents[1])
+    command = [
+        sys.executable,
+        "-m",
+        "bench.fetch_memory",
+        "--json",
+        "--size-mb",
+        "256",
+        "--together",
+    ]
+    done = subprocess.run(
+        command, capture_output=True, check=True, timeout=200, cwd=Path(__file__).parents[1]
+    )
     found = json.loads(done.stdout)
     assert len(found["kinds"]) >= 12
-    assert {one["kind"]: one["mb"] for one in found["kinds"] if one["mb"] > found["cap_mb"] + 64} == {}
+    assert {
+        one["kind"]: one["mb"] for one in found["kinds"] if one["mb"] > found["cap_mb"] + 64
+    } == {}
 
 
 @pytest.mark.parametrize(
@@ -232,13 +273,21 @@ def test_fault_21_huge_heads_are_refused(site: Site, client: WebClient, head: by
 def test_fault_21_endless_heads_are_refused(site: Site, client: WebClient, piece: bytes) -> None:
     site.routes["head.test/"] = without_end(HEAD, piece * 100)
     started = time.monotonic()
-    assert refusal(client, "http://head.test/").reason in {"E_FETCH_PROTOCOL", "E_FETCH_CONNECT", "E_FETCH_TIMEOUT"}
+    assert refusal(client, "http://head.test/").reason in {
+        "E_FETCH_PROTOCOL",
+        "E_FETCH_CONNECT",
+        "E_FETCH_TIMEOUT",
+    }
     assert time.monotonic() - started < 5
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.one_of(st.binary(max_size=200), st.binary(max_size=200).map(lambda tail: HEAD + tail)))
-def test_fault_21_whatever_a_server_sends_only_web_errors_come_out(site: Site, client: WebClient, data: bytes) -> None:
+def test_fault_21_whatever_a_server_sends_only_web_errors_come_out(
+    site: Site, client: WebClient, data: bytes
+) -> None:
     site.routes["odd.test/"] = raw(data)
     with suppress(WebError):
         assert client.get("http://odd.test/").status
@@ -255,7 +304,11 @@ AWAY = AWAY_TEXT.split()
 def test_fault_22_redirect_loops_and_21_hops_end(site: Site, client: WebClient) -> None:
     for n in range(25):
         site.routes[f"far.test/{n}"] = redirect(f"/{n + 1}")
-    site.routes |= {"far.test/a": redirect("/b"), "far.test/b": redirect("/a"), "far.test/self": redirect("/self")}
+    site.routes |= {
+        "far.test/a": redirect("/b"),
+        "far.test/b": redirect("/a"),
+        "far.test/self": redirect("/self"),
+    }
     error = refusal(client, "http://far.test/0")
     assert (error.reason, error.retryable) == ("E_FETCH_REDIRECTS", False)
     assert len(site.asked("far.test/")) == client.options.max_redirects + 1
@@ -266,7 +319,9 @@ def test_fault_22_redirect_loops_and_21_hops_end(site: Site, client: WebClient) 
 
 
 @pytest.mark.parametrize("target", [*AWAY, "http://a.test/" + "x" * 10_000])
-def test_fault_22_redirects_elsewhere_are_refused(site: Site, client: WebClient, target: str) -> None:
+def test_fault_22_redirects_elsewhere_are_refused(
+    site: Site, client: WebClient, target: str
+) -> None:
     site.routes["away.test/"] = redirect(target)
     before = len(site.seen)
     error = refusal(client, "http://away.test/")
@@ -275,11 +330,16 @@ def test_fault_22_redirects_elsewhere_are_refused(site: Site, client: WebClient,
 
 
 def test_fault_22_https_to_http_is_followed_counted_and_not_believed(authority: Authority) -> None:
-    with serve({"/ok": respond("<p>news")}) as plain, serve(tls=authority.context("old.test")) as secure:
+    with (
+        serve({"/ok": respond("<p>news")}) as plain,
+        serve(tls=authority.context("old.test")) as secure,
+    ):
         port = plain.address.rsplit(":", 1)[1]
         secure.routes["/"] = redirect(f"http://old.test:{port}/ok", 301)
         client = WebClient(
-            WebOptions(spacing_s=0, timeout_s=3, ca_file=str(authority.ca_file), allow_net=("127.0.0.0/8",))
+            WebOptions(
+                spacing_s=0, timeout_s=3, ca_file=str(authority.ca_file), allow_net=("127.0.0.0/8",)
+            )
         )
         _resolve_to(client, {"old.test": ["127.0.0.1"]})
         answer = client.get(f"https://old.test:{secure.address.rsplit(':', 1)[1]}/")
@@ -311,7 +371,9 @@ def test_fault_23_addresses_inside_are_refused(monkeypatch: pytest.MonkeyPatch, 
 @pytest.mark.parametrize("host", INSIDE)
 def test_fault_23_redirects_inside_are_refused(site: Site, client: WebClient, host: str) -> None:
     site.routes["lure.test/"] = redirect("/again")
-    site.routes["lure.test/again"] = raw(f"HTTP/1.1 302 Found\r\nLocation: http://{host}/\r\n\r\n".encode())
+    site.routes["lure.test/again"] = raw(
+        f"HTTP/1.1 302 Found\r\nLocation: http://{host}/\r\n\r\n".encode()
+    )
     before = len(site.seen)
     assert refusal(client, "http://lure.test/").reason == "E_FETCH_REFUSED"
     assert len(site.seen) == before + 2
@@ -326,10 +388,18 @@ def test_fault_23_userinfo_tricks_are_refused(client: WebClient, site: Site, url
     assert len(site.seen) == before
 
 
-def test_fault_23_names_that_lead_inside_are_refused_at_each_hop(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fault_23_names_that_lead_inside_are_refused_at_each_hop(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     port = site.address.rsplit(":", 1)[1]
-    names = {"own.test": ["127.0.0.1"], "in.test": ["10.0.0.5"], "meta.test": ["169.254.169.254", "fe80::1"]}
-    client = WebClient(WebOptions(spacing_s=0, timeout_s=3, pace_dir="", allow_net=("127.0.0.1/32",)))
+    names = {
+        "own.test": ["127.0.0.1"],
+        "in.test": ["10.0.0.5"],
+        "meta.test": ["169.254.169.254", "fe80::1"],
+    }
+    client = WebClient(
+        WebOptions(spacing_s=0, timeout_s=3, pace_dir="", allow_net=("127.0.0.1/32",))
+    )
     _resolve_to(client, names)
     connected: list[str] = []
     connect = client.loop.sock_connect
@@ -348,14 +418,18 @@ def test_fault_23_names_that_lead_inside_are_refused_at_each_hop(site: Site, mon
     assert set(connected) == {"127.0.0.1"}
 
 
-def test_fault_23_a_name_that_answers_public_then_private_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fault_23_a_name_that_answers_public_then_private_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     client = WebClient(WebOptions(spacing_s=0, timeout_s=3, pace_dir=""))
     connected = _no_network(client, monkeypatch)
     names = {"rebind.test": ["8.8.8.8"]}
     _resolve_to(client, names)
     assert refusal(client, "http://rebind.test/").reason == "E_FETCH_CONNECT"
     names["rebind.test"] = ["127.0.0.1"]
-    assert refusal(client, "http://rebind.test/").reason == "E_FETCH_CONNECT", "the first answer is kept for a while"
+    assert refusal(client, "http://rebind.test/").reason == "E_FETCH_CONNECT", (
+        "the first answer is kept for a while"
+    )
     connector: Any = client._session.connector
     client.loop.call_soon_threadsafe(connector.clear_dns_cache)
     assert refusal(client, "http://rebind.test/").reason == "E_FETCH_REFUSED"
@@ -367,7 +441,9 @@ def test_fault_23_a_name_that_answers_public_then_private_is_refused(monkeypatch
 
 def test_fault_23_ones_own_networks_can_be_allowed(site: Site) -> None:
     host, port = site.address.split(":")
-    client = WebClient(WebOptions(spacing_s=0, timeout_s=3, pace_dir="", allow_net=("127.0.0.0/8",)))
+    client = WebClient(
+        WebOptions(spacing_s=0, timeout_s=3, pace_dir="", allow_net=("127.0.0.0/8",))
+    )
     _resolve_to(client, {"intranet.test": ["127.0.0.1"]})
     for name in (host, "intranet.test", "[::ffff:127.0.0.1]"):
         assert client.get(f"http://{name}:{port}/ok").status == 200
@@ -390,11 +466,17 @@ def test_fault_23_ones_own_networks_can_be_allowed(site: Site) -> None:
         (redirect("/loop/robots.txt"), None),
         (redirect("http://127.0.0.1/robots.txt"), None),
         (plain("User-agent: *\nDisallow: /"), "E_FETCH_ROBOTS"),
-        (plain("\ufeffUser-agent: other\n\nUser-agent: NewsBeam/9\nDisallow: /ok"), "E_FETCH_ROBOTS"),
+        (
+            plain("\ufeffUser-agent: other\n\nUser-agent: NewsBeam/9\nDisallow: /ok"),
+            "E_FETCH_ROBOTS",
+        ),
         (plain("User-agent: *\nAllow: /\nDisallow: /o*$\n"), "E_FETCH_ROBOTS"),
         (plain(f"{'#' * 499_999}\nUser-agent: *\nDisallow: /\n"), "E_FETCH_ROBOTS"),
         (plain(f"{'#' * 512_001}\nUser-agent: *\nDisallow: /\n"), None),
-        (plain(PACKERS["br"](b"User-agent: *\nDisallow: /"), Content_Encoding="br"), "E_FETCH_ROBOTS"),
+        (
+            plain(PACKERS["br"](b"User-agent: *\nDisallow: /"), Content_Encoding="br"),
+            "E_FETCH_ROBOTS",
+        ),
         (status(500), "E_FETCH_ROBOTS_UNREACHABLE"),
         (status(503), "E_FETCH_ROBOTS_UNREACHABLE"),
         (status(429), "E_FETCH_ROBOTS_UNREACHABLE"),
@@ -402,9 +484,14 @@ def test_fault_23_ones_own_networks_can_be_allowed(site: Site) -> None:
         (hang_up(), "E_FETCH_CONNECT"),
     ],
 )
-def test_fault_24_robots(site: Site, request: pytest.FixtureRequest, answer: Any, reason: str | None) -> None:
+def test_fault_24_robots(
+    site: Site, request: pytest.FixtureRequest, answer: Any, reason: str | None
+) -> None:
     host = f"{url_key('http://a.test/' + request.node.name)}.test"
-    site.routes |= {f"{host}/robots.txt": answer, f"{host}/loop/robots.txt": redirect("/robots.txt")}
+    site.routes |= {
+        f"{host}/robots.txt": answer,
+        f"{host}/loop/robots.txt": redirect("/robots.txt"),
+    }
     web = WebOptions(connect_to=site.address, spacing_s=0, timeout_s=2)
     out, counters = run([entry(f"http://{host}/ok"), entry(f"http://{host}/ok?2")], web)
     later = reason is not None and reason != "E_FETCH_ROBOTS"
@@ -416,7 +503,9 @@ def test_fault_24_robots(site: Site, request: pytest.FixtureRequest, answer: Any
     assert counters[f"robots.{robots[0].status}"] == 1
 
 
-def test_fault_24_a_robots_txt_that_failed_is_asked_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fault_24_a_robots_txt_that_failed_is_asked_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("transforms.web.robots._KEEP_FAILURE_S", 0.0)
     site.routes["back.test/robots.txt"] = status(500)
     web = WebOptions(connect_to=site.address, spacing_s=0, per_domain=1)
@@ -430,13 +519,17 @@ def test_fault_24_a_robots_txt_that_failed_is_asked_again(site: Site, monkeypatc
 
 
 @pytest.mark.parametrize(("hops", "allowed"), [(5, False), (6, True)])
-def test_fault_24_five_redirects_of_robots_are_followed(site: Site, hops: int, allowed: bool) -> None:
+def test_fault_24_five_redirects_of_robots_are_followed(
+    site: Site, hops: int, allowed: bool
+) -> None:
     host = f"hop-{hops}.test"
     site.routes[f"{host}/robots.txt"] = redirect("http://hop0.test/r")
     for n in range(hops):
         site.routes[f"hop{n}.test/r"] = redirect(f"http://hop{n + 1}.test/r")
     site.routes[f"hop{hops - 1}.test/r"] = plain("User-agent: *\nDisallow: /")
-    out, counters = run([entry(f"http://{host}/ok")], WebOptions(connect_to=site.address, spacing_s=0))
+    out, counters = run(
+        [entry(f"http://{host}/ok")], WebOptions(connect_to=site.address, spacing_s=0)
+    )
     assert bool(out["pages"]) is allowed
     assert counters["robots.redirects"] == hops
     assert len({row.fetch_id for row in out["fetches"]}) == len(out["fetches"]) == hops + 2
@@ -451,7 +544,8 @@ def test_fault_24_crawl_delay_is_kept_to_a_cap(site: Site) -> None:
     times = [seen.at for seen in site.asked("calm.test/ok")]
     assert times[-1] - times[0] > 1.3, "three times half a second, but for the server's own delays"
     out, _ = run(
-        [entry(f"http://calmest.test/ok?{n}") for n in range(3)], WebOptions(connect_to=site.address, max_wait_s=1)
+        [entry(f"http://calmest.test/ok?{n}") for n in range(3)],
+        WebOptions(connect_to=site.address, max_wait_s=1),
     )
     waits = [one.not_before - NOW for one in out["owed"] if one.attempt == 0]
     assert waits
@@ -484,7 +578,9 @@ def _processes(site: Site, folder: Path, spacing: float) -> list[tuple[float, fl
     site.spans.clear()
     command = [sys.executable, "-c", _PROCESS, site.address, str(folder)]
     started = [
-        subprocess.Popen([*command, name, str(spacing)], stdout=subprocess.PIPE, cwd=Path(__file__).parents[1])
+        subprocess.Popen(
+            [*command, name, str(spacing)], stdout=subprocess.PIPE, cwd=Path(__file__).parents[1]
+        )
         for name in "abc"
     ]
     assert [one.communicate(timeout=120)[0].strip() for one in started] == [b"5"] * 3
@@ -578,7 +674,9 @@ def test_fault_25_places_and_times_are_shared(tmp_path: Path) -> None:
     assert isinstance(theirs.enter("d.test", 0.0), Wait)
     for file in tmp_path.glob("*.0"):
         os.utime(file, (1, time.time() - 3600))
-    assert not isinstance(theirs.enter("d.test", 0.0), Wait), "a process that was stopped keeps nobody for ever"
+    assert not isinstance(theirs.enter("d.test", 0.0), Wait), (
+        "a process that was stopped keeps nobody for ever"
+    )
     busy.release()
     old = time.time() - 2 * 86400
     for file in tmp_path.iterdir():
@@ -596,7 +694,8 @@ def secret(tmp_path: Path) -> Path:
 
 LOLS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
 PROSE = "".join(
-    f"<p>The minister met the envoy of the other country on day {n} and both spoke of the port.</p>" for n in range(9)
+    f"<p>The minister met the envoy of the other country on day {n} and both spoke of the port.</p>"
+    for n in range(9)
 )
 
 
@@ -611,9 +710,13 @@ def doctypes(secret: Path, site: Site) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("kind", ["xxe file", "xxe http", "external dtd", "parameter", "billion laughs", "quadratic"])
+@pytest.mark.parametrize(
+    "kind", ["xxe file", "xxe http", "external dtd", "parameter", "billion laughs", "quadratic"]
+)
 @pytest.mark.parametrize("content_type", ["text/html", "application/xhtml+xml"])
-def test_fault_26_entities_of_a_page_give_nothing(secret: Path, site: Site, kind: str, content_type: str) -> None:
+def test_fault_26_entities_of_a_page_give_nothing(
+    secret: Path, site: Site, kind: str, content_type: str
+) -> None:
     uses = "&e;" * (20_000 if kind == "quadratic" else 3)
     start = f"<?xml version='1.0'?>{doctypes(secret, site)[kind]}"
     markup = f"{start}<html><body><h1>Talks</h1>{PROSE}<p>{uses}</p></body></html>"
@@ -630,7 +733,9 @@ def test_fault_26_entities_of_a_page_give_nothing(secret: Path, site: Site, kind
     assert len(site.seen) == before
 
 
-@pytest.mark.parametrize("kind", ["xxe file", "xxe http", "external dtd", "parameter", "billion laughs", "quadratic"])
+@pytest.mark.parametrize(
+    "kind", ["xxe file", "xxe http", "external dtd", "parameter", "billion laughs", "quadratic"]
+)
 def test_fault_26_entities_of_a_feed_give_nothing(secret: Path, site: Site, kind: str) -> None:
     uses = "&e;" * (20_000 if kind == "quadratic" else 3)
     item = f"<item><title>{uses}</title><link>http://a.test/1</link></item>"
@@ -638,7 +743,9 @@ def test_fault_26_entities_of_a_feed_give_nothing(secret: Path, site: Site, kind
     text = f"{start}<rss version='2.0'><channel><title>x</title>{item}</channel></rss>"
     started, before = time.monotonic(), len(site.seen)
     try:
-        feed = parse_feed(text.encode(), content_type="application/rss+xml", url="http://a.test/feed", now=NOW)
+        feed = parse_feed(
+            text.encode(), content_type="application/rss+xml", url="http://a.test/feed", now=NOW
+        )
     except FeedError:
         feed = None
     assert time.monotonic() - started < 10
@@ -663,11 +770,17 @@ def test_fault_26_200k_nested_tags_of_a_page_cost_little() -> None:
 @pytest.mark.parametrize(
     ("title", "text", "kind"),
     [
-        ("Before you continue", "We and our 812 partners store and use data on your device.", "consent_wall"),
+        (
+            "Before you continue",
+            "We and our 812 partners store and use data on your device.",
+            "consent_wall",
+        ),
         ("Just a moment...", "Verifying you are human. This may take a few seconds.", "challenge"),
     ],
 )
-def test_fault_27_a_wall_is_typed_and_no_article(site: Site, title: str, text: str, kind: str) -> None:
+def test_fault_27_a_wall_is_typed_and_no_article(
+    site: Site, title: str, text: str, kind: str
+) -> None:
     markup = f"<html><head><title>{title}</title></head><body><h1>{title}</h1><div><p>{text}</p></div></body></html>"
     site.routes["wall.test/"] = respond(markup)
     out, _ = run([entry("http://wall.test/")], WebOptions(connect_to=site.address, spacing_s=0))
@@ -676,9 +789,12 @@ def test_fault_27_a_wall_is_typed_and_no_article(site: Site, title: str, text: s
 
 
 @pytest.mark.parametrize(
-    "flaw", ["self-signed", "expired", "other name", "unknown authority", "no tls at all", "old protocol"]
+    "flaw",
+    ["self-signed", "expired", "other name", "unknown authority", "no tls at all", "old protocol"],
 )
-def test_fault_28_bad_certificates_are_refused_and_counted(authority: Authority, site: Site, flaw: str) -> None:
+def test_fault_28_bad_certificates_are_refused_and_counted(
+    authority: Authority, site: Site, flaw: str
+) -> None:
     context = authority.context(
         "other.test" if flaw == "other name" else "tls.test",
         until=datetime.now(UTC) - DAY if flaw == "expired" else None,
@@ -696,13 +812,19 @@ def test_fault_28_bad_certificates_are_refused_and_counted(authority: Authority,
     assert len(out["owed"]) == (1 if flaw in {"no tls at all", "old protocol"} else 0)
     assert {row.status for row in out["fetches"]} == {"tls"}
     assert {row.reason for row in out["rejects"]} == {"E_FETCH_TLS"}
-    assert (counters["fetch.tls"], counters["fetch.E_FETCH_TLS"], counters["robots.tls"]) == (1, 1, 1)
+    assert (counters["fetch.tls"], counters["fetch.E_FETCH_TLS"], counters["robots.tls"]) == (
+        1,
+        1,
+        1,
+    )
 
 
 def test_fault_28_a_sound_certificate_is_taken(authority: Authority) -> None:
     routes = {"/ok": respond("<p>news"), "/old": redirect("/ok", 301)}
     with serve(routes, tls=authority.context("tls.test")) as secure:
-        client = WebClient(WebOptions(connect_to=secure.address, spacing_s=0, ca_file=str(authority.ca_file)))
+        client = WebClient(
+            WebOptions(connect_to=secure.address, spacing_s=0, ca_file=str(authority.ca_file))
+        )
         assert client.get("https://tls.test/ok").content == b"<p>news"
         assert client.get("https://tls.test/old").moved_to == "https://tls.test/ok"
         client.close()
@@ -713,7 +835,9 @@ HOSTILE = "a\r\nERROR fake line\x1b[31m\x00\u2028\u202etxt=cmd|'/c calc'!A0"
 
 def test_fault_29_hostile_metadata_stays_in_one_line(site: Site) -> None:
     sent = HOSTILE.replace("\r\n", "\x0b").encode().decode("latin-1")
-    site.routes["mean.test/"] = raw(f"HTTP/1.1 404 {sent}\r\nContent-Type: {sent}\r\n\r\n".encode("latin-1"))
+    site.routes["mean.test/"] = raw(
+        f"HTTP/1.1 404 {sent}\r\nContent-Type: {sent}\r\n\r\n".encode("latin-1")
+    )
     site.routes["mean.test/to"] = redirect("http://in.test/" + sent)
     site.routes["in.test/"] = status(404)
     out, _ = run(
@@ -724,7 +848,9 @@ def test_fault_29_hostile_metadata_stays_in_one_line(site: Site) -> None:
     rows = [*out["fetches"], *out["rejects"]]
     texts = [getattr(row, name) for row in rows for name in row.__dataclass_fields__]
     assert all(len(text.splitlines()) <= 1 for text in texts if isinstance(text, str))
-    assert not any(set("\x1b\x00\x0b\u2028\u202e") & set(text) for text in texts if isinstance(text, str))
+    assert not any(
+        set("\x1b\x00\x0b\u2028\u202e") & set(text) for text in texts if isinstance(text, str)
+    )
     assert all((row.url or "").startswith("http") for row in rows)
     kept = [json.loads(row.payload)["title"] for row in out["rejects"]]
     assert HOSTILE in kept, "what is to be replayed is kept as it was, escaped"
@@ -733,20 +859,34 @@ def test_fault_29_hostile_metadata_stays_in_one_line(site: Site) -> None:
 def test_fault_30_what_cannot_be_had_is_a_reject_that_can_be_replayed(site: Site) -> None:
     site.routes["sick.test/"] = status(500)
     asked = entry("http://sick.test/", attempt=2, title="Talks", etag='"1"')
-    out, counters = run([asked, entry("http://well.test/ok")], WebOptions(connect_to=site.address, spacing_s=0))
+    out, counters = run(
+        [asked, entry("http://well.test/ok")], WebOptions(connect_to=site.address, spacing_s=0)
+    )
     assert [page.final_url for page in out["pages"]] == ["http://well.test/ok"]
     (reject,) = out["rejects"]
     assert (reject.stage, reject.reason, reject.attempt) == ("fetch", "E_FETCH_HTTP_500", 2)
     again = json.loads(reject.payload)
-    assert (again["url"], again["title"], again["attempt"], again["etag"]) == (asked.url, "Talks", 2, '"1"')
+    assert (again["url"], again["title"], again["attempt"], again["etag"]) == (
+        asked.url,
+        "Talks",
+        2,
+        '"1"',
+    )
     assert (counters["fetch.http_error"], counters["fetch.ok"]) == (1, 1)
 
 
 def test_every_request_has_its_row(site: Site) -> None:
-    site.routes |= {"log.test/a": redirect("/b", 301), "log.test/b": redirect("http://log2.test/ok?x=1")}
-    out, counters = run([entry("http://log.test/a")], WebOptions(connect_to=site.address, spacing_s=0))
+    site.routes |= {
+        "log.test/a": redirect("/b", 301),
+        "log.test/b": redirect("http://log2.test/ok?x=1"),
+    }
+    out, counters = run(
+        [entry("http://log.test/a")], WebOptions(connect_to=site.address, spacing_s=0)
+    )
     (page,) = out["pages"]
-    assert {(row.kind, row.url, row.status, row.http_status, row.final_url) for row in out["fetches"]} == {
+    assert {
+        (row.kind, row.url, row.status, row.http_status, row.final_url) for row in out["fetches"]
+    } == {
         ("robots", "http://log.test/robots.txt", "http_error", 404, "http://log.test/robots.txt"),
         ("robots", "http://log2.test/robots.txt", "http_error", 404, "http://log2.test/robots.txt"),
         ("article", "http://log.test/a", "ok", 301, "http://log.test/b"),
@@ -756,16 +896,24 @@ def test_every_request_has_its_row(site: Site) -> None:
     assert len(out["fetches"]) == len({row.fetch_id for row in out["fetches"]}) == 5
     assert page.fetch_id in {row.fetch_id for row in out["fetches"] if row.http_status == 200}
     assert len(site.asked("//log.test/")) + len(site.asked("//log2.test/")) == 5
-    assert (counters["fetch.ok"], counters["fetch.redirects"], counters["robots.http_error"]) == (1, 2, 2)
+    assert (counters["fetch.ok"], counters["fetch.redirects"], counters["robots.http_error"]) == (
+        1,
+        2,
+        2,
+    )
     assert counters["fetch.bytes"] == 7
 
 
 def test_a_redirect_of_a_feed_has_its_row_too(site: Site) -> None:
     site.routes["moved.test/feed"] = redirect("http://new.test/feed", 301)
-    site.routes["new.test/feed"] = respond("<rss version='2.0'><channel><title>x</title></channel></rss>")
+    site.routes["new.test/feed"] = respond(
+        "<rss version='2.0'><channel><title>x</title></channel></rss>"
+    )
     web = WebOptions(connect_to=site.address, spacing_s=0)
     pipeline = beam.Pipeline(runner=FnApiRunner())
-    states = pipeline | "Feeds" >> beam.Create([new_state(feed_source("http://moved.test/feed"), NOW)])
+    states = pipeline | "Feeds" >> beam.Create(
+        [new_state(feed_source("http://moved.test/feed"), NOW)]
+    )
     number = collect(states | "Poll" >> PollFeeds(web, RunClock("r", NOW)))
     pipeline.run().wait_until_finish()
     rows = collected(number)["fetches"]
@@ -790,7 +938,12 @@ def test_a_page_that_has_not_changed_is_a_row_alone(site: Site) -> None:
     assert [page.final_url for page in out["pages"]] == ["http://same.test/?new"]
     rows = {row.url: row for row in out["fetches"] if row.kind == "article"}
     row = rows["http://same.test/"]
-    assert (row.status, row.http_status, row.etag, row.body_sha256) == ("not_modified", 304, '"1"', None)
+    assert (row.status, row.http_status, row.etag, row.body_sha256) == (
+        "not_modified",
+        304,
+        '"1"',
+        None,
+    )
     (seen,) = [one for one in site.asked("same.test/") if one.path == "/"]
     assert seen.headers["If-Modified-Since"] == "Tue, 11 Oct 2022 08:00:00 GMT"
     assert [one.reason for one in out["rejects"]] == ["E_FETCH_HTTP_304"], "nobody asked it"
@@ -829,7 +982,16 @@ def _no_network(client: WebClient, monkeypatch: pytest.MonkeyPatch) -> list[str]
         raise ConnectionRefusedError("stubbed")
 
     async def resolve(host: str, port: int = 0, family: int = 0) -> list[dict[str, Any]]:
-        return [{"hostname": host, "host": "127.0.0.1", "port": port, "family": family, "proto": 0, "flags": 0}]
+        return [
+            {
+                "hostname": host,
+                "host": "127.0.0.1",
+                "port": port,
+                "family": family,
+                "proto": 0,
+                "flags": 0,
+            }
+        ]
 
     connector: Any = client._session.connector
     monkeypatch.setattr(connector._resolver, "resolve", resolve)

@@ -30,7 +30,10 @@ def talks(canonical: str) -> web.Answer:
 @pytest.fixture
 def site() -> Iterator[web.Site]:
     routes = {f"{host}/feed": feed(link) for host, link in LINKS.items()}
-    pages = {f"{host}/2024/talks": talks(CANONICAL) for host in ("example.com", "m.example.com", "amp.example.com")}
+    pages = {
+        f"{host}/2024/talks": talks(CANONICAL)
+        for host in ("example.com", "m.example.com", "amp.example.com")
+    }
     with web.serve({**routes, **pages, "/robots.txt": web.status(404)}) as found:
         yield found
 
@@ -38,7 +41,18 @@ def site() -> Iterator[web.Site]:
 def ingest(site: web.Site, lake: Path, hosts: list[str], number: int) -> int:
     feeds = [word for host in hosts for word in ("--feeds", f"http://{host}/feed")]
     now = f"2024-05-06T1{number}:00:00Z"
-    options = ["--connect-to", site.address, "--spacing", "0", "--workers", "0", "--now", now, "--run-id", str(number)]
+    options = [
+        "--connect-to",
+        site.address,
+        "--spacing",
+        "0",
+        "--workers",
+        "0",
+        "--now",
+        now,
+        "--run-id",
+        str(number),
+    ]
     return cli.run(["ingest", *feeds, "--lake", str(lake), *options])
 
 
@@ -47,7 +61,9 @@ def test_fault_18_one_article_of_three_feeds_and_hosts_has_three_sightings(
     site: web.Site, tmp_path: Path, at_once: bool
 ) -> None:
     runs = [list(LINKS)] if at_once else [[host] for host in LINKS]
-    assert [ingest(site, tmp_path, hosts, number) for number, hosts in enumerate(runs)] == [0] * len(runs)
+    assert [ingest(site, tmp_path, hosts, number) for number, hosts in enumerate(runs)] == [
+        0
+    ] * len(runs)
     (article,) = rows(tmp_path, "articles")
     assert article["canonical_url"] == CANONICAL
     assert len(article["feed_ids"]) == 3
@@ -56,7 +72,9 @@ def test_fault_18_one_article_of_three_feeds_and_hosts_has_three_sightings(
     assert {s["article_id"] for s in sightings} == {article["article_id"]}
 
 
-def test_fault_18_a_canonical_link_to_another_domain_is_not_believed(site: web.Site, tmp_path: Path) -> None:
+def test_fault_18_a_canonical_link_to_another_domain_is_not_believed(
+    site: web.Site, tmp_path: Path
+) -> None:
     site.routes["m.example.com/2024/talks"] = talks("http://elsewhere.test/2024/talks")
     assert ingest(site, tmp_path, list(LINKS), 0) == 0
     assert {a["source_domain"] for a in rows(tmp_path, "articles")} == {"example.com"}

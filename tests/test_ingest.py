@@ -43,7 +43,9 @@ REST = (
 )
 
 
-def page(title: str, *paragraphs: str, site: str = "Post", published: str = "2024-05-06T08:00:00Z") -> web.Answer:
+def page(
+    title: str, *paragraphs: str, site: str = "Post", published: str = "2024-05-06T08:00:00Z"
+) -> web.Answer:
     body = "".join(f"<p>{escape(p)}</p>" for p in paragraphs)
     return web.respond(
         f"<html lang='en'><head><title>{escape(title)} | {site}</title>"
@@ -54,24 +56,38 @@ def page(title: str, *paragraphs: str, site: str = "Post", published: str = "202
 
 
 def feed(*links: str) -> web.Answer:
-    items = "".join(f"<item><title>item {n}</title><link>{escape(u)}</link></item>" for n, u in enumerate(links))
+    items = "".join(
+        f"<item><title>item {n}</title><link>{escape(u)}</link></item>" for n, u in enumerate(links)
+    )
     return web.respond(
-        f"<rss version='2.0'><channel><title>Feed</title>{items}</channel></rss>", kind="application/rss+xml"
+        f"<rss version='2.0'><channel><title>Feed</title>{items}</channel></rss>",
+        kind="application/rss+xml",
     )
 
 
-FEEDS = ("http://post.test/feed", "http://herald.test/feed", "http://broken.test/feed", "http://gone.test/feed")
+FEEDS = (
+    "http://post.test/feed",
+    "http://herald.test/feed",
+    "http://broken.test/feed",
+    "http://gone.test/feed",
+)
 
 
 def routes() -> dict[str, web.Answer]:
     """Two sound feeds, one that is malformed and one whose server hangs up; pages good, missing, huge and endless."""
     harbour = page("Talks on the harbour", LEDE, *REST)
     return {
-        "post.test/feed": feed("http://post.test/harbour", "http://post.test/huge", "http://post.test/endless"),
-        "herald.test/feed": feed(
-            "http://herald.test/a?utm_source=rss", "http://herald.test/missing", "http://herald.test/nothing"
+        "post.test/feed": feed(
+            "http://post.test/harbour", "http://post.test/huge", "http://post.test/endless"
         ),
-        "broken.test/feed": web.respond("<rss><channel><title>Broken</ti", kind="application/rss+xml"),
+        "herald.test/feed": feed(
+            "http://herald.test/a?utm_source=rss",
+            "http://herald.test/missing",
+            "http://herald.test/nothing",
+        ),
+        "broken.test/feed": web.respond(
+            "<rss><channel><title>Broken</ti", kind="application/rss+xml"
+        ),
         "gone.test/feed": web.hang_up(),
         "post.test/harbour": harbour,
         "post.test/huge": web.huge(200 * 1024 * 1024, declared=False),
@@ -82,7 +98,9 @@ def routes() -> dict[str, web.Answer]:
     }
 
 
-def run(site: web.Site, lake: Path, *, run_id: str = "r1", now: datetime = NOW, workers: int = 2) -> Ingested:
+def run(
+    site: web.Site, lake: Path, *, run_id: str = "r1", now: datetime = NOW, workers: int = 2
+) -> Ingested:
     options = RunOptions(
         lake=str(lake),
         now=now,
@@ -147,7 +165,9 @@ def test_what_can_be_tried_again_is_pending_in_its_feed(lake: Path) -> None:
     assert set(map(tuple, pending.values())) == {()}
 
 
-def test_a_page_that_failed_is_had_by_a_later_run_although_its_feed_has_not_changed(tmp_path: Path) -> None:
+def test_a_page_that_failed_is_had_by_a_later_run_although_its_feed_has_not_changed(
+    tmp_path: Path,
+) -> None:
     with web.serve(routes()) as site:
         run(site, tmp_path)
         site.routes["post.test/endless"] = page("It ended", *REST)
@@ -179,9 +199,29 @@ def test_fault_03_the_lake_does_not_depend_on_the_number_of_workers(
 
 def started(site: web.Site, lake: Path) -> "subprocess.Popen[bytes]":
     lists = [w for url in FEEDS[:2] for w in ("--feeds", url)]
-    options = ["--connect-to", site.address, "--spacing", "0", "--now", NOW.isoformat(), "--run-id", "r1"]
-    command = [sys.executable, "-m", "pipelines.cli", "ingest", *lists, "--lake", str(lake), *options]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    options = [
+        "--connect-to",
+        site.address,
+        "--spacing",
+        "0",
+        "--now",
+        NOW.isoformat(),
+        "--run-id",
+        "r1",
+    ]
+    command = [
+        sys.executable,
+        "-m",
+        "pipelines.cli",
+        "ingest",
+        *lists,
+        "--lake",
+        str(lake),
+        *options,
+    ]
+    return subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
 
 
 def wait_for(happened: Callable[[], bool]) -> None:
@@ -191,7 +231,9 @@ def wait_for(happened: Callable[[], bool]) -> None:
     assert happened()
 
 
-def test_fault_01_killed_at_three_moments_and_run_again_it_ends_in_the_same_lake(tmp_path: Path) -> None:
+def test_fault_01_killed_at_three_moments_and_run_again_it_ends_in_the_same_lake(
+    tmp_path: Path,
+) -> None:
     sound = {k: v for k, v in routes().items() if "huge" not in k and "endless" not in k}
     with web.serve(sound) as site:
         assert started(site, tmp_path / "whole").wait() == 3
@@ -199,7 +241,9 @@ def test_fault_01_killed_at_three_moments_and_run_again_it_ends_in_the_same_lake
         moments: dict[str, Callable[[Path], bool]] = {
             "polling": lambda root: bool(site.asked("/feed")),
             "fetching": lambda root: bool(site.asked("/harbour")),
-            "writing": lambda root: any((root / "_staging").glob("*/*.parquet")) or any(root.glob("_meta/commits/*")),
+            "writing": lambda root: (
+                any((root / "_staging").glob("*/*.parquet")) or any(root.glob("_meta/commits/*"))
+            ),
         }
         for name, moment in moments.items():
             root = tmp_path / name
@@ -229,5 +273,7 @@ def test_duckdb_polars_and_pandas_read_every_table(lake: Path) -> None:
 def test_every_table_is_a_view(lake: Path) -> None:
     with connect(str(lake)) as views:
         for name, table in TABLES.items():
-            found: list[Any] = [d[0] for d in views.execute(f"SELECT * FROM {name}").description or []]  # noqa: S608
+            found: list[Any] = [
+                d[0] for d in views.execute(f"SELECT * FROM {name}").description or []
+            ]  # noqa: S608
             assert found[: len(table.schema)] == table.schema.names

@@ -26,7 +26,19 @@ from typer.testing import CliRunner
 
 from pipelines.cli.upgrade import upgrade as upgrade_command
 from tests import site as web
-from tests.lakes import NOW, article, coded, hashes, make_lake, mention, piece, rows, run_of, sighting, state
+from tests.lakes import (
+    NOW,
+    article,
+    coded,
+    hashes,
+    make_lake,
+    mention,
+    piece,
+    rows,
+    run_of,
+    sighting,
+    state,
+)
 from transforms.core.lake.lake import Lake
 from transforms.core.lake.log.commit import read_settled
 from transforms.core.lake.log.migrate import upgrade
@@ -47,25 +59,40 @@ def text(n: int) -> str:
     """Return a text unlike all others, with one sentence that can be evidence."""
     words = random.Random(n)
     letters = "abcdefghijklmnoprstuvwz"
-    return f"Envoys met in town {n}. " + " ".join("".join(words.choices(letters, k=7)) for _ in range(60))
+    return f"Envoys met in town {n}. " + " ".join(
+        "".join(words.choices(letters, k=7)) for _ in range(60)
+    )
 
 
 def one(n: int, *, days: int = 0, hours: int = 0) -> tuple[Slice, str]:
     """Return the slice of an article that lies so many days back, as it was seen so many hours later, and its id."""
     url = f"http://s{n}.test/{n}"
     seen = NOW + timedelta(hours=hours)
-    a = article(url, text(n), title=f"Title {n}", published_at=NOW - timedelta(days=days, hours=1), seen_at=seen)
-    return piece(coded(a, mention(f"Envoys met in town {n}.")), sightings=(sighting(url),)), a.article_id
+    a = article(
+        url,
+        text(n),
+        title=f"Title {n}",
+        published_at=NOW - timedelta(days=days, hours=1),
+        seen_at=seen,
+    )
+    return piece(
+        coded(a, mention(f"Envoys met in town {n}.")), sightings=(sighting(url),)
+    ), a.article_id
 
 
 def both(first: Slice, second: Slice) -> Slice:
-    return replace(first, coded=first.coded + second.coded, sightings=first.sightings + second.sightings)
+    return replace(
+        first, coded=first.coded + second.coded, sightings=first.sightings + second.sightings
+    )
 
 
 def slices(writer: int, count: int) -> list[Slice]:
     """Return what one writer brings: articles of three days, in a run of its own."""
     run = run_of(f"w{writer}")
-    made = [both(one(10 * writer + n, days=n % 3)[0], one(1000 + n, days=n % 3)[0]) for n in range(count)]
+    made = [
+        both(one(10 * writer + n, days=n % 3)[0], one(1000 + n, days=n % 3)[0])
+        for n in range(count)
+    ]
     return [replace(s, run=run, last=n == count - 1) for n, s in enumerate(made)]
 
 
@@ -77,7 +104,9 @@ def write(root: Path, writer: int, count: int) -> None:
 
 
 @contextlib.contextmanager
-def process(target: Callable[..., None], *args: object) -> Iterator[multiprocessing.process.BaseProcess]:
+def process(
+    target: Callable[..., None], *args: object
+) -> Iterator[multiprocessing.process.BaseProcess]:
     started = CONTEXT.Process(target=target, args=args)
     started.start()
     try:
@@ -95,11 +124,15 @@ def facts(root: Path, table: str) -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("writers", [2, 3])
-def test_fault_04_writers_of_the_same_days_end_where_one_after_the_other_does(tmp_path: Path, writers: int) -> None:
+def test_fault_04_writers_of_the_same_days_end_where_one_after_the_other_does(
+    tmp_path: Path, writers: int
+) -> None:
     for n in range(writers):
         write(tmp_path / "turns", n, 3)
     with contextlib.ExitStack() as stack:
-        started = [stack.enter_context(process(write, tmp_path / "once", n, 3)) for n in range(writers)]
+        started = [
+            stack.enter_context(process(write, tmp_path / "once", n, 3)) for n in range(writers)
+        ]
         for p in started:
             p.join()
     assert [p.exitcode for p in started] == [0] * writers
@@ -214,7 +247,9 @@ def orphans(root: Path) -> int:
         return int(connection.execute(query).fetchall()[0][0])
 
 
-def test_fault_04_readers_never_fail_and_read_each_row_once_while_files_change(tmp_path: Path) -> None:
+def test_fault_04_readers_never_fail_and_read_each_row_once_while_files_change(
+    tmp_path: Path,
+) -> None:
     """Who reads settled files sees one state; of plain files, all but who opens one as it is replaced."""
     lake = make_lake(tmp_path)
     for n in range(1, 6):
@@ -230,7 +265,9 @@ def test_fault_04_readers_never_fail_and_read_each_row_once_while_files_change(t
             found = dict(keys(tmp_path))
         except duckdb.Error:
             return False
-        return {k for k, n in found.items() if n == 1} >= stay and {n for k, n in found.items() if k != moved} == {1}
+        return {k for k, n in found.items() if n == 1} >= stay and {
+            n for k, n in found.items() if k != moved
+        } == {1}
 
     def query() -> None:
         try:
@@ -253,7 +290,9 @@ def test_fault_04_readers_never_fail_and_read_each_row_once_while_files_change(t
     assert errors == []
     assert writer.exitcode == 0
     assert len(reads) > 5
-    assert plain.count(True) > 0.8 * len(plain), "only who opens a file while it is replaced reads it wrong"
+    assert plain.count(True) > 0.8 * len(plain), (
+        "only who opens a file while it is replaced reads it wrong"
+    )
 
 
 def other_user() -> list[str]:
@@ -270,7 +309,9 @@ def command(
 ) -> "subprocess.CompletedProcess[str]":
     words = [*prefix, sys.executable, "-m", "pipelines.cli", *args]
     env = dict(os.environ) | ({"TMPDIR": str(temporary)} if temporary else {})
-    return subprocess.run(words, capture_output=True, text=True, check=False, cwd=ROOT, timeout=120, env=env)
+    return subprocess.run(
+        words, capture_output=True, text=True, check=False, cwd=ROOT, timeout=120, env=env
+    )
 
 
 @pytest.fixture
@@ -301,7 +342,12 @@ except LakeError as error:
 
 def test_a_read_only_lake_refuses_a_run_and_answers_queries(read_only: Path) -> None:
     asked = command(
-        "sql", "SELECT count(*) AS n FROM articles", "--json", "--lake", str(read_only), prefix=other_user()
+        "sql",
+        "SELECT count(*) AS n FROM articles",
+        "--json",
+        "--lake",
+        str(read_only),
+        prefix=other_user(),
     )
     assert (asked.returncode, asked.stdout) == (0, '{"n": 1}\n'), asked.stderr
     words = [*other_user(), sys.executable, "-c", WRITES, str(read_only)]
@@ -342,7 +388,10 @@ def parts(root: Path) -> list[str]:
     for name in TABLES:
         files = sorted((root / name).rglob("*.parquet"))
         full = [p for p in files if pq.read_metadata(p).num_rows]
-        found += [name, *(p.relative_to(root).as_posix() for p in dict.fromkeys([files[0], *full[-1:]]))]
+        found += [
+            name,
+            *(p.relative_to(root).as_posix() for p in dict.fromkeys([files[0], *full[-1:]])),
+        ]
     return found
 
 
@@ -383,16 +432,23 @@ def test_fault_06_a_lake_that_lost_a_part_mends_itself_or_says_so(
             mended.add(part)
             found = hashes(root)
             if left is not None and part.split("/")[0] in TABLES and found[part] != expected[part]:
-                assert (root / part).read_bytes() == left, "a file that no run reads is as it was, for `check` to find"
+                assert (root / part).read_bytes() == left, (
+                    "a file that no run reads is as it was, for `check` to find"
+                )
                 del found[part]
             assert {k: expected[k] for k in found} == found, part
         shutil.rmtree(root)
     full = {p for p in parts(sound) if p.startswith("sightings/") and p.endswith(".parquet")}
     assert full & told.keys(), "what was seen is never forgotten in silence"
     if harm is delete:
-        with_rows = {p.split("/")[0] for p in expected if "1970-01-01" not in p} - {"rejects", "fetches"}
+        with_rows = {p.split("/")[0] for p in expected if "1970-01-01" not in p} - {
+            "rejects",
+            "fetches",
+        }
         assert {"_meta", "_meta/lake.json", "_meta/files.txt", *with_rows} <= told.keys()
-        assert not [p for p in mended if "/" in p and p.split("/")[0] in TABLES and "1970-01-01" not in p]
+        assert not [
+            p for p in mended if "/" in p and p.split("/")[0] in TABLES and "1970-01-01" not in p
+        ]
     assert {"_meta/lock", "_meta/views.sql", "_meta/published"} <= mended
 
 
@@ -437,14 +493,18 @@ def nullable_at_end(table: str) -> tuple[str, ...]:
 GROWN = sorted(t for t in TABLES if nullable_at_end(t))
 
 
-def test_fault_06_a_lake_without_later_columns_is_refused_and_upgraded(sound: Path, tmp_path: Path) -> None:
+def test_fault_06_a_lake_without_later_columns_is_refused_and_upgraded(
+    sound: Path, tmp_path: Path
+) -> None:
     root = tmp_path / "lake"
     shutil.copytree(sound, root)
     assert GROWN
     for table in GROWN:
         without_columns(root, table, nullable_at_end(table))
     before = hashes(root)
-    with pytest.raises(LakeError, match=r"has no column \w+; run `newsbeam upgrade --lake`") as told:
+    with pytest.raises(
+        LakeError, match=r"has no column \w+; run `newsbeam upgrade --lake`"
+    ) as told:
         make_lake(root)
     assert told.value.reason == "E_LAKE_OLD"
     assert hashes(root) == before
@@ -453,7 +513,10 @@ def test_fault_06_a_lake_without_later_columns_is_refused_and_upgraded(sound: Pa
     for table in GROWN:
         found = columns(root, table)
         assert set(nullable_at_end(table)) <= set(found)
-        assert all(pq.read_schema(p).names == TABLES[table].schema.names for p in (root / table).rglob("*.parquet"))
+        assert all(
+            pq.read_schema(p).names == TABLES[table].schema.names
+            for p in (root / table).rglob("*.parquet")
+        )
     make_lake(root).merge(last())
 
 
@@ -464,7 +527,9 @@ def upgrade_in_steps(root: Path) -> None:
     module.upgrade(LocalStore(root))
 
 
-def test_fault_06_an_upgrade_is_killed_and_goes_on_and_readers_never_fail(sound: Path, tmp_path: Path) -> None:
+def test_fault_06_an_upgrade_is_killed_and_goes_on_and_readers_never_fail(
+    sound: Path, tmp_path: Path
+) -> None:
     root, whole = tmp_path / "lake", tmp_path / "whole"
     shutil.copytree(sound, root)
     for table in GROWN:
@@ -491,7 +556,9 @@ def test_fault_06_an_upgrade_is_killed_and_goes_on_and_readers_never_fail(sound:
         ("[]", "does not say"),
     ],
 )
-def test_fault_06_a_lake_of_another_schema_is_refused(sound: Path, tmp_path: Path, about: str, said: str) -> None:
+def test_fault_06_a_lake_of_another_schema_is_refused(
+    sound: Path, tmp_path: Path, about: str, said: str
+) -> None:
     shutil.copytree(sound, tmp_path / "lake")
     (tmp_path / "lake/_meta/lake.json").write_text(about)
     before = hashes(tmp_path / "lake")
@@ -509,15 +576,21 @@ def test_fault_06_a_lake_with_columns_to_come_is_refused(sound: Path, tmp_path: 
         make_lake(tmp_path / "lake")
 
 
-def test_fault_06_a_lake_from_before_there_was_an_inventory_is_taken_over(sound: Path, tmp_path: Path) -> None:
+def test_fault_06_a_lake_from_before_there_was_an_inventory_is_taken_over(
+    sound: Path, tmp_path: Path
+) -> None:
     root = tmp_path / "lake"
     shutil.copytree(sound, root)
     (root / "_meta/files.txt").unlink()
     (root / "_meta/published").unlink()
     newest = sorted((root / "_meta/commits").iterdir())[-1]
     said = json.loads(newest.read_text())
-    newest.write_text(json.dumps(said | {"files": [f for f in said["files"] if f["path"] != "_meta/files.txt"]}))
-    (root / "_meta/lake.json").write_text('{"format": "newsbeam lake", "schema_version": 1, "name": "ours"}\n')
+    newest.write_text(
+        json.dumps(said | {"files": [f for f in said["files"] if f["path"] != "_meta/files.txt"]})
+    )
+    (root / "_meta/lake.json").write_text(
+        '{"format": "newsbeam lake", "schema_version": 1, "name": "ours"}\n'
+    )
     run_on(root)
     assert '"name": "ours"' in (root / "_meta/lake.json").read_text()
     shutil.rmtree(root / "sightings")
@@ -549,13 +622,22 @@ def test_fault_07_clocks_that_jump_double_no_row_and_move_no_article(tmp_path: P
                 run=run_of(f"r{n}", now),
             )
         )
-    for table in ("articles", "article_versions", "event_mentions", "events", "sightings", "stories"):
+    for table in (
+        "articles",
+        "article_versions",
+        "event_mentions",
+        "events",
+        "sightings",
+        "stories",
+    ):
         assert len(rows(tmp_path, table)) == 1, table
     assert rows(tmp_path, "articles")[0]["published_date"] == NOW.date()
     assert rows(tmp_path, "articles")[0]["first_seen_at"] == min(c.astimezone(UTC) for c in CLOCKS)
     assert len(rows(tmp_path, "runs")) == len(CLOCKS)
     before = hashes(tmp_path, RUNS)
-    lake.merge(replace(one(1)[0], coded=(), sightings=(), run=run_of("r0", CLOCKS[0].astimezone(UTC))))
+    lake.merge(
+        replace(one(1)[0], coded=(), sightings=(), run=run_of("r0", CLOCKS[0].astimezone(UTC)))
+    )
     assert hashes(tmp_path, RUNS) == before
 
 
@@ -564,7 +646,8 @@ FEED = """<rss version='2.0'><channel><title>Feed</title><item><title>Talks</tit
 TALKS = (
     "<html lang='en'><head><title>Talks on the harbour</title></head><body><article><h1>Talks on the harbour</h1>"
     + "".join(
-        f"<p>French ministers met Kenyan envoys in Nairobi on Monday for round {n} of talks.</p>" for n in range(9)
+        f"<p>French ministers met Kenyan envoys in Nairobi on Monday for round {n} of talks.</p>"
+        for n in range(9)
     )
     + "</article></body></html>"
 )
@@ -572,12 +655,33 @@ TALKS = (
 
 @pytest.mark.parametrize("full", ["lake", "temporary"])
 def test_fault_05_ingest_on_a_full_disk_says_one_line(tmp_path: Path, full: str) -> None:
-    routes = {"post.test/feed": web.respond(FEED, kind="application/rss+xml"), "post.test/talks": web.respond(TALKS)}
+    routes = {
+        "post.test/feed": web.respond(FEED, kind="application/rss+xml"),
+        "post.test/talks": web.respond(TALKS),
+    }
     with small_disk(tmp_path / "disk", 3) as disk, web.serve(routes) as site:
         root = disk / "lake" if full == "lake" else tmp_path / "lake"
         make_lake(root)
-        words = ["ingest", "--feeds", "http://post.test/feed", "--lake", str(root), "--connect-to", site.address]
-        options = [*words, "--spacing", "0", "--now", NOW.isoformat(), "--run-id", "r1", "--workers", "1"]
+        words = [
+            "ingest",
+            "--feeds",
+            "http://post.test/feed",
+            "--lake",
+            str(root),
+            "--connect-to",
+            site.address,
+        ]
+        options = [
+            *words,
+            "--spacing",
+            "0",
+            "--now",
+            NOW.isoformat(),
+            "--run-id",
+            "r1",
+            "--workers",
+            "1",
+        ]
         filler = fill(disk, 30_000 if full == "lake" else 0)
         told = command(*options, temporary=disk if full == "temporary" else None)
         assert told.returncode == (1 if full == "lake" else 0), told.stderr

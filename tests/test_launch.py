@@ -76,14 +76,23 @@ def lake(site: web.Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("args", "words"),
     [
         ("--lake=x --feeds=a.opml", "ingest --feeds=a.opml --lake=x"),
-        ("--task=ingest --keep_raw=true --look_again=false --lake=x", "ingest --lake=x --keep-raw --no-look-again"),
+        (
+            "--task=ingest --keep_raw=true --look_again=false --lake=x",
+            "ingest --lake=x --keep-raw --no-look-again",
+        ),
         ("--task=ingest --keep_raw=false --look_again --lake=x", "ingest --lake=x"),
-        ("--task=backfill --lake=x --sources=a.gz --from=2024-01-01", "backfill a.gz --lake=x --from=2024-01-01"),
+        (
+            "--task=backfill --lake=x --sources=a.gz --from=2024-01-01",
+            "backfill a.gz --lake=x --from=2024-01-01",
+        ),
         (
             "--lake=x --user_agent= --num_workers=3 --no_use_public_ips",
             "ingest --lake=x --num_workers=3 --no_use_public_ips",
         ),
-        ("--lake=x --labels=airflow-version=v3 --run_id=r", "ingest --lake=x --run-id=r --labels=airflow-version=v3"),
+        (
+            "--lake=x --labels=airflow-version=v3 --run_id=r",
+            "ingest --lake=x --run-id=r --labels=airflow-version=v3",
+        ),
     ],
 )
 def test_parameters_become_the_command_line(args: str, words: str) -> None:
@@ -111,9 +120,15 @@ def test_what_cannot_be_meant_is_refused(args: list[str], said: str) -> None:
 def test_a_task_is_run_as_its_command(lake: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(lake, tmp_path / "lake")
     assert (
-        launcher.launch(["--task=rebuild", f"--lake={copy}", "--stage=events", "--run_id=b1", "--to=2000-01-01"]) == 0
+        launcher.launch(
+            ["--task=rebuild", f"--lake={copy}", "--stage=events", "--run_id=b1", "--to=2000-01-01"]
+        )
+        == 0
     )
-    assert {r["run_id"]: r["kind"] for r in rows(copy, "runs")} == {"r1": "scheduled", "b1": "rebuild"}
+    assert {r["run_id"]: r["kind"] for r in rows(copy, "runs")} == {
+        "r1": "scheduled",
+        "b1": "rebuild",
+    }
     assert launcher.launch(["--task=rebuild", f"--lake={copy}", "--stage=nothing"]) == 2
 
 
@@ -123,7 +138,9 @@ def test_a_partial_run_launches_well(monkeypatch: pytest.MonkeyPatch) -> None:
         assert launcher.launch(["--lake=x"]) == launched
 
 
-def test_one_job_writes_the_lake_that_ingest_writes(site: web.Site, lake: Path, tmp_path: Path) -> None:
+def test_one_job_writes_the_lake_that_ingest_writes(
+    site: web.Site, lake: Path, tmp_path: Path
+) -> None:
     given = Parameters("ingest", tuple(("feeds", feed) for feed in FEEDS), ())
     GRAPHS["ingest"](given, options(site, tmp_path)).run().wait_until_finish()
     assert hashes(tmp_path, NETWORK) == hashes(lake, NETWORK)
@@ -138,7 +155,9 @@ def test_one_job_looks_again_at_what_is_due(site: web.Site, lake: Path, tmp_path
     later = options(site, copy, now=NOW + timedelta(hours=7), run_id="r2")
     GRAPHS["look_again"](Parameters("look_again", (), ()), later).run().wait_until_finish()
     assert {r["run_id"]: r["status"] for r in rows(copy, "runs")} == {"r1": "partial", "r2": "ok"}
-    looked = [f["url"] for f in rows(copy, "fetches") if f["run_id"] == "r2" and f["kind"] == "article"]
+    looked = [
+        f["url"] for f in rows(copy, "fetches") if f["run_id"] == "r2" and f["kind"] == "article"
+    ]
     assert sorted(looked) == ["http://post.test/a", "http://post.test/b"]
 
 
@@ -182,17 +201,29 @@ def test_a_template_has_options_for_the_workers(capfd: pytest.CaptureFixture[str
     assert (made.runner, made.pool.size, made.keep_raw) == ("DataflowRunner", 4, True)
     beam = made.beam_options()
     workers, cloud = beam.view_as(WorkerOptions), beam.view_as(GoogleCloudOptions)
-    assert (workers.max_num_workers, workers.machine_type, workers.disk_size_gb) == (7, "e2-standard-4", 50)
-    assert (cloud.region, cloud.service_account_email) == ("europe-west3", "w@a.iam.gserviceaccount.com")
+    assert (workers.max_num_workers, workers.machine_type, workers.disk_size_gb) == (
+        7,
+        "e2-standard-4",
+        50,
+    )
+    assert (cloud.region, cloud.service_account_email) == (
+        "europe-west3",
+        "w@a.iam.gserviceaccount.com",
+    )
     assert beam.view_as(DebugOptions).number_of_worker_harness_threads == 8
     assert "left out --of_a_newer_launcher" in capfd.readouterr().err
 
 
 def test_feed_lists_come_out_of_buckets(tmp_path: Path) -> None:
     pytest.importorskip("boto3")
-    with s3() as environment, environ(environment | {"AWS_ENDPOINT_URL": environment["AWS_ENDPOINT_URL_S3"]}):
+    with (
+        s3() as environment,
+        environ(environment | {"AWS_ENDPOINT_URL": environment["AWS_ENDPOINT_URL_S3"]}),
+    ):
         s3_at("").client.put_object(
-            Bucket=BUCKET, Key="lists/feeds.toml", Body=b'[[feed]]\nurl = "http://a.test/rss"\ncountry = "GBR"\n'
+            Bucket=BUCKET,
+            Key="lists/feeds.toml",
+            Body=b'[[feed]]\nurl = "http://a.test/rss"\ncountry = "GBR"\n',
         )
         (name,) = launcher.feeds_here([f"s3://{BUCKET}/lists/feeds.toml"], tmp_path)
         (feed,) = read_feed_lists([name]).feeds

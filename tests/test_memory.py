@@ -21,13 +21,19 @@ NOW = datetime(2024, 5, 6, 12, tzinfo=UTC)
 
 def routes(site: Furnished, stories: Sequence[Story]) -> dict[str, web.Answer]:
     links = [f"http://{site.domain}/{s.name}" for s in stories]
-    items = "".join(f"<item><title>Story</title><link>{escape(link)}</link></item>" for link in links)
-    feed = web.respond(f"<rss version='2.0'><channel>{items}</channel></rss>", kind="application/rss+xml")
+    items = "".join(
+        f"<item><title>Story</title><link>{escape(link)}</link></item>" for link in links
+    )
+    feed = web.respond(
+        f"<rss version='2.0'><channel>{items}</channel></rss>", kind="application/rss+xml"
+    )
     pages = {f"{site.domain}/{s.name}": web.respond(s.html(site.domain)) for s in site.stories}
     return {f"{site.domain}/feed": feed, "/robots.txt": web.status(404), **pages}
 
 
-def run(site: Furnished, stories: Sequence[Story], lake: Path, number: int, workers: int = 1) -> None:
+def run(
+    site: Furnished, stories: Sequence[Story], lake: Path, number: int, workers: int = 1
+) -> None:
     with web.serve(routes(site, stories)) as server:
         options = RunOptions(
             lake=str(lake),
@@ -40,7 +46,10 @@ def run(site: Furnished, stories: Sequence[Story], lake: Path, number: int, work
 
 
 def bodies(lake: Path) -> dict[str, list[str]]:
-    return {r["canonical_url"].rsplit("/", 1)[1]: r["body"].split("\n\n") for r in rows(lake, "articles")}
+    return {
+        r["canonical_url"].rsplit("/", 1)[1]: r["body"].split("\n\n")
+        for r in rows(lake, "articles")
+    }
 
 
 def test_a_run_cleans_by_its_own_articles_and_by_those_before_it(tmp_path: Path) -> None:
@@ -77,9 +86,15 @@ def test_articles_that_come_one_by_one_teach_what_they_teach_at_once(tmp_path: P
     lake = make_lake(tmp_path)
     for n, story in enumerate(site.stories):
         found = story.article(site.domain)
-        learned = learn_site(site.domain, [outline_of(found)], dict(lake.site_blocks({site.domain}))[site.domain])
+        learned = learn_site(
+            site.domain, [outline_of(found)], dict(lake.site_blocks({site.domain}))[site.domain]
+        )
         lake.merge(piece(coded(found), run=run_of(f"r{n}"), site_blocks=learned.blocks))
-    furniture = {b.sample for b in dict(lake.site_blocks({site.domain}))[site.domain] if b.verdict == "furniture"}
+    furniture = {
+        b.sample
+        for b in dict(lake.site_blocks({site.domain}))[site.domain]
+        if b.verdict == "furniture"
+    }
     assert furniture == set(site.furniture)
     assert list(lake.site_blocks({"other.test"})) == [("other.test", [])]
 
@@ -113,9 +128,13 @@ def test_who_somebody_is_comes_from_the_articles_before_and_beside(tmp_path: Pat
     )
     run(site, site.stories[:4], tmp_path, 1)
     run(site, site.stories, tmp_path, 2)
-    names = {r["article_id"]: r["canonical_url"].rsplit("/", 1)[1] for r in rows(tmp_path, "articles")}
+    names = {
+        r["article_id"]: r["canonical_url"].rsplit("/", 1)[1] for r in rows(tmp_path, "articles")
+    }
     found = {
-        names[m["article_id"]]: m["actor_country"] for m in rows(tmp_path, "event_mentions") if m["type"] == "ACCUSE"
+        names[m["article_id"]]: m["actor_country"]
+        for m in rows(tmp_path, "event_mentions")
+        if m["type"] == "ACCUSE"
     }
     assert found == {"one": "KEN", "two": "KEN", "three": "KEN", "four": None, "five": "KEN"}
     (person,) = rows(tmp_path, "persons")

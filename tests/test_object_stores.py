@@ -27,7 +27,18 @@ import pytest
 
 from tests import buckets
 from tests.buckets import BUCKET, Killed, MortalBucket, PausedBucket
-from tests.lakes import NOW, WORDS, article, coded, hashes, make_lake, mention, piece, run_of, sighting
+from tests.lakes import (
+    NOW,
+    WORDS,
+    article,
+    coded,
+    hashes,
+    make_lake,
+    mention,
+    piece,
+    run_of,
+    sighting,
+)
 from transforms.cloud.addresses import open_bucket_store
 from transforms.cloud.blind_bucket import compares_tokens
 from transforms.cloud.bucket import Bucket, BusyError, PatientBucket
@@ -70,9 +81,13 @@ class Place:
     def address(self) -> str:
         return f"{self.scheme}://{BUCKET}/{self.prefix}"
 
-    def store(self, bucket: Any = None, *, lease_s: float = 30, lock_timeout_s: float = 60) -> BucketStore:
+    def store(
+        self, bucket: Any = None, *, lease_s: float = 30, lock_timeout_s: float = 60
+    ) -> BucketStore:
         blind = self.kind == "gcs_blind"
-        return BucketStore(bucket or self.bucket, emulator=blind, lease_s=lease_s, lock_timeout_s=lock_timeout_s)
+        return BucketStore(
+            bucket or self.bucket, emulator=blind, lease_s=lease_s, lock_timeout_s=lock_timeout_s
+        )
 
     def hashes(self, without: frozenset[str] = frozenset()) -> dict[str, str]:
         """Return what `tests.lakes.hashes` does, of the lake in this folder."""
@@ -133,7 +148,9 @@ def first() -> Slice:
 
 def second() -> Slice:
     """Move one article to another day, so that files are written, replaced and deleted."""
-    moved = article("http://a.test/1", published_at=NOW - timedelta(days=2), seen_at=NOW + timedelta(hours=1))
+    moved = article(
+        "http://a.test/1", published_at=NOW - timedelta(days=2), seen_at=NOW + timedelta(hours=1)
+    )
     return piece(coded(moved, mention(WORDS)), run=run_of("r2"))
 
 
@@ -284,7 +301,9 @@ def test_a_server_that_ignores_conditions_is_found_out(place: Place) -> None:
         assert place.bucket.list("") == []
 
 
-@pytest.mark.parametrize("address", ["s3://", "gs:///x", "ftp://a/b", "s3://a/b?c", "gs://a/*.parquet"])
+@pytest.mark.parametrize(
+    "address", ["s3://", "gs:///x", "ftp://a/b", "s3://a/b?c", "gs://a/*.parquet"]
+)
 def test_an_address_that_names_no_folder_of_a_bucket_is_refused(address: str) -> None:
     with pytest.raises(LakeError, match="BUCKET/FOLDER"):
         open_bucket_store(address)
@@ -326,7 +345,10 @@ def test_fault_04_writers_at_once_lose_no_row(place: Place, base: Path, many: st
     if many == "threads":
         in_threads([partial(add_one, place.environment, place.address, n) for n in range(4)])
     else:
-        writers = [CONTEXT.Process(target=add_one, args=(place.environment, place.address, n)) for n in range(2)]
+        writers = [
+            CONTEXT.Process(target=add_one, args=(place.environment, place.address, n))
+            for n in range(2)
+        ]
         for w in writers:
             w.start()
         for w in writers:
@@ -482,7 +504,9 @@ def test_a_paused_writer_whose_lease_was_taken_over_neither_commits_nor_destroys
     before = base
     for n, at in enumerate(steps(place)):
         paused = PausedBucket(place.bucket, at)
-        writer = threading.Thread(target=merge_or_lose, args=(place.store(paused, lease_s=SHORT_S), moving(n, "a")))
+        writer = threading.Thread(
+            target=merge_or_lose, args=(place.store(paused, lease_s=SHORT_S), moving(n, "a"))
+        )
         writer.start()
         while writer.is_alive() and not paused.is_paused.wait(0.05):
             pass
@@ -492,7 +516,10 @@ def test_a_paused_writer_whose_lease_was_taken_over_neither_commits_nor_destroys
         Lake(place.store()).merge(moving(n, "b"))
         paused.go_on()
         writer.join()
-        after = [in_turn(before, tmp_path / f"{n}{x}{y}", moving(n, x), moving(n, y)) for x, y in ("ab", "ba")]
+        after = [
+            in_turn(before, tmp_path / f"{n}{x}{y}", moving(n, x), moving(n, y))
+            for x, y in ("ab", "ba")
+        ]
         ends = [hashes(folder, RUNS) for folder in after]
         assert place.hashes(RUNS) in ends, f"paused at request {at}"
         before = after[ends.index(place.hashes(RUNS))]
@@ -501,15 +528,25 @@ def test_a_paused_writer_whose_lease_was_taken_over_neither_commits_nor_destroys
 
 def steps(place: Place) -> list[int]:
     """Return which requests of a merge to stop at: some, others for each server; all if NEWSBEAM_STEPS is 1."""
-    every, start = int(os.environ.get("NEWSBEAM_STEPS", "34")), 5 + 11 * list(SERVERS).index(place.kind)
+    every, start = (
+        int(os.environ.get("NEWSBEAM_STEPS", "34")),
+        5 + 11 * list(SERVERS).index(place.kind),
+    )
     return list(range(1 + start % every, REQUESTS, every))
 
 
 def moving(n: int, name: str) -> Slice:
     """Return a slice of a new article, and of one that moves to another day: files come, change and go."""
-    at: dict[str, Any] = {"published_at": NOW - timedelta(days=n % 3), "seen_at": NOW + timedelta(hours=n + 1)}
+    at: dict[str, Any] = {
+        "published_at": NOW - timedelta(days=n % 3),
+        "seen_at": NOW + timedelta(hours=n + 1),
+    }
     moved = coded(article(f"http://{name}.test/1", **at), mention(WORDS))
-    return piece(moved, coded(article(f"http://{name}.test/{n}", f"{name}{n} " * 30)), run=run_of(f"r-{name}{n}"))
+    return piece(
+        moved,
+        coded(article(f"http://{name}.test/{n}", f"{name}{n} " * 30)),
+        run=run_of(f"r-{name}{n}"),
+    )
 
 
 def merge_or_lose(store: BucketStore, one: Slice) -> None:

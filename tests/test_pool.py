@@ -38,7 +38,9 @@ REFUSED = {"refuse": "E_EXTRACT_EMPTY", "hang": "E_EXTRACT_TIMEOUT", "die": "E_E
 def test_in_a_pipeline_the_others_come_through() -> None:
     with beam.Pipeline(runner=FnApiRunner()) as pipeline:
         pooled: Any = PooledDoFn(work, refuse, ExtractError, PoolOptions(size=2, timeout_s=2))
-        done = pipeline | beam.Create(ITEMS) | beam.ParDo(pooled).with_outputs("rejects", main="good")
+        done = (
+            pipeline | beam.Create(ITEMS) | beam.ParDo(pooled).with_outputs("rejects", main="good")
+        )
         assert_that(done.good, equal_to(["A", "B", "C"]), label="good")
         assert_that(done.rejects, equal_to(list(REFUSED.items())), label="rejects")
 

@@ -47,7 +47,9 @@ def test_both_seeds_come_out_clean_and_coded(tmp_path: Path) -> None:
     said = score("score_seeds.py", articles, events)
     assert "boilerplate lines left 0 of 18" in said
     assert "body lines lost 0 of 29" in said
-    assert "headline found and kept out of the text 2 of 2; texts without their paragraphs 0" in said
+    assert (
+        "headline found and kept out of the text 2 of 2; texts without their paragraphs 0" in said
+    )
     assert "events from boilerplate 0, evidence not in the text 0" in said
     assert int(re.findall(r"core events found (\d+) of 25", said)[0]) >= 21
     fit, told = map(int, re.findall(r"events that fit a label (\d+) of (\d+)", said)[0])
@@ -69,10 +71,14 @@ def test_bodies_keep_their_f1(tmp_path: Path, pages: str, floor: float) -> None:
 def test_events_keep_their_f1(tmp_path: Path) -> None:
     folder = gold("data", "events")
     both, out = tmp_path / "gold.jsonl", tmp_path / "v.jsonl"
-    both.write_text("".join((folder / n).read_text() for n in ("plover_gsr.jsonl", "no_events.jsonl")))
+    both.write_text(
+        "".join((folder / n).read_text() for n in ("plover_gsr.jsonl", "no_events.jsonl"))
+    )
     newsbeam("events", both, "-o", out)
     said = score("score_events.py", both, out)
-    figures = {line.split()[0]: float(line.split()[6]) for line in said.splitlines() if " F1 " in line}
+    figures = {
+        line.split()[0]: float(line.split()[6]) for line in said.splitlines() if " F1 " in line
+    }
     assert figures["type"] >= 0.865
     assert figures["triple_country"] >= 0.615
     assert figures["triple_full"] >= 0.46
@@ -118,7 +124,9 @@ NOT_POLITICS = [
 
 def test_pages_that_are_not_of_politics_have_no_events(tmp_path: Path) -> None:
     folder, articles, out = gold("data", "extraction"), tmp_path / "e.jsonl", tmp_path / "v.jsonl"
-    pages = [p for p in sorted((folder / "html").iterdir()) if p.name.startswith(tuple(NOT_POLITICS))]
+    pages = [
+        p for p in sorted((folder / "html").iterdir()) if p.name.startswith(tuple(NOT_POLITICS))
+    ]
     assert len(pages) >= 20
     newsbeam("extract", *pages, "-o", articles)
     newsbeam("events", articles, "-o", out)
@@ -147,20 +155,34 @@ def test_an_archive_of_real_pages_gives_the_lake_that_they_gave_live(tmp_path: P
     live, later, archive = tmp_path / "live", tmp_path / "later", tmp_path / "pages.warc.gz"
     told = [json.loads(line) for line in (folder / "gold.jsonl").read_text("utf8").splitlines()]
     pages = {
-        as_served(row["url"]): gzip.decompress((folder / f"html/{row['id']}.html.gz").read_bytes()) for row in told
+        as_served(row["url"]): gzip.decompress((folder / f"html/{row['id']}.html.gz").read_bytes())
+        for row in told
     }
     archive.write_bytes(gz_each([response(url, page, date=now) for url, page in pages.items()]))
     with serve(folder) as address:
         polite = ("--connect-to", address, "--spacing", "0")
         newsbeam(
-            "ingest", "--feeds", "http://feeds.test/feed.xml", "--lake", live, *polite, "--now", now, "--run-id", "a"
+            "ingest",
+            "--feeds",
+            "http://feeds.test/feed.xml",
+            "--lake",
+            live,
+            *polite,
+            "--now",
+            now,
+            "--run-id",
+            "a",
         )
     newsbeam("backfill", archive, "--lake", later, "--now", now, "--run-id", "a")
-    own = {"articles": {"feed_ids", "next_look_at", "raw_uri"}, "article_versions": {"fetch_id", "raw_uri"}}
+    own = {
+        "articles": {"feed_ids", "next_look_at", "raw_uri"},
+        "article_versions": {"fetch_id", "raw_uri"},
+    }
     assert len(rows(live, "articles")) >= 0.95 * len(pages)
     for table, columns in own.items():
         made, had = (
-            [{k: v for k, v in row.items() if k not in columns} for row in rows(lake, table)] for lake in (later, live)
+            [{k: v for k, v in row.items() if k not in columns} for row in rows(lake, table)]
+            for lake in (later, live)
         )
         assert made == had, table
     tell_of_the_way = frozenset({*own, "sightings", "fetches", "feeds", "runs"})

@@ -57,7 +57,9 @@ def options(lake: Path, *, run_id: str = "r1", now: datetime = NOW, **fields: An
 
 def again(lake: Path, *, run_id: str = "again", stage: str = "extract", **wanted: Any) -> Ingested:
     """Rebuild a lake three days after it was made."""
-    done = rebuild(Rebuild(wanted=Selection(**wanted), stage=stage), options(lake, run_id=run_id, now=LATER))
+    done = rebuild(
+        Rebuild(wanted=Selection(**wanted), stage=stage), options(lake, run_id=run_id, now=LATER)
+    )
     assert done is not None
     return done
 
@@ -66,13 +68,20 @@ def preview(lake: Path, path: Path, **wanted: Any) -> list[dict[str, Any]]:
     """Return what a rebuild would change, by URL."""
     path.touch()
     before = every_byte(lake)
-    assert rebuild(Rebuild(wanted=Selection(**wanted), preview=str(path)), options(lake, now=LATER)) is None
+    assert (
+        rebuild(Rebuild(wanted=Selection(**wanted), preview=str(path)), options(lake, now=LATER))
+        is None
+    )
     assert every_byte(lake) == before
     return [json.loads(line) for line in path.read_text("utf8").splitlines()]
 
 
 def every_byte(lake: Path) -> dict[str, str]:
-    return {str(p): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(lake.rglob("*")) if p.is_file()}
+    return {
+        str(p): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in sorted(lake.rglob("*"))
+        if p.is_file()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -81,16 +90,26 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lake, folder = tmp_path_factory.mktemp("lake"), tmp_path_factory.mktemp("in")
     items = "".join(f"<item><link>http://live.test{path}</link></item>" for path in LIVE)
     feed = f"<rss version='2.0'><channel><title>Feed</title>{items}</channel></rss>"
-    routes = {path: web.respond(text) for path, text in LIVE.items()} | {"/robots.txt": web.status(404)}
+    routes = {path: web.respond(text) for path, text in LIVE.items()} | {
+        "/robots.txt": web.status(404)
+    }
     with web.serve(routes | {"/feed": web.respond(feed, kind="application/rss+xml")}) as site:
         net = WebOptions(connect_to=site.address, spacing_s=0, timeout_s=3)
-        ingest(read_feed_lists(("http://live.test/feed",)).feeds, options(lake, web=net, keep_raw=True))
+        ingest(
+            read_feed_lists(("http://live.test/feed",)).feeds, options(lake, web=net, keep_raw=True)
+        )
     first, second = ("2024-05-02T10:00:00Z", "2024-05-03T10:00:00Z")
     kept = [
         response("http://old.test/two", page_html("Two", *paragraphs("Two"), GAZETTE), date=first),
-        response("http://old.test/two", page_html("Two anew", *paragraphs("Two"), GAZETTE), date=second),
-        response("http://old.test/half", page_html("Half", *paragraphs("Half"), GAZETTE), date=first),
-        response("http://old.test/else", page_html("Else", published="2024-04-20T08:00:00Z"), date=first),
+        response(
+            "http://old.test/two", page_html("Two anew", *paragraphs("Two"), GAZETTE), date=second
+        ),
+        response(
+            "http://old.test/half", page_html("Half", *paragraphs("Half"), GAZETTE), date=first
+        ),
+        response(
+            "http://old.test/else", page_html("Else", published="2024-04-20T08:00:00Z"), date=first
+        ),
     ]
     bare = [
         response("http://old.test/half", page_html("Half anew", *paragraphs("Half")), date=second),
@@ -116,7 +135,9 @@ def by_url(lake: Path, table: str = "articles") -> dict[str, dict[str, Any]]:
 def drop_gazette(patch: pytest.MonkeyPatch) -> None:
     """Have a rule more, that knows the last paragraph of some pages as boilerplate."""
     pattern = re.compile(re.escape(GAZETTE))
-    rule = BoilerplateRule(name="gazette", language="en", scope="block", where="any", pattern=pattern)
+    rule = BoilerplateRule(
+        name="gazette", language="en", scope="block", where="any", pattern=pattern
+    )
 
     def more(language: str | None) -> tuple[BoilerplateRule, ...]:
         return (*load_rules(language), rule)
@@ -136,7 +157,11 @@ def drop_accusations(patch: pytest.MonkeyPatch) -> None:
 
 
 def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
-    return {path.split("/")[0] for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
+    return {
+        path.split("/")[0]
+        for path in before.keys() | after.keys()
+        if before.get(path) != after.get(path)
+    }
 
 
 def test_the_same_code_changes_no_byte(lake: Path) -> None:
@@ -181,7 +206,9 @@ def test_a_better_rule_changes_the_articles_it_is_about_and_no_other(
         assert {k: now[url][k] for k in SAME} == {k: was[url][k] for k in SAME}
 
 
-def test_the_better_text_is_no_edit_of_the_newsroom(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_better_text_is_no_edit_of_the_newsroom(
+    lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def versions() -> dict[str, list[dict[str, Any]]]:
         ids = {row["article_id"]: url for url, row in by_url(lake).items()}
         found: dict[str, list[dict[str, Any]]] = {}
@@ -190,7 +217,10 @@ def test_the_better_text_is_no_edit_of_the_newsroom(lake: Path, monkeypatch: pyt
         return found
 
     was = versions()
-    assert [len(was[url]) for url in ("http://live.test/gazette", "http://old.test/two", "http://old.test/half")] == [
+    assert [
+        len(was[url])
+        for url in ("http://live.test/gazette", "http://old.test/two", "http://old.test/half")
+    ] == [
         1,
         2,
         2,
@@ -245,18 +275,34 @@ def test_better_event_rules_reach_every_article_and_touch_no_text(
         }
 
 
-def test_a_dry_run_tells_what_a_rebuild_then_does(lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dry_run_tells_what_a_rebuild_then_does(
+    lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     drop_gazette(monkeypatch)
     told = preview(lake, tmp_path / "one")
     assert {c["url"] for c in told} == KEPT_WITH_GAZETTE
-    assert all(c["paragraphs_gone"] == [GAZETTE] and not c["paragraphs_new"] and not c["columns"] for c in told)
+    assert all(
+        c["paragraphs_gone"] == [GAZETTE] and not c["paragraphs_new"] and not c["columns"]
+        for c in told
+    )
     assert not any(c["events_gone"] or c["events_new"] for c in told)
     again(lake)
     assert preview(lake, tmp_path / "two") == []
 
 
-def test_a_dry_run_tells_of_pages_that_cannot_be_read(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    command = ["rebuild", "--lake", str(lake), "--workers", "0", "--now", LATER.isoformat(), "--dry-run"]
+def test_a_dry_run_tells_of_pages_that_cannot_be_read(
+    lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = [
+        "rebuild",
+        "--lake",
+        str(lake),
+        "--workers",
+        "0",
+        "--now",
+        LATER.isoformat(),
+        "--dry-run",
+    ]
     assert cli.run(command) == 0
     assert "rejected" not in capsys.readouterr().err
     for kept in lake.glob("_raw/*/*.warc.gz"):
@@ -282,7 +328,9 @@ def test_a_dry_run_names_the_article_whose_events_alone_change(
     drop_accusations(monkeypatch)
     told = preview(lake, tmp_path / "changes")
     assert {c["url"] for c in told} == set(by_url(lake))
-    assert all([e["type"] for e in c["events_gone"]] == ["ACCUSE"] and not c["events_new"] for c in told)
+    assert all(
+        [e["type"] for e in c["events_gone"]] == ["ACCUSE"] and not c["events_new"] for c in told
+    )
     assert not any(c["columns"] or c["paragraphs_gone"] or c["paragraphs_new"] for c in told)
 
 
@@ -304,7 +352,9 @@ def test_days_and_sites_are_those_asked_for(
     assert {url for url, row in by_url(lake).items() if row["run_id"] == "again"} == expected
 
 
-def test_pages_that_gave_no_article_are_won_back_by_better_rules(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_that_gave_no_article_are_won_back_by_better_rules(
+    lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = hashes(lake, RUNS)
     read = reading.extract_article
 
@@ -381,7 +431,12 @@ keeps = ["The harbour gazette is read by all."]
 
 def newsbeam(root: Path, *words: object) -> "subprocess.Popen[str]":
     """Start a command of the code in a folder."""
-    command = [sys.executable, "-c", "from pipelines.cli.app import main; main()", *(str(w) for w in words)]
+    command = [
+        sys.executable,
+        "-c",
+        "from pipelines.cli.app import main; main()",
+        *(str(w) for w in words),
+    ]
     environment = os.environ | {"PYTHONPATH": str(root), "NO_COLOR": "1"}
     return subprocess.Popen(
         command,
@@ -409,7 +464,9 @@ def killed_when(process: "subprocess.Popen[str]", happened: Callable[[], bool]) 
     process.communicate()
 
 
-def test_a_rule_written_into_its_file_is_told_then_done_and_says_which_code_did_it(lake: Path, tmp_path: Path) -> None:
+def test_a_rule_written_into_its_file_is_told_then_done_and_says_which_code_did_it(
+    lake: Path, tmp_path: Path
+) -> None:
     root = tmp_path / "code"
     for name in ("pipelines", "transforms"):
         shutil.copytree(Path(transforms.__file__).parent.parent / name, root / name)
@@ -422,11 +479,17 @@ def test_a_rule_written_into_its_file_is_told_then_done_and_says_which_code_did_
     assert "2 articles change: 2 paragraphs go, 0 come; 0 event mentions go, 0 come" in told
     assert told.count(f"- {GAZETTE}") == 2
     commits = len(list(lake.glob("_meta/commits/*.json")))
-    killed_when(newsbeam(root, *words), lambda: len(list(lake.glob("_meta/commits/*.json"))) > commits)
+    killed_when(
+        newsbeam(root, *words), lambda: len(list(lake.glob("_meta/commits/*.json"))) > commits
+    )
     told_by(newsbeam(root, *words))
     now = by_url(lake)
-    assert {url for url, row in now.items() if GAZETTE in (row["body"] or "")} == {"http://bare.test/1"}
+    assert {url for url, row in now.items() if GAZETTE in (row["body"] or "")} == {
+        "http://bare.test/1"
+    }
     versions = {row["pipeline_version"] for url, row in now.items() if url in KEPT_WITH_GAZETTE}
-    (others,) = {row["pipeline_version"] for url, row in now.items() if url not in KEPT_WITH_GAZETTE}
+    (others,) = {
+        row["pipeline_version"] for url, row in now.items() if url not in KEPT_WITH_GAZETTE
+    }
     assert len(versions) == 1
     assert others not in versions

@@ -20,7 +20,9 @@ LATER = ["--now", "2024-05-06T15:00:00Z", "--run-id", "r2"]
 @pytest.fixture
 def site() -> Iterator[web.Site]:
     routes = {
-        "post.test/feed": feed("http://post.test/gone", "http://post.test/nothing", "http://post.test/sound"),
+        "post.test/feed": feed(
+            "http://post.test/gone", "http://post.test/nothing", "http://post.test/sound"
+        ),
         "post.test/nothing": web.respond("<html><body><nav>Home</nav></body></html>"),
         "post.test/sound": page("Sound talks", *REST),
         "torn.test/feed": web.respond("<rss><channel><title>Torn</ti", kind="application/rss+xml"),
@@ -31,7 +33,17 @@ def site() -> Iterator[web.Site]:
 
 
 def newsbeam(command: str, site: web.Site, lake: Path, *more: str) -> int:
-    shared = ["--lake", str(lake), "--connect-to", site.address, "--spacing", "0", "--workers", "0", "--json"]
+    shared = [
+        "--lake",
+        str(lake),
+        "--connect-to",
+        site.address,
+        "--spacing",
+        "0",
+        "--workers",
+        "0",
+        "--json",
+    ]
     return cli.run([command, *shared, *more])
 
 
@@ -63,8 +75,12 @@ def test_what_was_refused_is_had_once_it_is_mended(
     assert (run["kind"], run["status"]) == ("replay", "ok")
 
 
-def test_one_reason_alone_is_tried_where_asked_and_the_rest_stays(site: web.Site, tmp_path: Path) -> None:
-    newsbeam("ingest", site, tmp_path, "--feeds", "http://post.test/feed", "http://torn.test/feed", *NOW)
+def test_one_reason_alone_is_tried_where_asked_and_the_rest_stays(
+    site: web.Site, tmp_path: Path
+) -> None:
+    newsbeam(
+        "ingest", site, tmp_path, "--feeds", "http://post.test/feed", "http://torn.test/feed", *NOW
+    )
     mend(site)
     assert newsbeam("replay", site, tmp_path, "--reason", "E_FETCH_HTTP_404", *LATER) == 0
     assert titles(tmp_path) == {"Sound talks", "Back again"}
@@ -77,7 +93,9 @@ def test_what_is_refused_again_is_a_reject_again(site: web.Site, tmp_path: Path)
     assert {r["reason"] for r in rows(tmp_path, "rejects") if r["run_id"] == "r2"} == before
 
 
-def test_a_replay_takes_no_other_words(site: web.Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_replay_takes_no_other_words(
+    site: web.Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     newsbeam("ingest", site, tmp_path, "--feeds", "http://post.test/feed", *NOW)
     assert newsbeam("replay", site, tmp_path, "everything") == 2
     assert "everything" in capsys.readouterr().err
@@ -85,7 +103,16 @@ def test_a_replay_takes_no_other_words(site: web.Site, tmp_path: Path, capsys: p
 
 def test_prometheus_reads_what_a_run_did(site: web.Site, tmp_path: Path) -> None:
     target = tmp_path / "newsbeam.prom"
-    newsbeam("ingest", site, tmp_path / "lake", "--feeds", "http://post.test/feed", "--metrics-file", str(target), *NOW)
+    newsbeam(
+        "ingest",
+        site,
+        tmp_path / "lake",
+        "--feeds",
+        "http://post.test/feed",
+        "--metrics-file",
+        str(target),
+        *NOW,
+    )
     found = {(s.name, *s.labels.values()): s.value for s in samples(target)}
     assert found["newsbeam_run_articles_new",] == 1
     assert found["newsbeam_run_ok",] == 0
@@ -94,4 +121,6 @@ def test_prometheus_reads_what_a_run_did(site: web.Site, tmp_path: Path) -> None
 
 
 def samples(target: Path) -> list[Any]:
-    return [s for family in text_string_to_metric_families(target.read_text()) for s in family.samples]
+    return [
+        s for family in text_string_to_metric_families(target.read_text()) for s in family.samples
+    ]

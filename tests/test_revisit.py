@@ -33,7 +33,9 @@ def site() -> Iterator[web.Site]:
         yield found
 
 
-def run(site: web.Site, lake: Path, after: timedelta = timedelta(), *, look_again: bool = True) -> Ingested:
+def run(
+    site: web.Site, lake: Path, after: timedelta = timedelta(), *, look_again: bool = True
+) -> Ingested:
     options = RunOptions(
         lake=str(lake),
         now=NOW + after,
@@ -45,7 +47,9 @@ def run(site: web.Site, lake: Path, after: timedelta = timedelta(), *, look_agai
     return ingest(read_feed_lists(("http://post.test/feed",)).feeds, options)
 
 
-def test_fault_19_a_text_that_changed_is_a_new_version_of_the_same_article(site: web.Site, tmp_path: Path) -> None:
+def test_fault_19_a_text_that_changed_is_a_new_version_of_the_same_article(
+    site: web.Site, tmp_path: Path
+) -> None:
     run(site, tmp_path)
     (before,) = rows(tmp_path, "articles")
     site.routes["post.test/talks"] = page("Talks on the harbour end in arrests", LEDE, ADDED, *REST)
@@ -62,7 +66,9 @@ def test_fault_19_a_text_that_changed_is_a_new_version_of_the_same_article(site:
     assert (first["body"], second["body"]) == (before["body"], after["body"])
 
 
-def test_looks_come_after_hours_a_day_and_a_week_and_then_end(site: web.Site, tmp_path: Path) -> None:
+def test_looks_come_after_hours_a_day_and_a_week_and_then_end(
+    site: web.Site, tmp_path: Path
+) -> None:
     run(site, tmp_path)
     plans = [rows(tmp_path, "articles")[0]["next_look_at"]]
     for wait in (timedelta(hours=5), *LOOKS, timedelta(days=9)):
@@ -80,7 +86,9 @@ def test_looks_come_after_hours_a_day_and_a_week_and_then_end(site: web.Site, tm
     [web.status(304), web.status(404), web.status(500), web.respond(WALL), web.hang_up()],
     ids=["unchanged", "gone", "broken", "walled", "hung up"],
 )
-def test_what_is_no_longer_the_article_leaves_it_as_it_was(site: web.Site, tmp_path: Path, answer: web.Answer) -> None:
+def test_what_is_no_longer_the_article_leaves_it_as_it_was(
+    site: web.Site, tmp_path: Path, answer: web.Answer
+) -> None:
     run(site, tmp_path)
     before = hashes(tmp_path, NETWORK | {"articles"})
     (row,) = rows(tmp_path, "articles")

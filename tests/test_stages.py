@@ -11,7 +11,19 @@ from apache_beam.testing.test_pipeline import TestPipeline
 from apache_beam.testing.util import assert_that, equal_to
 
 from tests.collected import collect, collected
-from tests.lakes import NOW, WORDS, article, coded, make_lake, mention, piece, rows, run_of, sighting, state
+from tests.lakes import (
+    NOW,
+    WORDS,
+    article,
+    coded,
+    make_lake,
+    mention,
+    piece,
+    rows,
+    run_of,
+    sighting,
+    state,
+)
 from transforms.clean import StripBoilerplate
 from transforms.core.urls import url_key
 from transforms.errors import EventsError, NewsbeamError
@@ -31,12 +43,15 @@ def pipeline() -> TestPipeline:
 
 def page(url: str, html: str) -> Page:
     entry = FeedEntry(url=url, url_key=url_key(url), feed_id="f1", first_seen_at=NOW)
-    return Page(entry=entry, final_url=url, content_type="text/html", content=html.encode(), fetched_at=NOW)
+    return Page(
+        entry=entry, final_url=url, content_type="text/html", content=html.encode(), fetched_at=NOW
+    )
 
 
 def test_extract_gives_articles_and_refuses_pages_without_one() -> None:
     good = page(
-        "http://a.test/1", f"<html><body><article><h1>T</h1><p>{BODY}</p><p>{WORDS}</p></article></body></html>"
+        "http://a.test/1",
+        f"<html><body><article><h1>T</h1><p>{BODY}</p><p>{WORDS}</p></article></body></html>",
     )
     bad = page("http://a.test/2", "<html><body></body></html>")
     with pipeline() as p:
@@ -46,7 +61,11 @@ def test_extract_gives_articles_and_refuses_pages_without_one() -> None:
     (found,), (refused,) = got["good"], got["rejects"]
     assert BODY in found.body
     assert found.feed_ids == ("f1",)
-    assert (refused.stage, refused.reason, refused.url) == ("extract", "E_EXTRACT_EMPTY", "http://a.test/2")
+    assert (refused.stage, refused.reason, refused.url) == (
+        "extract",
+        "E_EXTRACT_EMPTY",
+        "http://a.test/2",
+    )
 
 
 def test_clean_strips_and_keeps_what_it_took_in_sight() -> None:
@@ -54,17 +73,30 @@ def test_clean_strips_and_keeps_what_it_took_in_sight() -> None:
     with pipeline() as p:
         clean = p | beam.Create([dirty]) | StripBoilerplate()
         bodies = clean.good | beam.Map(lambda a: (a.body, [r.text for r in a.removed]))
-        assert_that(bodies, equal_to([(f"{BODY}\n\n{WORDS}", ["Sign up for our daily newsletter."])]))
+        assert_that(
+            bodies, equal_to([(f"{BODY}\n\n{WORDS}", ["Sign up for our daily newsletter."])])
+        )
 
 
 def test_events_are_coded_in_english_and_other_languages_pass_without() -> None:
-    english, german = article("http://a.test/1", BODY), article("http://a.test/2", BODY, language="de")
+    english, german = (
+        article("http://a.test/1", BODY),
+        article("http://a.test/2", BODY, language="de"),
+    )
     empty = article("http://a.test/3", "", page_kind="consent_wall")
     with pipeline() as p:
-        number = collect(p | beam.Create([Briefed(article=a) for a in (english, german, empty)]) | CodeEvents(POOL))
+        number = collect(
+            p
+            | beam.Create([Briefed(article=a) for a in (english, german, empty)])
+            | CodeEvents(POOL)
+        )
     got = collected(number)
     found = {c.article.url: {m.type for m in c.mentions} for c in got["good"]}
-    assert found == {"http://a.test/1": {"CONSULT"}, "http://a.test/2": set(), "http://a.test/3": set()}
+    assert found == {
+        "http://a.test/1": {"CONSULT"},
+        "http://a.test/2": set(),
+        "http://a.test/3": set(),
+    }
     assert got["rejects"] == []
 
 
@@ -78,7 +110,9 @@ def test_an_article_that_cannot_be_coded_is_kept_without_events(monkeypatch: Any
         number = collect(p | beam.Create([Briefed(article=one)]) | CodeEvents(POOL))
     got = collected(number)
     assert got["good"] == [CodedArticle(article=one)]
-    assert [(r.reason, r.article_id) for r in got["rejects"]] == [("E_EVENTS_FAILED", one.article_id)]
+    assert [(r.reason, r.article_id) for r in got["rejects"]] == [
+        ("E_EVENTS_FAILED", one.article_id)
+    ]
 
 
 def entry(url: str, feed: str = "f1") -> FeedEntry:
@@ -95,7 +129,8 @@ def test_one_entry_a_link_is_picked_and_none_that_was_seen(tmp_path: Path) -> No
     with pipeline() as p:
         picked = p | beam.Create(entries) | PickUnseen(str(tmp_path))
         assert_that(
-            picked | beam.Map(lambda e: (e.url_key, e.feed_id)), equal_to([(url_key("http://a.test/new"), "f1")])
+            picked | beam.Map(lambda e: (e.url_key, e.feed_id)),
+            equal_to([(url_key("http://a.test/new"), "f1")]),
         )
 
 
@@ -103,9 +138,19 @@ def test_all_that_arrives_is_merged_in_one_commit(tmp_path: Path) -> None:
     make_lake(tmp_path)
     feed = state("http://a.test/feed")
     owed = OwedPage(
-        feed_id=feed.source.feed_id, url="http://a.test/2", attempt=1, not_before=datetime(2024, 6, 1, tzinfo=UTC)
+        feed_id=feed.source.feed_id,
+        url="http://a.test/2",
+        attempt=1,
+        not_before=datetime(2024, 6, 1, tzinfo=UTC),
     )
-    fetch = Fetch(fetch_id="1", kind="article", fetched_at=NOW, url="http://a.test/1", host="a.test", status="ok")
+    fetch = Fetch(
+        fetch_id="1",
+        kind="article",
+        fetched_at=NOW,
+        url="http://a.test/1",
+        host="a.test",
+        status="ok",
+    )
     reject = Reject(stage="extract", reason="E_EXTRACT_EMPTY", key="k", message="nothing")
 
     def made(p: beam.Pipeline, name: str, items: Iterable[object]) -> Any:
@@ -124,7 +169,8 @@ def test_all_that_arrives_is_merged_in_one_commit(tmp_path: Path) -> None:
         )
         assert_that(arrivals.all() | MergeIntoLake(str(tmp_path), run_of(), 0.0), equal_to(["r1"]))
     counts = {
-        t: len(rows(tmp_path, t)) for t in ("articles", "event_mentions", "sightings", "fetches", "rejects", "runs")
+        t: len(rows(tmp_path, t))
+        for t in ("articles", "event_mentions", "sightings", "fetches", "rejects", "runs")
     }
     assert set(counts.values()) == {1}
     assert [p["url"] for p in rows(tmp_path, "feeds")[0]["pending"]] == ["http://a.test/2"]
@@ -150,7 +196,11 @@ def test_an_article_that_cleaning_fails_on_is_a_reject(monkeypatch: Any) -> None
 
     monkeypatch.setattr("transforms.clean.strip_boilerplate", fail)
     with pipeline() as p:
-        number = collect(p | beam.Create([article("http://a.test/1", feed_ids=("f1",))]) | StripBoilerplate())
+        number = collect(
+            p | beam.Create([article("http://a.test/1", feed_ids=("f1",))]) | StripBoilerplate()
+        )
     got = collected(number)
     assert got["good"] == []
-    assert [(r.reason, r.feed_id, r.url) for r in got["rejects"]] == [("E_CLEAN_BUG", "f1", "http://a.test/1")]
+    assert [(r.reason, r.feed_id, r.url) for r in got["rejects"]] == [
+        ("E_CLEAN_BUG", "f1", "http://a.test/1")
+    ]

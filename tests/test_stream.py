@@ -70,7 +70,9 @@ def tick(site: web.Site, lake: Path, ticks: Sequence[datetime], **fields: Any) -
         follow(timed, sources, options(site, lake, **fields), StreamOptions(every_s=DAY_S))
 
 
-def test_each_pane_is_a_run_and_a_feed_is_polled_when_it_is_due(site: web.Site, tmp_path: Path) -> None:
+def test_each_pane_is_a_run_and_a_feed_is_polled_when_it_is_due(
+    site: web.Site, tmp_path: Path
+) -> None:
     site.routes["post.test/feed"] = web.in_turn(
         feed("http://post.test/talks"), feed("http://post.test/talks", "http://post.test/more")
     )
@@ -80,7 +82,10 @@ def test_each_pane_is_a_run_and_a_feed_is_polled_when_it_is_due(site: web.Site, 
     articles = {r["url"]: r["first_seen_at"] for r in rows(tmp_path, "articles")}
     assert articles == {"http://post.test/talks": ticks[0], "http://post.test/more": ticks[2]}
     first, second = (pane_of("s", 3600, ticks[n]).run_id for n in (0, 2))
-    runs = {r["run_id"]: (r["kind"], r["status"], r["feeds"], r["articles_new"]) for r in rows(tmp_path, "runs")}
+    runs = {
+        r["run_id"]: (r["kind"], r["status"], r["feeds"], r["articles_new"])
+        for r in rows(tmp_path, "runs")
+    }
     assert runs == {first: ("stream", "ok", 1, 1), second: ("stream", "ok", 1, 1)}
     assert {r["run_id"] for r in rows(tmp_path, "fetches")} == {first, second}
     assert len(site.asked("/feed")) == 2
@@ -97,7 +102,9 @@ def test_a_stream_goes_on_where_the_lake_is(site: web.Site, tmp_path: Path) -> N
 def test_a_page_that_is_owed_is_taken_once(site: web.Site, tmp_path: Path) -> None:
     site.routes["post.test/late"] = web.status(503)
     known = state(FEED, last_fetch_at=NOW - HOUR, next_due_at=NOW + HOUR, snapshot_at=NOW - HOUR)
-    owed = OwedPage(feed_id=url_key(FEED), url="http://post.test/late", attempt=1, not_before=NOW - HOUR)
+    owed = OwedPage(
+        feed_id=url_key(FEED), url="http://post.test/late", attempt=1, not_before=NOW - HOUR
+    )
     make_lake(tmp_path).merge(piece(states=(known,), owed=(owed,), run=run_of("r0", NOW - HOUR)))
     tick(site, tmp_path, [NOW - timedelta(minutes=n) for n in (9, 6, 3)])
     assert len(site.asked("/late")) == 1
@@ -109,7 +116,9 @@ def test_articles_are_looked_at_again(site: web.Site, tmp_path: Path) -> None:
     published = (NOW - 9 * HOUR).isoformat()
     site.routes["post.test/talks"] = page("Talks on the harbour", LEDE, *REST, published=published)
     tick(site, tmp_path, [NOW - 8 * HOUR])
-    site.routes["post.test/talks"] = page("Talks on the harbour end", LEDE, *REST, published=published)
+    site.routes["post.test/talks"] = page(
+        "Talks on the harbour end", LEDE, *REST, published=published
+    )
     tick(site, tmp_path, [NOW - HOUR, NOW - timedelta(minutes=30)], run_id="later")
     (found,) = rows(tmp_path, "articles")
     assert (found["version"], found["title"]) == (2, "Talks on the harbour end")
@@ -136,7 +145,9 @@ def test_the_clock_ticks_until_it_is_told_to_stop(site: web.Site, tmp_path: Path
     own = options(site, tmp_path, now=start, pane_s=1)
     pipeline = beam.Pipeline(runner=FnApiRunner(), options=PipelineOptions(streaming=True))
     until = start + timedelta(seconds=3)
-    build_stream(pipeline, read_feed_lists((FEED,)).feeds, own, StreamOptions(every_s=1, until=until))
+    build_stream(
+        pipeline, read_feed_lists((FEED,)).feeds, own, StreamOptions(every_s=1, until=until)
+    )
     pipeline.run().wait_until_finish()
     (found,) = rows(tmp_path, "articles")
     assert start <= found["first_seen_at"] < until
@@ -146,15 +157,23 @@ def test_the_clock_ticks_until_it_is_told_to_stop(site: web.Site, tmp_path: Path
 def test_what_is_later_than_its_pane_is_merged_all_the_same(tmp_path: Path) -> None:
     make_lake(tmp_path)
     start = Timestamp.of(NOW.timestamp())
-    first, late = (coded(article(f"http://a.test/{n}", published_at=NOW - n * 24 * HOUR)) for n in (1, 2))
+    first, late = (
+        coded(article(f"http://a.test/{n}", published_at=NOW - n * 24 * HOUR)) for n in (1, 2)
+    )
     stream = TestStream().advance_watermark_to(start).add_elements([TimestampedValue(first, start)])
-    stream = stream.advance_watermark_to(start + 7200).add_elements([TimestampedValue(late, start + 1)])
-    with beam.Pipeline(runner=BundleBasedDirectRunner(), options=PipelineOptions(streaming=True)) as pipeline:
+    stream = stream.advance_watermark_to(start + 7200).add_elements(
+        [TimestampedValue(late, start + 1)]
+    )
+    with beam.Pipeline(
+        runner=BundleBasedDirectRunner(), options=PipelineOptions(streaming=True)
+    ) as pipeline:
         arrived = pipeline | stream.advance_watermark_to_infinity() | in_panes(3600)
         (arrived,) | MergePanes(str(tmp_path), run_of("s", NOW), RunClock("s", NOW, 3600))
     days = {r["url"]: r["published_at"] for r in rows(tmp_path, "articles")}
     assert days == {"http://a.test/1": NOW - 24 * HOUR, "http://a.test/2": NOW - 48 * HOUR}
-    assert [(r["run_id"], r["articles_new"]) for r in rows(tmp_path, "runs")] == [(pane_of("s", 3600, NOW).run_id, 2)]
+    assert [(r["run_id"], r["articles_new"]) for r in rows(tmp_path, "runs")] == [
+        (pane_of("s", 3600, NOW).run_id, 2)
+    ]
 
 
 def test_a_pane_is_named_by_its_start() -> None:
@@ -163,13 +182,17 @@ def test_a_pane_is_named_by_its_start() -> None:
     assert pane.end - pane.start == timedelta(minutes=5)
 
 
-def test_a_stream_on_the_local_runner_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stream_on_the_local_runner_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert command(["stream", "--feeds", FEED, "--lake", str(tmp_path / "lake")]) == USAGE
     assert "--runner PrismRunner" in capsys.readouterr().err.replace("\n", " ")
     assert not (tmp_path / "lake").exists()
 
 
-def test_prism_that_is_not_there_is_said_in_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_prism_that_is_not_there_is_said_in_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     given = ["stream", "--feeds", FEED, "--lake", str(tmp_path), "--runner", "PrismRunner"]
     assert command([*given, "--prism_location", str(tmp_path / "prism")]) == USAGE
     assert "go install" in capsys.readouterr().err

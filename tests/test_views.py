@@ -40,21 +40,28 @@ def test_a_table_s_view_holds_what_its_files_hold(lake: Path, table: str) -> Non
     columns = ", ".join(f'"{name}"' for name in TABLES[table].schema.names)
     glob = f"read_parquet('{lake}/{table}/*/*.parquet', hive_partitioning = false)"
     order = ", ".join(TABLES[table].key)
-    found = [ask(lake, f"SELECT {columns} FROM {source} ORDER BY {order}") for source in (table, glob)]
+    found = [
+        ask(lake, f"SELECT {columns} FROM {source} ORDER BY {order}") for source in (table, glob)
+    ]
     assert found[0] == found[1]
     assert len(found[0]) == len(rows(lake, table))
 
 
 def test_current_articles_are_those_with_a_text(lake: Path) -> None:
     wanted = {
-        r["article_id"] for r in rows(lake, "articles") if r["page_kind"] in ("article", "live_blog") and r["body"]
+        r["article_id"]
+        for r in rows(lake, "articles")
+        if r["page_kind"] in ("article", "live_blog") and r["body"]
     }
     found = ask(lake, "SELECT * FROM current_articles")
     assert {r["article_id"] for r in found} == wanted
     assert len(found) == len(wanted) < len(rows(lake, "articles"))
     assert [r["title"] for r in found if r["version"] == 2] == ["Minister innocent"]
     assert [r["duplicate_kind"] for r in found if r["duplicate_of"]] == ["exact"]
-    assert not {"run_id", "ingested_at", "fingerprint", "memory_version", "next_look_at"} & found[0].keys()
+    assert (
+        not {"run_id", "ingested_at", "fingerprint", "memory_version", "next_look_at"}
+        & found[0].keys()
+    )
     assert all(r["day"] == r["published_date"] for r in found)
 
 
@@ -67,7 +74,11 @@ def test_events_with_evidence_has_a_row_a_mention(lake: Path) -> None:
     for mention_id, row in found.items():
         m, e, a = mentions[mention_id], events[row["event_id"]], articles[row["article_id"]]
         text = a["title"] if m["evidence_field"] == "title" else a["body"]
-        assert row["in_text"] is (text[m["evidence_start"] : m["evidence_end"]] == m["evidence"]) is True
+        assert (
+            row["in_text"]
+            is (text[m["evidence_start"] : m["evidence_end"]] == m["evidence"])
+            is True
+        )
         assert (row["modality"], row["mention_modality"]) == (e["modality"], m["modality"])
         assert (row["confidence"], row["mention_confidence"]) == (e["confidence"], m["confidence"])
         assert (row["claimant"], row["canonical_url"], row["headline"]) == (
@@ -75,7 +86,10 @@ def test_events_with_evidence_has_a_row_a_mention(lake: Path) -> None:
             a["canonical_url"],
             a["title"],
         )
-        assert (row["first_published_date"], row["published_date"]) == (e["published_date"], m["published_date"])
+        assert (row["first_published_date"], row["published_date"]) == (
+            e["published_date"],
+            m["published_date"],
+        )
 
 
 def test_a_denial_stands_beside_the_claim_it_denies(lake: Path) -> None:
@@ -94,14 +108,16 @@ def test_evidence_that_is_not_in_the_text_shows(lake: Path, tmp_path: Path) -> N
     shutil.copytree(lake, broken)
     file = next((broken / "event_mentions" / f"day={TODAY}").glob("*.parquet"))
     pl.read_parquet(file).with_columns(pl.col("evidence_start") + 1).write_parquet(file)
-    assert {r["in_text"] for r in ask(broken, f"SELECT in_text FROM events_with_evidence WHERE day = '{TODAY}'")} == {
-        False
-    }
+    assert {
+        r["in_text"]
+        for r in ask(broken, f"SELECT in_text FROM events_with_evidence WHERE day = '{TODAY}'")
+    } == {False}
 
 
 def test_stories_with_sources_tell_who_was_first_and_by_how_much(lake: Path) -> None:
     found = {
-        r["first_source_domain"]: r for r in ask(lake, "SELECT * FROM stories_with_sources WHERE source_count > 1")
+        r["first_source_domain"]: r
+        for r in ask(lake, "SELECT * FROM stories_with_sources WHERE source_count > 1")
     }
     strike, wire = found["north.test"], found["daily.test"]
     assert strike["sources"] == ["north.test", "south.test", "east.test"]
@@ -115,8 +131,13 @@ def test_stories_with_sources_tell_who_was_first_and_by_how_much(lake: Path) -> 
 
 
 def test_each_story_is_one_row_with_all_its_articles(lake: Path) -> None:
-    found = ask(lake, "SELECT story_id, article_count, len(articles) AS n, lead_minutes FROM stories_with_sources")
-    assert sorted(r["story_id"] for r in found) == sorted(s["story_id"] for s in rows(lake, "stories"))
+    found = ask(
+        lake,
+        "SELECT story_id, article_count, len(articles) AS n, lead_minutes FROM stories_with_sources",
+    )
+    assert sorted(r["story_id"] for r in found) == sorted(
+        s["story_id"] for s in rows(lake, "stories")
+    )
     assert all(r["n"] == r["article_count"] for r in found)
     assert {r["lead_minutes"] for r in found if r["n"] == 1} == {None}
 
@@ -139,8 +160,13 @@ def test_a_filter_on_a_day_opens_the_files_of_those_days_alone(
     lake: Path, tmp_path: Path, view: str, condition: str
 ) -> None:
     torn = tear(lake, tmp_path / "lake", tables=TABLES)
-    wanted = ask(lake, f"SELECT count(*) AS n FROM (SELECT DISTINCT * FROM {view} WHERE {condition})")
-    assert ask(torn, f"SELECT count(*) AS n FROM (SELECT DISTINCT * FROM {view} WHERE {condition})") == wanted
+    wanted = ask(
+        lake, f"SELECT count(*) AS n FROM (SELECT DISTINCT * FROM {view} WHERE {condition})"
+    )
+    assert (
+        ask(torn, f"SELECT count(*) AS n FROM (SELECT DISTINCT * FROM {view} WHERE {condition})")
+        == wanted
+    )
     assert wanted[0]["n"] > 0
     with pytest.raises(duckdb.Error):
         ask(torn, f"SELECT count(*) AS n FROM (SELECT DISTINCT * FROM {view})")
@@ -172,7 +198,9 @@ def test_the_script_works_in_the_lake_s_folder(lake: Path) -> None:
         "print([c.execute(f'SELECT count(*) FROM {v}').fetchall()[0][0] for v in "
         f"{JOINED!r}])"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=lake, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=lake, capture_output=True, text=True, check=True
+    )
     with connect(str(lake)) as views:
         wanted = [views.execute(f"SELECT count(*) FROM {v}").fetchall()[0][0] for v in JOINED]
     assert done.stdout.strip() == str(wanted)
@@ -187,7 +215,9 @@ def test_views_of_an_empty_lake_are_empty(tmp_path: Path, view: str) -> None:
 def test_the_views_say_what_columns_mean(lake: Path) -> None:
     found = ask(lake, "SELECT * FROM column_descriptions")
     assert {(r["table_name"], r["column_name"]): r["description"] for r in found} == {
-        (t.name, f.name): f.metadata[b"description"].decode() for t in TABLES.values() for f in t.schema
+        (t.name, f.name): f.metadata[b"description"].decode()
+        for t in TABLES.values()
+        for f in t.schema
     }
 
 

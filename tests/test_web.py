@@ -56,7 +56,9 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def client(site: Site) -> Iterator[WebClient]:
-    client = WebClient(WebOptions(connect_to=site.address, spacing_s=0, timeout_s=1, max_bytes=LIMIT))
+    client = WebClient(
+        WebOptions(connect_to=site.address, spacing_s=0, timeout_s=1, max_bytes=LIMIT)
+    )
     yield client
     client.close()
 
@@ -64,7 +66,11 @@ def client(site: Site) -> Iterator[WebClient]:
 @pytest.mark.parametrize(("path", "content"), [("ok", b"<p>news"), ("gzip", b"news")])
 def test_fetches(client: WebClient, path: str, content: bytes) -> None:
     answer = client.get(f"http://a.test/{path}")
-    assert (answer.status, answer.content, answer.final_url) == (200, content, f"http://a.test/{path}")
+    assert (answer.status, answer.content, answer.final_url) == (
+        200,
+        content,
+        f"http://a.test/{path}",
+    )
 
 
 def test_redirects_are_followed_and_remembered(client: WebClient) -> None:
@@ -132,7 +138,9 @@ def test_a_long_hold_ends_the_wait_of_all_who_queue(site: Site, client: WebClien
     assert 1 <= made <= client.options.per_domain
     assert sum(error.reason == "E_FETCH_HTTP_429" for error in errors) == made
     (skipped,) = {
-        (error.status, error.retryable, error.retry_after_s) for error in errors if error.reason == "E_FETCH_PATIENCE"
+        (error.status, error.retryable, error.retry_after_s)
+        for error in errors
+        if error.reason == "E_FETCH_PATIENCE"
     }
     assert skipped == ("skipped", True, 3600)
 
@@ -141,18 +149,28 @@ def test_short_holds_do_not_add_up_for_ever(site: Site) -> None:
     options = WebOptions(connect_to=site.address, spacing_s=0, max_wait_s=1.5, per_domain=1)
     client = WebClient(options)
     site.routes["again.test/"] = status(503, Retry_After="1")
-    reasons = [error.reason for error in _all(client, [f"http://again.test/?{n}" for n in range(20)])]
+    reasons = [
+        error.reason for error in _all(client, [f"http://again.test/?{n}" for n in range(20)])
+    ]
     client.close()
     assert sorted(set(reasons)) == ["E_FETCH_HTTP_503", "E_FETCH_PATIENCE"]
     assert reasons.count("E_FETCH_HTTP_503") == 2
 
 
 @pytest.mark.parametrize(("delay", "refused"), [(30, 17), (59, 18)])
-def test_of_a_long_crawl_delay_only_what_fits_is_waited_for(site: Site, delay: int, refused: int) -> None:
+def test_of_a_long_crawl_delay_only_what_fits_is_waited_for(
+    site: Site, delay: int, refused: int
+) -> None:
     client = WebClient(WebOptions(connect_to=site.address, spacing_s=0))
-    site.routes[f"crawl{delay}.test/robots.txt"] = respond(f"User-agent: *\nCrawl-delay: {delay}", kind="text/plain")
+    site.routes[f"crawl{delay}.test/robots.txt"] = respond(
+        f"User-agent: *\nCrawl-delay: {delay}", kind="text/plain"
+    )
     deadline = time.time() + 1.5
-    errors = _all(client, [f"http://crawl{delay}.test/ok?{n}" for n in range(20)], Wish(robots=True, deadline=deadline))
+    errors = _all(
+        client,
+        [f"http://crawl{delay}.test/ok?{n}" for n in range(20)],
+        Wish(robots=True, deadline=deadline),
+    )
     client.close()
     assert len(site.asked(f"crawl{delay}.test/ok")) == 1
     waits = [error.retry_after_s for error in errors if error.reason == "E_FETCH_PATIENCE"]
@@ -199,7 +217,9 @@ def test_header_values_can_be_stored(site: Site, client: WebClient, bad: str) ->
     assert len(caught.value.content_type.encode()) <= 3000
 
 
-@pytest.mark.parametrize("bad", ["/\xff\xfe", "http://\xff.test/", "/\x80" + "x" * 6000, "\xff://x"])
+@pytest.mark.parametrize(
+    "bad", ["/\xff\xfe", "http://\xff.test/", "/\x80" + "x" * 6000, "\xff://x"]
+)
 def test_hostile_redirects_can_be_stored(site: Site, client: WebClient, bad: str) -> None:
     site.routes["sent.test/"] = redirect(bad)
     with pytest.raises(WebError) as caught:
@@ -228,8 +248,12 @@ def test_tls_stays_verified(client: WebClient) -> None:
     assert caught.value.status == "tls"
 
 
-@pytest.mark.parametrize("answers", [["127.0.0.1"], ["10.0.0.1", "fd00::1"], ["169.254.169.254"], ["::ffff:127.0.0.1"]])
-def test_names_that_resolve_inside_are_refused(answers: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "answers", [["127.0.0.1"], ["10.0.0.1", "fd00::1"], ["169.254.169.254"], ["::ffff:127.0.0.1"]]
+)
+def test_names_that_resolve_inside_are_refused(
+    answers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = WebClient(WebOptions(spacing_s=0, timeout_s=5, pace_dir=""))
     connected = _stub_network(client, monkeypatch, answers)
     with pytest.raises(WebError) as caught:
@@ -249,13 +273,16 @@ def test_of_mixed_answers_only_the_public_are_tried(monkeypatch: pytest.MonkeyPa
     assert set(connected) == {"8.8.8.8"}
 
 
-def _stub_network(client: WebClient, monkeypatch: pytest.MonkeyPatch, answers: list[str]) -> list[str]:
+def _stub_network(
+    client: WebClient, monkeypatch: pytest.MonkeyPatch, answers: list[str]
+) -> list[str]:
     """Let every name resolve to the answers and every connection fail; return who was to be connected to."""
     connected: list[str] = []
 
     async def resolve(host: str, port: int = 0, family: int = 0) -> list[dict[str, Any]]:
         return [
-            {"hostname": host, "host": one, "port": port, "family": family, "proto": 0, "flags": 0} for one in answers
+            {"hostname": host, "host": one, "port": port, "family": family, "proto": 0, "flags": 0}
+            for one in answers
         ]
 
     async def connect(sock: object, address: tuple[str, int]) -> None:
@@ -293,7 +320,9 @@ def test_robots(site: Site) -> None:
 
 def test_domains_interleave_and_each_keeps_its_pace(site: Site) -> None:
     client = WebClient(WebOptions(connect_to=site.address, spacing_s=0.2))
-    urls = [f"http://w{page}.pace{domain}.co.uk/ok?{page}" for domain in range(10) for page in range(3)]
+    urls = [
+        f"http://w{page}.pace{domain}.co.uk/ok?{page}" for domain in range(10) for page in range(3)
+    ]
     started = time.monotonic()
     with ThreadPoolExecutor(30) as pool:
         assert all(answer.status == 200 for answer in pool.map(client.get, urls))

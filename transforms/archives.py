@@ -62,16 +62,21 @@ class _Read(beam.DoFn):
                     yield from self._outputs(part, at, found)
         except _UNREADABLE as error:
             yield TaggedOutput(
-                "rejects", reject_of(Damage("E_ARCHIVE_DAMAGED", f"{part.path} cannot be read: {error}"))
+                "rejects",
+                reject_of(Damage("E_ARCHIVE_DAMAGED", f"{part.path} cannot be read: {error}")),
             )
 
-    def _outputs(self, part: ArchivePart, at: Any, found: Page | ArchiveError | None) -> Iterator[Any]:
+    def _outputs(
+        self, part: ArchivePart, at: Any, found: Page | ArchiveError | None
+    ) -> Iterator[Any]:
         if isinstance(found, ArchiveError):
             message = f"{part.path}, at {at.offset}{f' and {at.skip}' if at.skip else ''}: {found}"
             yield TaggedOutput("rejects", reject_of(Damage(found.reason, message)))
         elif found is None:
             Metrics.counter("archive", "no_page").inc()
-        elif self._wanted.wants_url(found.entry.url) and self._wanted.wants_capture(found.fetched_at.date()):
+        elif self._wanted.wants_url(found.entry.url) and self._wanted.wants_capture(
+            found.fetched_at.date()
+        ):
             Metrics.counter("archive", "pages").inc()
             kept = None if self._lake is None else raw_uri(part.path, record_id(found), at.offset)
             yield replace(found, raw_uri=kept)
@@ -94,7 +99,9 @@ def open_source(path: str, *, unpack: bool = False) -> BinaryIO:
     """Return a file opened for reading at random, of this machine or of a file system that Beam knows."""
     if "://" in path:
         kind = "application/octet-stream"
-        file: BinaryIO = FileSystems.open(path, kind, compression_type=CompressionTypes.UNCOMPRESSED)
+        file: BinaryIO = FileSystems.open(
+            path, kind, compression_type=CompressionTypes.UNCOMPRESSED
+        )
     else:
         file = Path(path).open("rb")  # noqa: SIM115 - who asked closes it
     return cast(BinaryIO, gzip.GzipFile(fileobj=file)) if unpack else file

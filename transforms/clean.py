@@ -18,7 +18,9 @@ class StripBoilerplate(beam.PTransform[PCollection[Article], Outcome[Article]]):
 
     def expand(self, pcoll: PCollection[Article]) -> Outcome[Article]:
         """Clean each article by itself; one that a bug meets is a reject, and the others go on."""
-        clean, failed = pcoll | "Strip" >> beam.Map(_strip).with_output_types(Article).with_exception_handling()
+        clean, failed = (
+            pcoll | "Strip" >> beam.Map(_strip).with_output_types(Article).with_exception_handling()
+        )
         return Outcome(clean, failed | "Refuse" >> beam.MapTuple(_reject).with_output_types(Reject))
 
 

@@ -8,7 +8,9 @@ class NewsbeamError(Exception):
     reason = "E_UNKNOWN"
     retryable = False
 
-    def __init__(self, message: str, *, reason: str | None = None, retryable: bool | None = None) -> None:
+    def __init__(
+        self, message: str, *, reason: str | None = None, retryable: bool | None = None
+    ) -> None:
         super().__init__(message)
         if reason is not None:
             self.reason = reason
@@ -20,7 +22,9 @@ class NewsbeamError(Exception):
         return _rebuild, (type(self), str(self), self.reason, self.retryable)
 
 
-def _rebuild(kind: type[NewsbeamError], message: str, reason: str, retryable: bool) -> NewsbeamError:
+def _rebuild(
+    kind: type[NewsbeamError], message: str, reason: str, retryable: bool
+) -> NewsbeamError:
     return kind(message, reason=reason, retryable=retryable)
 
 
@@ -38,7 +42,12 @@ class FetchError(NewsbeamError):
     reason = "E_FETCH_FAILED"
 
     def __init__(
-        self, message: str, *, reason: str | None = None, retryable: bool | None = None, status: str = "http_error"
+        self,
+        message: str,
+        *,
+        reason: str | None = None,
+        retryable: bool | None = None,
+        status: str = "http_error",
     ) -> None:
         super().__init__(message, reason=reason, retryable=retryable)
         self.status = status

@@ -24,9 +24,13 @@ class CodeEvents(beam.PTransform[PCollection[Briefed], Outcome[CodedArticle]]):
         pooled = PooledDoFn(code_article, _uncoded, EventsError, self.pool)
         found = pcoll | "Code" >> beam.ParDo(pooled).with_outputs("rejects", main="coded")
         failed = found.rejects | "Keep uncoded" >> beam.Map(lambda f: CodedArticle(article=f[0]))
-        rejects = found.rejects | "Take rejects" >> beam.Map(lambda f: f[1]).with_output_types(Reject)
+        rejects = found.rejects | "Take rejects" >> beam.Map(lambda f: f[1]).with_output_types(
+            Reject
+        )
         coded = (found.coded, failed) | "Join" >> beam.Flatten()
-        return Outcome(coded | "Count" >> beam.Map(_counted).with_output_types(CodedArticle), rejects)
+        return Outcome(
+            coded | "Count" >> beam.Map(_counted).with_output_types(CodedArticle), rejects
+        )
 
 
 def _uncoded(briefed: Briefed, error: NewsbeamError) -> tuple[Article, Reject]:

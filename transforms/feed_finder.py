@@ -29,7 +29,9 @@ def find_feeds(url: str, web: WebOptions) -> list[Row]:
     """
     start = _start(url)
     client = shared_client(web)
-    wish = Wish(robots=True, max_bytes=MAX_FEED_BYTES, truncate=True, deadline=time.time() + _DEADLINE_S)
+    wish = Wish(
+        robots=True, max_bytes=MAX_FEED_BYTES, truncate=True, deadline=time.time() + _DEADLINE_S
+    )
 
     def ask(link: str) -> Response | None:
         try:
@@ -39,7 +41,10 @@ def find_feeds(url: str, web: WebOptions) -> list[Row]:
 
     page = client.get(start, wish)
     origin = urljoin(page.final_url, "/")
-    links = [FeedLink(page.final_url, None, "url"), *discover.feed_links(page.content, page.final_url)]
+    links = [
+        FeedLink(page.final_url, None, "url"),
+        *discover.feed_links(page.content, page.final_url),
+    ]
     links += discover.common_links(origin)
     asked = ((link, page if link.how == "url" else ask(link.url)) for link in _once(links))
     feeds = list(_feeds((link, answer) for link, answer in asked if answer is not None))
@@ -63,19 +68,36 @@ def _once(links: Iterable[FeedLink]) -> list[FeedLink]:
 def _feeds(answers: Iterable[tuple[FeedLink, Response]]) -> Iterator[Row]:
     """Yield a row for each answer that is a feed; two links that lead to one feed are one."""
     seen: set[str] = set()
-    done = ordered_map(_read, answers, FeedError, size=1, timeout_s=PARSE_TIMEOUT_S, preloaded=[parse_feed.__module__])
+    done = ordered_map(
+        _read,
+        answers,
+        FeedError,
+        size=1,
+        timeout_s=PARSE_TIMEOUT_S,
+        preloaded=[parse_feed.__module__],
+    )
     for (link, answer), feed in done:
         if isinstance(feed, NewsbeamError) or answer.final_url in seen:
             continue
         seen.add(answer.final_url)
         newest = max((e.published_at for e in feed.entries if e.published_at), default=None)
-        yield _row("feed", answer.final_url, feed.title or link.title, feed.format, len(feed.entries), newest, link.how)
+        yield _row(
+            "feed",
+            answer.final_url,
+            feed.title or link.title,
+            feed.format,
+            len(feed.entries),
+            newest,
+            link.how,
+        )
 
 
 def _read(item: tuple[FeedLink, Response]) -> ParsedFeed:
     _, answer = item
     kind = answer.headers.get("content-type")
-    return parse_feed(answer.content, content_type=kind, url=answer.final_url, now=datetime.now(UTC))
+    return parse_feed(
+        answer.content, content_type=kind, url=answer.final_url, now=datetime.now(UTC)
+    )
 
 
 def _news_sitemaps(origin: str, ask: Ask) -> Iterator[Row]:
@@ -83,7 +105,9 @@ def _news_sitemaps(origin: str, ask: Ask) -> Iterator[Row]:
     robots = ask(urljoin(origin, "/robots.txt"))
     named = discover.sitemap_lines(robots.content, origin) if robots else ()
     waiting = [(link, "robots.txt") for link in named]
-    waiting += [(link.url, "path") for link in discover.common_links(origin, discover.NEWS_SITEMAPS)]
+    waiting += [
+        (link.url, "path") for link in discover.common_links(origin, discover.NEWS_SITEMAPS)
+    ]
     seen: set[str] = set()
     while waiting and len(seen) < _ENOUGH:
         link, how = waiting.pop(0)
@@ -91,14 +115,22 @@ def _news_sitemaps(origin: str, ask: Ask) -> Iterator[Row]:
         seen.add(link)
         if answer is None:
             continue
-        waiting[:0] = [(inner, how) for inner in discover.news_sitemaps_in(answer.content, answer.final_url)]
+        waiting[:0] = [
+            (inner, how) for inner in discover.news_sitemaps_in(answer.content, answer.final_url)
+        ]
         if discover.is_news_sitemap(answer.content):
             count = answer.content.count(b"<loc>")
             yield _row("news_sitemap", answer.final_url, None, "sitemap", count, None, how)
 
 
 def _row(
-    kind: str, url: str, title: str | None, form: str, entries: int, newest: datetime | None, found_by: str
+    kind: str,
+    url: str,
+    title: str | None,
+    form: str,
+    entries: int,
+    newest: datetime | None,
+    found_by: str,
 ) -> Row:
     said = newest.isoformat().replace("+00:00", "Z") if newest else None
     named = {"kind": kind, "url": url, "title": title, "format": form}

@@ -31,7 +31,16 @@ from transforms.core.ids import stable_id
 from transforms.errors import FeedError, NewsbeamError
 from transforms.pool import PooledDoFn, PoolOptions
 from transforms.records import FeedEntry, FeedState, Fetch, Reject
-from transforms.web import Asked, AskingDoFn, GatherDomains, Response, WebError, WebOptions, Wish, answered_row
+from transforms.web import (
+    Asked,
+    AskingDoFn,
+    GatherDomains,
+    Response,
+    WebError,
+    WebOptions,
+    Wish,
+    answered_row,
+)
 
 
 class PolledFeeds(NamedTuple):
@@ -75,14 +84,20 @@ class PollFeeds(beam.PTransform[PCollection[FeedState], PolledFeeds]):
         asked = (
             pcoll
             | "Gather domains" >> GatherDomains(address)
-            | "Ask" >> beam.ParDo(AskFeeds(self.web, self.clock)).with_outputs("documents", "fetches", main="decided")
+            | "Ask"
+            >> beam.ParDo(AskFeeds(self.web, self.clock)).with_outputs(
+                "documents", "fetches", main="decided"
+            )
         )
         reading = PooledDoFn(read_document, refuse_document, FeedError, pool)
         read = asked.documents | "Read" >> beam.ParDo(reading).with_outputs("rejects", main="good")
         outputs = (
             (asked.decided, read.good, read.rejects)
             | "Decided" >> beam.Flatten()
-            | "Give out" >> beam.FlatMap(give_out).with_outputs("owed", "states", "fetches", "rejects", main="entries")
+            | "Give out"
+            >> beam.FlatMap(give_out).with_outputs(
+                "owed", "states", "fetches", "rejects", main="entries"
+            )
         )
         fetches = (asked.fetches, outputs.fetches) | "Fetches" >> beam.Flatten()
         return PolledFeeds(outputs.entries, outputs.owed, outputs.states, fetches, outputs.rejects)
@@ -96,7 +111,10 @@ class AskFeeds(AskingDoFn[FeedState]):
     counted = "feeds"
 
     def process(
-        self, state: FeedState, timestamp: Any = beam.DoFn.TimestampParam, window: Any = beam.DoFn.WindowParam
+        self,
+        state: FeedState,
+        timestamp: Any = beam.DoFn.TimestampParam,
+        window: Any = beam.DoFn.WindowParam,
     ) -> Iterator[Any]:
         """Start the request, or give out an undue feed for what it owes."""
         undue = self.start(state, timestamp, window)
@@ -119,7 +137,9 @@ class AskFeeds(AskingDoFn[FeedState]):
         state, answer, now = asked.item, asked.answer, asked.moment.now
         response = poll_response(answer)
         answered = AnsweredFeed(state, now, response)
-        row = fetch_row(Polled(state=state, status="ok"), answer, asked.moment.run_id, asked.fetched_at)
+        row = fetch_row(
+            Polled(state=state, status="ok"), answer, asked.moment.run_id, asked.fetched_at
+        )
         if isinstance(answer, Response) and needs_parsing(state, response):
             yield from (logged for logged in self.log(asked, row) if logged[1] is not row)
             yield "documents", replace(answered, row=row)
@@ -155,7 +175,9 @@ def read_document(answered: AnsweredFeed) -> AnsweredFeed:
 
 def refuse_document(answered: AnsweredFeed, error: NewsbeamError) -> AnsweredFeed:
     """Decide on an answer whose document could not be read in time, or killed its process."""
-    return read_document(replace(answered, response=replace(answered.response, content=b"", error=error)))
+    return read_document(
+        replace(answered, response=replace(answered.response, content=b"", error=error))
+    )
 
 
 def _counted(row: Fetch, counts: Counts | None) -> Fetch:
@@ -173,7 +195,10 @@ def poll_response(answer: Response | WebError) -> PollResponse:
     """Return what the network brought, in the terms of the decision."""
     if isinstance(answer, WebError):
         return PollResponse(
-            status=answer.http_status, final_url=answer.final_url, retry_after_s=answer.retry_after_s, error=answer
+            status=answer.http_status,
+            final_url=answer.final_url,
+            retry_after_s=answer.retry_after_s,
+            error=answer,
         )
     return PollResponse(
         status=answer.status,
@@ -188,7 +213,9 @@ def poll_response(answer: Response | WebError) -> PollResponse:
     )
 
 
-def fetch_row(polled: Polled, answer: Response | WebError, run_id: str, fetched_at: datetime) -> Fetch:
+def fetch_row(
+    polled: Polled, answer: Response | WebError, run_id: str, fetched_at: datetime
+) -> Fetch:
     """Return the request as a row of `fetches`."""
     source, url = polled.state.source, address(polled.state)
     row = Fetch(
@@ -206,12 +233,17 @@ def fetch_row(polled: Polled, answer: Response | WebError, run_id: str, fetched_
 def finished_row(row: Fetch, polled: Polled) -> Fetch:
     """Return the row of a request with what its answer turned out to be."""
     row = replace(row, status=polled.status)
-    if polled.state.last_success_at == polled.state.last_fetch_at and polled.status in {"ok", "not_modified"}:
+    if polled.state.last_success_at == polled.state.last_fetch_at and polled.status in {
+        "ok",
+        "not_modified",
+    }:
         row = replace(row, body_sha256=polled.state.body_sha256)
     if polled.counts is not None:
         row = replace(row, items_seen=polled.counts.seen)
     if polled.fault is not None:
         return replace(row, error_class=polled.fault[0], error_message=polled.fault[1])
     if polled.rejects:
-        return replace(row, error_class=polled.rejects[0].reason, error_message=polled.rejects[0].message)
+        return replace(
+            row, error_class=polled.rejects[0].reason, error_message=polled.rejects[0].message
+        )
     return row

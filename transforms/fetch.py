@@ -19,7 +19,16 @@ from transforms.core.replay import entry_payload
 from transforms.core.urls import url_key
 from transforms.errors import FetchError
 from transforms.records import FeedEntry, Fetch, OwedPage, Page, Reject
-from transforms.web import Asked, AskingDoFn, GatherDomains, Response, WebError, WebOptions, Wish, answered_row
+from transforms.web import (
+    Asked,
+    AskingDoFn,
+    GatherDomains,
+    Response,
+    WebError,
+    WebOptions,
+    Wish,
+    answered_row,
+)
 
 _ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 
@@ -54,7 +63,9 @@ class FetchPages(beam.PTransform[PCollection[FeedEntry], Fetched]):
             pcoll
             | "Gather domains" >> GatherDomains(asked_url)
             | "Fetch"
-            >> beam.ParDo(_Fetch(self.web, self.clock)).with_outputs("fetches", "owed", "rejects", main="pages")
+            >> beam.ParDo(_Fetch(self.web, self.clock)).with_outputs(
+                "fetches", "owed", "rejects", main="pages"
+            )
         )
         return Fetched(outputs.pages, outputs.fetches, outputs.owed, outputs.rejects)
 
@@ -67,7 +78,10 @@ class _Fetch(AskingDoFn[FeedEntry]):
     counted = "fetch"
 
     def process(
-        self, entry: FeedEntry, timestamp: Any = beam.DoFn.TimestampParam, window: Any = beam.DoFn.WindowParam
+        self,
+        entry: FeedEntry,
+        timestamp: Any = beam.DoFn.TimestampParam,
+        window: Any = beam.DoFn.WindowParam,
     ) -> None:
         """Start the request."""
         self.ask(entry, asked_url(entry), wish_for(entry), timestamp, window)
@@ -120,7 +134,9 @@ def owed_page(entry: FeedEntry, error: WebError, now: datetime) -> OwedPage | No
         return None
     asked = timedelta(seconds=error.retry_after_s or 0)
     if error.status == "skipped":
-        return OwedPage(feed_id=entry.feed_id, url=entry.url, attempt=entry.attempt, not_before=now + asked)
+        return OwedPage(
+            feed_id=entry.feed_id, url=entry.url, attempt=entry.attempt, not_before=now + asked
+        )
     attempt = entry.attempt + 1
     if attempt >= MAX_ATTEMPTS:
         return None
@@ -146,7 +162,9 @@ def reject_of(entry: FeedEntry, error: FetchError, *, retryable: bool) -> Reject
     )
 
 
-def fetch_row(entry: FeedEntry, answer: Response | WebError, run_id: str, fetched_at: datetime) -> Fetch:
+def fetch_row(
+    entry: FeedEntry, answer: Response | WebError, run_id: str, fetched_at: datetime
+) -> Fetch:
     """Return the request as a row of `fetches`."""
     url = asked_url(entry)
     row = Fetch(
@@ -161,7 +179,9 @@ def fetch_row(entry: FeedEntry, answer: Response | WebError, run_id: str, fetche
     )
     row = answered_row(row, answer)
     if isinstance(answer, WebError):
-        return replace(row, status=answer.status, error_class=answer.reason, error_message=str(answer)[:500])
+        return replace(
+            row, status=answer.status, error_class=answer.reason, error_message=str(answer)[:500]
+        )
     if answer.status == 304:
         return replace(row, status="not_modified")
     return replace(row, body_sha256=hashlib.sha256(answer.content).hexdigest())
@@ -176,7 +196,11 @@ def _usable(asked: Asked[FeedEntry]) -> Response | WebError:
     if not is_unasked and (entry.capture_url is None or _captured(entry, answer) is not None):
         return answer
     error = WebError.http(304, answer.final_url) if is_unasked else _not_captured(answer)
-    error.final_url, error.duration_ms, error.trail = answer.final_url, answer.duration_ms, answer.trail
+    error.final_url, error.duration_ms, error.trail = (
+        answer.final_url,
+        answer.duration_ms,
+        answer.trail,
+    )
     return error
 
 

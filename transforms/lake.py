@@ -57,9 +57,11 @@ class PickUnseen(beam.PTransform[PCollection[FeedEntry], PCollection[FeedEntry]]
         """Gather by link, then ask the lake."""
         unseen: PCollection[FeedEntry] = (
             pcoll
-            | "Key by link" >> beam.Map(lambda e: (e.url_key, e)).with_output_types(tuple[str, FeedEntry])
+            | "Key by link"
+            >> beam.Map(lambda e: (e.url_key, e)).with_output_types(tuple[str, FeedEntry])
             | "Gather links" >> beam.GroupByKey()
-            | "Pick one" >> beam.MapTuple(lambda _, entries: pick(entries)).with_output_types(FeedEntry)
+            | "Pick one"
+            >> beam.MapTuple(lambda _, entries: pick(entries)).with_output_types(FeedEntry)
             | "DropSeen" >> DropSeen(self.lake, self.orphans)
         )
         return unseen
@@ -74,7 +76,9 @@ class DropSeen(beam.PTransform[PCollection[FeedEntry], PCollection[FeedEntry]]):
 
     def expand(self, pcoll: PCollection[FeedEntry]) -> PCollection[FeedEntry]:
         """Ask the lake."""
-        unseen: PCollection[FeedEntry] = pcoll | "Drop" >> beam.ParDo(_DropSeen(self.lake, self.orphans))
+        unseen: PCollection[FeedEntry] = pcoll | "Drop" >> beam.ParDo(
+            _DropSeen(self.lake, self.orphans)
+        )
         return unseen
 
 
@@ -91,7 +95,10 @@ class _DropSeen(beam.DoFn):
         self._held = []
 
     def process(
-        self, entry: FeedEntry, timestamp: Any = beam.DoFn.TimestampParam, window: Any = beam.DoFn.WindowParam
+        self,
+        entry: FeedEntry,
+        timestamp: Any = beam.DoFn.TimestampParam,
+        window: Any = beam.DoFn.WindowParam,
     ) -> None:
         """Hold the entry until the bundle ends."""
         self._held.append((entry, timestamp, window))
@@ -99,7 +106,10 @@ class _DropSeen(beam.DoFn):
     def finish_bundle(self) -> Iterator[WindowedValue]:
         """Give the entries that are to be had."""
         if self._held:
-            seen = Lake(open_store(self._lake)).seen(entry.url_key for entry, _, _ in self._held) - self._orphans
+            seen = (
+                Lake(open_store(self._lake)).seen(entry.url_key for entry, _, _ in self._held)
+                - self._orphans
+            )
             Metrics.counter("lake", "seen_before").inc(len(seen))
             for entry, timestamp, window in self._held:
                 if entry.url_key not in seen:
@@ -108,7 +118,9 @@ class _DropSeen(beam.DoFn):
 
 def pick(entries: Iterable[FeedEntry]) -> FeedEntry:
     """Return the entry that stands for all entries of one link, whatever their order."""
-    return min(entries, key=lambda e: (-e.attempt, e.feed_id or "", e.url, e.entry_id or "", e.title or ""))
+    return min(
+        entries, key=lambda e: (-e.attempt, e.feed_id or "", e.url, e.entry_id or "", e.title or "")
+    )
 
 
 def sighting_of(entry: FeedEntry) -> Sighting:
@@ -129,10 +141,14 @@ class Taken:
     page: OwedPage
 
 
-def taken_from(entry: FeedEntry, clock: RunClock, timestamp: Any = beam.DoFn.TimestampParam) -> Taken:
+def taken_from(
+    entry: FeedEntry, clock: RunClock, timestamp: Any = beam.DoFn.TimestampParam
+) -> Taken:
     """Return what an entry that was owed takes out of its feed's pending pages."""
     now = clock.at(timestamp).now
-    return Taken(OwedPage(feed_id=entry.feed_id or "", url=entry.url, attempt=entry.attempt, not_before=now))
+    return Taken(
+        OwedPage(feed_id=entry.feed_id or "", url=entry.url, attempt=entry.attempt, not_before=now)
+    )
 
 
 class Arrivals(NamedTuple):
@@ -235,5 +251,7 @@ def _preview(_: None, arrived: Iterable[Any], *, lake: str, run: RunContext, pat
     changes = Lake(open_store(lake)).preview(piece)
     with Path(path).open("a", encoding="utf8") as file:
         file.writelines(json.dumps({"rejected": reject.reason}) + "\n" for reject in piece.rejects)
-        file.writelines(json.dumps(asdict(c), default=str, ensure_ascii=False) + "\n" for c in changes)
+        file.writelines(
+            json.dumps(asdict(c), default=str, ensure_ascii=False) + "\n" for c in changes
+        )
     return path

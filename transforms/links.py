@@ -43,9 +43,7 @@ MAX_TOLD = 100
 _log = logging.getLogger(__name__)
 _SITEMAP_TIMEOUT_S = 120.0
 _PRELOADED = (sitemaps.__name__, paged.__name__)
-_ACCEPT = (
-    "application/xml, text/xml, application/atom+xml, application/rss+xml, text/plain, application/json, */*;q=0.5"
-)
+_ACCEPT = "application/xml, text/xml, application/atom+xml, application/rss+xml, text/plain, application/json, */*;q=0.5"
 
 Out = TypeVar("Out")
 T = TypeVar("T")
@@ -86,7 +84,9 @@ def link_entries(source: str, content: bytes | None, options: LinkOptions) -> Fo
                 continue
             if given == options.max_links:
                 message = f"more than {given} links, the rest are left out"
-                yield _reject("E_ARCHIVE_LIMIT", message, source, source if content is None else None)
+                yield _reject(
+                    "E_ARCHIVE_LIMIT", message, source, source if content is None else None
+                )
                 return
             given += 1
         yield found
@@ -107,7 +107,9 @@ class _Walk:
         """Yield what the source's own document and those it leads to name."""
         if content is not None:
             unpacked = documents.unpack(content, MAX_LOCAL_BYTES)
-            yield from self._read(Document(name=source, content=unpacked.content, fault=unpacked.fault))
+            yield from self._read(
+                Document(name=source, content=unpacked.content, fault=unpacked.fault)
+            )
             return
         try:
             url = normalise_url(source)
@@ -127,7 +129,11 @@ class _Walk:
 
     def _is_of_days(self, entry: FeedEntry) -> bool:
         start, end = self._options.start, self._options.end
-        if entry.capture_url is not None and start is not None and entry.first_seen_at.date() < start:
+        if (
+            entry.capture_url is not None
+            and start is not None
+            and entry.first_seen_at.date() < start
+        ):
             return False
         if entry.published_at is None:
             return True
@@ -166,7 +172,13 @@ class _Walk:
         web = self._options.web
         # One byte more than is read tells what was cut.
         most = documents.MAX_BYTES + 1
-        wish = Wish(headers={"Accept": _ACCEPT}, robots=True, max_bytes=most, truncate=True, deadline=web.deadline)
+        wish = Wish(
+            headers={"Accept": _ACCEPT},
+            robots=True,
+            max_bytes=most,
+            truncate=True,
+            deadline=web.deadline,
+        )
         answer = shared_client(web).get(url, wish)
         unpacked = documents.unpack(answer.content)
         return Document(
@@ -202,7 +214,12 @@ class _Walk:
         links = self._listed(document)
         count = sum(isinstance(link, sitemaps.SitemapLink) for link in links)
         if count > sitemaps.MAX_LISTED:
-            _log.warning("%s names %d links, the protocol allows %d", document.name, count, sitemaps.MAX_LISTED)
+            _log.warning(
+                "%s names %d links, the protocol allows %d",
+                document.name,
+                count,
+                sitemaps.MAX_LISTED,
+            )
         for link in links:
             if isinstance(link, Reject):
                 yield link
@@ -222,7 +239,9 @@ class _Walk:
 
     def _index(self, document: Document, depth: int) -> Found:
         if depth >= MAX_DEPTH:
-            message = f"an index of sitemaps within {depth} others, at most {MAX_DEPTH} are followed"
+            message = (
+                f"an index of sitemaps within {depth} others, at most {MAX_DEPTH} are followed"
+            )
             yield _reject("E_ARCHIVE_DEPTH", message, document.name, document.url)
             return
         for link in _few(self._listed(document), document):
@@ -235,7 +254,12 @@ class _Walk:
         self._sitemaps += 1
         if self._sitemaps > MAX_SITEMAPS:
             self._is_over = True
-            yield _reject("E_ARCHIVE_LIMIT", f"more than {MAX_SITEMAPS} sitemaps, the rest are left out", url, url)
+            yield _reject(
+                "E_ARCHIVE_LIMIT",
+                f"more than {MAX_SITEMAPS} sitemaps, the rest are left out",
+                url,
+                url,
+            )
             return
         yield from self._at(url, partial(self._read, depth=depth))
 
@@ -247,19 +271,27 @@ class _Walk:
             return [_refused(found, document.name, document.url)]
         # What was cut is told already.
         told = [one for one in found if not (document.fault and one == sitemaps.BROKEN_OFF)]
-        return [_sitemap_reject(one, document) if isinstance(one, sitemaps.SitemapFault) else one for one in told]
+        return [
+            _sitemap_reject(one, document) if isinstance(one, sitemaps.SitemapFault) else one
+            for one in told
+        ]
 
     def _feed(self, document: Document) -> Found:
         """Yield the entries of a feed's document, and then of those before it, the newest first."""
         for _ in range(MAX_PAGES):
             yield from _cut(document, Kind.FEED)
-            page = self._processed(partial(paged.read_page, now=self._options.now), document, PARSE_TIMEOUT_S)
+            page = self._processed(
+                partial(paged.read_page, now=self._options.now), document, PARSE_TIMEOUT_S
+            )
             if isinstance(page, NewsbeamError):
                 yield _refused(page, document.name, document.url)
                 return
             yield from _of_page(page, document)
             older = self._once(page.links.older) if page.links.older else None
-            if isinstance(older, Document) and (kind := documents.kind_of(older.content)) is not Kind.FEED:
+            if (
+                isinstance(older, Document)
+                and (kind := documents.kind_of(older.content)) is not Kind.FEED
+            ):
                 older = _unreadable(older, kind)
             if isinstance(older, Reject):
                 yield older
@@ -295,27 +327,37 @@ class _Walk:
         message = f"more than {MAX_CDX_PAGES} answers to one query, the rest are left out"
         yield _reject("E_ARCHIVE_LIMIT", message, query, document.url)
 
-    def _captures(self, document: Document, base: str) -> Iterator[FeedEntry | Reject | cdx.ResumeKey]:
+    def _captures(
+        self, document: Document, base: str
+    ) -> Iterator[FeedEntry | Reject | cdx.ResumeKey]:
         for found in cdx.read_cdx(document.text(), cdx.columns_of(document.name)):
             if isinstance(found, cdx.Capture):
                 yield _capture_entry(found, base)
             elif isinstance(found, cdx.CdxFault):
-                yield _reject("E_ARCHIVE_CDX", found.message, document.name, document.url, of=found.message)
+                yield _reject(
+                    "E_ARCHIVE_CDX", found.message, document.name, document.url, of=found.message
+                )
             else:
                 yield found
 
     def _urls(self, document: Document) -> Found:
         for found in read_urls(io.StringIO(document.text())):
             if isinstance(found, UrlError):
-                yield _reject("E_ARCHIVE_LINK", str(found), document.name, document.url, of=str(found))
+                yield _reject(
+                    "E_ARCHIVE_LINK", str(found), document.name, document.url, of=str(found)
+                )
             else:
                 yield FeedEntry(url=found, url_key=url_key(found), first_seen_at=self._options.now)
 
-    def _processed(self, work: Callable[[Document], Out], document: Document, timeout_s: float) -> Out | NewsbeamError:
+    def _processed(
+        self, work: Callable[[Document], Out], document: Document, timeout_s: float
+    ) -> Out | NewsbeamError:
         """Return what a process of its own makes of a document: what hangs or kills a parser costs that one only."""
         if self._processes is None:
             self._processes = Processes(1, _PRELOADED)
-        return settle(self._processes.submit(work, document, timeout_s).result, FeedError, timeout_s)
+        return settle(
+            self._processes.submit(work, document, timeout_s).result, FeedError, timeout_s
+        )
 
 
 def _few(found: Iterable[T], document: Document) -> Iterator[T | Reject]:
@@ -336,7 +378,11 @@ def _few(found: Iterable[T], document: Document) -> Iterator[T | Reject]:
 def _cut(document: Document, kind: Kind) -> Iterator[Reject]:
     """Yield the reject of a document of which not all could be had."""
     if document.fault:
-        advice = "; ask for less at a time, with limit=100000&showResumeKey=true" if kind is Kind.CDX else ""
+        advice = (
+            "; ask for less at a time, with limit=100000&showResumeKey=true"
+            if kind is Kind.CDX
+            else ""
+        )
         message = f"{kind.value}: {document.fault}{advice}"
         yield _reject("E_ARCHIVE_CUT", message, document.name, document.url)
 
@@ -379,7 +425,13 @@ def _refused(error: NewsbeamError, name: str, url: str | None) -> Reject:
 
 
 def _reject(
-    reason: str, message: str, name: str, url: str | None, *, of: str = "", stage: str = FeedError.stage
+    reason: str,
+    message: str,
+    name: str,
+    url: str | None,
+    *,
+    of: str = "",
+    stage: str = FeedError.stage,
 ) -> Reject:
     """Return the reject of a document, or `of` something in it; a local file is told by its name."""
     said = message if url else f"{name}: {message}"

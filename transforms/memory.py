@@ -48,7 +48,9 @@ class RememberSites(beam.PTransform[PCollection[Article], Remembered]):
             | "Learn" >> beam.ParDo(_Learn(self.lake)).with_outputs("furniture", main="blocks")
         )
         furniture = AsDict(learned.furniture)
-        articles = pcoll | "Remove furniture" >> beam.Map(_without, furniture).with_output_types(Article)
+        articles = pcoll | "Remove furniture" >> beam.Map(_without, furniture).with_output_types(
+            Article
+        )
         return Remembered(articles, learned.blocks)
 
 
@@ -69,18 +71,22 @@ class RecallPersons(beam.PTransform[PCollection[Article], Recalled]):
     def expand(self, pcoll: PCollection[Article]) -> Recalled:
         """What the slice teaches is a side input, by surname; the lake is asked for batches of articles."""
         learning = PooledDoFn(learn_persons, _forget, EventsError, self.pool)
-        taught = pcoll | "Learn persons" >> beam.ParDo(learning).with_outputs("rejects", main="facts")
+        taught = pcoll | "Learn persons" >> beam.ParDo(learning).with_outputs(
+            "rejects", main="facts"
+        )
         facts = taught.facts | "Facts" >> beam.FlatMap(tuple).with_output_types(PersonFact)
         by_surname = (
             facts
-            | "Key by surname" >> beam.Map(lambda f: (f.surname, f)).with_output_types(tuple[str, PersonFact])
+            | "Key by surname"
+            >> beam.Map(lambda f: (f.surname, f)).with_output_types(tuple[str, PersonFact])
             | "Group by surname" >> beam.GroupByKey()
             | "Sort facts" >> beam.MapTuple(lambda surname, found: (surname, _sorted(found)))
         )
         briefed = (
             pcoll
             | "Batch articles" >> BatchElements(min_batch_size=500, max_batch_size=1_000)
-            | "Recall" >> beam.FlatMap(_briefed, AsDict(by_surname), lake=self.lake).with_output_types(Briefed)
+            | "Recall"
+            >> beam.FlatMap(_briefed, AsDict(by_surname), lake=self.lake).with_output_types(Briefed)
         )
         return Recalled(briefed, facts)
 
@@ -94,7 +100,9 @@ def _sorted(facts: Iterable[PersonFact]) -> list[PersonFact]:
     return sorted(facts, key=lambda f: (f.name, f.country, f.sector or "", f.article_ids))
 
 
-def _briefed(batch: list[Article], taught: Mapping[str, list[PersonFact]], lake: str) -> Iterator[Briefed]:
+def _briefed(
+    batch: list[Article], taught: Mapping[str, list[PersonFact]], lake: str
+) -> Iterator[Briefed]:
     surnames = [surnames_in(article) for article in batch]
     known = defaultdict[str, list[PersonFact]](list)
     for fact in Lake(open_store(lake)).person_facts(frozenset().union(*surnames)):

@@ -72,7 +72,10 @@ class PooledDoFn(beam.DoFn, Generic[In, Out]):
         self._open.clear()
 
     def process(
-        self, item: In, timestamp: Any = beam.DoFn.TimestampParam, window: Any = beam.DoFn.WindowParam
+        self,
+        item: In,
+        timestamp: Any = beam.DoFn.TimestampParam,
+        window: Any = beam.DoFn.WindowParam,
     ) -> Iterator[Any]:
         """Start the work; where enough is open, give out the oldest."""
         if self._pool is None:

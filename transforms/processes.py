@@ -23,7 +23,11 @@ Out = TypeVar("Out")
 TIMEOUT_S = 60.0
 BACKLOG = 4
 """Pieces of work that are open at a time, for each process."""
-_PRELOADED = ["transforms.core.extract.page", "transforms.core.events.article", "transforms.core.feeds.parse"]
+_PRELOADED = [
+    "transforms.core.extract.page",
+    "transforms.core.events.article",
+    "transforms.core.feeds.parse",
+]
 _TASKS_PER_PROCESS = 2_000
 """After so many pieces of work a process is replaced: what parsers in C leak goes with it."""
 
@@ -34,7 +38,9 @@ class Processes:
     def __init__(self, size: int, preloaded: Sequence[str] = _PRELOADED) -> None:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(list(preloaded))
-        self._pool = ProcessPool(max_workers=size, max_tasks=_TASKS_PER_PROCESS, context=context, initializer=_be_quiet)
+        self._pool = ProcessPool(
+            max_workers=size, max_tasks=_TASKS_PER_PROCESS, context=context, initializer=_be_quiet
+        )
 
     def submit(self, work: Callable[[Any], Any], item: object, timeout_s: float) -> Any:
         """Return the future of a piece of work."""
@@ -49,7 +55,9 @@ def _be_quiet() -> None:
     logging.getLogger().setLevel(logging.ERROR)
 
 
-def settle(result: Callable[[], Out], late: type[NewsbeamError], timeout_s: float) -> Out | NewsbeamError:
+def settle(
+    result: Callable[[], Out], late: type[NewsbeamError], timeout_s: float
+) -> Out | NewsbeamError:
     """Return a result, or the error instead of one: the stage's own, or a `late` for what hung, died, or met a bug.
 
     A bug that one input meets must not stop the run for all others, so it is logged and told like any other refusal.
@@ -62,7 +70,11 @@ def settle(result: Callable[[], Out], late: type[NewsbeamError], timeout_s: floa
     except LateError:
         return late(f"took over {timeout_s:.0f} s", reason=f"E_{stage}_TIMEOUT", retryable=True)
     except ProcessExpired as error:
-        return late(f"the process that worked on it died ({error})", reason=f"E_{stage}_CRASH", retryable=True)
+        return late(
+            f"the process that worked on it died ({error})",
+            reason=f"E_{stage}_CRASH",
+            retryable=True,
+        )
     except BrokenProcessPool:
         raise
     except Exception as error:

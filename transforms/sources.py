@@ -77,7 +77,10 @@ def find_sources(words: Sequence[str]) -> list[Source]:
 def _told_apart(sources: Sequence[Source]) -> list[Source]:
     """Return the sources; where pages of several folders have one path within them, that with the folder's own."""
     times = Counter(s.inside for s in sources if s.kind == FILE and mirrored_url(s.inside) is None)
-    return [replace(s, inside=s.path.lstrip("./")) if times[s.inside] > 1 and s.kind == FILE else s for s in sources]
+    return [
+        replace(s, inside=s.path.lstrip("./")) if times[s.inside] > 1 and s.kind == FILE else s
+        for s in sources
+    ]
 
 
 def _named(word: str) -> Iterator[Source]:
@@ -93,7 +96,9 @@ def _named(word: str) -> Iterator[Source]:
     else:
         for name in sorted(glob.glob(word, recursive=True)):
             if Path(name).is_file():
-                yield from _local(Path(name), name.removeprefix(_above_wildcards(word)), asked_for=True)
+                yield from _local(
+                    Path(name), name.removeprefix(_above_wildcards(word)), asked_for=True
+                )
 
 
 def _above_wildcards(word: str) -> str:
@@ -116,7 +121,9 @@ def _remote(word: str) -> Iterator[Source]:
         folder = word.rstrip("/") + "/"
         below = [] if found else FileSystems.match([f"{folder}**"])[0].metadata_list
     except (OSError, ValueError, ImportError) as error:
-        raise ConfigError(f"{word} cannot be listed: {error}; see `pip install newsbeam[gcp]` or `[aws]`") from error
+        raise ConfigError(
+            f"{word} cannot be listed: {error}; see `pip install newsbeam[gcp]` or `[aws]`"
+        ) from error
     for one in sorted([*found, *below], key=lambda m: m.path):
         kind = _kind(one.path, asked_for=bool(found))
         if kind is not None:
@@ -155,7 +162,11 @@ def _sniffed(head: bytes) -> str | None:
 def _lists_links(head: bytes) -> bool:
     """Return whether all whole lines are links or comments: a text that quotes a link is an article."""
     lines = [line.strip() for line in head.removeprefix(b"\xef\xbb\xbf").lower().splitlines()]
-    said = [line for line in (lines[:-1] if len(head) == _HEAD else lines) if line and not line.startswith(b"#")]
+    said = [
+        line
+        for line in (lines[:-1] if len(head) == _HEAD else lines)
+        if line and not line.startswith(b"#")
+    ]
     return bool(said) and all(line.startswith((b"http://", b"https://")) for line in said)
 
 

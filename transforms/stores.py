@@ -51,7 +51,9 @@ class LocalStore:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            raise LakeError(f"{self._root / path} cannot be read: {error.strerror}", reason="E_LAKE_READ") from error
+            raise LakeError(
+                f"{self._root / path} cannot be read: {error.strerror}", reason="E_LAKE_READ"
+            ) from error
 
     def put(self, path: str, data: bytes, token: str | None) -> None:
         """Write a file in the staging folder, then move it to its place, so that no reader sees a part of it."""
@@ -107,7 +109,9 @@ class LocalStore:
         except FileNotFoundError:
             return ()
         except OSError as error:
-            raise LakeError(f"{self._root} cannot be a lake: {error.strerror}", reason="E_LAKE_ADDRESS") from error
+            raise LakeError(
+                f"{self._root} cannot be a lake: {error.strerror}", reason="E_LAKE_ADDRESS"
+            ) from error
 
     def delete(self, path: str) -> None:
         """Delete a file, and its folder where that is empty now."""
@@ -165,7 +169,9 @@ class LocalStore:
     def _check_lock(self) -> None:
         """Raise LostRaceError when the lock file was deleted: another writer may hold a new one."""
         if self._held is not None and not self._is_there(self._held, _LOCK):
-            raise LostRaceError(f"{self._root / _LOCK} was deleted while a writer held it; run again")
+            raise LostRaceError(
+                f"{self._root / _LOCK} was deleted while a writer held it; run again"
+            )
 
     def _wait_for(self, descriptor: int, deadline: float) -> None:
         while True:
@@ -218,7 +224,9 @@ def _telling(target: Path, size: int) -> Iterator[None]:
         if error.errno in _REFUSED:
             who = "let this user write there, or name another lake, and run again"
             raise LakeError(f"{said}; {who}", reason="E_LAKE_READONLY") from error
-        raise LakeError(f"{said}; mend the disk or the folder, and run again", reason="E_LAKE_DISK") from error
+        raise LakeError(
+            f"{said}; mend the disk or the folder, and run again", reason="E_LAKE_DISK"
+        ) from error
 
 
 def _make_folder(folder: Path) -> None:

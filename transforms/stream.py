@@ -21,7 +21,14 @@ from transforms.core.feeds.states import current_states
 from transforms.core.lake.lake import Lake
 from transforms.core.windows import is_stale
 from transforms.errors import FeedError, NewsbeamError
-from transforms.feeds import AnsweredFeed, AskFeeds, PolledFeeds, give_out, read_document, refuse_document
+from transforms.feeds import (
+    AnsweredFeed,
+    AskFeeds,
+    PolledFeeds,
+    give_out,
+    read_document,
+    refuse_document,
+)
 from transforms.lake import gathered
 from transforms.pool import PoolOptions
 from transforms.processes import settle
@@ -67,7 +74,9 @@ class PollOnTicks(beam.PTransform[PCollection[Any], PolledFeeds]):
 class _List(beam.DoFn):
     """Reads what the lake says of the feeds; nothing where the tick is stale."""
 
-    def __init__(self, sources: Sequence[FeedSource], lake: str, clock: RunClock, every_s: float) -> None:
+    def __init__(
+        self, sources: Sequence[FeedSource], lake: str, clock: RunClock, every_s: float
+    ) -> None:
         self._sources = sources
         self._lake = lake
         self._clock = clock
@@ -118,7 +127,9 @@ class _PollShard(AskFeeds):
             return
         shard = load_shard(stored.read())
         outputs = list(self._polled(shard.current(listed[1], now), timestamp, window))
-        states = [out.value for out in outputs if isinstance(out, TaggedOutput) and out.tag == "states"]
+        states = [
+            out.value for out in outputs if isinstance(out, TaggedOutput) and out.tag == "states"
+        ]
         after = shard.after(listed[1], states, now)
         if after != shard:
             stored.write(dump_shard(after))
@@ -245,7 +256,8 @@ class MergePanes(beam.PTransform[tuple[PCollection[Any], ...], PCollection[str]]
             | "Join" >> beam.Flatten()
             | "Key" >> beam.Map(lambda arrived: ("", arrived)).with_output_types(tuple[str, Any])
             | "Gather" >> beam.GroupByKey()
-            | "Merge" >> beam.Map(_merge_pane, self.lake, self.run, self.clock).with_output_types(str)
+            | "Merge"
+            >> beam.Map(_merge_pane, self.lake, self.run, self.clock).with_output_types(str)
         )
         return merged
 
@@ -259,5 +271,7 @@ def _merge_pane(
 ) -> str:
     pane = clock.pane(window.start.to_utc_datetime(has_tz=True))
     own = replace(run, run_id=pane.run_id, now=pane.end)
-    Lake(open_store(lake)).merge(replace(gathered(group[1], Slice(run=own)), ended_at=datetime.now(UTC)))
+    Lake(open_store(lake)).merge(
+        replace(gathered(group[1], Slice(run=own)), ended_at=datetime.now(UTC))
+    )
     return pane.run_id

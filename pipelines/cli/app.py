@@ -48,7 +48,16 @@ from pipelines.cli.shared import (
     write_metrics_file,
 )
 from pipelines.cli.stream import stream
-from pipelines.cli.terminal import FAILED, INTERRUPTED, OK, PARTIAL, USAGE, progress, say, write_results
+from pipelines.cli.terminal import (
+    FAILED,
+    INTERRUPTED,
+    OK,
+    PARTIAL,
+    USAGE,
+    progress,
+    say,
+    write_results,
+)
 from pipelines.cli.upgrade import upgrade
 from transforms.errors import ConfigError, NewsbeamError
 
@@ -100,7 +109,11 @@ def ingest(
     spacing: Spacing = 1.0,
     deadline: Annotated[
         float | None,
-        typer.Option("--deadline", min=0, help="Seconds for requests; pages not had by then are owed to the next run."),
+        typer.Option(
+            "--deadline",
+            min=0,
+            help="Seconds for requests; pages not had by then are owed to the next run.",
+        ),
     ] = None,
     user_agent: UserAgent = None,
     contact: Contact = None,
@@ -147,7 +160,10 @@ def replay(
     context: typer.Context,
     lake: StoredLake,
     reason: Annotated[
-        str | None, typer.Option("--reason", metavar="CODE", help="Only rejects of this reason, e.g. E_FETCH_TIMEOUT.")
+        str | None,
+        typer.Option(
+            "--reason", metavar="CODE", help="Only rejects of this reason, e.g. E_FETCH_TIMEOUT."
+        ),
     ] = None,
     now: Now = None,
     run_id: RunId = None,
@@ -169,7 +185,9 @@ def replay(
     from pipelines.jobs.replay import replay as run
 
     web = web_options(connect_to, spacing, user_agent, contact, allow_net)
-    options, more = run_options(context.args, web, lake=lake, now=now, run_id=run_id, workers=workers, runner=runner)
+    options, more = run_options(
+        context.args, web, lake=lake, now=now, run_id=run_id, workers=workers, runner=runner
+    )
     if more:
         raise ConfigError(f"{more[0]!r}: replay takes no such argument")
     must_be_filled(lake)
@@ -189,7 +207,9 @@ def demo(
     """Serve bundled feeds and pages on this machine, ingest them, and show what came of it. No network."""
     from pipelines.demo import run_demo
 
-    raise typer.Exit(run_demo(lake, workers=workers_of(workers), console=Console(), as_json=as_json))
+    raise typer.Exit(
+        run_demo(lake, workers=workers_of(workers), console=Console(), as_json=as_json)
+    )
 
 
 @app.command()
@@ -200,7 +220,10 @@ def extract(
     now: Now = None,
     workers: Workers = None,
     learn_sites: Annotated[
-        bool, typer.Option("--learn-sites", help="Pages of one site teach each other what is the site's furniture.")
+        bool,
+        typer.Option(
+            "--learn-sites", help="Pages of one site teach each other what is the site's furniture."
+        ),
     ] = False,
 ) -> None:
     """Extract and clean the article of each page (.html, .html.gz) or text (.txt), each taken alone.
@@ -256,12 +279,16 @@ def explain(
     wanted: Annotated[
         str,
         typer.Argument(
-            metavar="URL-or-ID", help="An article's URL, or the id of an article, event or mention, or its start."
+            metavar="URL-or-ID",
+            help="An article's URL, or the id of an article, event or mention, or its start.",
         ),
     ],
     lake: StoredLake,
     output: Annotated[
-        str | None, typer.Option("-o", "--output", metavar="FILE", help="Write a web page there, not to the terminal.")
+        str | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="Write a web page there, not to the terminal."
+        ),
     ] = None,
 ) -> None:
     """Show why the lake is as it is.
@@ -282,7 +309,9 @@ def explain(
 @app.command()
 def sql(
     lake: StoredLake,
-    query: Annotated[str | None, typer.Argument(help="One query; without it, queries are read from stdin.")] = None,
+    query: Annotated[
+        str | None, typer.Argument(help="One query; without it, queries are read from stdin.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Query the lake with DuckDB: one view a table, and four more (docs/lake.md)."""
@@ -328,7 +357,9 @@ def run(args: list[str]) -> int:
     except BrokenPipeError:
         sys.stderr.close()
     except RuntimeError as error:
-        if "KeyboardInterrupt" not in str(error):  # as Beam tells of a Ctrl-C that met it within a stage
+        if "KeyboardInterrupt" not in str(
+            error
+        ):  # as Beam tells of a Ctrl-C that met it within a stage
             raise
         return INTERRUPTED
     return OK

@@ -28,7 +28,13 @@ from pipelines.cli.arguments import (
     UserAgent,
     Workers,
 )
-from pipelines.cli.shared import must_be_filled, run_options, show_done, web_options, write_metrics_file
+from pipelines.cli.shared import (
+    must_be_filled,
+    run_options,
+    show_done,
+    web_options,
+    write_metrics_file,
+)
 from pipelines.cli.terminal import OK, PARTIAL, progress
 from pipelines.cli.values import parse_time
 from pipelines.inspect.dry_run import show_changes
@@ -41,7 +47,11 @@ if TYPE_CHECKING:
 _LOG_EVERY_S = 60.0
 Sites = Annotated[
     str | None,
-    typer.Option("--sites", metavar="LIST", help="Only these: names such as bbc.co.uk, by commas, or a file of them."),
+    typer.Option(
+        "--sites",
+        metavar="LIST",
+        help="Only these: names such as bbc.co.uk, by commas, or a file of them.",
+    ),
 ]
 
 
@@ -58,9 +68,14 @@ def backfill(
     ],
     lake: Lake,
     start: Annotated[
-        str | None, typer.Option("--from", metavar="DATE", help="First day of publication wanted, e.g. 2024-01-31.")
+        str | None,
+        typer.Option(
+            "--from", metavar="DATE", help="First day of publication wanted, e.g. 2024-01-31."
+        ),
     ] = None,
-    end: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last day of publication wanted.")] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="DATE", help="Last day of publication wanted.")
+    ] = None,
     sites: Sites = None,
     published_at: PublishedAt = None,
     slice_pages: Annotated[
@@ -97,11 +112,20 @@ def backfill(
     web = web_options(connect_to, spacing, user_agent, contact, allow_net)
     given = [*sources, *context.args]  # options of Beam's are among the sources
     options, words = run_options(
-        given, web, lake=lake, now=now, run_id=run_id, workers=workers, runner=runner, keep_raw=keep_raw
+        given,
+        web,
+        lake=lake,
+        now=now,
+        run_id=run_id,
+        workers=workers,
+        runner=runner,
+        keep_raw=keep_raw,
     )
     wanted = selection(sites, start, end)
     dated = parse_time(published_at)
-    work = Backfill(sources=find_sources(words), wanted=wanted, published_at=dated, slice_pages=slice_pages)
+    work = Backfill(
+        sources=find_sources(words), wanted=wanted, published_at=dated, slice_pages=slice_pages
+    )
     with _progress() as told:
         done = run(work, options, told, named=run_id is not None)
     write_metrics_file(done, metrics_file)
@@ -112,14 +136,25 @@ def backfill(
 def rebuild(
     context: typer.Context,
     lake: StoredLake,
-    start: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day of articles.")] = None,
-    end: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last day of articles.")] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="First day of articles.")
+    ] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="DATE", help="Last day of articles.")
+    ] = None,
     sites: Sites = None,
     stage: Annotated[
-        str, typer.Option("--stage", help="From where on: extract (from the pages kept) or events (from the texts).")
+        str,
+        typer.Option(
+            "--stage",
+            help="From where on: extract (from the pages kept) or events (from the texts).",
+        ),
     ] = "extract",
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print what would change, article by article, and change nothing.")
+        bool,
+        typer.Option(
+            "--dry-run", help="Print what would change, article by article, and change nothing."
+        ),
     ] = False,
     now: Now = None,
     run_id: RunId = None,
@@ -139,7 +174,9 @@ def rebuild(
 
     if stage not in STAGES:
         raise ConfigError(f"--stage {stage}: name one of {', '.join(STAGES)}")
-    options, more = run_options(context.args, {}, lake=lake, now=now, run_id=run_id, workers=workers, runner=runner)
+    options, more = run_options(
+        context.args, {}, lake=lake, now=now, run_id=run_id, workers=workers, runner=runner
+    )
     if more:
         raise ConfigError(f"{more[0]!r}: rebuild takes no such argument")
     wanted = selection(sites, start, end)
@@ -180,10 +217,15 @@ def _day(text: str | None) -> date | None:
 def _sites(text: str) -> Iterator[str]:
     said = Path(text).read_text("utf8") if Path(text).is_file() else text.replace(",", "\n")
     lines = (line.split("#", 1)[0].strip().lower() for line in said.splitlines())
-    names = [line.removeprefix("http://").removeprefix("https://").strip("/").removeprefix("www.") for line in lines]
+    names = [
+        line.removeprefix("http://").removeprefix("https://").strip("/").removeprefix("www.")
+        for line in lines
+    ]
     wrong = next((n for n in names if n and ("." not in n or "/" in n or " " in n)), None)
     if wrong is not None or not any(names):
-        raise ConfigError(f"--sites {text}: {wrong or 'nothing'!r} is no site such as bbc.co.uk, nor a file of them")
+        raise ConfigError(
+            f"--sites {text}: {wrong or 'nothing'!r} is no site such as bbc.co.uk, nor a file of them"
+        )
     yield from filter(None, names)
 
 
@@ -207,7 +249,11 @@ def _progress() -> "Iterator[Callable[[Progress], None]]":
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     with Progress(
-        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console, transient=True
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
     ) as bar:
         task = bar.add_task("backfilling", total=None)
         yield lambda done: bar.update(

@@ -28,17 +28,30 @@ class Dialect(StrEnum):
 
 
 def ddl(
-    dialect: Annotated[Dialect, typer.Option("--dialect", help="Whose statements; markdown: a page of all columns.")],
-    tables: Annotated[list[str] | None, typer.Argument(metavar="[TABLE]...", help="Tables; else all.")] = None,
+    dialect: Annotated[
+        Dialect,
+        typer.Option("--dialect", help="Whose statements; markdown: a page of all columns."),
+    ],
+    tables: Annotated[
+        list[str] | None, typer.Argument(metavar="[TABLE]...", help="Tables; else all.")
+    ] = None,
     location: Annotated[
-        str | None, typer.Option("--location", metavar="ADDRESS", help="Where the lake is, e.g. gs://bucket/lake.")
+        str | None,
+        typer.Option(
+            "--location", metavar="ADDRESS", help="Where the lake is, e.g. gs://bucket/lake."
+        ),
     ] = None,
     database: Annotated[
-        str | None, typer.Option("--database", metavar="NAME", help="Dataset or database that the tables go to.")
+        str | None,
+        typer.Option(
+            "--database", metavar="NAME", help="Dataset or database that the tables go to."
+        ),
     ] = None,
     since: Annotated[
         str | None,
-        typer.Option("--since", metavar="DAY", help="Athena: the first day it looks for, else 2000-01-01."),
+        typer.Option(
+            "--since", metavar="DAY", help="Athena: the first day it looks for, else 2000-01-01."
+        ),
     ] = None,
 ) -> None:
     """Print the statements that make the lake's tables known to BigQuery, Athena or Spark.
@@ -73,7 +86,9 @@ def _refuse(dialect: Dialect, **given: str | None) -> None:
             raise ConfigError(f"--{name} means nothing to --dialect {dialect.value}; leave it out")
 
 
-def _target(dialect: Dialect, location: str | None, database: str | None, since: str | None) -> "Target":
+def _target(
+    dialect: Dialect, location: str | None, database: str | None, since: str | None
+) -> "Target":
     from transforms.core.lake.schema.ddl import SINCE, Target
 
     if database is not None and not _DATABASE.fullmatch(database):
@@ -89,7 +104,9 @@ def _address(dialect: Dialect, location: str | None) -> str:
         example = f"{schemes[0] if schemes else 's3a://'}bucket/lake"
         raise ConfigError(f"--location is missing: where the lake is, e.g. {example}")
     if schemes and not location.startswith(schemes):
-        raise ConfigError(f"--location {location}: {dialect.value} reads lakes at {' or '.join(schemes)} alone")
+        raise ConfigError(
+            f"--location {location}: {dialect.value} reads lakes at {' or '.join(schemes)} alone"
+        )
     return location if "://" in location else str(Path(location).resolve())
 
 

@@ -18,11 +18,16 @@ def doctor(
     lake: Annotated[
         str | None,
         typer.Option(
-            "--lake", metavar="DIR", help="Look at this lake too: may it be written, and when was its last run?"
+            "--lake",
+            metavar="DIR",
+            help="Look at this lake too: may it be written, and when was its last run?",
         ),
     ] = None,
     max_age: Annotated[
-        float, typer.Option("--max-age", min=0, help="Seconds since the last run's end up to which a lake is well.")
+        float,
+        typer.Option(
+            "--max-age", min=0, help="Seconds since the last run's end up to which a lake is well."
+        ),
     ] = 86_400.0,
     now: Now = None,
     as_json: AsJson = False,
@@ -40,9 +45,13 @@ def doctor(
     well = all(one.ok for one in found)
     if as_json:
         checks = [dataclasses.asdict(one) for one in found]
-        sys.stdout.write(json.dumps({"ok": well, "lake": lake, "checks": checks}, ensure_ascii=False) + "\n")
+        sys.stdout.write(
+            json.dumps({"ok": well, "lake": lake, "checks": checks}, ensure_ascii=False) + "\n"
+        )
     else:
         out = Console(soft_wrap=True, highlight=False)
         for one in found:
-            out.print(f"{'[green]ok     [/]' if one.ok else '[red]wanting[/]'}  {one.name}: {escape(one.said)}")
+            out.print(
+                f"{'[green]ok     [/]' if one.ok else '[red]wanting[/]'}  {one.name}: {escape(one.said)}"
+            )
     raise typer.Exit(OK if well else WANTING)

@@ -14,14 +14,27 @@ from pipelines.cli.terminal import OK, PARTIAL, WANTING, progress, say, write_re
 
 feeds_app = typer.Typer(help="Feeds and lists of feeds.", no_args_is_help=True)
 
-_COLORS = {"gone": "red", "failing": "red", "stale": "yellow", "slow": "yellow", "ok": "green", "disabled": "dim"}
+_COLORS = {
+    "gone": "red",
+    "failing": "red",
+    "stale": "yellow",
+    "slow": "yellow",
+    "ok": "green",
+    "disabled": "dim",
+}
 _TIMES = ("last_success_at", "last_item_at", "next_due_at")
 Lists = Annotated[
     list[str] | None,
-    typer.Argument(metavar="FILE-or-URL...", help="OPML or TOML lists, files with one link a line, links of feeds."),
+    typer.Argument(
+        metavar="FILE-or-URL...",
+        help="OPML or TOML lists, files with one link a line, links of feeds.",
+    ),
 ]
 ListOutput = Annotated[
-    str, typer.Option("-o", "--output", metavar="FILE", help="The list goes here; `-`, the default, is stdout.")
+    str,
+    typer.Option(
+        "-o", "--output", metavar="FILE", help="The list goes here; `-`, the default, is stdout."
+    ),
 ]
 
 
@@ -71,7 +84,9 @@ def feeds_import(lists: Lists, output: ListOutput = "-") -> None:
 @feeds_app.command("export")
 def feeds_export(
     lists: Lists = None,
-    lake: Annotated[str | None, typer.Option("--lake", metavar="DIR", help="Export the feeds of this lake.")] = None,
+    lake: Annotated[
+        str | None, typer.Option("--lake", metavar="DIR", help="Export the feeds of this lake.")
+    ] = None,
     output: ListOutput = "-",
 ) -> None:
     """Make an OPML list, with folders, of feed lists or of the feeds of a lake, for other readers.
@@ -106,7 +121,9 @@ def feeds_find(
     from transforms.web import WebOptions, answered
 
     defaults = WebOptions()
-    web = WebOptions(connect_to=connect_to, spacing_s=spacing, user_agent=user_agent or defaults.user_agent)
+    web = WebOptions(
+        connect_to=connect_to, spacing_s=spacing, user_agent=user_agent or defaults.user_agent
+    )
     with progress("looking", lambda: f"{answered()} requests"):
         rows = find_feeds(url, web)
     if as_json:

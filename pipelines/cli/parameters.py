@@ -8,7 +8,17 @@ from transforms.errors import ConfigError
 LISTS = frozenset({"feeds", "sources", "allow_net"})
 FLAGS = frozenset({"keep_raw", "look_again"})
 VALUES = frozenset(
-    {"lake", "now", "run_id", "spacing", "deadline", "user_agent", "contact", "workers", "metrics_file"}
+    {
+        "lake",
+        "now",
+        "run_id",
+        "spacing",
+        "deadline",
+        "user_agent",
+        "contact",
+        "workers",
+        "metrics_file",
+    }
     | {"every", "pane", "until"}
     | {"from", "to", "sites", "published_at", "slice_pages", "stage", "reason"}
 )

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 
 def web_options(
-    connect_to: str | None, spacing: float, user_agent: str | None, contact: str | None, allow_net: list[str] | None
+    connect_to: str | None,
+    spacing: float,
+    user_agent: str | None,
+    contact: str | None,
+    allow_net: list[str] | None,
 ) -> dict[str, Any]:
     """Return what the user said of the network, by the names of `WebOptions`."""
     return {
@@ -33,7 +37,13 @@ def web_options(
 
 
 def run_options(
-    args: list[str], web: dict[str, Any], *, workers: int | None, now: str | None, run_id: str | None, **fields: Any
+    args: list[str],
+    web: dict[str, Any],
+    *,
+    workers: int | None,
+    now: str | None,
+    run_id: str | None,
+    **fields: Any,
 ) -> "tuple[RunOptions, tuple[str, ...]]":
     """Return the options of a run, and the words that are none; what the user left open is as it is by default."""
     from pipelines.jobs.run_options import RunOptions, new_run_id, split_beam_args
@@ -55,7 +65,9 @@ def run_options(
 
 def no_lake(lake: str) -> ConfigError:
     """Return the error for an address that has no lake, where one is to be read."""
-    return ConfigError(f"{lake}: no lake here; name the folder that --lake named when it was filled")
+    return ConfigError(
+        f"{lake}: no lake here; name the folder that --lake named when it was filled"
+    )
 
 
 def must_be_filled(lake: str) -> None:

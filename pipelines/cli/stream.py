@@ -27,16 +27,29 @@ def stream(
     feeds: FeedLists,
     lake: Lake,
     runner: Annotated[
-        str, typer.Option("--runner", help="Beam runner that runs unbounded jobs: FlinkRunner, PrismRunner, ...")
+        str,
+        typer.Option(
+            "--runner", help="Beam runner that runs unbounded jobs: FlinkRunner, PrismRunner, ..."
+        ),
     ] = "DirectRunner",
     every: Annotated[
-        float, typer.Option("--every", min=1, metavar="SECONDS", help="How often the feeds that are due are polled.")
+        float,
+        typer.Option(
+            "--every", min=1, metavar="SECONDS", help="How often the feeds that are due are polled."
+        ),
     ] = 60.0,
     pane: Annotated[
-        int, typer.Option("--pane", min=1, metavar="SECONDS", help="Time between two commits; each rewrites files.")
+        int,
+        typer.Option(
+            "--pane",
+            min=1,
+            metavar="SECONDS",
+            help="Time between two commits; each rewrites files.",
+        ),
     ] = 300,
     until: Annotated[
-        str | None, typer.Option("--until", metavar="ISO-TIME", help="Poll no more from then on, and end.")
+        str | None,
+        typer.Option("--until", metavar="ISO-TIME", help="Poll no more from then on, and end."),
     ] = None,
     run_id: RunId = None,
     connect_to: ConnectTo = None,
@@ -70,7 +83,9 @@ def stream(
         pane_s=pane,
     )
     listed = listed_feeds([*feeds, *more_feeds])
-    say(f"newsbeam: streaming {len(listed)} feeds into {lake}, a commit every {pane} s; Ctrl-C ends it")
+    say(
+        f"newsbeam: streaming {len(listed)} feeds into {lake}, a commit every {pane} s; Ctrl-C ends it"
+    )
     state = run(listed, options, StreamOptions(every_s=every, until=parse_time(until)))
     say(f"newsbeam: the stream ended: {state}")
     raise typer.Exit(FAILED if state == "FAILED" else OK)

@@ -22,7 +22,9 @@ def say(text: str, *, lines: bool = False) -> None:
     Console(stderr=True, soft_wrap=True).print(escape(line), style="yellow")
 
 
-def write_results(rows: Iterable[dict[str, Any] | tuple[str, NewsbeamError]], output: str | None, what: str) -> None:
+def write_results(
+    rows: Iterable[dict[str, Any] | tuple[str, NewsbeamError]], output: str | None, what: str
+) -> None:
     """Write rows as they come; say what failed, and end with exit code 3 where something did."""
     from pipelines.files.jsonl import write_rows
 
@@ -51,7 +53,9 @@ class _Quiet:
         pass
 
 
-def progress(what: str, count: Callable[[], str] = str) -> "AbstractContextManager[Callable[[str], None]]":
+def progress(
+    what: str, count: Callable[[], str] = str
+) -> "AbstractContextManager[Callable[[str], None]]":
     """Return a context that shows on a terminal what is being done, and nothing elsewhere."""
     console = Console(stderr=True)
     return _Spinner(console, what, count) if console.is_terminal else nullcontext(_Quiet())
@@ -61,7 +65,13 @@ class _Spinner:
     """A line on the terminal with the work, a count of it, and the time it has taken."""
 
     def __init__(self, console: Console, what: str, count: Callable[[], str]) -> None:
-        from rich.progress import Progress, RenderableColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import (
+            Progress,
+            RenderableColumn,
+            SpinnerColumn,
+            TextColumn,
+            TimeElapsedColumn,
+        )
 
         class Count(RenderableColumn):
             """Asks anew each time the line is drawn."""

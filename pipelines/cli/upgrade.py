@@ -35,4 +35,6 @@ def upgrade(
         Lake(store).prepare()
     except LakeError as error:
         raise LakeError(f"{lake}: {error}", reason=error.reason) from error
-    Console(soft_wrap=True).print(f"{count} files upgraded" if count else "the lake is up to date", highlight=False)
+    Console(soft_wrap=True).print(
+        f"{count} files upgraded" if count else "the lake is up to date", highlight=False
+    )

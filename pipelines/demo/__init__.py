@@ -65,13 +65,17 @@ def _ingest(lake: str, number: int, workers: int) -> Ingested:
 def _claim(lake: str) -> int:
     """Return the number of this run in the lake, which is the demo's own, empty, or not there yet."""
     if "://" in lake:
-        raise ConfigError(f"the demo writes to a folder of this machine, not to {lake}; name one with --lake")
+        raise ConfigError(
+            f"the demo writes to a folder of this machine, not to {lake}; name one with --lake"
+        )
     folder = Path(lake)
     mark = folder / _MARK
     if mark.is_file():
         return _runs_of(mark) + 1
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ConfigError(f"{lake} is there already and not the demo's; name a new folder with --lake")
+        raise ConfigError(
+            f"{lake} is there already and not the demo's; name a new folder with --lake"
+        )
     _mark(lake, 0)
     return 1
 
@@ -80,7 +84,9 @@ def _runs_of(mark: Path) -> int:
     try:
         return int(json.loads(mark.read_text(encoding="utf-8"))["runs"])
     except (ValueError, KeyError, TypeError) as error:
-        raise ConfigError(f"{mark} is damaged ({error}); delete the demo's folder, or name a new one") from error
+        raise ConfigError(
+            f"{mark} is damaged ({error}); delete the demo's folder, or name a new one"
+        ) from error
 
 
 def _mark(lake: str, runs: int) -> None:

@@ -51,7 +51,11 @@ def _read(folder: Path) -> dict[str, tuple[str, bytes]]:
 def _address(file: Path) -> str:
     """Return the host and path of a file: `index.html` is its folder, pages go without `.html`."""
     address = file.as_posix()
-    return address.removesuffix("index.html") if file.name == "index.html" else address.removesuffix(".html")
+    return (
+        address.removesuffix("index.html")
+        if file.name == "index.html"
+        else address.removesuffix(".html")
+    )
 
 
 class _Server(ThreadingHTTPServer):

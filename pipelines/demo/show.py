@@ -87,7 +87,12 @@ def show_queries(lake: str, console: Console) -> None:
     console.print("\n[bold]Try:[/bold]")
     for question, query in QUERIES:
         console.print(f"\n[dim]# {escape(question)}[/dim]", highlight=False)
-        console.print(f'newsbeam sql "{query}" --lake {quote(lake)}', markup=False, highlight=False, soft_wrap=True)
+        console.print(
+            f'newsbeam sql "{query}" --lake {quote(lake)}',
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def _events(console: Console, views: duckdb.DuckDBPyConnection) -> None:
@@ -95,7 +100,10 @@ def _events(console: Console, views: duckdb.DuckDBPyConnection) -> None:
     console.print("\n[bold]Some of the events, each with the words it was read from[/bold]\n")
     for date, event, parties, how, words in views.execute(EVENTS).fetchall():
         head = Text.assemble(
-            f"  {date or '':<12}", (f"{event:<22}", "cyan"), parties, (f"  ({how})" if how else "", "dim")
+            f"  {date or '':<12}",
+            (f"{event:<22}", "cyan"),
+            parties,
+            (f"  ({how})" if how else "", "dim"),
         )
         for line in (head, Text(f"{'':14}{words}", style="dim")):
             console.print(line, no_wrap=True, overflow="ellipsis")
@@ -103,9 +111,13 @@ def _events(console: Console, views: duckdb.DuckDBPyConnection) -> None:
 
 def _table(console: Console, views: duckdb.DuckDBPyConnection, title: str, query: str) -> None:
     result = views.execute(query)
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="dim", box=SIMPLE_HEAD)
+    table = Table(
+        title=title, title_justify="left", title_style="bold", header_style="dim", box=SIMPLE_HEAD
+    )
     for name, *_ in result.description or ():
-        table.add_column(name, no_wrap=name not in _CUT, justify="right" if name in _NUMBERS else "left")
+        table.add_column(
+            name, no_wrap=name not in _CUT, justify="right" if name in _NUMBERS else "left"
+        )
     for row in result.fetchall():
         table.add_row(*map(_cell, row))
     console.print()

@@ -35,7 +35,12 @@ Extracted = tuple[Input, Article | NewsbeamError]
 
 
 def extract_files(
-    paths: Sequence[str], *, published_at: datetime | None, now: datetime, workers: int, learn_sites: bool = False
+    paths: Sequence[str],
+    *,
+    published_at: datetime | None,
+    now: datetime,
+    workers: int,
+    learn_sites: bool = False,
 ) -> Iterator[Row | Failed]:
     """Yield the article of each page or text, or its name and what was wrong with it.
 
@@ -45,7 +50,11 @@ def extract_files(
     work = partial(_extract, published_at=published_at, now=now)
     done = ordered_map(work, find_inputs(paths, PAGES), ExtractError, size=workers)
     for source, article in _taught(list(done)) if learn_sites else done:
-        yield (source.name, article) if isinstance(article, NewsbeamError) else article_json(source.stem, article)
+        yield (
+            (source.name, article)
+            if isinstance(article, NewsbeamError)
+            else article_json(source.stem, article)
+        )
 
 
 def _taught(items: list[Extracted]) -> Iterator[Extracted]:
@@ -54,16 +63,26 @@ def _taught(items: list[Extracted]) -> Iterator[Extracted]:
     for source, article in items:
         if isinstance(article, Article):
             sites[_site(source, article)].append(article)
-    furniture = {site: learn_site(site, map(outline_of, articles)).furniture for site, articles in sites.items()}
+    furniture = {
+        site: learn_site(site, map(outline_of, articles)).furniture
+        for site, articles in sites.items()
+    }
     for source, article in items:
         if isinstance(article, Article):
-            yield source, strip_boilerplate(article, load_rules(article.language), furniture[_site(source, article)])
+            yield (
+                source,
+                strip_boilerplate(
+                    article, load_rules(article.language), furniture[_site(source, article)]
+                ),
+            )
         else:
             yield source, article
 
 
 def _site(source: Input, article: Article) -> str:
-    return str(Path(source.name).parent) if NOWHERE in article.canonical_url else article.source_domain
+    return (
+        str(Path(source.name).parent) if NOWHERE in article.canonical_url else article.source_domain
+    )
 
 
 def _extract(source: Input, *, published_at: datetime | None, now: datetime) -> Article:
@@ -74,7 +93,9 @@ def _extract(source: Input, *, published_at: datetime | None, now: datetime) -> 
 def page_of(source: Input, *, published_at: datetime | None, now: datetime) -> Page:
     """Return a file as a page that was fetched from nowhere in particular."""
     content = source.read()
-    text = source.name.removesuffix(".gz").endswith(".txt") or (source.name == STDIN and b"<" not in content[:1024])
+    text = source.name.removesuffix(".gz").endswith(".txt") or (
+        source.name == STDIN and b"<" not in content[:1024]
+    )
     url = f"http://{NOWHERE}/{quote(source.stem)}"
     entry = FeedEntry(url=url, url_key=url_key(url), first_seen_at=now, published_at=published_at)
     kind = "text/plain" if text else None
@@ -98,7 +119,9 @@ def article_json(name: str, article: Article) -> Row:
     }
 
 
-def event_files(paths: Sequence[str], *, published_at: datetime | None, workers: int) -> Iterator[Row | Failed]:
+def event_files(
+    paths: Sequence[str], *, published_at: datetime | None, workers: int
+) -> Iterator[Row | Failed]:
     """Yield the events of each row of text, or why it was skipped."""
     work = partial(_code, published_at=published_at)
     for (where, row), done in ordered_map(work, read_rows(paths), EventsError, size=workers):
@@ -155,7 +178,14 @@ def story_files(paths: Sequence[str]) -> Iterator[Row | Failed]:
 def feed_files(paths: Iterable[str]) -> Iterator[Row | Failed]:
     """Yield what was read from each feed document, each within a time limit."""
     sources = find_inputs(list(paths), FEEDS, sniff=b"<{")
-    done = ordered_map(_feed, sources, FeedError, size=1, timeout_s=PARSE_TIMEOUT_S, preloaded=[parse_feed.__module__])
+    done = ordered_map(
+        _feed,
+        sources,
+        FeedError,
+        size=1,
+        timeout_s=PARSE_TIMEOUT_S,
+        preloaded=[parse_feed.__module__],
+    )
     for source, feed in done:
         yield (source.name, feed) if isinstance(feed, NewsbeamError) else feed.to_json(source.stem)
 

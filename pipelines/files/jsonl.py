@@ -36,7 +36,9 @@ class Input:
         if self.content is not None:
             return self.content
         try:
-            with gzip.open(self.name) if self.name.endswith(".gz") else open(self.name, "rb") as file:
+            with (
+                gzip.open(self.name) if self.name.endswith(".gz") else open(self.name, "rb") as file
+            ):
                 return _bounded(file.read, self.name)
         except _UNREADABLE as error:
             raise ConfigError(f"{self.name} cannot be read: {error}") from error
@@ -49,7 +51,9 @@ def _bounded(read: Callable[[int], bytes], name: str) -> bytes:
     return data
 
 
-def find_inputs(paths: Sequence[str], endings: tuple[str, ...], *, sniff: bytes = b"") -> list[Input]:
+def find_inputs(
+    paths: Sequence[str], endings: tuple[str, ...], *, sniff: bytes = b""
+) -> list[Input]:
     """Return the files that paths name: a file as it is, a folder as the files in it of these endings, `-` as stdin.
 
     In a folder, files without an ending count too where their first mark is one of `sniff`. Raises ConfigError for a
@@ -62,7 +66,9 @@ def find_inputs(paths: Sequence[str], endings: tuple[str, ...], *, sniff: bytes 
         elif Path(path).is_file():
             found.append(Input(path))
         elif Path(path).is_dir():
-            inside = sorted(p for p in Path(path).rglob("*") if p.is_file() and _is_wanted(p, endings, sniff))
+            inside = sorted(
+                p for p in Path(path).rglob("*") if p.is_file() and _is_wanted(p, endings, sniff)
+            )
             found.extend(Input(str(p)) for p in inside)
         else:
             raise ConfigError(f"{path}: no such file or folder")
@@ -102,7 +108,11 @@ def _objects(name: str, lines: Iterable[bytes]) -> Iterator[tuple[str, dict[str,
 
 def _lines(source: Input) -> Iterator[bytes]:
     try:
-        with gzip.open(source.name) if source.name.endswith(".gz") else open(source.name, "rb") as file:
+        with (
+            gzip.open(source.name)
+            if source.name.endswith(".gz")
+            else open(source.name, "rb") as file
+        ):
             yield from _capped(file)
     except _UNREADABLE as error:
         raise ConfigError(f"{source.name} cannot be read: {error}") from error

@@ -27,7 +27,12 @@ def mention_to_json(m: EventMention) -> dict[str, object]:
         "claimant_country": m.claimant_country,
         "claimant_sector": m.claimant_sector,
         "via": m.via,
-        "evidence": {"text": m.evidence, "field": m.evidence_field, "start": m.evidence_start, "end": m.evidence_end},
+        "evidence": {
+            "text": m.evidence,
+            "field": m.evidence_field,
+            "start": m.evidence_start,
+            "end": m.evidence_end,
+        },
         "trigger": {"text": m.trigger, "start": m.trigger_start, "end": m.trigger_end},
         "dead": m.dead,
         "injured": m.injured,
@@ -38,7 +43,14 @@ def mention_to_json(m: EventMention) -> dict[str, object]:
 
 
 def _actor(a: Actor) -> dict[str, object]:
-    return {"text": a.text, "name": a.name, "country": a.country, "sector": a.sector, "start": a.start, "end": a.end}
+    return {
+        "text": a.text,
+        "name": a.name,
+        "country": a.country,
+        "sector": a.sector,
+        "start": a.start,
+        "end": a.end,
+    }
 
 
 def _date(m: EventMention) -> str | None:

@@ -71,7 +71,10 @@ def _lines(change: Row) -> Iterator[str]:
     yield f"[bold]{escape(change['url'])}[/bold]"
     for name, (before, now) in change["columns"].items():
         yield f"  {name}: [red]{_said(before)}[/red] -> [green]{_said(now)}[/green]"
-    for mark, colour, paragraphs in (("-", "red", "paragraphs_gone"), ("+", "green", "paragraphs_new")):
+    for mark, colour, paragraphs in (
+        ("-", "red", "paragraphs_gone"),
+        ("+", "green", "paragraphs_new"),
+    ):
         for text in change[paragraphs]:
             yield f"  [{colour}]{mark} {_said(text)}[/{colour}]"
     for mark, colour, events in (("-", "red", "events_gone"), ("+", "green", "events_new")):
@@ -82,7 +85,9 @@ def _lines(change: Row) -> Iterator[str]:
 def _event(event: Row) -> str:
     who, whom = ("; ".join(event[role]) or "?" for role in ("actor", "recipient"))
     kind = " ".join(filter(None, (event["type"], event["mode"])))
-    return _said(f"{kind}: {who} -> {whom} ({event['modality']}, {event['rule']}): {event['evidence']}")
+    return _said(
+        f"{kind}: {who} -> {whom} ({event['modality']}, {event['rule']}): {event['evidence']}"
+    )
 
 
 def _said(value: object) -> str:

@@ -34,7 +34,16 @@ _FACTS = (
     "memory_version",
 )
 _EVENT_FACTS = (
-    *("rule", "confidence", "date", "date_precision", "date_basis", "location", "country", "geo_precision"),
+    *(
+        "rule",
+        "confidence",
+        "date",
+        "date_precision",
+        "date_basis",
+        "location",
+        "country",
+        "geo_precision",
+    ),
     *("claimant", "via", "dead", "injured", "size", "contexts", "mention_id", "coder_version"),
 )
 Row = dict[str, Any]
@@ -65,10 +74,20 @@ def find(lake: str, wanted: str) -> Explained:
         if "/" in wanted or "." in wanted:
             return _article(connection, _one(_by_url(connection, wanted), wanted, lake))
         if len(wanted) < _MIN_PREFIX:
-            raise ConfigError(f"{wanted!r}: give the URL, or at least {_MIN_PREFIX} characters of the id")
-        found = [(kind, row["id"]) for kind, query in _IDS.items() for row in rows_of(connection, query, wanted)]
+            raise ConfigError(
+                f"{wanted!r}: give the URL, or at least {_MIN_PREFIX} characters of the id"
+            )
+        found = [
+            (kind, row["id"])
+            for kind, query in _IDS.items()
+            for row in rows_of(connection, query, wanted)
+        ]
         kind, found_id = _one(found, wanted, lake)
-        return _article(connection, found_id) if kind == "article" else _event(connection, kind, found_id)
+        return (
+            _article(connection, found_id)
+            if kind == "article"
+            else _event(connection, kind, found_id)
+        )
 
 
 _IDS = {
@@ -85,7 +104,9 @@ def _one(found: list[Any], wanted: str, lake: str) -> Any:
     if len(found) == 1:
         return found[0]
     many = ", ".join(one if isinstance(one, str) else f"{one[0]} {one[1]}" for one in found)
-    raise ConfigError(f"{wanted!r} may be {many}" if found else f"{wanted!r}: nothing of that name in {lake}")
+    raise ConfigError(
+        f"{wanted!r} may be {many}" if found else f"{wanted!r}: nothing of that name in {lake}"
+    )
 
 
 def _by_url(connection: duckdb.DuckDBPyConnection, url: str) -> list[str]:
@@ -100,13 +121,17 @@ def _by_url(connection: duckdb.DuckDBPyConnection, url: str) -> list[str]:
 def _article(connection: duckdb.DuckDBPyConnection, article_id: str) -> Explained:
     (article,) = rows_of(connection, "FROM articles WHERE article_id = ?", article_id)
     query = "FROM event_mentions WHERE article_id = ? ORDER BY evidence_field DESC, trigger_start, mention_id"
-    return Explained([(mention, article) for mention in rows_of(connection, query, article_id)], article)
+    return Explained(
+        [(mention, article) for mention in rows_of(connection, query, article_id)], article
+    )
 
 
 def _event(connection: duckdb.DuckDBPyConnection, kind: str, found_id: str) -> Explained:
     mentions = rows_of(connection, _CANONICAL.format(kind=kind), found_id)
     query = "FROM articles WHERE list_contains(?, article_id)"
-    articles = {r["article_id"]: r for r in rows_of(connection, query, [m["article_id"] for m in mentions])}
+    articles = {
+        r["article_id"]: r for r in rows_of(connection, query, [m["article_id"] for m in mentions])
+    }
     return Explained([(mention, articles[mention["article_id"]]) for mention in mentions])
 
 
@@ -136,7 +161,9 @@ def _shown_mention(mention: Row, article: Row) -> Iterator[RenderableType]:
     line = Text()
     for text, label in segments(passage_of(mention, article["title"], article["body"])):
         said = _clean(text, lines=True) if label is None else text
-        line.append(*((f"[{label} {_clean(text)}]", _STYLES[label]) if label else (_spaced(said, text),)))
+        line.append(
+            *((f"[{label} {_clean(text)}]", _STYLES[label]) if label else (_spaced(said, text),))
+        )
     yield line
     for name, value in _event_facts(mention, article):
         yield Text.assemble((f"{name}: ", "dim"), _clean(value))
@@ -144,7 +171,11 @@ def _shown_mention(mention: Row, article: Row) -> Iterator[RenderableType]:
 
 def _spaced(clean: str, text: str) -> str:
     """Return a stretch with the spaces at its ends, which cleaning takes off."""
-    return (" " if text[:1].isspace() else "") + clean.strip() + (" " if text[-1:].isspace() and clean.strip() else "")
+    return (
+        (" " if text[:1].isspace() else "")
+        + clean.strip()
+        + (" " if text[-1:].isspace() and clean.strip() else "")
+    )
 
 
 _STYLES = {
@@ -161,7 +192,10 @@ _STYLES = {
 
 def _heading(m: Row) -> str:
     kind = f"{m['type']} {m['mode']}" if m["mode"] else m["type"]
-    sides = (m["actor_name"] or m["actor_country"] or "?", m["recipient_name"] or m["recipient_country"] or "?")
+    sides = (
+        m["actor_name"] or m["actor_country"] or "?",
+        m["recipient_name"] or m["recipient_country"] or "?",
+    )
     return f"{m['event_id'][:8]} {kind}: {_clean(sides[0])} -> {_clean(sides[1])} ({m['modality']})"
 
 
@@ -205,7 +239,11 @@ def _clean(text: str, *, lines: bool = False) -> str:
 def to_html(found: Explained) -> str:
     """Return a page of its own: an article with what was taken out of it struck through, or an event's mentions."""
     if found.article is not None:
-        article, title, main = found.article, tidy(found.article["title"] or "(no title)"), _article_html(found.article)
+        article, title, main = (
+            found.article,
+            tidy(found.article["title"] or "(no title)"),
+            _article_html(found.article),
+        )
     else:
         mention, article = found.told[0]
         title, main = _heading(mention), ""
@@ -219,13 +257,13 @@ def to_html(found: Explained) -> str:
 
 def _article_html(row: Row) -> str:
     body = "\n".join(map(_piece_html, pieces(row["body"], row["removed"])))
-    return (
-        f"{_list_html(_facts(row, _FACTS))}\n<main>\n{body}\n</main>\n<footer>{html.escape(_summary(row))}</footer>\n"
-    )
+    return f"{_list_html(_facts(row, _FACTS))}\n<main>\n{body}\n</main>\n<footer>{html.escape(_summary(row))}</footer>\n"
 
 
 def _list_html(facts: Iterable[tuple[str, str]]) -> str:
-    items = "".join(f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>" for name, value in facts)
+    items = "".join(
+        f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>" for name, value in facts
+    )
     return f"<dl>{items}</dl>"
 
 

@@ -53,6 +53,15 @@ def _states(lake: str) -> list[FeedState]:
 def _row(state: FeedState) -> dict[str, object]:
     source = dataclasses.asdict(state.source) | {"tags": list(state.source.tags)}
     values = {name: getattr(state, name) for name in _SHOWN}
-    health = {"health": state.health, "health_reason": state.health_reason, "needs_human": state.health in NEEDS_HUMAN}
-    times = {k: v.isoformat().replace("+00:00", "Z") if isinstance(v, datetime) else v for k, v in values.items()}
-    return health | source | {"polled_url": address(state)} | times | {"pending": len(state.pending)}
+    health = {
+        "health": state.health,
+        "health_reason": state.health_reason,
+        "needs_human": state.health in NEEDS_HUMAN,
+    }
+    times = {
+        k: v.isoformat().replace("+00:00", "Z") if isinstance(v, datetime) else v
+        for k, v in values.items()
+    }
+    return (
+        health | source | {"polled_url": address(state)} | times | {"pending": len(state.pending)}
+    )

@@ -22,7 +22,9 @@ from transforms.core.lake.schema.tables import TABLES
 from transforms.errors import LakeError
 from transforms.stores import LocalStore, open_store
 
-PROMISES = CHECKS | {"C_READER": "DuckDB and Polars by glob, pandas and pyarrow by folder read all, with true types"}
+PROMISES = CHECKS | {
+    "C_READER": "DuckDB and Polars by glob, pandas and pyarrow by folder read all, with true types"
+}
 """What each code promises."""
 
 
@@ -74,7 +76,9 @@ def _undisturbed(store: LakeStore) -> Iterator[tuple[str, ...]]:
         except LakeError as error:
             if error.reason == "E_LAKE_LOCKED":
                 raise
-            remarks = (f"checked without the lake's lock ({error}); what a writer does meanwhile may show as findings",)
+            remarks = (
+                f"checked without the lake's lock ({error}); what a writer does meanwhile may show as findings",
+            )
         yield remarks
 
 
@@ -89,7 +93,9 @@ def _read_all(store: LakeStore, ledger: Ledger, said: Callable[[str], None]) -> 
         before = ledger.counts["C_READER"]
         installed = read_by(reader, Path(store.root), expected, ledger)
         wrong = ledger.counts["C_READER"] - before
-        fared[reader] = "not installed" if not installed else f"wrong in {wrong} tables" if wrong else "ok"
+        fared[reader] = (
+            "not installed" if not installed else f"wrong in {wrong} tables" if wrong else "ok"
+        )
     return fared
 
 
@@ -110,7 +116,11 @@ def show(checked: Checked) -> None:
     console.print(table, highlight=False)
     for finding in checked.findings:
         at = " ".join(part for part in (finding.path or finding.table, finding.key) if part)
-        console.print(escape(_printable(f"{finding.check}  {at}: {finding.message}")), highlight=False, soft_wrap=True)
+        console.print(
+            escape(_printable(f"{finding.check}  {at}: {finding.message}")),
+            highlight=False,
+            soft_wrap=True,
+        )
     _show_sum(checked, console)
 
 
@@ -119,7 +129,11 @@ def _show_sum(checked: Checked, console: Console) -> None:
     rows = ", ".join(f"{count} {name}" for name, count in checked.rows.items())
     found = sum(checked.counts.values())
     more = found - len(checked.findings)
-    told = "no findings" if checked.ok else f"findings: {found}" + (f", {more} of them only counted" if more else "")
+    told = (
+        "no findings"
+        if checked.ok
+        else f"findings: {found}" + (f", {more} of them only counted" if more else "")
+    )
     for line in (f"readers: {readers}", f"rows: {rows}", f"{told}, {checked.seconds} s"):
         console.print(escape(line), highlight=False, soft_wrap=True)
 

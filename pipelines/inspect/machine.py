@@ -39,7 +39,12 @@ class Check:
 
 def look_at_machine() -> list[Check]:
     """Look at what each command needs of the machine."""
-    looks = (("versions", _versions), ("model", _model), ("processes", _processes), ("temporary files", _temporary))
+    looks = (
+        ("versions", _versions),
+        ("model", _model),
+        ("processes", _processes),
+        ("temporary files", _temporary),
+    )
     return [_look(name, look) for name, look in looks] + [Check("java", True, _java())]
 
 
@@ -68,7 +73,9 @@ def _versions() -> str:
     wrong = [text for need in _needs() if (text := _wrong(need))]
     if wrong:
         raise _WantingError(f"{'; '.join(wrong)}; install what requirements.txt pins")
-    named = ", ".join(f"{name} {metadata.version(name)}" for name in ("apache-beam", "pyarrow", "duckdb", "spacy"))
+    named = ", ".join(
+        f"{name} {metadata.version(name)}" for name in ("apache-beam", "pyarrow", "duckdb", "spacy")
+    )
     return f"newsbeam {__version__} on Python {platform.python_version()}, {named}"
 
 
@@ -76,9 +83,13 @@ def _needs() -> Iterator[Requirement]:
     try:
         texts = metadata.requires("newsbeam") or ()
     except metadata.PackageNotFoundError as error:
-        raise _WantingError("newsbeam is not installed, only found: run pip install in its folder") from error
+        raise _WantingError(
+            "newsbeam is not installed, only found: run pip install in its folder"
+        ) from error
     needs = (Requirement(text) for text in texts)
-    yield from (need for need in needs if need.marker is None or need.marker.evaluate({"extra": ""}))
+    yield from (
+        need for need in needs if need.marker is None or need.marker.evaluate({"extra": ""})
+    )
 
 
 def _wrong(need: Requirement) -> str | None:
@@ -86,7 +97,11 @@ def _wrong(need: Requirement) -> str | None:
         found = metadata.version(need.name)
     except metadata.PackageNotFoundError:
         return f"{need.name} is missing"
-    return None if need.specifier.contains(found, prereleases=True) else f"{need.name} is {found}, not {need.specifier}"
+    return (
+        None
+        if need.specifier.contains(found, prereleases=True)
+        else f"{need.name} is {found}, not {need.specifier}"
+    )
 
 
 def _model() -> str:
@@ -125,7 +140,9 @@ def _java() -> str:
     java = shutil.which("java")
     if java is None:
         return "not installed; only Flink's job server needs it"
-    done = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=_JAVA_TIMEOUT_S, check=False)  # noqa: S603 - found on the path
+    done = subprocess.run(
+        [java, "-version"], capture_output=True, text=True, timeout=_JAVA_TIMEOUT_S, check=False
+    )  # noqa: S603 - found on the path
     return (done.stderr.splitlines() or [f"{java} says nothing"])[0]
 
 
@@ -152,7 +169,9 @@ def _last_run(lake: str, now: datetime, max_age_s: float) -> str:
     age = (now - (run["ended_at"] or run["started_at"])).total_seconds()
     told = f"{run['run_id']} ({run['kind']}): {run['status']}, {age:.0f} s ago, {run['articles_new']} new articles"
     if run["status"] == "failed" or age > max_age_s:
-        raise _WantingError(f"{told}; at most {max_age_s:.0f} s are well: see the log of what starts runs")
+        raise _WantingError(
+            f"{told}; at most {max_age_s:.0f} s are well: see the log of what starts runs"
+        )
     return told
 
 
@@ -162,7 +181,9 @@ def _newest_run(store: LakeStore) -> dict[str, Any] | None:
     for path in reversed(store.list("runs")):
         found = store.get(path)
         rows = pq.read_table(BytesIO(found[0])).to_pylist() if found else []
-        for row in sorted(rows, key=lambda r: (r["ended_at"] or r["started_at"], r["run_id"]), reverse=True):
+        for row in sorted(
+            rows, key=lambda r: (r["ended_at"] or r["started_at"], r["run_id"]), reverse=True
+        ):
             if row["kind"] in REGULAR:
                 return dict(row)
             other = other or dict(row)

@@ -32,11 +32,15 @@ def connect(lake: str) -> duckdb.DuckDBPyConnection:
     try:
         connection.execute(views_sql())
     except duckdb.Error as error:
-        raise ConfigError(f"{lake}: not all tables can be read ({error}); see newsbeam check --lake {lake}") from error
+        raise ConfigError(
+            f"{lake}: not all tables can be read ({error}); see newsbeam check --lake {lake}"
+        ) from error
     return connection
 
 
-def rows_of(connection: duckdb.DuckDBPyConnection, query: str, *values: object) -> list[dict[str, Any]]:
+def rows_of(
+    connection: duckdb.DuckDBPyConnection, query: str, *values: object
+) -> list[dict[str, Any]]:
     """Return the rows of a query, each by column name."""
     result = connection.execute(query, list(values))
     names = [d[0] for d in result.description or []]
@@ -58,7 +62,9 @@ def run_shell(lake: str, *, as_json: bool) -> bool:
         try:
             _run(connection, lake, query, as_json=as_json)
         except duckdb.Error as error:
-            Console(stderr=True).print(f"[red]newsbeam: the query failed: {escape(str(error))}[/red]")
+            Console(stderr=True).print(
+                f"[red]newsbeam: the query failed: {escape(str(error))}[/red]"
+            )
             well = False
     return well
 
@@ -69,14 +75,20 @@ def _run(connection: duckdb.DuckDBPyConnection, lake: str, query: str, *, as_jso
         _print(names, rows, as_json=as_json)
 
 
-def _answer(connection: duckdb.DuckDBPyConnection, lake: str, statement: duckdb.Statement) -> Answer:
+def _answer(
+    connection: duckdb.DuckDBPyConnection, lake: str, statement: duckdb.Statement
+) -> Answer:
     """Return the columns and rows of a statement; a query sees all tables as of one commit, and may run again."""
 
     def read() -> Answer:
         result = connection.execute(statement)
         return [d[0] for d in result.description or []], result.fetchall()
 
-    return read_settled(open_store(lake), read) if statement.type == duckdb.StatementType.SELECT else read()
+    return (
+        read_settled(open_store(lake), read)
+        if statement.type == duckdb.StatementType.SELECT
+        else read()
+    )
 
 
 def _statements() -> Iterator[str]:
@@ -96,7 +108,9 @@ def _statements() -> Iterator[str]:
 def _print(names: list[str], rows: list[tuple[Any, ...]], *, as_json: bool) -> None:
     if as_json:
         for row in rows:
-            line = json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=_plain)
+            line = json.dumps(
+                dict(zip(names, row, strict=True)), ensure_ascii=False, default=_plain
+            )
             sys.stdout.write(line + "\n")
         return
     table = Table(*names)

@@ -58,7 +58,9 @@ def _footer(root: Path, table: Table) -> Seen | None:
         for name in _of(table, DATE) & set(file.schema_arrow.names):
             spans.setdefault(name, []).extend(_ends(file.read(columns=[name])[name]))
     dates, times = _of(table, DATE) & columns, _of(table, TIME) & columns
-    whole = {name: (min(days, default=None), max(days, default=None)) for name, days in spans.items()}
+    whole = {
+        name: (min(days, default=None), max(days, default=None)) for name, days in spans.items()
+    }
     return Seen(rows, frozenset(columns), dates, times, whole) if paths else None
 
 
@@ -75,7 +77,11 @@ def read_by(reader: str, root: Path, expected: Mapping[str, Seen], ledger: Ledge
         try:
             seen = read(root, TABLES[name])
         except LakeError as error:
-            ledger.add("C_READER", f"{reader} cannot read {name}: {' '.join(str(error).split())[:300]}", table=name)
+            ledger.add(
+                "C_READER",
+                f"{reader} cannot read {name}: {' '.join(str(error).split())[:300]}",
+                table=name,
+            )
             continue
         for said in _differences(wanted, seen):
             ledger.add("C_READER", f"{reader} reads {name} otherwise: {said}", table=name)
@@ -89,10 +95,18 @@ def _differences(wanted: Seen, seen: Seen) -> list[str]:
     if lacking := sorted(wanted.columns - seen.columns):
         said.append(f"without the column {lacking[0]}")
     said += [f"{name} is no date" for name in sorted(wanted.dates & seen.columns - seen.dates)]
-    said += [f"{name} is no time in UTC" for name in sorted(wanted.times & seen.columns - seen.times)]
-    spans = {name: (found, seen.spans.get(name)) for name, found in wanted.spans.items() if name in seen.dates}
     said += [
-        f"{name} goes from {b[0]} to {b[1]}, not {a[0]} to {a[1]}" for name, (a, b) in spans.items() if b and a != b
+        f"{name} is no time in UTC" for name in sorted(wanted.times & seen.columns - seen.times)
+    ]
+    spans = {
+        name: (found, seen.spans.get(name))
+        for name, found in wanted.spans.items()
+        if name in seen.dates
+    }
+    said += [
+        f"{name} goes from {b[0]} to {b[1]}, not {a[0]} to {a[1]}"
+        for name, (a, b) in spans.items()
+        if b and a != b
     ]
     return said
 
@@ -105,11 +119,15 @@ def _by_duckdb(root: Path, table: Table) -> Seen:
     source = f"FROM read_parquet('{_glob(root, table).replace(chr(39), chr(39) * 2)}', hive_partitioning = true)"
     try:
         with duckdb.connect() as connection:
-            kinds = {d[0]: str(d[1]) for d in connection.execute(f"{source} LIMIT 0").description or ()}
+            kinds = {
+                d[0]: str(d[1]) for d in connection.execute(f"{source} LIMIT 0").description or ()
+            }
             dates = sorted(n for n, kind in kinds.items() if kind == "DATE")
             asked = [f"min({_quoted(n)}), max({_quoted(n)})" for n in dates]
             asked += [f"count({_quoted(n)})" for n in kinds]
-            found = connection.execute(f"{source} SELECT {', '.join(asked)}, count(*)").fetchall()[0]
+            found = connection.execute(f"{source} SELECT {', '.join(asked)}, count(*)").fetchall()[
+                0
+            ]
     except duckdb.Error as error:
         raise LakeError(str(error)) from error
     spans = {n: (found[2 * at], found[2 * at + 1]) for at, n in enumerate(dates)}
@@ -128,8 +146,14 @@ def _by_polars(root: Path, table: Table) -> Seen:
         source = pl.scan_parquet(_glob(root, table), hive_partitioning=True)
         kinds = dict(source.collect_schema())
         dates = sorted(n for n, kind in kinds.items() if kind == pl.Date)
-        asked = [f(n).alias(f"{at}{n}") for n in dates for at, f in (("least ", pl.min), ("greatest ", pl.max))]
-        counted = source.select(pl.len().alias("rows"), pl.all().count().name.prefix("count "), *asked)
+        asked = [
+            f(n).alias(f"{at}{n}")
+            for n in dates
+            for at, f in (("least ", pl.min), ("greatest ", pl.max))
+        ]
+        counted = source.select(
+            pl.len().alias("rows"), pl.all().count().name.prefix("count "), *asked
+        )
         found = counted.collect(engine="streaming").row(0, named=True)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise LakeError(str(error)) from error
@@ -150,7 +174,9 @@ def _by_pandas(root: Path, table: Table) -> Seen:
         raise LakeError(str(error)) from error
     days = {name: frame[name].dropna() for name in _of(table, DATE) & there}
     true = {name: found for name, found in days.items() if all(type(day) is date for day in found)}
-    spans = {name: (min(found, default=None), max(found, default=None)) for name, found in true.items()}
+    spans = {
+        name: (min(found, default=None), max(found, default=None)) for name, found in true.items()
+    }
     times = frozenset(n for n in frame.columns if str(frame[n].dtype) == "datetime64[us, UTC]")
     return Seen(len(frame), frozenset(there), frozenset(spans), times, spans)
 
@@ -167,7 +193,9 @@ def _by_pyarrow(root: Path, table: Table) -> Seen:
     except (pa.ArrowException, OSError, OverflowError) as error:
         raise LakeError(str(error)) from error
     times = frozenset(f.name for f in source.schema if f.type == TIME)
-    spans = {n: (min(days.get(n, ()), default=None), max(days.get(n, ()), default=None)) for n in dates}
+    spans = {
+        n: (min(days.get(n, ()), default=None), max(days.get(n, ()), default=None)) for n in dates
+    }
     return Seen(rows, frozenset(source.schema.names), dates, times, spans)
 
 

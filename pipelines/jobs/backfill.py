@@ -57,7 +57,10 @@ class Progress:
 
 
 def backfill(
-    work: Backfill, options: RunOptions, told: Callable[[Progress], None] = lambda _: None, named: bool = False
+    work: Backfill,
+    options: RunOptions,
+    told: Callable[[Progress], None] = lambda _: None,
+    named: bool = False,
 ) -> Ingested:
     """Backfill; what was cut short goes on behind its last commit, under its own name and clock.
 
@@ -71,7 +74,11 @@ def backfill(
     counters = Counter[str]()
     wanted = work.wanted
     links = LinkOptions(
-        web=options.web, now=options.now, start=wanted.start, end=wanted.end, wants_site=wanted.wants_url
+        web=options.web,
+        now=options.now,
+        start=wanted.start,
+        end=wanted.end,
+        wants_site=wanted.wants_url,
     )
     all_bytes = sum(s.size for s in work.sources)
     for piece in slices(work.sources, cursor, wanted, links, work.slice_pages):
@@ -83,11 +90,15 @@ def backfill(
     return close_run(lake, run, counters, options, done=key)
 
 
-def build_backfill(pipeline: beam.Pipeline, piece: Piece, work: Backfill, options: RunOptions, run: RunContext) -> None:
+def build_backfill(
+    pipeline: beam.Pipeline, piece: Piece, work: Backfill, options: RunOptions, run: RunContext
+) -> None:
     """Add the graph of one slice to a pipeline: its pages come from files, or are fetched from links."""
     make = _from_links if piece.entries else _from_files
     read, fetches, rejects = make(pipeline, piece, work, options)
-    told = pipeline | "Damages" >> beam.Create(piece.rejects, reshuffle=False).with_output_types(Reject)
+    told = pipeline | "Damages" >> beam.Create(piece.rejects, reshuffle=False).with_output_types(
+        Reject
+    )
     arrivals = Arrivals(
         coded=read.coded,
         fetches=fetches,
@@ -96,7 +107,9 @@ def build_backfill(pipeline: beam.Pipeline, piece: Piece, work: Backfill, option
         persons=read.persons,
         raw=read.raw,
     )
-    arrivals.all() | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started, piece.cursor)
+    arrivals.all() | "MergeIntoLake" >> MergeIntoLake(
+        options.lake, run, options.started, piece.cursor
+    )
 
 
 class _Source(NamedTuple):
@@ -107,19 +120,31 @@ class _Source(NamedTuple):
     rejects: tuple[PCollection[Reject], ...]
 
 
-def _from_files(pipeline: beam.Pipeline, piece: Piece, work: Backfill, options: RunOptions) -> _Source:
-    parts = pipeline | "Parts" >> beam.Create(piece.parts, reshuffle=False).with_output_types(ArchivePart)
-    pages = parts | "ReadArchives" >> ReadArchives(Given(options.now, work.published_at), work.wanted)
-    return _Source(read_pages(pages.good, options, only(work.wanted.wants_article)), None, (pages.rejects,))
+def _from_files(
+    pipeline: beam.Pipeline, piece: Piece, work: Backfill, options: RunOptions
+) -> _Source:
+    parts = pipeline | "Parts" >> beam.Create(piece.parts, reshuffle=False).with_output_types(
+        ArchivePart
+    )
+    pages = parts | "ReadArchives" >> ReadArchives(
+        Given(options.now, work.published_at), work.wanted
+    )
+    return _Source(
+        read_pages(pages.good, options, only(work.wanted.wants_article)), None, (pages.rejects,)
+    )
 
 
-def _from_links(pipeline: beam.Pipeline, piece: Piece, work: Backfill, options: RunOptions) -> _Source:
+def _from_links(
+    pipeline: beam.Pipeline, piece: Piece, work: Backfill, options: RunOptions
+) -> _Source:
     """Fetch what the lake has not; a capture is an article as it once was, and is fetched in any case."""
     captures = [e for e in piece.entries if e.capture_url]
     live = [e for e in piece.entries if not e.capture_url]
     links = pipeline | "Links" >> beam.Create(live, reshuffle=False).with_output_types(FeedEntry)
     unseen = links | "PickUnseen" >> PickUnseen(options.lake)
-    captured = pipeline | "Captures" >> beam.Create(captures, reshuffle=False).with_output_types(FeedEntry)
+    captured = pipeline | "Captures" >> beam.Create(captures, reshuffle=False).with_output_types(
+        FeedEntry
+    )
     entries = (unseen, captured) | "Wanted" >> beam.Flatten()
     fetched = entries | "FetchPages" >> FetchPages(options.web, options.clock)
     read = read_pages(fetched.pages, options, only(work.wanted.wants_article))

@@ -46,11 +46,19 @@ class Limits:
 def limits_of(pages: int | None = None) -> Limits:
     """Return the limits of slices of so many pages, bytes and links in proportion; without a number the usual ones."""
     pages = SLICE_PAGES if pages is None else pages
-    return Limits(pages, max(1, SLICE_BYTES * pages // SLICE_PAGES), max(1, SLICE_LINKS * pages // SLICE_PAGES))
+    return Limits(
+        pages,
+        max(1, SLICE_BYTES * pages // SLICE_PAGES),
+        max(1, SLICE_LINKS * pages // SLICE_PAGES),
+    )
 
 
 def slices(
-    sources: Sequence[Source], cursor: Cursor, wanted: Selection, links: LinkOptions, pages: int | None = None
+    sources: Sequence[Source],
+    cursor: Cursor,
+    wanted: Selection,
+    links: LinkOptions,
+    pages: int | None = None,
 ) -> Iterator[Piece]:
     """Yield the slices of the sources behind a cursor, in order; a last one may have nothing but rejects.
 
@@ -62,7 +70,9 @@ def slices(
         if filling.of_links != (source.kind == LINKS):
             yield from filling.rest()
         filling.of_links = source.kind == LINKS
-        for place, one in _linked(source, taken, links) if filling.of_links else _placed(source, taken, wanted):
+        for place, one in (
+            _linked(source, taken, links) if filling.of_links else _placed(source, taken, wanted)
+        ):
             if filling.add(number, source, place, one):
                 yield filling.take()
         filling.pass_over(number)
@@ -79,7 +89,9 @@ class _Filling:
         self._starts = starts
         self._empty()
 
-    def add(self, number: int, source: Source, place: tuple[int, int], one: Found | FeedEntry | Reject) -> bool:
+    def add(
+        self, number: int, source: Source, place: tuple[int, int], one: Found | FeedEntry | Reject
+    ) -> bool:
         """Take one in, and return whether the slice is full."""
         if isinstance(one, Reject):
             self._rejects.append(one)
@@ -90,17 +102,27 @@ class _Filling:
         else:
             self._entries.append(one)
         read = self._starts[number] + (place[0] if source.kind in {WARC, LINES} else 0)
-        self._cursor = replace(self._cursor, source=number, place=place, pages=self._cursor.pages + 1, read_bytes=read)
+        self._cursor = replace(
+            self._cursor, source=number, place=place, pages=self._cursor.pages + 1, read_bytes=read
+        )
         most = self._limits
-        return len(self._places) >= most.pages or self._size >= most.size or len(self._entries) >= most.links
+        return (
+            len(self._places) >= most.pages
+            or self._size >= most.size
+            or len(self._entries) >= most.links
+        )
 
     def pass_over(self, number: int) -> None:
         """Leave a source behind: all of it has been taken in."""
-        self._cursor = replace(self._cursor, source=number + 1, place=BEFORE, read_bytes=self._starts[number + 1])
+        self._cursor = replace(
+            self._cursor, source=number + 1, place=BEFORE, read_bytes=self._starts[number + 1]
+        )
 
     def take(self) -> Piece:
         """Return the slice, and begin anew."""
-        piece = Piece(self._cursor, tuple(_parts(self._places)), tuple(self._entries), tuple(self._rejects))
+        piece = Piece(
+            self._cursor, tuple(_parts(self._places)), tuple(self._entries), tuple(self._rejects)
+        )
         self._empty()
         return piece
 
@@ -124,7 +146,11 @@ def _placed(
     if source.kind == UNKNOWN:
         yield (
             (0, 0),
-            reject_of(Damage("E_ARCHIVE_FORMAT", f"{source.path} is no archive, no page and no list of links")),
+            reject_of(
+                Damage(
+                    "E_ARCHIVE_FORMAT", f"{source.path} is no archive, no page and no list of links"
+                )
+            ),
         )
         return
     try:
@@ -135,7 +161,10 @@ def _placed(
                 elif found.at != start:
                     yield from _wanted(found, wanted)
     except (OSError, EOFError) as error:
-        yield (0, 0), reject_of(Damage("E_ARCHIVE_DAMAGED", f"{source.path} cannot be read: {error}"))
+        yield (
+            (0, 0),
+            reject_of(Damage("E_ARCHIVE_DAMAGED", f"{source.path} cannot be read: {error}")),
+        )
 
 
 def _wanted(found: Found, wanted: Selection) -> Iterator[tuple[tuple[int, int], Found]]:
@@ -155,7 +184,10 @@ def _linked(
     try:
         content = _content(source)
     except OSError as error:
-        yield (0, 0), reject_of(Damage("E_ARCHIVE_DAMAGED", f"{source.path} cannot be read: {error}"))
+        yield (
+            (0, 0),
+            reject_of(Damage("E_ARCHIVE_DAMAGED", f"{source.path} cannot be read: {error}")),
+        )
         return
     found = link_entries(source.path, content, links)
     if taken is not None and not _goes_to(found, taken):
@@ -199,4 +231,6 @@ def _parts(places: Sequence[tuple[Source, Found]]) -> Iterator[ArchivePart]:
 
 
 def _part(source: Source, places: Sequence[tuple[int, int]]) -> ArchivePart:
-    return ArchivePart(path=source.path, kind=source.kind, inside=source.inside, places=tuple(places))
+    return ArchivePart(
+        path=source.path, kind=source.kind, inside=source.inside, places=tuple(places)
+    )

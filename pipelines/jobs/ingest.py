@@ -17,7 +17,15 @@ from transforms.core.fetch.backoff import MAX_ATTEMPTS, backoff
 from transforms.core.revisits import entry_of
 from transforms.feeds import PolledFeeds, PollFeeds
 from transforms.fetch import Fetched, FetchPages
-from transforms.lake import Arrivals, MergeIntoLake, PickUnseen, Taken, open_lake, sighting_of, taken_from
+from transforms.lake import (
+    Arrivals,
+    MergeIntoLake,
+    PickUnseen,
+    Taken,
+    open_lake,
+    sighting_of,
+    taken_from,
+)
 from transforms.records import (
     FeedEntry,
     FeedSource,
@@ -48,22 +56,34 @@ def build(
     polled = states_now | "PollFeeds" >> PollFeeds(options.web, options.clock, options.pool)
     unseen = polled.entries | "PickUnseen" >> PickUnseen(options.lake, orphans)
     arrivals = take_in(polled, fetch_wanted(polled, unseen, options), options)
-    merged: PCollection[str] = arrivals.all() | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started)
+    merged: PCollection[str] = arrivals.all() | "MergeIntoLake" >> MergeIntoLake(
+        options.lake, run, options.started
+    )
     return merged
 
 
 def fetch_wanted(
-    polled: PolledFeeds, unseen: PCollection[FeedEntry], options: RunOptions, looks: PCollection[Look] | None = None
+    polled: PolledFeeds,
+    unseen: PCollection[FeedEntry],
+    options: RunOptions,
+    looks: PCollection[Look] | None = None,
 ) -> Fetched:
     """Get the unseen pages, those that were owed, and those of articles to look at again."""
-    again = () if looks is None else (looks | "Look" >> beam.Map(entry_of).with_output_types(FeedEntry),)
+    again = (
+        ()
+        if looks is None
+        else (looks | "Look" >> beam.Map(entry_of).with_output_types(FeedEntry),)
+    )
     wanted = (polled.owed, unseen, *again) | "Wanted" >> beam.Flatten()
     fetched: Fetched = wanted | "FetchPages" >> FetchPages(options.web, options.clock)
     return fetched
 
 
 def take_in(
-    polled: PolledFeeds, fetched: Fetched, options: RunOptions, looked: PCollection[Look] | None = None
+    polled: PolledFeeds,
+    fetched: Fetched,
+    options: RunOptions,
+    looked: PCollection[Look] | None = None,
 ) -> Arrivals:
     """Read the pages that were fetched, and return all that goes into the lake.
 
@@ -72,9 +92,13 @@ def take_in(
     sightings = polled.entries | "Sight" >> beam.Map(sighting_of).with_output_types(Sighting)
     taken = polled.owed | "Take" >> beam.Map(taken_from, options.clock).with_output_types(Taken)
     read = read_pages(fetched.pages, options, None if looked is None else still_there(looked))
-    again = read.unread | "Again" >> beam.FlatMap(owed_again, options.clock).with_output_types(OwedPage)
+    again = read.unread | "Again" >> beam.FlatMap(owed_again, options.clock).with_output_types(
+        OwedPage
+    )
     unhad = (fetched.rejects, read.unread) | "Unhad" >> beam.Flatten()
-    of_feeds = unhad | "Of feeds" >> beam.Filter(lambda reject: reject.feed_id is not None).with_output_types(Reject)
+    of_feeds = unhad | "Of feeds" >> beam.Filter(
+        lambda reject: reject.feed_id is not None
+    ).with_output_types(Reject)
     rejects = (polled.rejects, of_feeds, *read.rejects)
     return Arrivals(
         coded=read.coded,
@@ -91,11 +115,18 @@ def take_in(
     )
 
 
-def owed_again(reject: Reject, clock: RunClock, timestamp: Any = beam.DoFn.TimestampParam) -> Iterator[OwedPage]:
+def owed_again(
+    reject: Reject, clock: RunClock, timestamp: Any = beam.DoFn.TimestampParam
+) -> Iterator[OwedPage]:
     """Yield the page of a reject that another try may mend, such as one whose process was killed."""
     now, attempt = clock.at(timestamp).now, reject.attempt + 1
     if reject.retryable and reject.feed_id and reject.url and attempt < MAX_ATTEMPTS:
-        yield OwedPage(feed_id=reject.feed_id, url=reject.url, attempt=attempt, not_before=now + backoff(attempt))
+        yield OwedPage(
+            feed_id=reject.feed_id,
+            url=reject.url,
+            attempt=attempt,
+            not_before=now + backoff(attempt),
+        )
 
 
 def ingest(
@@ -111,7 +142,13 @@ def ingest(
         said(f"feeds {start + 1} to {start + len(part)} of {len(ordered)}")
         pipeline = options.pipeline()
         known = lake.feed_states()
-        build(pipeline, current_states(known, part, options.now), options, run, orphaned(known, ordered))
+        build(
+            pipeline,
+            current_states(known, part, options.now),
+            options,
+            run,
+            orphaned(known, ordered),
+        )
         counters.update(run_to_end(pipeline))
     counters.update(look_again(lake, options, run, said))
     return close_run(lake, run, counters, options)

@@ -22,11 +22,17 @@ def write_metrics(done: Ingested, target: str) -> None:
         ("ok", done.status == "ok", "1 where nothing was rejected"),
     ):
         Gauge(f"newsbeam_run_{name}", f"{text}, last run", registry=registry).set(value)
-    Gauge("newsbeam_run_ended_timestamp_seconds", "When the last run ended", registry=registry).set_to_current_time()
-    rejects = Gauge("newsbeam_run_rejects", "Rejects by reason, last run", ["reason"], registry=registry)
+    Gauge(
+        "newsbeam_run_ended_timestamp_seconds", "When the last run ended", registry=registry
+    ).set_to_current_time()
+    rejects = Gauge(
+        "newsbeam_run_rejects", "Rejects by reason, last run", ["reason"], registry=registry
+    )
     for reason, count in done.rejects.items():
         rejects.labels(reason).set(count)
-    counters = Gauge("newsbeam_run_counter", "Beam's counters by name, last run", ["name"], registry=registry)
+    counters = Gauge(
+        "newsbeam_run_counter", "Beam's counters by name, last run", ["name"], registry=registry
+    )
     for name, count in done.counters.items():
         counters.labels(name).set(count)
     try:

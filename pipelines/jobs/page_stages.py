@@ -32,7 +32,9 @@ class ReadPages(NamedTuple):
     rejects: tuple[PCollection[Reject], ...]
 
 
-def read_pages(pages: PCollection[Page], options: RunOptions, wanted: Articles | None = None) -> ReadPages:
+def read_pages(
+    pages: PCollection[Page], options: RunOptions, wanted: Articles | None = None
+) -> ReadPages:
     """Read the articles of pages: the way of every page, wherever it comes from. What `wanted` lets through goes on."""
     raw = None
     if options.keep_raw:
@@ -46,7 +48,9 @@ def read_pages(pages: PCollection[Page], options: RunOptions, wanted: Articles |
     recalled = remembered.articles | "RecallPersons" >> RecallPersons(options.lake, options.pool)
     coded = recalled.briefed | "CodeEvents" >> CodeEvents(options.pool)
     rejects = (clean.rejects, coded.rejects)
-    return ReadPages(coded.good, remembered.blocks, recalled.persons, raw, extracted.rejects, rejects)
+    return ReadPages(
+        coded.good, remembered.blocks, recalled.persons, raw, extracted.rejects, rejects
+    )
 
 
 def only(is_wanted: Callable[..., bool], *sides: Any) -> Articles:

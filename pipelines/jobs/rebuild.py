@@ -72,7 +72,10 @@ class _Piece:
 
 
 def rebuild(
-    work: Rebuild, options: RunOptions, told: Callable[[Told], None] = lambda _: None, named: bool = False
+    work: Rebuild,
+    options: RunOptions,
+    told: Callable[[Told], None] = lambda _: None,
+    named: bool = False,
 ) -> Ingested | None:
     """Rebuild, slice by slice; what was cut short goes on behind its last commit. None for a preview."""
     lake = open_lake(options.lake)
@@ -93,13 +96,19 @@ def rebuild(
     return close_run(lake, run, counters, options, done=key)
 
 
-def build_rebuild(pipeline: beam.Pipeline, piece: _Piece, work: Rebuild, options: RunOptions, run: RunContext) -> None:
+def build_rebuild(
+    pipeline: beam.Pipeline, piece: _Piece, work: Rebuild, options: RunOptions, run: RunContext
+) -> None:
     """Add the graph of one slice to a pipeline: kept pages go the way of every page, texts are coded again."""
-    parts = pipeline | "Parts" >> beam.Create(piece.parts, reshuffle=False).with_output_types(ArchivePart)
+    parts = pipeline | "Parts" >> beam.Create(piece.parts, reshuffle=False).with_output_types(
+        ArchivePart
+    )
     pages = parts | "ReadKept" >> ReadArchives(Given(options.now), Selection(), options.lake)
     wanted = only(work.wanted.wants_article) if piece.is_unread else None
     read = read_pages(pages.good, dataclasses.replace(options, keep_raw=False), wanted)
-    ids = pipeline | "Stored" >> beam.Create(piece.stored, reshuffle=False).with_output_types(StoredPart)
+    ids = pipeline | "Stored" >> beam.Create(piece.stored, reshuffle=False).with_output_types(
+        StoredPart
+    )
     texts = ids | "ReadStored" >> ReadStored(options.lake)
     recalled = texts | "RecallAgain" >> RecallPersons(options.lake, options.pool)
     recoded = recalled.briefed | "CodeAgain" >> CodeEvents(options.pool)
@@ -114,7 +123,9 @@ def build_rebuild(pipeline: beam.Pipeline, piece: _Piece, work: Rebuild, options
     if work.preview:
         arrivals.all() | "PreviewMerge" >> PreviewMerge(options.lake, run, work.preview)
     else:
-        arrivals.all() | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started, piece.cursor)
+        arrivals.all() | "MergeIntoLake" >> MergeIntoLake(
+            options.lake, run, options.started, piece.cursor
+        )
 
 
 def _pieces(lake: Lake, work: Rebuild, cursor: Cursor) -> Iterator[_Piece]:
@@ -153,12 +164,16 @@ def _of_articles(lake: Lake, work: Rebuild, cursor: Cursor) -> Iterator[_Piece]:
         if not work.wanted.wants_day(day) or number < cursor.place[0]:
             continue
         mine = [kept for kept in kept_articles(lake.read, day) if work.wanted.wants_url(kept.url)]
-        for start in range(cursor.place[1] if number == cursor.place[0] else 0, len(mine), SLICE_ARTICLES):
+        for start in range(
+            cursor.place[1] if number == cursor.place[0] else 0, len(mine), SLICE_ARTICLES
+        ):
             some = mine[start : start + SLICE_ARTICLES]
             taken.append((day, some))
             place, pages = (number, start + len(some)), pages + len(some)
             if sum(len(kept) for _, kept in taken) >= SLICE_ARTICLES:
-                yield _piece(taken, work.stage, dataclasses.replace(cursor, place=place, pages=pages))
+                yield _piece(
+                    taken, work.stage, dataclasses.replace(cursor, place=place, pages=pages)
+                )
                 taken = []
     if taken:
         yield _piece(taken, work.stage, dataclasses.replace(cursor, place=place, pages=pages))

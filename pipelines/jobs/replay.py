@@ -26,11 +26,15 @@ _NEWEST = """
     QUALIFY row_number() OVER (PARTITION BY reject_id ORDER BY rejected_at DESC) = 1
     ORDER BY reject_id
 """
-_IN_THE_LAKE = "SELECT url_key FROM sightings WHERE article_id IS NOT NULL AND published_date IS NOT NULL"
+_IN_THE_LAKE = (
+    "SELECT url_key FROM sightings WHERE article_id IS NOT NULL AND published_date IS NOT NULL"
+)
 Row = dict[str, Any]
 
 
-def replay(options: RunOptions, reason: str | None, said: Callable[[str], None] = lambda _: None) -> Ingested:
+def replay(
+    options: RunOptions, reason: str | None, said: Callable[[str], None] = lambda _: None
+) -> Ingested:
     """Try the rejects of the lake again, those of one reason or all, but for pages whose article it has by now."""
     lake = open_lake(options.lake)
     run = begin_run(lake, options, "replay", reason)
@@ -45,7 +49,11 @@ def replay(options: RunOptions, reason: str | None, said: Callable[[str], None] 
         build(pipeline, states, options, run, orphaned(known, [s.source for s in states]))
         counters.update(run_to_end(pipeline))
     tried = (replayed(r, options.now) for r in rejects if _is_page(r))
-    wanted = {e.capture_url or e.url_key: e for e in tried if e and (e.capture_url or e.url_key not in there)}
+    wanted = {
+        e.capture_url or e.url_key: e
+        for e in tried
+        if e and (e.capture_url or e.url_key not in there)
+    }
     entries = [entry for _, entry in sorted(wanted.items())]
     for start in range(0, len(entries), SLICE_ENTRIES):
         part = entries[start : start + SLICE_ENTRIES]
@@ -63,7 +71,9 @@ def _is_page(reject: Row) -> bool:
     return reject["stage"] != "fetch" or reject["payload"] is not None
 
 
-def build_replay(pipeline: beam.Pipeline, tried: Sequence[FeedEntry], options: RunOptions, run: RunContext) -> None:
+def build_replay(
+    pipeline: beam.Pipeline, tried: Sequence[FeedEntry], options: RunOptions, run: RunContext
+) -> None:
     """Add the graph that fetches and reads entries of rejects; what is refused again is a reject of today."""
     entries = pipeline | "Entries" >> beam.Create(tried)
     fetched = entries | "FetchPages" >> FetchPages(options.web, options.clock)
@@ -84,6 +94,8 @@ def _feeds(known: Mapping[str, FeedState], rejects: Sequence[Row]) -> list[FeedS
     """Return the feeds that were refused, due now and asked for whole."""
     refused = sorted({r["feed_id"] for r in rejects if r["stage"] == "feed_parse"} & known.keys())
     return [
-        dataclasses.replace(known[i], next_due_at=None, etag=None, last_modified=None, body_sha256=None)
+        dataclasses.replace(
+            known[i], next_due_at=None, etag=None, last_modified=None, body_sha256=None
+        )
         for i in refused
     ]

@@ -21,7 +21,9 @@ MAX_LOOKS = 20_000
 """Articles that one run looks at again, longest due first."""
 
 
-def look_again(lake: Lake, options: RunOptions, run: RunContext, said: Callable[[str], None]) -> Counter[str]:
+def look_again(
+    lake: Lake, options: RunOptions, run: RunContext, said: Callable[[str], None]
+) -> Counter[str]:
     """Look again at the articles that are due, and return Beam's counters."""
     looks = due_looks(lake, options)
     counters = Counter[str]()
@@ -60,13 +62,17 @@ def build_looks(
         raw=read.raw,
         looked=looked,
     )
-    merged: PCollection[str] = arrivals.all() | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started)
+    merged: PCollection[str] = arrivals.all() | "MergeIntoLake" >> MergeIntoLake(
+        options.lake, run, options.started
+    )
     return merged
 
 
 def still_there(looked: PCollection[Look]) -> Articles:
     """Return the step that lets articles through: of those looked at again only what is still that article."""
-    ids = looked | "Looked links" >> beam.Map(lambda look: (entry_of(look).url_key, look.article_id))
+    ids = looked | "Looked links" >> beam.Map(
+        lambda look: (entry_of(look).url_key, look.article_id)
+    )
     return only(_is_still_or_new, beam.pvalue.AsDict(ids))
 
 

@@ -12,7 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions, PortableOptions, PrismRunnerOptions, StandardOptions
+from apache_beam.options.pipeline_options import (
+    PipelineOptions,
+    PortableOptions,
+    PrismRunnerOptions,
+    StandardOptions,
+)
 from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.runners.runner import PipelineRunner, create_runner
 
@@ -102,7 +107,9 @@ class RunOptions:
         if self.runner.lower() in {"prismrunner", "prism"}:
             prism = options.view_as(PrismRunnerOptions)
             prism.prism_location = _prism(prism.prism_location)
-            options.view_as(PortableOptions).job_server_timeout = None  # on Prism it would end the job itself
+            options.view_as(
+                PortableOptions
+            ).job_server_timeout = None  # on Prism it would end the job itself
         return options
 
 
@@ -132,7 +139,9 @@ def split_beam_args(args: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ..
     rest = parser.parse_known_args(list(args))[1]
     unknown = [a for a in rest if a.startswith("-")]
     if unknown:
-        raise ConfigError(f"no such option: {unknown[0]}; see --help, and Beam's own options for the runner you name")
+        raise ConfigError(
+            f"no such option: {unknown[0]}; see --help, and Beam's own options for the runner you name"
+        )
     left = Counter(args) - Counter(rest)
     return tuple(a for a in args if left[a]), tuple(rest)
 

@@ -41,7 +41,13 @@ def resumed(
     """
     begun = None if anew else lake.cursor(key)
     cursor = begun or Cursor(
-        key=key, run_id=options.run_id, now=options.now, source=0, place=place, pages=0, read_bytes=0
+        key=key,
+        run_id=options.run_id,
+        now=options.now,
+        source=0,
+        place=place,
+        pages=0,
+        read_bytes=0,
     )
     return cursor, replace(options, run_id=cursor.run_id, now=cursor.now)
 
@@ -73,7 +79,11 @@ def run_to_end(pipeline: beam.Pipeline) -> dict[str, int]:
 
 
 def close_run(
-    lake: Lake, run: RunContext, counters: Counter[str], options: RunOptions, done: str | None = None
+    lake: Lake,
+    run: RunContext,
+    counters: Counter[str],
+    options: RunOptions,
+    done: str | None = None,
 ) -> Ingested:
     """Write the run's last word, its counters and status, and return what it did. `done` is the backfill that ends."""
     seconds = round(time.time() - options.started, 1)
@@ -86,7 +96,11 @@ def close_run(
         feeds_left=counters["feeds.skipped"],
         articles_new=row["articles_new"],
         events_new=row["events_new"],
-        rejects={m["name"][8:]: m["value"] for m in row["metrics"] if m["name"].startswith("rejects.")},
+        rejects={
+            m["name"][8:]: m["value"] for m in row["metrics"] if m["name"].startswith("rejects.")
+        },
         seconds=seconds,
-        counters={m["name"]: m["value"] for m in row["metrics"] if not m["name"].startswith("rejects.")},
+        counters={
+            m["name"]: m["value"] for m in row["metrics"] if not m["name"].startswith("rejects.")
+        },
     )

@@ -34,7 +34,9 @@ from transforms.stream import LookOnTicks, MergePanes, Once, PollOnTicks
 
 LATENESS_S = 7 * 86_400
 """What comes later than its pane, by up to a week, makes another commit of it."""
-_OVER = frozenset({PipelineState.DONE, PipelineState.FAILED, PipelineState.CANCELLED, PipelineState.DRAINED})
+_OVER = frozenset(
+    {PipelineState.DONE, PipelineState.FAILED, PipelineState.CANCELLED, PipelineState.DRAINED}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +69,9 @@ def follow(
     orphans: frozenset[str] = frozenset(),
 ) -> PCollection[str]:
     """Do at each tick what is due then; gives the name of each pane's run once it is merged."""
-    polling = PollOnTicks(sources, options.lake, options.web, options.clock, clock.every_s, options.pool)
+    polling = PollOnTicks(
+        sources, options.lake, options.web, options.clock, clock.every_s, options.pool
+    )
     polled = ticks | "PollFeeds" >> polling
     first: PCollection[FeedEntry] = polled.entries | "Once" >> Once(_link)
     unseen = first | "DropSeen" >> DropSeen(options.lake, orphans)
@@ -76,12 +80,18 @@ def follow(
         looks = ticks | "LookAgain" >> LookOnTicks(options.lake, options.clock, clock.every_s)
     fetched = fetch_wanted(polled, unseen, options, looks)
     panes = in_panes(options.pane_s)
-    polled = PolledFeeds(*(p | f"Panes of polled {name}" >> panes for name, p in polled._asdict().items()))
-    fetched = Fetched(*(p | f"Panes of fetched {name}" >> panes for name, p in fetched._asdict().items()))
+    polled = PolledFeeds(
+        *(p | f"Panes of polled {name}" >> panes for name, p in polled._asdict().items())
+    )
+    fetched = Fetched(
+        *(p | f"Panes of fetched {name}" >> panes for name, p in fetched._asdict().items())
+    )
     looked = None if looks is None else looks | "Panes of looks" >> panes
     arrivals = take_in(polled, fetched, options, looked)
     run = options.context("stream", sorted(s.feed_url for s in sources))
-    merged: PCollection[str] = arrivals.all() | "MergePanes" >> MergePanes(options.lake, run, options.clock)
+    merged: PCollection[str] = arrivals.all() | "MergePanes" >> MergePanes(
+        options.lake, run, options.clock
+    )
     return merged
 
 
@@ -99,7 +109,9 @@ def in_panes(pane_s: int) -> beam.WindowInto:
     )
 
 
-def stream_pipeline(sources: Sequence[FeedSource], options: RunOptions, clock: StreamOptions) -> beam.Pipeline:
+def stream_pipeline(
+    sources: Sequence[FeedSource], options: RunOptions, clock: StreamOptions
+) -> beam.Pipeline:
     """Return the pipeline of a stream into a lake, which is made or mended where that is needed."""
     orphans = orphaned(open_lake(options.lake).feed_states(), sources)
     pipeline = options.pipeline()

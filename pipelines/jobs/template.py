@@ -76,7 +76,9 @@ def options_of(given: Parameters) -> RunOptions:
     if given.one("deadline"):
         web["deadline"] = time.time() + _number(given, "deadline", 0.0)
     beam_args = list(known_to_beam(given.beam))
-    runner = next((o.partition("=")[2] for o in beam_args if o.startswith("--runner=")), "DataflowRunner")
+    runner = next(
+        (o.partition("=")[2] for o in beam_args if o.startswith("--runner=")), "DataflowRunner"
+    )
     options, _ = run_options(
         beam_args,
         web,
@@ -121,7 +123,13 @@ def ingest_graph(given: Parameters, options: RunOptions) -> beam.Pipeline:
     run = options.context("scheduled", [s.feed_url for s in sources])
     known = lake.feed_states()
     pipeline = options.pipeline()
-    merged = build(pipeline, current_states(known, sources, options.now), options, run, orphaned(known, sources))
+    merged = build(
+        pipeline,
+        current_states(known, sources, options.now),
+        options,
+        run,
+        orphaned(known, sources),
+    )
     return closed(merged, options, run)
 
 
@@ -137,7 +145,9 @@ def looks_graph(given: Parameters, options: RunOptions) -> beam.Pipeline:
 def stream_graph(given: Parameters, options: RunOptions) -> beam.Pipeline:
     """Return the graph that polls feeds as they fall due, without end; each pane has its last word by itself."""
     sources = read_feed_lists(given.all("feeds")).feeds
-    clock = StreamOptions(every_s=_number(given, "every", 60.0), until=parse_time(given.one("until")))
+    clock = StreamOptions(
+        every_s=_number(given, "every", 60.0), until=parse_time(given.one("until"))
+    )
     return stream_pipeline(sources, options, clock)
 
 

@@ -19,7 +19,9 @@ def main() -> int:
     codes = {}
     for name in CHECKS:
         say(f"== {name}")
-        codes[name] = subprocess.run([sys.executable, "-m", f"tests.engines.{name}"], cwd=ROOT).returncode
+        codes[name] = subprocess.run(
+            [sys.executable, "-m", f"tests.engines.{name}"], cwd=ROOT
+        ).returncode
     for name, code in codes.items():
         say(f"{name}: {_OUTCOMES.get(code, 'FAILED')}")
     return int(any(code not in _OUTCOMES for code in codes.values()))

@@ -22,7 +22,16 @@ from pipelines.cli.terminal import OK, PARTIAL
 from pipelines.jobs import backfill, ingest
 from pipelines.jobs import revisit as looks
 from pipelines.jobs import runner as runs
-from tests.engines.common import DIFFERENT, SAME, TASKS, Material, compare, generated_pages, material, say
+from tests.engines.common import (
+    DIFFERENT,
+    SAME,
+    TASKS,
+    Material,
+    compare,
+    generated_pages,
+    material,
+    say,
+)
 
 Runs = Callable[[beam.Pipeline], dict[str, int]]
 once = runs.run_to_end

@@ -27,7 +27,9 @@ _WORKER = "apache_beam.runners.worker.sdk_worker_main"
 def process_options(folder: Path) -> tuple[str, ...]:
     """Return Beam's options for workers that the engine starts as processes of this machine."""
     path = folder / "boot.sh"
-    path.write_text(f'#!/bin/sh\ncd {quote(str(ROOT))} && exec {quote(sys.executable)} -m tests.engines.boot "$@"\n')
+    path.write_text(
+        f'#!/bin/sh\ncd {quote(str(ROOT))} && exec {quote(sys.executable)} -m tests.engines.boot "$@"\n'
+    )
     path.chmod(0o755)
     config = {"command": str(path), "env": {"SEMI_PERSISTENT_DIRECTORY": str(folder)}}
     return "--environment_type=PROCESS", "--environment_config=" + json.dumps(config)
@@ -55,8 +57,12 @@ def _text(endpoint: Any) -> str:
 
 def main() -> None:
     """Become a worker."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--id", required=True, help="the worker's name; Prism puts quotes around it")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--id", required=True, help="the worker's name; Prism puts quotes around it"
+    )
     parser.add_argument("--provision_endpoint", required=True)
     given, _ = parser.parse_known_args()
     told = environment(given.id.strip("'"), given.provision_endpoint)

@@ -106,7 +106,9 @@ def routes(pages: Iterable[Page]) -> dict[str, Answer]:
     for page in pages:
         hosts[page.host].append(page)
         answers[page.url.removeprefix("http://")] = respond(page.body, kind=page.kind)
-    return answers | {host + FEED: respond(feed(of), kind="application/rss+xml") for host, of in hosts.items()}
+    return answers | {
+        host + FEED: respond(feed(of), kind="application/rss+xml") for host, of in hosts.items()
+    }
 
 
 def feed(pages: Sequence[Page]) -> str:
@@ -132,7 +134,9 @@ def write_feed_list(pages: Iterable[Page], path: Path) -> Path:
 
 def write_warc(pages: Iterable[Page], path: Path) -> Path:
     """Write pages as a WARC of one capture each, and return its path."""
-    path.write_bytes(gz_each([record(page.url, http(page.body, kind=page.kind), date=NOW) for page in pages]))
+    path.write_bytes(
+        gz_each([record(page.url, http(page.body, kind=page.kind), date=NOW) for page in pages])
+    )
     return path
 
 
@@ -154,7 +158,9 @@ def finish(running: subprocess.Popen[str], timeout_s: float = 1800.0) -> dict[st
     finally:
         kill(running)
     if running.returncode not in {OK, PARTIAL}:
-        raise ChildProcessError(f"newsbeam ended with exit code {running.returncode}; see its words above")
+        raise ChildProcessError(
+            f"newsbeam ended with exit code {running.returncode}; see its words above"
+        )
     done: dict[str, Any] = json.loads(said.splitlines()[-1])
     return done
 
@@ -165,20 +171,45 @@ def kill(running: subprocess.Popen[str]) -> None:
         os.killpg(running.pid, signal.SIGKILL)
 
 
-def newsbeam(*args: str | Path, timeout_s: float = 1800.0, err: IO[str] | None = None) -> dict[str, Any]:
+def newsbeam(
+    *args: str | Path, timeout_s: float = 1800.0, err: IO[str] | None = None
+) -> dict[str, Any]:
     """Run a command to its end and return what it said."""
     return finish(start_newsbeam(*args, "--json", err=err), timeout_s)
 
 
 def ingest_args(feeds: Path, lake: Path, connect_to: str, *more: str) -> list[str | Path]:
     """Return the words of an ingest whose clock and name are fixed."""
-    fixed = ("--now", NOW, "--run-id", "ingested", "--connect-to", connect_to, "--spacing", "0", "--workers", "1")
+    fixed = (
+        "--now",
+        NOW,
+        "--run-id",
+        "ingested",
+        "--connect-to",
+        connect_to,
+        "--spacing",
+        "0",
+        "--workers",
+        "1",
+    )
     return ["ingest", "--feeds", feeds, "--lake", lake, *fixed, *more]
 
 
 def backfill_args(archive: Path, lake: Path, *more: str) -> list[str | Path]:
     """Return the words of a backfill whose clock and name are fixed."""
-    return ["backfill", archive, "--lake", lake, "--now", NOW, "--run-id", "backfilled", "--workers", "1", *more]
+    return [
+        "backfill",
+        archive,
+        "--lake",
+        lake,
+        "--now",
+        NOW,
+        "--run-id",
+        "backfilled",
+        "--workers",
+        "1",
+        *more,
+    ]
 
 
 @dataclass(frozen=True)
@@ -200,7 +231,10 @@ class Material:
 def material(folder: Path, pages: Sequence[Page]) -> Iterator[Material]:
     """Write what tells of pages to a folder, and serve them while the block lasts."""
     with served(pages) as site:
-        feeds, archive = write_feed_list(pages, folder / "feeds.txt"), write_warc(pages, folder / "pages.warc.gz")
+        feeds, archive = (
+            write_feed_list(pages, folder / "feeds.txt"),
+            write_warc(pages, folder / "pages.warc.gz"),
+        )
         yield Material(feeds, archive, site.address)
 
 
@@ -219,7 +253,11 @@ def differences(expected: Mapping[str, str], found: Mapping[str, str]) -> list[s
     """Return a line for each file that is missing, more, or another."""
     lines = [f"missing: {name}" for name in expected.keys() - found.keys()]
     lines += [f"more:    {name}" for name in found.keys() - expected.keys()]
-    lines += [f"differs: {name}" for name in expected.keys() & found.keys() if expected[name] != found[name]]
+    lines += [
+        f"differs: {name}"
+        for name in expected.keys() & found.keys()
+        if expected[name] != found[name]
+    ]
     return sorted(lines)
 
 
@@ -227,9 +265,17 @@ def compare(what: str, expected: Path, found: Path) -> bool:
     """Print how two lakes differ, and return whether they are the same and hold anything at all."""
     left, right = hashes(expected), hashes(found)
     lines = differences(left, right)
-    lines += [] if any(name.startswith("articles/") for name in left) else [f"no articles in {expected}"]
-    said = f"{len(left)} files are the same" if not lines else f"{len(lines)} of {len(left)} files differ"
-    sys.stdout.write("".join(f"{line}\n" for line in (f"{what}: {said}", *(f"  {one}" for one in lines[:20]))))
+    lines += (
+        [] if any(name.startswith("articles/") for name in left) else [f"no articles in {expected}"]
+    )
+    said = (
+        f"{len(left)} files are the same"
+        if not lines
+        else f"{len(lines)} of {len(left)} files differ"
+    )
+    sys.stdout.write(
+        "".join(f"{line}\n" for line in (f"{what}: {said}", *(f"  {one}" for one in lines[:20])))
+    )
     sys.stdout.flush()
     return not lines
 
@@ -240,13 +286,23 @@ def in_own_network(module: str, *args: str) -> int:
     Prism, and Beam's workers with LOOPBACK, listen on all addresses of the machine. Raise NotToBeHadError where there
     is no unshare(1), or it is not allowed.
     """
-    command = ["unshare", "--map-root-user", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
+    command = [
+        "unshare",
+        "--map-root-user",
+        "--net",
+        "sh",
+        "-c",
+        'ip link set lo up && exec "$@"',
+        "sh",
+    ]
     try:
         subprocess.run([*command, "true"], check=True, capture_output=True, text=True)
     except FileNotFoundError as error:
         raise NotToBeHadError("no unshare(1), which keeps the engine off the network") from error
     except subprocess.CalledProcessError as error:
-        raise NotToBeHadError(f"no network of its own for the engine: {error.stderr.strip()}") from error
+        raise NotToBeHadError(
+            f"no network of its own for the engine: {error.stderr.strip()}"
+        ) from error
     return subprocess.run([*command, sys.executable, "-m", module, *args], cwd=ROOT).returncode
 
 

@@ -66,7 +66,9 @@ class Job:
         """Return the images that steps run in."""
         from apache_beam.portability.api import beam_runner_api_pb2 as api
 
-        used = {t.environment_id for t in self.graph.components.transforms.values() if t.environment_id}
+        used = {
+            t.environment_id for t in self.graph.components.transforms.values() if t.environment_id
+        }
         payloads = [self.graph.components.environments[name].payload for name in used]
         return {api.DockerPayload.FromString(payload).container_image for payload in payloads}
 
@@ -76,7 +78,11 @@ class Job:
         from apache_beam.portability.api import beam_runner_api_pb2 as api
 
         steps = (t.spec for t in self.graph.components.transforms.values())
-        does = [api.ParDoPayload.FromString(s.payload).do_fn for s in steps if s.urn == "beam:transform:pardo:v1"]
+        does = [
+            api.ParDoPayload.FromString(s.payload).do_fn
+            for s in steps
+            if s.urn == "beam:transform:pardo:v1"
+        ]
         return [one.payload for one in does if one.urn == python_urns.PICKLED_DOFN_INFO]
 
 
@@ -106,7 +112,9 @@ def unpickle(functions: list[bytes]) -> None:
 def main() -> int:
     """Translate all tasks, print what they are, and return the exit code."""
     if importlib.util.find_spec("apitools") is None:
-        say("not to be had: the extra `gcp` is not installed; pip install -r requirements-cloud.txt")
+        say(
+            "not to be had: the extra `gcp` is not installed; pip install -r requirements-cloud.txt"
+        )
         return NOT_TO_BE_HAD
     with tempfile.TemporaryDirectory() as folder:
         for task, more in (("ingest", _FEEDS), ("stream", _FEEDS), ("look_again", [])):

@@ -28,7 +28,15 @@ from tests.engines.common import (
     say,
     start_newsbeam,
 )
-from tests.engines.flink_cluster import CACHE, SLOTS, Cluster, get_flink, get_job_server, running, wait_until
+from tests.engines.flink_cluster import (
+    CACHE,
+    SLOTS,
+    Cluster,
+    get_flink,
+    get_job_server,
+    running,
+    wait_until,
+)
 from tests.engines.worker_pool import worker_pool
 
 _INTO_THE_RUN_S = 5.0
@@ -61,7 +69,9 @@ def is_same(task: str, given: Material, folder: Path, engine: Sequence[str]) -> 
     return compare(task, folder / f"{task}-alone", folder / f"{task}-engine")
 
 
-def survives(task: str, given: Material, folder: Path, engine: Sequence[str], cluster: Cluster) -> bool:
+def survives(
+    task: str, given: Material, folder: Path, engine: Sequence[str], cluster: Cluster
+) -> bool:
     """Run a task while a task manager is killed, and tell whether it was hit and the lake is the same nevertheless."""
     before = cluster.jobs().keys()
     started = start_newsbeam(*given.words(task, folder / f"{task}-killed", *engine), "--json")
@@ -83,16 +93,21 @@ def check(cluster: Cluster, job_server: Path, folder: Path) -> bool:
     with material(folder, all_pages()) as given, worker_pool(folder / "worker-pool.log") as pool:
         engine = on_flink(cluster, job_server, pool)
         results = [
-            is_same(task, given, folder, engine) and survives(task, given, folder, engine, cluster) for task in TASKS
+            is_same(task, given, folder, engine) and survives(task, given, folder, engine, cluster)
+            for task in TASKS
         ]
     return all(results)
 
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run the check and return the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--cache", type=Path, default=CACHE, help="where downloads are kept")
-    parser.add_argument("--job-server-jar", type=Path, help="Beam's job server for Flink, else it is fetched")
+    parser.add_argument(
+        "--job-server-jar", type=Path, help="Beam's job server for Flink, else it is fetched"
+    )
     given = parser.parse_args(args)
     if given.job_server_jar and not given.job_server_jar.is_file():
         parser.error(f"there is no {given.job_server_jar}")

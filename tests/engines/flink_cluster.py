@@ -55,7 +55,17 @@ def get_flink(cache: Path = CACHE) -> Path:
         with tempfile.TemporaryDirectory(dir=cache) as folder:
             say(f"fetching Flink {FLINK}, some 230 MB")
             source = f"apache-flink-libraries=={FLINK}"
-            _fetch(sys.executable, "-m", "pip", "download", "--no-deps", "--no-binary=:all:", "--dest", folder, source)
+            _fetch(
+                sys.executable,
+                "-m",
+                "pip",
+                "download",
+                "--no-deps",
+                "--no-binary=:all:",
+                "--dest",
+                folder,
+                source,
+            )
             (packed,) = Path(folder).glob("*.tar.gz")
             with tarfile.open(packed) as file:
                 file.extractall(folder, filter="data")
@@ -70,8 +80,17 @@ def get_job_server(cache: Path = CACHE) -> Path:
     if not jar.exists():
         _java()
         cache.mkdir(parents=True, exist_ok=True)
-        _fetch("mvn", "-q", "-B", "dependency:get", "-Dtransitive=false", f"-Dartifact={JOB_SERVER}")
-        _fetch("mvn", "-q", "-B", "dependency:copy", f"-Dartifact={JOB_SERVER}", f"-DoutputDirectory={cache}")
+        _fetch(
+            "mvn", "-q", "-B", "dependency:get", "-Dtransitive=false", f"-Dartifact={JOB_SERVER}"
+        )
+        _fetch(
+            "mvn",
+            "-q",
+            "-B",
+            "dependency:copy",
+            f"-Dartifact={JOB_SERVER}",
+            f"-DoutputDirectory={cache}",
+        )
     return jar
 
 
@@ -88,7 +107,9 @@ def _fetch(*command: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         said = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
-        words = [line for line in said.splitlines() if "error" in line.lower()] or ["no reason given"]
+        words = [line for line in said.splitlines() if "error" in line.lower()] or [
+            "no reason given"
+        ]
         raise NotToBeHadError(f"{' '.join(command)}: {words[0].strip()}")
 
 
@@ -125,14 +146,18 @@ class Cluster:
     def ask(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Return what the job manager answers; with a body the question is a POST."""
         data = None if body is None else json.dumps(body).encode()
-        asked = urllib.request.Request(f"http://{self.master}{path}", data, {"Content-Type": "application/json"})
+        asked = urllib.request.Request(
+            f"http://{self.master}{path}", data, {"Content-Type": "application/json"}
+        )
         with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310 - loopback
             return json.loads(answer.read() or b"{}")
 
     def add_task_manager(self) -> None:
         """Start one more."""
         self._started += 1
-        self.managers.append(self.start(_TASK_MANAGER, f"task-manager-{self._started}", "--configDir", self._conf))
+        self.managers.append(
+            self.start(_TASK_MANAGER, f"task-manager-{self._started}", "--configDir", self._conf)
+        )
 
     def kill_task_manager(self, number: int = 0) -> None:
         """Kill one as a machine dies: at once, with no word to anybody."""
@@ -161,7 +186,9 @@ class Cluster:
         """Tell whether all task managers have come; raise RuntimeError where one has ended."""
         ended = [one for one in self.managers if one.poll() is not None]
         if ended:
-            raise RuntimeError(f"{len(ended)} task managers ended at their start; see the logs in {self.folder}")
+            raise RuntimeError(
+                f"{len(ended)} task managers ended at their start; see the logs in {self.folder}"
+            )
         return self.slots() == len(self.managers) * SLOTS
 
     def state(self, job: str) -> str:
@@ -206,7 +233,9 @@ def running(home: Path, folder: Path, task_managers: int = 2) -> Iterator[Cluste
     _configure(cluster)
     with ExitStack() as stack:
         stack.callback(_end, cluster.managers)
-        job_manager = cluster.start(_JOB_MANAGER, "job-manager", "--configDir", str(folder / "conf"))
+        job_manager = cluster.start(
+            _JOB_MANAGER, "job-manager", "--configDir", str(folder / "conf")
+        )
         stack.callback(_end, [job_manager])
         for _ in range(task_managers):
             cluster.add_task_manager()
@@ -220,7 +249,9 @@ def _configure(cluster: Cluster) -> None:
     conf.mkdir(parents=True)
     settings = yaml.safe_load(_SETTINGS.read_text())
     flat = dict(_flat(settings)) | _here(cluster)
-    (conf / "config.yaml").write_text("".join(f"{name}: {json.dumps(value)}\n" for name, value in flat.items()))
+    (conf / "config.yaml").write_text(
+        "".join(f"{name}: {json.dumps(value)}\n" for name, value in flat.items())
+    )
     (conf / "log4j.properties").write_text(_LOGGING)
 
 

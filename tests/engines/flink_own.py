@@ -33,17 +33,25 @@ def count_through_faults(cluster: Cluster) -> bool:
     before = len(committed(found))
     cluster.kill_task_manager()
     cluster.add_task_manager()
-    wait_until(lambda: cluster.failures(job) > 0 and cluster.state(job) == "RUNNING", "the recovery")
+    wait_until(
+        lambda: cluster.failures(job) > 0 and cluster.state(job) == "RUNNING", "the recovery"
+    )
     again = cluster.checkpoints(job)
     wait_until(lambda: cluster.checkpoints(job) > again, "a checkpoint after the recovery")
-    say(f"a task manager was killed at {before} numbers: job {cluster.state(job)}, {len(committed(found))} by now")
+    say(
+        f"a task manager was killed at {before} numbers: job {cluster.state(job)}, {len(committed(found))} by now"
+    )
     saved = cluster.cancel_with_savepoint(job)
     held = len(committed(found))
     second = submit(cluster, found, f"execution.savepoint.path={saved}")
-    wait_until(lambda: cluster.state(second) == "FINISHED", "the end", timeout_s=NUMBERS / A_SECOND + 120)
+    wait_until(
+        lambda: cluster.state(second) == "FINISHED", "the end", timeout_s=NUMBERS / A_SECOND + 120
+    )
     counts = Counter(committed(found))
     lost, doubled = NUMBERS - len(counts), sum(counts.values()) - len(counts)
-    say(f"cancelled with a savepoint at {held} numbers, resumed: {len(counts)} of {NUMBERS}, {doubled} doubled")
+    say(
+        f"cancelled with a savepoint at {held} numbers, resumed: {len(counts)} of {NUMBERS}, {doubled} doubled"
+    )
     return not lost and not doubled and 0 < before < held < NUMBERS
 
 
@@ -51,7 +59,9 @@ def submit(cluster: Cluster, found: Path, *more: str) -> str:
     """Start the stream, with more options, and return the job's id."""
     options = (*_OPTIONS, *more)
     statements = (_NUMBERS, _FOUND.format(found=found.as_uri()), _INSERT)
-    client = cluster.start(str(Path(__file__).with_name("Sql.java")), "sql", str(len(options)), *options, *statements)
+    client = cluster.start(
+        str(Path(__file__).with_name("Sql.java")), "sql", str(len(options)), *options, *statements
+    )
     failed = client.wait(timeout=120)
     said = (cluster.folder / "sql.log").read_text()
     ids: list[str] = re.findall(r"Job ID: ([0-9a-f]{32})", said)
@@ -67,7 +77,9 @@ def committed(found: Path) -> list[int]:
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run the check and return the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--cache", type=Path, default=CACHE, help="where downloads are kept")
     given = parser.parse_args(args)
     try:
@@ -77,7 +89,11 @@ def main(args: Sequence[str] | None = None) -> int:
         return NOT_TO_BE_HAD
     with tempfile.TemporaryDirectory() as folder, running(home, Path(folder, "flink")) as cluster:
         well = count_through_faults(cluster)
-    say("each number is there once" if well else "numbers were lost or doubled, or nothing was seen to happen")
+    say(
+        "each number is there once"
+        if well
+        else "numbers were lost or doubled, or nothing was seen to happen"
+    )
     return SAME if well else DIFFERENT
 
 

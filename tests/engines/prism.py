@@ -64,7 +64,9 @@ def _build(folder: Path) -> None:
     except subprocess.TimeoutExpired as error:
         raise NotToBeHadError(f"go install {MODULE} took over {_BUILD_S:.0f} s") from error
     except subprocess.CalledProcessError as error:
-        raise NotToBeHadError(f"go install {MODULE} failed: {error.stderr.strip()[-_SAID:]}") from error
+        raise NotToBeHadError(
+            f"go install {MODULE} failed: {error.stderr.strip()[-_SAID:]}"
+        ) from error
 
 
 def on_prism(prism: Path) -> tuple[str, ...]:
@@ -99,7 +101,9 @@ def grows_alike(folder: Path, prism: Path) -> bool:
             say(f"four jobs in a row, {name}")
             fixed: tuple[str | Path, ...] = ("--lake", folder / name, "--workers", "1", *engine)
             for day, task in enumerate(("ingest", "ingest", "rebuild", "replay"), 3):
-                more: list[str | Path] = ["--feeds", given.feeds, "--keep-raw"] if task == "ingest" else []
+                more: list[str | Path] = (
+                    ["--feeds", given.feeds, "--keep-raw"] if task == "ingest" else []
+                )
                 clock = ("--now", f"2025-01-0{day}T00:00:00Z", "--run-id", f"{task}-{day}")
                 newsbeam(task, *more, *clock, *fixed, *(() if task == "rebuild" else net))
     return compare("four jobs in a row", folder / "alone", folder / "prism")
@@ -118,9 +122,13 @@ def check(prism: Path, folder: Path) -> bool:
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run the check in a network of its own, and return the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--prism", type=Path, help="its binary")
-    parser.add_argument("--cache", type=Path, default=CACHE, help="where it is kept once it is built")
+    parser.add_argument(
+        "--cache", type=Path, default=CACHE, help="where it is kept once it is built"
+    )
     parser.add_argument("--folder", type=Path, help="where the lakes are left, else in none")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args(args)

@@ -79,7 +79,9 @@ def wait_until(true: Callable[[], bool], running: subprocess.Popen[str], what: s
     end = time.monotonic() + WAITS_S
     while not true():
         if running.poll() is not None:
-            raise ChildProcessError(f"the stream ended with exit code {running.returncode} before there were {what}")
+            raise ChildProcessError(
+                f"the stream ended with exit code {running.returncode} before there were {what}"
+            )
         if time.monotonic() > end:
             raise TimeoutError(f"the stream did not bring {what} within {WAITS_S:.0f} s")
         time.sleep(0.5)
@@ -118,7 +120,9 @@ def prepare(pages: Sequence[Page], folder: Path, lake: Path, site: Site) -> None
     first = datetime.now(UTC) + timedelta(seconds=_PREPARING_S - DEFAULT_INTERVAL_S)
     for number in range(GROUPS):
         hosts = set(feeds_of(pages)[number::GROUPS])
-        feeds = write_feed_list([p for p in pages if p.feed in hosts], folder / f"feeds-{number}.txt")
+        feeds = write_feed_list(
+            [p for p in pages if p.feed in hosts], folder / f"feeds-{number}.txt"
+        )
         clock = first + timedelta(seconds=number * _BETWEEN_S)
         newsbeam(
             "ingest", "--feeds", feeds, "--lake", lake, "--now", clock.isoformat(), "--run-id", f"before-{number}",
@@ -136,7 +140,9 @@ def check_stream(folder: Path, engine: Sequence[str]) -> bool:
         site.routes.update(routes(pages))
         slow = new[0].url.removeprefix("http://")
         site.routes[slow] = late(site.routes[slow], _SLOW_S)
-        streaming = Streaming(lake, write_feed_list(pages, folder / "feeds.txt"), site.address, engine)
+        streaming = Streaming(
+            lake, write_feed_list(pages, folder / "feeds.txt"), site.address, engine
+        )
         with ended(streaming.start("stopped")) as running:
             streaming.wait_for(len(old) + 1, running)
             terminate(running)
@@ -159,6 +165,10 @@ def is_whole(streaming: Streaming, pages: Sequence[Page]) -> bool:
     links, published = streaming.links(), {url_key(page.url) for page in pages}
     missing, more = published - links.keys(), links.keys() - published
     twice = [link for link, count in links.items() if count > 1]
-    say(f"stream: {len(published)} published, {len(missing)} missing, {len(more)} more, {len(twice)} twice")
-    checked = subprocess.run([sys.executable, "-m", "pipelines.cli", "check", "--lake", streaming.lake], cwd=ROOT)
+    say(
+        f"stream: {len(published)} published, {len(missing)} missing, {len(more)} more, {len(twice)} twice"
+    )
+    checked = subprocess.run(
+        [sys.executable, "-m", "pipelines.cli", "check", "--lake", streaming.lake], cwd=ROOT
+    )
     return not missing and not more and not twice and checked.returncode == OK

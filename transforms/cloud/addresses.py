@@ -11,7 +11,9 @@ def open_bucket_store(lake: str) -> BucketStore:
     scheme, _, rest = lake.partition("://")
     name, _, folder = rest.partition("/")
     if f"{scheme}://" not in SCHEMES or not name or any(c in rest for c in "?#*\\"):
-        raise LakeError(f"{lake}: write gs://BUCKET/FOLDER or s3://BUCKET/FOLDER", reason="E_LAKE_ADDRESS")
+        raise LakeError(
+            f"{lake}: write gs://BUCKET/FOLDER or s3://BUCKET/FOLDER", reason="E_LAKE_ADDRESS"
+        )
     prefix = "".join(f"{part}/" for part in folder.split("/") if part)
     return _on_s3(name, prefix) if scheme == "s3" else _on_gcs(name, prefix)
 

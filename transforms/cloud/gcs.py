@@ -21,7 +21,13 @@ from transforms.cloud.bucket import BusyError, Head
 from transforms.core.lake.log.store import LostRaceError
 from transforms.errors import LakeError
 
-_BUSY = (api.TooManyRequests, api.ServerError, api.Conflict, auth.TransportError, requests.RequestException)
+_BUSY = (
+    api.TooManyRequests,
+    api.ServerError,
+    api.Conflict,
+    auth.TransportError,
+    requests.RequestException,
+)
 _TIMEOUT_S = (10, 60)
 _LOOKS = 10
 _ONCE: dict[str, Any] = {"retry": None, "timeout": _TIMEOUT_S}
@@ -72,7 +78,9 @@ class GcsBucket:
         """Write an object."""
         with self._told(path):
             blob = self._blob(path)
-            blob.upload_from_string(data, "application/octet-stream", if_generation_match=int(token or 0), **_ONCE)
+            blob.upload_from_string(
+                data, "application/octet-stream", if_generation_match=int(token or 0), **_ONCE
+            )
             return str(blob.generation)
 
     def copy(self, source: str, target: str, token: str | None) -> bool:
@@ -103,7 +111,9 @@ class GcsBucket:
         return self.client.bucket(self.name)
 
     def _blob(self, path: str, generation: str | None = None) -> Any:
-        return self._bucket.blob(self.prefix + path, generation=int(generation) if generation else None)
+        return self._bucket.blob(
+            self.prefix + path, generation=int(generation) if generation else None
+        )
 
     @contextlib.contextmanager
     def _told(self, path: str, *, absent_is_lost: bool = True) -> Iterator[None]:
@@ -120,9 +130,7 @@ class GcsBucket:
         except DataCorruption as error:
             raise BusyError(f"{path} came with a wrong checksum: {error}") from error
         except (api.GoogleAPICallError, auth.GoogleAuthError) as error:
-            message = (
-                f"{self.address}/{path} is refused by the server ({error}); see what these credentials may do there"
-            )
+            message = f"{self.address}/{path} is refused by the server ({error}); see what these credentials may do there"
             raise LakeError(message, reason="E_LAKE_ACCESS") from error
 
     @contextlib.contextmanager
@@ -135,13 +143,17 @@ class GcsBucket:
             raise LakeError(message, reason="E_LAKE_ADDRESS") from error
 
     def _lost(self, path: str) -> LostRaceError:
-        return LostRaceError(f"{self.address}/{path} was written by another process; read it again and retry")
+        return LostRaceError(
+            f"{self.address}/{path} was written by another process; read it again and retry"
+        )
 
     def list(self, prefix: str) -> list[str]:
         """Return the paths that begin with a prefix."""
         fields = "items(name),nextPageToken"
         with self._told_of_bucket():
-            blobs = self.client.list_blobs(self.name, prefix=self.prefix + prefix, fields=fields, **_ONCE)
+            blobs = self.client.list_blobs(
+                self.name, prefix=self.prefix + prefix, fields=fields, **_ONCE
+            )
             return [b.name.removeprefix(self.prefix) for b in blobs if not b.name.endswith("/")]
 
 
@@ -150,7 +162,9 @@ def gcs_bucket(name: str, prefix: str) -> GcsBucket:
     try:
         return GcsBucket(_client(emulator_host(), os.getpid()), name, prefix)
     except (auth.GoogleAuthError, ValueError, OSError) as error:
-        raise LakeError(f"gs://{name} cannot be opened: {error}", reason="E_LAKE_ADDRESS") from error
+        raise LakeError(
+            f"gs://{name} cannot be opened: {error}", reason="E_LAKE_ADDRESS"
+        ) from error
 
 
 def emulator_host() -> str | None:

@@ -85,9 +85,15 @@ class Lease:
         try:
             self._write(self._bucket, FREE if done else _LEFT)
         except LostRaceError:
-            _LOG.warning("%s: another writer took the lease over before this one was done", self._raw.address)
+            _LOG.warning(
+                "%s: another writer took the lease over before this one was done", self._raw.address
+            )
         except LakeError as error:
-            _LOG.warning("the lease was not given back (%s); the next writer waits %.0f s", error, self._seconds)
+            _LOG.warning(
+                "the lease was not given back (%s); the next writer waits %.0f s",
+                error,
+                self._seconds,
+            )
 
     def _take(self, token: str | None) -> bool:
         self._token = token
@@ -122,7 +128,12 @@ class Lease:
 
     def _put(self, bucket: Bucket, state: str) -> None:
         self._beat += 1
-        said = {"holder": self._holder, "state": state, "seconds": self._seconds, "beat": self._beat}
+        said = {
+            "holder": self._holder,
+            "state": state,
+            "seconds": self._seconds,
+            "beat": self._beat,
+        }
         asked = _now()
         self._token = bucket.put(LOCK, json.dumps(said).encode(), self._token)
         self._confirmed = asked
@@ -131,7 +142,9 @@ class Lease:
         asked, found = _now(), bucket.get(LOCK)
         if found is None or _read(found[0]).holder != self._holder:
             self._lost = True
-            raise LostRaceError(f"{self._raw.address}: another writer took the lake's lease over; merge again")
+            raise LostRaceError(
+                f"{self._raw.address}: another writer took the lake's lease over; merge again"
+            )
         self._token, self._confirmed = found[1], asked
 
     def _too_long(self) -> LakeError:

@@ -18,7 +18,14 @@ from transforms.cloud.bucket import BusyError, Head
 from transforms.core.lake.log.store import LostRaceError
 from transforms.errors import LakeError
 
-_BUSY = {"SlowDown", "RequestTimeout", "RequestTimeTooSkewed", "OperationAborted", "ConditionalRequestConflict", "409"}
+_BUSY = {
+    "SlowDown",
+    "RequestTimeout",
+    "RequestTimeTooSkewed",
+    "OperationAborted",
+    "ConditionalRequestConflict",
+    "409",
+}
 _ABSENT = {"NoSuchKey", "NotFound", "404"}
 _CHANGED = {"PreconditionFailed", "412"}
 
@@ -71,7 +78,9 @@ class S3Bucket:
         """Write an object in one request, which takes up to 5 GB."""
         try:
             with self._told(path):
-                return str(self.client.put_object(**self._at(path), Body=data, **_only_if(token))["ETag"])
+                return str(
+                    self.client.put_object(**self._at(path), Body=data, **_only_if(token))["ETag"]
+                )
         except _AbsentError:
             raise self._lost(path) from None
 
@@ -100,7 +109,9 @@ class S3Bucket:
     def _pages(self, **query: str) -> list[dict[str, Any]]:
         try:
             with self._told(query["Prefix"]):
-                return list(self.client.get_paginator("list_objects_v2").paginate(Bucket=self.name, **query))
+                return list(
+                    self.client.get_paginator("list_objects_v2").paginate(Bucket=self.name, **query)
+                )
         except _AbsentError as error:
             raise self._no_bucket() from error
 
@@ -117,7 +128,9 @@ class S3Bucket:
         except (aws.HTTPClientError, aws.ConnectionError) as error:
             raise BusyError(str(error)) from error
         except aws.BotoCoreError as error:
-            raise LakeError(f"{self.address} cannot be used: {error}", reason="E_LAKE_ADDRESS") from error
+            raise LakeError(
+                f"{self.address} cannot be used: {error}", reason="E_LAKE_ADDRESS"
+            ) from error
 
     def _as_ours(self, path: str, error: aws.ClientError) -> Exception:
         code = error.response.get("Error", {}).get("Code", "")
@@ -134,10 +147,15 @@ class S3Bucket:
         return LakeError(message, reason="E_LAKE_ACCESS")
 
     def _lost(self, path: str) -> LostRaceError:
-        return LostRaceError(f"{self.address}/{path} was written by another process; read it again and retry")
+        return LostRaceError(
+            f"{self.address}/{path} was written by another process; read it again and retry"
+        )
 
     def _no_bucket(self) -> LakeError:
-        return LakeError(f"{self.address}: there is no bucket {self.name}; make it first", reason="E_LAKE_ADDRESS")
+        return LakeError(
+            f"{self.address}: there is no bucket {self.name}; make it first",
+            reason="E_LAKE_ADDRESS",
+        )
 
     def list(self, prefix: str) -> list[str]:
         """Return the paths that begin with a prefix."""
@@ -156,7 +174,9 @@ def s3_bucket(name: str, prefix: str) -> S3Bucket:
         endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
         return S3Bucket(_client(endpoint, os.environ.get("AWS_PROFILE"), os.getpid()), name, prefix)
     except (aws.BotoCoreError, ValueError) as error:
-        raise LakeError(f"s3://{name} cannot be opened: {error}", reason="E_LAKE_ADDRESS") from error
+        raise LakeError(
+            f"s3://{name} cannot be opened: {error}", reason="E_LAKE_ADDRESS"
+        ) from error
 
 
 @functools.lru_cache(maxsize=8)
@@ -165,7 +185,9 @@ def _client(endpoint: str | None, profile: str | None, process: int) -> Any:
     retries = {"total_max_attempts": 1, "mode": "standard"}
     config = Config(retries=retries, connect_timeout=10, read_timeout=60, max_pool_connections=32)
     region = None if endpoint is None or os.environ.get("AWS_REGION") else _region()
-    return boto3.session.Session(profile_name=profile).client("s3", config=config, region_name=region)
+    return boto3.session.Session(profile_name=profile).client(
+        "s3", config=config, region_name=region
+    )
 
 
 def _region() -> str | None:

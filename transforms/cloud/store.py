@@ -82,7 +82,9 @@ class BucketStore:
             turn.lease.check()
         commit = turn is not None and path.startswith(f"{COMMITS}/")
         if turn is not None and commit and path != _commit_path(turn.number):
-            raise LostRaceError(f"{path} is not the commit of this turn, {turn.number}: another writer took over")
+            raise LostRaceError(
+                f"{path} is not the commit of this turn, {turn.number}: another writer took over"
+            )
         self._bucket.put(path, data, token)
         if turn is not None and commit:
             turn.number += 1

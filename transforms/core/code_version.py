@@ -22,4 +22,6 @@ def code_hash() -> str:
 def _below(folder: Traversable, name: str) -> list[tuple[str, Traversable]]:
     inside = [(f"{name}/{one.name}", one) for one in folder.iterdir()]
     deeper = [pair for path, one in inside if one.is_dir() for pair in _below(one, path)]
-    return deeper + [(path, one) for path, one in inside if one.is_file() and one.name.endswith(_ENDINGS)]
+    return deeper + [
+        (path, one) for path, one in inside if one.is_file() and one.name.endswith(_ENDINGS)
+    ]

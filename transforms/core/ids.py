@@ -28,7 +28,9 @@ def numbered_ids(*parts: object) -> Callable[[int], str]:
 
 
 def _joined(*parts: object) -> bytes:
-    return _SEPARATOR.join("" if p is None else str(p) for p in parts).encode("utf8", "surrogatepass")
+    return _SEPARATOR.join("" if p is None else str(p) for p in parts).encode(
+        "utf8", "surrogatepass"
+    )
 
 
 def text_sha256(text: str) -> str:

@@ -11,13 +11,17 @@ MAX_HEADLINE_WORDS = 26
 _CLOSERS = "\"'”’»›)]}」』*_ \t\u00a0"
 _STOPS = ".!?…。！？؟।"
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
-_WIDE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_WIDE = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
+)
 _BREAK = re.compile(r"[^\W\d_]{3,}[.!?][”’\"']? +[A-ZÀ-Þ“‘\"]")
 _FULL_BREAK = re.compile(r"[^\W\d_]{3,}[.!][”’\"']? +[A-ZÀ-Þ“‘\"]")
 _BULLET = re.compile(r"(?:[-*•·–—▪●]|\d{1,2}[.)])\s")
 _TAG = re.compile(r"\s*[\[(][A-Z][A-Z /-]{2,24}[\])]\s*$")
 # Joiners and direction marks carry meaning in some scripts; the soft hyphen, BOM and zero-width space do not.
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff\u200b\u00ad\u202a-\u202e]")
+_CONTROLS = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff\u200b\u00ad\u202a-\u202e]"
+)
 _FOLDED = re.compile(r"\w+")
 _QUOTES = {"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "\u00a0": " "}
 
@@ -104,4 +108,9 @@ def tag_of(text: str) -> str | None:
 
 def is_fragment(text: str, *, words: int = 4) -> bool:
     """Return whether a block is a few words that are no sentence: a button, a name, a section."""
-    return 0 < len(text) <= 60 and "\n" not in text and word_count(text) <= words and not ends_sentence(text)
+    return (
+        0 < len(text) <= 60
+        and "\n" not in text
+        and word_count(text) <= words
+        and not ends_sentence(text)
+    )

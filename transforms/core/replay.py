@@ -24,7 +24,11 @@ def entry_from(payload: str) -> FeedEntry:
     try:
         kept = json.loads(payload)
         fields = {f.name: kept[f.name] for f in dataclasses.fields(FeedEntry) if f.name in kept}
-        times = {name: datetime.fromisoformat(fields[name]) for name in _TIMES if fields.get(name) is not None}
+        times = {
+            name: datetime.fromisoformat(fields[name])
+            for name in _TIMES
+            if fields.get(name) is not None
+        }
         return FeedEntry(**fields | times | {"url_key": url_key(fields["url"])})
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"no entry of a feed: {error}") from error

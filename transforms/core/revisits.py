@@ -17,7 +17,9 @@ MAX_AGE = timedelta(days=7)
 WHOLE = frozenset({"article", "live_blog"})
 
 
-def next_look(published_at: datetime | None, first_seen_at: datetime, looked_at: datetime) -> datetime | None:
+def next_look(
+    published_at: datetime | None, first_seen_at: datetime, looked_at: datetime
+) -> datetime | None:
     """Return the time of the next look after one, None where there is none."""
     if published_at is not None and first_seen_at - published_at > MAX_AGE:
         return None
@@ -41,4 +43,6 @@ def entry_of(look: Look) -> FeedEntry:
 
 def is_still(article: Article, article_id: str | None) -> bool:
     """Return whether a page looked at again still has its article: not a wall, not another article's page."""
-    return article.article_id == article_id and article.body is not None and article.page_kind in WHOLE
+    return (
+        article.article_id == article_id and article.body is not None and article.page_kind in WHOLE
+    )

@@ -17,7 +17,19 @@ from transforms.core.ids import stable_id
 MAX_URL_LENGTH = 2048
 
 # What newsrooms, mailers and advertisers append. Names that may select a document (id, p, ref, source) are not here.
-_TRACKING_PREFIXES = ("utm_", "at_", "hsa_", "itm_", "mtm_", "pk_", "piwik_", "matomo_", "oly_", "vero_", "wt.")
+_TRACKING_PREFIXES = (
+    "utm_",
+    "at_",
+    "hsa_",
+    "itm_",
+    "mtm_",
+    "pk_",
+    "piwik_",
+    "matomo_",
+    "oly_",
+    "vero_",
+    "wt.",
+)
 _TRACKING_LIST = """
 __s __twitter_impression _ga _gl _hsenc _hsmi cmp cmpid dclid ecid fb_action_ids fb_action_types fb_ref fbclid
 ftag gaa_at gaa_n gaa_sig gaa_ts gbraid gclid gclsrc guccounter guce_referrer guce_referrer_sig icid igsh
@@ -45,7 +57,9 @@ def normalise_url(url: str) -> str:
     Raises UrlError for other schemes, credentials, impossible hosts or ports, and links over 2,048 characters.
     """
     if len(url) > MAX_URL_LENGTH * 4:
-        raise UrlError(f"link of {len(url)} characters, at most {MAX_URL_LENGTH} are taken: {url[:80]!r}")
+        raise UrlError(
+            f"link of {len(url)} characters, at most {MAX_URL_LENGTH} are taken: {url[:80]!r}"
+        )
     cleaned = _CONTROLS.sub("", url).strip()
     parts = _split(cleaned)
     scheme = parts.scheme.lower()
@@ -56,7 +70,9 @@ def normalise_url(url: str) -> str:
     query = _requote(_without_tracking(parts.query), _QUERY_SAFE)
     normal = f"{scheme}://{host}{_port(parts, scheme, url)}{path}{'?' + query if query else ''}"
     if len(normal) > MAX_URL_LENGTH:
-        raise UrlError(f"link of {len(normal)} characters, at most {MAX_URL_LENGTH} are taken: {normal[:80]!r}")
+        raise UrlError(
+            f"link of {len(normal)} characters, at most {MAX_URL_LENGTH} are taken: {normal[:80]!r}"
+        )
     return normal
 
 
@@ -72,7 +88,9 @@ def registrable_domain(url_or_host: str) -> str:
     return _registrable(url_or_host, private=False)
 
 
-def canonical_article_url(entry_url: str, page_url: str, canonical_link: str | None, *, shared: bool) -> str:
+def canonical_article_url(
+    entry_url: str, page_url: str, canonical_link: str | None, *, shared: bool
+) -> str:
     """Return the link that identifies an article: the page's own canonical link where that can be trusted.
 
     It is not, and the normalised entry link stands, when it leaves the page's registrable domain (names below a
@@ -82,10 +100,14 @@ def canonical_article_url(entry_url: str, page_url: str, canonical_link: str | N
     if shared or not canonical_link or not canonical_link.strip():
         return entry
     try:
-        canonical = normalise_url(urljoin(normalise_url(page_url), _CONTROLS.sub("", canonical_link).strip()))
+        canonical = normalise_url(
+            urljoin(normalise_url(page_url), _CONTROLS.sub("", canonical_link).strip())
+        )
     except ValueError:
         return entry
-    if urlsplit(canonical).path == "/" or _registrable(canonical, private=True) != _registrable(page_url, private=True):
+    if urlsplit(canonical).path == "/" or _registrable(canonical, private=True) != _registrable(
+        page_url, private=True
+    ):
         return entry
     return canonical
 
@@ -158,7 +180,11 @@ def _remove_dots(path: str) -> str:
 
 
 def _without_tracking(query: str) -> str:
-    return "&".join(field for field in query.split("&") if field and not _is_tracking(field.split("=", 1)[0].lower()))
+    return "&".join(
+        field
+        for field in query.split("&")
+        if field and not _is_tracking(field.split("=", 1)[0].lower())
+    )
 
 
 def _is_tracking(name: str) -> bool:

@@ -67,7 +67,8 @@ class GatherDomains(beam.PTransform[PCollection[In], PCollection[In]]):
         """Shuffle by registrable domain."""
         gathered: PCollection[In] = (
             pcoll
-            | "Key by domain" >> beam.Map(_by_domain, self.url_of).with_output_types(tuple[str, Any])
+            | "Key by domain"
+            >> beam.Map(_by_domain, self.url_of).with_output_types(tuple[str, Any])
             | "Gather" >> ReshufflePerKey()
             | "Drop key" >> beam.Values()
         )
@@ -130,7 +131,9 @@ class AskingDoFn(beam.DoFn, Generic[In]):
             self._count("bytes", len(answer.content))
             self._count("downgraded", int(answer.is_downgraded))
         yield "fetches", whole
-        for row in trail_rows(answer.trail, asked.moment.run_id, self.kind, whole.feed_id, whole.attempt):
+        for row in trail_rows(
+            answer.trail, asked.moment.run_id, self.kind, whole.feed_id, whole.attempt
+        ):
             namespace = "robots" if row.kind == "robots" else self.counted
             Metrics.counter(namespace, "redirects" if row.is_redirect else row.status).inc()
             yield "fetches", row
@@ -143,10 +146,14 @@ class AskingDoFn(beam.DoFn, Generic[In]):
         """Return a value as it goes to the output of that tag."""
         return value if tag == self.main else TaggedOutput(tag, value)
 
-    async def _get(self, item: In, url: str, wish: Wish, timestamp: Any, window: Any, ticket: Ticket) -> Placed[In]:
+    async def _get(
+        self, item: In, url: str, wish: Wish, timestamp: Any, window: Any, ticket: Ticket
+    ) -> Placed[In]:
         answer: Response | WebError
         try:
-            answer = await self._client.fetch(url, replace(wish, deadline=self._web.deadline, ticket=ticket))
+            answer = await self._client.fetch(
+                url, replace(wish, deadline=self._web.deadline, ticket=ticket)
+            )
         except WebError as error:
             answer = error
         asked = Asked(item, answer, datetime.now(UTC), self._clock.at(timestamp))

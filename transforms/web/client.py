@@ -76,8 +76,12 @@ class WebClient:
         self.loop = asyncio.new_event_loop()
         # Name look-ups block a thread each, dead ones for long: with one for each request no live one waits for them.
         threads = max(32, options.concurrency)
-        self.loop.set_default_executor(ThreadPoolExecutor(threads, thread_name_prefix="newsbeam-dns"))
-        self._thread = threading.Thread(target=self.loop.run_forever, name="newsbeam-web", daemon=True)
+        self.loop.set_default_executor(
+            ThreadPoolExecutor(threads, thread_name_prefix="newsbeam-dns")
+        )
+        self._thread = threading.Thread(
+            target=self.loop.run_forever, name="newsbeam-web", daemon=True
+        )
         self._thread.start()
         self._pacer = Pacer(options.spacing_s)
         self._session = self.submit(self._open()).result()
@@ -122,7 +126,9 @@ class WebClient:
         except TimeoutError as error:
             if not limit.expired():
                 raise
-            late = WebError("the run's time is up", reason="E_FETCH_DEADLINE", retryable=True, status="skipped")
+            late = WebError(
+                "the run's time is up", reason="E_FETCH_DEADLINE", retryable=True, status="skipped"
+            )
             raise _with_journey(late, journey, started) from error
         except FetchError as error:
             raise _with_journey(WebError.of(error), journey, started) from error
@@ -159,7 +165,9 @@ class WebClient:
         journey.trail[-1] = replace(journey.trail[-1], final_url=target)
         limit = self.options.max_redirects if wish.max_redirects is None else wish.max_redirects
         if journey.hops > limit or target in journey.been:
-            raise FetchError(f"{journey.hops} redirects from {journey.asked[:300]}", reason="E_FETCH_REDIRECTS")
+            raise FetchError(
+                f"{journey.hops} redirects from {journey.asked[:300]}", reason="E_FETCH_REDIRECTS"
+            )
         journey.url = target
 
     async def _timed(self, journey: _Journey, wish: Wish) -> Response | str:
@@ -199,7 +207,9 @@ class WebClient:
 
     async def _read(self, answer: aiohttp.ClientResponse, wish: Wish) -> bytes:
         body = BodyReader(
-            answer.headers.get("Content-Encoding"), wish.max_bytes or self.options.max_bytes, truncate=wish.truncate
+            answer.headers.get("Content-Encoding"),
+            wish.max_bytes or self.options.max_bytes,
+            truncate=wish.truncate,
         )
         if answer.content_length is not None:
             body.expect(answer.content_length)
@@ -218,7 +228,9 @@ class WebClient:
         return WebError.http(answer.status, url, wait)
 
     async def _robots_file(self, url: str, max_bytes: int) -> Response:
-        return await self.fetch(url, Wish(max_bytes=max_bytes, max_redirects=_ROBOTS_REDIRECTS, truncate=True))
+        return await self.fetch(
+            url, Wish(max_bytes=max_bytes, max_redirects=_ROBOTS_REDIRECTS, truncate=True)
+        )
 
 
 _clients: dict[WebOptions, WebClient] = {}
@@ -272,7 +284,9 @@ def _target(base: str, location: str, allowed: Sequence[Network]) -> str:
     """Return the link a redirect names, as it was meant: tracking parameters too, since leaving them out may loop."""
     if len(location) > _MAX_TARGET:
         raise FetchError(
-            f"redirect to a link of {len(location)} characters", reason="E_FETCH_REFUSED", status="refused"
+            f"redirect to a link of {len(location)} characters",
+            reason="E_FETCH_REFUSED",
+            status="refused",
         )
     try:
         target = str(yarl.URL(urljoin(base, location.strip())).with_fragment(None))
@@ -287,7 +301,9 @@ def _target(base: str, location: str, allowed: Sequence[Network]) -> str:
 def _check_kind(content_type: str | None, kinds: frozenset[str] | None) -> None:
     kind = (content_type or "").split(";", 1)[0].strip().lower()
     if kinds is not None and kind and kind not in kinds:
-        raise FetchError(f"content type {kind[:100]!r} is not HTML", reason="E_FETCH_NOT_HTML", status="not_html")
+        raise FetchError(
+            f"content type {kind[:100]!r} is not HTML", reason="E_FETCH_NOT_HTML", status="not_html"
+        )
 
 
 def _with_journey(error: WebError, journey: _Journey, started: float) -> WebError:

@@ -22,7 +22,9 @@ _KEEP_ALIVE_S = 3.0
 class _Connector(aiohttp.TCPConnector):
     """Resolves every host, literal addresses too, to one server where `target` is given."""
 
-    def __init__(self, target: tuple[str, int] | None, allowed: Sequence[Network], **options: Any) -> None:
+    def __init__(
+        self, target: tuple[str, int] | None, allowed: Sequence[Network], **options: Any
+    ) -> None:
         super().__init__(socket_factory=self._socket, **options)
         self._target = target
         self._allowed = allowed
@@ -71,7 +73,9 @@ def as_fetch_error(error: Exception, url: str) -> FetchError:
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return FetchError(message, reason="E_FETCH_DNS", retryable=True, status="dns")
     if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
-        lasting = isinstance(error, aiohttp.ClientConnectorCertificateError | ssl.SSLCertVerificationError)
+        lasting = isinstance(
+            error, aiohttp.ClientConnectorCertificateError | ssl.SSLCertVerificationError
+        )
         return FetchError(message, reason="E_FETCH_TLS", retryable=not lasting, status="tls")
     if isinstance(error, aiohttp.ClientConnectionError | aiohttp.ClientPayloadError | OSError):
         return FetchError(message, reason="E_FETCH_CONNECT", retryable=True)

@@ -58,7 +58,9 @@ class Turns:
     Who waits, for a domain's lane or for its pace, holds no ticket: those who hold the lane may be waiting for one.
     """
 
-    def __init__(self, pacer: Pacer, shared: NoPace, *, concurrency: int, per_domain: int, max_wait_s: float) -> None:
+    def __init__(
+        self, pacer: Pacer, shared: NoPace, *, concurrency: int, per_domain: int, max_wait_s: float
+    ) -> None:
         self._pacer = pacer
         self._shared = shared
         self._slots = asyncio.Semaphore(concurrency)

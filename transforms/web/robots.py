@@ -54,7 +54,9 @@ class RobotsCache:
                 status="robots",
             )
         if not rules.allows(url):
-            raise FetchError(f"robots.txt forbids {url[:300]}", reason="E_FETCH_ROBOTS", status="robots")
+            raise FetchError(
+                f"robots.txt forbids {url[:300]}", reason="E_FETCH_ROBOTS", status="robots"
+            )
         return rules.crawl_delay_s or 0.0
 
     def _origin(self, url: str) -> _Known:
@@ -92,8 +94,15 @@ class RobotsCache:
     def _from_error(self, error: WebError) -> RobotsRules | WebError:
         if error.reason.startswith("E_FETCH_HTTP_"):
             return read_robots(error.http_status, b"", self._agent)
-        if error.reason in {"E_FETCH_REDIRECTS", "E_FETCH_REFUSED", "E_FETCH_ENCODING", "E_FETCH_PROTOCOL"}:
-            return RobotsRules(self._agent, reachable=not (error.retryable or error.reason == "E_FETCH_PROTOCOL"))
+        if error.reason in {
+            "E_FETCH_REDIRECTS",
+            "E_FETCH_REFUSED",
+            "E_FETCH_ENCODING",
+            "E_FETCH_PROTOCOL",
+        }:
+            return RobotsRules(
+                self._agent, reachable=not (error.retryable or error.reason == "E_FETCH_PROTOCOL")
+            )
         return error
 
 
@@ -120,7 +129,9 @@ def _exchanges(url: str, answer: Response | WebError, attempt: int) -> list[Exch
         )
     else:
         kind = answer.headers.get("content-type")
-        whole = replace(whole, http_status=answer.status, bytes=len(answer.content), content_type=kind)
+        whole = replace(
+            whole, http_status=answer.status, bytes=len(answer.content), content_type=kind
+        )
     return [*(replace(hop, robots=True, attempt=attempt) for hop in answer.trail), whole]
 
 

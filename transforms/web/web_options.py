@@ -60,7 +60,9 @@ class WebOptions:
         if not self.contact:
             return {"User-Agent": self.user_agent}
         told = {"User-Agent": f"{self.user_agent} (+{self.contact})"}
-        return told | ({"From": self.contact} if "@" in self.contact and "/" not in self.contact else {})
+        return told | (
+            {"From": self.contact} if "@" in self.contact and "/" not in self.contact else {}
+        )
 
     def networks(self) -> tuple[Network, ...]:
         """Return `allow_net` as networks; raises ConfigError where one is none."""
@@ -153,9 +155,16 @@ class WebError(FetchError):
     trail: tuple[Exchange, ...] = ()
 
     def __init__(
-        self, message: str, *, reason: str | None = None, retryable: bool | None = None, status: str = "http_error"
+        self,
+        message: str,
+        *,
+        reason: str | None = None,
+        retryable: bool | None = None,
+        status: str = "http_error",
     ) -> None:
-        super().__init__(clean_text(message, _MAX_MESSAGE), reason=reason, retryable=retryable, status=status)
+        super().__init__(
+            clean_text(message, _MAX_MESSAGE), reason=reason, retryable=retryable, status=status
+        )
 
     @classmethod
     def http(cls, status: int, url: str, retry_after_s: float | None = None) -> "WebError":
@@ -172,7 +181,10 @@ class WebError(FetchError):
     def patience(cls, domain: str, wait_s: float) -> "WebError":
         """Return the error for a request that its site would keep waiting too long: not made, to be made later."""
         error = cls(
-            f"{domain} asks to wait for {wait_s:.0f} s", reason="E_FETCH_PATIENCE", retryable=True, status="skipped"
+            f"{domain} asks to wait for {wait_s:.0f} s",
+            reason="E_FETCH_PATIENCE",
+            retryable=True,
+            status="skipped",
         )
         error.retry_after_s = wait_s
         return error

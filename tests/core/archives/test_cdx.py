@@ -26,7 +26,12 @@ test,a)/b 20200101120000 http://a.test/b text/html 301 CCC 100
 test,a)/c.jpg 20200101120000 http://a.test/c.jpg image/jpeg 200 DDD 100
 test,a)/d 20200101120000 http://a.test/d application/xhtml+xml 200 AAA 100
 """
-KEPT = [("http://www.a.test/", 1), ("http://www.a.test/", 4), ("http://www.a.test/", 5), ("http://a.test/d", 1)]
+KEPT = [
+    ("http://www.a.test/", 1),
+    ("http://www.a.test/", 4),
+    ("http://www.a.test/", 5),
+    ("http://a.test/d", 1),
+]
 
 
 def captures(text: str, columns: tuple[str, ...] = ()) -> list[Capture]:
@@ -77,11 +82,16 @@ def test_the_forms_in_json() -> None:
 
 
 def test_what_is_broken_is_told_and_the_rest_read() -> None:
-    bad = "test,a)/ 20201301000000 http://a.test/x text/html 200 A 1\ntest,a)/ 2020\n" + 'test,a)/ 2020 {"url": \n'
+    bad = (
+        "test,a)/ 20201301000000 http://a.test/x text/html 200 A 1\ntest,a)/ 2020\n"
+        + 'test,a)/ 2020 {"url": \n'
+    )
     bad += "test,a)/ 19700101000000 http://a.test/x text/html 200 A 1\ntest,a)/ 2020 http://[/ text/html 200 A 1\n"
     found = list(read_cdx(bad + "x" * 100_000 + "\n" + PLAIN))
     assert [type(one) for one in found] == [CdxFault] * 6 + [Capture] * 4
-    cut = json.dumps([["timestamp", "original"], ["2020", "http://a.test/"], ["2021", "http://a.test/b"]])[:-10]
+    cut = json.dumps(
+        [["timestamp", "original"], ["2020", "http://a.test/"], ["2021", "http://a.test/b"]]
+    )[:-10]
     assert [type(one) for one in read_cdx(cut)] == [Capture, CdxFault]
     deep = '[["timestamp","original"],' + "[" * 200_000
     assert [type(one) for one in read_cdx(deep)] == [CdxFault]
@@ -106,11 +116,16 @@ def test_timestamps_may_be_short(digits: str, at: datetime | None) -> None:
 def test_a_capture_is_asked_for_as_it_was_taken() -> None:
     (found,) = captures("test,a)/ 2020 HTTP://a.test:80/x?utm_source=b&c=ä#d text/html 200 A 1")
     assert found.url == "http://a.test/x?c=%C3%A4"
-    assert found.replay_url(WAYBACK) == f"{WAYBACK}2020id_/HTTP://a.test:80/x?utm_source=b&c=%C3%A4%23d"
+    assert (
+        found.replay_url(WAYBACK)
+        == f"{WAYBACK}2020id_/HTTP://a.test:80/x?utm_source=b&c=%C3%A4%23d"
+    )
 
 
 def test_a_resumption_key_follows_an_empty_line() -> None:
-    assert list(read_cdx(PLAIN + "\ntest%2Ca%29%2F+2020%21\n"))[-1] == ResumeKey("test%2Ca%29%2F+2020%21")
+    assert list(read_cdx(PLAIN + "\ntest%2Ca%29%2F+2020%21\n"))[-1] == ResumeKey(
+        "test%2Ca%29%2F+2020%21"
+    )
     rows_of = json.dumps([["timestamp", "original"], ["2020", "http://a.test/"], [], ["key"]])
     assert list(read_cdx(rows_of))[-1] == ResumeKey("key")
     assert ResumeKey not in map(type, read_cdx(PLAIN + "\n\n"))
@@ -152,8 +167,14 @@ def test_which_links_ask_for_captures() -> None:
 @pytest.mark.parametrize(
     ("link", "url"),
     [
-        ("https://web.archive.org/web/20200102030405id_/http://a.test/x?b=1", "http://a.test/x?b=1"),
-        ("https://web.archive.org/web/20200102030405/http://www.a.test:80/x", "http://www.a.test/x"),
+        (
+            "https://web.archive.org/web/20200102030405id_/http://a.test/x?b=1",
+            "http://a.test/x?b=1",
+        ),
+        (
+            "https://web.archive.org/web/20200102030405/http://www.a.test:80/x",
+            "http://www.a.test/x",
+        ),
         ("http://pywb.test/news/2020mp_/https:/a.test/x", "https://a.test/x"),
         ("http://a.test/2020/http-status", None),
         ("https://web.archive.org/login", None),

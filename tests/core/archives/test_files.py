@@ -27,7 +27,10 @@ def url(head: str, inside: str = "a.html") -> str:
         (OG + CANONICAL, "https://www.post.test/2020/a"),
         ("<LINK HREF='https://post.test/b' REL='Canonical'>", "https://post.test/b"),
         ("<link rel=canonical href=https://post.test/c>", "https://post.test/c"),
-        ('<link rel="shortlink canonical" href="https://post.test/d?a=1&amp;b=2">', "https://post.test/d?a=1&b=2"),
+        (
+            '<link rel="shortlink canonical" href="https://post.test/d?a=1&amp;b=2">',
+            "https://post.test/d?a=1&b=2",
+        ),
         ('<meta name="og:url" content="https://post.test/e">', "https://post.test/e"),
     ],
 )
@@ -54,7 +57,13 @@ def test_without_one_a_mirrored_folder_tells_it(head: str) -> None:
 
 @pytest.mark.parametrize(
     ("inside", "path"),
-    [("a.html", "a.html"), ("a.htm", "a.htm"), ("a.html.gz", "a.html"), ("a", "a"), ("\udce4.html", "%E4.html")],
+    [
+        ("a.html", "a.html"),
+        ("a.htm", "a.htm"),
+        ("a.html.gz", "a.html"),
+        ("a", "a"),
+        ("\udce4.html", "%E4.html"),
+    ],
 )
 def test_else_it_is_nowhere_under_its_name(inside: str, path: str) -> None:
     assert url("", inside) == f"http://file.invalid/{path}"
@@ -86,7 +95,11 @@ def row(**values: Any) -> dict[str, Any]:
 
 def test_a_row_of_html_and_one_of_text_are_pages() -> None:
     html = page_of_row({"url": "http://a.test/1", "html": "<p>Ünder</p>"}, GIVEN)
-    assert (html.content, html.content_type, html.charset) == ("<p>Ünder</p>".encode(), "text/html", "utf-8")
+    assert (html.content, html.content_type, html.charset) == (
+        "<p>Ünder</p>".encode(),
+        "text/html",
+        "utf-8",
+    )
     text = page_of_row(row(title="T", author="A", language="en"), GIVEN)
     assert (text.content, text.content_type) == (b"Words.", "text/plain")
     assert (text.entry.title, text.entry.author, text.entry.language) == ("T", "A", "en")
@@ -166,7 +179,9 @@ def test_times_are_read_in_all_their_forms(said: object, expected: datetime) -> 
     assert page.entry.published_at == page.fetched_at == page.entry.first_seen_at == expected
 
 
-@pytest.mark.parametrize("said", [{}, {"published_at": " "}, {"published_at": float("nan"), "fetched_at": ""}])
+@pytest.mark.parametrize(
+    "said", [{}, {"published_at": " "}, {"published_at": float("nan"), "fetched_at": ""}]
+)
 def test_a_row_without_times_has_those_of_the_run(said: dict[str, Any]) -> None:
     at = datetime(2022, 10, 11, tzinfo=UTC)
     page = page_of_row(row(**said), Given(NOW, at))

@@ -55,7 +55,9 @@ def test_which_document_comes_next() -> None:
 
 
 def test_entries_are_as_a_poll_gives_them() -> None:
-    page = read_page(Document(name=URL, url=URL, content=atom('<link rel="next" href="?page=2"/>')), NOW)
+    page = read_page(
+        Document(name=URL, url=URL, content=atom('<link rel="next" href="?page=2"/>')), NOW
+    )
     live = poll(
         new_state(FeedSource(feed_id="f", feed_url=URL), NOW),
         NOW,
@@ -63,9 +65,17 @@ def test_entries_are_as_a_poll_gives_them() -> None:
     )
     (entry,) = page.entries
     assert entry.feed_id is None
-    assert (entry.title, entry.author, entry.summary, entry.language) == ("One", "Ann", "Said.", "en")
-    assert [getattr(entry, name) for name in ("url", "entry_id", "published_at", "first_seen_at")] == [
-        getattr(live.entries[0], name) for name in ("url", "entry_id", "published_at", "first_seen_at")
+    assert (entry.title, entry.author, entry.summary, entry.language) == (
+        "One",
+        "Ann",
+        "Said.",
+        "en",
+    )
+    assert [
+        getattr(entry, name) for name in ("url", "entry_id", "published_at", "first_seen_at")
+    ] == [
+        getattr(live.entries[0], name)
+        for name in ("url", "entry_id", "published_at", "first_seen_at")
     ]
     assert page.links.older == "https://a.test/feed/?page=2"
     assert not page.rejects
@@ -74,7 +84,9 @@ def test_entries_are_as_a_poll_gives_them() -> None:
 
 def test_a_page_without_items_still_leads_on() -> None:
     empty = b'<feed xmlns="http://www.w3.org/2005/Atom"><title>A</title><link rel="prev-archive" href="/1"/></feed>'
-    assert read_page(Document(name=URL, url=URL, content=empty), NOW).links.older == "https://a.test/1"
+    assert (
+        read_page(Document(name=URL, url=URL, content=empty), NOW).links.older == "https://a.test/1"
+    )
 
 
 def test_what_breaks_off_is_told_beside_the_items_before() -> None:
@@ -92,7 +104,12 @@ def test_documents_that_would_harm_are_refused_with_all_they_name() -> None:
     page = read_page(Document(name=URL, url=URL, content=deep), NOW)
     assert [reject.reason for reject in page.rejects] == ["E_FEED_TOO_DEEP"]
     assert page.links.older is None
-    laughs = "<!ENTITY e0 'ha'>" + "".join(f"<!ENTITY e{n} '{f'&e{n - 1};' * 10}'>" for n in range(1, 10))
-    bomb = f"<!DOCTYPE feed [{laughs}]>".encode() + atom('<link rel="next" href="?p=&e9;"/>').split(b"?>", 1)[1]
+    laughs = "<!ENTITY e0 'ha'>" + "".join(
+        f"<!ENTITY e{n} '{f'&e{n - 1};' * 10}'>" for n in range(1, 10)
+    )
+    bomb = (
+        f"<!DOCTYPE feed [{laughs}]>".encode()
+        + atom('<link rel="next" href="?p=&e9;"/>').split(b"?>", 1)[1]
+    )
     assert page_links(bomb, URL).next in {None, "https://a.test/feed/?p="}
     assert time.monotonic() - started < 5

@@ -41,8 +41,17 @@ def refused(data: bytes) -> str:
 def test_a_page_has_the_times_of_its_capture_and_the_words_of_its_header() -> None:
     found = page(http(HTML, kind="text/html; charset=ISO-8859-1"))
     assert found.fetched_at == found.entry.first_seen_at == datetime(2024, 5, 1, 10, tzinfo=UTC)
-    assert (found.content, found.content_type, found.charset) == (HTML, "text/html; charset=ISO-8859-1", "iso-8859-1")
-    assert (found.final_url, found.entry.url, found.entry.feed_id, found.fetch_id) == (URL, URL, None, None)
+    assert (found.content, found.content_type, found.charset) == (
+        HTML,
+        "text/html; charset=ISO-8859-1",
+        "iso-8859-1",
+    )
+    assert (found.final_url, found.entry.url, found.entry.feed_id, found.fetch_id) == (
+        URL,
+        URL,
+        None,
+        None,
+    )
 
 
 CODINGS = {
@@ -67,7 +76,9 @@ def test_a_coding_that_was_undone_already_is_left(coding: str) -> None:
 
 def test_chunks_are_joined_and_then_the_coding_undone() -> None:
     assert page(http(chunked(HTML), "Transfer-Encoding: chunked")).content == HTML
-    packed = http(chunked(gzip.compress(HTML)), "Transfer-Encoding: chunked", "Content-Encoding: gzip")
+    packed = http(
+        chunked(gzip.compress(HTML)), "Transfer-Encoding: chunked", "Content-Encoding: gzip"
+    )
     assert page(packed).content == HTML
 
 
@@ -79,7 +90,12 @@ def test_a_header_whose_lines_end_otherwise_is_one() -> None:
 
 def test_chunks_that_were_joined_already_are_left() -> None:
     assert page(http(HTML, "Transfer-Encoding: chunked")).content == HTML
-    assert page(http(gzip.compress(HTML), "Transfer-Encoding: chunked", "Content-Encoding: gzip")).content == HTML
+    assert (
+        page(
+            http(gzip.compress(HTML), "Transfer-Encoding: chunked", "Content-Encoding: gzip")
+        ).content
+        == HTML
+    )
 
 
 @pytest.mark.parametrize("length", [0, 10, 10**6, -1])
@@ -89,11 +105,19 @@ def test_a_wrong_length_in_the_http_header_does_not_matter(length: int) -> None:
 
 def test_chunks_with_extensions_and_trailers_are_joined() -> None:
     pieces = b"".join(b"%X;name=value\r\n%s\r\n" % (len(p), p) for p in (HTML[:400], HTML[400:]))
-    assert page(http(pieces + b"0\r\nX-Trailer: 1\r\n\r\n", "Transfer-Encoding: gzip, chunked")).content == HTML
+    assert (
+        page(
+            http(pieces + b"0\r\nX-Trailer: 1\r\n\r\n", "Transfer-Encoding: gzip, chunked")
+        ).content
+        == HTML
+    )
 
 
 def test_chunks_without_the_last_empty_one_are_joined() -> None:
-    assert page(http(chunked(HTML).removesuffix(b"0\r\n\r\n"), "Transfer-Encoding: chunked")).content == HTML
+    assert (
+        page(http(chunked(HTML).removesuffix(b"0\r\n\r\n"), "Transfer-Encoding: chunked")).content
+        == HTML
+    )
 
 
 @pytest.mark.parametrize("size", [b"fff", b"1", b"zz", b"-5"])
@@ -110,7 +134,9 @@ def test_answers_that_are_no_page_are_passed_over(status: str) -> None:
     assert page_in(record(URL, http(HTML, status=status))) is None
 
 
-@pytest.mark.parametrize("kind", ["image/png", "application/json", "text/css", "video/mp4", "application/rss+xml"])
+@pytest.mark.parametrize(
+    "kind", ["image/png", "application/json", "text/css", "video/mp4", "application/rss+xml"]
+)
 def test_what_is_no_html_is_passed_over(kind: str) -> None:
     assert page_in(record(URL, http(b"\x89PNG", kind=kind))) is None
 
@@ -139,7 +165,10 @@ def test_a_resource_is_a_page_without_an_http_header() -> None:
 def test_links_in_angle_brackets_and_with_spaces_are_links() -> None:
     assert page(http(HTML), url="<http://a.test/1>").entry.url == URL
     spaced = page(http(HTML), url="http://a.test/with some spaces")
-    assert spaced.entry.url_key == page(http(HTML), url="http://a.test/with%20some%20spaces").entry.url_key
+    assert (
+        spaced.entry.url_key
+        == page(http(HTML), url="http://a.test/with%20some%20spaces").entry.url_key
+    )
 
 
 def test_a_link_that_is_none_is_refused() -> None:
@@ -186,7 +215,10 @@ def test_a_bomb_is_refused(coding: str) -> None:
 def test_a_body_whose_coding_is_broken_is_refused() -> None:
     packed = gzip.compress(HTML)
     assert refused(record(URL, http(packed[:-20], "Content-Encoding: gzip"))) == "E_ARCHIVE_DAMAGED"
-    assert refused(record(URL, http(b"\x00\x01nonsense", "Content-Encoding: gzip"))) == "E_ARCHIVE_DAMAGED"
+    assert (
+        refused(record(URL, http(b"\x00\x01nonsense", "Content-Encoding: gzip")))
+        == "E_ARCHIVE_DAMAGED"
+    )
 
 
 def test_a_record_that_breaks_off_is_refused() -> None:
@@ -194,7 +226,9 @@ def test_a_record_that_breaks_off_is_refused() -> None:
 
 
 def test_headers_that_are_not_utf8_do_not_matter() -> None:
-    block = b"HTTP/1.1 200 OK\r\nServer: caf\xe9\r\nContent-Type: text/html; title=\xe9\r\n\r\n" + HTML
+    block = (
+        b"HTTP/1.1 200 OK\r\nServer: caf\xe9\r\nContent-Type: text/html; title=\xe9\r\n\r\n" + HTML
+    )
     assert page(block).content == HTML
 
 

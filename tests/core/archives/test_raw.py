@@ -43,7 +43,9 @@ PAGE = Page(
 
 
 def back(page: Page) -> Page | None:
-    return page_of_record(next(iter(ArchiveIterator(io.BytesIO(raw_record(page)), parse_http=False))), now=NOW)
+    return page_of_record(
+        next(iter(ArchiveIterator(io.BytesIO(raw_record(page)), parse_http=False))), now=NOW
+    )
 
 
 def test_a_page_comes_back_as_it_was() -> None:
@@ -90,12 +92,19 @@ def test_records_behind_each_other_are_a_warc_file() -> None:
     pages = [dataclasses.replace(PAGE, content=f"page {n}".encode()) for n in range(3)]
     file = io.BytesIO(b"".join(map(raw_record, pages)))
     places = [f.at for f in list_records(file, "x") if isinstance(f, Found)]
-    got = [page_of_record(r, now=NOW) for _, r in read_records(file, places) if not isinstance(r, Exception)]
+    got = [
+        page_of_record(r, now=NOW)
+        for _, r in read_records(file, places)
+        if not isinstance(r, Exception)
+    ]
     assert got == pages
 
 
 def test_a_place_can_be_read_back_from_its_uri() -> None:
-    assert place_of(raw_uri("_raw/day=2024-05-06/r1-0.warc.gz", "abc", 12)) == ("_raw/day=2024-05-06/r1-0.warc.gz", 12)
+    assert place_of(raw_uri("_raw/day=2024-05-06/r1-0.warc.gz", "abc", 12)) == (
+        "_raw/day=2024-05-06/r1-0.warc.gz",
+        12,
+    )
     for text in ("", "_raw/x.warc.gz", "_raw/x.warc.gz#abc"):
         with pytest.raises(ValueError, match="int"):
             place_of(text)

@@ -20,9 +20,13 @@ ROWS = [{"url": f"http://a.test/{n}", "text": "Words. " * n} for n in range(1, 6
 LINES = b"".join(json.dumps(row).encode() + b"\n" for row in ROWS)
 
 
-def lines(data: bytes, *, is_seekable: bool = True, start: RecordAt = START) -> tuple[list[RecordAt], list[Damage]]:
+def lines(
+    data: bytes, *, is_seekable: bool = True, start: RecordAt = START
+) -> tuple[list[RecordAt], list[Damage]]:
     found = list(list_lines(io.BytesIO(data), "x.jsonl", start, is_seekable=is_seekable))
-    return [f.at for f in found if isinstance(f, Found)], [d for d in found if isinstance(d, Damage)]
+    return [f.at for f in found if isinstance(f, Found)], [
+        d for d in found if isinstance(d, Damage)
+    ]
 
 
 def read(data: bytes, places: list[RecordAt]) -> list[Any]:
@@ -38,7 +42,9 @@ def test_each_line_is_a_row(is_seekable: bool) -> None:
 
 
 @pytest.mark.parametrize("is_seekable", [True, False])
-def test_empty_lines_windows_ends_and_a_last_line_without_end_do_not_matter(is_seekable: bool) -> None:
+def test_empty_lines_windows_ends_and_a_last_line_without_end_do_not_matter(
+    is_seekable: bool,
+) -> None:
     data = b"\n" + LINES.replace(b"\n", b"\r\n\r\n").rstrip()
     places, damages = lines(data, is_seekable=is_seekable)
     assert read(data, places) == ROWS
@@ -56,7 +62,9 @@ def test_listing_goes_on_from_any_line() -> None:
         assert lines(LINES, start=place)[0] == places[number:]
 
 
-@pytest.mark.parametrize("bad", [b"not json", b"[1, 2]", b'"text"', b"5", b'{"url": ', b"\xff\xfe", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "bad", [b"not json", b"[1, 2]", b'"text"', b"5", b'{"url": ', b"\xff\xfe", b"[" * 100_000]
+)
 def test_a_line_that_is_no_object_is_told_in_its_place(bad: bytes) -> None:
     data = LINES + bad + b"\n" + LINES
     got = read(data, lines(data)[0])
@@ -79,7 +87,9 @@ def test_a_line_that_is_too_long_is_damage_and_the_rest_is_read(
 
 
 def test_packed_lines_that_break_off_are_read_as_far_as_they_go() -> None:
-    packed = gzip.compress(b"".join(json.dumps({"n": n, "x": str(n) * 50}).encode() + b"\n" for n in range(9000)))
+    packed = gzip.compress(
+        b"".join(json.dumps({"n": n, "x": str(n) * 50}).encode() + b"\n" for n in range(9000))
+    )
     file: Any = gzip.GzipFile(fileobj=io.BytesIO(packed[: len(packed) // 2]))
     found = list(list_lines(file, "x.jsonl.gz", START, is_seekable=False))
     assert sum(isinstance(f, Found) for f in found) > 1000
@@ -100,7 +110,13 @@ def table(**more: Any) -> pa.Table:
 def test_each_row_of_each_group_is_a_row() -> None:
     file = parquet(table(other=[1, 2, 3, 4, 5]))
     places = [f.at for f in list_rows(file, "x.parquet", START) if isinstance(f, Found)]
-    assert places == [RecordAt(0, 0), RecordAt(0, 1), RecordAt(1, 0), RecordAt(1, 1), RecordAt(2, 0)]
+    assert places == [
+        RecordAt(0, 0),
+        RecordAt(0, 1),
+        RecordAt(1, 0),
+        RecordAt(1, 1),
+        RecordAt(2, 0),
+    ]
     assert [row for _, row in read_rows(file, places)] == ROWS
     assert [row for _, row in read_rows(file, places[1:4:2])] == ROWS[1:4:2]
 
@@ -115,17 +131,24 @@ def test_listing_rows_goes_on_from_any_row() -> None:
     file = parquet(table())
     places = [f.at for f in list_rows(file, "x", START) if isinstance(f, Found)]
     for number, place in enumerate(places):
-        assert [f.at for f in list_rows(file, "x", place) if isinstance(f, Found)] == places[number:]
+        assert [f.at for f in list_rows(file, "x", place) if isinstance(f, Found)] == places[
+            number:
+        ]
 
 
 def test_bytes_nulls_and_dates_come_as_they_are() -> None:
-    more = {"html": pa.array([b"<p>", None, None, b"", b"x"]), "date": pa.array([None] * 5, pa.date32())}
+    more = {
+        "html": pa.array([b"<p>", None, None, b"", b"x"]),
+        "date": pa.array([None] * 5, pa.date32()),
+    }
     file = parquet(table(**more))
     got = [row for _, row in read_rows(file, [RecordAt(0, 0), RecordAt(0, 1)])]
     assert [(row["html"], row["date"]) for row in got] == [(b"<p>", None), (None, None)]  # type: ignore[index]
 
 
-@pytest.mark.parametrize("data", [b"", b"PAR1", b"no parquet at all" * 9, b"PAR1" + b"\0" * 100 + b"PAR1"])
+@pytest.mark.parametrize(
+    "data", [b"", b"PAR1", b"no parquet at all" * 9, b"PAR1" + b"\0" * 100 + b"PAR1"]
+)
 def test_what_is_no_parquet_is_told(data: bytes) -> None:
     found = list(list_rows(io.BytesIO(data), "x.parquet", START))
     assert [f.reason for f in found if isinstance(f, Damage)] == ["E_ARCHIVE_FORMAT"]
@@ -137,12 +160,16 @@ def test_what_is_no_parquet_is_told(data: bytes) -> None:
     [
         pa.array([0, 10**8, 0], pa.int32()).cast(pa.date32()),
         pa.array([0, 2**62, 0], pa.int64()).cast(pa.timestamp("us")),
-        pa.Array.from_buffers(pa.string(), 3, pa.array([b"a", b"\xff", b"c"], pa.binary()).buffers()),
+        pa.Array.from_buffers(
+            pa.string(), 3, pa.array([b"a", b"\xff", b"c"], pa.binary()).buffers()
+        ),
     ],
     ids=["a day that is none", "a time that is none", "no UTF-8"],
 )
 def test_a_row_that_cannot_be_read_is_told_in_its_place(bad: pa.Array) -> None:
-    file = parquet(pa.table({"url": [f"http://a.test/{n}" for n in range(3)], "date": bad}), group=3)
+    file = parquet(
+        pa.table({"url": [f"http://a.test/{n}" for n in range(3)], "date": bad}), group=3
+    )
     first, second, third = (row for _, row in read_rows(file, [RecordAt(0, n) for n in range(3)]))
     assert isinstance(second, ArchiveError)
     assert second.reason == "E_ARCHIVE_ROW"

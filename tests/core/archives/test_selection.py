@@ -31,9 +31,12 @@ def test_a_site_is_its_host_and_those_below(url: str, wanted: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "wanted"), [(date(2024, 4, 29), False), (date(2024, 4, 30), True), (DAY, True), (None, True)]
+    ("day", "wanted"),
+    [(date(2024, 4, 29), False), (date(2024, 4, 30), True), (DAY, True), (None, True)],
 )
-def test_nothing_is_captured_before_it_is_published_but_for_a_day_of_zones(day: date | None, wanted: bool) -> None:
+def test_nothing_is_captured_before_it_is_published_but_for_a_day_of_zones(
+    day: date | None, wanted: bool
+) -> None:
     assert Selection(start=DAY).wants_capture(day) is wanted
     assert Selection(end=date(2020, 1, 1)).wants_capture(day)
 
@@ -53,6 +56,8 @@ def test_days_are_wanted_with_both_ends(at: str, wanted: bool) -> None:
 
 
 def test_an_article_without_a_date_is_of_the_day_it_was_first_seen() -> None:
-    one = article("http://a.test/1", published_at=None, first_seen_at=datetime(2024, 5, 1, 1, tzinfo=UTC))
+    one = article(
+        "http://a.test/1", published_at=None, first_seen_at=datetime(2024, 5, 1, 1, tzinfo=UTC)
+    )
     assert Selection(start=DAY, end=DAY).wants_article(one)
     assert not Selection(start=date(2024, 5, 2)).wants_article(one)

@@ -4,7 +4,14 @@ from datetime import UTC, date, datetime
 import pytest
 
 from transforms.core.archives.documents import Kind, kind_of, unpack
-from transforms.core.archives.sitemaps import BROKEN_OFF, SitemapFault, SitemapLink, last_day, published, read_sitemap
+from transforms.core.archives.sitemaps import (
+    BROKEN_OFF,
+    SitemapFault,
+    SitemapLink,
+    last_day,
+    published,
+    read_sitemap,
+)
 
 NOW = datetime(2024, 5, 20, 12, tzinfo=UTC)
 BASE = "https://news.test/sitemaps/a.xml"
@@ -58,7 +65,9 @@ def test_a_news_sitemap_says_title_time_and_language_of_the_article_alone() -> N
 
 def test_an_index_names_sitemaps() -> None:
     index = b"<sitemapindex><sitemap><loc>2024-05.xml.gz</loc><lastmod>2024-05</lastmod></sitemap></sitemapindex>"
-    assert links(index) == [SitemapLink(url="https://news.test/sitemaps/2024-05.xml.gz", last_day=date(2024, 5, 31))]
+    assert links(index) == [
+        SitemapLink(url="https://news.test/sitemaps/2024-05.xml.gz", last_day=date(2024, 5, 31))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -104,16 +113,18 @@ def test_an_open_tag_costs_no_other_link() -> None:
 
 
 def test_links_that_cannot_be_fetched_are_told() -> None:
-    data = (
-        b"<urlset><url><loc>ftp://a.test/1</loc></url><url><loc>/2</loc></url><url><loc>http://[/</loc></url></urlset>"
-    )
+    data = b"<urlset><url><loc>ftp://a.test/1</loc></url><url><loc>/2</loc></url><url><loc>http://[/</loc></url></urlset>"
     assert [fault.url for fault in faults(data)] == ["ftp://a.test/1", "http://[/"]
     assert urls(data) == ["https://news.test/2"]
     assert len(faults(data, None)) == 3, "a file has no site that a relative link could belong to"
 
 
 def test_an_empty_sitemap_is_no_fault() -> None:
-    for data in (b"<urlset/>", b"<urlset></urlset>", b'<?xml version="1.0"?><urlset xmlns="x:y" />'):
+    for data in (
+        b"<urlset/>",
+        b"<urlset></urlset>",
+        b'<?xml version="1.0"?><urlset xmlns="x:y" />',
+    ):
         assert list(read_sitemap(data, url=BASE, now=NOW)) == []
 
 
@@ -134,7 +145,12 @@ def test_nothing_is_expanded_or_read_from_elsewhere(tmp_path: object) -> None:
 
 def test_deep_and_wide_documents_end_soon() -> None:
     started = time.monotonic()
-    deep = b"<urlset><url><loc>http://a.test/1</loc></url>" + b"<a>" * 200_000 + b"</a>" * 200_000 + b"</urlset>"
+    deep = (
+        b"<urlset><url><loc>http://a.test/1</loc></url>"
+        + b"<a>" * 200_000
+        + b"</a>" * 200_000
+        + b"</urlset>"
+    )
     assert urls(deep) == ["http://a.test/1"]
     assert "depth" in faults(deep)[0].message.lower()
     wide = (
@@ -149,7 +165,11 @@ def test_deep_and_wide_documents_end_soon() -> None:
 
 
 def test_more_links_than_the_protocol_allows_are_read() -> None:
-    data = b"<urlset>" + b"".join(b"<url><loc>http://a.test/%d</loc></url>" % n for n in range(50_010)) + b"</urlset>"
+    data = (
+        b"<urlset>"
+        + b"".join(b"<url><loc>http://a.test/%d</loc></url>" % n for n in range(50_010))
+        + b"</urlset>"
+    )
     assert len(urls(data)) == 50_010
 
 

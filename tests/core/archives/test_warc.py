@@ -9,9 +9,27 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.archives import FORMS, chunked, gz_each, gz_whole, http, page_html, plain, record, response, zst_whole
+from tests.archives import (
+    FORMS,
+    chunked,
+    gz_each,
+    gz_whole,
+    http,
+    page_html,
+    plain,
+    record,
+    response,
+    zst_whole,
+)
 from transforms.core.archives.damage import Damage
-from transforms.core.archives.warc import Found, RecordAt, list_records, read_record, read_records, target_url
+from transforms.core.archives.warc import (
+    Found,
+    RecordAt,
+    list_records,
+    read_record,
+    read_records,
+    target_url,
+)
 
 URLS = [f"http://a.test/{n}" for n in range(4)]
 RECORDS = [response(url) for url in URLS]
@@ -29,7 +47,9 @@ def listed(data: bytes) -> tuple[list[Found], list[Damage]]:
 def urls(data: bytes) -> tuple[list[str], int]:
     """Return the URLs that are read at the places that are listed, and the number of damages."""
     found, damages = listed(data)
-    read = [target_url(record) for _, record in read_records(io.BytesIO(data), [f.at for f in found])]  # type: ignore[arg-type]
+    read = [
+        target_url(record) for _, record in read_records(io.BytesIO(data), [f.at for f in found])
+    ]  # type: ignore[arg-type]
     assert read == [f.url for f in found]
     return read, len(damages)
 
@@ -100,9 +120,15 @@ def test_a_file_is_read_as_bytes_in_memory_are(tmp_path: Path) -> None:
         (b"\r\n\r\n", "E_ARCHIVE_FORMAT"),
         (gzip.compress(b""), "E_ARCHIVE_FORMAT"),
         (page_html("A page").encode(), "E_ARCHIVE_FORMAT"),
-        (gzip.compress(page_html("A page that speaks of WARC/1.0 files").encode()), "E_ARCHIVE_FORMAT"),
+        (
+            gzip.compress(page_html("A page that speaks of WARC/1.0 files").encode()),
+            "E_ARCHIVE_FORMAT",
+        ),
         (b"filedesc://x.arc 0.0.0.0 20240501 text/plain 9\n1 0 test\n\n", "E_ARCHIVE_ARC"),
-        (gzip.compress(b"filedesc://x.arc 0.0.0.0 20240501 text/plain 9\n1 0 test\n\n"), "E_ARCHIVE_ARC"),
+        (
+            gzip.compress(b"filedesc://x.arc 0.0.0.0 20240501 text/plain 9\n1 0 test\n\n"),
+            "E_ARCHIVE_ARC",
+        ),
     ],
 )
 def test_what_is_no_warc_file_is_said_to_be_none(data: bytes, reason: str) -> None:
@@ -116,23 +142,41 @@ def flipped(data: bytes, at: int) -> bytes:
 
 
 DAMAGED: dict[str, tuple[bytes, list[int]]] = {
-    "a broken member": (PACKED[0] + flipped(PACKED[1], len(PACKED[1]) // 2) + PACKED[2] + PACKED[3], [0, 2, 3]),
-    "a wrong checksum": (PACKED[0] + flipped(PACKED[1], len(PACKED[1]) - 7) + PACKED[2] + PACKED[3], [0, 2, 3]),
+    "a broken member": (
+        PACKED[0] + flipped(PACKED[1], len(PACKED[1]) // 2) + PACKED[2] + PACKED[3],
+        [0, 2, 3],
+    ),
+    "a wrong checksum": (
+        PACKED[0] + flipped(PACKED[1], len(PACKED[1]) - 7) + PACKED[2] + PACKED[3],
+        [0, 2, 3],
+    ),
     "a member that breaks off": (PACKED[0] + PACKED[1][:300] + PACKED[2] + PACKED[3], [0, 2, 3]),
-    "a broken beginning of a member": (PACKED[0] + b"xxx" + PACKED[1][3:] + PACKED[2] + PACKED[3], [0, 2, 3]),
+    "a broken beginning of a member": (
+        PACKED[0] + b"xxx" + PACKED[1][3:] + PACKED[2] + PACKED[3],
+        [0, 2, 3],
+    ),
     "a broken first member": (flipped(PACKED[0], 200) + b"".join(PACKED[1:]), [1, 2, 3]),
     "a first member that is none": (b"xxx" + PACKED[0][3:] + b"".join(PACKED[1:]), [1, 2, 3]),
     "garbage between members": (PACKED[0] + b"garbage " * 30 + b"".join(PACKED[1:]), [0, 1, 2, 3]),
-    "garbage between records": (RECORDS[0] + b"garbage\r\n" * 30 + b"".join(RECORDS[1:]), [0, 1, 2, 3]),
+    "garbage between records": (
+        RECORDS[0] + b"garbage\r\n" * 30 + b"".join(RECORDS[1:]),
+        [0, 1, 2, 3],
+    ),
     "garbage before members": (b"garbage\r\n" + b"".join(PACKED), [0, 1, 2, 3]),
     "garbage before records": (b"garbage\r\n" + b"".join(RECORDS), [0, 1, 2, 3]),
     "zeros behind": (b"".join(PACKED) + bytes(1000), [0, 1, 2, 3]),
     "a header of 1 MB": (
-        RECORDS[0] + b"WARC/1.0\r\nWARC-Type: response\r\nX: " + b"y" * 2**20 + b"\r\n\r\n" + b"".join(RECORDS[1:]),
+        RECORDS[0]
+        + b"WARC/1.0\r\nWARC-Type: response\r\nX: "
+        + b"y" * 2**20
+        + b"\r\n\r\n"
+        + b"".join(RECORDS[1:]),
         [0, 1, 2, 3],
     ),
     "a packed header of 1 MB": (
-        PACKED[0] + gzip.compress(b"WARC/1.0\r\nX: " + b"y" * 2**20 + b"\r\n\r\n") + b"".join(PACKED[1:]),
+        PACKED[0]
+        + gzip.compress(b"WARC/1.0\r\nX: " + b"y" * 2**20 + b"\r\n\r\n")
+        + b"".join(PACKED[1:]),
         [0, 1, 2, 3],
     ),
 }
@@ -159,7 +203,9 @@ def test_a_record_that_says_it_is_longer_than_its_member_costs_no_other() -> Non
 
 @pytest.mark.parametrize("length", ["-5", "9" * 30, "many", ""])
 def test_an_absurd_length_costs_no_other_record(length: str) -> None:
-    odd = record("http://a.test/s", http("x"), length=777).replace(b"Length: 777", f"Length: {length}".encode())
+    odd = record("http://a.test/s", http("x"), length=777).replace(
+        b"Length: 777", f"Length: {length}".encode()
+    )
     found, damages = urls(odd + plain(RECORDS))
     assert found[-4:] == URLS
     assert damages == 1
@@ -172,7 +218,10 @@ def test_text_that_quotes_a_warc_header_is_no_record() -> None:
 
 
 CHANCE = Random(1)
-BIG = [response(f"http://a.test/{n}", page_html(f"Page {n}") + CHANCE.randbytes(n * 9_000).hex()) for n in range(6)]
+BIG = [
+    response(f"http://a.test/{n}", page_html(f"Page {n}") + CHANCE.randbytes(n * 9_000).hex())
+    for n in range(6)
+]
 WHOLE = {name: form(BIG) for name, form in FORMS.items()}
 ENDS = {name: [len(form(BIG[:n])) for n in range(1, len(BIG) + 1)] for name, form in FORMS.items()}
 
@@ -182,7 +231,9 @@ ENDS = {name: [len(form(BIG[:n])) for n in range(1, len(BIG) + 1)] for name, for
 @example(share=0.0)
 @example(share=1.0)
 @settings(deadline=None, max_examples=60)
-def test_a_file_cut_anywhere_gives_all_records_before_the_cut_and_one_damage(form: str, share: float) -> None:
+def test_a_file_cut_anywhere_gives_all_records_before_the_cut_and_one_damage(
+    form: str, share: float
+) -> None:
     data, ends = WHOLE[form], ENDS[form]
     cut = round(len(data) * share)
     found, damages = listed(data[:cut])
@@ -197,7 +248,12 @@ def test_a_file_cut_anywhere_gives_all_records_before_the_cut_and_one_damage(for
     if form in {"plain", "gz", "zst"}:
         assert whole >= sum(end <= cut for end in ends)
     assert [f.url for f in found] == [f"http://a.test/{n}" for n in range(len(found))]
-    if cut not in {0, len(data)} and cut not in ends and cut + 4 not in ends and form not in {"zst", "one zst"}:
+    if (
+        cut not in {0, len(data)}
+        and cut not in ends
+        and cut + 4 not in ends
+        and form not in {"zst", "one zst"}
+    ):
         assert len(damages) == 1 or cut >= ends[-1] - 4
 
 
@@ -210,7 +266,8 @@ def test_a_file_in_one_piece_that_is_cut_keeps_the_records_before_the_cut() -> N
 
 
 @given(
-    st.binary(max_size=300), st.sampled_from([b"", b"WARC/1.0\r\n", b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", RECORDS[0]])
+    st.binary(max_size=300),
+    st.sampled_from([b"", b"WARC/1.0\r\n", b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", RECORDS[0]]),
 )
 @settings(deadline=None)
 def test_no_bytes_raise(data: bytes, before: bytes) -> None:
@@ -219,7 +276,9 @@ def test_no_bytes_raise(data: bytes, before: bytes) -> None:
 
 @given(st.integers(0, len(gz_each(RECORDS)) - 1), st.binary(min_size=1, max_size=4))
 @settings(deadline=None)
-def test_a_wound_costs_no_more_than_the_record_it_is_in_and_its_neighbour(at: int, wound: bytes) -> None:
+def test_a_wound_costs_no_more_than_the_record_it_is_in_and_its_neighbour(
+    at: int, wound: bytes
+) -> None:
     data = gz_each(RECORDS)
     hurt = (data[:at] + wound + data[at + len(wound) :])[: len(data)]
     found, damages = listed(hurt)
@@ -240,12 +299,16 @@ def test_links_are_taken_as_the_header_has_them(said: str, url: str) -> None:
     assert urls(plain([response(said)])) == ([url], 0)
 
 
-@pytest.mark.parametrize("date", [None, "", "yesterday", "2024-05-01", "20240501100000", "2024-13-01T00:00:00Z"])
+@pytest.mark.parametrize(
+    "date", [None, "", "yesterday", "2024-05-01", "20240501100000", "2024-13-01T00:00:00Z"]
+)
 def test_a_date_that_is_no_time_is_none(date: str | None) -> None:
     assert [f.date for f in listed(response("http://a.test/x", date=date))[0]] == [None]
 
 
-@pytest.mark.parametrize("date", ["2024-05-01T10:00:00Z", "2024-05-01T10:00:00.000Z", "2024-05-01T12:00:00+02:00"])
+@pytest.mark.parametrize(
+    "date", ["2024-05-01T10:00:00Z", "2024-05-01T10:00:00.000Z", "2024-05-01T12:00:00+02:00"]
+)
 def test_a_date_is_read_in_all_its_forms(date: str) -> None:
     (found,) = listed(response("http://a.test/x", date=date))[0]
     assert found.date is not None
@@ -260,7 +323,13 @@ def test_a_header_that_is_not_utf8_is_read() -> None:
 
 def test_where_no_record_is_the_error_stands_in_its_place() -> None:
     data = gz_each(RECORDS)
-    places = [RecordAt(0), RecordAt(5), RecordAt(len(PACKED[0])), RecordAt(len(data)), RecordAt(len(PACKED[0]), 3)]
+    places = [
+        RecordAt(0),
+        RecordAt(5),
+        RecordAt(len(PACKED[0])),
+        RecordAt(len(data)),
+        RecordAt(len(PACKED[0]), 3),
+    ]
     got = list(read_records(io.BytesIO(data), places[:4]))
     assert [isinstance(one, Exception) for _, one in got] == [False, True, False, True]
     assert [at for at, _ in got] == places[:4]

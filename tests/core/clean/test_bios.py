@@ -11,7 +11,10 @@ MORE = "The talks went on into the night, and both sides agreed to meet again ne
 
 def cleaned(*blocks: str) -> list[str]:
     dirty = article(
-        "http://a.test/1", "\n\n".join(blocks), title="Talks on the harbour", authors=("Anna Brandt", "Desk")
+        "http://a.test/1",
+        "\n\n".join(blocks),
+        title="Talks on the harbour",
+        authors=("Anna Brandt", "Desk"),
     )
     return (strip_boilerplate(dirty, load_rules("en")).body or "").split("\n\n")
 
@@ -30,7 +33,10 @@ def test_who_the_author_is_goes_from_the_end_only(bio: str) -> None:
 
 
 def test_its_title_goes_with_it() -> None:
-    assert cleaned(LEDE, MORE, "About the author", "Anna Brandt covers shipping for the Post.") == [LEDE, MORE]
+    assert cleaned(LEDE, MORE, "About the author", "Anna Brandt covers shipping for the Post.") == [
+        LEDE,
+        MORE,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from transforms.core.clean.boilerplate_rules import LANGUAGES, BoilerplateRule, load_rules, read_rules
+from transforms.core.clean.boilerplate_rules import (
+    LANGUAGES,
+    BoilerplateRule,
+    load_rules,
+    read_rules,
+)
 from transforms.core.clean.strip import strip_boilerplate
 from transforms.errors import ConfigError
 from transforms.records import Article
@@ -28,7 +33,9 @@ KEEPS = [(rule, text) for rule in RULES.values() for text in rule.keeps]
 
 
 def label(value: object) -> str:
-    return f"{value.language}.{value.name}" if isinstance(value, BoilerplateRule) else str(value)[:30]
+    return (
+        f"{value.language}.{value.name}" if isinstance(value, BoilerplateRule) else str(value)[:30]
+    )
 
 
 def place(rule: BoilerplateRule, example: str) -> Article:
@@ -73,8 +80,12 @@ def test_rule_keeps_its_near_misses(rule: BoilerplateRule, example: str) -> None
         assert cleaned == article
 
 
-@pytest.mark.parametrize(("rule", "example"), [pair for pair in DROPS if pair[0].where == "beside"], ids=label)
-def test_rule_for_what_stands_beside_leaves_it_where_nothing_was_taken(rule: BoilerplateRule, example: str) -> None:
+@pytest.mark.parametrize(
+    ("rule", "example"), [pair for pair in DROPS if pair[0].where == "beside"], ids=label
+)
+def test_rule_for_what_stands_beside_leaves_it_where_nothing_was_taken(
+    rule: BoilerplateRule, example: str
+) -> None:
     article = place(rule, example)
     alone = replace(article, body=(article.body or "").replace(f"{PLAYER}\n\n", ""))
 
@@ -129,7 +140,8 @@ def test_pattern_is_quick_on_hostile_text(rule: BoilerplateRule) -> None:
         for filled in (text * 400, "A" + text * 400 + "\x01"):
             cut = filled[: rule.max_chars]
             assert isinstance(
-                rule.pattern.search(cut) if rule.scope == "ending" else rule.pattern.fullmatch(cut), re.Match | None
+                rule.pattern.search(cut) if rule.scope == "ending" else rule.pattern.fullmatch(cut),
+                re.Match | None,
             )
     assert time.process_time() - started < 2
 
@@ -146,7 +158,10 @@ def test_load_rules_is_common_and_the_language() -> None:
         ("[[rule]", "not TOML"),
         ("[[rule]]\nname = 'a'\npattern = 'a'", "missing or unknown"),
         ("[[rule]]\nname = 'a'\npattern = '('\ndrops = []\nkeeps = []", "does not compile"),
-        ("[[rule]]\nname = 'a'\nwhere = 'top'\npattern = 'a'\ndrops = []\nkeeps = []", "where must be one of"),
+        (
+            "[[rule]]\nname = 'a'\nwhere = 'top'\npattern = 'a'\ndrops = []\nkeeps = []",
+            "where must be one of",
+        ),
         ("[[rule]]\nname = 'a'\npattern = '{a}'\ndrops = []\nkeeps = []", "no such part: a"),
         ("[[rule]]\nname = 'a'\npattern = 'a'\ndrops = []\nkeeps = []\n" * 2, "share a name"),
     ],

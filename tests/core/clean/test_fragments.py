@@ -11,7 +11,12 @@ LAST = "Neither side would say on Tuesday who is to pay for the pier that the st
 
 
 def cleaned(*blocks: str) -> list[str]:
-    dirty = article("http://a.test/1", "\n\n".join(blocks), title="Talks on the harbour", extraction_basis="text")
+    dirty = article(
+        "http://a.test/1",
+        "\n\n".join(blocks),
+        title="Talks on the harbour",
+        extraction_basis="text",
+    )
     return (strip_boilerplate(dirty, load_rules("en")).body or "").split("\n\n")
 
 

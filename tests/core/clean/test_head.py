@@ -8,7 +8,9 @@ MORE = "The talks went on into the night, and both sides agreed to meet again ne
 
 
 def cleaned(*head: str) -> str:
-    dirty = article("http://a.test/1", "\n\n".join([*head, LEDE, MORE]), title="Talks on the harbour")
+    dirty = article(
+        "http://a.test/1", "\n\n".join([*head, LEDE, MORE]), title="Talks on the harbour"
+    )
     return strip_boilerplate(dirty, load_rules("en")).body or ""
 
 

@@ -40,7 +40,9 @@ def test_the_furniture_goes_and_no_line_of_the_articles(count: int) -> None:
         assert article.memory_version is not None
 
 
-@pytest.mark.parametrize("site", [kitchen(), kitchen(12), updates(), updates(9)], ids=lambda s: s.domain)
+@pytest.mark.parametrize(
+    "site", [kitchen(), kitchen(12), updates(), updates(9)], ids=lambda s: s.domain
+)
 def test_lists_keep_their_titles_and_updates_teach_nothing(site: Furnished) -> None:
     for story, article in zip(site.stories, cleaned(articles_of(site)), strict=True):
         assert blocks_of(article) == story.own
@@ -90,20 +92,31 @@ def test_furniture_that_came_late_is_learned_on_an_old_site() -> None:
     known = learn_site(old.domain, map(outline_of, articles_of(old))).blocks
     new = "Now with a crossword for each day of the week"
     stories = [Story(f"new{n}", own := paragraphs(("new", n), 6), [*own, new]) for n in range(5)]
-    articles = [s.article(old.domain, seen_at=NOW + timedelta(days=1, seconds=n)) for n, s in enumerate(stories)]
+    articles = [
+        s.article(old.domain, seen_at=NOW + timedelta(days=1, seconds=n))
+        for n, s in enumerate(stories)
+    ]
     assert all(new not in blocks_of(a) for a in cleaned(articles, known))
 
 
 def test_what_few_articles_of_a_site_have_is_not_furniture() -> None:
     shared = "The harbour commission meets again on the first of the month"
-    stories = [Story(str(n), own := [*paragraphs(n, 6), *[shared] * (n < 4)], own) for n in range(12)]
-    articles = [s.article("a.test", seen_at=NOW + timedelta(seconds=n)) for n, s in enumerate(stories)]
-    spread = [replace(a, seen_at=NOW + timedelta(seconds=3 * n % 12)) for n, a in enumerate(articles)]
+    stories = [
+        Story(str(n), own := [*paragraphs(n, 6), *[shared] * (n < 4)], own) for n in range(12)
+    ]
+    articles = [
+        s.article("a.test", seen_at=NOW + timedelta(seconds=n)) for n, s in enumerate(stories)
+    ]
+    spread = [
+        replace(a, seen_at=NOW + timedelta(seconds=3 * n % 12)) for n, a in enumerate(articles)
+    ]
     assert all(blocks_of(a) == s.own for a, s in zip(cleaned(spread), stories, strict=True))
 
 
 def test_the_memory_of_a_site_is_bounded() -> None:
-    site = [Story(str(n), own := paragraphs(("big", n), 12), own).article("a.test") for n in range(300)]
+    site = [
+        Story(str(n), own := paragraphs(("big", n), 12), own).article("a.test") for n in range(300)
+    ]
     learned = learn_site("a.test", map(outline_of, site))
     assert len(learned.blocks) > MAX_BLOCKS
     assert len(judged(learned.blocks)) == MAX_BLOCKS
@@ -134,13 +147,23 @@ def test_proof_is_joined_in_any_order(a: SiteBlock, b: SiteBlock, c: SiteBlock) 
 
 def test_the_background_of_a_story_in_a_row_is_not_furniture() -> None:
     background = paragraphs("background", 3)
-    stories = [Story(str(n), own := paragraphs(n, 4) + (background if n > 2 else []), own) for n in range(8)]
-    articles = [s.article("a.test", seen_at=NOW + timedelta(seconds=n)) for n, s in enumerate(stories)]
+    stories = [
+        Story(str(n), own := paragraphs(n, 4) + (background if n > 2 else []), own)
+        for n in range(8)
+    ]
+    articles = [
+        s.article("a.test", seen_at=NOW + timedelta(seconds=n)) for n, s in enumerate(stories)
+    ]
     assert all(blocks_of(a) == s.own for a, s in zip(cleaned(articles), stories, strict=True))
 
 
 def test_what_people_say_is_not_furniture() -> None:
-    said = ["Would you do it again?", "Yes, of course I would do it again.", "“We will not leave.”", "No."]
+    said = [
+        "Would you do it again?",
+        "Yes, of course I would do it again.",
+        "“We will not leave.”",
+        "No.",
+    ]
     stories = [Story(str(n), own := [*paragraphs(n, 5), *said], own) for n in range(6)]
     for article in cleaned(articles_of(Furnished("a.test", stories, ()))):
         assert blocks_of(article)[-3:] == said[-3:]
@@ -167,7 +190,9 @@ def test_a_line_of_every_tenth_article_stays_however_many_the_site_has() -> None
             for n in range(start, start + 100)
         ]
         articles = [s.article("a.test", seen_at=NOW + timedelta(hours=start)) for s in stories]
-        proof = {b.block_hash: b for b in learn_site("a.test", map(outline_of, articles), known).blocks}
+        proof = {
+            b.block_hash: b for b in learn_site("a.test", map(outline_of, articles), known).blocks
+        }
         old = {b.block_hash: b for b in known}
         known = judged([joined(old[k], b) if k in old else b for k, b in (old | proof).items()])
     assert len(known) == MAX_BLOCKS
@@ -175,5 +200,8 @@ def test_a_line_of_every_tenth_article_stays_however_many_the_site_has() -> None
 
 
 def test_a_text_that_is_nothing_but_furniture_stays() -> None:
-    stories = [Story(str(n), ["The ferry did not sail today"], ["The ferry did not sail today"]) for n in range(5)]
+    stories = [
+        Story(str(n), ["The ferry did not sail today"], ["The ferry did not sail today"])
+        for n in range(5)
+    ]
     assert all(a.body for a in cleaned(articles_of(Furnished("a.test", stories, ()))))

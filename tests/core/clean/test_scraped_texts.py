@@ -20,7 +20,9 @@ SCRAPED = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER
 def cleaned(name: str) -> tuple[Article, list[str], list[str]]:
     marked = [line.split(" ", 1) for line in SCRAPED[name].splitlines()]
     entry = FeedEntry(url=f"https://example.com/{name}", url_key="a", first_seen_at=NOW)
-    article = article_from_text("\n\n".join(text for _, text in marked), entry=entry, seen_at=NOW, now=NOW)
+    article = article_from_text(
+        "\n\n".join(text for _, text in marked), entry=entry, seen_at=NOW, now=NOW
+    )
     junk = [" ".join(text.split()) for mark, text in marked if mark == "X"]
     body = [" ".join(text.split()) for mark, text in marked if mark == "B"]
     return strip_boilerplate(article, load_rules(article.language)), body, junk
@@ -46,7 +48,9 @@ def test_fields_are_filled_from_what_goes() -> None:
     broadcaster = cleaned("broadcaster")[0]
     assert broadcaster.credit == "Reuters, AFP"
     assert broadcaster.byline == "ENTV"
-    assert broadcaster.captions == ("President Adam Norling meets sailors at the port. /Jane Roe/AFP",)
+    assert broadcaster.captions == (
+        "President Adam Norling meets sailors at the port. /Jane Roe/AFP",
+    )
     tabloid = cleaned("tabloid")[0]
     assert tabloid.authors == ("Jane Roe",)
     assert tabloid.published_at == datetime(2024, 4, 30, tzinfo=UTC)

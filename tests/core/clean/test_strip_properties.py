@@ -12,7 +12,12 @@ from transforms.core.clean.strip import load_rules, strip_boilerplate
 from transforms.records import Article, RemovedBlock
 
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
-EXAMPLES = [part for rule in load_rules("en") for text in (*rule.drops, *rule.keeps) for part in text.split("\n\n")]
+EXAMPLES = [
+    part
+    for rule in load_rules("en")
+    for text in (*rule.drops, *rule.keeps)
+    for part in text.split("\n\n")
+]
 PROSE = [
     "The council of the harbour town voted on Monday to close its old bridge for a year.",
     "“We could not wait any longer,” the mayor told a crowd on the quay after the vote.",
@@ -27,7 +32,9 @@ BLOCKS = st.one_of(st.sampled_from(EXAMPLES), st.sampled_from(PROSE), st.text(ma
 
 @st.composite
 def articles(draw: st.DrawFn) -> Article:
-    body = draw(st.sampled_from(["\n\n", "\n", "\n \n"])).join(draw(st.lists(BLOCKS, min_size=1, max_size=16)))
+    body = draw(st.sampled_from(["\n\n", "\n", "\n \n"])).join(
+        draw(st.lists(BLOCKS, min_size=1, max_size=16))
+    )
     return Article(
         article_id="a",
         url_key="a",
@@ -36,7 +43,9 @@ def articles(draw: st.DrawFn) -> Article:
         source_domain="example.com",
         first_seen_at=NOW,
         seen_at=NOW,
-        title=draw(st.one_of(st.none(), st.sampled_from([*EXAMPLES, "Harbour town closes its bridge"]))),
+        title=draw(
+            st.one_of(st.none(), st.sampled_from([*EXAMPLES, "Harbour town closes its bridge"]))
+        ),
         body=body or None,
         captions=tuple(draw(st.lists(st.sampled_from(EXAMPLES), max_size=2, unique=True))),
         removed=(RemovedBlock(text="old", reason="headline", at=draw(st.integers(0, len(body)))),),
@@ -75,5 +84,7 @@ def assert_accounted(article: Article, cleaned: Article) -> None:
     assert all(0 <= at <= length for at in offsets)
     assert cleaned.body is None or cleaned.body.strip()
     before = sorted("".join((article.body or "").split()) + "old")
-    after = sorted("".join("".join([cleaned.body or "", *(one.text for one in cleaned.removed)]).split()))
+    after = sorted(
+        "".join("".join([cleaned.body or "", *(one.text for one in cleaned.removed)]).split())
+    )
     assert before == after

@@ -14,12 +14,22 @@ LAST = "Neither side would say on Tuesday who is to pay for the pier that the st
 
 def cleaned(*blocks: str, headings: tuple[str, ...] = ()) -> list[str]:
     dirty = article("http://a.test/1", "\n\n".join(blocks), title="Talks on the harbour")
-    return (strip_boilerplate(replace(dirty, headings=headings), load_rules("en")).body or "").split("\n\n")
+    return (
+        strip_boilerplate(replace(dirty, headings=headings), load_rules("en")).body or ""
+    ).split("\n\n")
 
 
 @pytest.mark.parametrize(
     "word",
-    ["Facebook", "X", "06:15", "Bloomberg", "Next", "More on the fire", "Opinion: the quay is too small"],
+    [
+        "Facebook",
+        "X",
+        "06:15",
+        "Bloomberg",
+        "Next",
+        "More on the fire",
+        "Opinion: the quay is too small",
+    ],
 )
 def test_a_heading_above_a_paragraph_stays_and_another_block_goes(word: str) -> None:
     assert cleaned(LEDE, LAST, word, MORE, headings=(word,)) == [LEDE, LAST, word, MORE]
@@ -28,7 +38,9 @@ def test_a_heading_above_a_paragraph_stays_and_another_block_goes(word: str) -> 
 
 
 def test_a_heading_that_is_a_call_a_sure_marker_or_ends_in_a_colon_goes() -> None:
-    assert cleaned(LEDE, "Sign up for our newsletter", MORE, headings=("Sign up for our newsletter",)) == [LEDE, MORE]
+    assert cleaned(
+        LEDE, "Sign up for our newsletter", MORE, headings=("Sign up for our newsletter",)
+    ) == [LEDE, MORE]
     assert cleaned(LEDE, "Most read", MORE, headings=("Most read",)) == [LEDE, MORE]
     assert cleaned(LEDE, "More on the fire:", MORE, headings=("More on the fire:",)) == [LEDE, MORE]
 
@@ -45,14 +57,27 @@ def test_the_heading_of_a_box_goes_with_its_text() -> None:
 
 def test_a_weak_word_beside_a_cut_stays_as_a_heading_and_as_an_answer() -> None:
     cut = "READ MORE: Harbour was warned of the storm"
-    assert cleaned(LEDE, cut, "Background", MORE, headings=("Background",)) == [LEDE, "Background", MORE]
+    assert cleaned(LEDE, cut, "Background", MORE, headings=("Background",)) == [
+        LEDE,
+        "Background",
+        MORE,
+    ]
     assert cleaned(LEDE, cut, "Background", MORE) == [LEDE, MORE]
-    assert cleaned(LEDE, "Were you afraid?", cut, "No.", MORE) == [LEDE, "Were you afraid?", "No.", MORE]
+    assert cleaned(LEDE, "Were you afraid?", cut, "No.", MORE) == [
+        LEDE,
+        "Were you afraid?",
+        "No.",
+        MORE,
+    ]
 
 
 def test_a_marker_leaves_the_heading_below_it() -> None:
     own = "The night of the fire"
-    assert cleaned(LEDE, "Read more", "Ferries stop for good", own, MORE, headings=(own,)) == [LEDE, own, MORE]
+    assert cleaned(LEDE, "Read more", "Ferries stop for good", own, MORE, headings=(own,)) == [
+        LEDE,
+        own,
+        MORE,
+    ]
 
 
 def test_times_of_a_day_in_order_stay_and_lengths_of_films_go() -> None:

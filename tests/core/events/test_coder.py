@@ -14,7 +14,9 @@ from transforms.records import EventMention
 TUESDAY = datetime(2023, 5, 16, 12, tzinfo=UTC)
 
 
-def code(text: str, title: str | None = None, at: datetime | None = TUESDAY) -> tuple[EventMention, ...]:
+def code(
+    text: str, title: str | None = None, at: datetime | None = TUESDAY
+) -> tuple[EventMention, ...]:
     return code_events(text, title=title, published_at=at, coder=load_coder())
 
 
@@ -48,7 +50,10 @@ def test_modality(text: str, kind: str, modality: str) -> None:
         ("Chadian troops attacked a village in Sudan.", None),
         ("Sudan's army said that Chadian troops attacked a village.", "Sudan's army"),
         ("Chadian troops attacked a village, according to Sudan's army.", "Sudan's army"),
-        ("“Chadian troops attacked a village near our border,” Sudanese Minister Omar Idris said.", "Omar Idris"),
+        (
+            "“Chadian troops attacked a village near our border,” Sudanese Minister Omar Idris said.",
+            "Omar Idris",
+        ),
         (
             "“Chadian troops attacked a village,” the Tribune cited Sudanese Minister Omar Idris as saying.",
             "Omar Idris",
@@ -86,25 +91,37 @@ def test_relative_dates_need_a_day_of_publication() -> None:
 
 
 def test_a_surname_takes_country_and_name_from_the_article() -> None:
-    text = "Kenyan President Daniel Otieno arrived on Monday.\n\nOtieno has accused Uganda of theft."
+    text = (
+        "Kenyan President Daniel Otieno arrived on Monday.\n\nOtieno has accused Uganda of theft."
+    )
     mention = one(text, "ACCUSE")
-    assert [(a.text, a.name, a.country, a.sector) for a in mention.actor] == [("Otieno", "Daniel Otieno", "KEN", "GOV")]
+    assert [(a.text, a.name, a.country, a.sector) for a in mention.actor] == [
+        ("Otieno", "Daniel Otieno", "KEN", "GOV")
+    ]
     assert [a.country for a in mention.recipient] == ["UGA"]
 
 
 def test_a_possessive_takes_the_country_of_its_owner() -> None:
-    text = "Kenyan President Daniel Otieno smiled, and his defence ministry accused Uganda of theft."
+    text = (
+        "Kenyan President Daniel Otieno smiled, and his defence ministry accused Uganda of theft."
+    )
     assert [a.country for a in one(text, "ACCUSE").actor] == ["KEN"]
 
 
 def test_passive_turns_actor_and_recipient() -> None:
     mention = one("A Sudanese village was attacked by Chadian troops.", "ASSAULT")
-    assert ([a.country for a in mention.actor], [a.country for a in mention.recipient]) == (["TCD"], ["SDN"])
+    assert ([a.country for a in mention.actor], [a.country for a in mention.recipient]) == (
+        ["TCD"],
+        ["SDN"],
+    )
 
 
 def test_promises_and_threats_of_ones_own() -> None:
     assert one("Peru said it would release the Chilean prisoners.", "AGREE").modality == "actual"
-    assert one("Peru will visit Chile.".replace("Peru", "The Peruvian president"), "AGREE").modality == "actual"
+    assert (
+        one("Peru will visit Chile.".replace("Peru", "The Peruvian president"), "AGREE").modality
+        == "actual"
+    )
 
 
 def test_the_same_happening_has_one_number() -> None:
@@ -124,7 +141,9 @@ def test_another_language_is_refused() -> None:
 
 
 def test_the_json_form_has_the_keys_of_the_tables() -> None:
-    form = mention_to_json(one("Chadian troops attacked a village in Sudan in March 2023.", "ASSAULT"))
+    form = mention_to_json(
+        one("Chadian troops attacked a village in Sudan in March 2023.", "ASSAULT")
+    )
     assert form["date"] == "2023-03"
     assert list(form) == [
         *(
@@ -141,8 +160,26 @@ def test_the_json_form_has_the_keys_of_the_tables() -> None:
             "lat",
             "lon",
         ),
-        *("geo_precision", "date", "date_precision", "date_basis", "modality", "claimant", "claimant_country"),
-        *("claimant_sector", "via", "evidence", "trigger", "dead", "injured", "size", "confidence", "rule"),
+        *(
+            "geo_precision",
+            "date",
+            "date_precision",
+            "date_basis",
+            "modality",
+            "claimant",
+            "claimant_country",
+        ),
+        *(
+            "claimant_sector",
+            "via",
+            "evidence",
+            "trigger",
+            "dead",
+            "injured",
+            "size",
+            "confidence",
+            "rule",
+        ),
     ]
 
 
@@ -219,15 +256,27 @@ WORDS = st.sampled_from(
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(WORDS, max_size=120).map(" ".join) | st.text(max_size=200), st.none() | st.text(max_size=40))
+@given(
+    st.lists(WORDS, max_size=120).map(" ".join) | st.text(max_size=200),
+    st.none() | st.text(max_size=40),
+)
 def test_evidence_is_a_substring_and_nothing_raises(text: str, title: str | None) -> None:
     for mention in code(text, title):
         whole = text if mention.evidence_field == "body" else title or ""
         assert whole[mention.evidence_start : mention.evidence_end] == mention.evidence
         assert whole[mention.trigger_start : mention.trigger_end] == mention.trigger
-        assert mention.evidence_start <= mention.trigger_start < mention.trigger_end <= mention.evidence_end
+        assert (
+            mention.evidence_start
+            <= mention.trigger_start
+            < mention.trigger_end
+            <= mention.evidence_end
+        )
         assert len(mention.evidence.split()) <= 60
-        assert (mention.lat is None) == (mention.lon is None) == (mention.geo_precision not in ("point", "city"))
+        assert (
+            (mention.lat is None)
+            == (mention.lon is None)
+            == (mention.geo_precision not in ("point", "city"))
+        )
         assert 0 < mention.confidence < 1
         for actor in (*mention.actor, *mention.recipient):
             if actor.start is not None:
@@ -235,7 +284,8 @@ def test_evidence_is_a_substring_and_nothing_raises(text: str, title: str | None
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "a" * 100_000, "\n" * 10_000, "“" * 3_000, "\x00\x01\x02 attacked", "of " * 20_000]
+    "text",
+    ["", " ", "a" * 100_000, "\n" * 10_000, "“" * 3_000, "\x00\x01\x02 attacked", "of " * 20_000],
 )
 def test_odd_input_codes_to_nothing(text: str) -> None:
     assert code(text) == ()

@@ -43,7 +43,13 @@ def made_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for module in (tables, contexts):
         monkeypatch.setattr(module, "rules_folder", lambda: tmp_path / "rules")
     yield
-    for cached in (load_coder, rules.load_rules, model.load_model, lexicon.load_lexicon, tables.rules_version):
+    for cached in (
+        load_coder,
+        rules.load_rules,
+        model.load_model,
+        lexicon.load_lexicon,
+        tables.rules_version,
+    ):
         cached.cache_clear()
     contexts.load_contexts.cache_clear()
 
@@ -53,7 +59,9 @@ def test_another_language_needs_no_code() -> None:
     assert tables.languages() == {"en", "xx"}
     text = "The army of Chad zapped a Libyan base."
     found = code_events(text, title=None, published_at=None, language="xx-XX", coder=load_coder())
-    assert [(m.type, m.rule, m.coder_version[:3]) for m in found] == [("ASSAULT", "assault.zap", "xx-")]
+    assert [(m.type, m.rule, m.coder_version[:3]) for m in found] == [
+        ("ASSAULT", "assault.zap", "xx-")
+    ]
     assert code_events(text, title=None, published_at=None, language="en", coder=load_coder()) == ()
 
 

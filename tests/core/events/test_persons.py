@@ -4,16 +4,28 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from transforms.core.events.article import code_article
-from transforms.core.events.entities.known_persons import joined, known_persons, learn_persons, surnames_in
+from transforms.core.events.entities.known_persons import (
+    joined,
+    known_persons,
+    learn_persons,
+    surnames_in,
+)
 from transforms.records import Article, Briefed, PersonFact
 
 TODAY = date(2023, 5, 16)
 
 
-def fact(*articles: int, country: str = "KEN", sector: str | None = "GOV", day: date = TODAY) -> PersonFact:
+def fact(
+    *articles: int, country: str = "KEN", sector: str | None = "GOV", day: date = TODAY
+) -> PersonFact:
     ids = tuple(str(n) for n in articles)
     return PersonFact(
-        name="Amina Otieno", country=country, sector=sector, article_ids=ids, first_date=day, last_date=day
+        name="Amina Otieno",
+        country=country,
+        sector=sector,
+        article_ids=ids,
+        first_date=day,
+        last_date=day,
     )
 
 
@@ -61,7 +73,9 @@ def test_facts_are_joined_in_any_order() -> None:
 
 def test_known_persons_are_asked_after_the_article() -> None:
     def actor_of(text: str) -> str | None:
-        coded = code_article(Briefed(article=article(text), persons=known_persons([fact(1, 2)], TODAY)))
+        coded = code_article(
+            Briefed(article=article(text), persons=known_persons([fact(1, 2)], TODAY))
+        )
         return next(m.actor[0].country for m in coded.mentions if m.type == "ACCUSE")
 
     assert actor_of("On Monday Mr Otieno accused Libya of theft.") == "KEN"

@@ -72,7 +72,11 @@ def test_guests_in_a_capital_are_not_of_its_country() -> None:
     ("text", "kind", "numbers"),
     [
         ("Militants killed 14 farmers and wounded 31 in Niger.", "ASSAULT", (14, 31, None)),
-        ("Sudanese troops fought rebels near Juba, leaving 20 dead and 15 injured.", "ASSAULT", (20, 15, None)),
+        (
+            "Sudanese troops fought rebels near Juba, leaving 20 dead and 15 injured.",
+            "ASSAULT",
+            (20, 15, None),
+        ),
         ("Norway deployed 250 troops to Latvia.", "MOBILIZE", (None, None, 250)),
         ("About 3,000 miners protested in Lusaka.", "PROTEST", (None, None, 3000)),
         ("Chile freed twelve Peruvian sailors.", "RETREAT", (None, None, 12)),
@@ -87,12 +91,28 @@ def test_numbers(text: str, kind: str, numbers: tuple[int | None, int | None, in
 @pytest.mark.parametrize(
     ("text", "kind", "day"),
     [
-        ("The Ghanaian minister travels on to Lagos in Nigeria on Friday.", "AGREE", date(2024, 3, 15)),
+        (
+            "The Ghanaian minister travels on to Lagos in Nigeria on Friday.",
+            "AGREE",
+            date(2024, 3, 15),
+        ),
         ("Ghana and Togo will hold talks in Accra on Friday.", "AGREE", date(2024, 3, 15)),
         ("Ghana denied on Monday that it had deployed troops to Togo.", "MOBILIZE", None),
-        ("Ghanaian police charged two clerks with fraud; the trial begins in June.", "ACCUSE", date(2024, 3, 13)),
-        ("Ghana freed ten men, four months after a Ghanaian patrol seized their boats.", "COERCE", date(2023, 11, 1)),
-        ("On Monday Ghana said that it would free the Togolese prisoners.", "AGREE", date(2024, 3, 11)),
+        (
+            "Ghanaian police charged two clerks with fraud; the trial begins in June.",
+            "ACCUSE",
+            date(2024, 3, 13),
+        ),
+        (
+            "Ghana freed ten men, four months after a Ghanaian patrol seized their boats.",
+            "COERCE",
+            date(2023, 11, 1),
+        ),
+        (
+            "On Monday Ghana said that it would free the Togolese prisoners.",
+            "AGREE",
+            date(2024, 3, 11),
+        ),
     ],
 )
 def test_when(text: str, kind: str, day: date | None) -> None:
@@ -116,20 +136,27 @@ def test_a_bomb_is_no_accident() -> None:
 
 
 def test_a_pronoun_means_the_one_subject_of_the_sentence_before() -> None:
-    actor = one("Kenyan President Daniel Otieno spoke on Monday. He accused Togo of theft.", "ACCUSE").actor
+    actor = one(
+        "Kenyan President Daniel Otieno spoke on Monday. He accused Togo of theft.", "ACCUSE"
+    ).actor
     assert [(a.text, a.name, a.country) for a in actor] == [("He", "Daniel Otieno", "KEN")]
 
 
 @pytest.mark.parametrize(
     "text",
-    ["Two ministers of Kenya spoke. He accused Togo of theft.", "The rain stopped. He accused Togo of theft."],
+    [
+        "Two ministers of Kenya spoke. He accused Togo of theft.",
+        "The rain stopped. He accused Togo of theft.",
+    ],
 )
 def test_a_pronoun_that_may_mean_several_is_nobody(text: str) -> None:
     assert one(text, "ACCUSE").actor == ()
 
 
 def test_the_actor_of_a_pronoun_is_named_by_the_words_it_stands_for() -> None:
-    actor = one("Kenya said it would visit Togo's leader and accused Togo of theft.", "ACCUSE").actor
+    actor = one(
+        "Kenya said it would visit Togo's leader and accused Togo of theft.", "ACCUSE"
+    ).actor
     assert [a.text for a in actor] == ["Kenya"]
 
 
@@ -148,10 +175,15 @@ def test_what_is_given_or_where_is_no_recipient(text: str, kind: str) -> None:
 
 def test_neighbours_are_not_the_country() -> None:
     assert [
-        m for m in code("Chad's neighbours praised the French plan.") if any(a.country == "TCD" for a in m.actor)
+        m
+        for m in code("Chad's neighbours praised the French plan.")
+        if any(a.country == "TCD" for a in m.actor)
     ] == []
 
 
 def test_who_reports_a_measure_has_not_taken_it() -> None:
-    mention = one("The measures freeze the assets of two Malian officials, Togo's foreign ministry said.", "COERCE")
+    mention = one(
+        "The measures freeze the assets of two Malian officials, Togo's foreign ministry said.",
+        "COERCE",
+    )
     assert (mention.actor, mention.claimant) == ((), "Togo's foreign ministry")

@@ -51,7 +51,9 @@ def test_phrase(words: str, day: str | None, precision: str, basis: str, modalit
     assert found.modality == modality
 
 
-@pytest.mark.parametrize("words", ["on Monday", "last week", "earlier this year", "in March", "over the weekend"])
+@pytest.mark.parametrize(
+    "words", ["on Monday", "last week", "earlier this year", "in March", "over the weekend"]
+)
 def test_no_publication_no_relative_date(words: str) -> None:
     assert one(f"The army of Chad attacked a rebel base in Sudan {words}.", at=None).date is None
 

@@ -25,7 +25,9 @@ def one(text: str) -> EventMention:
         ("", None, None, None),
     ],
 )
-def test_city(text: str, country: str | None, near: str | None, found: tuple[str, str] | None) -> None:
+def test_city(
+    text: str, country: str | None, near: str | None, found: tuple[str, str] | None
+) -> None:
     city = find_city(text, country, near)
     assert (city and (city.name, city.country)) == found
 

@@ -48,7 +48,9 @@ def test_confidence_rises_with_the_raw_score_and_stays_a_share() -> None:
         ("The striker shot twice.", False, False),
     ],
 )
-def test_only_sentences_that_may_name_a_party_are_parsed(sentence: str, before: bool, wanted: bool) -> None:
+def test_only_sentences_that_may_name_a_party_are_parsed(
+    sentence: str, before: bool, wanted: bool
+) -> None:
     lexicon = load_coder().lexicon
     assert names_party(sentence, read_cast((), lexicon), lexicon, before=before) is wanted
 

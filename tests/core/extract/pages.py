@@ -41,4 +41,11 @@ def make_html(body: str = PROSE, head: str = HEAD, lang: str = "en-GB") -> str:
 def make_page(content: str | bytes, content_type: str | None = "text/html; charset=utf-8") -> Page:
     entry = FeedEntry(url=URL, url_key=url_key(URL), feed_id="f1", first_seen_at=NOW)
     raw = content if isinstance(content, bytes) else content.encode()
-    return Page(entry=entry, final_url=URL, content_type=content_type, content=raw, fetched_at=NOW, fetch_id="x1")
+    return Page(
+        entry=entry,
+        final_url=URL,
+        content_type=content_type,
+        content=raw,
+        fetched_at=NOW,
+        fetch_id="x1",
+    )

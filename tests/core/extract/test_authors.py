@@ -3,7 +3,12 @@
 import pytest
 from lxml import html
 
-from transforms.core.extract.authors import choose_authors, read_byline, read_shown_authors, split_authors
+from transforms.core.extract.authors import (
+    choose_authors,
+    read_byline,
+    read_shown_authors,
+    split_authors,
+)
 from transforms.core.extract.jsonld import read_linked
 from transforms.core.extract.named_elements import read_names
 
@@ -32,7 +37,9 @@ def test_names_in_a_field(text: str, authors: tuple[str, ...]) -> None:
 
 
 def test_persons_go_before_the_site() -> None:
-    assert choose_authors([("The Example",), ("Jane Roe The Example",)], {"theexample"}) == ("Jane Roe",)
+    assert choose_authors([("The Example",), ("Jane Roe The Example",)], {"theexample"}) == (
+        "Jane Roe",
+    )
     assert choose_authors([("The Example",), ()], {"theexample"}) == ("The Example",)
 
 
@@ -73,7 +80,9 @@ def test_author_named_by_id_alone_is_looked_up() -> None:
         '{"@graph": [{"@type": "Article", "headline": "x", "author": {"@id": "#jane"}},'
         ' {"@type": "Person", "@id": "#jane", "name": "Jane Roe"}]}'
     )
-    tree = html.document_fromstring(f"<html><head><script type='application/ld+json'>{graph}</script></head></html>")
+    tree = html.document_fromstring(
+        f"<html><head><script type='application/ld+json'>{graph}</script></head></html>"
+    )
     assert read_linked(tree).texts("author") == ("Jane Roe",)
 
 
@@ -93,7 +102,10 @@ def test_a_byline_ends_where_its_names_do(printed: str, byline: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "authors"), [(["王明"], ("王明",)), (["Bo"], ("Bo",)), (["by"], ()), (["Jane Roe, UK"], ("Jane Roe",))]
+    ("names", "authors"),
+    [(["王明"], ("王明",)), (["Bo"], ("Bo",)), (["by"], ()), (["Jane Roe, UK"], ("Jane Roe",))],
 )
-def test_short_names_are_names_where_a_field_holds_nothing_else(names: list[str], authors: tuple[str, ...]) -> None:
+def test_short_names_are_names_where_a_field_holds_nothing_else(
+    names: list[str], authors: tuple[str, ...]
+) -> None:
     assert split_authors(names) == authors

@@ -35,7 +35,9 @@ def test_text_of_a_named_box_is_removed_and_remembered(name: str, reason: str) -
             assert 0 <= one.at <= len(article.body or "")
 
 
-@pytest.mark.parametrize("name", ["class='biology'", "class='story'", "id='why-a-subscription-to-boats-pays'"])
+@pytest.mark.parametrize(
+    "name", ["class='biology'", "class='story'", "id='why-a-subscription-to-boats-pays'"]
+)
 def test_other_names_and_slugs_are_no_box(name: str) -> None:
     assert PITCH in (read(f"{PROSE}<div {name}><p>{PITCH}</p></div>").body or "")
 
@@ -63,7 +65,9 @@ VOICES = [
     ],
 )
 def test_boxes_alike_that_hold_the_article_together_are_the_article(names: list[str]) -> None:
-    parts = [f"<div {n}><h3>A voice</h3><p>{v}</p></div>" for n, v in zip(names, VOICES, strict=True)]
+    parts = [
+        f"<div {n}><h3>A voice</h3><p>{v}</p></div>" for n, v in zip(names, VOICES, strict=True)
+    ]
 
     body = read(PROSE.partition("<h2>")[0] + "".join(parts)).body or ""
     assert all(voice in body for voice in VOICES)

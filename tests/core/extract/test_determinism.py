@@ -8,7 +8,9 @@ def test_nothing_is_remembered_from_page_to_page() -> None:
     page = make_page(make_html())
     before = extract_article(page, now=NOW)
     for index in range(50):
-        other = make_html(f"<p>Notice number {index} of the harbour office, read out on the quay.</p>{PROSE}")
+        other = make_html(
+            f"<p>Notice number {index} of the harbour office, read out on the quay.</p>{PROSE}"
+        )
         extract_article(make_page(other), now=NOW)
         extract_article(make_page(make_html(PROSE * 2)), now=NOW)
 

@@ -102,12 +102,18 @@ def test_undated_page_falls_back_to_first_sight() -> None:
     page = make_page("just some text of a notice that carries no date at all", "text/plain")
     article = extract_article(page, now=NOW)
 
-    assert (article.published_at, article.published_precision, article.published_basis) == (None, "none", "first_seen")
+    assert (article.published_at, article.published_precision, article.published_basis) == (
+        None,
+        "none",
+        "first_seen",
+    )
 
 
 def test_live_blog_is_known_by_its_type() -> None:
     assert (
-        extract_article(make_page(make_html(head=HEAD.replace("NewsArticle", "LiveBlogPosting"))), now=NOW).page_kind
+        extract_article(
+            make_page(make_html(head=HEAD.replace("NewsArticle", "LiveBlogPosting"))), now=NOW
+        ).page_kind
         == "live_blog"
     )
 
@@ -125,7 +131,11 @@ def test_paywalled_teaser_is_marked() -> None:
     ("title", "text", "kind"),
     [
         ("Just a moment...", "Checking your browser before you go on to example.com.", "challenge"),
-        ("Before you continue", "We and our 812 partners store and use data on your device.", "consent_wall"),
+        (
+            "Before you continue",
+            "We and our 812 partners store and use data on your device.",
+            "consent_wall",
+        ),
         (
             "Page not found | The Example",
             "Sorry, the page you were looking for cannot be found. Try our search.",
@@ -159,7 +169,9 @@ def test_wall_is_typed_and_its_text_is_no_body(title: str, text: str, kind: str)
         (b"<div>" * 200_000 + b"deep", "text/html", "E_EXTRACT_TOO_DEEP"),
     ],
 )
-def test_what_is_no_article_is_refused(content: bytes, content_type: str | None, reason: str) -> None:
+def test_what_is_no_article_is_refused(
+    content: bytes, content_type: str | None, reason: str
+) -> None:
     assert reason_of(make_page(content, content_type)) == reason
 
 
@@ -173,7 +185,9 @@ def test_entities_are_never_expanded() -> None:
     bomb = '<!DOCTYPE html [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY x SYSTEM "file:///etc/passwd">]>'
     article = extract_article(
         make_page(
-            make_html(f"<p>&b; &x; seen by the clerk on Monday morning.</p>{PROSE}").replace("<!DOCTYPE html>", bomb)
+            make_html(f"<p>&b; &x; seen by the clerk on Monday morning.</p>{PROSE}").replace(
+                "<!DOCTYPE html>", bomb
+            )
         ),
         now=NOW,
     )
@@ -184,7 +198,10 @@ def test_entities_are_never_expanded() -> None:
 
 def test_a_link_that_identifies_nothing_is_refused() -> None:
     page = make_page(make_html())
-    assert reason_of(replace(page, entry=replace(page.entry, url="javascript:alert(1)"))) == "E_EXTRACT_URL"
+    assert (
+        reason_of(replace(page, entry=replace(page.entry, url="javascript:alert(1)")))
+        == "E_EXTRACT_URL"
+    )
 
 
 @pytest.mark.parametrize(
@@ -209,7 +226,9 @@ def test_control_characters_never_reach_the_article() -> None:
     page = make_page(make_html(prose).replace("Harbour", "Har\x00bour\x07"))
     article = extract_article(page, now=NOW)
 
-    assert all(ord(char) >= 32 or char == "\n" for char in (article.body or "") + (article.title or ""))
+    assert all(
+        ord(char) >= 32 or char == "\n" for char in (article.body or "") + (article.title or "")
+    )
 
 
 MARKUP = st.sampled_from(

@@ -6,7 +6,13 @@ import pytest
 
 from transforms.core.extract.authors import split_authors
 from transforms.core.extract.headline import without_site
-from transforms.core.extract.page_dates import parse_printed, parse_stated, parse_time, published, url_date
+from transforms.core.extract.page_dates import (
+    parse_printed,
+    parse_stated,
+    parse_time,
+    published,
+    url_date,
+)
 from transforms.core.extract.plain_text import article_from_text, find_title, read_lines
 from transforms.core.prose import fold, is_headline, is_prose, tidy
 from transforms.records import Article, FeedEntry
@@ -39,7 +45,10 @@ def test_text_that_starts_with_a_paragraph_has_no_title() -> None:
 
 
 def test_known_title_is_found_or_taken_as_it_is() -> None:
-    assert read(f"A video of the bridge at dusk\nBridge shut\n{LEDE}", title="Bridge Shut").title == "Bridge shut"
+    assert (
+        read(f"A video of the bridge at dusk\nBridge shut\n{LEDE}", title="Bridge Shut").title
+        == "Bridge shut"
+    )
     assert read(LEDE, title="Bridge shut").title == "Bridge shut"
 
 
@@ -105,7 +114,12 @@ def test_lines_of_the_head_that_are_no_title(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["Von der Brücke blieb nichts übrig", "Par deux fois le pont a tenu", "Updates on the bridge are due"]
+    "line",
+    [
+        "Von der Brücke blieb nichts übrig",
+        "Par deux fois le pont a tenu",
+        "Updates on the bridge are due",
+    ],
 )
 def test_headlines_that_start_as_such_lines_do(line: str) -> None:
     assert find_title([line, LEDE], "") == 0
@@ -151,7 +165,8 @@ def test_parse_time(text: str, at: datetime, precision: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [None, "", "soon", "2024-13-01", "0000-00-00", "0001-01-01T00:00+23:59", "2024-04-30T99:99"]
+    "text",
+    [None, "", "soon", "2024-13-01", "0000-00-00", "0001-01-01T00:00+23:59", "2024-04-30T99:99"],
 )
 def test_parse_time_of_nonsense(text: str | None) -> None:
     assert parse_time(text) is None
@@ -159,7 +174,10 @@ def test_parse_time_of_nonsense(text: str | None) -> None:
 
 def test_parse_printed_and_url_date() -> None:
     day = datetime(2024, 4, 30, tzinfo=UTC)
-    assert [getattr(parse_printed(text), "at", None) for text in ("30 April 2024", "Tue, Apr 30, 2024", "no date")] == [
+    assert [
+        getattr(parse_printed(text), "at", None)
+        for text in ("30 April 2024", "Tue, Apr 30, 2024", "no date")
+    ] == [
         day,
         day,
         None,
@@ -170,14 +188,26 @@ def test_parse_printed_and_url_date() -> None:
 
 
 def test_authors_are_split() -> None:
-    assert split_authors(["By Jane Roe, John Doe and Ann Poe"]) == ("Jane Roe", "John Doe", "Ann Poe")
-    assert split_authors(["https://example.com/jane", "admin", "Anderson Cooper"]) == ("Anderson Cooper",)
+    assert split_authors(["By Jane Roe, John Doe and Ann Poe"]) == (
+        "Jane Roe",
+        "John Doe",
+        "Ann Poe",
+    )
+    assert split_authors(["https://example.com/jane", "admin", "Anderson Cooper"]) == (
+        "Anderson Cooper",
+    )
 
 
 def test_site_is_cut_from_the_title() -> None:
-    assert without_site("Bridge shut for a year - The Example", {"theexample"}) == "Bridge shut for a year"
+    assert (
+        without_site("Bridge shut for a year - The Example", {"theexample"})
+        == "Bridge shut for a year"
+    )
     assert without_site("Bridge shut for a year | Example News", set()) == "Bridge shut for a year"
-    assert without_site("Spider-Man - the review of a year", {"theexample"}) == "Spider-Man - the review of a year"
+    assert (
+        without_site("Spider-Man - the review of a year", {"theexample"})
+        == "Spider-Man - the review of a year"
+    )
 
 
 @pytest.mark.parametrize(
@@ -199,8 +229,16 @@ def test_a_day_and_a_time_without_zone_give_way_to_the_full_time() -> None:
     full = parse_stated("2024-04-30T14:05:09+02:00")
     for said in ("2024-04-30", "2024-04-30T14:05:09"):
         found = published([("jsonld", parse_stated(said)), ("meta", full)], NOW)
-        assert (found.at, found.basis, found.flags) == (datetime(2024, 4, 30, 12, 5, 9, tzinfo=UTC), "meta", ())
+        assert (found.at, found.basis, found.flags) == (
+            datetime(2024, 4, 30, 12, 5, 9, tzinfo=UTC),
+            "meta",
+            (),
+        )
     other = published(
-        [("jsonld", parse_stated("2024-04-30T14:05:09")), ("meta", parse_stated("2024-04-30T11:11Z"))], NOW
+        [
+            ("jsonld", parse_stated("2024-04-30T14:05:09")),
+            ("meta", parse_stated("2024-04-30T11:11Z")),
+        ],
+        NOW,
     )
     assert (other.basis, other.flags) == ("jsonld", ("date_zone_assumed",))

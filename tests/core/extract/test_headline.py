@@ -19,7 +19,11 @@ def title_of(head: str, body: str, *links: str) -> str | None:
 @pytest.mark.parametrize(
     ("head", "body", "title"),
     [
-        (SITE + TITLE, "<h1>The Example</h1><h1>Harbour town closes its bridge</h1>", "Harbour town closes its bridge"),
+        (
+            SITE + TITLE,
+            "<h1>The Example</h1><h1>Harbour town closes its bridge</h1>",
+            "Harbour town closes its bridge",
+        ),
         (SITE + TITLE, "<h1>The Example</h1>", "Harbour town closes its bridge"),
         (
             TITLE,
@@ -27,7 +31,11 @@ def title_of(head: str, body: str, *links: str) -> str | None:
             "Town shuts bridge of harbour",
         ),
         (TITLE, "<h1>Seven recipes for winter</h1>", "Harbour town closes its bridge"),
-        ("<title>Harbour town closes its br</title>", "<h1>Harbour town closes its bridge</h1>", None),
+        (
+            "<title>Harbour town closes its br</title>",
+            "<h1>Harbour town closes its bridge</h1>",
+            None,
+        ),
         ("", "<h1>Harbour town closes its bridge</h1>", "Harbour town closes its bridge"),
         (
             '<script type="application/ld+json">{"@type": "Article", "headline": "A town&#39;s old bridge"}</script>',
@@ -45,14 +53,25 @@ def test_headline(head: str, body: str, title: str | None) -> None:
 
 def test_host_names_the_site() -> None:
     head = "<title>Harbour town closes its bridge - Daily Example</title>"
-    assert title_of(head, "", "https://www.dailyexample.co.uk/bridge") == "Harbour town closes its bridge"
-    assert title_of(head, "", "https://other.example/bridge") == "Harbour town closes its bridge - Daily Example"
-    assert title_of(head, "", "http://[broken", "") == "Harbour town closes its bridge - Daily Example"
+    assert (
+        title_of(head, "", "https://www.dailyexample.co.uk/bridge")
+        == "Harbour town closes its bridge"
+    )
+    assert (
+        title_of(head, "", "https://other.example/bridge")
+        == "Harbour town closes its bridge - Daily Example"
+    )
+    assert (
+        title_of(head, "", "http://[broken", "") == "Harbour town closes its bridge - Daily Example"
+    )
 
 
 def test_a_long_name_is_no_site() -> None:
     title = "Harbour town closes its bridge after a night of debate"
-    assert title_of(f'<meta name="application-name" content="{title}"><title>{title}</title>', "") == title
+    assert (
+        title_of(f'<meta name="application-name" content="{title}"><title>{title}</title>', "")
+        == title
+    )
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,13 @@ from transforms.core.extract.page import extract_article
 from transforms.errors import ExtractError
 from transforms.records import Article
 
-RUSSIAN = "Совет портового города решил закрыть старый мост на год, потому что опоры уходят в речной ил."
+RUSSIAN = (
+    "Совет портового города решил закрыть старый мост на год, потому что опоры уходят в речной ил."
+)
 JAPANESE = "港町の議会は月曜日、古い橋を一年間閉鎖することを決めた。橋脚が川底の泥に沈みつつあるためだという。"
-CHINESE = "港口小镇的议会星期一决定关闭老桥一年，因为桥墩正在陷入河床的淤泥之中，渡轮将从六月开始运行。"
+CHINESE = (
+    "港口小镇的议会星期一决定关闭老桥一年，因为桥墩正在陷入河床的淤泥之中，渡轮将从六月开始运行。"
+)
 
 
 def document(text: str, charset: str | None) -> str:
@@ -24,8 +28,20 @@ def document(text: str, charset: str | None) -> str:
 
 def storable(article: Article) -> bool:
     """Return whether every text of the article is UTF-8 without control characters."""
-    texts = [article.title, article.standfirst, article.byline, article.body, article.section, article.image_url]
-    texts += [*article.authors, *article.tags, *article.captions, *(one.text for one in article.removed)]
+    texts = [
+        article.title,
+        article.standfirst,
+        article.byline,
+        article.body,
+        article.section,
+        article.image_url,
+    ]
+    texts += [
+        *article.authors,
+        *article.tags,
+        *article.captions,
+        *(one.text for one in article.removed),
+    ]
     for text in filter(None, texts):
         text.encode("utf-8")
         if any((ord(char) < 32 and char != "\n") or ord(char) == 127 for char in text):
@@ -49,14 +65,18 @@ def storable(article: Article) -> bool:
         (CHINESE, "utf-16", None, "utf-8"),
     ],
 )
-def test_charset_of_header_meta_and_mark(text: str, codec: str, meta: str | None, header: str | None) -> None:
+def test_charset_of_header_meta_and_mark(
+    text: str, codec: str, meta: str | None, header: str | None
+) -> None:
     page = make_page(document(text, meta).encode(codec))
     article = extract_article(replace(page, charset=header), now=NOW)
 
     assert text in (article.body or "")
 
 
-HOSTILE = "\ud800 \x00 \x08 \x1b[2J \ufffe \uffff &#0; &#xD800; &#xDFFF; &#8; &#x1F; \u2028 \x7f &#127;"
+HOSTILE = (
+    "\ud800 \x00 \x08 \x1b[2J \ufffe \uffff &#0; &#xD800; &#xDFFF; &#8; &#x1F; \u2028 \x7f &#127;"
+)
 
 
 def test_what_cannot_be_stored_never_reaches_the_article() -> None:
@@ -66,7 +86,9 @@ def test_what_cannot_be_stored_never_reaches_the_article() -> None:
         .replace("The Ex", HOSTILE)
     )
     body = f'<p class="byline">By Jane {HOSTILE} Roe</p><figure><img><figcaption>A {HOSTILE} pier</figcaption></figure>'
-    content = make_html(body + PROSE.replace("mayor", f"may{HOSTILE}or"), head).encode("utf-8", "surrogatepass")
+    content = make_html(body + PROSE.replace("mayor", f"may{HOSTILE}or"), head).encode(
+        "utf-8", "surrogatepass"
+    )
 
     assert storable(extract_article(make_page(content), now=NOW))
 
@@ -79,7 +101,10 @@ def test_a_bare_text_is_storable_too() -> None:
 
 
 def test_comments_are_no_text() -> None:
-    body = "<!-- <p>Hidden words of the printer.</p> --><!--[if IE]><p>Old browser</p><![endif]-->" + PROSE
+    body = (
+        "<!-- <p>Hidden words of the printer.</p> --><!--[if IE]><p>Old browser</p><![endif]-->"
+        + PROSE
+    )
     text = extract_article(make_page(make_html(body)), now=NOW).body or ""
 
     assert "Hidden words" not in text
@@ -90,11 +115,18 @@ def test_comments_are_no_text() -> None:
     "body",
     [
         "".join(f"<p>Line {index} of it.</p>" for index in range(30_000)),
-        "<div>" + "".join(f"<a href='/{index}'>Link {index}</a> " for index in range(20_000)) + "</div>",
-        "".join(f"<span class='caption'>Line {index}</span>" for index in range(20_000)) + "<img src='a'>",
+        "<div>"
+        + "".join(f"<a href='/{index}'>Link {index}</a> " for index in range(20_000))
+        + "</div>",
+        "".join(f"<span class='caption'>Line {index}</span>" for index in range(20_000))
+        + "<img src='a'>",
         "<p>" + "".join(f"<span>Boat {index} sails. </span>" for index in range(24_000)) + "</p>",
-        "<p>" + "".join(f"<sup><a href='#{index}'>{index}</a></sup> boats " for index in range(12_000)) + "</p>",
-        "<p>" + "".join(f"<a href='/{index}'>Boat {index}</a> sails. " for index in range(12_000)) + "</p>",
+        "<p>"
+        + "".join(f"<sup><a href='#{index}'>{index}</a></sup> boats " for index in range(12_000))
+        + "</p>",
+        "<p>"
+        + "".join(f"<a href='/{index}'>Boat {index}</a> sails. " for index in range(12_000))
+        + "</p>",
         "<p class='dek'>" * 240 + "word " * 50_000,
         "<table>" + "<tr><td>1<td>2<td>3</tr>" * 10_000 + "</table>",
     ],
@@ -110,7 +142,12 @@ def test_vast_pages_take_bounded_time(body: str) -> None:
 @pytest.mark.parametrize("count", [3, 600])
 def test_crowded_line_keeps_its_words(count: int) -> None:
     words = " ".join(f"<span>boat</span> <b>{index}</b>" for index in range(count))
-    body = extract_article(make_page(make_html(f"<p>On the quay: {words} sail.</p>{PROSE}")), now=NOW).body or ""
+    body = (
+        extract_article(
+            make_page(make_html(f"<p>On the quay: {words} sail.</p>{PROSE}")), now=NOW
+        ).body
+        or ""
+    )
     said = " ".join(f"boat {index}" for index in range(count))
     assert f"On the quay: {said} sail." in body
 
@@ -118,8 +155,11 @@ def test_crowded_line_keeps_its_words(count: int) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        "<p>The first of many.</p>" + "<blockquote>" * 200 + "<p>The council voted to close bridge {}.</p>" * 5_000,
-        "<article><h2><a href='/x'>A</a></h2><p>The council voted on Monday to close bridge {}.</p></article>" * 5_000,
+        "<p>The first of many.</p>"
+        + "<blockquote>" * 200
+        + "<p>The council voted to close bridge {}.</p>" * 5_000,
+        "<article><h2><a href='/x'>A</a></h2><p>The council voted on Monday to close bridge {}.</p></article>"
+        * 5_000,
         "<a href='/author/x'>nobody {}</a>" * 20_000,
     ],
 )

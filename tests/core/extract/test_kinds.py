@@ -11,9 +11,13 @@ from transforms.records import Article
 
 
 def read(title: str, body: str, head: str = "", url: str = URL) -> Article:
-    content = f"<html><head><title>{title}</title>{head}</head><body><h1>{title}</h1>{body}</body></html>"
+    content = (
+        f"<html><head><title>{title}</title>{head}</head><body><h1>{title}</h1>{body}</body></html>"
+    )
     page = make_page(content)
-    return extract_article(replace(page, final_url=url, entry=replace(page.entry, url=url)), now=NOW)
+    return extract_article(
+        replace(page, final_url=url, entry=replace(page.entry, url=url)), now=NOW
+    )
 
 
 @pytest.mark.parametrize(
@@ -28,8 +32,16 @@ def read(title: str, body: str, head: str = "", url: str = URL) -> Article:
         ("Página no encontrada", "El enlace no lleva a ninguna parte.", "soft_404"),
         ("El Ejemplo", "La página que busca no existe o ha cambiado de lugar.", "soft_404"),
         ("Bevor Sie fortfahren", "Wir brauchen noch ein Wort von Ihnen.", "consent_wall"),
-        ("Das Beispiel", "Wir und unsere 812 Partner speichern Informationen auf Ihrem Gerät.", "consent_wall"),
-        ("L'Exemple", "Nous et nos 812 partenaires stockons des informations sur votre appareil.", "consent_wall"),
+        (
+            "Das Beispiel",
+            "Wir und unsere 812 Partner speichern Informationen auf Ihrem Gerät.",
+            "consent_wall",
+        ),
+        (
+            "L'Exemple",
+            "Nous et nos 812 partenaires stockons des informations sur votre appareil.",
+            "consent_wall",
+        ),
         ("Iniciar sesión", "Escriba el nombre y la clave que le hemos dado.", "login"),
         ("Se connecter", "Tapez le nom et le mot de passe que vous avez reçus.", "login"),
     ],
@@ -44,11 +56,23 @@ def test_walls_are_known_in_several_languages(title: str, text: str, kind: str) 
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("Mit Werbung lesen oder Pur-Abo. Wir und unsere bis zu 205 Partner verarbeiten Ihre Daten.", "consent_wall"),
-        ("Wir und unsere Nachbarn haben 205 Partner besucht und ihre Daten verarbeitet.", "article"),
-        ("There is an unknown connection issue between Cloudflare and the origin web server.", "soft_404"),
+        (
+            "Mit Werbung lesen oder Pur-Abo. Wir und unsere bis zu 205 Partner verarbeiten Ihre Daten.",
+            "consent_wall",
+        ),
+        (
+            "Wir und unsere Nachbarn haben 205 Partner besucht und ihre Daten verarbeitet.",
+            "article",
+        ),
+        (
+            "There is an unknown connection issue between Cloudflare and the origin web server.",
+            "soft_404",
+        ),
         ("We are performing some maintenance at the moment and thank you for waiting.", "soft_404"),
-        ("The crews performed some maintenance on the boats before they went out on Monday.", "article"),
+        (
+            "The crews performed some maintenance on the boats before they went out on Monday.",
+            "article",
+        ),
     ],
 )
 def test_pay_or_consent_and_errors_of_the_server_are_walls(text: str, kind: str) -> None:
@@ -69,7 +93,9 @@ def test_headline_tells_where_the_title_is_the_sites() -> None:
     ],
 )
 def test_what_a_page_loads_tells_in_any_language(markup: str, kind: str) -> None:
-    article = read("Пример", f"<p>Подождите немного, пожалуйста, и попробуйте ещё раз потом.</p>{markup}")
+    article = read(
+        "Пример", f"<p>Подождите немного, пожалуйста, и попробуйте ещё раз потом.</p>{markup}"
+    )
     assert (article.page_kind, article.body) == (kind, None)
 
     whole = extract_article(make_page(make_html(PROSE + markup)), now=NOW)
@@ -77,7 +103,8 @@ def test_what_a_page_loads_tells_in_any_language(markup: str, kind: str) -> None
 
 
 @pytest.mark.parametrize(
-    "title", ["Not found: the town's lost bell", "Log of a harbour pilot", "Access to the pier denied"]
+    "title",
+    ["Not found: the town's lost bell", "Log of a harbour pilot", "Access to the pier denied"],
 )
 def test_articles_on_such_things_are_articles(title: str) -> None:
     assert read(title, PROSE, "<meta property='og:type' content='article'>").page_kind == "article"
@@ -126,7 +153,9 @@ def test_title_alone_is_no_proof_against_an_article(title: str) -> None:
         ),
     ],
 )
-def test_phrase_is_a_wall_where_it_is_said_to_the_reader(reported: str, called: str, kind: str) -> None:
+def test_phrase_is_a_wall_where_it_is_said_to_the_reader(
+    reported: str, called: str, kind: str
+) -> None:
     brief = BRIEF.split("</p>", maxsplit=1)[0] + "</p>"
     assert read("Harbour town news", f"{brief}<p>{reported}</p>", CLAIM).page_kind == "article"
     assert read("Harbour town news", f"{brief}<p>{called}</p>", CLAIM).page_kind == kind
@@ -135,18 +164,26 @@ def test_phrase_is_a_wall_where_it_is_said_to_the_reader(reported: str, called: 
 def test_text_of_a_wall_is_remembered() -> None:
     article = read("Access denied", "<p>You are not allowed to see this page of the newspaper.</p>")
     assert article.page_kind == "challenge"
-    assert [one.text for one in article.removed] == ["You are not allowed to see this page of the newspaper."]
+    assert [one.text for one in article.removed] == [
+        "You are not allowed to see this page of the newspaper."
+    ]
 
 
 def test_list_of_articles_is_home_and_one_article_beside_teasers_is_not() -> None:
     teasers = "".join(
-        f"<article><h2><a href='/{n}'>Story {n} of the harbour</a></h2><p>{PROSE}</p></article>" for n in range(6)
+        f"<article><h2><a href='/{n}'>Story {n} of the harbour</a></h2><p>{PROSE}</p></article>"
+        for n in range(6)
     )
     assert read("Region", teasers, url="https://www.example.com/tag/bridge").page_kind == "home"
     assert read("Region", teasers, url="https://www.example.com/tag/bridge").body is None
     assert read("Harbour town closes its bridge", PROSE + teasers).page_kind == "article"
     listed = '<script type="application/ld+json">{"@type": "CollectionPage"}</script>'
-    assert read("Search", "<p>Nine results were found for the words that you gave.</p>", listed).page_kind == "home"
+    assert (
+        read(
+            "Search", "<p>Nine results were found for the words that you gave.</p>", listed
+        ).page_kind
+        == "home"
+    )
 
 
 def test_front_page_is_home() -> None:
@@ -178,13 +215,18 @@ def test_paid_article_is_cut_where_words_are_missing(count: int | str, kind: str
 )
 def test_paywall_says_so_in_several_languages(text: str) -> None:
     lede = "The council of the harbour town voted on Monday to close its old bridge for a year, after a debate."
-    assert read("Harbour town closes its bridge", f"<p>{lede}</p><p>{text}</p>").page_kind == "paywall"
+    assert (
+        read("Harbour town closes its bridge", f"<p>{lede}</p><p>{text}</p>").page_kind == "paywall"
+    )
 
 
 @pytest.mark.parametrize(
     ("box", "kind"),
     [
-        ("<div class='x'><h3>Subscribe to continue reading</h3><a href='/s'>Subscribe</a></div>", "paywall"),
+        (
+            "<div class='x'><h3>Subscribe to continue reading</h3><a href='/s'>Subscribe</a></div>",
+            "paywall",
+        ),
         ("<div class='x'><h3>You have read your free articles this month</h3></div>", "paywall"),
         ("<div class='x'><h3>Jetzt mit H+ weiterlesen</h3></div>", "paywall"),
         ("<div class='x'><p>La suite est réservée aux abonnés.</p></div>", "paywall"),
@@ -196,7 +238,9 @@ def test_paywall_says_so_in_several_languages(text: str) -> None:
 def test_paywall_is_known_by_what_follows_the_text(box: str, kind: str) -> None:
     article = read("Harbour town closes its bridge", f"<article>{BRIEF}{box}</article>", CLAIM)
     assert article.page_kind == kind
-    whole = read("Harbour town closes its bridge", f"<article class='paywall'>{BRIEF}</article>", CLAIM)
+    whole = read(
+        "Harbour town closes its bridge", f"<article class='paywall'>{BRIEF}</article>", CLAIM
+    )
     assert whole.page_kind == "article"
 
 

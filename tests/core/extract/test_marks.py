@@ -43,13 +43,17 @@ def test_section_name_inside_the_text_stays() -> None:
 
 
 def test_breadcrumb_names_the_section() -> None:
-    article, blocks = read(f'<ol class="breadcrumb"><li><a href="/w">World</a></li></ol><p>World</p>{PROSE}')
+    article, blocks = read(
+        f'<ol class="breadcrumb"><li><a href="/w">World</a></li></ol><p>World</p>{PROSE}'
+    )
 
     assert "World" not in blocks
     assert article.body is not None
 
 
-@pytest.mark.parametrize("mark", ['class="article__standfirst standfirst"', 'class="deck"', 'class="sub-headline"'])
+@pytest.mark.parametrize(
+    "mark", ['class="article__standfirst standfirst"', 'class="deck"', 'class="sub-headline"']
+)
 def test_marked_standfirst_goes_into_its_field(mark: str) -> None:
     article, blocks = read(f"<h2 {mark}>{DEK}</h2>{PROSE}")
 
@@ -59,9 +63,7 @@ def test_marked_standfirst_goes_into_its_field(mark: str) -> None:
 
 
 def test_unmarked_first_lines_stay_though_the_page_describes_itself_so() -> None:
-    lede = (
-        "The council of the harbour town voted on Monday to close its old bridge for a year, after a night of debate."
-    )
+    lede = "The council of the harbour town voted on Monday to close its old bridge for a year, after a night of debate."
     article, blocks = read(PROSE, HEAD.replace("Ferries are to carry workers instead.", lede))
 
     assert blocks[0] == lede
@@ -77,7 +79,9 @@ def test_standfirst_that_is_all_the_page_has_stays() -> None:
 
 def test_class_marks_captions() -> None:
     caption = "The northern pier at low tide, seen from the quay of the harbour"
-    figure = f'<div class="wp-caption"><img src="p.jpg"><p class="wp-caption-text">{caption}</p></div>'
+    figure = (
+        f'<div class="wp-caption"><img src="p.jpg"><p class="wp-caption-text">{caption}</p></div>'
+    )
     article, blocks = read(PROSE.replace("<h2>", figure + "<h2>"))
 
     assert caption in article.captions
@@ -86,8 +90,12 @@ def test_class_marks_captions() -> None:
 
 @pytest.mark.parametrize("name", ["drop-cap", "capital"])
 def test_a_first_letter_is_no_caption(name: str) -> None:
-    lede = "Nobody in the harbour town had seen such a crowd on the quay since the year of the storm."
-    article, blocks = read(f'<section><p><span class="{name}">N</span>{lede[1:]}</p></section>{PROSE}')
+    lede = (
+        "Nobody in the harbour town had seen such a crowd on the quay since the year of the storm."
+    )
+    article, blocks = read(
+        f'<section><p><span class="{name}">N</span>{lede[1:]}</p></section>{PROSE}'
+    )
 
     assert lede in blocks
     assert "N" not in article.captions
@@ -106,5 +114,7 @@ def test_list_without_links_and_one_link_stay() -> None:
     _, blocks = read(f"{PROSE}<ul>{items}</ul>")
     assert {f"- {text}" for text in LINKS} <= set(blocks)
 
-    _, blocks = read(f"{PROSE}<p>The plan is on <a href='/plan'>the town's page</a>, and was drawn in May.</p>")
+    _, blocks = read(
+        f"{PROSE}<p>The plan is on <a href='/plan'>the town's page</a>, and was drawn in May.</p>"
+    )
     assert blocks[-1].startswith("The plan is on")

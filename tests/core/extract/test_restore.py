@@ -19,7 +19,9 @@ MORE = [
     "Ferries will carry workers from June on, and each of the four boats has room for sixty people.",
     "The bridge was built in 1911 and last repaired in 1974, when a barge struck the northern pier.",
 ]
-OTHER = "A second town on the coast has found gold under its market square, its museum said on Friday."
+OTHER = (
+    "A second town on the coast has found gold under its market square, its museum said on Friday."
+)
 
 
 def paragraphs(*texts: str) -> str:
@@ -27,7 +29,10 @@ def paragraphs(*texts: str) -> str:
 
 
 def layout(body: str) -> list[str]:
-    return [one.text for one in read_layout(html.document_fromstring(f"<html><body>{body}</body></html>"))]
+    return [
+        one.text
+        for one in read_layout(html.document_fromstring(f"<html><body>{body}</body></html>"))
+    ]
 
 
 def restored(body: str, blocks: list[str]) -> list[str]:
@@ -81,7 +86,15 @@ def test_subheadings_lists_and_quotations_between_the_paragraphs_come_back() -> 
         f"<div class='embed'><blockquote><p>Not a day too soon!</p>Jane Roe</blockquote></div>"
         f"{paragraphs(FIRST[2])}</div>"
     )
-    blocks = [FIRST[0], "A long wait", FIRST[1], "- Four boats", "Not a day too soon!", "Jane Roe", FIRST[2]]
+    blocks = [
+        FIRST[0],
+        "A long wait",
+        FIRST[1],
+        "- Four boats",
+        "Not a day too soon!",
+        "Jane Roe",
+        FIRST[2],
+    ]
     assert restored(body, FIRST) == blocks
 
 
@@ -97,14 +110,20 @@ def test_headings_of_boxes_and_pulled_quotations_stay_out() -> None:
 
 def test_deeper_paragraphs_come_back_where_they_are_most_of_the_article() -> None:
     long = [
-        f"Boat number {n} sails at {n} in the morning with workers of the yard and their tools." for n in range(2, 9)
+        f"Boat number {n} sails at {n} in the morning with workers of the yard and their tools."
+        for n in range(2, 9)
     ]
-    boxes = "".join(f"<div class='card-{n}'><h3>Boat {n}</h3><p>{text}</p></div>" for n, text in enumerate(long, 2))
+    boxes = "".join(
+        f"<div class='card-{n}'><h3>Boat {n}</h3><p>{text}</p></div>"
+        for n, text in enumerate(long, 2)
+    )
     blocks = restored(f"<section>{paragraphs(*FIRST[:2])}{boxes}</section>", FIRST[:2])
     assert set(long) < set(blocks)
     assert "Boat 3" in blocks
 
-    one = restored(f"<section>{paragraphs(*FIRST)}<div class='card'><p>{OTHER}</p></div></section>", FIRST)
+    one = restored(
+        f"<section>{paragraphs(*FIRST)}<div class='card'><p>{OTHER}</p></div></section>", FIRST
+    )
     assert one == FIRST
 
 
@@ -119,19 +138,29 @@ def test_marked_article_is_taken_where_all_was_taken_from_elsewhere() -> None:
 
 def test_blocks_are_found_in_order_though_words_repeat() -> None:
     shown = read_layout(
-        html.document_fromstring(f"<p>Boats</p>{paragraphs(FIRST[0])}<p>Boats</p>{paragraphs(FIRST[1])}")
+        html.document_fromstring(
+            f"<p>Boats</p>{paragraphs(FIRST[0])}<p>Boats</p>{paragraphs(FIRST[1])}"
+        )
     )
     assert locate([FIRST[0], "Boats", FIRST[1], "Nowhere"], shown) == [(1, 1), (2, 2), (3, 3), None]
 
 
 def test_words_of_the_page_head_are_not_taken_for_the_block_above_the_text() -> None:
-    shown = read_layout(html.document_fromstring(f"<div>Port</div><div>Sport</div><p>Port</p>{paragraphs(FIRST[0])}"))
+    shown = read_layout(
+        html.document_fromstring(
+            f"<div>Port</div><div>Sport</div><p>Port</p>{paragraphs(FIRST[0])}"
+        )
+    )
     assert locate(["Port", FIRST[0]], shown) == [(2, 2), (3, 3)]
 
 
 def test_restored_text_is_part_of_the_body() -> None:
-    parts = f"<div class='body'>{paragraphs(*FIRST)}</div><div class='body'>{paragraphs(*MORE)}</div>"
-    page = make_page(f"<html lang='en'><head>{HEAD}</head><body><article><h1>x</h1>{parts}</article></body></html>")
+    parts = (
+        f"<div class='body'>{paragraphs(*FIRST)}</div><div class='body'>{paragraphs(*MORE)}</div>"
+    )
+    page = make_page(
+        f"<html lang='en'><head>{HEAD}</head><body><article><h1>x</h1>{parts}</article></body></html>"
+    )
     body = extract_article(page, now=NOW).body or ""
     places = [body.find(text) for text in FIRST + MORE]
     assert all(0 <= one < other for one, other in pairwise(places))
@@ -154,7 +183,10 @@ def test_lists_at_the_edges_of_the_text_come_back_with_their_heading() -> None:
     assert restored(below, FIRST) == [*FIRST, "The timetable", *rows]
     assert restored(f"<div>{listed(*BOATS)}{paragraphs(*FIRST)}</div>", FIRST) == [*rows, *FIRST]
     point = "two of the piers were sinking into the mud"
-    assert restored(f"<div>{listed(point)}{paragraphs(*FIRST)}</div>", FIRST) == [f"- {point}", *FIRST]
+    assert restored(f"<div>{listed(point)}{paragraphs(*FIRST)}</div>", FIRST) == [
+        f"- {point}",
+        *FIRST,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,9 @@ from transforms.records import FeedEntry, Page
         ("30.04.2024", (0, 0, 0), "day"),
     ],
 )
-def test_time_is_read_as_it_is_stated(text: str, time: tuple[int, int, int], precision: str) -> None:
+def test_time_is_read_as_it_is_stated(
+    text: str, time: tuple[int, int, int], precision: str
+) -> None:
     dated = parse_stated(text)
 
     assert dated is not None
@@ -60,7 +62,9 @@ def test_zone_that_is_not_known_is_assumed(text: str) -> None:
     assert dated.zone_assumed
 
 
-@pytest.mark.parametrize("text", ["2024-13-45", "2024-02-30", "2024-05-01T12:00:00+99:00", "2024-05-01T24:01:00Z"])
+@pytest.mark.parametrize(
+    "text", ["2024-13-45", "2024-02-30", "2024-05-01T12:00:00+99:00", "2024-05-01T24:01:00Z"]
+)
 def test_date_that_no_calendar_has(text: str) -> None:
     dated = parse_stated(text)
     assert dated is not None
@@ -68,16 +72,23 @@ def test_date_that_no_calendar_has(text: str) -> None:
     assert parse_time(text) is None
 
 
-@pytest.mark.parametrize("stated", ["2024-13-45", "0001-01-01T00:00:00Z", "2999-01-01", "9999999999"])
+@pytest.mark.parametrize(
+    "stated", ["2024-13-45", "0001-01-01T00:00:00Z", "2999-01-01", "9999999999"]
+)
 def test_refused_date_leaves_a_flag_and_gives_way(stated: str) -> None:
     head = HEAD.replace("2024-04-30T14:05:09+02:00", stated)
     article = extract_article(make_page(make_html(head=head)), now=NOW)
 
     assert "date_refused" in article.flags
-    assert (article.published_basis, article.published_at) == ("url", datetime(2024, 4, 30, tzinfo=UTC))
+    assert (article.published_basis, article.published_at) == (
+        "url",
+        datetime(2024, 4, 30, tzinfo=UTC),
+    )
 
 
-@pytest.mark.parametrize("value", ["1714478709", "1714478709.0", '{"@value": "2024-04-30T14:05:09+02:00"}'])
+@pytest.mark.parametrize(
+    "value", ["1714478709", "1714478709.0", '{"@value": "2024-04-30T14:05:09+02:00"}']
+)
 def test_number_or_typed_value_in_json_is_a_time(value: str) -> None:
     head = HEAD.replace('"2024-04-30T14:05:09+02:00"', value)
     article = extract_article(make_page(make_html(head=head)), now=NOW)
@@ -88,16 +99,27 @@ def test_number_or_typed_value_in_json_is_a_time(value: str) -> None:
 def test_what_became_of_the_feeds_date_is_flagged_where_it_counts() -> None:
     now = datetime(2024, 5, 17, 12, tzinfo=UTC)
     entry = FeedEntry(
-        url="http://a.test/1", url_key="1" * 32, first_seen_at=now, published_at=now, date_flag="date_clamped"
+        url="http://a.test/1",
+        url_key="1" * 32,
+        first_seen_at=now,
+        published_at=now,
+        date_flag="date_clamped",
     )
     body = "".join(
-        f"<p>The council of the harbour town voted on its bridge for the {n}th time.</p>" for n in range(4, 9)
+        f"<p>The council of the harbour town voted on its bridge for the {n}th time.</p>"
+        for n in range(4, 9)
     )
     stated = "<meta property='article:published_time' content='2024-05-16T08:00:00Z'>"
 
     def flags(head: str) -> tuple[str, ...]:
         content = f"<html><head>{head}</head><body><article><h1>The bridge</h1>{body}</article></body></html>".encode()
-        page = Page(entry=entry, final_url=entry.url, content_type="text/html", content=content, fetched_at=now)
+        page = Page(
+            entry=entry,
+            final_url=entry.url,
+            content_type="text/html",
+            content=content,
+            fetched_at=now,
+        )
         return extract_article(page, now=now).flags
 
     assert flags("") == ("date_clamped",)

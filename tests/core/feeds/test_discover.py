@@ -25,8 +25,13 @@ def test_feeds_of_a_page_surest_first() -> None:
 
 
 def test_sitemaps() -> None:
-    robots = b"User-agent: *\nSITEMAP: /s.xml\nDisallow: /sitemap: x\nsitemap:https://b.test/news.xml\n"
-    assert sitemap_lines(robots, "https://a.test/") == ("https://a.test/s.xml", "https://b.test/news.xml")
+    robots = (
+        b"User-agent: *\nSITEMAP: /s.xml\nDisallow: /sitemap: x\nsitemap:https://b.test/news.xml\n"
+    )
+    assert sitemap_lines(robots, "https://a.test/") == (
+        "https://a.test/s.xml",
+        "https://b.test/news.xml",
+    )
     index = b"<sitemapindex><sitemap><loc> /news.xml?a=1&amp;b=2 </loc></sitemap><sitemap><loc>/old.xml</loc></sitemap>"
     assert news_sitemaps_in(index, "https://a.test/s.xml") == ("https://a.test/news.xml?a=1&b=2",)
     assert news_sitemaps_in(index.replace(b"sitemapindex", b"urlset"), "https://a.test/s.xml") == ()
@@ -41,7 +46,10 @@ def test_rules_name_their_examples(rule: PageRule) -> None:
 
 
 def test_an_article_about_captchas_is_none() -> None:
-    article = b"<html><title>News</title><body><input type=password>g-recaptcha " + b"Words and more words. " * 200
+    article = (
+        b"<html><title>News</title><body><input type=password>g-recaptcha "
+        + b"Words and more words. " * 200
+    )
     assert page_error(article, None).reason == "E_FEED_IS_HTML"
 
 

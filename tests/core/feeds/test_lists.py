@@ -3,7 +3,13 @@ from pathlib import Path
 
 import pytest
 
-from transforms.core.feeds.lists import feed_source, parse_lines, parse_opml, parse_toml, read_feed_lists
+from transforms.core.feeds.lists import (
+    feed_source,
+    parse_lines,
+    parse_opml,
+    parse_toml,
+    read_feed_lists,
+)
 from transforms.errors import ConfigError
 
 OPML = b"""<?xml version="1.0" encoding="UTF-8"?>
@@ -37,7 +43,10 @@ def test_opml_survives_what_is_wrong() -> None:
     assert len(parse_opml(OPML[:-14]).feeds) == 2
     latin = '<?xml version="1.0" encoding="ISO-8859-1"?><opml><body><outline text="Zürich" xmlUrl="http://z.test/"/></body></opml>'
     assert parse_opml(latin.encode("latin-1")).feeds[0].title == "Zürich"
-    assert parse_opml(latin.replace("ISO-8859-1", "UTF-16").encode("utf-16")).feeds[0].title == "Zürich"
+    assert (
+        parse_opml(latin.replace("ISO-8859-1", "UTF-16").encode("utf-16")).feeds[0].title
+        == "Zürich"
+    )
     for bad in (b"", b"<html/>", b"no list", b"\x00\x01"):
         with pytest.raises(ConfigError):
             parse_opml(bad)
@@ -46,7 +55,9 @@ def test_opml_survives_what_is_wrong() -> None:
 def test_opml_entity_bomb_is_harmless() -> None:
     entities = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
     bomb = f'<!DOCTYPE o [<!ENTITY l0 "lol"><!ENTITY x SYSTEM "file:///etc/passwd">{entities}]>'
-    text = f'{bomb}<opml><body><outline text="&l11;" xmlUrl="http://z.test/"/>&x;&l11;</body></opml>'
+    text = (
+        f'{bomb}<opml><body><outline text="&l11;" xmlUrl="http://z.test/"/>&x;&l11;</body></opml>'
+    )
     with suppress(ConfigError):
         assert "root:" not in str(parse_opml(text.encode()))
 
@@ -79,7 +90,9 @@ def test_toml_says_what_is_wrong(text: str) -> None:
 
 
 def test_lines() -> None:
-    feeds, unusable = parse_lines(b"# mine\nhttps://a.test/rss\n\nhttps://b.test/rss # why\nnonsense\n")
+    feeds, unusable = parse_lines(
+        b"# mine\nhttps://a.test/rss\n\nhttps://b.test/rss # why\nnonsense\n"
+    )
     assert [feed.feed_url for feed in feeds] == ["https://a.test/rss", "https://b.test/rss"]
     assert unusable == ("nonsense",)
 
@@ -89,11 +102,17 @@ def test_files_and_links_together(tmp_path: Path) -> None:
     (tmp_path / "list.toml").write_text("[[feed]]\nurl = 'https://top.test/rss'\n")
     (tmp_path / "empty.txt").write_text("# none")
     names = [str(tmp_path / "list.opml"), str(tmp_path / "list.toml"), "https://c.test/rss"]
-    assert [feed.feed_url for feed in read_feed_lists(names).feeds][1:] == ["http://top.test/rss", "https://c.test/rss"]
+    assert [feed.feed_url for feed in read_feed_lists(names).feeds][1:] == [
+        "http://top.test/rss",
+        "https://c.test/rss",
+    ]
     for bad in ([], [str(tmp_path / "empty.txt")], [str(tmp_path / "none.opml")], ["http://"]):
         with pytest.raises(ConfigError):
             read_feed_lists(bad)
 
 
 def test_feed_id_ignores_scheme_and_www() -> None:
-    assert feed_source("feed:https://www.a.test/rss").feed_id == feed_source("http://a.test/rss").feed_id
+    assert (
+        feed_source("feed:https://www.a.test/rss").feed_id
+        == feed_source("http://a.test/rss").feed_id
+    )

@@ -14,7 +14,9 @@ NOW = datetime(2022, 10, 11, 12, tzinfo=UTC)
 
 
 def rss(items: str, head: str = "<title>News</title>") -> bytes:
-    return f'<?xml version="1.0"?><rss version="2.0"><channel>{head}{items}</channel></rss>'.encode()
+    return (
+        f'<?xml version="1.0"?><rss version="2.0"><channel>{head}{items}</channel></rss>'.encode()
+    )
 
 
 def item(link: str | None = "https://a.test/1", **fields: str) -> str:
@@ -71,7 +73,12 @@ def test_other_formats(document: str) -> None:
 def test_identity_is_link_then_guid_then_title_and_date() -> None:
     same_guid = item("https://a.test/1", guid="g") + item("https://a.test/2", guid="g")
     same_link = item("https://a.test/3", guid="x") + item("http://www.a.test/3#c", guid="y")
-    no_link = item(None, guid="g2") + item(None, guid="g2") + item(None, title="T") + item(None, title="U")
+    no_link = (
+        item(None, guid="g2")
+        + item(None, guid="g2")
+        + item(None, title="T")
+        + item(None, title="U")
+    )
     permalink = item(None, guid="https://a.test/4")
     feed = parse_feed(rss(same_guid + same_link + no_link + permalink + item(None)))
     assert [entry.url for entry in distinct(feed.entries)] == [
@@ -117,7 +124,10 @@ def test_dates(date: str, said: str | None, flag: str | None) -> None:
         (b" \n\xef\xbb\xbf ", "E_FEED_EMPTY"),
         (b"<!DOCTYPE html><html><body>Welcome</body></html>", "E_FEED_IS_HTML"),
         (b"<!DOCTYPE html><html><title>Log in</title></html>", "E_FEED_LOGIN"),
-        (b"<html><title>News</title><item><link>https://a.test/1</link></item></html>", "E_FEED_IS_HTML"),
+        (
+            b"<html><title>News</title><item><link>https://a.test/1</link></item></html>",
+            "E_FEED_IS_HTML",
+        ),
         (b"<html><head><title>x", "E_FEED_IS_HTML"),
         (b"not a feed at all", "E_FEED_MALFORMED"),
         (b'<rss version="2.0"><channel><title>x', "E_FEED_MALFORMED"),
@@ -142,7 +152,9 @@ def test_a_feed_without_items_is_a_feed() -> None:
 
 def test_an_item_without_link_title_and_guid_is_read() -> None:
     first, second = parse_feed(
-        rss("<item><description>One</description></item><item><description>Two</description></item>")
+        rss(
+            "<item><description>One</description></item><item><description>Two</description></item>"
+        )
     ).entries
     assert (first.summary, first.url) == ("One", None)
     assert first.entry_id != second.entry_id
@@ -166,7 +178,9 @@ def test_undeclared_entities_and_prefixes_and_controls_cost_no_item() -> None:
 
 
 @pytest.mark.parametrize("coding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
-def test_wide_codings_without_a_mark_are_read_and_bounded(coding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wide_codings_without_a_mark_are_read_and_bounded(
+    coding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(bounds, "MAX_ITEMS", 2)
     items = "".join(item(f"https://a.test/{n}", title="Größe") for n in range(5))
     feed = parse_feed(rss(items).decode().replace("?>", ' encoding="utf-16"?>', 1).encode(coding))
@@ -175,7 +189,9 @@ def test_wide_codings_without_a_mark_are_read_and_bounded(coding: str, monkeypat
 
 def test_what_the_publisher_asks_for_is_read() -> None:
     head = "<title>N</title><ttl>90</ttl><skipHours><hour>0</hour><hour> 24 </hour><hour>7</hour></skipHours>"
-    feed = parse_feed(rss(item(), head=head + "<skipDays><day>Sunday</day><day>Caturday</day></skipDays>"))
+    feed = parse_feed(
+        rss(item(), head=head + "<skipDays><day>Sunday</day><day>Caturday</day></skipDays>")
+    )
     assert (feed.asked_interval_s, feed.skips) == (5400, "0 7 Sunday")
     sy = '<rss version="2.0" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><channel><sy:updatePeriod>daily'
     sy += "</sy:updatePeriod><sy:updateFrequency>12</sy:updateFrequency><item><link>https://a.test/</link></item></channel></rss>"
@@ -183,7 +199,9 @@ def test_what_the_publisher_asks_for_is_read() -> None:
 
 
 def test_items_before_a_fault_are_kept() -> None:
-    broken = rss(item("https://a.test/1") + item("https://a.test/2"))[:-30] + b"<item><link>&bad & <"
+    broken = (
+        rss(item("https://a.test/1") + item("https://a.test/2"))[:-30] + b"<item><link>&bad & <"
+    )
     feed = parse_feed(broken)
     assert [entry.url for entry in feed.entries][:1] == ["https://a.test/1"]
     assert feed.fault
@@ -259,7 +277,12 @@ _PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@given(st.one_of(st.lists(_PIECES, max_size=30).map(lambda parts: "".join(parts).encode()), st.binary(max_size=200)))
+@given(
+    st.one_of(
+        st.lists(_PIECES, max_size=30).map(lambda parts: "".join(parts).encode()),
+        st.binary(max_size=200),
+    )
+)
 def test_only_feed_errors_come_out(data: bytes) -> None:
     try:
         feed = parse_feed(data, url="https://a.test/feed", content_type="text/xml", now=NOW)

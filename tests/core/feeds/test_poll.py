@@ -29,7 +29,9 @@ RSS = (
     b"<item><link>https://a.test/2</link><title>Two</title></item></channel></rss>"
 )
 STATE = new_state(feed_source("https://a.test/rss"), NOW)
-OK = PollResponse(status=200, content=RSS, etag='"1"', last_modified="Tue, 11 Oct 2022 08:00:00 GMT")
+OK = PollResponse(
+    status=200, content=RSS, etag='"1"', last_modified="Tue, 11 Oct 2022 08:00:00 GMT"
+)
 
 
 def test_a_changed_document_gives_its_entries() -> None:
@@ -68,7 +70,9 @@ def test_the_same_etag_with_another_body_is_new() -> None:
 
 def test_failures_back_off_and_keep_what_is_known() -> None:
     state = poll(STATE, NOW, OK).state
-    error = PollResponse(error=FetchError("slow", reason="E_FETCH_TIMEOUT", retryable=True, status="timeout"))
+    error = PollResponse(
+        error=FetchError("slow", reason="E_FETCH_TIMEOUT", retryable=True, status="timeout")
+    )
     waits = []
     for _ in range(8):
         polled = poll(state, NOW, error)
@@ -78,12 +82,18 @@ def test_failures_back_off_and_keep_what_is_known() -> None:
         assert state.next_due_at is not None
         waits.append((state.next_due_at - NOW) / timedelta(hours=1))
     assert waits == [1, 2, 4, 8, 16, 24, 24, 24]
-    assert (state.health, state.health_reason, state.etag) == ("failing", "E_FETCH_TIMEOUT: slow", '"1"')
+    assert (state.health, state.health_reason, state.etag) == (
+        "failing",
+        "E_FETCH_TIMEOUT: slow",
+        '"1"',
+    )
     assert poll(state, NOW, OK).state.health == "ok"
 
 
 def test_gone_and_retry_after() -> None:
-    gone = poll(STATE, NOW, PollResponse(status=410, error=FetchError("gone", reason="E_FETCH_HTTP_410")))
+    gone = poll(
+        STATE, NOW, PollResponse(status=410, error=FetchError("gone", reason="E_FETCH_HTTP_410"))
+    )
     assert gone.state.health == "gone"
     assert poll_request(gone.state, NOW + timedelta(days=29)) is None
     assert [one.retryable for one in gone.rejects] == [False]
@@ -107,7 +117,9 @@ def test_moves_are_counted() -> None:
     assert poll(state, NOW, OK).state.moved_count == 0
 
 
-def _after(state: FeedState, *responses: PollResponse, every: timedelta = timedelta(hours=1)) -> FeedState:
+def _after(
+    state: FeedState, *responses: PollResponse, every: timedelta = timedelta(hours=1)
+) -> FeedState:
     for number, response in enumerate(responses):
         state = poll(state, NOW + number * every, response).state
     return state
@@ -130,7 +142,11 @@ def test_a_move_that_fails_is_forgotten(status: int, times: int) -> None:
     taken = _after(STATE, *[replace(OK, moved_to="https://b.test/rss")] * 3)
     failed = PollResponse(status=status, error=FetchError("x", reason=f"E_FETCH_HTTP_{status}"))
     after = _after(taken, *[failed] * times)
-    assert (address(after), after.moved_count, after.health == "gone") == ("https://a.test/rss", 0, False)
+    assert (address(after), after.moved_count, after.health == "gone") == (
+        "https://a.test/rss",
+        0,
+        False,
+    )
     if times > 1:
         assert address(_after(taken, failed)) == "https://b.test/rss"
 
@@ -148,7 +164,9 @@ def test_validators_are_left_out_once_a_day() -> None:
 
 
 def test_a_304_for_a_document_we_never_had_is_a_failure() -> None:
-    assert [one.reason for one in poll(STATE, NOW, PollResponse(status=304)).rejects] == ["E_FEED_304"]
+    assert [one.reason for one in poll(STATE, NOW, PollResponse(status=304)).rejects] == [
+        "E_FEED_304"
+    ]
 
 
 def _due(state: FeedState) -> float:
@@ -168,10 +186,16 @@ def _due(state: FeedState) -> float:
         (b"", {"fresh_s": 10**9}, 360),
         (b"<skipHours><hour>13</hour><hour>14</hour></skipHours>", {}, 180),
         (b"<skipDays><day>Tuesday</day></skipDays>", {}, 720),
-        (b"<skipHours>" + b"".join(b"<hour>%d</hour>" % n for n in range(24)) + b"</skipHours>", {}, 60),
+        (
+            b"<skipHours>" + b"".join(b"<hour>%d</hour>" % n for n in range(24)) + b"</skipHours>",
+            {},
+            60,
+        ),
     ],
 )
-def test_publishers_say_when_and_are_heard_within_bounds(head: bytes, fields: dict[str, int], minutes: int) -> None:
+def test_publishers_say_when_and_are_heard_within_bounds(
+    head: bytes, fields: dict[str, int], minutes: int
+) -> None:
     content = RSS.replace(b"<channel>", b"<channel>" + head)
     first = poll(STATE, NOW, replace(OK, content=content, **fields)).state  # type: ignore[arg-type]
     assert _due(first) == minutes
@@ -184,7 +208,9 @@ def _feed(*minutes_ago: int) -> PollResponse:
         f"<item><link>https://a.test/{ago}</link><pubDate>{NOW - timedelta(minutes=ago)}</pubDate></item>"
         for ago in minutes_ago
     )
-    return PollResponse(status=200, content=f"<rss version='2.0'><channel>{items}</channel></rss>".encode())
+    return PollResponse(
+        status=200, content=f"<rss version='2.0'><channel>{items}</channel></rss>".encode()
+    )
 
 
 def test_busy_feeds_are_polled_often_and_quiet_ones_seldom() -> None:
@@ -225,10 +251,17 @@ def test_health_is_measured_by_a_feeds_own_rhythm() -> None:
     healths = [poll(hourly, NOW + timedelta(days=days), same).state.health for days in (1, 3, 4)]
     assert healths == ["ok", "ok", "stale"]
     monthly = poll(STATE, NOW, _feed(*(n * 43_200 for n in range(5)))).state
-    assert [poll(monthly, NOW + timedelta(days=days), same).state.health for days in (100, 181)] == ["ok", "stale"]
-    empty = poll(STATE, NOW, replace(OK, content=b"<rss version='2.0'><channel></channel></rss>")).state
+    assert [
+        poll(monthly, NOW + timedelta(days=days), same).state.health for days in (100, 181)
+    ] == ["ok", "stale"]
+    empty = poll(
+        STATE, NOW, replace(OK, content=b"<rss version='2.0'><channel></channel></rss>")
+    ).state
     assert (empty.health, poll(empty, NOW, same).state.health) == ("stale", "stale")
-    assert poll(STATE, NOW, replace(OK, duration_ms=12_000)).state.health_reason == "took 12 s to answer"
+    assert (
+        poll(STATE, NOW, replace(OK, duration_ms=12_000)).state.health_reason
+        == "took 12 s to answer"
+    )
     off = switched(replace(STATE, source=replace(STATE.source, enabled=False)), NOW)
     assert (off.health, switched(off, NOW)) == ("disabled", off)
 
@@ -244,7 +277,10 @@ def test_items_without_a_link_are_counted() -> None:
     assert polled.counts is not None
     assert (len(polled.entries), polled.counts.unlinked, polled.state.health) == (1, 1, "ok")
     assert polled.state.health_reason == "E_FEED_NO_LINK: 1 of 2 items have no link"
-    assert poll(polled.state, NOW, PollResponse(status=304)).state.health_reason == polled.state.health_reason
+    assert (
+        poll(polled.state, NOW, PollResponse(status=304)).state.health_reason
+        == polled.state.health_reason
+    )
     assert poll(polled.state, NOW, OK).state.health_reason is None
 
 
@@ -258,14 +294,21 @@ def test_a_document_that_was_cut_is_kept_and_told(monkeypatch: pytest.MonkeyPatc
 
 def _owing(*pages: tuple[str, int, int]) -> FeedState:
     owed = tuple(
-        OwedPage(feed_id=STATE.source.feed_id, url=url, attempt=attempt, not_before=NOW + timedelta(hours=hours))
+        OwedPage(
+            feed_id=STATE.source.feed_id,
+            url=url,
+            attempt=attempt,
+            not_before=NOW + timedelta(hours=hours),
+        )
         for url, attempt, hours in pages
     )
     return replace(STATE, pending=owed)
 
 
 def test_owed_pages_are_taken_when_due() -> None:
-    state = _owing(("https://a.test/1", 2, 0), ("https://a.test/2", 1, 1), ("https://a.test/9", 0, -1))
+    state = _owing(
+        ("https://a.test/1", 2, 0), ("https://a.test/2", 1, 1), ("https://a.test/9", 0, -1)
+    )
     entries = poll(state, NOW, OK).entries
     after, owed = take_owed(state, NOW, entries)
     assert [(entry.url, entry.attempt, entry.title) for entry in owed] == [

@@ -18,10 +18,14 @@ def polled(at: timedelta, url: str = URL, **fields: object) -> FeedState:
 
 
 def owed(listed: FeedState, name: str, at: timedelta = timedelta()) -> OwedPage:
-    return OwedPage(feed_id=listed.source.feed_id, url=f"http://a.test/{name}", attempt=1, not_before=NOW + at)
+    return OwedPage(
+        feed_id=listed.source.feed_id, url=f"http://a.test/{name}", attempt=1, not_before=NOW + at
+    )
 
 
-def test_a_feed_that_the_stream_has_polled_is_not_new_because_the_lake_does_not_know_it_yet() -> None:
+def test_a_feed_that_the_stream_has_polled_is_not_new_because_the_lake_does_not_know_it_yet() -> (
+    None
+):
     new = state(URL, snapshot_at=NOW + HOUR)
     shard = Shard().after([new], [polled(timedelta())], NOW)
     (now,) = shard.current([new], NOW + HOUR)

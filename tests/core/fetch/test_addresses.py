@@ -26,7 +26,9 @@ http://127.0.0.%31/ http://a%00.test/
 """
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "93.184.216.34", "2606:4700::1111", "::ffff:8.8.8.8", "2a00:1450::1"])
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "93.184.216.34", "2606:4700::1111", "::ffff:8.8.8.8", "2a00:1450::1"]
+)
 def test_public(address: str) -> None:
     assert is_public(address)
 
@@ -60,7 +62,11 @@ def test_may_be_requested(url: str) -> None:
 def test_is_refused(url: str) -> None:
     with pytest.raises(FetchError) as caught:
         check_url(url)
-    assert (caught.value.reason, caught.value.status, caught.value.retryable) == ("E_FETCH_REFUSED", "refused", False)
+    assert (caught.value.reason, caught.value.status, caught.value.retryable) == (
+        "E_FETCH_REFUSED",
+        "refused",
+        False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,7 +79,13 @@ def test_control_characters_are_refused(url: str) -> None:
 
 @pytest.mark.parametrize(
     ("address", "allowed"),
-    [("10.1.2.3", True), ("::ffff:10.1.2.3", True), ("fd12::1", True), ("10.2.0.1", False), ("fd13::1", False)],
+    [
+        ("10.1.2.3", True),
+        ("::ffff:10.1.2.3", True),
+        ("fd12::1", True),
+        ("10.2.0.1", False),
+        ("fd13::1", False),
+    ],
 )
 def test_ones_own_networks_can_be_allowed(address: str, allowed: bool) -> None:
     own = (ip_network("10.1.0.0/16"), ip_network("fd12::/32"))

@@ -36,7 +36,9 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def read(data: bytes, coding: str | None, limit: int = 10_000, step: int = 7, *, truncate: bool = False) -> bytes:
+def read(
+    data: bytes, coding: str | None, limit: int = 10_000, step: int = 7, *, truncate: bool = False
+) -> bytes:
     body = BodyReader(coding, limit, truncate=truncate)
     for start in range(0, len(data), step):
         body.feed(data[start : start + step])
@@ -58,7 +60,9 @@ def test_stops_at_the_limit(coding: str | None) -> None:
     assert read(PACKED[coding], coding, 100, truncate=True) == TEXT[:100]
 
 
-@pytest.mark.parametrize("coding", ["compress", "gzip, x", "gzip, gzip, gzip", "x" * 1000, "br," * 99])
+@pytest.mark.parametrize(
+    "coding", ["compress", "gzip, x", "gzip, gzip, gzip", "x" * 1000, "br," * 99]
+)
 def test_other_codings_are_refused(coding: str) -> None:
     with pytest.raises(FetchError) as caught:
         BodyReader(coding, 100)
@@ -117,7 +121,9 @@ def test_a_declared_length_is_refused_at_once() -> None:
 
 
 @given(
-    st.binary(max_size=300), st.sampled_from([None, "gzip", "deflate", "br", "zstd", "br, gzip"]), st.integers(1, 50)
+    st.binary(max_size=300),
+    st.sampled_from([None, "gzip", "deflate", "br", "zstd", "br, gzip"]),
+    st.integers(1, 50),
 )
 def test_never_more_than_the_limit(data: bytes, coding: str | None, step: int) -> None:
     try:

@@ -5,12 +5,16 @@ from hypothesis import strategies as st
 from transforms.core.fetch.headers import MAX_HEADER, clean_headers, clean_text, conditional_headers
 
 
-@pytest.mark.parametrize("text", ['W/"1-é"', "text/html; charset=utf-8", "Tue, 11 Oct 2022 08:00:00 GMT", "", "😀"])
+@pytest.mark.parametrize(
+    "text", ['W/"1-é"', "text/html; charset=utf-8", "Tue, 11 Oct 2022 08:00:00 GMT", "", "😀"]
+)
 def test_sound_values_stay(text: str) -> None:
     assert clean_text(text) == text
 
 
-@pytest.mark.parametrize("code", [0x00, 0x0A, 0x1B, 0x7F, 0x85, 0x9F, 0x2028, 0x2029, 0x202E, 0x2066, 0xD83D, 0xDCFF])
+@pytest.mark.parametrize(
+    "code", [0x00, 0x0A, 0x1B, 0x7F, 0x85, 0x9F, 0x2028, 0x2029, 0x202E, 0x2066, 0xD83D, 0xDCFF]
+)
 def test_what_cannot_be_stored_is_replaced_not_dropped(code: int) -> None:
     assert clean_text(f"a{chr(code)}b") == "a\ufffdb"
 

@@ -85,7 +85,9 @@ def test_holds_since_the_arrival_add_up_while_one_lasts() -> None:
     assert pacer.patience("b", pacer.arrive("b", 60.0), 60.0) == 0.0
 
 
-@pytest.mark.parametrize(("crawl_delay_s", "patience", "queue_s"), [(None, 0, 1), (10, 0, 10), (11, 44, 44)])
+@pytest.mark.parametrize(
+    ("crawl_delay_s", "patience", "queue_s"), [(None, 0, 1), (10, 0, 10), (11, 44, 44)]
+)
 def test_a_queue_counts_where_each_crawl_delay_is_long(
     crawl_delay_s: float | None, patience: float, queue_s: float
 ) -> None:
@@ -116,7 +118,9 @@ def test_a_delay_that_comes_to_be_known_late_counts_from_the_arrival() -> None:
         (500, 7.0, None),
     ],
 )
-def test_who_asks_for_patience_is_left_alone(status: int, asked_s: float | None, held_s: float | None) -> None:
+def test_who_asks_for_patience_is_left_alone(
+    status: int, asked_s: float | None, held_s: float | None
+) -> None:
     assert hold_s(status, asked_s) == held_s
 
 

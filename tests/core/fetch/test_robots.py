@@ -7,7 +7,8 @@ ROBOTS = b"User-agent: *\nDisallow: /b\nCrawl-delay: 5\n\nUser-agent: newsbeam\n
 
 
 @pytest.mark.parametrize(
-    ("path", "allowed"), [("/", True), ("/b", True), ("/a", False), ("/a/x", False), ("/a/ok", True)]
+    ("path", "allowed"),
+    [("/", True), ("/b", True), ("/a", False), ("/a/x", False), ("/a/ok", True)],
 )
 def test_our_group_counts(path: str, allowed: bool) -> None:
     assert read_robots(200, ROBOTS, AGENT).allows(f"https://a.test{path}") is allowed
@@ -15,7 +16,13 @@ def test_our_group_counts(path: str, allowed: bool) -> None:
 
 @pytest.mark.parametrize(
     ("name", "ours"),
-    [("NewsBeam", True), ("newsbeam/1.2", True), ("NEWSBEAM/x # us", True), ("news", False), ("beam", False)],
+    [
+        ("NewsBeam", True),
+        ("newsbeam/1.2", True),
+        ("NEWSBEAM/x # us", True),
+        ("news", False),
+        ("beam", False),
+    ],
 )
 def test_the_product_token_names_us(name: str, ours: bool) -> None:
     for end in ("\n", "\r", "\r\n"):
@@ -31,7 +38,15 @@ def test_the_group_for_all_counts_where_none_is_ours() -> None:
 
 @pytest.mark.parametrize(
     ("status", "allowed"),
-    [(404, True), (401, True), (410, True), (500, False), (503, False), (429, False), (None, False)],
+    [
+        (404, True),
+        (401, True),
+        (410, True),
+        (500, False),
+        (503, False),
+        (429, False),
+        (None, False),
+    ],
 )
 def test_without_a_file(status: int | None, allowed: bool) -> None:
     rules = read_robots(status, b"", AGENT)
@@ -45,7 +60,8 @@ def test_only_the_start_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"\xff\xfe\x00", b"<html>", b"Disallow: /", b"User-agent: *\nCrawl-delay: x\nDisallow: %"]
+    "body",
+    [b"\xff\xfe\x00", b"<html>", b"Disallow: /", b"User-agent: *\nCrawl-delay: x\nDisallow: %"],
 )
 def test_nonsense_allows(body: bytes) -> None:
     assert read_robots(200, body, AGENT).allows("https://a.test/x")

@@ -12,7 +12,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.lakes import NOW, WORDS, article, coded, make_lake, mention, piece, rows, run_of, sighting, state
+from tests.lakes import (
+    NOW,
+    WORDS,
+    article,
+    coded,
+    make_lake,
+    mention,
+    piece,
+    rows,
+    run_of,
+    sighting,
+    state,
+)
 from transforms.core.ids import stable_id
 from transforms.core.lake.checks import check, findings
 from transforms.core.lake.checks import parquet_files as files
@@ -43,7 +55,13 @@ def _mentions(at: int = 0, **fields: Any) -> Iterator[Any]:
 
 
 def _claimed() -> Any:
-    place: Row = {"location": "Lyon", "country": "FRA", "lat": 45.7, "lon": 4.8, "geo_precision": "city"}
+    place: Row = {
+        "location": "Lyon",
+        "country": "FRA",
+        "lat": 45.7,
+        "lon": 4.8,
+        "geo_precision": "city",
+    }
     when: Row = {"date": date(2024, 5, 1), "date_precision": "month", "date_basis": "explicit"}
     cue: Row = {"claimant": "Officials", "cue": "said", "cue_start": 10, "cue_end": 14}
     return mention(SAID, **place, **when, **cue)
@@ -57,10 +75,18 @@ def _fetch(url: str, article_id: str | None) -> Fetch:
 
 
 def _first() -> Slice:
-    wire = article("http://a.test/wire", credit="Reuters", fetch_id=stable_id("fetch", "http://a.test/wire"))
-    copy = article("http://b.test/copy", feed_ids=("f2", "f3"), published_at=NOW - timedelta(hours=1))
-    old = article("http://a.test/old", SAID + " once more", published_at=EARLIER, first_seen_at=EARLIER)
-    undated = article("http://c.test/undated", None, title=None, published_at=None, published_precision="none")
+    wire = article(
+        "http://a.test/wire", credit="Reuters", fetch_id=stable_id("fetch", "http://a.test/wire")
+    )
+    copy = article(
+        "http://b.test/copy", feed_ids=("f2", "f3"), published_at=NOW - timedelta(hours=1)
+    )
+    old = article(
+        "http://a.test/old", SAID + " once more", published_at=EARLIER, first_seen_at=EARLIER
+    )
+    undated = article(
+        "http://c.test/undated", None, title=None, published_at=None, published_precision="none"
+    )
     empty = article("http://c.test/empty", "", page_kind="video", title=None)
     proof = tuple(sorted((wire.article_id, copy.article_id)))
     return piece(
@@ -80,10 +106,18 @@ def _second() -> Slice:
     """Return a slice that changes the text of an article, adds a copy of another, and an article that says it later."""
     later = NOW + timedelta(hours=6)
     changed = article(
-        "http://a.test/old", SAID + " and again", published_at=EARLIER, first_seen_at=EARLIER, seen_at=later
+        "http://a.test/old",
+        SAID + " and again",
+        published_at=EARLIER,
+        first_seen_at=EARLIER,
+        seen_at=later,
     )
-    filled = article("http://d.test/copy", WORDS + ".", seen_at=later, published_at=NOW - timedelta(minutes=5))
-    return piece(coded(changed, _claimed()), coded(filled, *_mentions(dead=3)), run=run_of("r2", later))
+    filled = article(
+        "http://d.test/copy", WORDS + ".", seen_at=later, published_at=NOW - timedelta(minutes=5)
+    )
+    return piece(
+        coded(changed, _claimed()), coded(filled, *_mentions(dead=3)), run=run_of("r2", later)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +159,9 @@ def _set(only: Callable[[Row], bool] = bool, **values: Any) -> Change:
     """Return a change that sets columns of some rows; a callable is asked for the value."""
 
     def changed(row: Row) -> Row:
-        return row | {k: v(row) if callable(v) else v for k, v in values.items()} if only(row) else row
+        return (
+            row | {k: v(row) if callable(v) else v for k, v in values.items()} if only(row) else row
+        )
 
     return lambda found: [changed(r) for r in found]
 
@@ -200,7 +236,9 @@ def _cast(name: str, kind: pa.DataType) -> Callable[[pa.Table], pa.Table]:
     def change(data: pa.Table) -> pa.Table:
         at = data.schema.get_field_index(name)
         return data.set_column(
-            at, pa.field(name, kind, nullable=data.schema.field(name).nullable), data[name].cast(kind)
+            at,
+            pa.field(name, kind, nullable=data.schema.field(name).nullable),
+            data[name].cast(kind),
         )
 
     return change
@@ -229,20 +267,36 @@ LAYOUT: list[tuple[str, str | None, Damage]] = [
     ("C_FILE_PLACE", "articles", _move("articles", "", copy=True, name="part-00001.parquet")),
     ("C_FILE_PLACE", "articles", _move("articles", "day=2024-02-30", copy=True)),
     ("C_FILE_PLACE", "sightings", _move("sightings", "bucket=g", copy=True)),
-    ("C_FILE_EMPTY", "events", lambda p: _put("events/day=2020-01-01/" + PART, to_parquet(_no_rows("events")))(p)),
+    (
+        "C_FILE_EMPTY",
+        "events",
+        lambda p: _put("events/day=2020-01-01/" + PART, to_parquet(_no_rows("events")))(p),
+    ),
     ("C_FILE_CHANGED", "stories", _on_file("stories", lambda data: data.slice(1))),
     ("C_FILE_CHANGED", "feeds", lambda path: _file("feeds", path).unlink()),
     ("C_LAKE_ABOUT", None, lambda path: (path / "_meta/files.txt").unlink()),
     ("C_LAKE_ABOUT", None, _put("_meta/files.txt", b"half a list")),
     ("C_FILE_CHANGED", "persons", lambda path: _lose_with_its_commit("persons", path)),
     ("C_FILE_OPEN", "events", lambda path: _file("events", path).write_bytes(b"PAR1 and no more")),
-    ("C_FILE_OPEN", None, _put("_meta/commits/000000000009.json", b'{"attempt": "a", "files": [], "deletes": [1]}')),
+    (
+        "C_FILE_OPEN",
+        None,
+        _put("_meta/commits/000000000009.json", b'{"attempt": "a", "files": [], "deletes": [1]}'),
+    ),
     ("C_FILE_OPEN", None, _put("_meta/commits/000000000001.json", b"{}")),
     ("C_TABLE_MISSING", "persons", lambda path: shutil.rmtree(path / "persons")),
     ("C_SCHEMA", "articles", _on_file("articles", lambda data: data.drop_columns(["word_count"]))),
     ("C_SCHEMA", "articles", _on_file("articles", _cast("word_count", pa.int64()))),
-    ("C_SCHEMA", "events", _on_file("events", lambda data: data.append_column("mood", pa.nulls(data.num_rows)))),
-    ("C_SCHEMA", "runs", _on_file("runs", lambda data: data.select([*data.schema.names[1:], "run_id"]))),
+    (
+        "C_SCHEMA",
+        "events",
+        _on_file("events", lambda data: data.append_column("mood", pa.nulls(data.num_rows))),
+    ),
+    (
+        "C_SCHEMA",
+        "runs",
+        _on_file("runs", lambda data: data.select([*data.schema.names[1:], "run_id"])),
+    ),
     ("C_SCHEMA", "sightings", _on_file("sightings", _cast("first_seen_at", pa.timestamp("us")))),
     ("C_SCHEMA", "event_mentions", _on_file("event_mentions", _null("trigger"))),
 ]
@@ -258,7 +312,11 @@ VALUES: list[tuple[str, str, Change]] = [
     ("C_RANGE", "event_mentions", _set(confidence=1.5)),
     ("C_RANGE", "articles", _set(word_count=-1)),
     ("C_RANGE", "persons", _set(articles_seen=7)),
-    ("C_DAY", "articles", _set(_has("published_at"), published_at=_plus("published_at", timedelta(1)))),
+    (
+        "C_DAY",
+        "articles",
+        _set(_has("published_at"), published_at=_plus("published_at", timedelta(1))),
+    ),
     ("C_DAY", "stories", _set(story_date=date(2024, 1, 1))),
     ("C_TIME", "articles", _set(_has("published_at"), published_at=LONG_AGO)),
     ("C_TIME", "articles", _set(modified_at=NOW + timedelta(days=3))),
@@ -286,20 +344,40 @@ VALUES: list[tuple[str, str, Change]] = [
 ACROSS: list[tuple[str, str | None, Damage]] = [
     ("C_FILE_OPEN", "articles", lambda path: _torn(_file("articles", path))),
     ("C_NULL", "event_mentions", _on_file("event_mentions", _null("trigger"))),
-    ("C_ORDER", "event_mentions", _on_file("event_mentions", lambda data: data.take([*range(1, data.num_rows), 0]))),
-    ("C_ORDER", "articles", _on_file("articles", lambda data: data.take([1, 0, *range(2, data.num_rows)]))),
+    (
+        "C_ORDER",
+        "event_mentions",
+        _on_file("event_mentions", lambda data: data.take([*range(1, data.num_rows), 0])),
+    ),
+    (
+        "C_ORDER",
+        "articles",
+        _on_file("articles", lambda data: data.take([1, 0, *range(2, data.num_rows)])),
+    ),
     ("C_FOLDER", "articles", _move("articles", "day=2024-01-01")),
     ("C_FOLDER", "site_blocks", lambda path: _move("site_blocks", _other_bucket(path))(path)),
-    ("C_KEY_DOUBLE", "stories", _on_file("stories", lambda data: data.take([0, *range(data.num_rows)]))),
+    (
+        "C_KEY_DOUBLE",
+        "stories",
+        _on_file("stories", lambda data: data.take([0, *range(data.num_rows)])),
+    ),
     ("C_KEY_DOUBLE", "articles", _move("articles", "day=2024-01-01", copy=True)),
     ("C_OFFSET", "event_mentions", _on("event_mentions", _set(evidence_start=1))),
     ("C_OFFSET", "event_mentions", _on("event_mentions", _set(evidence_field="title"))),
     ("C_OFFSET", "event_mentions", _on("event_mentions", _set(trigger_start=-1))),
     ("C_OFFSET", "event_mentions", _on("event_mentions", _set(_has("cue"), cue="told"))),
     ("C_OFFSET", "event_mentions", _on("event_mentions", _set(cue_start=3))),
-    ("C_OFFSET", "event_mentions", _on("event_mentions", _set(_has("recipient"), recipient=lambda r: _shifted(r)))),
+    (
+        "C_OFFSET",
+        "event_mentions",
+        _on("event_mentions", _set(_has("recipient"), recipient=lambda r: _shifted(r))),
+    ),
     ("C_MENTION_ARTICLE", "event_mentions", _on("event_mentions", _set(source_domain="z.test"))),
-    ("C_MENTION_ARTICLE", "event_mentions", _on("event_mentions", _set(seen_at=NOW + timedelta(days=1)))),
+    (
+        "C_MENTION_ARTICLE",
+        "event_mentions",
+        _on("event_mentions", _set(seen_at=NOW + timedelta(days=1))),
+    ),
     ("C_VERSION", "article_versions", _on("article_versions", _set(version=_plus("version")))),
     ("C_VERSION", "articles", _on("articles", _set(version=_plus("version")))),
     ("C_VERSION", "articles", _drop("article_versions", _is("version", 2))),
@@ -307,17 +385,37 @@ ACROSS: list[tuple[str, str | None, Damage]] = [
     ("C_REFERENCE", "event_mentions", _drop("articles", _is("url", WIRE))),
     ("C_REFERENCE", "articles", _on("articles", _set(story_id=None))),
     ("C_SIGHTING", "articles", _drop("sightings", lambda r: r["url_key"] == r["article_id"])),
-    ("C_SIGHTING", "sightings", _on("sightings", _set(_has("article_id"), published_date=date(2024, 1, 1)))),
+    (
+        "C_SIGHTING",
+        "sightings",
+        _on("sightings", _set(_has("article_id"), published_date=date(2024, 1, 1))),
+    ),
     ("C_SIGHTING", "sightings", _on("sightings", _set(article_id=None))),
-    ("C_SIGHTING", "articles", _on("articles", _set(first_seen_at=_plus("first_seen_at", -timedelta(seconds=1))))),
+    (
+        "C_SIGHTING",
+        "articles",
+        _on("articles", _set(first_seen_at=_plus("first_seen_at", -timedelta(seconds=1)))),
+    ),
     ("C_SIGHTING", "articles", _on("articles", _set(feed_ids=["f77"]))),
     ("C_COPY", "articles", _on("articles", _set(duplicate_kind=None))),
-    ("C_COPY", "articles", _on("articles", _set(duplicate_of=lambda r: r["article_id"], duplicate_kind="near"))),
+    (
+        "C_COPY",
+        "articles",
+        _on("articles", _set(duplicate_of=lambda r: r["article_id"], duplicate_kind="near")),
+    ),
     ("C_COPY", "articles", _on("articles", _set(_has("duplicate_of"), duplicate_kind="exact"))),
-    ("C_COPY", "articles", _on("articles", _set(_has("duplicate_of"), published_at=EARLIER - timedelta(days=1)))),
+    (
+        "C_COPY",
+        "articles",
+        _on("articles", _set(_has("duplicate_of"), published_at=EARLIER - timedelta(days=1))),
+    ),
     ("C_EVENT_MENTION", "events", _on("events", _set(evidence="Ministers met."))),
     ("C_EVENT_MENTION", "events", _on("events", _set(headline="Another headline"))),
-    ("C_EVENT_MENTION", "events", _on("events", _set(filled_from=[{"field": "dead", "mention_id": OTHER}]))),
+    (
+        "C_EVENT_MENTION",
+        "events",
+        _on("events", _set(filled_from=[{"field": "dead", "mention_id": OTHER}])),
+    ),
     ("C_EVENT_MENTION", "events", lambda path: _other_mention(path)),
     ("C_COUNT", "events", _drop("event_mentions")),
     ("C_COUNT", "stories", _drop("articles", _is("url", WIRE))),
@@ -349,7 +447,9 @@ def _other_mention(path: Path) -> None:
 
 
 @pytest.mark.parametrize("batch", [1, 2, 4_000])
-def test_a_sound_lake_has_no_findings(batch: int, sound: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sound_lake_has_no_findings(
+    batch: int, sound: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(files, "BATCH", batch)
     report = _check(sound)
     assert report.findings == ()
@@ -371,12 +471,16 @@ def test_a_damaged_file_is_found(code: str, table: str | None, damage: Damage, l
 
 
 @pytest.mark.parametrize(("code", "table", "change"), VALUES, ids=_ids(VALUES))
-def test_a_wrong_value_is_found_in_its_row(code: str, table: str, change: Change, sound: Path) -> None:
+def test_a_wrong_value_is_found_in_its_row(
+    code: str, table: str, change: Change, sound: Path
+) -> None:
     found = {}
     for how, changed in (("sound", list[Row]), ("damaged", change)):
         ledger = Ledger()
         for file in sorted((sound / table).rglob("*.parquet")):
-            data = to_arrow(TABLES[table], changed(pq.read_table(file, partitioning=None).to_pylist()))
+            data = to_arrow(
+                TABLES[table], changed(pq.read_table(file, partitioning=None).to_pylist())
+            )
             if data.num_rows:
                 here = LakeFile(table=TABLES[table], path=str(file), folder=file.parent.name)
                 check_rows(
@@ -391,7 +495,9 @@ def test_a_wrong_value_is_found_in_its_row(code: str, table: str, change: Change
 
 
 @pytest.mark.parametrize(("code", "table", "damage"), ACROSS, ids=_ids(ACROSS))
-def test_what_does_not_agree_is_found(code: str, table: str | None, damage: Damage, lake: Path) -> None:
+def test_what_does_not_agree_is_found(
+    code: str, table: str | None, damage: Damage, lake: Path
+) -> None:
     damage(lake)
     assert table in {f.table for f in _check(lake).findings if f.check == code}
 
@@ -401,7 +507,9 @@ def test_each_reference_is_followed(lake: Path, monkeypatch: pytest.MonkeyPatch)
     for table, column, _ in REFERENCES:
         _on(table, _set(_has(column), **{column: OTHER}))(lake)
     said = {(f.table, f.message) for f in _check(lake).findings if f.check == "C_REFERENCE"}
-    assert {(table, f"its {column} is not in {target}") for table, column, target in REFERENCES} <= said
+    assert {
+        (table, f"its {column} is not in {target}") for table, column, target in REFERENCES
+    } <= said
 
 
 def test_each_count_is_taken_anew(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -415,11 +523,21 @@ def test_each_count_is_taken_anew(lake: Path, monkeypatch: pytest.MonkeyPatch) -
         _on(table, _set(**{name: _plus(name) for name in names}))(lake)
     second = timedelta(seconds=1)
     _on("events", _set(first_published_at=_plus("first_published_at", -second)))(lake)
-    _on("stories", _set(first_at=_plus("first_at", -second), last_at=_plus("last_at", second)))(lake)
+    _on("stories", _set(first_at=_plus("first_at", -second), last_at=_plus("last_at", second)))(
+        lake
+    )
     report = _check(lake)
-    said = {(f.table, f.message.split(" is not that of ")[0]) for f in report.findings if f.check == "C_COUNT"}
+    said = {
+        (f.table, f.message.split(" is not that of ")[0])
+        for f in report.findings
+        if f.check == "C_COUNT"
+    }
     wanted = {(table, name) for table, names in counts.items() for name in names}
-    assert said == wanted | {("stories", "first_at"), ("stories", "last_at"), ("events", "first_published_at")}
+    assert said == wanted | {
+        ("stories", "first_at"),
+        ("stories", "last_at"),
+        ("events", "first_published_at"),
+    }
     rows_of = {"events": 5, "stories": 5, "articles": 1}
     assert report.counts["C_COUNT"] == sum(report.rows[table] * n for table, n in rows_of.items())
 
@@ -441,11 +559,16 @@ def test_a_finding_names_the_file_and_the_key(lake: Path) -> None:
     found = {f.check: f for f in _check(lake).findings}
     assert found.keys() == {"C_COUNT", "C_TEXT_HASH", "C_FILE_CHANGED"}
     for code in ("C_COUNT", "C_TEXT_HASH"):
-        assert (found[code].path, found[code].key) == (f"articles/day=2024-05-06/{PART}", wire["article_id"])
+        assert (found[code].path, found[code].key) == (
+            f"articles/day=2024-05-06/{PART}",
+            wire["article_id"],
+        )
 
 
 def test_all_findings_are_counted_and_the_first_are_named(tmp_path: Path) -> None:
-    many = [coded(article(f"http://a.test/{n}", f"Story {n}. {'word ' * n}")) for n in range(MOST + 5)]
+    many = [
+        coded(article(f"http://a.test/{n}", f"Story {n}. {'word ' * n}")) for n in range(MOST + 5)
+    ]
     make_lake(tmp_path).merge(piece(*many))
     _on("articles", _set(event_count=1))(tmp_path)
     report = _check(tmp_path)
@@ -454,7 +577,9 @@ def test_all_findings_are_counted_and_the_first_are_named(tmp_path: Path) -> Non
 
 
 def test_nullable_columns_that_came_later_may_be_absent(lake: Path) -> None:
-    _on_file("event_mentions", lambda data: data.drop_columns(["cue", "cue_start", "cue_end"]))(lake)
+    _on_file("event_mentions", lambda data: data.drop_columns(["cue", "cue_start", "cue_end"]))(
+        lake
+    )
     assert _found(_check(lake)) == {"C_FILE_CHANGED"}
 
 
@@ -476,7 +601,9 @@ def test_raw_files_that_are_there_are_found(lake: Path) -> None:
     assert _found(_check(lake)) == {"C_FILE_CHANGED"}
 
 
-@pytest.mark.parametrize("uri", ["_raw/2024/a.warc.gz#3@101", "_raw/2024/a.warc.gz", "_raw/2024/b.warc.gz#3@0", ""])
+@pytest.mark.parametrize(
+    "uri", ["_raw/2024/a.warc.gz#3@101", "_raw/2024/a.warc.gz", "_raw/2024/b.warc.gz#3@0", ""]
+)
 def test_raw_files_that_are_cut_or_gone_are_missed(lake: Path, uri: str) -> None:
     _put("_raw/2024/a.warc.gz", b"x" * 101)(lake)
     _on("articles", _set(raw_uri=uri))(lake)
@@ -484,7 +611,12 @@ def test_raw_files_that_are_cut_or_gone_are_missed(lake: Path, uri: str) -> None
 
 
 def test_known_files_of_the_lake_are_no_strays(lake: Path) -> None:
-    for name in ("_meta/backfills/b1.json", "_meta/lock", "_meta/demo.json", "_raw/any/thing.warc.gz"):
+    for name in (
+        "_meta/backfills/b1.json",
+        "_meta/lock",
+        "_meta/demo.json",
+        "_raw/any/thing.warc.gz",
+    ):
         _put(name)(lake)
     assert _found(_check(lake)) == set()
 
@@ -501,8 +633,12 @@ class _DyingStore(LocalStore):
         return super().rename(source, target)
 
 
-def test_a_commit_that_is_not_published_whole_is_a_warning_and_is_checked_as_what_it_will_be(lake: Path) -> None:
-    more = piece(coded(article("http://e.test/new", WORDS + " again"), *_mentions()), run=run_of("r3", NOW))
+def test_a_commit_that_is_not_published_whole_is_a_warning_and_is_checked_as_what_it_will_be(
+    lake: Path,
+) -> None:
+    more = piece(
+        coded(article("http://e.test/new", WORDS + " again"), *_mentions()), run=run_of("r3", NOW)
+    )
     with pytest.raises(KeyboardInterrupt):
         type(make_lake(lake))(_DyingStore(lake)).merge(more)
     report = _check(lake)
@@ -528,14 +664,26 @@ def test_a_check_writes_nothing(lake: Path) -> None:
     assert after == {p: at for p, at in before.items() if "_staging" not in p.parts}
 
 
-def test_fingerprints_are_spread_over_a_large_lake(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fingerprints_are_spread_over_a_large_lake(
+    lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(check, "PRINTED", 2)
     _on("articles", _set(_has("fingerprint"), fingerprint=1))(lake)
-    assert 1 <= _check(lake).counts["C_TEXT_HASH"] < sum(r["fingerprint"] == 1 for r in rows(lake, "articles"))
+    assert (
+        1
+        <= _check(lake).counts["C_TEXT_HASH"]
+        < sum(r["fingerprint"] == 1 for r in rows(lake, "articles"))
+    )
 
 
 def test_the_words_of_a_column_are_those_that_its_description_lists() -> None:
-    assert words_of(EVENT_MENTIONS)["modality"] == ["actual", "future", "hypothetical", "negated", "historical"]
+    assert words_of(EVENT_MENTIONS)["modality"] == [
+        "actual",
+        "future",
+        "hypothetical",
+        "negated",
+        "historical",
+    ]
     assert words_of(ARTICLES)["extraction_basis"] == ["page", "feed", "text"]
     assert set(words_of(ARTICLES)) == {
         "published_precision", "published_basis", "page_kind", "extraction_basis", "duplicate_kind",
@@ -548,4 +696,6 @@ def test_commit_files_name_what_they_wrote(lake: Path) -> None:
     said["files"][0]["sha256"] = "0" * 64
     path.write_text(json.dumps(said))
     report = _check(lake)
-    assert [(f.check, f.path) for f in report.findings] == [("C_FILE_CHANGED", said["files"][0]["path"])]
+    assert [(f.check, f.path) for f in report.findings] == [
+        ("C_FILE_CHANGED", said["files"][0]["path"])
+    ]

@@ -13,7 +13,19 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from tests.lakes import NOW, WORDS, article, coded, hashes, make_lake, mention, piece, rows, run_of, sighting
+from tests.lakes import (
+    NOW,
+    WORDS,
+    article,
+    coded,
+    hashes,
+    make_lake,
+    mention,
+    piece,
+    rows,
+    run_of,
+    sighting,
+)
 from transforms.core.lake.lake import Lake
 from transforms.core.lake.log.commit import (
     COMMITS,
@@ -75,8 +87,14 @@ def first() -> Slice:
 
 def second() -> Slice:
     """Move one article to another day, so that files are written, replaced and deleted."""
-    moved = article("http://a.test/1", published_at=NOW - timedelta(days=2), seen_at=NOW + timedelta(hours=1))
-    return piece(coded(moved, mention(WORDS)), coded(article("http://c.test/1", "Else. " * 30)), run=run_of("r2"))
+    moved = article(
+        "http://a.test/1", published_at=NOW - timedelta(days=2), seen_at=NOW + timedelta(hours=1)
+    )
+    return piece(
+        coded(moved, mention(WORDS)),
+        coded(article("http://c.test/1", "Else. " * 30)),
+        run=run_of("r2"),
+    )
 
 
 def write(root: Path, steps: int) -> None:
@@ -160,7 +178,9 @@ def test_a_lost_race_for_the_commit_merges_again(tmp_path: Path) -> None:
     assert len(list((tmp_path / "_meta/commits").iterdir())) == 3
 
 
-def test_a_published_file_that_somebody_changed_is_not_taken_for_the_commits(tmp_path: Path) -> None:
+def test_a_published_file_that_somebody_changed_is_not_taken_for_the_commits(
+    tmp_path: Path,
+) -> None:
     lake = make_lake(tmp_path)
     lake.merge(first())
     commit = json.loads((tmp_path / "_meta/commits/000000000001.json").read_text())
@@ -191,7 +211,9 @@ def half_published(root: Path) -> Commit:
     return commit
 
 
-def test_a_half_published_commit_is_finished_before_anything_is_read_settled(tmp_path: Path) -> None:
+def test_a_half_published_commit_is_finished_before_anything_is_read_settled(
+    tmp_path: Path,
+) -> None:
     commit = half_published(tmp_path)
     found = read_settled(LocalStore(tmp_path), lambda: rows(tmp_path, "articles"))
     assert len(found) == 3
@@ -205,7 +227,9 @@ def test_a_half_published_commit_whose_file_is_lost_is_noticed(tmp_path: Path) -
         make_lake(tmp_path)
 
 
-def test_a_half_published_commit_whose_staged_files_are_lost_is_noticed_and_can_be_given_up(tmp_path: Path) -> None:
+def test_a_half_published_commit_whose_staged_files_are_lost_is_noticed_and_can_be_given_up(
+    tmp_path: Path,
+) -> None:
     half_published(tmp_path)
     shutil.rmtree(tmp_path / STAGING)
     with pytest.raises(LakeError, match="upgrade --as-found"):
@@ -248,7 +272,11 @@ def test_a_folder_without_rows_keeps_a_file_for_readers_until_its_commit_leaves_
     left = tmp_path / "articles" / "day=2024-05-06" / "part-00000.parquet"
     assert pq.read_metadata(left).num_rows == 1
     left = tmp_path / "article_versions" / "day=2024-05-06" / "part-00000.parquet"
-    lake.merge(piece(coded(article("http://c.test/1", published_at=NOW - timedelta(days=2), seen_at=LATER))))
+    lake.merge(
+        piece(
+            coded(article("http://c.test/1", published_at=NOW - timedelta(days=2), seen_at=LATER))
+        )
+    )
     for n in range(5):
         assert left.exists() == (n < 4), n
         if left.exists():
@@ -257,7 +285,9 @@ def test_a_folder_without_rows_keeps_a_file_for_readers_until_its_commit_leaves_
     make_lake(tmp_path)
 
 
-def test_a_folder_that_gets_rows_again_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_gets_rows_again_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("transforms.core.lake.log.commit.KEPT", 3)
     lake = make_lake(tmp_path)
     for days, hours in ((0, 0), (2, 1), (0, 2)):
@@ -273,7 +303,9 @@ def test_a_folder_that_gets_rows_again_stays(tmp_path: Path, monkeypatch: pytest
     ]
 
 
-def test_a_full_disk_while_staging_leaves_the_lake_as_it_was_and_says_what_the_commit_needs(tmp_path: Path) -> None:
+def test_a_full_disk_while_staging_leaves_the_lake_as_it_was_and_says_what_the_commit_needs(
+    tmp_path: Path,
+) -> None:
     class Full(LocalStore):
         def put(self, path: str, data: bytes, token: str | None) -> None:
             if path.endswith("000002.parquet"):
@@ -282,7 +314,9 @@ def test_a_full_disk_while_staging_leaves_the_lake_as_it_was_and_says_what_the_c
 
     make_lake(tmp_path).merge(first())
     before = hashes(tmp_path)
-    with pytest.raises(NoRoomError, match=r"000002\.parquet cannot be written; the whole commit needs [\d.]+ [kM]B"):
+    with pytest.raises(
+        NoRoomError, match=r"000002\.parquet cannot be written; the whole commit needs [\d.]+ [kM]B"
+    ):
         Lake(Full(tmp_path)).merge(second())
     assert hashes(tmp_path) == before
     assert not [p for p in (tmp_path / STAGING).rglob("*") if p.is_file()]

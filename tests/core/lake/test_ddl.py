@@ -10,13 +10,27 @@ from sqlglot import exp
 
 from transforms.core.lake.schema.columns import A_ROW_IS, columns_markdown, type_name
 from transforms.core.lake.schema.ddl import DIALECTS, Target, ddl, quoted
-from transforms.core.lake.schema.schema import STRING, Folder, Table, column, make_table, required, strings
+from transforms.core.lake.schema.schema import (
+    STRING,
+    Folder,
+    Table,
+    column,
+    make_table,
+    required,
+    strings,
+)
 from transforms.core.lake.schema.tables import TABLES
 
 LOCATIONS = {"bigquery": "gs://b/lake", "athena": "s3://b/lake/", "spark": "/srv/lake"}
 GENERAL = {
     "bigquery": {"INT64": "int", "FLOAT64": "float", "STRING": "string", "BOOL": "bool"},
-    "athena": {"SMALLINT": "int16", "INT": "int32", "BIGINT": "int64", "FLOAT": "float", "DOUBLE": "double"},
+    "athena": {
+        "SMALLINT": "int16",
+        "INT": "int32",
+        "BIGINT": "int64",
+        "FLOAT": "float",
+        "DOUBLE": "double",
+    },
 }
 GENERAL["spark"] = GENERAL["athena"] = GENERAL["athena"] | {"STRING": "string", "BOOLEAN": "bool"}
 COARSE = {"int16": "int", "int32": "int", "int64": "int", "double": "float"}
@@ -24,7 +38,11 @@ BOTH = [(dialect, table) for dialect in DIALECTS for table in TABLES]
 
 
 def statements(dialect: str, table: Table) -> list[str]:
-    return [s for s in DIALECTS[dialect](table, Target(LOCATIONS[dialect], "proj.news")).split(";\n") if s.strip()]
+    return [
+        s
+        for s in DIALECTS[dialect](table, Target(LOCATIONS[dialect], "proj.news")).split(";\n")
+        if s.strip()
+    ]
 
 
 def parsed(dialect: str, table: Table) -> tuple[exp.Create, dict[str, str]]:
@@ -34,7 +52,9 @@ def parsed(dialect: str, table: Table) -> tuple[exp.Create, dict[str, str]]:
     if dialect == "bigquery":
         text, found = re.subn(r"\nWITH PARTITION COLUMNS \(`\w+` \w+\)\n", "\n", text)
         assert found == 1
-        partition = dict(re.findall(r"WITH PARTITION COLUMNS \(`(\w+)` (\w+)\)", statements(dialect, table)[0]))
+        partition = dict(
+            re.findall(r"WITH PARTITION COLUMNS \(`(\w+)` (\w+)\)", statements(dialect, table)[0])
+        )
     tree = sqlglot.parse_one(text, dialect=dialect)
     assert isinstance(tree, exp.Create)
     for clause in tree.find_all(exp.PartitionedByProperty):
@@ -56,7 +76,9 @@ def said(kind: exp.DataType, dialect: str) -> str:
         fields = (f"{f.name}: {said(f.args['kind'], dialect)}" for f in kind.expressions)
         return f"struct<{', '.join(fields)}>"
     name = kind.sql("hive" if dialect == "athena" else dialect).upper()
-    return GENERAL[dialect].get(name, {"DATE": "date", "TIMESTAMP": "timestamp[us, UTC]"}.get(name, name))
+    return GENERAL[dialect].get(
+        name, {"DATE": "date", "TIMESTAMP": "timestamp[us, UTC]"}.get(name, name)
+    )
 
 
 def expected(kind: pa.DataType, dialect: str) -> str:
@@ -88,7 +110,9 @@ def test_a_parser_finds_the_columns_of_the_schema(dialect: str, name: str) -> No
         assert said(kind, dialect) == expected(field.type, dialect), field.name
         assert comment_of(own[field.name], dialect) == field.metadata[b"description"].decode()
         if dialect != "athena":
-            never_null = any(isinstance(k.kind, exp.NotNullColumnConstraint) for k in own[field.name].constraints)
+            never_null = any(
+                isinstance(k.kind, exp.NotNullColumnConstraint) for k in own[field.name].constraints
+            )
             lists = dialect == "spark" or not pa.types.is_list(field.type)
             assert never_null == (not field.nullable and lists), field.name
     if dialect == "spark":
@@ -123,17 +147,28 @@ def test_bigquery_is_told_how_to_read_folders_and_lists() -> None:
 @pytest.mark.parametrize(
     ("name", "properties"),
     [
-        ("articles", {"day.type": "date", "day.format": "yyyy-MM-dd", "day.range": "2015-02-03,NOW+2DAYS"}),
+        (
+            "articles",
+            {"day.type": "date", "day.format": "yyyy-MM-dd", "day.range": "2015-02-03,NOW+2DAYS"},
+        ),
         ("sightings", {"bucket.type": "enum", "bucket.values": "0,1,2,3,4,5,6,7,8,9,a,b,c,d,e,f"}),
         ("feeds", {"all.type": "enum", "all.values": "0"}),
     ],
 )
 def test_athena_works_out_partitions_by_itself(name: str, properties: dict[str, str]) -> None:
     tree = sqlglot.parse_one(
-        ddl("athena", Target("s3://b/lake", since=date(2015, 2, 3)), [TABLES[name]]), dialect="athena"
+        ddl("athena", Target("s3://b/lake", since=date(2015, 2, 3)), [TABLES[name]]),
+        dialect="athena",
     )
-    found = {p.name: p.args["value"].name for p in tree.find_all(exp.Property) if p.name.startswith("projection")}
-    assert found == {"projection.enabled": "true", **{f"projection.{k}": v for k, v in properties.items()}}
+    found = {
+        p.name: p.args["value"].name
+        for p in tree.find_all(exp.Property)
+        if p.name.startswith("projection")
+    }
+    assert found == {
+        "projection.enabled": "true",
+        **{f"projection.{k}": v for k, v in properties.items()},
+    }
 
 
 def test_glue_takes_the_comments() -> None:

@@ -11,7 +11,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.lakes import NOW, WORDS, article, coded, hashes, make_lake, mention, piece, rows, run_of, sighting, state
+from tests.lakes import (
+    NOW,
+    WORDS,
+    article,
+    coded,
+    hashes,
+    make_lake,
+    mention,
+    piece,
+    rows,
+    run_of,
+    sighting,
+    state,
+)
 from transforms.core.lake.merge.conflicts import resolve_site_block
 from transforms.core.lake.merge.raw_parts import parts_folder
 from transforms.core.lake.schema.tables import TABLES
@@ -46,12 +59,20 @@ def test_a_merge_twice_is_a_merge_once(tmp_path: Path) -> None:
     before = hashes(tmp_path)
     lake.merge(dataclasses.replace(one, run=run_of("r2")))
     after = hashes(tmp_path)
-    assert {k for k in after if before.get(k) != after[k]} == {"runs/day=2024-05-06/part-00000.parquet"}
+    assert {k for k in after if before.get(k) != after[k]} == {
+        "runs/day=2024-05-06/part-00000.parquet"
+    }
 
 
 def test_a_slice_that_an_engine_merges_twice_is_counted_once(tmp_path: Path) -> None:
     poll = Fetch(
-        fetch_id="1", kind="feed", fetched_at=NOW, feed_id="f1", url="http://a.test/f", host="a.test", status="ok"
+        fetch_id="1",
+        kind="feed",
+        fetched_at=NOW,
+        feed_id="f1",
+        url="http://a.test/f",
+        host="a.test",
+        status="ok",
     )
     one = piece(
         coded(article("http://a.test/1"), mention(WORDS)),
@@ -64,7 +85,12 @@ def test_a_slice_that_an_engine_merges_twice_is_counted_once(tmp_path: Path) -> 
     lake.merge(one)
     before = hashes(tmp_path)
     (run,) = rows(tmp_path, "runs")
-    assert (run["feeds"], run["articles_new"], run["articles_rejected"], run["status"]) == (1, 1, 1, "partial")
+    assert (run["feeds"], run["articles_new"], run["articles_rejected"], run["status"]) == (
+        1,
+        1,
+        1,
+        "partial",
+    )
     assert [r["items_new"] for r in rows(tmp_path, "fetches")] == [1]
     lake.merge(one)
     assert hashes(tmp_path) == before
@@ -74,7 +100,9 @@ def test_kept_pages_that_an_engine_merges_twice_are_in_one_file(tmp_path: Path) 
     lake, waiting = make_lake(tmp_path), f"{parts_folder('r1')}/part.warc.gz"
     LocalStore(tmp_path).put(waiting, b"record", None)
     part = RawPart(record_id="id", fetch_id="1", path=waiting, offset=0, length=6)
-    one = piece(coded(article("http://a.test/1", raw_uri="id", fetch_id="1")), raw=(part,), ended_at=NOW)
+    one = piece(
+        coded(article("http://a.test/1", raw_uri="id", fetch_id="1")), raw=(part,), ended_at=NOW
+    )
     lake.merge(one)
     before = hashes(tmp_path)
     assert not (tmp_path / waiting).exists()
@@ -107,7 +135,10 @@ def test_a_changed_text_is_a_version_and_recodes_its_mentions(tmp_path: Path) ->
     later = article(url, longer, seen_at=NOW + timedelta(hours=2))
     lake.merge(piece(coded(later, mention(longer, "left")), run=run_of("r2")))
     versions = sorted(rows(tmp_path, "article_versions"), key=lambda r: r["version"])
-    assert [(v["version"], v["chars_added"], v["chars_removed"]) for v in versions] == [(1, 0, 0), (2, 16, 0)]
+    assert [(v["version"], v["chars_added"], v["chars_removed"]) for v in versions] == [
+        (1, 0, 0),
+        (2, 16, 0),
+    ]
     assert [a["version"] for a in rows(tmp_path, "articles")] == [2]
     assert [m["trigger"] for m in rows(tmp_path, "event_mentions")] == ["left"]
 
@@ -128,9 +159,15 @@ def test_an_older_fetch_that_arrives_late_changes_neither_text_nor_mentions(tmp_
     url = "http://a.test/1"
     lake.merge(piece(coded(article(url, seen_at=NOW + timedelta(hours=1)), mention(WORDS))))
     old = "An older text that says nothing of the kind. " * 5
-    lake.merge(piece(coded(article(url, old, first_seen_at=NOW - timedelta(days=1))), run=run_of("r2")))
+    lake.merge(
+        piece(coded(article(url, old, first_seen_at=NOW - timedelta(days=1))), run=run_of("r2"))
+    )
     (row,) = rows(tmp_path, "articles")
-    assert (row["body"], row["version"], row["first_seen_at"]) == (WORDS, 2, NOW - timedelta(days=1))
+    assert (row["body"], row["version"], row["first_seen_at"]) == (
+        WORDS,
+        2,
+        NOW - timedelta(days=1),
+    )
     assert len(rows(tmp_path, "event_mentions")) == 1
 
 
@@ -145,7 +182,11 @@ def test_copies_are_one_story_and_one_event_with_one_origin(tmp_path: Path) -> N
     copy = articles["http://b.test/x"]
     assert (copy["duplicate_of"], copy["duplicate_kind"]) == (first.article_id, "syndicated")
     (story,) = rows(tmp_path, "stories")
-    assert (story["article_count"], story["source_count"], story["first_article_id"]) == (2, 2, first.article_id)
+    assert (story["article_count"], story["source_count"], story["first_article_id"]) == (
+        2,
+        2,
+        first.article_id,
+    )
     (event,) = rows(tmp_path, "events")
     assert (event["mention_count"], event["source_count"], event["origin_count"]) == (2, 2, 1)
     assert {m["origin"] for m in rows(tmp_path, "event_mentions")} == {"Reuters"}
@@ -175,14 +216,21 @@ def test_a_copy_that_joins_two_stories_keeps_both_ids_in_sight(tmp_path: Path) -
     """The chain a - b - c: without b, the outer ones are too far apart in days."""
     lake = make_lake(tmp_path)
     days = [NOW - timedelta(days=6), NOW - timedelta(days=3), NOW]
-    a, b, c = (article(f"http://{n}.test/1", published_at=t) for n, t in zip("abc", days, strict=True))
+    a, b, c = (
+        article(f"http://{n}.test/1", published_at=t) for n, t in zip("abc", days, strict=True)
+    )
     lake.merge(piece(coded(a), coded(c)))
     ids = {r["story_id"] for r in rows(tmp_path, "stories")}
     assert len(ids) == 2
     lake.merge(piece(coded(b), run=run_of("r2")))
     (story,) = rows(tmp_path, "stories")
     assert {story["story_id"], *story["previous_ids"]} == ids
-    lake.merge(piece(coded(dataclasses.replace(b, body="Gone.", seen_at=NOW + timedelta(1))), run=run_of("r3")))
+    lake.merge(
+        piece(
+            coded(dataclasses.replace(b, body="Gone.", seen_at=NOW + timedelta(1))),
+            run=run_of("r3"),
+        )
+    )
     assert sorted(s["article_count"] for s in rows(tmp_path, "stories")) == [1, 1, 1]
     assert len({s["story_id"] for s in rows(tmp_path, "stories")}) == 3
 
@@ -191,11 +239,16 @@ def test_one_article_through_three_links_has_three_sightings(tmp_path: Path) -> 
     lake = make_lake(tmp_path)
     canonical = "http://a.test/1"
     links = [canonical, "http://m.a.test/1", "http://a.test/1/amp"]
-    found = [article(canonical, url=u, url_key=url_key(u), feed_ids=(f"f{n}",)) for n, u in enumerate(links)]
+    found = [
+        article(canonical, url=u, url_key=url_key(u), feed_ids=(f"f{n}",))
+        for n, u in enumerate(links)
+    ]
     seen = tuple(sighting(u, f"f{n}") for n, u in enumerate(links))
     lake.merge(piece(*map(coded, found), sightings=seen))
     (row,) = rows(tmp_path, "articles")
-    assert row["feed_ids"] == ["f0", "f1", "f2"], "the page is one of its own links here, so there is no fourth"
+    assert row["feed_ids"] == ["f0", "f1", "f2"], (
+        "the page is one of its own links here, so there is no fourth"
+    )
     assert {s["article_id"] for s in rows(tmp_path, "sightings")} == {url_key(canonical)}
     assert len(rows(tmp_path, "sightings")) == 3
 
@@ -204,7 +257,9 @@ def test_a_canonical_link_that_entries_of_one_feed_share_is_not_trusted(tmp_path
     lake = make_lake(tmp_path)
     section = "http://a.test/news"
     links = ["http://a.test/1", "http://a.test/2"]
-    found = [article(section, f"{WORDS} {u}", url=u, url_key=url_key(u), feed_ids=("f1",)) for u in links]
+    found = [
+        article(section, f"{WORDS} {u}", url=u, url_key=url_key(u), feed_ids=("f1",)) for u in links
+    ]
     lake.merge(piece(*map(coded, found)))
     assert sorted(r["canonical_url"] for r in rows(tmp_path, "articles")) == links
 
@@ -224,31 +279,60 @@ def test_a_link_that_turns_out_to_be_another_article_loses_neither(tmp_path: Pat
     lake = make_lake(tmp_path)
     link = "http://a.test/latest"
     for n, target in enumerate(["http://a.test/one", "http://a.test/two"]):
-        a = article(target, f"{WORDS} {n}", url=link, url_key=url_key(link), seen_at=NOW + timedelta(hours=n))
+        a = article(
+            target,
+            f"{WORDS} {n}",
+            url=link,
+            url_key=url_key(link),
+            seen_at=NOW + timedelta(hours=n),
+        )
         lake.merge(piece(coded(a), run=run_of(f"r{n}")))
     for n, target in enumerate(["http://a.test/one", "http://a.test/two"]):
-        a = article(target, f"{WORDS} {n}", published_at=NOW - timedelta(days=4), seen_at=NOW + timedelta(days=1))
+        a = article(
+            target,
+            f"{WORDS} {n}",
+            published_at=NOW - timedelta(days=4),
+            seen_at=NOW + timedelta(days=1),
+        )
         lake.merge(piece(coded(a), run=run_of(f"again{n}")))
-    assert sorted(r["canonical_url"] for r in rows(tmp_path, "articles")) == ["http://a.test/one", "http://a.test/two"]
+    assert sorted(r["canonical_url"] for r in rows(tmp_path, "articles")) == [
+        "http://a.test/one",
+        "http://a.test/two",
+    ]
 
 
 def test_pages_owed_are_pending_in_their_feed(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
     feed = state("http://a.test/feed")
-    owed = OwedPage(feed_id=feed.source.feed_id, url="http://a.test/1", attempt=1, not_before=NOW + timedelta(hours=1))
+    owed = OwedPage(
+        feed_id=feed.source.feed_id,
+        url="http://a.test/1",
+        attempt=1,
+        not_before=NOW + timedelta(hours=1),
+    )
     lake.merge(piece(states=(feed,), owed=(owed,)))
     assert lake.feed_states()[feed.source.feed_id].pending == (owed,)
 
 
-def test_a_feeds_request_counts_new_links_and_a_pages_request_names_its_article(tmp_path: Path) -> None:
+def test_a_feeds_request_counts_new_links_and_a_pages_request_names_its_article(
+    tmp_path: Path,
+) -> None:
     lake = make_lake(tmp_path)
     url = "http://a.test/1"
     poll = Fetch(
-        fetch_id="1", kind="feed", fetched_at=NOW, feed_id="f1", url="http://a.test/f", host="a.test", status="ok"
+        fetch_id="1",
+        kind="feed",
+        fetched_at=NOW,
+        feed_id="f1",
+        url="http://a.test/f",
+        host="a.test",
+        status="ok",
     )
     get = Fetch(fetch_id="2", kind="article", fetched_at=NOW, url=url, host="a.test", status="ok")
     found = coded(article(url, fetch_id="2"))
-    lake.merge(piece(found, fetches=(poll, get), sightings=(sighting(url), sighting("http://a.test/2"))))
+    lake.merge(
+        piece(found, fetches=(poll, get), sightings=(sighting(url), sighting("http://a.test/2")))
+    )
     by_kind = {r["kind"]: r for r in rows(tmp_path, "fetches")}
     assert by_kind["feed"]["items_new"] == 2
     assert by_kind["article"]["article_id"] == url_key(url)
@@ -257,14 +341,22 @@ def test_a_feeds_request_counts_new_links_and_a_pages_request_names_its_article(
 def test_a_runs_counts_are_those_of_its_commits(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
     lake.merge(piece(coded(article("http://a.test/1"), mention(WORDS)), last=False))
-    lake.merge(piece(coded(article("http://a.test/1"), mention(WORDS)), coded(article("http://a.test/2", "Else."))))
+    lake.merge(
+        piece(
+            coded(article("http://a.test/1"), mention(WORDS)),
+            coded(article("http://a.test/2", "Else.")),
+        )
+    )
     (run,) = rows(tmp_path, "runs")
     assert (run["articles_new"], run["events_new"], run["status"]) == (2, 1, "ok")
 
 
 def test_every_table_can_be_named_before_it_has_rows(tmp_path: Path) -> None:
     make_lake(tmp_path)
-    assert all(len(list((tmp_path / t).rglob("*.parquet"))) == 1 for t in ("articles", "site_blocks", "feeds"))
+    assert all(
+        len(list((tmp_path / t).rglob("*.parquet"))) == 1
+        for t in ("articles", "site_blocks", "feeds")
+    )
 
 
 _SITES = st.sampled_from(["a.test", "b.test", "c.test"])
@@ -279,10 +371,16 @@ def arrivals(draw: st.DrawFn, *, shared_links: bool = False) -> Arrived:
     for _ in range(draw(st.integers(1, 6))):
         site = draw(_SITES)
         url = f"http://{site}/{draw(st.integers(1, 3))}"
-        canonical = f"http://{site}/{draw(st.integers(1, 4))}" if shared_links and draw(st.booleans()) else url
+        canonical = (
+            f"http://{site}/{draw(st.integers(1, 4))}"
+            if shared_links and draw(st.booleans())
+            else url
+        )
         seen = NOW + timedelta(hours=draw(st.integers(0, 3)))
         first = seen - timedelta(hours=draw(st.sampled_from([0, 15])))
-        published = draw(st.sampled_from([None, NOW - timedelta(days=1), NOW - timedelta(days=3), NOW]))
+        published = draw(
+            st.sampled_from([None, NOW - timedelta(days=1), NOW - timedelta(days=3), NOW])
+        )
         body = draw(_BODIES)
         a = article(
             canonical,
@@ -296,10 +394,21 @@ def arrivals(draw: st.DrawFn, *, shared_links: bool = False) -> Arrived:
         )
         # What is coded is a function of the text: equal rows have equal mentions.
         mentions = (mention(body, "met"),) if body.startswith("ministers") else ()
-        one = sighting(url, draw(st.sampled_from(["f1", "f2"])), seen) if draw(st.booleans()) else None
+        one = (
+            sighting(url, draw(st.sampled_from(["f1", "f2"])), seen)
+            if draw(st.booleans())
+            else None
+        )
         out.append((coded(a, *mentions), one))
         if draw(st.booleans()):
-            out.append((None, sighting(f"http://{site}/{draw(st.integers(1, 4))}", "f3", seen - timedelta(hours=20))))
+            out.append(
+                (
+                    None,
+                    sighting(
+                        f"http://{site}/{draw(st.integers(1, 4))}", "f3", seen - timedelta(hours=20)
+                    ),
+                )
+            )
     return out
 
 
@@ -318,7 +427,10 @@ def check_invariants(path: Path) -> None:
     articles = {a["article_id"]: a for a in data["articles"]}
     for i, a in articles.items():
         assert (own[i]["article_id"], own[i]["published_date"]) == (i, a["published_date"])
-    stories, events = {s["story_id"] for s in data["stories"]}, {e["event_id"] for e in data["events"]}
+    stories, events = (
+        {s["story_id"] for s in data["stories"]},
+        {e["event_id"] for e in data["events"]},
+    )
     assert {a["story_id"] for a in data["articles"]} - {None} == stories
     assert {m["event_id"] for m in data["event_mentions"]} == events
     assert {m["article_id"] for m in data["event_mentions"]} <= articles.keys()
@@ -336,15 +448,25 @@ def check_grouping(make_path: MakePath, data: st.DataObject, items: Arrived) -> 
         lake.merge(slice_of(mixed[:size]))
         check_invariants(parts)
         mixed = mixed[size:]
-    for table in ("articles", "article_versions", "event_mentions", "sightings", "events", "stories"):
+    for table in (
+        "articles",
+        "article_versions",
+        "event_mentions",
+        "sightings",
+        "events",
+        "stories",
+    ):
         assert without_ids(parts, table) == without_ids(whole, table), table
     folders = [
-        {p.relative_to(r).parent for p in r.rglob("*.parquet") if pq.read_metadata(p).num_rows} for r in (whole, parts)
+        {p.relative_to(r).parent for p in r.rglob("*.parquet") if pq.read_metadata(p).num_rows}
+        for r in (whole, parts)
     ]
     assert folders[0] == folders[1]
 
 
-SLOW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SLOW = settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @SLOW
@@ -365,7 +487,9 @@ def test_so_it_does_where_links_lead_now_here_now_there(
 
 @SLOW
 @given(data=st.data(), items=arrivals(shared_links=True))
-def test_the_order_within_a_slice_changes_no_byte(make_path: MakePath, data: st.DataObject, items: Arrived) -> None:
+def test_the_order_within_a_slice_changes_no_byte(
+    make_path: MakePath, data: st.DataObject, items: Arrived
+) -> None:
     one, other = make_path(), make_path()
     make_lake(one).merge(slice_of(items))
     make_lake(other).merge(slice_of(data.draw(st.permutations(items))))
@@ -377,9 +501,16 @@ def test_an_id_that_another_story_took_over_is_not_made_again(tmp_path: Path) ->
     lake = make_lake(tmp_path)
     x, y = "http://a.test/x", "http://b.test/y"
     lake.merge(piece(coded(article(x), mention(WORDS))))
-    lake.merge(piece(coded(article(y, published_at=NOW - timedelta(days=1)), mention(WORDS)), run=run_of("r2")))
+    lake.merge(
+        piece(
+            coded(article(y, published_at=NOW - timedelta(days=1)), mention(WORDS)),
+            run=run_of("r2"),
+        )
+    )
     later = [NOW + timedelta(hours=h) for h in (1, 2)]
-    lake.merge(piece(coded(article(x, "", page_kind="paywall", seen_at=later[0])), run=run_of("r3")))
+    lake.merge(
+        piece(coded(article(x, "", page_kind="paywall", seen_at=later[0])), run=run_of("r3"))
+    )
     other = "Rain fell on the quay for days. " * 9 + WORDS
     lake.merge(piece(coded(article(x, other, seen_at=later[1]), mention(other)), run=run_of("r4")))
     check_invariants(tmp_path)
@@ -389,7 +520,10 @@ def test_an_id_that_another_story_took_over_is_not_made_again(tmp_path: Path) ->
 def test_runs_that_overlap_lose_no_page_that_is_owed(tmp_path: Path) -> None:
     """The later run began before the earlier ended, and knows nothing of what that owes."""
     lake = make_lake(tmp_path)
-    slow, quick = state("http://a.test/feed"), state("http://a.test/feed", snapshot_at=NOW + timedelta(hours=1))
+    slow, quick = (
+        state("http://a.test/feed"),
+        state("http://a.test/feed", snapshot_at=NOW + timedelta(hours=1)),
+    )
     owed = OwedPage(feed_id=slow.source.feed_id, url="http://a.test/1", attempt=1, not_before=NOW)
     lake.merge(piece(states=(quick,), run=run_of("r2")))
     lake.merge(piece(states=(slow,), owed=(owed,)))
@@ -439,9 +573,22 @@ def test_a_column_that_an_older_file_lacks_is_null_there(tmp_path: Path) -> None
 
 def test_a_site_block_resolves_in_any_order() -> None:
     def block(*ids: str, **fields: Any) -> dict[str, Any]:
-        row = {"article_ids": list(ids), "articles_seen": len(ids), "first_seen_at": NOW, "last_seen_at": NOW}
+        row = {
+            "article_ids": list(ids),
+            "articles_seen": len(ids),
+            "first_seen_at": NOW,
+            "last_seen_at": NOW,
+        }
         return (
-            row | {"site": "a.test", "block_hash": "h", "sample": "s", "verdict": "undecided", "zone": "edge"} | fields
+            row
+            | {
+                "site": "a.test",
+                "block_hash": "h",
+                "sample": "s",
+                "verdict": "undecided",
+                "zone": "edge",
+            }
+            | fields
         )
 
     a, b = block("1", "2"), block("2", "3", sample="r", last_seen_at=NOW + timedelta(1))

@@ -126,7 +126,10 @@ def test_a_folder_as_it_is_now_has_its_changes_in_it(reads: Reads) -> None:
         [*rest, "https://example.org/changed"]
     )
     assert ws.count_new(SIGHTINGS) == -1
-    assert {now["url"] if now else None for _, now in ws.changed(SIGHTINGS)} == {None, "https://example.org/changed"}
+    assert {now["url"] if now else None for _, now in ws.changed(SIGHTINGS)} == {
+        None,
+        "https://example.org/changed",
+    }
 
 
 def test_rows_of_a_table_that_has_none_yet_are_all_new(reads: Reads) -> None:

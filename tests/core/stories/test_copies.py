@@ -40,7 +40,9 @@ def text(name: str, **fields: object) -> Text:
 
 def found(name: str) -> set[str]:
     day = make_day(text(n) for n in BODIES)
-    return {t.article_id for t in copies_of(text(name), [day], lambda t: shingles(BODIES[t.article_id]))}
+    return {
+        t.article_id for t in copies_of(text(name), [day], lambda t: shingles(BODIES[t.article_id]))
+    }
 
 
 def test_near_copies_are_found_and_texts_of_the_same_words_are_not() -> None:

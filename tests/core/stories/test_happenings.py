@@ -15,7 +15,9 @@ def said(article: str, event: int, who: str, **fields: Any) -> dict[str, Any]:
         "mention_id": f"{article}{event}{who}",
         "type": "CONSULT",
         "mode": None,
-        "actor": [{"name": who, "country": None, "sector": None, "text": who, "start": 0, "end": 1}],
+        "actor": [
+            {"name": who, "country": None, "sector": None, "text": who, "start": 0, "end": 1}
+        ],
         "recipient": [],
         "published_at": AT,
         "evidence_start": 0,
@@ -33,7 +35,11 @@ def names(groups: list[list[dict[str, Any]]]) -> list[list[str]]:
 def test_copies_tell_the_same_happenings_in_turn() -> None:
     one = [said("a", 1, "France"), said("a", 2, "France"), said("a", 3, "Kenya")]
     other = [said("b", 1, "France"), said("b", 2, "Kenya"), said("b", 3, "France")]
-    assert names(clusters([one, other])) == [["a1France", "b1France"], ["a2France", "b3France"], ["a3Kenya", "b2Kenya"]]
+    assert names(clusters([one, other])) == [
+        ["a1France", "b1France"],
+        ["a2France", "b3France"],
+        ["a3Kenya", "b2Kenya"],
+    ]
 
 
 def test_any_mention_of_a_happening_may_match() -> None:

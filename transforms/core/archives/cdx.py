@@ -21,7 +21,14 @@ MAX_LINE = 64 * 1024
 _OLDEST_YEAR = 1991
 _EXACT = 14
 _PLAIN = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest")
-_LETTERS = {"N": "urlkey", "b": "timestamp", "a": "original", "m": "mimetype", "s": "statuscode", "k": "digest"}
+_LETTERS = {
+    "N": "urlkey",
+    "b": "timestamp",
+    "a": "original",
+    "m": "mimetype",
+    "s": "statuscode",
+    "k": "digest",
+}
 _OTHER_NAMES = {"url": "original", "mime": "mimetype", "status": "statuscode"}
 _NEEDED = {"timestamp", "original"}
 _TIME = r"[0-9]{4,14}"
@@ -29,7 +36,9 @@ _ROW = re.compile(rf"\S+ {_TIME} (?:\S+ \S+ (?:[0-9]{{3}}|-) \S+|\{{.*)")
 _HEADER = re.compile(r"\s?CDX((?:\s[A-Za-z])+)\s*")
 _JSON_ROWS = re.compile(r'\[\s*\[\s*"')
 _JSON_ROW = re.compile(r'\{[^\n]{0,2000}"timestamp"\s*:\s*"')
-_REPLAY = re.compile(rf"/{_TIME}(?:[a-z]{{2}}_)?/(https?:/{{1,2}}[^/].*)", re.IGNORECASE | re.DOTALL)
+_REPLAY = re.compile(
+    rf"/{_TIME}(?:[a-z]{{2}}_)?/(https?:/{{1,2}}[^/].*)", re.IGNORECASE | re.DOTALL
+)
 _SAFE_KEY = re.compile(r"[A-Za-z0-9%+._~*()!-]*")
 _SEARCH = "/cdx/search/cdx"
 _ENDPOINTS = ("/timemap/cdx", "/cdx", "-cdx")
@@ -121,7 +130,9 @@ def replay_base(source: str) -> str | None:
     parts = urlsplit(source)
     path = parts.path.rstrip("/")
     if path.endswith(_SEARCH):
-        return urlunsplit((parts.scheme, parts.netloc, path.removesuffix(_SEARCH) + "/web/", "", ""))
+        return urlunsplit(
+            (parts.scheme, parts.netloc, path.removesuffix(_SEARCH) + "/web/", "", "")
+        )
     if path.endswith("-index"):
         return None
     for end in _ENDPOINTS:
@@ -133,7 +144,9 @@ def replay_base(source: str) -> str | None:
 def resumed(query: str, key: str) -> str:
     """Return the link that asks a CDX server for the rows after those it gave."""
     parts = urlsplit(query)
-    kept = [field for field in parts.query.split("&") if field and not field.startswith("resumeKey=")]
+    kept = [
+        field for field in parts.query.split("&") if field and not field.startswith("resumeKey=")
+    ]
     said = key if _SAFE_KEY.fullmatch(key) else quote_plus(key)
     return urlunsplit(parts._replace(query="&".join([*kept, f"resumeKey={said}"])))
 
@@ -171,7 +184,9 @@ def _capture(row: Row) -> Capture | CdxFault | None:
     except UrlError as error:
         return CdxFault(str(error))
     said = None if digest in {"-", ""} else digest
-    return Capture(url=url, original=row["original"], timestamp=row["timestamp"], at=at, digest=said)
+    return Capture(
+        url=url, original=row["original"], timestamp=row["timestamp"], at=at, digest=said
+    )
 
 
 def _time(digits: str) -> datetime | None:
@@ -219,7 +234,9 @@ def _line_row(line: str, names: Sequence[str], number: int) -> Row | CdxFault:
         return _object_row(line, brace, number)
     fields = line.split()
     if len(fields) < len(names):
-        return CdxFault(f"line {number}: {len(fields)} fields, {len(names)} are expected: {line[:200]!r}")
+        return CdxFault(
+            f"line {number}: {len(fields)} fields, {len(names)} are expected: {line[:200]!r}"
+        )
     return dict(zip(names, fields, strict=False))
 
 

@@ -17,7 +17,10 @@ _MAX_HEAD = 64 * 1024
 _MAX_LAYERS = 2
 _GZIP = b"\x1f\x8b"
 _BLANK = " \t\r\n\ufeff"
-_ROOT = re.compile(r"<(?:[A-Za-z0-9_.-]{1,40}:)?(urlset|sitemapindex|rss|feed|rdf|channel)(?=[\s/>])", re.IGNORECASE)
+_ROOT = re.compile(
+    r"<(?:[A-Za-z0-9_.-]{1,40}:)?(urlset|sitemapindex|rss|feed|rdf|channel)(?=[\s/>])",
+    re.IGNORECASE,
+)
 _HTML = re.compile(r"<(?:html|head|body)\b", re.IGNORECASE)
 
 

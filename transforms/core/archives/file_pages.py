@@ -71,7 +71,10 @@ def page_of_row(row: Mapping[str, Any], given: Given) -> Page:
         page = _page(
             url,
             content.encode("utf8", "replace") if isinstance(content, str) else content,
-            Given(seen_at or given.now, _time(said["published_at"], "time of publication") or given.published_at),
+            Given(
+                seen_at or given.now,
+                _time(said["published_at"], "time of publication") or given.published_at,
+            ),
             kind="text/html" if said["html"] is not None else "text/plain",
             charset="utf-8" if isinstance(content, str) else None,
             title=_text(said["title"]),
@@ -81,12 +84,20 @@ def page_of_row(row: Mapping[str, Any], given: Given) -> Page:
     except UrlError as error:
         raise ArchiveError(str(error), reason="E_ARCHIVE_URL") from error
     if seen_at is not None and seen_at > given.now:
-        raise ArchiveError(f"{url[:300]!r} was captured at {seen_at}, after now", reason="E_ARCHIVE_DATE")
+        raise ArchiveError(
+            f"{url[:300]!r} was captured at {seen_at}, after now", reason="E_ARCHIVE_DATE"
+        )
     return page
 
 
 def _page(
-    url: str, content: bytes, given: Given, *, kind: str | None, charset: str | None = None, **said: str | None
+    url: str,
+    content: bytes,
+    given: Given,
+    *,
+    kind: str | None,
+    charset: str | None = None,
+    **said: str | None,
 ) -> Page:
     entry = FeedEntry(
         url=url,
@@ -97,7 +108,14 @@ def _page(
         author=said.get("author"),
         language=said.get("language"),
     )
-    return Page(entry=entry, final_url=url, content_type=kind, charset=charset, content=content, fetched_at=given.now)
+    return Page(
+        entry=entry,
+        final_url=url,
+        content_type=kind,
+        charset=charset,
+        content=content,
+        fetched_at=given.now,
+    )
 
 
 def _own_link(content: bytes) -> str | None:
@@ -105,17 +123,25 @@ def _own_link(content: bytes) -> str | None:
     found: dict[str, str] = {}
     for tag, _ in zip(_LINKS.finditer(content[:_HEAD_BYTES]), range(_MAX_LINKS), strict=False):
         text = tag.group().decode("utf8", "replace")
-        said = {name.lower(): html.unescape(a or b or c) for name, a, b, c in _ATTRIBUTE.findall(text)}
+        said = {
+            name.lower(): html.unescape(a or b or c) for name, a, b, c in _ATTRIBUTE.findall(text)
+        }
         if "canonical" in said.get("rel", "").lower().split():
             found.setdefault("canonical", said.get("href", ""))
         if (said.get("property") or said.get("name", "")).lower() == "og:url":
             found.setdefault("og", said.get("content", ""))
-    return next((link for name in ("canonical", "og") if (link := _absolute(found.get(name)))), None)
+    return next(
+        (link for name in ("canonical", "og") if (link := _absolute(found.get(name)))), None
+    )
 
 
 def _absolute(link: str | None) -> str | None:
     try:
-        return normalise_url(link.strip()) if link and link.strip().lower().startswith("http") else None
+        return (
+            normalise_url(link.strip())
+            if link and link.strip().lower().startswith("http")
+            else None
+        )
     except UrlError:
         return None
 
@@ -152,7 +178,9 @@ def _time(value: object, what: str) -> datetime | None:
         found = _moment(value)
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError, OSError) as error:
-        raise ArchiveError(f"a row's {what}, {str(value)[:100]!r}, is no ISO time", reason="E_ARCHIVE_ROW") from error
+        raise ArchiveError(
+            f"a row's {what}, {str(value)[:100]!r}, is no ISO time", reason="E_ARCHIVE_ROW"
+        ) from error
 
 
 def _moment(value: object) -> datetime:
@@ -163,7 +191,9 @@ def _moment(value: object) -> datetime:
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
     if isinstance(value, int | float) or _NUMBER.fullmatch(str(value)):
         number = float(str(value))
-        return datetime.fromtimestamp(number / 1000 if abs(number) >= _MILLISECONDS else number, UTC)
+        return datetime.fromtimestamp(
+            number / 1000 if abs(number) >= _MILLISECONDS else number, UTC
+        )
     try:
         return datetime.fromisoformat(_ZONE.sub("+00:00", str(value)))
     except ValueError:

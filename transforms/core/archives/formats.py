@@ -21,7 +21,9 @@ _START = RecordAt(0)
 Read = tuple[RecordAt, Page | ArchiveError | None]
 
 
-def list_places(kind: str, file: BinaryIO, name: str, start: RecordAt | None) -> Iterator[Found | Damage]:
+def list_places(
+    kind: str, file: BinaryIO, name: str, start: RecordAt | None
+) -> Iterator[Found | Damage]:
     """Yield where the pages of a file are, from a place on or (None) all, and what of the file is damaged."""
     first = start or _START
     if kind == WARC:
@@ -52,7 +54,9 @@ def read_part(part: ArchivePart, file: BinaryIO, given: Given) -> Iterator[Read]
 def _file(file: BinaryIO, inside: str, given: Given) -> Page:
     content = file.read(MAX_FILE_BYTES + 1)
     if len(content) > MAX_FILE_BYTES:
-        raise ArchiveError(f"{inside} has over {MAX_FILE_BYTES} bytes", reason="E_ARCHIVE_TOO_LARGE")
+        raise ArchiveError(
+            f"{inside} has over {MAX_FILE_BYTES} bytes", reason="E_ARCHIVE_TOO_LARGE"
+        )
     return page_of_file(content, inside, given)
 
 

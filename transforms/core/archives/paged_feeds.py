@@ -60,10 +60,16 @@ def read_page(document: Document, now: datetime) -> FeedPage:
     """Return what a document of a feed says: work for a process of its own. What cannot be read is in its rejects."""
     source = FeedSource(feed_id=document.name, feed_url=document.url or document.name)
     content = document.content[: bounds.MAX_FEED_BYTES]
-    answer = PollResponse(status=200, final_url=document.url, content=content, content_type=document.content_type)
+    answer = PollResponse(
+        status=200, final_url=document.url, content=content, content_type=document.content_type
+    )
     polled = poll(new_state(source, now), now, answer)
     # A document that the feed's reader refused is not safe to read for its links either.
-    links = page_links(content, document.url) if polled.status == "ok" and polled.counts else PageLinks()
+    links = (
+        page_links(content, document.url)
+        if polled.status == "ok" and polled.counts
+        else PageLinks()
+    )
     return FeedPage(
         entries=tuple(replace(entry, feed_id=None) for entry in polled.entries),
         rejects=tuple(replace(reject, feed_id=None) for reject in polled.rejects),
@@ -126,7 +132,11 @@ def _take_link(element: Any, found: dict[str, str | None], base: str | None) -> 
     href = element.get("href")
     for relation in (element.get("rel") or "").lower().split():
         name = relation.removeprefix(_RELATIONS)
-        link = _link(href, _joined(base, element.get(_XML_BASE))) if href and name in {"prev-archive", "next"} else None
+        link = (
+            _link(href, _joined(base, element.get(_XML_BASE)))
+            if href and name in {"prev-archive", "next"}
+            else None
+        )
         if link is not None:
             found.setdefault(name, link)
 
@@ -134,7 +144,11 @@ def _take_link(element: Any, found: dict[str, str | None], base: str | None) -> 
 def _is_of_feed(element: Any) -> bool:
     """Return whether an element is the feed's own, not of one of its items."""
     parent = element.getparent()
-    name = etree.QName(parent).localname.lower() if parent is not None and isinstance(parent.tag, str) else ""
+    name = (
+        etree.QName(parent).localname.lower()
+        if parent is not None and isinstance(parent.tag, str)
+        else ""
+    )
     return name == "channel" or (name in _ROOTS and parent.getparent() is None)
 
 

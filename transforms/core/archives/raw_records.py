@@ -24,7 +24,9 @@ _MAX_ENTRY = 24 * 1024
 
 def record_id(page: Page) -> str:
     """Return the id of a page's record: the same for the same page fetched at the same time."""
-    return stable_id(page.entry.url, page.final_url, page.fetched_at.isoformat(), zlib.crc32(page.content))
+    return stable_id(
+        page.entry.url, page.final_url, page.fetched_at.isoformat(), zlib.crc32(page.content)
+    )
 
 
 def raw_uri(path: str, record: str, offset: int) -> str:

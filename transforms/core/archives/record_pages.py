@@ -40,7 +40,11 @@ def page_of_record(record: WarcRecord, *, now: datetime) -> Page | None:
         headers = _http_header(record, block, url)
         if headers.status_code != 200:
             return None
-        kind, coding, content = headers.get("Content-Type"), headers.get("Content-Encoding"), record.reader.read()
+        kind, coding, content = (
+            headers.get("Content-Type"),
+            headers.get("Content-Encoding"),
+            record.reader.read(),
+        )
         if "chunked" in (headers.get("Transfer-Encoding") or "").lower():
             content = _unchunked(content, url)
     else:
@@ -90,7 +94,9 @@ def _unchunked(content: bytes, url: str) -> bytes:
         if line and size == 0:
             break
         if line is None or line.end() + size > len(content):
-            raise ArchiveError(f"the page {url[:300]!r}: a chunk of its body is not as long as it says")
+            raise ArchiveError(
+                f"the page {url[:300]!r}: a chunk of its body is not as long as it says"
+            )
         pieces.append(content[line.end() : line.end() + size])
         at = line.end() + size
     return b"".join(pieces)
@@ -129,7 +135,9 @@ def _decoded(content: bytes, coding: str | None, url: str) -> bytes:
         return body.content()
     except FetchError as error:
         if error.reason == "E_FETCH_TOO_LARGE":
-            raise ArchiveError(f"the page {url[:300]!r}: {error}", reason="E_ARCHIVE_TOO_LARGE") from error
+            raise ArchiveError(
+                f"the page {url[:300]!r}: {error}", reason="E_ARCHIVE_TOO_LARGE"
+            ) from error
         if content.lstrip()[:1] == b"<" and len(content) <= MAX_BYTES:
             return content
         raise ArchiveError(f"the page {url[:300]!r}: {error}") from error

@@ -17,7 +17,9 @@ _BATCH = 64
 Row = Mapping[str, Any]
 
 
-def list_lines(file: BinaryIO, name: str, start: RecordAt, *, is_seekable: bool) -> Iterator[Found | Damage]:
+def list_lines(
+    file: BinaryIO, name: str, start: RecordAt, *, is_seekable: bool
+) -> Iterator[Found | Damage]:
     """Yield the place of each line of a file of JSON lines from one on; lines that are too long are damage."""
     if is_seekable:
         file.seek(start.offset)
@@ -26,15 +28,22 @@ def list_lines(file: BinaryIO, name: str, start: RecordAt, *, is_seekable: bool)
         for length, line in _lines(file):
             place = RecordAt(offset) if is_seekable else RecordAt(0, number)
             if line is None:
-                yield Damage("E_ARCHIVE_TOO_LARGE", f"{name}: a line of over {MAX_LINE_BYTES} bytes, at byte {offset}")
+                yield Damage(
+                    "E_ARCHIVE_TOO_LARGE",
+                    f"{name}: a line of over {MAX_LINE_BYTES} bytes, at byte {offset}",
+                )
             elif line.strip():
                 yield Found(place, "", None, length)
             offset, number = offset + length, number + 1
     except (OSError, EOFError, ValueError) as error:
-        yield Damage("E_ARCHIVE_DAMAGED", f"{name}: reading broke off in line {number + 1} ({error})")
+        yield Damage(
+            "E_ARCHIVE_DAMAGED", f"{name}: reading broke off in line {number + 1} ({error})"
+        )
 
 
-def read_lines(file: BinaryIO, places: Sequence[RecordAt]) -> Iterator[tuple[RecordAt, Row | Exception]]:
+def read_lines(
+    file: BinaryIO, places: Sequence[RecordAt]
+) -> Iterator[tuple[RecordAt, Row | Exception]]:
     """Yield the objects on the lines at these places, in order; for a line that is none, ArchiveError in its place."""
     number = 0
     for at in places:
@@ -57,10 +66,14 @@ def list_rows(file: BinaryIO, name: str, start: RecordAt) -> Iterator[Found | Da
     for group in range(start.offset, groups.num_row_groups):
         rows = groups.row_group(group)
         for number in range(start.skip if group == start.offset else 0, rows.num_rows):
-            yield Found(RecordAt(group, number), "", None, rows.total_byte_size // max(1, rows.num_rows))
+            yield Found(
+                RecordAt(group, number), "", None, rows.total_byte_size // max(1, rows.num_rows)
+            )
 
 
-def read_rows(file: BinaryIO, places: Sequence[RecordAt]) -> Iterator[tuple[RecordAt, Row | Exception]]:
+def read_rows(
+    file: BinaryIO, places: Sequence[RecordAt]
+) -> Iterator[tuple[RecordAt, Row | Exception]]:
     """Yield the rows at these places of a Parquet file, in order of row groups."""
     by_group: dict[int, dict[int, RecordAt]] = {}
     for at in places:
@@ -72,7 +85,9 @@ def read_rows(file: BinaryIO, places: Sequence[RecordAt]) -> Iterator[tuple[Reco
             batches = parquet.iter_batches(_BATCH, row_groups=[group], columns=columns)
             yield from _of_batches(batches, wanted)
         except (pa.ArrowException, OSError) as error:
-            yield from ((at, ArchiveError(f"its row group is damaged: {error}")) for at in wanted.values())
+            yield from (
+                (at, ArchiveError(f"its row group is damaged: {error}")) for at in wanted.values()
+            )
 
 
 def _of_batches(
@@ -91,7 +106,11 @@ def _of_batches(
 def _row(batch: pa.RecordBatch, number: int) -> Row | Exception:
     try:
         return cast(Row, batch.slice(number, 1).to_pylist()[0])
-    except (ValueError, OverflowError, LookupError) as error:  # no UTF-8, no such date, no such zone
+    except (
+        ValueError,
+        OverflowError,
+        LookupError,
+    ) as error:  # no UTF-8, no such date, no such zone
         return ArchiveError(f"a row cannot be read: {error}", reason="E_ARCHIVE_ROW")
 
 

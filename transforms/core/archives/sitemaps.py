@@ -38,7 +38,9 @@ _AMPERSAND = re.compile(rb"&(?:#[0-9]{1,7};|#[xX][0-9A-Fa-f]{1,6};|([A-Za-z][A-Z
 _OF_XML = frozenset({b"amp", b"lt", b"gt", b"quot", b"apos"})
 _CLOSING = re.compile(rb"</(?:[A-Za-z0-9_.-]{1,40}:)?(?:url|sitemap)\s*>", re.IGNORECASE)
 _ROOT_END = re.compile(rb"</(?:[A-Za-z0-9_.-]{1,40}:)?(?:urlset|sitemapindex)\s*>", re.IGNORECASE)
-_EMPTY_ROOT = re.compile(rb"<(?:[A-Za-z0-9_.-]{1,40}:)?(?:urlset|sitemapindex)\b[^<>]*/>", re.IGNORECASE)
+_EMPTY_ROOT = re.compile(
+    rb"<(?:[A-Za-z0-9_.-]{1,40}:)?(?:urlset|sitemapindex)\b[^<>]*/>", re.IGNORECASE
+)
 _DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}\?>")
 _CODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{1,40})")
 _PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?(?!\d)")
@@ -68,17 +70,23 @@ class SitemapFault:
 BROKEN_OFF = SitemapFault("it breaks off, what is whole before is read")
 
 
-def read_sitemap(data: bytes, *, url: str | None, now: datetime | None) -> Iterator[SitemapLink | SitemapFault]:
+def read_sitemap(
+    data: bytes, *, url: str | None, now: datetime | None
+) -> Iterator[SitemapLink | SitemapFault]:
     """Yield what a sitemap or an index names, in its order, and what is wrong with it.
 
     `url` is where it came from. Entities and document types are not looked at, nothing is fetched.
     """
-    whole = _ROOT_END.search(data[-4096:]) is not None or _EMPTY_ROOT.search(data[:4096]) is not None
+    whole = (
+        _ROOT_END.search(data[-4096:]) is not None or _EMPTY_ROOT.search(data[:4096]) is not None
+    )
     last = 0
     for closing in () if whole else _CLOSING.finditer(data):
         last = closing.end()
     document = io.BytesIO(_mended(data if whole else data[:last]))
-    parser = etree.iterparse(document, events=("end",), remove_comments=True, remove_pis=True, recover=True, **SAFE)
+    parser = etree.iterparse(
+        document, events=("end",), remove_comments=True, remove_pis=True, recover=True, **SAFE
+    )
     yield from _links(parser, url, now)
     fault = _fault(parser) if whole else BROKEN_OFF
     if fault is not None:
@@ -117,7 +125,9 @@ def last_day(text: str | None) -> date | None:
         return None
 
 
-def _links(parser: Any, base: str | None, now: datetime | None) -> Iterator[SitemapLink | SitemapFault]:
+def _links(
+    parser: Any, base: str | None, now: datetime | None
+) -> Iterator[SitemapLink | SitemapFault]:
     try:
         for _, element in parser:
             if _name(element) in _ITEMS:
@@ -129,7 +139,9 @@ def _links(parser: Any, base: str | None, now: datetime | None) -> Iterator[Site
         yield SitemapFault(f"not readable as XML: {error}"[:300])
 
 
-def _link(element: Any, base: str | None, now: datetime | None) -> SitemapLink | SitemapFault | None:
+def _link(
+    element: Any, base: str | None, now: datetime | None
+) -> SitemapLink | SitemapFault | None:
     """Return what an element names; None for one of another kind that has the same name."""
     said = _texts(element)
     if "loc" not in said:

@@ -12,7 +12,9 @@ _LOOKED_AT = 50
 def is_url_list(head: str) -> bool:
     """Return whether the first lines of a text that say something have a link among them, and no binary data."""
     said = [line for line in map(_said, head.splitlines()[:_LOOKED_AT]) if line]
-    return "\x00" not in head and any(line.lower().startswith(("http://", "https://")) for line in said)
+    return "\x00" not in head and any(
+        line.lower().startswith(("http://", "https://")) for line in said
+    )
 
 
 def read_urls(lines: Iterable[str]) -> Iterator[str | UrlError]:
@@ -32,7 +34,9 @@ def absolute(link: str, base: str | None) -> str:
     link = link.strip()
     try:
         # Joining takes away an empty part at a link's end, even where there is nothing to join.
-        return normalise_url(link if link.lower().startswith(("http://", "https://")) else urljoin(base or "", link))
+        return normalise_url(
+            link if link.lower().startswith(("http://", "https://")) else urljoin(base or "", link)
+        )
     except UrlError:
         raise
     except ValueError as error:

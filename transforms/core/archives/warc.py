@@ -27,7 +27,9 @@ _MAX_HEAD = 1 << 16
 _MAX_LINE = 512
 _BEGIN = re.compile(rb"WARC/1\.\d+[ \t]*\r?\n[\w-]+[ \t]*:")
 END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
-_LEAD = gzip.compress(b"WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n", mtime=0)
+_LEAD = gzip.compress(
+    b"WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n", mtime=0
+)
 _BROKEN = (OSError, ValueError, zlib.error)
 
 
@@ -73,7 +75,8 @@ def list_records(file: BinaryIO, name: str, start: int = 0) -> Iterator[Found | 
         yield from _by_member(file, name, start, _GZIP if is_packed else _PLAIN)
     elif unpacked.startswith(_ARC):
         yield Damage(
-            "E_ARCHIVE_ARC", f"{name} is an ARC file, the form before WARC; convert it, as `warcio recompress` does"
+            "E_ARCHIVE_ARC",
+            f"{name} is an ARC file, the form before WARC; convert it, as `warcio recompress` does",
         )
     else:
         yield from _behind_strange(file, name, start, head)
@@ -90,7 +93,9 @@ def read_record(file: BinaryIO, at: RecordAt) -> WarcRecord:
     return record
 
 
-def read_records(file: BinaryIO, places: Sequence[RecordAt]) -> Iterator[tuple[RecordAt, WarcRecord | Exception]]:
+def read_records(
+    file: BinaryIO, places: Sequence[RecordAt]
+) -> Iterator[tuple[RecordAt, WarcRecord | Exception]]:
     """Yield the records at these places, in their order; those that lie in one member are read in one go.
 
     A record is to be used before the next one is asked for. Where none is, the error stands in its place.
@@ -136,7 +141,11 @@ def _by_member(file: BinaryIO, name: str, start: int, mark: bytes) -> Iterator[F
     while at is not None:
         last, error = yield from _run(file, at, mark)
         end = at if last is None else _end_of(file, last, mark)
-        if last is not None and last.found is not None and (end is not None or _is_whole(file, last, mark)):
+        if (
+            last is not None
+            and last.found is not None
+            and (end is not None or _is_whole(file, last, mark))
+        ):
             yield last.found
         if end is not None and error is None and _is_blank(file, end):
             return
@@ -149,16 +158,24 @@ def _by_member(file: BinaryIO, name: str, start: int, mark: bytes) -> Iterator[F
 
 def _behind_strange(file: BinaryIO, name: str, start: int, head: bytes) -> Iterator[Found | Damage]:
     """Yield the pages of a file that does not begin like a WARC file, but may be one whose first record is damaged."""
-    found = [(at, mark) for mark in (_GZIP, _PLAIN) if (at := _next_record(file, start, mark)) is not None]
+    found = [
+        (at, mark)
+        for mark in (_GZIP, _PLAIN)
+        if (at := _next_record(file, start, mark)) is not None
+    ]
     if not found:
-        yield Damage("E_ARCHIVE_FORMAT", f"{name} is no WARC file" + ("" if head else ": it is empty"))
+        yield Damage(
+            "E_ARCHIVE_FORMAT", f"{name} is no WARC file" + ("" if head else ": it is empty")
+        )
         return
     if start == 0 < min(found)[0]:
         yield _damaged(name, 0, None)
     yield from _by_member(file, name, *min(found))
 
 
-def _run(file: BinaryIO, start: int, mark: bytes) -> Generator[Found, None, tuple[_Last | None, Exception | None]]:
+def _run(
+    file: BinaryIO, start: int, mark: bytes
+) -> Generator[Found, None, tuple[_Last | None, Exception | None]]:
     """Yield the pages from an offset on, but for the last record; return that, and why reading broke off if it did."""
     last: _Last | None = None
     source = _Led(file, start, _LEAD if mark == _GZIP else b"")
@@ -322,4 +339,7 @@ def _read_at(file: BinaryIO, place: int, size: int) -> bytes:
 
 def _damaged(name: str, where: int, error: Exception | None) -> Damage:
     why = f" ({error})" if error else ""
-    return Damage("E_ARCHIVE_DAMAGED", f"{name}: no whole record at byte {where}{why}; what is whole around it is read")
+    return Damage(
+        "E_ARCHIVE_DAMAGED",
+        f"{name}: no whole record at byte {where}{why}; what is whole around it is read",
+    )

@@ -28,7 +28,11 @@ class Agencies:
 @cache
 def load_agencies() -> Agencies:
     """Return the agencies of `rules/boilerplate/agencies.toml`."""
-    text = files("transforms").joinpath("rules", "boilerplate", "agencies.toml").read_text(encoding="utf-8")
+    text = (
+        files("transforms")
+        .joinpath("rules", "boilerplate", "agencies.toml")
+        .read_text(encoding="utf-8")
+    )
     return read_agencies(text)
 
 
@@ -42,12 +46,18 @@ def read_agencies(text: str) -> Agencies:
         not_places=frozenset(tables["not_places"]),
         generic=frozenset(tables["generic"]),
         parts={
-            "agency": _either([*tables["agencies"], *(agency.upper() for agency in tables["agencies"])]),
+            "agency": _either(
+                [*tables["agencies"], *(agency.upper() for agency in tables["agencies"])]
+            ),
             "stock": _either(tables["stock"]),
             "picture": _either([*tables["stock"], *tables["picture"]]),
         },
     )
-    spellings = ((agency, name) for agency, others in tables["agencies"].items() for name in (agency, *others))
+    spellings = (
+        (agency, name)
+        for agency, others in tables["agencies"].items()
+        for name in (agency, *others)
+    )
     return replace(known, short={_key(name, known): agency for agency, name in spellings})
 
 
@@ -79,14 +89,20 @@ def one_spelling(credit: str, agencies: Agencies) -> str | None:
         pieces = _AND.split(part)
         known = [agency_of(piece, agencies) for piece in pieces]
         pieces = [agency or piece for agency, piece in zip(known, pieces, strict=True)]
-        names += pieces if any(known) or any(_is_generic(piece, agencies) for piece in pieces) else [part]
+        names += (
+            pieces
+            if any(known) or any(_is_generic(piece, agencies) for piece in pieces)
+            else [part]
+        )
     own = dict.fromkeys(name for name in names if name and not _is_generic(name, agencies))
     return ", ".join(own) or None
 
 
 def _either(names: Sequence[str]) -> str:
     """Return the pattern of any of the names, the longest first."""
-    return "|".join(re.escape(name) for name in sorted(set(names), key=lambda name: (-len(name), name)))
+    return "|".join(
+        re.escape(name) for name in sorted(set(names), key=lambda name: (-len(name), name))
+    )
 
 
 def _is_generic(name: str, agencies: Agencies) -> bool:

@@ -20,7 +20,9 @@ def cut_bios(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
     """Return cuts of the tail's blocks that open with the name of an author of the article and say what they do."""
     names = [name for name in scene.authors if word_count(name) > 1]
     tail = range(max(tail_start(blocks), 1), len(blocks))
-    return [Cut(i, "author-bio") for i in tail if any(_is_bio(blocks[i].text, name) for name in names)]
+    return [
+        Cut(i, "author-bio") for i in tail if any(_is_bio(blocks[i].text, name) for name in names)
+    ]
 
 
 def _is_bio(text: str, name: str) -> bool:

@@ -59,7 +59,9 @@ def apply_cut(block: Block, cut: Cut) -> tuple[Block | None, RemovedBlock]:
     )
 
 
-def move_offsets(removed: Sequence[RemovedBlock], kept: Sequence[Block]) -> tuple[RemovedBlock, ...]:
+def move_offsets(
+    removed: Sequence[RemovedBlock], kept: Sequence[Block]
+) -> tuple[RemovedBlock, ...]:
     """Return the removed blocks in the order of the page, their offsets moved from the old body to the new one."""
     ends = [block.end for block in kept]
     starts = _new_starts(kept)
@@ -73,7 +75,9 @@ def move_offsets(removed: Sequence[RemovedBlock], kept: Sequence[Block]) -> tupl
         return starts[index] + min(max(at - block.start, 0), len(block.text))
 
     ordered = sorted(removed, key=lambda one: one.at)
-    return tuple(RemovedBlock(text=one.text, reason=one.reason, at=moved(one.at)) for one in ordered)
+    return tuple(
+        RemovedBlock(text=one.text, reason=one.reason, at=moved(one.at)) for one in ordered
+    )
 
 
 def _new_starts(kept: Sequence[Block]) -> list[int]:

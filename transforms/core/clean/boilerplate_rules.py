@@ -16,7 +16,17 @@ PLACES = ("any", "head", "tail", "beside")
 FIELDS = ("byline", "caption", "credit", "date_line")
 LANGUAGES = ("common", "en", "de", "fr", "es")
 _FLAGS = {"case", "alone", "text_only", "call", "label"}
-_KEYS = {"name", "scope", "where", "pattern", "max_chars", "moves", "needs", "drops", "keeps"} | _FLAGS
+_KEYS = {
+    "name",
+    "scope",
+    "where",
+    "pattern",
+    "max_chars",
+    "moves",
+    "needs",
+    "drops",
+    "keeps",
+} | _FLAGS
 _PART = re.compile(r"\{([a-z]+)\}")
 
 
@@ -62,7 +72,11 @@ def load_rules(language: str | None) -> tuple[BoilerplateRule, ...]:
 
 @cache
 def _load(name: str) -> tuple[BoilerplateRule, ...]:
-    text = files("transforms").joinpath("rules", "boilerplate", f"{name}.toml").read_text(encoding="utf-8")
+    text = (
+        files("transforms")
+        .joinpath("rules", "boilerplate", f"{name}.toml")
+        .read_text(encoding="utf-8")
+    )
     return read_rules(text, name)
 
 
@@ -82,12 +96,17 @@ def read_rules(text: str, language: str) -> tuple[BoilerplateRule, ...]:
     rules = tuple(_rule(table, language, parts, reports) for table in file.get("rule", []))
     names = [rule.name for rule in rules]
     if len(set(names)) < len(names):
-        raise ConfigError(f"boilerplate rules of {language!r}: two rules share a name; rename one of them")
+        raise ConfigError(
+            f"boilerplate rules of {language!r}: two rules share a name; rename one of them"
+        )
     return rules
 
 
 def _rule(
-    table: Mapping[str, Any], language: str, parts: Mapping[str, str], reports: re.Pattern[str] | None
+    table: Mapping[str, Any],
+    language: str,
+    parts: Mapping[str, str],
+    reports: re.Pattern[str] | None,
 ) -> BoilerplateRule:
     name = table.get("name", "?")
     _check(table, name, language, parts)
@@ -126,7 +145,11 @@ def _check(table: Mapping[str, Any], name: str, language: str, parts: Mapping[st
         raise ConfigError(f"boilerplate rule {name!r} of {language!r}: missing or unknown: {odd}")
     for key, allowed in (("scope", SCOPES), ("where", PLACES), ("moves", FIELDS)):
         if key in table and table[key] not in allowed:
-            raise ConfigError(f"boilerplate rule {name!r} of {language!r}: {key} must be one of {', '.join(allowed)}")
+            raise ConfigError(
+                f"boilerplate rule {name!r} of {language!r}: {key} must be one of {', '.join(allowed)}"
+            )
     unknown = {part[1] for part in _PART.finditer(table["pattern"])} - parts.keys()
     if unknown:
-        raise ConfigError(f"boilerplate rule {name!r} of {language!r}: no such part: {', '.join(sorted(unknown))}")
+        raise ConfigError(
+            f"boilerplate rule {name!r} of {language!r}: no such part: {', '.join(sorted(unknown))}"
+        )

@@ -23,7 +23,9 @@ def with_field(article: Article, cuts: Sequence[Cut]) -> Article:
             known = (*article.captions, value)
             article = replace(article, captions=tuple(dict.fromkeys(known)))
         elif cut.field == "credit":
-            article = article if article.credit else replace(article, credit=_COMMA.sub(", ", value))
+            article = (
+                article if article.credit else replace(article, credit=_COMMA.sub(", ", value))
+            )
         elif cut.field == "date_line":
             article = article if article.date_line else replace(article, date_line=value)
         elif cut.field == "byline":

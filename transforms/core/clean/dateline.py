@@ -24,7 +24,9 @@ _DATE = rf"(?P<date>,? (?:{_MONTH} \d{{1,2}}|\d{{1,2}}(?:\.|er)? (?:de )?{_MONTH
 _REGION = rf"(?P<region>(?:, {_NAME}(?: {_NAME}){{0,3}}){{0,2}})"
 _WIRE = r"(?: ?\((?P<wire>[^()]{2,40})\))?"
 _DASH = r"(?P<dash> ?\.?-{1,2} ?| ?: )"
-_SHOUTED = re.compile(rf"(?P<place>{_CAPS}(?:[ /]{_CAPS}){{0,3}}){_REGION}{_DATE}{_WIRE}{_DASH}(?=[\"'\w])")
+_SHOUTED = re.compile(
+    rf"(?P<place>{_CAPS}(?:[ /]{_CAPS}){{0,3}}){_REGION}{_DATE}{_WIRE}{_DASH}(?=[\"'\w])"
+)
 _WRITTEN = re.compile(
     rf"(?P<place>{_NAME}(?: {_NAME}){{0,2}}){_REGION}{_DATE} ?\((?P<wire>[^()]{{2,40}})\){_DASH}?(?=[\"'\w])"
 )
@@ -46,7 +48,9 @@ def with_origin(article: Article, agencies: Agencies) -> Article:
     credit = one_spelling(article.credit, agencies) if article.credit else None
     named = (agency_in(name, agencies) for name in (*article.authors, article.byline))
     credit = credit or wire or next((agency for agency in named if agency), None)
-    return replace(article, date_line=article.date_line or (found.text if found else None), credit=credit)
+    return replace(
+        article, date_line=article.date_line or (found.text if found else None), credit=credit
+    )
 
 
 def find_dateline(body: str, agencies: Agencies) -> Dateline | None:
@@ -73,7 +77,11 @@ def _dateline(found: re.Match[str], block: str) -> Dateline:
 def _is_sure(found: re.Match[str], opening: str, body: str, agencies: Agencies) -> bool:
     """Return whether capitals before a dash are a place: no label, and no short form that the text uses again."""
     place = found["place"]
-    if place.upper() in agencies.not_places or place.split()[0] in agencies.not_places or agency_of(place, agencies):
+    if (
+        place.upper() in agencies.not_places
+        or place.split()[0] in agencies.not_places
+        or agency_of(place, agencies)
+    ):
         return False
     if ":" in found["dash"]:
         return bool(found["wire"] and agency_of(found["wire"], agencies))

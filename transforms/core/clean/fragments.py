@@ -36,7 +36,9 @@ def cut_head_teasers(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
         if not is_headline(block.text) or block.start in scene.subheads:
             continue
         if scene.text_only:
-            found = bool(_has_label(block.text) or block.start in scene.neighbours or tag_of(block.text))
+            found = bool(
+                _has_label(block.text) or block.start in scene.neighbours or tag_of(block.text)
+            )
         else:
             found = _names_subject(block.text, told)
         if found:
@@ -68,7 +70,9 @@ def cut_caps_teasers(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
     shouted = [
         index
         for index, block in enumerate(blocks)
-        if block.text.isupper() and word_count(block.text) >= MIN_CAPS_WORDS and is_headline(block.text)
+        if block.text.isupper()
+        and word_count(block.text) >= MIN_CAPS_WORDS
+        and is_headline(block.text)
     ]
     inside = (index for index in shouted if 0 < index < len(blocks) - 1)
     return [Cut(index, "caps-teaser") for index in inside] if len(shouted) <= MAX_CAPS else []
@@ -84,7 +88,9 @@ def cut_head_fragments(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
         return []
     cuts = []
     for index, block in enumerate(blocks[: lede_index(blocks)]):
-        beside = block.start in scene.neighbours or (scene.text_only and not _PHRASE.fullmatch(block.text))
+        beside = block.start in scene.neighbours or (
+            scene.text_only and not _PHRASE.fullmatch(block.text)
+        )
         if is_fragment(block.text) and beside and block.start not in scene.subheads:
             name = block.text if _NAME.fullmatch(block.text) else None
             cuts.append(Cut(index, "head-fragment", field="byline" if name else None, value=name))
@@ -100,10 +106,13 @@ def cut_tail_fragments(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
     introduces = (
         i
         for i, block in enumerate(loose)
-        if block.text.endswith((":", "：")) and (block is not loose[-1] or block.start not in scene.neighbours)
+        if block.text.endswith((":", "："))
+        and (block is not loose[-1] or block.start not in scene.neighbours)
     )
     first = len(blocks) - len(loose)
-    short = [i for i, block in enumerate(loose[: next(introduces, None)]) if is_fragment(block.text)]
+    short = [
+        i for i, block in enumerate(loose[: next(introduces, None)]) if is_fragment(block.text)
+    ]
     return [Cut(first + i, "tail-fragment") for i in short if not _tells(loose[i].text)]
 
 

@@ -24,7 +24,9 @@ def cut_by_rules(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
             continue
         text = plain(unbulleted(block.text)) if len(block.text) <= MAX_CHARS else ""
         small, beside = text.lower(), block.start in scene.neighbours
-        for rule in (rule for rule in rules if 0 < len(text) <= rule.max_chars or rule.scope == "ending"):
+        for rule in (
+            rule for rule in rules if 0 < len(text) <= rule.max_chars or rule.scope == "ending"
+        ):
             if _is_own(rule, block, scene) or not _stands(rule, index, lede, tail, beside=beside):
                 continue
             if not _may_match(rule, text, small):
@@ -39,7 +41,9 @@ def cut_by_rules(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
 
 def _is_own(rule: BoilerplateRule, block: Block, scene: Scene) -> bool:
     """Return whether a block is the article's own whatever its words are: a subhead, an item of its list."""
-    return (rule.label and block.start in scene.subheads) or (rule.call and block.start in scene.listed)
+    return (rule.label and block.start in scene.subheads) or (
+        rule.call and block.start in scene.listed
+    )
 
 
 def _stands(rule: BoilerplateRule, index: int, lede: int, tail: int, *, beside: bool) -> bool:
@@ -87,7 +91,9 @@ def is_reported(text: str, rule: BoilerplateRule) -> bool:
     return text.startswith(_QUOTES) or bool(rule.reports and rule.reports.search(text))
 
 
-def _below(rule: BoilerplateRule, blocks: Sequence[Block], index: int, subheads: Collection[int]) -> list[int]:
+def _below(
+    rule: BoilerplateRule, blocks: Sequence[Block], index: int, subheads: Collection[int]
+) -> list[int]:
     """Return the indexes of the blocks that go with one: the list of a marker, the copies right below."""
     if rule.scope == "list":
         return headlines_below(blocks, index, subheads)
@@ -108,7 +114,9 @@ def _ending(rule: BoilerplateRule, block: Block, index: int) -> Iterator[Cut]:
         yield Cut(index, rule.name, keep=skipped + match.start(), field=rule.moves, value=value)
 
 
-def headlines_below(blocks: Sequence[Block], index: int, subheads: Collection[int] = ()) -> list[int]:
+def headlines_below(
+    blocks: Sequence[Block], index: int, subheads: Collection[int] = ()
+) -> list[int]:
     """Return the indexes of the headlines listed right below a marker.
 
     Teasers of one list look alike: where the first carries its kind ("[VIDEO]") or a bullet, a line without ends the

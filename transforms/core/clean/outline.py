@@ -88,7 +88,9 @@ def shapes_of(blocks: Sequence[str], authors: Sequence[str]) -> tuple[Shape, ...
     """Return the shapes of an article's blocks."""
     names = [name for author in authors if len(name := fold(author)) > 2]
     answers = [False, *(before.rstrip().endswith(_ASKS) for before in blocks)]
-    return tuple(_shape(text, names, answer=answer) for text, answer in zip(blocks, answers, strict=False))
+    return tuple(
+        _shape(text, names, answer=answer) for text, answer in zip(blocks, answers, strict=False)
+    )
 
 
 def _shape(text: str, names: Sequence[str], *, answer: bool) -> Shape:
@@ -145,7 +147,8 @@ def _could_open(shapes: Sequence[Shape], index: int) -> bool:
     shape = shapes[index]
     if shape.label:
         return _heads(shapes, index) and not any(
-            other.label and other.folded != shape.folded and _heads(shapes, at) for at, other in enumerate(shapes)
+            other.label and other.folded != shape.folded and _heads(shapes, at)
+            for at, other in enumerate(shapes)
         )
     return index == 0 or not shape.long
 

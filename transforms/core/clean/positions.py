@@ -53,7 +53,9 @@ def tail_start(blocks: Sequence[Block]) -> int:
     return max(len(blocks) - TAIL_BLOCKS, (len(blocks) + 1) // 2)
 
 
-def subhead_starts(every: Sequence[Block], left: Sequence[Block], headings: Collection[str]) -> frozenset[int]:
+def subhead_starts(
+    every: Sequence[Block], left: Sequence[Block], headings: Collection[str]
+) -> frozenset[int]:
     """Return the starts of the blocks left that head the paragraph below them: headings of the page, times of a day.
 
     The paragraph is the one that stood there from the start: with its box's text, the title of a box goes.
@@ -62,7 +64,11 @@ def subhead_starts(every: Sequence[Block], left: Sequence[Block], headings: Coll
     pairs = [(a, b) for a, b in pairwise(left) if (a.start, b.start) in known]
     above = [a for a, b in pairs if is_prose(b.text)]
     found = {a.start for a in above if a.text in headings and not a.text.endswith(":")}
-    over = {a.start for a, b in pairs if b.start in found and a.text in headings and not a.text.endswith(":")}
+    over = {
+        a.start
+        for a, b in pairs
+        if b.start in found and a.text in headings and not a.text.endswith(":")
+    }
     return frozenset(found | over) | _times(above)
 
 

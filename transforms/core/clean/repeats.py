@@ -21,13 +21,17 @@ def cut_headline(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
         return []
     limit = 3 * len(scene.title or "") + 20
     return [
-        Cut(i, "headline") for i, block in enumerate(blocks) if len(block.text) < limit and fold(block.text) == title
+        Cut(i, "headline")
+        for i, block in enumerate(blocks)
+        if len(block.text) < limit and fold(block.text) == title
     ]
 
 
 def cut_captions(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
     """Return cuts of the blocks that are a caption the page has given in its place."""
-    known = {fold(caption) for caption in scene.captions if word_count(caption) >= MIN_CAPTION_WORDS}
+    known = {
+        fold(caption) for caption in scene.captions if word_count(caption) >= MIN_CAPTION_WORDS
+    }
     longest = max((len(caption) for caption in scene.captions), default=0) + 20
     if not known:
         return []

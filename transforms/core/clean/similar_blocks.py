@@ -38,7 +38,9 @@ def stand_ins(outlines: Sequence[Outline], standing: Mapping[str, int]) -> dict[
 
 def _close(outlines: Sequence[Outline], standing: Mapping[str, int]) -> Iterator[tuple[str, str]]:
     """Yield the pairs of articles whose fingerprints are close."""
-    prints = dict(standing) | {o.article_id: o.fingerprint for o in outlines if o.fingerprint is not None}
+    prints = dict(standing) | {
+        o.article_id: o.fingerprint for o in outlines if o.fingerprint is not None
+    }
     ids, values = list(prints), np.array(list(prints.values()), dtype=np.int64)
     for outline in outlines:
         if outline.fingerprint is not None:
@@ -48,7 +50,9 @@ def _close(outlines: Sequence[Outline], standing: Mapping[str, int]) -> Iterator
 
 def _common(outlines: Sequence[Outline]) -> Iterator[tuple[str, str]]:
     """Yield the pairs of articles that have most paragraphs in common."""
-    paragraphs = {o.article_id: {s.folded: s.chars for s in o.shapes if _tells(s)} for o in outlines}
+    paragraphs = {
+        o.article_id: {s.folded: s.chars for s in o.shapes if _tells(s)} for o in outlines
+    }
     having: dict[str, list[str]] = defaultdict(list)
     for article, texts in paragraphs.items():
         for text in texts:

@@ -16,7 +16,15 @@ from datetime import datetime
 from heapq import nsmallest
 
 from transforms.core.clean.blocks import Block, Cut
-from transforms.core.clean.outline import SAMPLE_CHARS, ZONES, Outline, Shape, Zone, shapes_of, zones
+from transforms.core.clean.outline import (
+    SAMPLE_CHARS,
+    ZONES,
+    Outline,
+    Shape,
+    Zone,
+    shapes_of,
+    zones,
+)
 from transforms.core.clean.positions import Scene
 from transforms.core.clean.similar_blocks import stand_ins
 from transforms.core.clean.site_boilerplate import Furniture
@@ -61,7 +69,9 @@ def learn_site(
     for _ in range(ROUNDS):
         for outline in mine:
             for key, zone, shape in _proven(outline, furniture):
-                new = _site_block(site, key, zone, shape, names[outline.article_id], outline.seen_at)
+                new = _site_block(
+                    site, key, zone, shape, names[outline.article_id], outline.seen_at
+                )
                 proof[key] = joined(proof[key], new) if key in proof else new
         before, furniture = furniture, _furniture(judged(_union(known, proof)))
         if furniture == before:
@@ -83,7 +93,14 @@ def joined(a: SiteBlock, b: SiteBlock) -> SiteBlock:
 def judged(blocks: Iterable[SiteBlock]) -> list[SiteBlock]:
     """Return the blocks of one site that are worth keeping, each with its verdict."""
     kept = _worth_keeping(sorted(blocks, key=lambda b: b.block_hash))
-    moments = sorted({(b.first_seen_at, i) for b in kept if b.first_seen_at == b.last_seen_at for i in b.article_ids})
+    moments = sorted(
+        {
+            (b.first_seen_at, i)
+            for b in kept
+            if b.first_seen_at == b.last_seen_at
+            for i in b.article_ids
+        }
+    )
     firsts = _Firsts(moments)
     verdicts = ((b, _verdict(b, firsts)) for b in kept)
     return [b if b.verdict == verdict else replace(b, verdict=verdict) for b, verdict in verdicts]
@@ -110,7 +127,11 @@ def cut_furniture(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
         return []
     shapes = shapes_of([block.text for block in blocks], scene.authors)
     where = dict(zones(shapes))
-    cuts = [Cut(i, "site-memory") for i, shape in enumerate(shapes) if scene.furniture.has(shape, where.get(i))]
+    cuts = [
+        Cut(i, "site-memory")
+        for i, shape in enumerate(shapes)
+        if scene.furniture.has(shape, where.get(i))
+    ]
     return cuts if len(cuts) < len(blocks) else []
 
 
@@ -158,7 +179,9 @@ def _proven(outline: Outline, furniture: Furniture) -> Iterator[tuple[str, Zone,
     left: list[Shape] = []
     for index, shape in enumerate(outline.shapes):
         if furniture.has(shape, where.get(index)):
-            yield from ((key, zone, shape) for zone in ZONES if (key := shape.key(zone)) in furniture.hashes)
+            yield from (
+                (key, zone, shape) for zone in ZONES if (key := shape.key(zone)) in furniture.hashes
+            )
         else:
             left.append(shape)
     yield from ((left[index].key(zone), zone, left[index]) for index, zone in zones(left))
@@ -176,7 +199,9 @@ def _furniture(blocks: Iterable[SiteBlock]) -> Furniture:
     return Furniture(frozenset(b.block_hash for b in blocks if b.verdict == "furniture"))
 
 
-def _site_block(site: str, key: str, zone: Zone, shape: Shape, article_id: str, at: datetime) -> SiteBlock:
+def _site_block(
+    site: str, key: str, zone: Zone, shape: Shape, article_id: str, at: datetime
+) -> SiteBlock:
     return SiteBlock(
         site=site,
         block_hash=key,

@@ -6,7 +6,14 @@ from itertools import pairwise
 
 from transforms.core.clean.agencies import load_agencies
 from transforms.core.clean.bios import cut_bios
-from transforms.core.clean.blocks import Block, Cut, apply_cut, join_blocks, move_offsets, split_blocks
+from transforms.core.clean.blocks import (
+    Block,
+    Cut,
+    apply_cut,
+    join_blocks,
+    move_offsets,
+    split_blocks,
+)
 from transforms.core.clean.boilerplate_rules import BoilerplateRule, load_rules
 from transforms.core.clean.credit import with_field
 from transforms.core.clean.dateline import with_origin
@@ -42,7 +49,9 @@ STEPS: tuple[Step, ...] = (
 MAX_PASSES = 12
 
 
-def strip_boilerplate(article: Article, rules: Sequence[BoilerplateRule], furniture: Furniture = NOTHING) -> Article:
+def strip_boilerplate(
+    article: Article, rules: Sequence[BoilerplateRule], furniture: Furniture = NOTHING
+) -> Article:
     """Return the article without the blocks that are not its own, each remembered in `removed`.
 
     `furniture` is what the site's memory knows; without it each article is taken alone.

@@ -18,7 +18,9 @@ def code_article(briefed: Briefed) -> CodedArticle:
             published_at=article.published_at,
             language=article.language,
             coder=load_coder(),
-            known={fact.name: Person(fact.name, fact.country, fact.sector) for fact in briefed.persons},
+            known={
+                fact.name: Person(fact.name, fact.country, fact.sector) for fact in briefed.persons
+            },
         )
     except EventsError as error:
         if error.reason == "E_EVENTS_LANGUAGE":

@@ -81,7 +81,10 @@ def code_events(
     body = list(paragraphs(text))[:MAX_PARAGRAPHS]
     head = list(paragraphs(title or ""))[:1]
     cast = read_cast((s.text for p in [*head, *body] for s in sentences(p)), coder.lexicon, known)
-    found = [*_field(head, "title", cast, published_at, coder), *_field(body, "body", cast, published_at, coder)]
+    found = [
+        *_field(head, "title", cast, published_at, coder),
+        *_field(body, "body", cast, published_at, coder),
+    ]
     told = add_contexts(found, title or "", text, coder.rules.language)
     return number(carry_dates(told))
 
@@ -122,10 +125,22 @@ def _field(
 
 
 def _attribute(
-    piece: Piece, marks: Sequence[Quote], own: Sequence[Scene], speaker: Speaker | None, coder: Coder
+    piece: Piece,
+    marks: Sequence[Quote],
+    own: Sequence[Scene],
+    speaker: Speaker | None,
+    coder: Coder,
 ) -> tuple[QuoteSpan, ...]:
-    real = [q for q in marks if len(piece.text[q.start - piece.start : q.end - piece.start].split()) > 3]
-    return attribute(real, own, coder.rules.words("say"), speaker, alone=bool(real) and real[0].start == piece.start)
+    real = [
+        q for q in marks if len(piece.text[q.start - piece.start : q.end - piece.start].split()) > 3
+    ]
+    return attribute(
+        real,
+        own,
+        coder.rules.words("say"),
+        speaker,
+        alone=bool(real) and real[0].start == piece.start,
+    )
 
 
 def _next_speaker(
@@ -139,7 +154,9 @@ def _next_speaker(
     """Whoever spoke last in a paragraph goes on in the next one, if that starts with a quotation mark."""
     if spans:
         return next((s.speaker for s in reversed(spans) if s.speaker), last)
-    said = [(t, s) for s in own for t in s.doc if is_attributing(t, s, marks, coder.rules.words("say"))]
+    said = [
+        (t, s) for s in own for t in s.doc if is_attributing(t, s, marks, coder.rules.words("say"))
+    ]
     for verb, scene in reversed(said):
         found = attribution(verb, scene)
         if found is not None:
@@ -153,13 +170,19 @@ def _parse(
     """Parse the sentences that may tell an event or who speaks, in batches; yield them paragraph by paragraph."""
     rows = [list(sentences(p)) for p in pieces]
     wanted = needed(pieces, rows, coder.prefilter, cast, coder.lexicon)
-    flat = [s for row, keep in zip(rows, wanted, strict=True) for n, s in enumerate(row) if n in keep]
+    flat = [
+        s for row, keep in zip(rows, wanted, strict=True) for n, s in enumerate(row) if n in keep
+    ]
     docs = coder.nlp.pipe((s.text for s in flat), batch_size=_BATCH)
     last: Scene | None = None
     for n, (row, keep) in enumerate(zip(rows, wanted, strict=True)):
         scenes: list[Scene] = []
         for at, sentence in enumerate(row):
-            last = _scene(next(docs), sentence, field, cast, published_at, coder, last, n) if at in keep else None
+            last = (
+                _scene(next(docs), sentence, field, cast, published_at, coder, last, n)
+                if at in keep
+                else None
+            )
             scenes += [last] if last is not None else []
         yield scenes
 
@@ -178,5 +201,15 @@ def _scene(
     matches = coder.lexicon.scan([t.text for t in doc])
     lede = field == "title" or paragraph < 2
     return Scene(
-        doc, sentence.start, field, matches, index(matches), cast, coder.lexicon, published_at, (), lede, before
+        doc,
+        sentence.start,
+        field,
+        matches,
+        index(matches),
+        cast,
+        coder.lexicon,
+        published_at,
+        (),
+        lede,
+        before,
     )

@@ -7,7 +7,14 @@ from datetime import timedelta
 from spacy.tokens import Token
 
 from transforms.core.events.arguments.attribution import claimant_of
-from transforms.core.events.arguments.event_dates import NOTHING, When, end_of, is_coming, is_news, read_date
+from transforms.core.events.arguments.event_dates import (
+    NOTHING,
+    When,
+    end_of,
+    is_coming,
+    is_news,
+    read_date,
+)
 from transforms.core.events.arguments.evidence import evidence_span
 from transforms.core.events.arguments.modality import read_modality
 from transforms.core.events.arguments.places import Place, acted_upon, pin, read_place
@@ -53,10 +60,15 @@ class _Facts:
 
 def read_mentions(scene: Scene, rules: Rules) -> Iterator[EventMention]:
     """Yield the mentions of one sentence."""
-    sport, business = _is_about(scene, rules.words("sport")), _is_about(scene, rules.words("business"))
+    sport, business = (
+        _is_about(scene, rules.words("sport")),
+        _is_about(scene, rules.words("business")),
+    )
     for hit in find_hits(scene, rules):
         facts = _facts(hit, scene, rules)
-        if not _allowed(hit, facts, scene, rules, sport=sport) or (business and not is_solid(facts.roles.actor)):
+        if not _allowed(hit, facts, scene, rules, sport=sport) or (
+            business and not is_solid(facts.roles.actor)
+        ):
             continue
         yield _mention(hit, facts, scene, rules, facts.reading.type, facts.reading.mode)
         for kind, mode in hit.rule.adds:
@@ -74,7 +86,10 @@ def _facts(hit: Hit, scene: Scene, rules: Rules) -> _Facts:
     if (
         not roles.actor
         and speaker is not None
-        and (hit.rule.type in ("MOBILIZE", "COERCE") or (hit.rule.type == "THREATEN" and hit.clause.tag_ == "VB"))
+        and (
+            hit.rule.type in ("MOBILIZE", "COERCE")
+            or (hit.rule.type == "THREATEN" and hit.clause.tag_ == "VB")
+        )
         and (is_passive(hit.clause) or not subjects(hit.clause))
         and speaker.sector in _OFFICIAL
     ):
@@ -83,7 +98,13 @@ def _facts(hit: Hit, scene: Scene, rules: Rules) -> _Facts:
     coming = modality == "actual" and is_coming(hit.clause, scene.published_at)
     reading = read(hit, "future" if coming else modality, speaker, roles.actor)
     ahead = "future" in (modality, reading.modality) or coming
-    when = read_date(hit.clause, scene.doc, scene.published_at, ahead=ahead, said=reading.modality in _SAID_AND_DONE)
+    when = read_date(
+        hit.clause,
+        scene.doc,
+        scene.published_at,
+        ahead=ahead,
+        said=reading.modality in _SAID_AND_DONE,
+    )
     if (
         when is NOTHING
         and reading.modality == "actual"
@@ -125,7 +146,12 @@ def _as_actor(speaker: Speaker, scene: Scene) -> tuple[Actor, ...]:
     end = None if start is None else start + len(speaker.name)
     return (
         Actor(
-            text=speaker.name, name=speaker.name, country=speaker.country, sector=speaker.sector, start=start, end=end
+            text=speaker.name,
+            name=speaker.name,
+            country=speaker.country,
+            sector=speaker.sector,
+            start=start,
+            end=end,
         ),
     )
 
@@ -136,9 +162,18 @@ def _aged(reading: Reading, when: When, scene: Scene) -> Reading:
         return Reading(reading.type, reading.mode, "historical")
     if when.open:
         return reading
-    if reading.modality != "actual" or last is None or scene.published_at is None or when.basis == "publication":
+    if (
+        reading.modality != "actual"
+        or last is None
+        or scene.published_at is None
+        or when.basis == "publication"
+    ):
         return reading
-    old = scene.published_at.date() - (last if when.precision in ("day", "week") else when.day or last) > _BACKGROUND
+    old = (
+        scene.published_at.date()
+        - (last if when.precision in ("day", "week") else when.day or last)
+        > _BACKGROUND
+    )
     return Reading(reading.type, reading.mode, "historical") if old else reading
 
 
@@ -147,7 +182,9 @@ def _allowed(hit: Hit, facts: _Facts, scene: Scene, rules: Rules, *, sport: bool
     actor, recipient = facts.roles.actor, facts.roles.recipient
     if is_accident(hit) or is_opinion(hit) or is_idiom(hit) or cannot(hit.rule.type, actor):
         return False
-    if rules.types[facts.reading.type].needs_recipient and not (recipient or rule.mutual or len(actor) > 1):
+    if rules.types[facts.reading.type].needs_recipient and not (
+        recipient or rule.mutual or len(actor) > 1
+    ):
         return False
     if facts.reading.type == "CONSULT" and any(a.sector == "JRN" for a in (*actor, *recipient)):
         return False
@@ -166,7 +203,9 @@ def _confidence(hit: Hit, facts: _Facts, rules: Rules) -> float:
     return round(calibrate(min(0.95, max(0.1, value)), rules.curve), 3)
 
 
-def _mention(hit: Hit, facts: _Facts, scene: Scene, rules: Rules, kind: str, mode: str | None) -> EventMention:
+def _mention(
+    hit: Hit, facts: _Facts, scene: Scene, rules: Rules, kind: str, mode: str | None
+) -> EventMention:
     about = rules.types[kind]
     span = scene.doc[facts.span[0] : facts.span[1]]
     trigger = hit.trigger

@@ -12,16 +12,28 @@ def carry_dates(mentions: Sequence[EventMention]) -> list[EventMention]:
     out = []
     for mention in mentions:
         said = spoken.get(mention.claimant or "")
-        if said is not None and mention.date_basis in ("publication", "none") and mention.modality == "actual":
+        if (
+            said is not None
+            and mention.date_basis in ("publication", "none")
+            and mention.modality == "actual"
+        ):
             mention = replace(mention, date=said.date, date_precision="day", date_basis="relative")
-        elif mention.claimant and mention.date_basis in ("explicit", "relative") and _is_recent(mention):
+        elif (
+            mention.claimant
+            and mention.date_basis in ("explicit", "relative")
+            and _is_recent(mention)
+        ):
             spoken.setdefault(mention.claimant, mention)
         out.append(mention)
     return out
 
 
 def _is_recent(mention: EventMention) -> bool:
-    return mention.date is not None and mention.date_precision == "day" and mention.modality == "actual"
+    return (
+        mention.date is not None
+        and mention.date_precision == "day"
+        and mention.modality == "actual"
+    )
 
 
 def number(mentions: Sequence[EventMention]) -> tuple[EventMention, ...]:
@@ -29,7 +41,14 @@ def number(mentions: Sequence[EventMention]) -> tuple[EventMention, ...]:
     groups: list[list[EventMention]] = []
     out = []
     for mention in mentions:
-        n = next((i for i, g in enumerate(groups) if all(_same(mention, other) for other in (g[0], g[-1]))), None)
+        n = next(
+            (
+                i
+                for i, g in enumerate(groups)
+                if all(_same(mention, other) for other in (g[0], g[-1]))
+            ),
+            None,
+        )
         if n is None:
             groups.append([])
             n = len(groups) - 1
@@ -43,7 +62,9 @@ def _same(a: EventMention, b: EventMention) -> bool:
         return False
     if (a.evidence_field, a.trigger_start) == (b.evidence_field, b.trigger_start):
         return False
-    if not (_compatible(a.actor, b.actor) and _compatible(a.recipient, b.recipient)) or not _same_time(a, b):
+    if not (
+        _compatible(a.actor, b.actor) and _compatible(a.recipient, b.recipient)
+    ) or not _same_time(a, b):
         return False
     return a.rule == b.rule or _stem(a.trigger) == _stem(b.trigger)
 

@@ -93,7 +93,9 @@ def read_byline(tree: html.HtmlElement, names: Sequence[Named]) -> str | None:
     return None
 
 
-def read_shown_authors(tree: html.HtmlElement, names: Sequence[Named], byline: str | None) -> tuple[str, ...]:
+def read_shown_authors(
+    tree: html.HtmlElement, names: Sequence[Named], byline: str | None
+) -> tuple[str, ...]:
     """Return the byline, else the first text that is marked as an author's name or links to an author's page."""
     if byline:
         return (_INNER_BY.sub("", byline),)
@@ -107,7 +109,11 @@ def read_shown_authors(tree: html.HtmlElement, names: Sequence[Named], byline: s
 
 def _marked(tree: html.HtmlElement, names: Sequence[Named]) -> Iterator[html.HtmlElement]:
     for one in names:
-        if "uthor" in one.classes and _AUTHOR_NAME.search(one.classes) and not _ELSEWHERE.search(one.classes):
+        if (
+            "uthor" in one.classes
+            and _AUTHOR_NAME.search(one.classes)
+            and not _ELSEWHERE.search(one.classes)
+        ):
             yield one.element
     for link in tree.iter("a"):
         href = link.get("href") or ""

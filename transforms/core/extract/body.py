@@ -28,7 +28,22 @@ UNREAD = (
 )
 # Of elements side by side in one line, as karaoke texts and transcripts have them, the extractor takes quadratic time.
 _CROWDED = etree.XPath(".//*[*[500]]")
-PLAIN = ("span", "b", "strong", "i", "em", "u", "s", "small", "font", "mark", "big", "tt", "sub", "sup")
+PLAIN = (
+    "span",
+    "b",
+    "strong",
+    "i",
+    "em",
+    "u",
+    "s",
+    "small",
+    "font",
+    "mark",
+    "big",
+    "tt",
+    "sub",
+    "sup",
+)
 MAX_INLINE = 2_000
 MAX_LOOSE = 3
 MAX_LINK_CHARS = 250
@@ -63,10 +78,22 @@ def read_body(tree: html.HtmlElement) -> Body:
         blocks = marked_body(blocks, shown) or blocks
     found = with_lost(blocks, shown)
     texts, places = [text for text, _ in found], [place for _, place in found]
-    links = (index for index, place in enumerate(places) if place and is_link(shown[place[0] : place[1] + 1]))
-    headings = (index for index, place in enumerate(places) if place and shown[place[0]].holder.tag in HEADINGS)
+    links = (
+        index
+        for index, place in enumerate(places)
+        if place and is_link(shown[place[0] : place[1] + 1])
+    )
+    headings = (
+        index
+        for index, place in enumerate(places)
+        if place and shown[place[0]].holder.tag in HEADINGS
+    )
     return Body(
-        tuple(texts), boxed(places, texts, shown), frozenset(links), frozenset(headings), asks_at_end(places, shown)
+        tuple(texts),
+        boxed(places, texts, shown),
+        frozenset(links),
+        frozenset(headings),
+        asks_at_end(places, shown),
     )
 
 
@@ -100,7 +127,9 @@ def _extracted(tree: html.HtmlElement, *, fast: bool) -> list[str]:
     return [block for line in (text or "").split("\n") if (block := tidy(line))]
 
 
-def own_blocks(body: Body, titles: tuple[str | None, ...], marks: Marks) -> tuple[list[str], tuple[RemovedBlock, ...]]:
+def own_blocks(
+    body: Body, titles: tuple[str | None, ...], marks: Marks
+) -> tuple[list[str], tuple[RemovedBlock, ...]]:
     """Return the blocks that are the article's own, and what the page proves to be none, each with its reason."""
     blocks = body.blocks
     reasons = {**body.boxed, **_head_reasons(blocks, titles, marks), **_link_reasons(body)}
@@ -117,7 +146,9 @@ def own_blocks(body: Body, titles: tuple[str | None, ...], marks: Marks) -> tupl
     return kept, tuple(replace(one, at=min(one.at, end)) for one in removed)
 
 
-def _head_reasons(blocks: Sequence[str], titles: tuple[str | None, ...], marks: Marks) -> dict[int, str]:
+def _head_reasons(
+    blocks: Sequence[str], titles: tuple[str | None, ...], marks: Marks
+) -> dict[int, str]:
     """Return which of the first blocks are the headline, a section label above the text, or the standfirst."""
     wanted = {fold(title) for title in titles if title and word_count(title) > 1}
     reasons: dict[int, str] = {}
@@ -148,9 +179,17 @@ def _link_reasons(body: Body) -> dict[int, str]:
     start = end
     while start > 0 and _is_link(body, start):
         start -= 1
-    return dict.fromkeys(range(start + 1, end + 1), "related-links") if end - start >= MIN_LINKS else {}
+    return (
+        dict.fromkeys(range(start + 1, end + 1), "related-links")
+        if end - start >= MIN_LINKS
+        else {}
+    )
 
 
 def _is_link(body: Body, index: int) -> bool:
     line = unbulleted(body.blocks[index])
-    return index in body.links and len(line) <= MAX_LINK_CHARS and not (ends_sentence(line) and is_prose(line))
+    return (
+        index in body.links
+        and len(line) <= MAX_LINK_CHARS
+        and not (ends_sentence(line) and is_prose(line))
+    )

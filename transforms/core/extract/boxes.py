@@ -59,9 +59,13 @@ def _series(held: Mapping[html.HtmlElement, int], most: float) -> set[html.HtmlE
     """
     alike = defaultdict[object, list[html.HtmlElement]](list)
     for element in held:
-        alike[element.getparent(), element.tag, element.get("class"), "id" in element.attrib].append(element)
+        alike[
+            element.getparent(), element.tag, element.get("class"), "id" in element.attrib
+        ].append(element)
     groups = (group for group in alike.values() if len(group) >= MIN_SERIES)
-    return {element for group in groups if sum(held[one] for one in group) > most for element in group}
+    return {
+        element for group in groups if sum(held[one] for one in group) > most for element in group
+    }
 
 
 def _reason(element: html.HtmlElement) -> str | None:

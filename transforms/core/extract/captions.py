@@ -13,13 +13,19 @@ MAX_CAPTION_CHARS = 1_000
 MAX_MARKED_CHARS = 600
 MAX_MARKED = 500
 NEAR = 3
-_MARKED = re.compile(r"(?:^|[\s_-])captions?(?:$|[\s_-])|(?<=[a-z])Captions?(?:$|[\s_-])|(?:^|\s)cap(?:$|\s)")
+_MARKED = re.compile(
+    r"(?:^|[\s_-])captions?(?:$|[\s_-])|(?<=[a-z])Captions?(?:$|[\s_-])|(?:^|\s)cap(?:$|\s)"
+)
 _OTHER = re.compile(
     r"closed.?caption|captions?[_-]*(?:button|toggle|settings|open|close|source|truncated)|truncated|\bads?\b|ad_?caption",
     re.IGNORECASE,
 )
-_HOLDERS = frozenset({"p", "div", "span", "small", "dd", "em", "i", "li", "td", "center", "section"})
-_PICTURES = "descendant::img|descendant::picture|descendant::video|descendant::iframe|descendant::amp-img"
+_HOLDERS = frozenset(
+    {"p", "div", "span", "small", "dd", "em", "i", "li", "td", "center", "section"}
+)
+_PICTURES = (
+    "descendant::img|descendant::picture|descendant::video|descendant::iframe|descendant::amp-img"
+)
 
 
 def take_captions(tree: html.HtmlElement, names: Sequence[Named]) -> tuple[str, ...]:
@@ -37,13 +43,21 @@ def take_captions(tree: html.HtmlElement, names: Sequence[Named]) -> tuple[str, 
 
 def _captions(tree: html.HtmlElement, names: Sequence[Named]) -> list[html.HtmlElement]:
     """Return the figcaptions, and what a class calls a caption where it is short and a picture stands by it."""
-    marked = [one.element for one in names if one.element.tag in _HOLDERS and _is_marked(one.both)][:MAX_MARKED]
+    marked = [one.element for one in names if one.element.tag in _HOLDERS and _is_marked(one.both)][
+        :MAX_MARKED
+    ]
     outer = {parent for element in marked for parent in element.iterancestors()}
-    short = {element for element in marked if element not in outer and _is_short(element) and _has_picture(element)}
+    short = {
+        element
+        for element in marked
+        if element not in outer and _is_short(element) and _has_picture(element)
+    }
     if not short:
         return list(tree.iter("figcaption"))
     return [
-        element for element in tree.iter("figcaption", *_HOLDERS) if element.tag == "figcaption" or element in short
+        element
+        for element in tree.iter("figcaption", *_HOLDERS)
+        if element.tag == "figcaption" or element in short
     ]
 
 

@@ -23,19 +23,37 @@ _SITE_METAS = ("og:site_name", "application-name")
 
 
 def read_title(
-    tree: html.HtmlElement, metas: Mapping[str, Sequence[str]], linked: Linked, links: Sequence[str | None] = ()
+    tree: html.HtmlElement,
+    metas: Mapping[str, Sequence[str]],
+    linked: Linked,
+    links: Sequence[str | None] = (),
 ) -> str | None:
     """Return the headline: the h1 that the metadata agree with, else what they say without the site's name.
 
     `links` are those of the page: a name that is a label of its host is the site's.
     """
     sites = site_names(metas, linked, links)
-    shown = tidy(" ".join(next(iter(tree.xpath("//head/title")), tree.makeelement("title")).itertext()))
-    declared = [linked.text("headline"), *(text for name in _TITLE_METAS for text in metas.get(name, [])[:3]), shown]
-    said = [without_site(text, sites) for one in declared if one and (text := tidy(markup.unescape(one)))]
+    shown = tidy(
+        " ".join(next(iter(tree.xpath("//head/title")), tree.makeelement("title")).itertext())
+    )
+    declared = [
+        linked.text("headline"),
+        *(text for name in _TITLE_METAS for text in metas.get(name, [])[:3]),
+        shown,
+    ]
+    said = [
+        without_site(text, sites)
+        for one in declared
+        if one and (text := tidy(markup.unescape(one)))
+    ]
     said = [text for text in said if text and letters_of(text) not in sites]
     headings = read_headings(tree, sites)
-    found = _same(headings, said) or _alike(headings, said) or next(iter(said), None) or next(iter(headings), None)
+    found = (
+        _same(headings, said)
+        or _alike(headings, said)
+        or next(iter(said), None)
+        or next(iter(headings), None)
+    )
     return found[:MAX_TITLE_CHARS] if found else None
 
 
@@ -50,9 +68,13 @@ def read_headings(tree: html.HtmlElement, sites: Collection[str] = ()) -> list[s
     return found
 
 
-def site_names(metas: Mapping[str, Sequence[str]], linked: Linked, links: Sequence[str | None]) -> frozenset[str]:
+def site_names(
+    metas: Mapping[str, Sequence[str]], linked: Linked, links: Sequence[str | None]
+) -> frozenset[str]:
     """Return the names of the site, without spaces: what the page calls it, and the labels of its host."""
-    named = [text for name in _SITE_METAS for text in metas.get(name, [])] + list(linked.texts("publisher"))
+    named = [text for name in _SITE_METAS for text in metas.get(name, [])] + list(
+        linked.texts("publisher")
+    )
     short = (name for name in named if len(name) <= MAX_SITE_CHARS)
     return frozenset({letters_of(markup.unescape(name)) for name in short} | _labels(links)) - {""}
 
@@ -66,7 +88,9 @@ def without_site(title: str, sites: Collection[str]) -> str:
         title = title[first.end() :] if word_count(title[first.end() :]) >= MIN_WORDS else title
     while breaks := list(_SITE_BREAK.finditer(title)):
         head, ending = title[: breaks[-1].start()], title[breaks[-1].end() :]
-        barred = "|" in breaks[-1].group() and len(ending) < MAX_SITE_CHARS and len(head) > len(ending)
+        barred = (
+            "|" in breaks[-1].group() and len(ending) < MAX_SITE_CHARS and len(head) > len(ending)
+        )
         if letters_of(ending) not in sites and not barred:
             break
         title = head

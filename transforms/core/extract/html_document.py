@@ -11,38 +11,77 @@ from transforms.records import Page
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ELEMENTS = 50_000
 MAX_PARAGRAPHS = 10_000
-_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
-_MARKUP = re.compile(rb"<(?:!doctype html|html|head|body|div|p|article|title|meta)\b", re.IGNORECASE)
+_META_CHARSET = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE
+)
+_MARKUP = re.compile(
+    rb"<(?:!doctype html|html|head|body|div|p|article|title|meta)\b", re.IGNORECASE
+)
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
-_BLANKED = bytes(32 if code == 127 or (code < 32 and code not in {9, 10, 13}) else code for code in range(256))
+_BLANKED = bytes(
+    32 if code == 127 or (code < 32 and code not in {9, 10, 13}) else code for code in range(256)
+)
 _NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
-_REFERENCE = re.compile(rb"&#(x0{0,8}[0-9a-fA-F]{1,2}|0{0,8}[0-9]{1,2})(?![0-9a-fA-F])", re.IGNORECASE)
-_BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x00\x00\x00")
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_REFERENCE = re.compile(
+    rb"&#(x0{0,8}[0-9a-fA-F]{1,2}|0{0,8}[0-9]{1,2})(?![0-9a-fA-F])", re.IGNORECASE
+)
+_BINARY = (
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"RIFF",
+    b"\x00\x00\x00",
+)
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 # https://encoding.spec.whatwg.org/#names-and-labels: what the web calls Latin-1 is Windows-1252.
-_ALIASES = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252"}
+_ALIASES = {
+    "iso-8859-1": "cp1252",
+    "latin-1": "cp1252",
+    "latin1": "cp1252",
+    "us-ascii": "cp1252",
+    "ascii": "cp1252",
+}
 
 
 def document_kind(page: Page) -> str:
     """Return "html" or "text". Raises ExtractError (E_EXTRACT_TOO_LARGE, E_EXTRACT_EMPTY, E_EXTRACT_NOT_HTML)."""
     if len(page.content) > MAX_BYTES:
-        raise _error("E_EXTRACT_TOO_LARGE", page, f"has {len(page.content)} bytes, at most {MAX_BYTES} are read")
+        raise _error(
+            "E_EXTRACT_TOO_LARGE",
+            page,
+            f"has {len(page.content)} bytes, at most {MAX_BYTES} are read",
+        )
     if not page.content.strip():
         raise _error("E_EXTRACT_EMPTY", page, "has no content; fetch it again later")
     declared = (page.content_type or "").split(";")[0].strip().lower()
     if declared == "text/plain":
         return "text"
     head = page.content[:65536]
-    if head.lstrip().startswith(_BINARY) or declared.startswith(("image/", "audio/", "video/", "font/")):
+    if head.lstrip().startswith(_BINARY) or declared.startswith(
+        ("image/", "audio/", "video/", "font/")
+    ):
         raise _error(
-            "E_EXTRACT_NOT_HTML", page, f"is no HTML but {declared or 'a binary file'}; take its link off the list"
+            "E_EXTRACT_NOT_HTML",
+            page,
+            f"is no HTML but {declared or 'a binary file'}; take its link off the list",
         )
     if _MARKUP.search(head.replace(b"\x00", b"")):
         return "html"
     if declared in {"text/html", "application/xhtml+xml"}:
         return "html"
     if declared or head.lstrip()[:1] in {b"{", b"<", b"["}:
-        raise _error("E_EXTRACT_NOT_HTML", page, f"is {declared or 'data'}, not HTML; take its link off the list")
+        raise _error(
+            "E_EXTRACT_NOT_HTML",
+            page,
+            f"is {declared or 'data'}, not HTML; take its link off the list",
+        )
     return "text"
 
 
@@ -58,7 +97,9 @@ def decode(content: bytes, charset: str | None) -> str:
             return content.decode(_codec(name))
         except (LookupError, UnicodeError, ValueError):
             continue
-    known = next((codec for name in named if name and (codec := _codec(name)) and _exists(codec)), None)
+    known = next(
+        (codec for name in named if name and (codec := _codec(name)) and _exists(codec)), None
+    )
     return content.decode("utf-8" if known == "utf-8" else known or "cp1252", "replace")
 
 

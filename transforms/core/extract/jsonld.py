@@ -43,7 +43,9 @@ def read_linked(tree: html.HtmlElement, title: str | None = None) -> Linked:
         return Linked(types=types)
     wanted = fold(title or "")
     same = [
-        node for node in articles if wanted and fold(str(node.get("headline") or "")) in wanted and node.get("headline")
+        node
+        for node in articles
+        if wanted and fold(str(node.get("headline") or "")) in wanted and node.get("headline")
     ]
     return Linked(article=_resolved((same or articles)[0], nodes), types=types)
 
@@ -97,12 +99,21 @@ def _nodes(tree: html.HtmlElement) -> Iterator[dict[str, Any]]:
             if isinstance(node, dict):
                 yield node
                 inner = [
-                    node.get(name) for name in ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "video")
+                    node.get(name)
+                    for name in (
+                        "@graph",
+                        "mainEntity",
+                        "mainEntityOfPage",
+                        "itemListElement",
+                        "video",
+                    )
                 ]
             else:
                 inner = node if isinstance(node, list) else []
             if depth < MAX_DEPTH:
-                pending.extend((one, depth + 1) for one in inner[:200] if isinstance(one, dict | list))
+                pending.extend(
+                    (one, depth + 1) for one in inner[:200] if isinstance(one, dict | list)
+                )
 
 
 def _load(text: str) -> Any:
@@ -122,4 +133,7 @@ def _types(node: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _is_article(kind: str) -> bool:
-    return kind.endswith(("Article", "BlogPosting", "LiveBlogPosting", "Report")) or kind == "SocialMediaPosting"
+    return (
+        kind.endswith(("Article", "BlogPosting", "LiveBlogPosting", "Report"))
+        or kind == "SocialMediaPosting"
+    )

@@ -10,7 +10,9 @@ MIN_CHARS = 20
 SURE = 0.5
 
 
-def detect_language(text: str | None, declared: str | None = None) -> tuple[str | None, float | None]:
+def detect_language(
+    text: str | None, declared: str | None = None
+) -> tuple[str | None, float | None]:
     """Return the language of a text and how sure that is (0 to 1), the page's own word where the text does not tell."""
     sample = " ".join((text or "")[:MAX_CHARS].encode("utf-8", "replace").decode().split())
     if len(sample) < MIN_CHARS:

@@ -123,7 +123,9 @@ class _Reader:
         self.linked = 0
         self.slots: dict[tuple[int, str, str | None], int] = {}
 
-    def read(self, element: html.HtmlElement, holder: html.HtmlElement, slot: int, *, link: bool) -> None:
+    def read(
+        self, element: html.HtmlElement, holder: html.HtmlElement, slot: int, *, link: bool
+    ) -> None:
         """Read an element and what is in it; `holder` is the block that its text belongs to, `slot` its place."""
         tag = element.tag
         if tag in HIDDEN or element in self.unseen:

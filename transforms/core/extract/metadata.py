@@ -16,7 +16,13 @@ MAX_STANDFIRST_CHARS = 1_000
 MAX_LIST = 50
 MAX_TIMES = 6
 _TIME_METAS = (
-    *("article:published_time", "og:published_time", "article:published", "datepublished", "parsely-pub-date"),
+    *(
+        "article:published_time",
+        "og:published_time",
+        "article:published",
+        "datepublished",
+        "parsely-pub-date",
+    ),
     *(
         "sailthru.date",
         "publishdate",
@@ -29,7 +35,13 @@ _TIME_METAS = (
     ),
 )
 _AUTHOR_METAS = ("author", "article:author", "dc.creator", "parsely-author", "sailthru.author")
-_CHANGED_METAS = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified")
+_CHANGED_METAS = (
+    "article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "dcterms.modified",
+    "last-modified",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +82,22 @@ def read_facts(
 ) -> Facts:
     """Return what the page says of its article: JSON-LD first, then meta elements, then what it shows."""
     byline = read_byline(tree, names)
-    section = linked.text("articleSection") or _meta(metas, "article:section", "section", "parsely-section")
+    section = linked.text("articleSection") or _meta(
+        metas, "article:section", "section", "parsely-section"
+    )
     tags = [
         *_metas(metas, "article:tag"),
         *_split(linked.texts("keywords") or _metas(metas, "news_keywords", "keywords")),
     ]
-    canonical = next((link.get("href") for link in tree.xpath("//link[@href and @rel='canonical']")), None)
+    canonical = next(
+        (link.get("href") for link in tree.xpath("//link[@href and @rel='canonical']")), None
+    )
     standfirst = linked.text("description") or _meta(metas, "og:description", "description")
     return Facts(
         title=read_title(tree, metas, linked, (page_url, canonical, _meta(metas, "og:url"))),
-        headings=tuple(tidy(" ".join(h.itertext()))[:MAX_TITLE_CHARS] for h in tree.xpath("//h1")[:5]),
+        headings=tuple(
+            tidy(" ".join(h.itertext()))[:MAX_TITLE_CHARS] for h in tree.xpath("//h1")[:5]
+        ),
         standfirst=tidy(standfirst)[:MAX_STANDFIRST_CHARS] or None if standfirst else None,
         authors=choose_authors(
             _named_authors(tree, names, metas, linked, byline),
@@ -94,7 +112,9 @@ def read_facts(
         modified=linked.text("dateModified") or _meta(metas, *_CHANGED_METAS),
         section=tidy(section)[:100] or None if section else None,
         tags=tuple(sorted({tidy(tag)[:100] for tag in tags[:MAX_LIST] if tidy(tag)})),
-        image_url=_link(page_url, linked.text("image") or _meta(metas, "og:image", "twitter:image")),
+        image_url=_link(
+            page_url, linked.text("image") or _meta(metas, "og:image", "twitter:image")
+        ),
         canonical=canonical,
         og_type=_meta(metas, "og:type"),
     )
@@ -117,9 +137,13 @@ def _marked_time(tree: html.HtmlElement, names: Sequence[Named]) -> str | None:
     """Return the publication time that an element of the page carries beside what it shows."""
     dated = [one.element for one in names if one.itemprop == "datePublished"]
     dated += [
-        one for one in tree.iter("time") if one.get("pubdate") is not None or "publish" in (one.get("class") or "")
+        one
+        for one in tree.iter("time")
+        if one.get("pubdate") is not None or "publish" in (one.get("class") or "")
     ]
-    return next((found for one in dated if (found := one.get("datetime") or one.get("content"))), None)
+    return next(
+        (found for one in dated if (found := one.get("datetime") or one.get("content"))), None
+    )
 
 
 def _meta(metas: Mapping[str, Sequence[str]], *names: str) -> str | None:
@@ -132,7 +156,12 @@ def _metas(metas: Mapping[str, Sequence[str]], *names: str) -> Iterator[str]:
 
 
 def _split(texts: Sequence[str] | Iterator[str]) -> list[str]:
-    return [part.strip() for text in list(texts)[:MAX_LIST] for part in text.split(",")[:MAX_LIST] if part.strip()]
+    return [
+        part.strip()
+        for text in list(texts)[:MAX_LIST]
+        for part in text.split(",")[:MAX_LIST]
+        if part.strip()
+    ]
 
 
 def _link(base: str, href: str | None) -> str | None:

@@ -21,11 +21,18 @@ def check_size(blocks: Sequence[str], url: str) -> None:
 
 
 def new_article(
-    entry: FeedEntry, *, page_url: str, canonical: str | None, seen_at: datetime, fetch_id: str | None
+    entry: FeedEntry,
+    *,
+    page_url: str,
+    canonical: str | None,
+    seen_at: datetime,
+    fetch_id: str | None,
 ) -> Article:
     """Return an article that has its identity and no content yet. Raises ExtractError (E_EXTRACT_URL)."""
     try:
-        link = canonical_article_url(entry.url, page_url, canonical, shared=entry.canonical_is_shared)
+        link = canonical_article_url(
+            entry.url, page_url, canonical, shared=entry.canonical_is_shared
+        )
         article_id, domain = url_key(link), registrable_domain(link)
     except UrlError as error:
         raise ExtractError(

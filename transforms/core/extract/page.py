@@ -39,7 +39,9 @@ def extract_article(page: Page, *, now: datetime) -> Article:
     """
     if document_kind(page) == "text":
         text = decode(page.content, page.charset)
-        return article_from_text(text, entry=page.entry, seen_at=page.fetched_at, now=now, fetch_id=page.fetch_id)
+        return article_from_text(
+            text, entry=page.entry, seen_at=page.fetched_at, now=now, fetch_id=page.fetch_id
+        )
     tree = parse(page)
     metas = read_metas(tree)
     shown_title = tidy(" ".join(tree.xpath("//head/title/text()")[:1]))
@@ -117,7 +119,9 @@ def _with_body(
     )
     kind = page_kind(seen, tree)
     if kind == "empty":
-        raise ExtractError(f"the page {page.final_url[:300]!r} has no article text", reason="E_EXTRACT_EMPTY")
+        raise ExtractError(
+            f"the page {page.final_url[:300]!r} has no article text", reason="E_EXTRACT_EMPTY"
+        )
     walled = kind in WALLS
     language, score = detect_language(None if walled else body, declared)
     return replace(
@@ -128,15 +132,21 @@ def _with_body(
         else tuple(found.blocks[at] for at in sorted(found.headings) if found.blocks[at] in blocks),
         page_kind=kind,
         captions=() if walled else captions,
-        removed=tuple(RemovedBlock(text=block, reason="wall", at=0) for block in blocks) if walled else removed,
-        standfirst=next((one.text for one in removed if one.reason == "standfirst"), article.standfirst),
+        removed=tuple(RemovedBlock(text=block, reason="wall", at=0) for block in blocks)
+        if walled
+        else removed,
+        standfirst=next(
+            (one.text for one in removed if one.reason == "standfirst"), article.standfirst
+        ),
         language=language,
         language_score=score,
         flags=tuple(sorted({*article.flags, "truncated"})) if kind == "paywall" else article.flags,
     )
 
 
-def _dates(page: Page, facts: Facts, tree: html.HtmlElement, now: datetime) -> Iterator[tuple[str, Dated | None]]:
+def _dates(
+    page: Page, facts: Facts, tree: html.HtmlElement, now: datetime
+) -> Iterator[tuple[str, Dated | None]]:
     """Yield what may be the publication time, surest first; what costs most only if nothing else would do."""
     linked, *metas = facts.published
     yield "jsonld", parse_stated(linked)

@@ -22,29 +22,71 @@ _ISO = re.compile(
     r"\s?((?:GMT|UTC)?[+-]\d\d:?\d\d|(?:GMT|UTC)?[+-]\d{1,2}(?!\d)|[A-Z]{1,4}\b)?",
     re.IGNORECASE,
 )
-_STAMP = re.compile(r"((?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))((?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?)")
+_STAMP = re.compile(
+    r"((?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))((?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?)"
+)
 _EPOCH = re.compile(r"([1-9]\d{8,9})(?:\.\d{1,6}|\d{3})?")
-_RFC_TIME = re.compile(r"\d{1,2}:\d\d(?::\d\d)? ?(?:UTC?|GMT|Z|[ECMP][SD]T|[+-]\d{4})", re.IGNORECASE)
+_RFC_TIME = re.compile(
+    r"\d{1,2}:\d\d(?::\d\d)? ?(?:UTC?|GMT|Z|[ECMP][SD]T|[+-]\d{4})", re.IGNORECASE
+)
 # As JavaScript prints a time, "GMT+0200": the mail parser reads it as GMT.
 _NAMED_OFFSET = re.compile(r"\b(?:GMT|UTC)(?=[+-]\d{4})")
 # Names of time zones that stand for one offset wherever they are used; IST, BST and the like do not.
 _ZONES = {
-    **{"Z": 0, "UT": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3},
-    **{"EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "JST": 9, "KST": 9, "AEST": 10},
+    **{
+        "Z": 0,
+        "UT": 0,
+        "UTC": 0,
+        "GMT": 0,
+        "WET": 0,
+        "WEST": 1,
+        "CET": 1,
+        "CEST": 2,
+        "EET": 2,
+        "EEST": 3,
+        "MSK": 3,
+    },
+    **{
+        "EST": -5,
+        "EDT": -4,
+        "CDT": -5,
+        "MST": -7,
+        "MDT": -6,
+        "PST": -8,
+        "PDT": -7,
+        "JST": 9,
+        "KST": 9,
+        "AEST": 10,
+    },
 }
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 # How the months begin in English, German, French, Spanish, Italian, Portuguese, Dutch and Russian.
 _MONTHS = (
-    *("jan|gen|ene|янв", "feb|fév|fev|фев", "mar|mär|mrz|maa|мар", "apr|avr|abr|апр", "may|mai|mag|mei|май|мая"),
-    *("juin|jun|giu|июн", "juil|jul|lug|июл", "aug|aoû|aou|ago|авг", "sep|set|сен", "oct|okt|ott|out|окт"),
+    *(
+        "jan|gen|ene|янв",
+        "feb|fév|fev|фев",
+        "mar|mär|mrz|maa|мар",
+        "apr|avr|abr|апр",
+        "may|mai|mag|mei|май|мая",
+    ),
+    *(
+        "juin|jun|giu|июн",
+        "juil|jul|lug|июл",
+        "aug|aoû|aou|ago|авг",
+        "sep|set|сен",
+        "oct|okt|ott|out|окт",
+    ),
     *("nov|ноя", "dec|dez|déc|dic|дек"),
 )
 _MONTH_OF = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split("|")}
 _MONTH = rf"({'|'.join(_MONTHS)})[^\W\d_]{{0,7}}\.?"
 _DAY_MONTH = re.compile(
-    rf"\b(\d{{1,2}})(?:st|nd|rd|th|er|º|\.)? (?:de )?{_MONTH},? (?:de |del )?((?:19|20)\d\d)\b", re.IGNORECASE
+    rf"\b(\d{{1,2}})(?:st|nd|rd|th|er|º|\.)? (?:de )?{_MONTH},? (?:de |del )?((?:19|20)\d\d)\b",
+    re.IGNORECASE,
 )
-_MONTH_DAY = re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?,? ((?:19|20)\d\d)\b", re.IGNORECASE)
+_MONTH_DAY = re.compile(
+    rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?,? ((?:19|20)\d\d)\b", re.IGNORECASE
+)
 _DOTTED = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.((?:19|20)\d\d)\b")
 _SLASHED = re.compile(r"\b(\d{1,2})([/-])(\d{1,2})\2((?:19|20)\d\d)\b")
 _EAST_ASIAN = re.compile(r"((?:19|20)\d\d)\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
@@ -82,11 +124,17 @@ def _iso(text: str) -> Dated | None:
     year, _, month, day, *packed, hour, minute, second, half, zone = found.groups()
     year, month, day = packed if year is None else (year, month, day)
     try:
-        at = datetime(int(year), int(month), int(day), tzinfo=UTC) + _clock(hour, minute, second, half)
+        at = datetime(int(year), int(month), int(day), tzinfo=UTC) + _clock(
+            hour, minute, second, half
+        )
         if hour is None:
             return Dated(at, "day")
         offset = _offset(zone)
-        return Dated(at - (offset or timedelta()), "second" if second else "minute", zone_assumed=offset is None)
+        return Dated(
+            at - (offset or timedelta()),
+            "second" if second else "minute",
+            zone_assumed=offset is None,
+        )
     except (ValueError, OverflowError):
         return Dated(NEVER, "day")
 
@@ -164,9 +212,22 @@ def text_date(tree: html.HtmlElement, url: str, now: datetime) -> Dated | None:
         return None
     try:
         day = find_date(
-            tree, original_date=True, extensive_search=False, url=url, min_date=OLDEST, max_date=now + AHEAD
+            tree,
+            original_date=True,
+            extensive_search=False,
+            url=url,
+            min_date=OLDEST,
+            max_date=now + AHEAD,
         )
-    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError, IndexError, KeyError):
+    except (
+        ValueError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+        IndexError,
+        KeyError,
+    ):
         return None
     return parse_time(day)
 

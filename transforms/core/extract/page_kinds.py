@@ -30,12 +30,45 @@ _GUARDS = etree.XPath(
     "|//*[contains(@id, 'px-captcha') or contains(@id, 'cf-challenge') or contains(@class, 'cf-challenge')]"
 )
 _PASSWORD = etree.XPath("boolean(//input[@type='password'])")
-_TEASERS = etree.XPath("count(//article[.//h2//a[@href] or .//h3//a[@href] or .//a[@href]//h2 or .//a[@href]//h3])")
+_TEASERS = etree.XPath(
+    "count(//article[.//h2//a[@href] or .//h3//a[@href] or .//a[@href]//h2 or .//a[@href]//h3])"
+)
 _LIST_FOLDERS = frozenset(
     {
-        *("tag", "tags", "category", "categories", "topic", "topics", "section", "sections", "search", "author"),
-        *("authors", "archive", "archives", "kategorie", "thema", "themen", "schlagwort", "rubrik", "suche"),
-        *("categorie", "rubrique", "recherche", "etiqueta", "etiquetas", "categoria", "seccion", "tema", "buscar"),
+        *(
+            "tag",
+            "tags",
+            "category",
+            "categories",
+            "topic",
+            "topics",
+            "section",
+            "sections",
+            "search",
+            "author",
+        ),
+        *(
+            "authors",
+            "archive",
+            "archives",
+            "kategorie",
+            "thema",
+            "themen",
+            "schlagwort",
+            "rubrik",
+            "suche",
+        ),
+        *(
+            "categorie",
+            "rubrique",
+            "recherche",
+            "etiqueta",
+            "etiquetas",
+            "categoria",
+            "seccion",
+            "tema",
+            "buscar",
+        ),
     }
 )
 _LISTINGS = frozenset({"CollectionPage", "SearchResultsPage"})
@@ -134,7 +167,9 @@ def _is_paid(linked: Linked) -> bool:
     parts = linked.article.get("hasPart")
     nodes = [linked.article, *(parts[:20] if isinstance(parts, list) else [parts])]
     free = [
-        node["isAccessibleForFree"] for node in nodes if isinstance(node, Mapping) and "isAccessibleForFree" in node
+        node["isAccessibleForFree"]
+        for node in nodes
+        if isinstance(node, Mapping) and "isAccessibleForFree" in node
     ]
     return bool(free) and str(free[0]).rsplit("/", 1)[-1].lower() == "false"
 

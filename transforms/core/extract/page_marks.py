@@ -31,7 +31,9 @@ class Marks:
     standfirsts: frozenset[str] = frozenset()
 
 
-def read_marks(tree: html.HtmlElement, names: Sequence[Named], linked: Linked, section: str | None, url: str) -> Marks:
+def read_marks(
+    tree: html.HtmlElement, names: Sequence[Named], linked: Linked, section: str | None, url: str
+) -> Marks:
     """Return what the page marks. To be read before the tree is taken apart."""
     return Marks(
         sections=_sections(tree, names, linked, section) | _folders(url),
@@ -46,14 +48,22 @@ def _folders(url: str) -> frozenset[str]:
     except ValueError:
         return frozenset()
     words = (fold(part.replace("-", " ").replace("_", " ")) for part in parts[:6])
-    return frozenset(word for word in words if word and not word.isdigit() and word_count(word) <= MAX_KICKER_WORDS)
+    return frozenset(
+        word
+        for word in words
+        if word and not word.isdigit() and word_count(word) <= MAX_KICKER_WORDS
+    )
 
 
-def _sections(tree: html.HtmlElement, names: Sequence[Named], linked: Linked, section: str | None) -> frozenset[str]:
+def _sections(
+    tree: html.HtmlElement, names: Sequence[Named], linked: Linked, section: str | None
+) -> frozenset[str]:
     found = [section or "", *linked.texts("articleSection")]
     trails = [one.element for one in names if "breadcrumb" in one.classes] + _CRUMBS(tree)
     for crumbs in trails[:5]:
-        found += [tidy("".join(link.itertext())) for link in list(crumbs.iter("a", "li", "span"))[:20]]
+        found += [
+            tidy("".join(link.itertext())) for link in list(crumbs.iter("a", "li", "span"))[:20]
+        ]
     return frozenset(fold(name) for name in found if 0 < word_count(name) <= MAX_KICKER_WORDS)
 
 

@@ -22,14 +22,21 @@ def asks_at_end(places: Sequence[Place], shown: Sequence[Shown]) -> bool:
     found = [place for place in places if place and shown[place[1]].prose]
     if not found:
         return False
-    own = {outer for place in found[:-1] or found for outer in shown[place[0]].holder.iterancestors()}
+    own = {
+        outer for place in found[:-1] or found for outer in shown[place[0]].holder.iterancestors()
+    }
     last = found[-1][1]
     for one in shown[max(last - MAX_BEFORE, 0) : last + MAX_AFTER + 1]:
-        if len(one.text) <= MAX_LINE_CHARS and (asks_to_pay(one.text) or _is_named(one.holder, own)):
+        if len(one.text) <= MAX_LINE_CHARS and (
+            asks_to_pay(one.text) or _is_named(one.holder, own)
+        ):
             return True
     return False
 
 
 def _is_named(holder: html.HtmlElement, own: set[html.HtmlElement]) -> bool:
     around = [holder, *islice(holder.iterancestors(), NEAR)]
-    return any(outer not in own and _NAME.search(f"{outer.get('class')} {outer.get('id')}") for outer in around)
+    return any(
+        outer not in own and _NAME.search(f"{outer.get('class')} {outer.get('id')}")
+        for outer in around
+    )

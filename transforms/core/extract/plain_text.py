@@ -28,7 +28,8 @@ _NO_TITLE = re.compile(
     re.IGNORECASE,
 )
 _DATED = re.compile(
-    r"(?:first )?(?:published|posted|updated|date)?\W{0,3}(?:on )?(?:\w{3,9},? )?.{0,12}\d.{0,60}", re.IGNORECASE
+    r"(?:first )?(?:published|posted|updated|date)?\W{0,3}(?:on )?(?:\w{3,9},? )?.{0,12}\d.{0,60}",
+    re.IGNORECASE,
 )
 
 
@@ -41,9 +42,13 @@ def article_from_text(
     """
     blocks = read_lines(text)
     if not blocks:
-        raise ExtractError(f"the text of {entry.url[:300]!r} has no content", reason="E_EXTRACT_EMPTY")
+        raise ExtractError(
+            f"the text of {entry.url[:300]!r} has no content", reason="E_EXTRACT_EMPTY"
+        )
     check_size(blocks, entry.url)
-    blank = new_article(entry, page_url=entry.url, canonical=None, seen_at=seen_at, fetch_id=fetch_id)
+    blank = new_article(
+        entry, page_url=entry.url, canonical=None, seen_at=seen_at, fetch_id=fetch_id
+    )
     said = tidy(entry.title) if entry.title else ""
     at = find_title(blocks, said)
     kept = [block for index, block in enumerate(blocks) if index != at]
@@ -69,7 +74,10 @@ def article_from_text(
 
 def read_lines(text: str) -> list[str]:
     """Return the blocks of a text: its lines, or its paragraphs where lines were wrapped at a width."""
-    paragraphs = [[tidy(line) for line in part.splitlines() if tidy(line)] for part in re.split(r"\n[ \t\r]*\n", text)]
+    paragraphs = [
+        [tidy(line) for line in part.splitlines() if tidy(line)]
+        for part in re.split(r"\n[ \t\r]*\n", text)
+    ]
     paragraphs = [lines for lines in paragraphs if lines]
     if _is_wrapped(paragraphs):
         return [" ".join(lines) for lines in paragraphs]
@@ -111,7 +119,11 @@ def _is_wrapped(paragraphs: Sequence[Sequence[str]]) -> bool:
     width = max(len(line) for line in inner)
     full = sum(len(line) >= width - 16 for line in inner)
     open_ended = sum(line[-1] not in '.!?"”:' for line in inner)
-    return MIN_WRAP <= width <= MAX_WRAP and full >= 0.85 * len(inner) and open_ended >= 0.6 * len(inner)
+    return (
+        MIN_WRAP <= width <= MAX_WRAP
+        and full >= 0.85 * len(inner)
+        and open_ended >= 0.6 * len(inner)
+    )
 
 
 def _headline(blocks: Sequence[str], at: int, end: int) -> RemovedBlock:

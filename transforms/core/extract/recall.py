@@ -25,7 +25,9 @@ HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _OPENERS = (":", "：")
 _LISTS = frozenset({"ul", "ol"})
 # What only a whole article has of its own: a headline, a time, a link to its page.
-_OWN_HEAD = etree.XPath("boolean(.//h1 or .//time or .//h2//a[@href] or .//h3//a[@href] or .//a[@href]//h2)")
+_OWN_HEAD = etree.XPath(
+    "boolean(.//h1 or .//time or .//h2//a[@href] or .//h3//a[@href] or .//a[@href]//h2)"
+)
 _NO_LETTER = re.compile(r"[\W_]+")
 Place = tuple[int, int] | None
 
@@ -70,7 +72,10 @@ def locate(blocks: Sequence[str], shown: Sequence[Shown]) -> list[Place]:
             if start >= 0:
                 at = start + len(key)
                 found[index] = start, at
-    return [(bisect_right(ends, one[0]), bisect_right(ends, one[1] - 1)) if one else None for one in found]
+    return [
+        (bisect_right(ends, one[0]), bisect_right(ends, one[1] - 1)) if one else None
+        for one in found
+    ]
 
 
 def is_short(blocks: Sequence[str], shown: Sequence[Shown]) -> bool:
@@ -84,11 +89,16 @@ def is_short(blocks: Sequence[str], shown: Sequence[Shown]) -> bool:
 
 def marked_body(blocks: Sequence[str], shown: Sequence[Shown]) -> list[str]:
     """Return the text of what the page marks as its article, where all blocks are from elsewhere; else no block."""
-    taken = {index for place in locate(blocks, shown) if place for index in range(place[0], place[1] + 1)}
+    taken = {
+        index for place in locate(blocks, shown) if place for index in range(place[0], place[1] + 1)
+    }
     for is_body in (_is_article_body, _is_article):
         inside: dict[html.HtmlElement, list[int]] = {}
         for index, one in enumerate(shown):
-            body = next((outer for outer in [one.holder, *one.holder.iterancestors()] if is_body(outer)), None)
+            body = next(
+                (outer for outer in [one.holder, *one.holder.iterancestors()] if is_body(outer)),
+                None,
+            )
             if body is not None:
                 inside.setdefault(body, []).append(index)
         best = max(inside.values(), key=lambda found: _prose_chars(found, shown), default=[])
@@ -123,13 +133,23 @@ def _lost(taken: set[int], shown: Sequence[Shown]) -> set[int]:
     free = [*_free(taken, prose, shown)]
     lost = {index for index in free if usual[shown[index].slot] >= MIN_SLOT and shown[index].prose}
     inside = [index for index in free if prose[0] < index < prose[-1]]
-    lost |= {index for index in inside if usual[shown[index].slot] >= MIN_SLOT and shown[index].text.endswith(_OPENERS)}
+    lost |= {
+        index
+        for index in inside
+        if usual[shown[index].slot] >= MIN_SLOT and shown[index].text.endswith(_OPENERS)
+    }
     if beside := [index for index in inside if _is_beside(shown[index], parents)]:
         said = compact(" ".join(shown[index].text for index in sorted(taken)))
         lost |= {index for index in beside if compact(shown[index].text) not in said}
-    lost |= {*_edge_lists([index for index in free if not prose[0] < index < prose[-1]], prose, shown)}
+    lost |= {
+        *_edge_lists([index for index in free if not prose[0] < index < prose[-1]], prose, shown)
+    }
     lost |= _below(free, taken, shown)
-    return lost | {index for index in _subheadings(shown, parents) if index not in taken and index + 1 in taken | lost}
+    return lost | {
+        index
+        for index in _subheadings(shown, parents)
+        if index not in taken and index + 1 in taken | lost
+    }
 
 
 def _free(taken: set[int], prose: Sequence[int], shown: Sequence[Shown]) -> Iterator[int]:
@@ -159,14 +179,18 @@ def _below(free: Sequence[int], taken: set[int], shown: Sequence[Shown]) -> set[
     below = {
         index
         for index in free
-        if shown[index].prose and any(outer in held for outer in shown[index].holder.iterancestors())
+        if shown[index].prose
+        and any(outer in held for outer in shown[index].holder.iterancestors())
     }
-    if sum(len(shown[index].text) for index in below) <= sum(len(shown[index].text) for index in taken):
+    if sum(len(shown[index].text) for index in below) <= sum(
+        len(shown[index].text) for index in taken
+    ):
         return set()
     return below | {
         index
         for index in free
-        if shown[index].holder.tag in HEADINGS and any(outer in held for outer in shown[index].holder.iterancestors())
+        if shown[index].holder.tag in HEADINGS
+        and any(outer in held for outer in shown[index].holder.iterancestors())
     }
 
 
@@ -179,10 +203,14 @@ def _is_beside(one: Shown, parents: set[html.HtmlElement | None]) -> bool:
     around = [one.holder, *islice(one.holder.iterancestors(), NEAR)]
     depth = next((at for at, outer in enumerate(around) if at and outer in parents), 0)
     inner = around[:depth]
-    return bool(inner) and (inner[-1].tag in _LISTS or any(element.tag == "blockquote" for element in inner))
+    return bool(inner) and (
+        inner[-1].tag in _LISTS or any(element.tag == "blockquote" for element in inner)
+    )
 
 
-def _edge_lists(outside: Sequence[int], prose: Sequence[int], shown: Sequence[Shown]) -> Iterator[int]:
+def _edge_lists(
+    outside: Sequence[int], prose: Sequence[int], shown: Sequence[Shown]
+) -> Iterator[int]:
     """Yield the items of lists above or below the text, where what holds the list holds several of its paragraphs."""
     held = Counter(shown[index].holder.getparent() for index in prose)
     lists: dict[html.HtmlElement, list[int]] = {}
@@ -198,7 +226,11 @@ def _edge_lists(outside: Sequence[int], prose: Sequence[int], shown: Sequence[Sh
 
 def _subheadings(shown: Sequence[Shown], parents: set[html.HtmlElement | None]) -> Iterator[int]:
     for index, one in enumerate(shown):
-        if one.holder.tag in HEADINGS and len(one.text) <= MAX_HEADING_CHARS and one.holder.getparent() in parents:
+        if (
+            one.holder.tag in HEADINGS
+            and len(one.text) <= MAX_HEADING_CHARS
+            and one.holder.getparent() in parents
+        ):
             yield index
 
 
@@ -212,4 +244,6 @@ def _written(one: Shown) -> str:
 
 def compact(text: str) -> str:
     """Return the letters and digits of a text in one case, nothing between them."""
-    return _NO_LETTER.sub("", text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold())
+    return _NO_LETTER.sub(
+        "", text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    )

@@ -88,10 +88,17 @@ _PAYWALL = re.compile(
     r"|suscr(?:í|i)b(?:ete|ase) para (?:seguir|continuar|leer)",
     re.IGNORECASE,
 )
-_TITLE_RULES = tuple((kind, re.compile("|".join(given), re.IGNORECASE)) for kind, given in _TITLES.items())
+_TITLE_RULES = tuple(
+    (kind, re.compile("|".join(given), re.IGNORECASE)) for kind, given in _TITLES.items()
+)
 # The same titles with nothing after them: "404" is one, "404 - the error that became a song" is a headline.
-_BARE_RULES = tuple((kind, re.compile(one.pattern.replace(".*", r"\W*"), re.IGNORECASE)) for kind, one in _TITLE_RULES)
-_BODY_RULES = tuple((kind, re.compile("|".join(given), re.IGNORECASE)) for kind, given in _BODIES.items())
+_BARE_RULES = tuple(
+    (kind, re.compile(one.pattern.replace(".*", r"\W*"), re.IGNORECASE))
+    for kind, one in _TITLE_RULES
+)
+_BODY_RULES = tuple(
+    (kind, re.compile("|".join(given), re.IGNORECASE)) for kind, given in _BODIES.items()
+)
 _SENTENCE_END = re.compile(r"[.!?…][\"')\]]* +|\n+")
 
 

@@ -29,14 +29,18 @@ _ZEROS = {
     (False, True): "utf-16-le",
     (True, False): "utf-16-be",
 }
-_DECLARED = re.compile(r"\A(\s*<\?xml[^>]{0,100}?)\s+encoding\s*=\s*(?:\"[^\"]{0,60}\"|'[^']{0,60}')")
+_DECLARED = re.compile(
+    r"\A(\s*<\?xml[^>]{0,100}?)\s+encoding\s*=\s*(?:\"[^\"]{0,60}\"|'[^']{0,60}')"
+)
 _FEED_END = re.compile(rb"</(?:[A-Za-z0-9_.-]{1,40}:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
 _FEED_ROOT = re.compile(rb"<(?:[A-Za-z0-9_.-]+:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
 
 
 def as_utf8(data: bytes) -> tuple[bytes, bool]:
     """Return UTF-16 and UTF-32, with a mark or without, as UTF-8, so that tags can be counted; and whether it was."""
-    coding = next((name for mark, name in _MARKS if data.startswith(mark)), None) or _unmarked(data[:4])
+    coding = next((name for mark, name in _MARKS if data.startswith(mark)), None) or _unmarked(
+        data[:4]
+    )
     if coding is None:
         return data, False
     text = _DECLARED.sub(r"\1", data.decode(coding, "replace").removeprefix("\ufeff"), count=1)
@@ -48,7 +52,10 @@ def check_bytes(data: bytes) -> None:
     if not data.strip(_NOTHING):
         raise FeedError("the feed's document is empty", reason="E_FEED_EMPTY")
     if len(data) > MAX_FEED_BYTES:
-        raise FeedError(f"feed of {len(data)} bytes, at most {MAX_FEED_BYTES} are read", reason="E_FEED_TOO_LARGE")
+        raise FeedError(
+            f"feed of {len(data)} bytes, at most {MAX_FEED_BYTES} are read",
+            reason="E_FEED_TOO_LARGE",
+        )
 
 
 def check_tags(data: bytes) -> None:
@@ -71,7 +78,10 @@ def check_tags(data: bytes) -> None:
         if items + depth > MAX_DEPTH:
             raise FeedError(f"tags nested over {MAX_DEPTH} deep", reason="E_FEED_TOO_DEEP")
         if number > MAX_TAGS or _attributes(bare, *tag.span()) > MAX_ATTRIBUTES:
-            raise FeedError(f"over {MAX_TAGS} tags, or {MAX_ATTRIBUTES} attributes in one", reason="E_FEED_TOO_COMPLEX")
+            raise FeedError(
+                f"over {MAX_TAGS} tags, or {MAX_ATTRIBUTES} attributes in one",
+                reason="E_FEED_TOO_COMPLEX",
+            )
 
 
 def cut_items(data: bytes) -> tuple[bytes, int]:

@@ -23,10 +23,17 @@ COMMON_PATHS = (
     "/feed.json",
     "/?feed=rss2",
 )
-NEWS_SITEMAPS = ("/news-sitemap.xml", "/sitemap-news.xml", "/sitemap_news.xml", "/sitemaps/news.xml")
+NEWS_SITEMAPS = (
+    "/news-sitemap.xml",
+    "/sitemap-news.xml",
+    "/sitemap_news.xml",
+    "/sitemaps/news.xml",
+)
 NEWS_NAMESPACE = b"http://www.google.com/schemas/sitemap-news/"
 
-_KINDS = re.compile(r"(?:application|text)/(?:(?:rss|atom|rdf)\+xml|feed\+json|x\.(?:rss|atom)\+xml)", re.IGNORECASE)
+_KINDS = re.compile(
+    r"(?:application|text)/(?:(?:rss|atom|rdf)\+xml|feed\+json|x\.(?:rss|atom)\+xml)", re.IGNORECASE
+)
 _NAMED = re.compile(r"(?:^|[^a-z])(?:rss|feeds?|atom|rdf)(?:2|[^a-z0-9]|$)", re.IGNORECASE)
 _COMMENTS = re.compile(r"comment|kommentar|comentario|commentaire", re.IGNORECASE)
 _SITEMAP_LINE = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
@@ -57,7 +64,9 @@ def feed_links(page: bytes, url: str) -> tuple[FeedLink, ...]:
 
 def common_links(url: str, paths: Iterable[str] = COMMON_PATHS) -> tuple[FeedLink, ...]:
     """Return the links under which sites of all kinds keep their feeds."""
-    return tuple(FeedLink(link, None, "path") for path in paths if (link := parsed.link(urljoin(url, path))))
+    return tuple(
+        FeedLink(link, None, "path") for path in paths if (link := parsed.link(urljoin(url, path)))
+    )
 
 
 def sitemap_lines(robots: bytes, url: str) -> tuple[str, ...]:
@@ -76,8 +85,13 @@ def news_sitemaps_in(index: bytes, url: str) -> tuple[str, ...]:
     """Return the sitemaps of an index that by their names may list news; () where the document is no index."""
     if not _IS_INDEX.search(index[:4096]):
         return ()
-    names = (found.decode("utf-8", "replace").replace("&amp;", "&") for found in _LOC.findall(index[:MAX_PAGE]))
-    links = (parsed.link(urljoin(url, name)) for name in names if _NEWS_NAME.search(urlsplit(name).path))
+    names = (
+        found.decode("utf-8", "replace").replace("&amp;", "&")
+        for found in _LOC.findall(index[:MAX_PAGE])
+    )
+    links = (
+        parsed.link(urljoin(url, name)) for name in names if _NEWS_NAME.search(urlsplit(name).path)
+    )
     return tuple(dict.fromkeys(link for link in links if link))[:MAX_SITEMAPS]
 
 
@@ -100,7 +114,11 @@ def _declared(tree: html.HtmlElement, base: str) -> Iterator[FeedLink]:
 
 def _anchors(tree: html.HtmlElement, base: str) -> Iterator[FeedLink]:
     for link in tree.xpath("//a[@href]"):
-        words = (urlsplit_path(link.get("href")), link.get("title") or "", "".join(link.itertext())[:200])
+        words = (
+            urlsplit_path(link.get("href")),
+            link.get("title") or "",
+            "".join(link.itertext())[:200],
+        )
         if any(_NAMED.search(word) for word in words):
             yield from _link(link.get("href"), base, words[1] or words[2], "anchor")
 

@@ -55,10 +55,16 @@ def from_iso(value: object) -> datetime | None:
 
 def from_epoch(value: object) -> datetime | None:
     """Return seconds or, where they have 13 digits, milliseconds since 1970 as a time; None for anything else."""
-    text = str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+    text = (
+        str(value).strip()
+        if isinstance(value, str | int | float) and not isinstance(value, bool)
+        else ""
+    )
     if not _EPOCH.fullmatch(text):
         return None
-    return datetime.fromtimestamp(float(text) / (1000 if len(text) == 13 and "." not in text else 1), tz=UTC)
+    return datetime.fromtimestamp(
+        float(text) / (1000 if len(text) == 13 and "." not in text else 1), tz=UTC
+    )
 
 
 def from_words(value: object) -> datetime | None:
@@ -76,7 +82,9 @@ def from_words(value: object) -> datetime | None:
     if found is None or month is None or zone is None:
         return None
     try:
-        local = datetime(int(found["year"]), month, int(found["day"]), *_clock(found), tzinfo=timezone(zone))
+        local = datetime(
+            int(found["year"]), month, int(found["day"]), *_clock(found), tzinfo=timezone(zone)
+        )
         return local.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
@@ -111,13 +119,17 @@ def _names() -> tuple[Mapping[str, int], Mapping[str, int]]:
     """Return the months and the zones by name."""
     text = files("transforms").joinpath("rules", "months.toml").read_text(encoding="utf-8")
     rules = tomllib.loads(text)
-    return {name: int(number) for number, names in rules["month"].items() for name in names}, rules["zone"]
+    return {name: int(number) for number, names in rules["month"].items() for name in names}, rules[
+        "zone"
+    ]
 
 
 def _folded(text: str) -> str:
     """Return a text in lower case and without accents."""
     apart = unicodedata.normalize("NFKD", text.strip().lower().replace("ı", "i").replace("ł", "l"))
-    return unicodedata.normalize("NFC", "".join(c for c in apart if not unicodedata.combining(c) or c == "\u0306"))
+    return unicodedata.normalize(
+        "NFC", "".join(c for c in apart if not unicodedata.combining(c) or c == "\u0306")
+    )
 
 
 def _zone(name: str | None, zones: Mapping[str, int]) -> timedelta | None:

@@ -19,7 +19,9 @@ STALE_UNKNOWN = timedelta(days=30)
 NO_ITEMS = "no item in the document"
 
 
-def judge(state: FeedState, now: datetime, *, duration_ms: int | None = None) -> tuple[str, str | None]:
+def judge(
+    state: FeedState, now: datetime, *, duration_ms: int | None = None
+) -> tuple[str, str | None]:
     """Return health and reason of a feed whose poll succeeded."""
     rest = now - state.last_item_at if state.last_item_at else None
     if rest is not None and rest > stale_after(state.item_gap_s):
@@ -40,5 +42,10 @@ def worst_first(states: Iterable[FeedState]) -> list[FeedState]:
     """Return the feeds in the order in which they need attention."""
     rank = {name: place for place, name in enumerate(WORST_FIRST)}
     return sorted(
-        states, key=lambda s: (rank.get(s.health, len(rank)), -s.consecutive_failures, s.source.feed_url.lower())
+        states,
+        key=lambda s: (
+            rank.get(s.health, len(rank)),
+            -s.consecutive_failures,
+            s.source.feed_url.lower(),
+        ),
     )

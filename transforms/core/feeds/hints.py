@@ -10,7 +10,13 @@ MAX_INTERVAL_S = 6 * 3600
 feed that is polled too seldom, and times to live of a day are mostly defaults that nobody meant. Only skipHours,
 skipDays, failures and Retry-After make a feed wait longer."""
 
-_PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
+_PERIODS = {
+    "hourly": 3600,
+    "daily": 86_400,
+    "weekly": 604_800,
+    "monthly": 2_592_000,
+    "yearly": 31_536_000,
+}
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MAX_HEAD = 64 * 1024
 _MAX_SKIPS = 40
@@ -34,13 +40,21 @@ def update_period_s(period: object, frequency: object) -> int | None:
     if seconds is None:
         return None
     times = str(frequency or "").strip()
-    return seconds // max(1, int(times)) if times.isascii() and times.isdigit() and len(times) < 7 else seconds
+    return (
+        seconds // max(1, int(times))
+        if times.isascii() and times.isdigit() and len(times) < 7
+        else seconds
+    )
 
 
 def skips_in(document: bytes) -> str | None:
     """Return the hours (GMT) and days of RSS's skipHours and skipDays, such as `0 1 Saturday`; None without any."""
     head = document[:_MAX_HEAD]
-    hours = {str(int(text) % 24) for text in _values(head, b"skipHours", b"hour") if text.isdigit() and len(text) < 3}
+    hours = {
+        str(int(text) % 24)
+        for text in _values(head, b"skipHours", b"hour")
+        if text.isdigit() and len(text) < 3
+    }
     days = {text.capitalize() for text in _values(head, b"skipDays", b"day")}
     listed = sorted(hours, key=int) + [day for day in _DAYS if day in days]
     return " ".join(listed) or None
@@ -64,7 +78,14 @@ def fresh_s(headers: Mapping[str, str]) -> int | None:
     control = [part.strip().lower() for part in headers.get("cache-control", "").split(",")]
     if "no-cache" in control or "no-store" in control:
         return None
-    age = next((part.removeprefix("max-age=").strip('"') for part in control if part.startswith("max-age=")), None)
+    age = next(
+        (
+            part.removeprefix("max-age=").strip('"')
+            for part in control
+            if part.startswith("max-age=")
+        ),
+        None,
+    )
     if age is not None:
         return min(int(age[:9]), MAX_INTERVAL_S) if age.isascii() and age.isdigit() else None
     said, until = _date(headers.get("date")), _date(headers.get("expires"))

@@ -22,7 +22,9 @@ def item_gap_s(dates: Iterable[datetime]) -> int | None:
     return int(min(max(span / (len(newest) - 1), _SHORTEST_GAP_S), 2**31 - 1))
 
 
-def next_interval_s(current: int | None, *, gap_s: int | None, idle_s: float | None, changed: bool) -> int:
+def next_interval_s(
+    current: int | None, *, gap_s: int | None, idle_s: float | None, changed: bool
+) -> int:
     """Return the seconds until the next poll, within the least and the greatest; at most twice or half the last ones.
 
     Half the usual gap between items where their dates tell it, longer while the feed rests (`idle_s` since its newest

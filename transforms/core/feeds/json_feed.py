@@ -40,7 +40,10 @@ def _entry(item: object, base: str | None, now: datetime | None) -> ParsedEntry 
     url = _link(item.get("url"), base) or _link(item.get("external_url"), base) or parsed.link(guid)
     title = parsed.line(item.get("title"))
     dates = (item.get("date_published"), item.get("date_modified"))
-    said = next((when for value in dates if (when := from_iso(value) or from_epoch(value)) is not None), None)
+    said = next(
+        (when for value in dates if (when := from_iso(value) or from_epoch(value)) is not None),
+        None,
+    )
     published_at, flag = settled(said, now)
     summary = (
         parsed.paragraphs(item.get("summary"), html=False)
@@ -65,7 +68,11 @@ def _entry(item: object, base: str | None, now: datetime | None) -> ParsedEntry 
 def _authors(item: dict[str, object]) -> str | None:
     authors = item.get("authors")
     people = authors if isinstance(authors, list) and authors else [item.get("author")]
-    names = [parsed.line(person.get("name"), limit=200) for person in people[:50] if isinstance(person, dict)]
+    names = [
+        parsed.line(person.get("name"), limit=200)
+        for person in people[:50]
+        if isinstance(person, dict)
+    ]
     return parsed.line(", ".join(name for name in names if name))
 
 

@@ -28,7 +28,8 @@ def to_opml(feeds: Iterable[FeedSource], title: str = "newsbeam") -> str:
     for feed in feeds:
         wanted = feed.folder.split("/") if feed.folder else []
         shared = next(
-            (n for n, (a, b) in enumerate(zip(path, wanted, strict=False)) if a != b), min(len(path), len(wanted))
+            (n for n, (a, b) in enumerate(zip(path, wanted, strict=False)) if a != b),
+            min(len(path), len(wanted)),
         )
         opened = opened[: shared + 1]
         for name in wanted[shared:]:

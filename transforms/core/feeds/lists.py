@@ -49,20 +49,27 @@ def read_feed_lists(names: Iterable[str], read: Callable[[str], bytes] | None = 
     names = list(names)
     merged = merged_feed_lists(names, read)
     if not merged.feeds:
-        raise ConfigError(f"no feed in {', '.join(names) or 'an empty list'}; give an OPML or TOML file or feed links")
+        raise ConfigError(
+            f"no feed in {', '.join(names) or 'an empty list'}; give an OPML or TOML file or feed links"
+        )
     return merged
 
 
 def merged_feed_lists(names: Iterable[str], read: Callable[[str], bytes] | None = None) -> FeedList:
     """Return what `read_feed_lists` does, and no error where nothing is left."""
     lists = [_read_one(name, read or _read_file) for name in names]
-    return _once([feed for one in lists for feed in one.feeds], [bad for one in lists for bad in one.unusable])
+    return _once(
+        [feed for one in lists for feed in one.feeds],
+        [bad for one in lists for bad in one.unusable],
+    )
 
 
 def parse_opml(data: bytes) -> FeedList:
     """Return the feeds of an OPML list, folders joined with `/`; raises ConfigError for what is no OPML."""
     _check_size(data)
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False
+    )
     try:
         root = etree.fromstring(data.strip(), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
@@ -114,7 +121,9 @@ def _outlines(root: etree._Element) -> FeedList:
     stack: list[tuple[etree._Element, str | None]] = [(root, None)]
     while stack and len(feeds) < MAX_FEEDS:
         element, folder = stack.pop()
-        fields = {etree.QName(name).localname.lower(): value for name, value in element.attrib.items()}
+        fields = {
+            etree.QName(name).localname.lower(): value for name, value in element.attrib.items()
+        }
         url = fields.get("xmlurl", "").strip()
         if url:
             _add(feeds, unusable, url, partial(_from_outline, fields=fields, folder=folder))
@@ -160,7 +169,9 @@ def _check_size(data: bytes) -> None:
         raise ConfigError(f"feed list of {len(data)} bytes, at most {MAX_LIST_BYTES} are read")
 
 
-def _add(feeds: list[FeedSource], unusable: list[str], url: str, make: Callable[[str], FeedSource]) -> None:
+def _add(
+    feeds: list[FeedSource], unusable: list[str], url: str, make: Callable[[str], FeedSource]
+) -> None:
     try:
         feeds.append(make(url))
     except UrlError:
@@ -199,8 +210,14 @@ def _from_table(table: object, number: int) -> FeedSource:
         )
     texts = {key: _text(table, key, number) for key in _TOML_TEXTS}
     tags, enabled = table.get("tags", []), table.get("enabled", True)
-    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags) or not isinstance(enabled, bool):
-        raise ConfigError(f"[[feed]] number {number}: tags is a list of strings, enabled is true or false")
+    if (
+        not isinstance(tags, list)
+        or not all(isinstance(tag, str) for tag in tags)
+        or not isinstance(enabled, bool)
+    ):
+        raise ConfigError(
+            f"[[feed]] number {number}: tags is a list of strings, enabled is true or false"
+        )
     try:
         source = feed_source(table["url"])
     except UrlError as error:

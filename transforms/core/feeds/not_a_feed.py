@@ -32,7 +32,9 @@ class PageRule:
 
     def fits(self, title: str, source: str, shown: str) -> bool:
         """Return whether a page is of this kind."""
-        return bool(self.title.fullmatch(title)) or (len(shown) < SHORT_CHARS and bool(self.mark.search(source)))
+        return bool(self.title.fullmatch(title)) or (
+            len(shown) < SHORT_CHARS and bool(self.mark.search(source))
+        )
 
 
 @lru_cache(maxsize=1)
@@ -54,7 +56,8 @@ def page_error(page: bytes, url: str | None) -> FeedError:
     links = feed_links(page, url) if url else ()
     offer = f"; it links to the feed {links[0].url}" if links else ""
     return FeedError(
-        f"{what}{named} stands where the feed should be{offer}", reason=rule.reason if rule else "E_FEED_IS_HTML"
+        f"{what}{named} stands where the feed should be{offer}",
+        reason=rule.reason if rule else "E_FEED_IS_HTML",
     )
 
 

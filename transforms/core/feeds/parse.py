@@ -8,7 +8,13 @@ from typing import Any
 import feedparser
 
 from transforms.core.feeds import bounds, hints, parsed
-from transforms.core.feeds.feed_dates import from_epoch, from_struct, from_words, knows_better, settled
+from transforms.core.feeds.feed_dates import (
+    from_epoch,
+    from_struct,
+    from_words,
+    knows_better,
+    settled,
+)
 from transforms.core.feeds.json_feed import parse_json_feed
 from transforms.core.feeds.not_a_feed import page_error
 from transforms.core.feeds.parsed import ParsedEntry, ParsedFeed
@@ -25,7 +31,11 @@ _DATES = ("published", "updated", "created")
 
 
 def parse_feed(
-    data: bytes, *, content_type: str | None = None, url: str | None = None, now: datetime | None = None
+    data: bytes,
+    *,
+    content_type: str | None = None,
+    url: str | None = None,
+    now: datetime | None = None,
 ) -> ParsedFeed:
     """Return what the document says; `url` is where it came from, and dates over 48 h after `now` are not believed.
 
@@ -37,14 +47,19 @@ def parse_feed(
         return parse_json_feed(data, url=url, now=now)
     document, tossed = bounds.cut_items(data)
     bounds.check_tags(document)
-    result = _feedparser(document, "application/xml; charset=utf-8" if is_utf8 else _xml_type(content_type), url)
+    result = _feedparser(
+        document, "application/xml; charset=utf-8" if is_utf8 else _xml_type(content_type), url
+    )
     items = result["entries"][: bounds.MAX_ITEMS]
     entries = [entry for item in items if (entry := _entry(item, now)) is not None]
     fault = _fault(result)
     if not entries or not result.get("version"):
         _check_is_feed(data, result, fault, url)
     feed = result["feed"]
-    asked = (hints.ttl_s(feed.get("ttl")), hints.update_period_s(feed.get(_PERIOD), feed.get(_FREQUENCY)))
+    asked = (
+        hints.ttl_s(feed.get("ttl")),
+        hints.update_period_s(feed.get(_PERIOD), feed.get(_FREQUENCY)),
+    )
     return ParsedFeed(
         format=result.get("version") or "unknown",
         title=parsed.line(feed.get("title"), html=True),
@@ -67,10 +82,15 @@ def _feedparser(data: bytes, content_type: str, url: str | None) -> Any:
             warnings.simplefilter("ignore")
             # A stream: bytes that happen to be a file's name would be opened. Links in summaries are dropped anyway.
             return feedparser.parse(
-                io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+                io.BytesIO(data),
+                response_headers=headers,
+                sanitize_html=False,
+                resolve_relative_uris=False,
             )
     except Exception as error:  # whatever breaks inside the parser is the document's doing
-        raise FeedError(f"feedparser cannot read the document: {type(error).__name__}: {error}"[:500]) from error
+        raise FeedError(
+            f"feedparser cannot read the document: {type(error).__name__}: {error}"[:500]
+        ) from error
 
 
 def _xml_type(content_type: str | None) -> str:
@@ -142,7 +162,9 @@ def _url(item: Any, guid: str | None) -> str | None:
 
 def _author(item: Any) -> str | None:
     names = [parsed.line(one.get("name"), limit=200) for one in item.get("authors", ())[:50] if one]
-    return parsed.line(", ".join(name for name in names if name)) or parsed.line(item.get("author"), limit=500)
+    return parsed.line(", ".join(name for name in names if name)) or parsed.line(
+        item.get("author"), limit=500
+    )
 
 
 def _summary(item: Any) -> str | None:

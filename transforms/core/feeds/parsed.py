@@ -13,7 +13,10 @@ from transforms.core.urls import UrlError, normalise_url, url_key
 MAX_TITLE = 1_000
 MAX_SUMMARY = 20_000
 
-_BREAKS = re.compile(r"<(?:br|/?(?:p|div|li|ul|ol|h[1-6]|tr|table|blockquote|section|figure))\b[^<>]*>", re.IGNORECASE)
+_BREAKS = re.compile(
+    r"<(?:br|/?(?:p|div|li|ul|ol|h[1-6]|tr|table|blockquote|section|figure))\b[^<>]*>",
+    re.IGNORECASE,
+)
 _HIDDEN = (("<script", "</script"), ("<style", "</style"), ("<!--", "-->"))
 _TAGS = re.compile(r"</?(?:[A-Za-z][^<>]*)?>")
 # What XML 1.0 cannot hold goes too, so that a list can be exported.
@@ -102,7 +105,9 @@ def entry_id(
     words = title or text
     if not words and said_at is None:
         return None
-    return xxhash.xxh128_hexdigest(f"{words or ''}\n{said_at.isoformat() if said_at else ''}".encode())
+    return xxhash.xxh128_hexdigest(
+        f"{words or ''}\n{said_at.isoformat() if said_at else ''}".encode()
+    )
 
 
 def link(value: object) -> str | None:

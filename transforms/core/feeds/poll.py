@@ -111,23 +111,35 @@ def poll(state: FeedState, now: datetime, response: PollResponse) -> Polled:
     """Return the feed's next state and the entries of a changed document. What is pending is never lost."""
     state = replace(state, last_fetch_at=now, snapshot_at=now)
     if response.error is not None or response.status is None:
-        error = response.error or NewsbeamError("no answer", reason="E_FETCH_FAILED", retryable=True)
+        error = response.error or NewsbeamError(
+            "no answer", reason="E_FETCH_FAILED", retryable=True
+        )
         return _failed(state, now, error, response)
     if needs_parsing(state, response):
         return _read(state, now, response)
     if response.status == 304 and state.body_sha256 is None:
-        return _failed(state, now, FeedError("304 for a document that we never had", reason="E_FEED_304"), response)
+        return _failed(
+            state,
+            now,
+            FeedError("304 for a document that we never had", reason="E_FEED_304"),
+            response,
+        )
     return _unchanged(state, now, response)
 
 
-def hold_domains(states: Iterable[FeedState], known: Iterable[FeedState], now: datetime) -> list[FeedState]:
+def hold_domains(
+    states: Iterable[FeedState], known: Iterable[FeedState], now: datetime
+) -> list[FeedState]:
     """Return the states, none due before its domain may be asked again; `known` are all feeds, polled or not."""
     holds: dict[str, datetime] = {}
     for one in known:
         if one.held_until is not None and one.held_until > now:
             domain = registrable_domain(address(one))
             holds[domain] = max(holds.get(domain, now), one.held_until)
-    return [_held(state, holds.get(registrable_domain(address(state)), now) if holds else now, now) for state in states]
+    return [
+        _held(state, holds.get(registrable_domain(address(state)), now) if holds else now, now)
+        for state in states
+    ]
 
 
 def put_off(state: FeedState, now: datetime, wait_s: float | None) -> FeedState:
@@ -140,7 +152,9 @@ def put_off(state: FeedState, now: datetime, wait_s: float | None) -> FeedState:
 def switched(state: FeedState, now: datetime) -> FeedState:
     """Return the state of a feed that is not polled, its health `disabled` while its list says so."""
     if not state.source.enabled and state.health != "disabled":
-        return replace(state, health="disabled", health_reason="switched off in its list", snapshot_at=now)
+        return replace(
+            state, health="disabled", health_reason="switched off in its list", snapshot_at=now
+        )
     return state
 
 
@@ -156,7 +170,9 @@ def take_owed(
     kept = tuple(page for page in state.pending if page.not_before > now)
     if not due:
         return state, []
-    return replace(state, pending=kept, snapshot_at=now), [_owed_entry(page, state, known) for page in due]
+    return replace(state, pending=kept, snapshot_at=now), [
+        _owed_entry(page, state, known) for page in due
+    ]
 
 
 def without_pending(state: FeedState, entries: tuple[FeedEntry, ...]) -> tuple[FeedEntry, ...]:
@@ -203,7 +219,9 @@ def _read(state: FeedState, now: datetime, response: PollResponse) -> Polled:
     try:
         feed = parse_feed(response.content, content_type=response.content_type, url=url, now=now)
     except FeedError as error:
-        too_large = FeedError(f"over {bounds.MAX_FEED_BYTES} bytes: {error}", reason="E_FEED_TOO_LARGE")
+        too_large = FeedError(
+            f"over {bounds.MAX_FEED_BYTES} bytes: {error}", reason="E_FEED_TOO_LARGE"
+        )
         return _failed(state, now, too_large if is_cut else error, response)
     dates = [one.published_at for one in feed.entries if one.published_at and not one.date_flag]
     dates = [at for at in dates if at <= now]
@@ -243,7 +261,11 @@ def _unchanged(state: FeedState, now: datetime, response: PollResponse) -> Polle
         )
     empty = state.health == "stale" and state.health_reason == NO_ITEMS
     after = _well(state, now, response, changed=False, empty=empty)
-    if after.health == "ok" and not state.consecutive_failures and (state.health_reason or "").startswith("E_FEED_"):
+    if (
+        after.health == "ok"
+        and not state.consecutive_failures
+        and (state.health_reason or "").startswith("E_FEED_")
+    ):
         # It is the same document, with the same fault.
         after = replace(after, health_reason=state.health_reason)
     return Polled(state=after, status="not_modified")
@@ -260,9 +282,13 @@ def _well(
 ) -> FeedState:
     """Return the state after a poll that went well: when it is due again, and its health."""
     idle = (now - state.last_item_at).total_seconds() if state.last_item_at else None
-    pace_s = pace.next_interval_s(state.poll_interval_s, gap_s=state.item_gap_s, idle_s=idle, changed=changed)
+    pace_s = pace.next_interval_s(
+        state.poll_interval_s, gap_s=state.item_gap_s, idle_s=idle, changed=changed
+    )
     interval = hints.bounded(max(pace_s, state.asked_interval_s or 0, response.fresh_s or 0))
-    health, reason = ("stale", NO_ITEMS) if empty else judge(state, now, duration_ms=response.duration_ms)
+    health, reason = (
+        ("stale", NO_ITEMS) if empty else judge(state, now, duration_ms=response.duration_ms)
+    )
     return replace(
         state,
         poll_interval_s=interval,
@@ -271,7 +297,8 @@ def _well(
         consecutive_failures=0,
         held_until=None,
         health=health,
-        health_reason=reason or (f"{note[0]}: {note[1]}"[:_MAX_REASON] if note else _moved_note(state)),
+        health_reason=reason
+        or (f"{note[0]}: {note[1]}"[:_MAX_REASON] if note else _moved_note(state)),
     )
 
 
@@ -280,7 +307,9 @@ def _moved_note(state: FeedState) -> str | None:
     return f"moved for good to {state.moved_to}"[:_MAX_REASON] if taken else None
 
 
-def _failed(state: FeedState, now: datetime, error: NewsbeamError, response: PollResponse) -> Polled:
+def _failed(
+    state: FeedState, now: datetime, error: NewsbeamError, response: PollResponse
+) -> Polled:
     failures = state.consecutive_failures + 1
     taken = address(state) != state.source.feed_url
     gone = response.status == 410 and not taken
@@ -313,13 +342,19 @@ def _waits(
         return GONE_WAIT, None
     first = timedelta(seconds=min(state.poll_interval_s or DEFAULT_INTERVAL_S, DEFAULT_INTERVAL_S))
     wait = backoff(failures, first=first)
-    asked_s = None if response.retry_after_s is None else min(response.retry_after_s, LONGEST_WAIT.total_seconds())
+    asked_s = (
+        None
+        if response.retry_after_s is None
+        else min(response.retry_after_s, LONGEST_WAIT.total_seconds())
+    )
     held_s = hold_s(response.status or 0, asked_s)
     wait = max(wait, timedelta(seconds=asked_s or 0))
     return wait, timedelta(seconds=held_s) if held_s else None
 
 
-def _reject(state: FeedState, reason: str, message: str, error: NewsbeamError | None = None) -> Reject:
+def _reject(
+    state: FeedState, reason: str, message: str, error: NewsbeamError | None = None
+) -> Reject:
     return Reject(
         stage=error.stage if error else "feed_parse",
         reason=reason,
@@ -334,7 +369,9 @@ def _reject(state: FeedState, reason: str, message: str, error: NewsbeamError | 
 def _left_out(state: FeedState, feed: ParsedFeed, *, is_cut: bool) -> tuple[Reject, ...]:
     """Return a reject for the items of a document that were too many to read."""
     if is_cut:
-        cut = f"only the first {bounds.MAX_FEED_BYTES} bytes are read, {len(feed.entries)} items kept"
+        cut = (
+            f"only the first {bounds.MAX_FEED_BYTES} bytes are read, {len(feed.entries)} items kept"
+        )
         return (_reject(state, "E_FEED_CUT", f"{cut}, {feed.tossed} tossed"),)
     if feed.tossed:
         message = f"{feed.tossed} items over the {bounds.MAX_ITEMS} that are read were tossed"
@@ -349,7 +386,10 @@ def _fault(feed: ParsedFeed, *, is_cut: bool) -> tuple[str, str] | None:
     if feed.tossed:
         return "E_FEED_ITEMS_TOSSED", f"{feed.tossed} items over {bounds.MAX_ITEMS} were tossed"
     if feed.fault:
-        return "E_FEED_FAULT", f"{len(feed.entries)} items kept of a document that is broken: {feed.fault}"
+        return (
+            "E_FEED_FAULT",
+            f"{len(feed.entries)} items kept of a document that is broken: {feed.fault}",
+        )
     counts = _counts(feed)
     if counts.unlinked:
         return "E_FEED_NO_LINK", f"{counts.unlinked} of {counts.seen} items have no link"
@@ -388,7 +428,12 @@ def _described(source: FeedSource, feed: ParsedFeed) -> FeedSource:
 
 def _validator(value: str | None) -> str | None:
     """Return a validator that may be sent back in a header, or None; one of the greatest length may have been cut."""
-    usable = value is not None and 0 < len(value) < MAX_HEADER and value.isascii() and value.isprintable()
+    usable = (
+        value is not None
+        and 0 < len(value) < MAX_HEADER
+        and value.isascii()
+        and value.isprintable()
+    )
     return value if usable else None
 
 

@@ -35,7 +35,9 @@ class Shard:
         states = [self._newer(state) for state in listed]
         return hold_domains(states, states, now)
 
-    def after(self, listed: Sequence[FeedState], polled: Iterable[FeedState], now: datetime) -> "Shard":
+    def after(
+        self, listed: Sequence[FeedState], polled: Iterable[FeedState], now: datetime
+    ) -> "Shard":
         """Return what is remembered after a tick: the states that it changed, and what it took of the pages owed."""
         ids = {state.source.feed_id for state in listed}
         own = {i: state for i, state in self.feeds.items() if i in ids}
@@ -47,7 +49,9 @@ class Shard:
         newer = self.feeds.get(listed.source.feed_id, listed)
         if listed.last_fetch_at is not None and newer.snapshot_at < listed.snapshot_at:
             newer = listed
-        return replace(newer, pending=tuple(page for page in listed.pending if page not in self.taken))
+        return replace(
+            newer, pending=tuple(page for page in listed.pending if page not in self.taken)
+        )
 
 
 def shard_of(state: FeedState) -> str:

@@ -9,7 +9,9 @@ from transforms.core.urls import url_key
 from transforms.records import FeedSource, FeedState
 
 
-def current_states(known: Mapping[str, FeedState], sources: Sequence[FeedSource], now: datetime) -> list[FeedState]:
+def current_states(
+    known: Mapping[str, FeedState], sources: Sequence[FeedSource], now: datetime
+) -> list[FeedState]:
     """Return each feed's state in the lake, with what the user configured now; a new one's where it has none.
 
     None is due before its domain may be asked again, whatever feed of the domain was told so.
@@ -26,7 +28,9 @@ def current_states(known: Mapping[str, FeedState], sources: Sequence[FeedSource]
 def orphaned(known: Mapping[str, FeedState], sources: Sequence[FeedSource]) -> frozenset[str]:
     """Return the links of pages that are owed to feeds which this run does not poll."""
     mine = {s.feed_id for s in sources}
-    return frozenset(url_key(p.url) for i, state in known.items() if i not in mine for p in state.pending)
+    return frozenset(
+        url_key(p.url) for i, state in known.items() if i not in mine for p in state.pending
+    )
 
 
 def _configured(known: FeedSource, said: FeedSource) -> FeedSource:

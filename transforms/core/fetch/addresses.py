@@ -14,11 +14,12 @@ from transforms.errors import FetchError
 _GLOBAL_V6 = IPv6Network("2000::/3")
 # Where an IPv4 address hides in an IPv6 one (6to4, Teredo), and public numbers that clouds answer themselves.
 _REFUSED = tuple(
-    ip_network(net) for net in ("2002::/16", "2001::/23", "192.88.99.0/24", "168.63.129.16/32", "192.0.0.0/24")
+    ip_network(net)
+    for net in ("2002::/16", "2001::/23", "192.88.99.0/24", "168.63.129.16/32", "192.0.0.0/24")
 )
-_BAD_PORTS = frozenset({1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6697, 10080}) | frozenset(
-    range(6665, 6670)
-)
+_BAD_PORTS = frozenset(
+    {1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6697, 10080}
+) | frozenset(range(6665, 6670))
 _NUMERIC_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x20\x7f]")
 # What IDNA reads as a dot (RFC 3490 section 3.1); two of them are left by NFKC.
@@ -106,4 +107,6 @@ def _is_listed(ip: IPv4Address | IPv6Address) -> bool:
 
 
 def _refused(url: str, why: str) -> FetchError:
-    return FetchError(f"refused to request {url[:200]!r}: {why}", reason="E_FETCH_REFUSED", status="refused")
+    return FetchError(
+        f"refused to request {url[:200]!r}: {why}", reason="E_FETCH_REFUSED", status="refused"
+    )

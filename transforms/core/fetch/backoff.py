@@ -11,7 +11,9 @@ UNSAID_HOLD_S = 120.0
 """How long a site is left alone that says 429 and not for how long, or in words that nobody can read."""
 
 
-def backoff(attempt: int, *, first: timedelta = FIRST_WAIT, longest: timedelta = LONGEST_WAIT) -> timedelta:
+def backoff(
+    attempt: int, *, first: timedelta = FIRST_WAIT, longest: timedelta = LONGEST_WAIT
+) -> timedelta:
     """Return the wait after the attempt-th failure in a row (from 1): doubling, bounded."""
     doublings = min(max(attempt - 1, 0), 40)
     return min(first * 2**doublings if doublings < 20 else longest, longest)
@@ -30,7 +32,11 @@ def retry_after_s(value: str | None, now: datetime) -> float | None:
         seconds = (aware - now).total_seconds()
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
-    return min(seconds, LONGEST_WAIT.total_seconds()) if seconds > 0 and math.isfinite(seconds) else None
+    return (
+        min(seconds, LONGEST_WAIT.total_seconds())
+        if seconds > 0 and math.isfinite(seconds)
+        else None
+    )
 
 
 def hold_s(status: int, asked_s: float | None) -> float | None:

@@ -53,7 +53,11 @@ class BodyReader:
 
     def content(self) -> bytes:
         """Return the whole body; FetchError when its compression broke off."""
-        if self._received and not self.is_full and not all(decoder.is_complete for decoder in self._decoders):
+        if (
+            self._received
+            and not self.is_full
+            and not all(decoder.is_complete for decoder in self._decoders)
+        ):
             raise encoding_error("compressed body broke off", retryable=True)
         return b"".join(self._chunks)
 
@@ -84,4 +88,6 @@ class BodyReader:
 
     def _too_large(self) -> FetchError:
         self._chunks.clear()
-        return FetchError(f"body is over {self.max_bytes} bytes", reason="E_FETCH_TOO_LARGE", status="too_large")
+        return FetchError(
+            f"body is over {self.max_bytes} bytes", reason="E_FETCH_TOO_LARGE", status="too_large"
+        )

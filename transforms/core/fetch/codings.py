@@ -135,7 +135,10 @@ def decoders(content_encoding: str | None) -> list[Decoder]:
     codings = [coding.strip().lower() for coding in (content_encoding or "")[:1000].split(",")]
     named = [coding for coding in codings if coding not in _PLAIN]
     if len(named) > MAX_CODINGS or any(coding not in _DECODERS for coding in named):
-        raise encoding_error(f"content coding {', '.join(named)[:60]!r}, asked for {ACCEPT_ENCODING}", retryable=False)
+        raise encoding_error(
+            f"content coding {', '.join(named)[:60]!r}, asked for {ACCEPT_ENCODING}",
+            retryable=False,
+        )
     return [_DECODERS[coding]() for coding in reversed(named)]
 
 

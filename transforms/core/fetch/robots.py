@@ -9,7 +9,9 @@ from protego import Protego
 MAX_ROBOTS_BYTES = 500 * 1024
 MAX_CRAWL_DELAY_S = 60.0
 
-_GROUP = re.compile(r"((?:^|\r)[ \t]*user[- ]?agent[ \t]*:)([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+_GROUP = re.compile(
+    r"((?:^|\r)[ \t]*user[- ]?agent[ \t]*:)([^\r\n]*)", re.IGNORECASE | re.MULTILINE
+)
 _TOKEN = re.compile(r"[\w-]*", re.ASCII)
 
 
@@ -39,9 +41,16 @@ def read_robots(status: int | None, body: bytes, user_agent: str) -> RobotsRules
         return RobotsRules(agent, reachable=False)
     if status >= 300:
         return RobotsRules(agent)
-    text = body[:MAX_ROBOTS_BYTES].decode("utf-8", "replace").removeprefix("\ufeff").replace("\x00", "")
+    text = (
+        body[:MAX_ROBOTS_BYTES]
+        .decode("utf-8", "replace")
+        .removeprefix("\ufeff")
+        .replace("\x00", "")
+    )
     try:
-        parsed = Protego.parse(_GROUP.sub(lambda found: found[1] + _addressee(found[2], agent), text))
+        parsed = Protego.parse(
+            _GROUP.sub(lambda found: found[1] + _addressee(found[2], agent), text)
+        )
         delay = parsed.crawl_delay(agent)
     except (ValueError, RecursionError):
         return RobotsRules(agent)

@@ -11,7 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from transforms.core.lake.encoding.rows import Row, article_of, feed_state, person_fact, site_block, to_parquet
+from transforms.core.lake.encoding.rows import (
+    Row,
+    article_of,
+    feed_state,
+    person_fact,
+    site_block,
+    to_parquet,
+)
 from transforms.core.lake.log.checkpoints import cursor_file, cursor_path, read_cursor
 from transforms.core.lake.log.commit import NewFile, recover, write_commit
 from transforms.core.lake.log.manifest import files_gone
@@ -30,7 +37,14 @@ from transforms.core.lake.merge.merge import merge_slice
 from transforms.core.lake.merge.overlay import BUCKETS, Workspace, path_of
 from transforms.core.lake.merge.raw_parts import settle_raw, sweep_parts
 from transforms.core.lake.schema.schema import TIME, Table
-from transforms.core.lake.schema.tables import ARTICLES, FEEDS, PERSONS, RUNS, SIGHTINGS, SITE_BLOCKS
+from transforms.core.lake.schema.tables import (
+    ARTICLES,
+    FEEDS,
+    PERSONS,
+    RUNS,
+    SIGHTINGS,
+    SITE_BLOCKS,
+)
 from transforms.core.lake.schema.views import VIEWS_PATH, views_sql
 from transforms.core.revisits import LOOKS, MAX_AGE
 from transforms.core.stories.fingerprint import MIN_WORDS
@@ -71,10 +85,14 @@ class Lake:
                 files = [*_changed_files(workspace), *raw, *cursor_file(piece)]
                 deletes = [cursor_path(piece.done)] if piece.done else []
                 write_commit(self._store, files, deletes, attempt=uuid.uuid4().hex, run=run)
-                with contextlib.suppress(LostRaceError):  # it is committed; the parts go with the next one
+                with contextlib.suppress(
+                    LostRaceError
+                ):  # it is committed; the parts go with the next one
                     sweep_parts(self._store, piece.run.run_id)
                 return run
-        raise LakeError("other writers were faster 20 times in a row; run again when fewer write to this lake")
+        raise LakeError(
+            "other writers were faster 20 times in a row; run again when fewer write to this lake"
+        )
 
     def preview(self, piece: Slice) -> list[Change]:
         """Return what a slice would change in articles and their events, and change nothing."""
@@ -84,12 +102,16 @@ class Lake:
 
     def days(self, table: Table = ARTICLES) -> list[date]:
         """Return the days that a table has rows of, in order."""
-        folders = {path.split("/")[1] for path in self._store.list(table.name)} - {table.folder.placeholder}
+        folders = {path.split("/")[1] for path in self._store.list(table.name)} - {
+            table.folder.placeholder
+        }
         return sorted(date.fromisoformat(f.removeprefix("day=")) for f in folders)
 
     def articles(self, day: date, article_ids: Collection[str]) -> Iterator[Article]:
         """Yield the articles of a day that have these ids, by id."""
-        found = Workspace(self.read).where(ARTICLES, f"day={day.isoformat()}", "article_id", article_ids)
+        found = Workspace(self.read).where(
+            ARTICLES, f"day={day.isoformat()}", "article_id", article_ids
+        )
         yield from (article_of(row) for row in sorted(found, key=lambda r: str(r["article_id"])))
 
     def read(self, path: str, columns: Sequence[str] | None) -> pa.Table | None:
@@ -97,7 +119,9 @@ class Lake:
         for _ in range(_RACES):
             with contextlib.suppress(LostRaceError):
                 return self._read(path, columns)
-        raise LakeError(f"{path} was replaced 20 times while it was read; run again when fewer write to this lake")
+        raise LakeError(
+            f"{path} was replaced 20 times while it was read; run again when fewer write to this lake"
+        )
 
     def _read(self, path: str, columns: Sequence[str] | None) -> pa.Table | None:
         file = self._store.open(path)
@@ -116,7 +140,11 @@ class Lake:
     def day_of_run(self, run_id: str, but: date) -> date | None:
         """Return the day under which a run of this name lies, other than a day; None where there is none."""
         for day in reversed(self.days(RUNS)):
-            data = self.read(path_of(RUNS, f"day={day.isoformat()}"), ("run_id",)) if day != but else None
+            data = (
+                self.read(path_of(RUNS, f"day={day.isoformat()}"), ("run_id",))
+                if day != but
+                else None
+            )
             if data is not None and run_id in data["run_id"].to_pylist():
                 return day
         return None
@@ -161,7 +189,9 @@ class Lake:
         """Return what the lake's articles say of persons with these surnames."""
         wanted = pa.array(sorted(surnames), pa.string())
         tables = (self.read(path_of(PERSONS, folder), None) for folder in BUCKETS)
-        found = (t.filter(pc.is_in(t["surname"], wanted)).to_pylist() for t in tables if t is not None)
+        found = (
+            t.filter(pc.is_in(t["surname"], wanted)).to_pylist() for t in tables if t is not None
+        )
         return [person_fact(row) for rows in found for row in rows]
 
     def due_looks(self, now: datetime, most: int) -> list[Look]:
@@ -169,10 +199,14 @@ class Lake:
         fields = ("article_id", "url", "first_seen_at", "seen_at")
         due: list[tuple[datetime, str, Look]] = []
         for days in range(-1, (MAX_AGE + LOOKS[-1]).days + 2):
-            data = self.read(path_of(ARTICLES, f"day={now.date() - timedelta(days)}"), (*fields, "next_look_at"))
+            data = self.read(
+                path_of(ARTICLES, f"day={now.date() - timedelta(days)}"), (*fields, "next_look_at")
+            )
             if data is None or "next_look_at" not in data.schema.names:
                 continue
-            for row in data.filter(pc.less_equal(data["next_look_at"], pa.scalar(now, TIME))).to_pylist():
+            for row in data.filter(
+                pc.less_equal(data["next_look_at"], pa.scalar(now, TIME))
+            ).to_pylist():
                 look = Look(**{name: row[name] for name in fields})
                 due.append((row["next_look_at"], look.article_id, look))
         return [look for _, _, look in sorted(due, key=lambda one: one[:2])[:most]]

@@ -73,7 +73,9 @@ def _same(a: Text, b: Text, shingles: Shingles) -> bool:
     if a.body_sha256 == b.body_sha256:
         return True
     shorter, longer = sorted((a.word_count, b.word_count))
-    return shorter >= _MIN_LENGTH * longer and similarity(shingles(a), shingles(b)) >= MIN_SIMILARITY
+    return (
+        shorter >= _MIN_LENGTH * longer and similarity(shingles(a), shingles(b)) >= MIN_SIMILARITY
+    )
 
 
 def groups(start: Iterable[Text], near: Callable[[Text], Collection[Text]]) -> list[list[Text]]:

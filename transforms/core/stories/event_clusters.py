@@ -40,7 +40,9 @@ def clusters(articles: Iterable[Sequence[Mention]]) -> list[list[Mention]]:
     return sorted(found, key=lambda c: report_order(c[0]))
 
 
-def _move(group: list[Mention], to: list[Mention], known: dict[tuple[Any, ...], list[Mention]]) -> None:
+def _move(
+    group: list[Mention], to: list[Mention], known: dict[tuple[Any, ...], list[Mention]]
+) -> None:
     """Empty a group into another that turned out to be the same happening."""
     to.extend(group)
     group.clear()
@@ -78,7 +80,9 @@ def _signature(m: Mention) -> tuple[Any, ...]:
 
 
 def _parties(actors: Sequence[Mention]) -> tuple[str, ...]:
-    return tuple(sorted(a["name"] or f"{a['country']} {a['sector']} {a['text'].lower()}" for a in actors))
+    return tuple(
+        sorted(a["name"] or f"{a['country']} {a['sector']} {a['text'].lower()}" for a in actors)
+    )
 
 
 def canonical_order(m: Mention) -> tuple[Any, ...]:

@@ -36,12 +36,16 @@ def shingles(text: str) -> frozenset[int]:
 def fingerprint(text: str) -> int:
     """Return the SimHash of a text, its 64 bits read as a signed integer."""
     hashes = np.fromiter(sorted(shingles(text)), dtype=np.uint64)
-    bits = np.unpackbits(hashes.astype("<u8").view(np.uint8).reshape(-1, 8), axis=1, bitorder="little")
+    bits = np.unpackbits(
+        hashes.astype("<u8").view(np.uint8).reshape(-1, 8), axis=1, bitorder="little"
+    )
     set_bits = 2 * bits.sum(axis=0, dtype=np.int64) > len(hashes)
     return int.from_bytes(np.packbits(set_bits, bitorder="little").tobytes(), "little", signed=True)
 
 
-def close_to(mine: int, others: npt.NDArray[np.int64], within: int = MAX_DISTANCE) -> npt.NDArray[np.intp]:
+def close_to(
+    mine: int, others: npt.NDArray[np.int64], within: int = MAX_DISTANCE
+) -> npt.NDArray[np.intp]:
     """Return the positions of the fingerprints that differ from mine in few enough bits."""
     return np.flatnonzero(np.bitwise_count(others ^ np.int64(mine)) <= within)
 
@@ -56,7 +60,8 @@ def top_terms(texts: Sequence[str], most: int = 8) -> list[str]:
     counts: dict[str, int] = {}
     for text in texts:
         for term in re.findall(
-            r"(?<=[\w,;] )[A-Z\u00c0-\u00de]\w{2,30}(?: [A-Z\u00c0-\u00de]\w{2,30}){0,2}", text[:100_000]
+            r"(?<=[\w,;] )[A-Z\u00c0-\u00de]\w{2,30}(?: [A-Z\u00c0-\u00de]\w{2,30}){0,2}",
+            text[:100_000],
         ):
             counts[term] = counts.get(term, 0) + 1
     return [t for t, n in sorted(counts.items(), key=lambda kv: (-kv[1], kv[0])) if n > 1][:most]

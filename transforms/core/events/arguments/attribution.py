@@ -8,7 +8,14 @@ from transforms.core.events.entities.noun_phrases import read_phrase, span_of
 from transforms.core.events.entities.pronouns import antecedent
 from transforms.core.events.parse.context import QuoteSpan, Scene, Speaker
 from transforms.core.events.parse.segments import Quote
-from transforms.core.events.parse.syntax import ancestors, is_passive, is_told, kids, prep_objects, subjects
+from transforms.core.events.parse.syntax import (
+    ancestors,
+    is_passive,
+    is_told,
+    kids,
+    prep_objects,
+    subjects,
+)
 from transforms.core.events.rules.event_rules import Words
 from transforms.core.events.rules.rule_files import word_set
 
@@ -46,7 +53,11 @@ def _above(clause: Token, scene: Scene, say: Words) -> Iterator[tuple[Speaker | 
             yield _sayer(head, scene)
         elif is_told(below):
             yield _sayer(head.head, scene)
-        elif head.pos_ == "NOUN" and head.lemma_ in _CLAIM_NOUNS and below.dep_ in ("acl", "ccomp", "relcl"):
+        elif (
+            head.pos_ == "NOUN"
+            and head.lemma_ in _CLAIM_NOUNS
+            and below.dep_ in ("acl", "ccomp", "relcl")
+        ):
             for owner in kids(head, "poss"):
                 yield speaker_from(owner, scene), head
         below = head
@@ -65,7 +76,11 @@ def _beside(clause: Token, scene: Scene, say: Words) -> Iterator[tuple[Speaker |
 
 def _sayer(verb: Token, scene: Scene) -> tuple[Speaker | None, Token]:
     """Return the subject of a verb of saying; of "Belta cited Lukashenko as saying" whom it cites."""
-    if verb.dep_ == "pcomp" and verb.head.lower_ == "as" and verb.head.head.lemma_ in ("cite", "quote"):
+    if (
+        verb.dep_ == "pcomp"
+        and verb.head.lower_ == "as"
+        and verb.head.head.lemma_ in ("cite", "quote")
+    ):
         return _cited(verb.head.head, scene), verb
     if verb.lemma_ in ("cite", "quote"):
         return _cited(verb, scene), verb
@@ -103,11 +118,19 @@ def speaker_from(token: Token, scene: Scene) -> Speaker | None:
 
 
 def attribute(
-    quotes: Sequence[Quote], scenes: Sequence[Scene], say: Words, before: Speaker | None, *, alone: bool
+    quotes: Sequence[Quote],
+    scenes: Sequence[Scene],
+    say: Words,
+    before: Speaker | None,
+    *,
+    alone: bool,
 ) -> tuple[QuoteSpan, ...]:
     """Give each quotation of a paragraph its speaker: whoever the words beside it say, else who spoke `before`."""
     verbs = [
-        (scene.start + t.idx, t, scene) for scene in scenes for t in scene.doc if is_attributing(t, scene, quotes, say)
+        (scene.start + t.idx, t, scene)
+        for scene in scenes
+        for t in scene.doc
+        if is_attributing(t, scene, quotes, say)
     ]
     out = []
     for quote in quotes:
@@ -128,7 +151,11 @@ def _distance(at: int, quote: Quote) -> int:
 def is_attributing(token: Token, scene: Scene, quotes: Sequence[Quote], say: Words) -> bool:
     """Tell whether a word outside the quotations says who speaks."""
     at = scene.start + token.idx
-    if token.pos_ != "VERB" or token.lemma_.lower() not in say or any(q.start <= at < q.end for q in quotes):
+    if (
+        token.pos_ != "VERB"
+        or token.lemma_.lower() not in say
+        or any(q.start <= at < q.end for q in quotes)
+    ):
         return False
     return bool(kids(token, "nsubj", "dobj")) or token.dep_ == "pcomp" or token.dep_ == "conj"
 

@@ -10,13 +10,35 @@ from spacy.tokens import Doc, Token
 from transforms.core.events.parse.syntax import ancestors, coordinated, is_told, kids
 
 _MONTHS = {
-    m: i + 1 for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
+    m: i + 1
+    for i, m in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+    )
 }
-_DAYS = {d: i for i, d in enumerate(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])}
+_DAYS = {
+    d: i
+    for i, d in enumerate(
+        ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    )
+}
 _NUMBERS = {
     w: i
     for i, w in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ]
     )
 } | {"a": 1, "an": 1}
 _MONTH = (
@@ -24,9 +46,7 @@ _MONTH = (
     r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
 )
 _WEEKDAY = r"(?P<wd>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
-_NEAR = (
-    r"(?P<word>[Yy]esterday|[Tt]oday|[Tt]onight|[Tt]omorrow|[Oo]vernight|[Tt]his (?:morning|afternoon)|[Ll]ast night)"
-)
+_NEAR = r"(?P<word>[Yy]esterday|[Tt]oday|[Tt]onight|[Tt]omorrow|[Oo]vernight|[Tt]his (?:morning|afternoon)|[Ll]ast night)"
 _UNIT = {"day": 1, "week": 7}
 _PAST_TENSE = r"(?= (?:ruled|led|fought|backed|supported))"
 _PART = r"(?: early| late| mid)?"
@@ -104,18 +124,25 @@ def time_words(text: str) -> tuple[TimeWords, ...]:
     return tuple(sorted(out, key=lambda t: t.start))
 
 
-def read_date(clause: Token, doc: Doc, published: datetime | None, *, ahead: bool, said: bool = True) -> When:
+def read_date(
+    clause: Token, doc: Doc, published: datetime | None, *, ahead: bool, said: bool = True
+) -> When:
     """Return the time that the clause's own words give, or (`said`) those of the speech that reports it."""
     expressions = time_words(doc.text)
     before = _offset(clause, published)
     if before is not None:
         return before
     own = [clause, *coordinated(clause), *own_verbs(clause)]
-    for verb, looks_ahead in [*((v, ahead) for v in own), *((v, False) for v in _levels(clause) if said)]:
+    for verb, looks_ahead in [
+        *((v, ahead) for v in own),
+        *((v, False) for v in _levels(clause) if said),
+    ]:
         for words in expressions:
             if _belongs(words, verb, doc):
                 found = resolve_time(words, published, ahead=looks_ahead)
-                if found is not None and not (verb == clause and _is_now(clause) and _is_over(found, published)):
+                if found is not None and not (
+                    verb == clause and _is_now(clause) and _is_over(found, published)
+                ):
                     return found
     return _of_noun(clause)
 
@@ -125,7 +152,9 @@ def _is_now(verb: Token) -> bool:
     helpers = kids(verb, "aux", "auxpass")
     if verb.tag_ in ("VBZ", "VBP"):
         return not helpers
-    return verb.tag_ == "VBG" and any(t.tag_ in ("VBZ", "VBP") and t.lemma_ == "be" for t in helpers)
+    return verb.tag_ == "VBG" and any(
+        t.tag_ in ("VBZ", "VBP") and t.lemma_ == "be" for t in helpers
+    )
 
 
 def _is_over(when: When, published: datetime | None) -> bool:
@@ -159,7 +188,11 @@ def _offset(clause: Token, published: datetime | None) -> When | None:
     """The time of "five months after a patrol seized their boats", counted from publication."""
     if clause.dep_ not in ("advcl", "pcomp") or published is None:
         return None
-    if not any(t.lower_ == "after" for t in (*kids(clause, "mark"), clause.head) if t.pos_ in ("SCONJ", "ADP")):
+    if not any(
+        t.lower_ == "after"
+        for t in (*kids(clause, "mark"), clause.head)
+        if t.pos_ in ("SCONJ", "ADP")
+    ):
         return None
     for span in (t for w in (clause, clause.head) for t in kids(w, "npadvmod", "nmod")):
         found = _AFTER.search(span.doc[span.left_edge.i : span.i + 1].text + " ago")
@@ -170,10 +203,16 @@ def _offset(clause: Token, published: datetime | None) -> When | None:
 
 def is_coming(clause: Token, published: datetime | None) -> bool:
     """Tell whether a present tense with the name of another day looks ahead: "travels to Jakarta on Thursday"."""
-    if published is None or clause.tag_ not in ("VBZ", "VBP", "VBG") or clause.lemma_ in ("say", "be"):
+    if (
+        published is None
+        or clause.tag_ not in ("VBZ", "VBP", "VBG")
+        or clause.lemma_ in ("say", "be")
+    ):
         return False
     helpers = kids(clause, "aux", "auxpass")
-    if any(t.tag_ in ("VBD", "VBN") or t.lemma_ != "be" for t in helpers) or (clause.tag_ == "VBG" and not helpers):
+    if any(t.tag_ in ("VBD", "VBN") or t.lemma_ != "be" for t in helpers) or (
+        clause.tag_ == "VBG" and not helpers
+    ):
         return False
     today = published.weekday()
     return any(
@@ -188,7 +227,18 @@ def own_verbs(clause: Token) -> Iterator[Token]:
     yield clause
     below = clause
     for head in ancestors(clause):
-        inside = below.dep_ in ("xcomp", "conj", "dobj", "prep", "pobj", "aux", "nsubj", "nsubjpass", "pcomp", "advcl")
+        inside = below.dep_ in (
+            "xcomp",
+            "conj",
+            "dobj",
+            "prep",
+            "pobj",
+            "aux",
+            "nsubj",
+            "nsubjpass",
+            "pcomp",
+            "advcl",
+        )
         if not inside or _apart(below, head):
             return
         if head.pos_ in ("VERB", "AUX"):
@@ -267,7 +317,11 @@ def _relative(kind: str, m: re.Match[str], today: date, *, ahead: bool) -> When 
         return simple[kind](today, m)
     words = TimeWords(m.start(), m.end(), kind, m)
     if words.kind == "weekday":
-        return When(_weekday(today, _DAYS[m["wd"].lower()], (m["which"] or "").lower(), ahead), "day", "relative")
+        return When(
+            _weekday(today, _DAYS[m["wd"].lower()], (m["which"] or "").lower(), ahead),
+            "day",
+            "relative",
+        )
     if words.kind == "word":
         return When(today + timedelta(days=_shift(m["word"].lower())), "day", "relative")
     found = _period(today, m["which"].lower(), m["unit"])
@@ -277,7 +331,12 @@ def _relative(kind: str, m: re.Match[str], today: date, *, ahead: bool) -> When 
 def _recent(today: date, m: re.Match[str]) -> When:
     if m["unit"] in ("day", "week"):
         return When(today - timedelta(days=6), "week", "relative", open=True)
-    return When(today.replace(day=1, month=1 if m["unit"] == "year" else today.month), m["unit"], "relative", open=True)
+    return When(
+        today.replace(day=1, month=1 if m["unit"] == "year" else today.month),
+        m["unit"],
+        "relative",
+        open=True,
+    )
 
 
 def _weekend(today: date, m: re.Match[str]) -> When:
@@ -290,7 +349,10 @@ def _season(today: date, m: re.Match[str]) -> When:
     ends = {"spring": 5, "summer": 8, "autumn": 11, "fall": 11, "winter": 2}[m["season"]]
     over = today.month > ends or m["which"].lower() == "this"
     return When(
-        date(today.year if over else today.year - 1, 1, 1), "year", "relative", past=m["which"].lower() == "last"
+        date(today.year if over else today.year - 1, 1, 1),
+        "year",
+        "relative",
+        past=m["which"].lower() == "last",
     )
 
 
@@ -353,7 +415,9 @@ def _ago(today: date, m: re.Match[str]) -> When | None:
 def _period(today: date, which: str, unit: str) -> When:
     step = {"last": -1, "past": -1, "next": 1}.get(which, 0)
     if unit == "week":
-        return When(today - timedelta(days=today.weekday()) + timedelta(days=7 * step), "week", "relative")
+        return When(
+            today - timedelta(days=today.weekday()) + timedelta(days=7 * step), "week", "relative"
+        )
     if unit == "month":
         months = today.year * 12 + today.month - 1 + step
         return When(date(months // 12, months % 12 + 1, 1), "month", "relative")

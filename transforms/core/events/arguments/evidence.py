@@ -9,7 +9,24 @@ from transforms.core.events.parse.syntax import is_inverted, kids, subjects, who
 
 MAX_WORDS = 60
 _EDGES = frozenset(
-    (",", ";", ":", ".", "-", "–", "—", "and", "but", "or", "that", "while", "as", "because", "after", "before")
+    (
+        ",",
+        ";",
+        ":",
+        ".",
+        "-",
+        "–",
+        "—",
+        "and",
+        "but",
+        "or",
+        "that",
+        "while",
+        "as",
+        "because",
+        "after",
+        "before",
+    )
 )
 
 
@@ -18,7 +35,9 @@ def evidence_span(hit: Hit, said: Token | None) -> tuple[int, int]:
     top = _top(hit)
     start, end = _clause(top, hit)
     if said is not None and said.pos_ in ("VERB", "AUX"):
-        first = min([t.left_edge.i for t in kids(said, "nsubj", "npadvmod", "prep", "dobj")] + [said.i])
+        first = min(
+            [t.left_edge.i for t in kids(said, "nsubj", "npadvmod", "prep", "dobj")] + [said.i]
+        )
         if first < start and end - first <= 45:
             start = first
     if end - start > MAX_WORDS:
@@ -35,13 +54,20 @@ def _top(hit: Hit) -> Token:
         return noun
     if is_inverted(top):
         return top.head
-    while top.dep_ in ("xcomp", "auxpass") and top.head.pos_ in ("VERB", "AUX", "ADJ") and top.head != top:
+    while (
+        top.dep_ in ("xcomp", "auxpass")
+        and top.head.pos_ in ("VERB", "AUX", "ADJ")
+        and top.head != top
+    ):
         top = top.head
     return top
 
 
 def _clause(top: Token, hit: Hit) -> tuple[int, int]:
-    inside = {t.i for t in _tree(top, hit.trigger)} | {hit.trigger.i, *(t.i for t in hit.trigger.lefts)}
+    inside = {t.i for t in _tree(top, hit.trigger)} | {
+        hit.trigger.i,
+        *(t.i for t in hit.trigger.lefts),
+    }
     if hit.verb is not None and not kids(top, "nsubj", "nsubjpass"):
         near = [t for t in subjects(hit.verb) if 0 < min(inside) - t.i < 25]
         if near and near[0].doc[near[0].i].head != top:
@@ -53,7 +79,9 @@ def _tree(head: Token, trigger: Token) -> Iterator[Token]:
     yield head
     for child in head.children:
         keeps = child == trigger or trigger in child.subtree
-        if keeps or not (child.dep_ in ("parataxis",) or (child.dep_ == "conj" and child.pos_ in ("VERB", "AUX"))):
+        if keeps or not (
+            child.dep_ in ("parataxis",) or (child.dep_ == "conj" and child.pos_ in ("VERB", "AUX"))
+        ):
             yield from _tree(child, trigger)
 
 

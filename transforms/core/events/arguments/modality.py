@@ -21,16 +21,22 @@ _MAYBE_NOUNS = word_set(
     "suspicion charge allegation accusation claim rumour rumor mission operation campaign strategy struggle fight "
     "risk possibility danger option prospect fear idea threat talk likelihood potential"
 )
-_PLAN_NOUNS = word_set("decision pledge promise vow deadline date plan preparation intention desire proposal")
+_PLAN_NOUNS = word_set(
+    "decision pledge promise vow deadline date plan preparation intention desire proposal"
+)
 _UNWILLING = word_set("reluctance unwillingness refusal failure inability")
-_MAYBE_WORDS = word_set("possible potential hypothetical likely perhaps maybe possibly theoretical eventual")
+_MAYBE_WORDS = word_set(
+    "possible potential hypothetical likely perhaps maybe possibly theoretical eventual"
+)
 _SOON_WORDS = word_set("upcoming planned imminent forthcoming impending looming scheduled future")
 _CLAIMS = word_set("claim allegation report accusation suggestion rumour rumor assertion")
 _DENIED = re.compile(
     r"\b(?:(?:is|was|are|were) (?:simply |just )?(?:not|n[o’']t) (?:the case|true|so)"
     r"|(?:is|was|are|were) (?:false|untrue|baseless|lies))\b"
 )
-_BARRING = word_set("prevent stop bar ban keep block prohibit discourage dissuade deter refrain abstain")
+_BARRING = word_set(
+    "prevent stop bar ban keep block prohibit discourage dissuade deter refrain abstain"
+)
 _PRESSING = word_set("pressure press coerce talk push bully goad scare")
 _ADJECTIVES = {
     "due": "future",
@@ -52,7 +58,11 @@ def read_modality(hit: Hit) -> str:
         _negated(word) or (word != hit.trigger and (_no(hit.trigger) or _negated(hit.trigger)))
     ):
         return "negated"
-    if hit.verb is not None and hit.verb != hit.trigger and hit.verb.lemma_ in _FUTURE_VERBS | {"await"}:
+    if (
+        hit.verb is not None
+        and hit.verb != hit.trigger
+        and hit.verb.lemma_ in _FUTURE_VERBS | {"await"}
+    ):
         return "future"
     if _belied(word):
         return "negated"
@@ -66,12 +76,14 @@ def _no(noun: Token) -> bool:
 
 def _negated(word: Token) -> bool:
     nobody = any(
-        s.lower_ in _NOBODY or any(t.lower_ in _NOBODY for t in s.children) for s in kids(word, "nsubj", "nsubjpass")
+        s.lower_ in _NOBODY or any(t.lower_ in _NOBODY for t in s.children)
+        for s in kids(word, "nsubj", "nsubjpass")
     )
     if any(t.lower_ not in ("only", "just") for t in kids(word, "neg")) or _no(word) or nobody:
         return not _not_only(word)
     if any(
-        t.lower_ in ("never", "neither", "nor", "hardly", "barely") for t in kids(word, "advmod", "preconj", "cc")[:1]
+        t.lower_ in ("never", "neither", "nor", "hardly", "barely")
+        for t in kids(word, "advmod", "preconj", "cc")[:1]
     ):
         return True
     return word.dep_ == "pcomp" and word.head.lower_ == "without"
@@ -115,7 +127,8 @@ def _by_auxiliaries(verb: Token) -> str | None:
 
 def _under_past_speech(verb: Token) -> bool:
     return any(
-        t.tag_ in ("VBD", "VBN") and t.lemma_ in ("say", "announce", "tell", "declare", "add", "report", "confirm")
+        t.tag_ in ("VBD", "VBN")
+        and t.lemma_ in ("say", "announce", "tell", "declare", "add", "report", "confirm")
         for t in list(ancestors(verb))[:3]
     )
 

@@ -63,7 +63,14 @@ def pin(place: Place, scene: Scene) -> Place:
         return place
     city = find_city(place.text, place.country, scene.cast.dominant)
     if city is not None and city.country:
-        return replace(place, country=city.country, precision="city", admin1=city.admin1, lat=city.lat, lon=city.lon)
+        return replace(
+            place,
+            country=city.country,
+            precision="city",
+            admin1=city.admin1,
+            lat=city.lat,
+            lon=city.lon,
+        )
     state = find_state(place.text) if place.country in (None, "USA") else None
     if state is not None:
         return replace(place, country=state[1], precision="admin1", admin1=state[0])
@@ -92,7 +99,9 @@ def acted_upon(tokens: Sequence[Token], scene: Scene) -> Place | None:
     """Return the place that an act is aimed at: "shelled the town of Kismayo"."""
     for token in tokens:
         match = scene.at.get(token.i)
-        if (match and match.entry.kind in ("country", "seat", "place")) or token.lemma_.lower() in _GROUND:
+        if (
+            match and match.entry.kind in ("country", "seat", "place")
+        ) or token.lemma_.lower() in _GROUND:
             start, end = span_of(token, placed=True)
             entry = _country_in(start, end, scene)
             if entry:
@@ -128,9 +137,14 @@ def _place(prep: Token, head: Token, scene: Scene) -> Place | None:
 def _ground(head: Token, scene: Scene) -> bool:
     match = scene.at.get(head.i)
     named = match is not None and match.entry.kind in ("country", "seat", "place")
-    site = head.lemma_.lower() in _SITES and any(t.pos_ == "PROPN" for t in kids(head, "compound", "nmod", "amod"))
+    site = head.lemma_.lower() in _SITES and any(
+        t.pos_ == "PROPN" for t in kids(head, "compound", "nmod", "amod")
+    )
     return (
         named
         or site
-        or (head.lemma_.lower() in _GROUND and any(i in scene.at for i in range(*span_of(head, placed=True))))
+        or (
+            head.lemma_.lower() in _GROUND
+            and any(i in scene.at for i in range(*span_of(head, placed=True)))
+        )
     )

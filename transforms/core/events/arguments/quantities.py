@@ -65,7 +65,11 @@ def _victims(clause: Token) -> tuple[int | None, int | None]:
 def _verbs(clause: Token) -> Iterator[Token]:
     """The clause's verb, those beside it, and those it ends in ("leaving 12 dead")."""
     yield clause
-    for verb in (*clause.conjuncts, *kids(clause, "advcl", "relcl", "conj"), *(list(ancestors(clause))[:1])):
+    for verb in (
+        *clause.conjuncts,
+        *kids(clause, "advcl", "relcl", "conj"),
+        *(list(ancestors(clause))[:1]),
+    ):
         if verb.pos_ == "VERB" and verb.i != clause.i:
             yield verb
 

@@ -29,7 +29,9 @@ _LOCALS = frozenset(("CVL", "LAB", "EDU", "AGR", "MED", "OPP", "SOC", "REL"))
 _PROMISED = frozenset(("AGREE", "REQUEST", "REJECT"))
 _MEANS = frozenset(("MED", "EDU", "AGR", "LAB", "BUS", "MIL", "CVL", "SOC", "JRN"))
 _PROTESTING = word_set("protest demand denounce oppose condemn press urge defy reject call")
-_GATHERING = word_set("meet talk hold sign convene gather continue resume negotiate host confer discuss visit")
+_GATHERING = word_set(
+    "meet talk hold sign convene gather continue resume negotiate host confer discuss visit"
+)
 _NEEDY = frozenset(("AID", "COOPERATE"))
 _AIMED = frozenset(("ACCUSE", "ASSAULT", "COERCE", "SUPPORT", "SANCTION", "PROTEST"))
 """What these do has an object that is worth a name even where it is nobody: "condemned the law"."""
@@ -61,15 +63,27 @@ def read_roles(hit: Hit, scene: Scene) -> Cast:
 def _undergone(hit: Hit, scene: Scene) -> Cast:
     """Roles where the subject is acted upon: "received aid from", "came under fire by", "went on trial in"."""
     verb = hit.verb or hit.trigger
-    words = [*_words(hit), *objects(verb), *(t for w in _words(hit) for t in prep_objects(w, "in", "under", "on"))]
+    words = [
+        *_words(hit),
+        *objects(verb),
+        *(t for w in _words(hit) for t in prep_objects(w, "in", "under", "on")),
+    ]
     sources = [t for w in words for t in prep_objects(w, "from", "by")]
     sources = sources or [t for o in objects(verb) for t in prep_objects(o, "of")]
     done_to = subjects(verb) or passive_subjects(verb)
-    return Cast(resolve(sources, scene), resolve(done_to, scene, placed=False) or _unnamed(done_to, scene, things=True))
+    return Cast(
+        resolve(sources, scene),
+        resolve(done_to, scene, placed=False) or _unnamed(done_to, scene, things=True),
+    )
 
 
 def _actor(hit: Hit, scene: Scene) -> tuple[Actor, ...]:
-    if hit.verb is not None and hit.verb == hit.trigger and hit.rule.adjectives and is_passive(hit.verb):
+    if (
+        hit.verb is not None
+        and hit.verb == hit.trigger
+        and hit.rule.adjectives
+        and is_passive(hit.verb)
+    ):
         return resolve(passive_subjects(hit.verb), scene)
     if hit.verb is not None:
         found = resolve(subjects(hit.verb), scene, placed=False)
@@ -77,11 +91,24 @@ def _actor(hit: Hit, scene: Scene) -> tuple[Actor, ...]:
             found = resolve(holders(hit.verb.head), scene, placed=False)
         if found or hit.verb == hit.trigger:
             return found or _unnamed(subjects(hit.verb), scene)
-    source = resolve(_sources(hit.trigger), scene) if hit.verb is None and hit.rule.type == "THREATEN" else ()
+    source = (
+        resolve(_sources(hit.trigger), scene)
+        if hit.verb is None and hit.rule.type == "THREATEN"
+        else ()
+    )
     if source:
         return source
-    found = resolve(_own(hit.trigger), scene, placed=False) if hit.verb is None else resolve(_own(hit.trigger), scene)
-    return found or _modifiers(hit, scene) or resolve(_sources(hit.trigger), scene) or _planners(hit, scene)
+    found = (
+        resolve(_own(hit.trigger), scene, placed=False)
+        if hit.verb is None
+        else resolve(_own(hit.trigger), scene)
+    )
+    return (
+        found
+        or _modifiers(hit, scene)
+        or resolve(_sources(hit.trigger), scene)
+        or _planners(hit, scene)
+    )
 
 
 def _planners(hit: Hit, scene: Scene) -> tuple[Actor, ...]:
@@ -89,7 +116,11 @@ def _planners(hit: Hit, scene: Scene) -> tuple[Actor, ...]:
     noun = hit.trigger
     if hit.verb is not None or noun.dep_ != "nsubjpass":
         return ()
-    verbs = [v for v in (noun.head, *noun.head.conjuncts) if v.lemma_ in ("plan", "plot", "prepare", "discuss")]
+    verbs = [
+        v
+        for v in (noun.head, *noun.head.conjuncts)
+        if v.lemma_ in ("plan", "plot", "prepare", "discuss")
+    ]
     found = resolve([t for v in verbs for t in prep_objects(v, "in")], scene)
     return tuple(a for a in found if a.country)
 
@@ -106,14 +137,18 @@ def _modifiers(hit: Hit, scene: Scene) -> tuple[Actor, ...]:
     """The actor of "Israeli air strikes", "a Taliban raid"."""
     noun = hit.trigger
     words = [
-        w for w in kids(noun, "amod", "compound", "nmod") if w.i in scene.at and scene.at[w.i].entry.kind != "place"
+        w
+        for w in kids(noun, "amod", "compound", "nmod")
+        if w.i in scene.at and scene.at[w.i].entry.kind != "place"
     ]
     out = []
     for word in words:
         match = scene.at[word.i]
         if word.i > 0 and scene.doc[word.i - 1].text == "-":
             continue
-        if match.entry.country or (match.entry.kind == "role" and match.entry.sector in ("MIL", "COP", "REB", "GOV")):
+        if match.entry.country or (
+            match.entry.kind == "role" and match.entry.sector in ("MIL", "COP", "REB", "GOV")
+        ):
             if (
                 match.entry.kind == "role"
                 and match.entry.country is None
@@ -158,7 +193,9 @@ def _recipient(hit: Hit, scene: Scene, actor: tuple[Actor, ...]) -> tuple[Actor,
         found = tuple(
             a
             for a in resolve(tokens, scene)
-            if (a.start, a.end) not in taken and not _is_own(a, actor) and not _is_means(a, where, hit)
+            if (a.start, a.end) not in taken
+            and not _is_own(a, actor)
+            and not _is_means(a, where, hit)
         )
         found = tuple(_owned(a, scene) for a in found)
         if where in _WHERE and (second or (fallback and hit.rule.type in _AIMED)):
@@ -166,8 +203,14 @@ def _recipient(hit: Hit, scene: Scene, actor: tuple[Actor, ...]) -> tuple[Actor,
         if any(a.country for a in found):
             return _place_as_country(found, where, scene)
         second = second or (found if is_political(found) else ())
-        things = where == "object" and hit.rule.type in _AIMED and (not hit.rule.objects or "*" in hit.rule.objects)
-        fallback = fallback or tuple(a for a in _unnamed(tokens, scene, things=things) if (a.start, a.end) not in taken)
+        things = (
+            where == "object"
+            and hit.rule.type in _AIMED
+            and (not hit.rule.objects or "*" in hit.rule.objects)
+        )
+        fallback = fallback or tuple(
+            a for a in _unnamed(tokens, scene, things=things) if (a.start, a.end) not in taken
+        )
     return second or _within(hit, scene, actor) or fallback
 
 
@@ -178,7 +221,12 @@ def _within(hit: Hit, scene: Scene, actor: tuple[Actor, ...]) -> tuple[Actor, ..
     own = {a.country for a in actor}
     for token in hit.clause.subtree:
         match = scene.at.get(token.i)
-        if token.i <= hit.trigger.i or match is None or match.start != token.i or match.entry.country in (*own, None):
+        if (
+            token.i <= hit.trigger.i
+            or match is None
+            or match.start != token.i
+            or match.entry.country in (*own, None)
+        ):
             continue
         last = scene.doc[match.end - 1]
         head = last.head if last.dep_ in ("amod", "compound", "nmod", "poss") else last
@@ -197,13 +245,24 @@ def _owned(actor: Actor, scene: Scene) -> Actor:
 
 def at_home(actor: Actor, country: str) -> Actor:
     """Return a protester without a country as one of the country of the protest."""
-    return replace(actor, country=country) if actor.country is None and actor.sector in _LOCALS else actor
+    return (
+        replace(actor, country=country)
+        if actor.country is None and actor.sector in _LOCALS
+        else actor
+    )
 
 
 def _is_own(found: Actor, actor: tuple[Actor, ...]) -> bool:
     """What belongs to the actor, or to nobody known, is no recipient: "withdraw its troops from"."""
-    pronoun = found.text.lower() + " " in _POSSESSIVES or found.text.lower() in ("him", "them", "it")
-    if pronoun and any((a.name or a.text) == (found.name or found.text) and a.country == found.country for a in actor):
+    pronoun = found.text.lower() + " " in _POSSESSIVES or found.text.lower() in (
+        "him",
+        "them",
+        "it",
+    )
+    if pronoun and any(
+        (a.name or a.text) == (found.name or found.text) and a.country == found.country
+        for a in actor
+    ):
         return True
     own = found.text.lower().startswith(_POSSESSIVES)
     return own and (found.country is None or any(a.country == found.country for a in actor))
@@ -263,20 +322,33 @@ def _after(where: str, hit: Hit) -> list[Token]:
     out = [t for w in _words(hit) for t in prep_objects(w, where)]
     if verb == trigger and verb is not None:
         out += [t for o in objects(verb) for t in prep_objects(o, where)]
-        out += [t for o in objects(verb) for x in prep_objects(o, "of") for t in prep_objects(x, where)]
+        out += [
+            t for o in objects(verb) for x in prep_objects(o, "of") for t in prep_objects(x, where)
+        ]
     if not out and verb == trigger and verb is not None and where in ("to", "with", "against"):
         out = far_prep_objects(verb, where)
     if where == "against":
-        out += [t for w in _words(hit) for x in prep_objects(w, "for") for t in prep_objects(x, where)]
+        out += [
+            t for w in _words(hit) for x in prep_objects(w, "for") for t in prep_objects(x, where)
+        ]
     return out
 
 
 def _purpose(hit: Hit) -> list[Token]:
     """What a protest is about: "began a hunger strike, protesting the law", "on strike in protest at"."""
     verbs = [t for w in _words(hit) for t in kids(w, "advcl", "acl") if t.lemma_ in _PROTESTING]
-    verbs += [t for w in _words(hit) for o in objects(w) for t in kids(o, "acl", "relcl") if t.lemma_ in _PROTESTING]
+    verbs += [
+        t
+        for w in _words(hit)
+        for o in objects(w)
+        for t in kids(o, "acl", "relcl")
+        if t.lemma_ in _PROTESTING
+    ]
     nouns = [
-        t for w in _words(hit) for t in prep_objects(w, "in", "as") if t.lemma_ in ("protest", "defiance", "response")
+        t
+        for w in _words(hit)
+        for t in prep_objects(w, "in", "as")
+        if t.lemma_ in ("protest", "defiance", "response")
     ]
     preps = ("against", "of", "at", "over", "from", "to", "by")
     return [
@@ -287,7 +359,9 @@ def _purpose(hit: Hit) -> list[Token]:
 
 def _said(hit: Hit) -> list[Token]:
     found = complements(hit.trigger)
-    return found if hit.verb is None or hit.verb == hit.trigger else [*found, *complements(hit.verb)]
+    return (
+        found if hit.verb is None or hit.verb == hit.trigger else [*found, *complements(hit.verb)]
+    )
 
 
 def _words(hit: Hit) -> list[Token]:

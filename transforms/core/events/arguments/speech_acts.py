@@ -38,11 +38,18 @@ def read(hit: Hit, modality: str, speaker: Speaker | None, actor: Sequence[Actor
     if modality == "future" and kind in _TO_AGREE and (own or speaker is None or kind == "CONSULT"):
         return Reading("AGREE", None, "actual")
     if modality == "future" and kind in _YIELDING and (own or speaker is None):
-        announced = any(t.lemma_ in ("announce", "declare", "order") for t in list(ancestors(hit.clause))[:2])
+        announced = any(
+            t.lemma_ in ("announce", "declare", "order") for t in list(ancestors(hit.clause))[:2]
+        )
         return Reading("CONCEDE" if announced else "AGREE", None, "actual")
     if modality == "future" and kind in _TO_THREATEN and own and will:
         return Reading("THREATEN", None, "actual")
-    if modality == "negated" and kind in _TO_AGREE | _YIELDING | {"AGREE"} and will and (own or speaker is None):
+    if (
+        modality == "negated"
+        and kind in _TO_AGREE | _YIELDING | {"AGREE"}
+        and will
+        and (own or speaker is None)
+    ):
         return Reading("REJECT", None, "actual")
     return Reading(kind, mode, modality)
 
@@ -53,7 +60,10 @@ def _own(speaker: Speaker | None, actor: Sequence[Actor]) -> bool:
     office = speaker.sector == "GOV" and speaker.country is None
     same = any(office and (a.sector == "GOV" or (a.country and a.sector is None)) for a in actor)
     same = same or any(
-        (a.country and a.country == speaker.country) or (a.name and a.name == speaker.name) for a in actor
+        (a.country and a.country == speaker.country) or (a.name and a.name == speaker.name)
+        for a in actor
     )
     said = speaker.name.lower()
-    return same or any(a.text.lower() in _SELF or a.text.lower().removeprefix("the ") in said for a in actor)
+    return same or any(
+        a.text.lower() in _SELF or a.text.lower().removeprefix("the ") in said for a in actor
+    )

@@ -8,10 +8,14 @@ from dataclasses import dataclass, replace
 from transforms.core.events.rules.lexicon import Lexicon, Match
 from transforms.core.events.rules.rule_files import word_set
 
-_TOKEN = re.compile(r"(?:[A-Za-z]\.){2,}|[^\W\d_](?:[\w]|[.'’](?=\w))*?(?=['’]s\b)|['’]s\b|[\w]+(?:[.'’][\w]+)*|\S")
+_TOKEN = re.compile(
+    r"(?:[A-Za-z]\.){2,}|[^\W\d_](?:[\w]|[.'’](?=\w))*?(?=['’]s\b)|['’]s\b|[\w]+(?:[.'’][\w]+)*|\S"
+)
 _INITIALS = re.compile(r"[A-Z]|(?:[A-Z]\.)+")
 _PARTICLES = word_set("al bin ibn van der de von el da dos di bint del la le abu")
-_TITLES = frozenset(("mr", "mrs", "ms", "dr", "sir", "lord", "sheikh", "general", "colonel", "gen", "col"))
+_TITLES = frozenset(
+    ("mr", "mrs", "ms", "dr", "sir", "lord", "sheikh", "general", "colonel", "gen", "col")
+)
 _FILLERS = word_set(
     "new former top senior outgoing incoming embattled newly appointed elected re-elected long-time longtime "
     "then acting  interim the a an ruling exiled ousted right-wing left-wing first second her his its their "
@@ -57,7 +61,9 @@ class Cast:
     def holder(self, role: str, country: str | None) -> Person | None:
         """Return the one person who holds a role (of a country); None when there is none or more."""
         found = {
-            p.name: p for p in self.persons.values() if role in p.roles and (country is None or p.country == country)
+            p.name: p
+            for p in self.persons.values()
+            if role in p.roles and (country is None or p.country == country)
         }
         return next(iter(found.values())) if len(found) == 1 else None
 
@@ -72,7 +78,9 @@ def read_persons(texts: Iterable[str], lexicon: Lexicon) -> dict[str, Person]:
     return _read(texts, lexicon).persons
 
 
-def read_cast(texts: Iterable[str], lexicon: Lexicon, known: Mapping[str, Person] | None = None) -> Cast:
+def read_cast(
+    texts: Iterable[str], lexicon: Lexicon, known: Mapping[str, Person] | None = None
+) -> Cast:
     """Return who the sentences of an article say its persons are; where they are silent, who they are `known` to be."""
     read = _read(texts, lexicon)
     persons = dict(read.persons)
@@ -80,7 +88,11 @@ def read_cast(texts: Iterable[str], lexicon: Lexicon, known: Mapping[str, Person
         persons.setdefault(surname, Person(name))
     dominant = _dominant(read.countries)
     settled = _settle(persons, dominant)
-    return Cast(_remember(settled, read.words, known or {}), dominant, read.told >= _POLITICAL * max(1, read.total))
+    return Cast(
+        _remember(settled, read.words, known or {}),
+        dominant,
+        read.told >= _POLITICAL * max(1, read.total),
+    )
 
 
 @dataclass(slots=True)
@@ -103,19 +115,24 @@ def _read(texts: Iterable[str], lexicon: Lexicon) -> _Reading:
         if _is_title_case(words):
             continue
         out.words.update(w for w in words if w[:1].isupper())
-        out.countries.update(m.entry.country for m in matches if m.entry.country not in (None, "IGO"))
+        out.countries.update(
+            m.entry.country for m in matches if m.entry.country not in (None, "IGO")
+        )
         for person in _sentence(words, matches, out.persons):
             _add(out.persons, person)
         for start, end in _name_runs(words, matches):
             if end - start > 1:
                 out.names.setdefault(words[end - 1], " ".join(words[start:end]))
     out.persons = {
-        k: replace(p, name=out.names.get(k, p.name)) if " " not in p.name else p for k, p in out.persons.items()
+        k: replace(p, name=out.names.get(k, p.name)) if " " not in p.name else p
+        for k, p in out.persons.items()
     }
     return out
 
 
-def _remember(persons: Mapping[str, Person], words: set[str], known: Mapping[str, Person]) -> dict[str, Person]:
+def _remember(
+    persons: Mapping[str, Person], words: set[str], known: Mapping[str, Person]
+) -> dict[str, Person]:
     """Fill in what other articles know of persons of whom this one says no country: by full name, or a rare surname."""
     out = dict(persons)
     surnames = Counter(name.split()[-1] for name in known)
@@ -166,7 +183,11 @@ def _add(persons: dict[str, Person], new: Person) -> None:
         return
     name = max(old.name, new.name, key=lambda n: (n.count(" "), -len(n)))
     persons[key] = Person(
-        name, old.country or new.country, old.sector or new.sector, old.roles | new.roles, old.national or new.national
+        name,
+        old.country or new.country,
+        old.sector or new.sector,
+        old.roles | new.roles,
+        old.national or new.national,
     )
 
 
@@ -179,7 +200,10 @@ def _is_title_case(words: Sequence[str]) -> bool:
 
 def _is_name(word: str) -> bool:
     return (
-        word[:1].isupper() and word[-1:].isalnum() and any(c.islower() for c in word) and word.lower() not in _NOT_NAMES
+        word[:1].isupper()
+        and word[-1:].isalnum()
+        and any(c.islower() for c in word)
+        and word.lower() not in _NOT_NAMES
     )
 
 
@@ -200,13 +224,19 @@ def _name_runs(words: Sequence[str], matches: Sequence[Match]) -> Iterable[tuple
     taken = frozenset(i for m in matches for i in range(m.start, m.end))
     at = 0
     while at < len(words):
-        end = _name_at(words, at, taken) if at not in taken and words[at].lower() not in _TITLES else at
+        end = (
+            _name_at(words, at, taken)
+            if at not in taken and words[at].lower() not in _TITLES
+            else at
+        )
         if end > at and (at > 0 or end - at > 1):
             yield at, end
         at = max(end, at + 1)
 
 
-def _sentence(words: Sequence[str], matches: Sequence[Match], persons: Mapping[str, Person]) -> Iterable[Person]:
+def _sentence(
+    words: Sequence[str], matches: Sequence[Match], persons: Mapping[str, Person]
+) -> Iterable[Person]:
     taken = frozenset(i for m in matches for i in range(m.start, m.end))
     for n, match in enumerate(matches):
         if match.entry.kind != "role":
@@ -219,20 +249,35 @@ def _sentence(words: Sequence[str], matches: Sequence[Match], persons: Mapping[s
         end = _name_at(words, start, taken)
         if end > start:
             yield _person(
-                words, (start, end), match, country or _of(words, matches, end)[0] or _his(words, match, persons)
+                words,
+                (start, end),
+                match,
+                country or _of(words, matches, end)[0] or _his(words, match, persons),
             )
         ends = words[max(after_of, match.end) : max(after_of, match.end) + 1]
-        closed = not ends or ends[0] in (",", ".", ";", ")", "—", "–") or ends[0] in ("who", "said", "told", "and")
+        closed = (
+            not ends
+            or ends[0] in (",", ".", ";", ")", "—", "–")
+            or ends[0] in ("who", "said", "told", "and")
+        )
         appositive = _before_comma(words, match.start, taken) if closed else None
         if appositive:
             yield _person(words, appositive, match, of or country)
     yield from _in_power(words, matches)
 
 
-def _person(words: Sequence[str], span: tuple[int, int], match: Match, country: str | None) -> Person:
+def _person(
+    words: Sequence[str], span: tuple[int, int], match: Match, country: str | None
+) -> Person:
     role = " ".join(words[match.start : match.end]).lower()
     entry = match.entry
-    return Person(" ".join(words[span[0] : span[1]]), country, entry.sector, frozenset((role,)), entry.national)
+    return Person(
+        " ".join(words[span[0] : span[1]]),
+        country,
+        entry.sector,
+        frozenset((role,)),
+        entry.national,
+    )
 
 
 def _before(words: Sequence[str], matches: Sequence[Match], n: int) -> str | None:
@@ -240,7 +285,9 @@ def _before(words: Sequence[str], matches: Sequence[Match], n: int) -> str | Non
     at = matches[n].start
     for previous in reversed(matches[:n]):
         gap = words[previous.end : at]
-        if len(gap) > 4 or any(w.lower() not in _FILLERS and w not in ("'s", "’s", "-") for w in gap):
+        if len(gap) > 4 or any(
+            w.lower() not in _FILLERS and w not in ("'s", "’s", "-") for w in gap
+        ):
             return None
         if previous.entry.country:
             return previous.entry.country
@@ -299,6 +346,13 @@ def _in_power(words: Sequence[str], matches: Sequence[Match]) -> Iterable[Person
             and at - 1 not in taken
         ):
             clause = words[at + 2 : at + 12]
-            country = next((m.entry.country for m in matches if at + 2 < m.start < at + 12 and m.entry.country), None)
+            country = next(
+                (
+                    m.entry.country
+                    for m in matches
+                    if at + 2 < m.start < at + 12 and m.entry.country
+                ),
+                None,
+            )
             if country and _POWER & {w.lower() for w in clause}:
                 yield Person(words[at - 1], country, "GOV", frozenset(("leader",)))

@@ -24,13 +24,30 @@ _OTHERS = word_set(
 _OWN_PREPS = ("of", "by", "from", "between")
 _INNER_PREPS = ("of", "by", "from", "between", "in", "with", "for", "against", "to", "on")
 _PERSONS = frozenset(
-    ("he", "she", "him", "they", "them", "it", "i", "we", "us", "me", "who", "himself", "itself", "themselves")
+    (
+        "he",
+        "she",
+        "him",
+        "they",
+        "them",
+        "it",
+        "i",
+        "we",
+        "us",
+        "me",
+        "who",
+        "himself",
+        "itself",
+        "themselves",
+    )
 )
 
 
 def span_of(head: Token, *, placed: bool = False) -> tuple[int, int]:
     """Return the tokens [start, end) of a noun phrase without clauses and appositions; `placed` with where it is."""
-    left = [t for t in head.lefts if t.dep_ not in ("punct", "cc", "advcl", "relcl", "appos", "conj")]
+    left = [
+        t for t in head.lefts if t.dep_ not in ("punct", "cc", "advcl", "relcl", "appos", "conj")
+    ]
     start = min([t.left_edge.i for t in left], default=head.i)
     end = head.i + 1
     for child in head.rights:
@@ -41,7 +58,9 @@ def span_of(head: Token, *, placed: bool = False) -> tuple[int, int]:
             and child.right_edge.i - end < 12
         ):
             end = max(end, _prep_end(child, placed=placed))
-        elif child.dep_ in ("case", "nummod", "nmod", "poss", "compound", "amod") and child.i == end:
+        elif (
+            child.dep_ in ("case", "nummod", "nmod", "poss", "compound", "amod") and child.i == end
+        ):
             end = child.i + 1
         elif child.i >= end:
             break
@@ -88,7 +107,9 @@ def read_phrase(head: Token, scene: Scene) -> Actor | None:
     if person is not None:
         country = person.country or _country(head, scene, start, end)
         sector = person.sector or _role_sector(start, end, head, scene)
-        return _placed(Actor(text="", name=person.name, country=country, sector=sector), scene, start, end)
+        return _placed(
+            Actor(text="", name=person.name, country=country, sector=sector), scene, start, end
+        )
     if entry is None:
         entry = _appositive_entry(head, scene)
         if entry is None:
@@ -97,9 +118,16 @@ def read_phrase(head: Token, scene: Scene) -> Actor | None:
         return _role_actor(head, scene, entry, start, end)
     sector = _role_sector(start, end, head, scene) or entry.sector
     if entry.kind == "people":
-        return _placed(Actor(text="", country=_home(head, scene) or entry.country, sector=sector), scene, start, end)
+        return _placed(
+            Actor(text="", country=_home(head, scene) or entry.country, sector=sector),
+            scene,
+            start,
+            end,
+        )
     name = entry.name if entry.kind in ("body", "country", "seat") else None
-    return _placed(Actor(text="", name=name, country=entry.country, sector=sector), scene, start, end)
+    return _placed(
+        Actor(text="", name=name, country=entry.country, sector=sector), scene, start, end
+    )
 
 
 def _home(head: Token, scene: Scene) -> str | None:
@@ -115,12 +143,17 @@ def _home(head: Token, scene: Scene) -> str | None:
 
 def _role_actor(head: Token, scene: Scene, entry: Entry, start: int, end: int) -> Actor:
     country = _country(head, scene, start, end)
-    sector = (_role_sector(start, end, head, scene, strong=True) if entry.weak else None) or entry.sector
+    sector = (
+        _role_sector(start, end, head, scene, strong=True) if entry.weak else None
+    ) or entry.sector
     name = None
     match = scene.at.get(head.i)
     if match is not None:
         role = scene.doc[match.start : match.end].text.lower()
-        definite = any(t.lower_ in ("the", "his", "their", "its") for t in head.lefts) or country is not None
+        definite = (
+            any(t.lower_ in ("the", "his", "their", "its") for t in head.lefts)
+            or country is not None
+        )
         holder = (
             scene.cast.holder(role, country)
             if definite and head.tag_ != "NNS" and scene.doc[start].lower_ not in ("a", "an")
@@ -129,7 +162,12 @@ def _role_actor(head: Token, scene: Scene, entry: Entry, start: int, end: int) -
         if holder is not None:
             name, country, sector = holder.name, country or holder.country, sector or holder.sector
     body = next(
-        (scene.at[i].entry for i in range(start, head.i) if i in scene.at and scene.at[i].entry.kind == "body"), None
+        (
+            scene.at[i].entry
+            for i in range(start, head.i)
+            if i in scene.at and scene.at[i].entry.kind == "body"
+        ),
+        None,
     )
     if body is not None and entry.weak and body.sector:
         sector, country = body.sector, country or body.country
@@ -137,7 +175,11 @@ def _role_actor(head: Token, scene: Scene, entry: Entry, start: int, end: int) -
 
 
 def _person(head: Token, scene: Scene, entry: Entry | None) -> Person | None:
-    if entry is not None or head.pos_ not in ("PROPN", "NOUN", "ADJ") or not head.text[:1].isupper():
+    if (
+        entry is not None
+        or head.pos_ not in ("PROPN", "NOUN", "ADJ")
+        or not head.text[:1].isupper()
+    ):
         return None
     known = scene.cast.find([head.text])
     if known is None:
@@ -145,13 +187,18 @@ def _person(head: Token, scene: Scene, entry: Entry | None) -> Person | None:
         if role is None:
             return None
         known = Person(
-            " ".join(t.text for t in [*kids(head, "compound"), head] if t.i not in scene.at), None, role.sector
+            " ".join(t.text for t in [*kids(head, "compound"), head] if t.i not in scene.at),
+            None,
+            role.sector,
         )
     return known
 
 
 def _compound_role(head: Token, scene: Scene) -> Entry | None:
-    for child in [*kids(head, "compound", "nmod", "amod"), *(c for a in kids(head, "appos") for c in [a])]:
+    for child in [
+        *kids(head, "compound", "nmod", "amod"),
+        *(c for a in kids(head, "appos") for c in [a]),
+    ]:
         match = scene.at.get(child.i)
         if match and match.entry.kind == "role":
             return match.entry
@@ -169,7 +216,9 @@ def _appositive_entry(head: Token, scene: Scene) -> Entry | None:
     return None
 
 
-def _role_sector(start: int, end: int, head: Token, scene: Scene, *, strong: bool = False) -> str | None:
+def _role_sector(
+    start: int, end: int, head: Token, scene: Scene, *, strong: bool = False
+) -> str | None:
     """Return the sector of a role among the words of a phrase, nearest to its head first."""
     span = [i for i in range(start, end) if i in scene.at and i != head.i]
     entries = [scene.at[i].entry for i in sorted(span, key=lambda i: abs(i - head.i))]
@@ -197,7 +246,11 @@ def _country(head: Token, scene: Scene, start: int, end: int) -> str | None:
     for entry in before:
         if entry.country:
             return entry.country
-    return _appositive_country(head, scene) or _genitive_country(head, scene) or _home_country(head, scene)
+    return (
+        _appositive_country(head, scene)
+        or _genitive_country(head, scene)
+        or _home_country(head, scene)
+    )
 
 
 def _home_country(head: Token, scene: Scene) -> str | None:
@@ -210,7 +263,11 @@ def _home_country(head: Token, scene: Scene) -> str | None:
         for i in range(end - 1, start - 1, -1):
             if i in scene.at and scene.at[i].entry.country not in (None, "IGO"):
                 entry = scene.at[i].entry
-                return entry.country if entry.kind != "seat" or match.entry.sector not in _ABROAD else None
+                return (
+                    entry.country
+                    if entry.kind != "seat" or match.entry.sector not in _ABROAD
+                    else None
+                )
     return None
 
 
@@ -241,7 +298,12 @@ def _twins(head: Token, direct: Actor, scene: Scene) -> tuple[Actor, ...]:
                 match = scene.at.get(token.i)
                 if match and match.entry.country and match.entry.country != direct.country:
                     out.append(
-                        _placed(replace(direct, country=match.entry.country, name=None), scene, match.start, match.end)
+                        _placed(
+                            replace(direct, country=match.entry.country, name=None),
+                            scene,
+                            match.start,
+                            match.end,
+                        )
                     )
     return tuple({a.country: a for a in out}.values())
 
@@ -261,7 +323,9 @@ def _inner(head: Token, scene: Scene, preps: tuple[str, ...], depth: int) -> tup
             return _adjective(match.start, match.end, match.entry, scene)
     for prep in () if others else preps:
         found = tuple(
-            a for t in prep_objects(head, prep)[:6] for a in _owner(t, scene) or _inner(t, scene, preps, depth + 1)
+            a
+            for t in prep_objects(head, prep)[:6]
+            for a in _owner(t, scene) or _inner(t, scene, preps, depth + 1)
         )
         if found:
             return found
@@ -271,14 +335,22 @@ def _inner(head: Token, scene: Scene, preps: tuple[str, ...], depth: int) -> tup
 def _owner(token: Token, scene: Scene) -> tuple[Actor, ...]:
     if token.pos_ == "PRON":
         found = antecedent(token, scene)
-        return (_placed(replace(found, text=token.text), scene, token.i, token.i + 1),) if found else ()
+        return (
+            (_placed(replace(found, text=token.text), scene, token.i, token.i + 1),)
+            if found
+            else ()
+        )
     actor = read_phrase(token, scene)
     return (actor,) if actor else ()
 
 
 def _adjective(start: int, end: int, entry: Entry, scene: Scene) -> tuple[Actor, ...]:
     name = entry.name if entry.kind in ("body", "country", "seat") else None
-    return (_placed(Actor(text="", name=name, country=entry.country, sector=entry.sector), scene, start, end),)
+    return (
+        _placed(
+            Actor(text="", name=name, country=entry.country, sector=entry.sector), scene, start, end
+        ),
+    )
 
 
 def _placed(actor: Actor, scene: Scene, start: int, end: int) -> Actor:
@@ -286,7 +358,9 @@ def _placed(actor: Actor, scene: Scene, start: int, end: int) -> Actor:
     while end - start > 1 and span[-1].lower_ in ("'s", "’s", "'", "’", ","):
         end -= 1
         span = scene.doc[start:end]
-    return replace(actor, text=span.text, start=scene.start + span.start_char, end=scene.start + span.end_char)
+    return replace(
+        actor, text=span.text, start=scene.start + span.start_char, end=scene.start + span.end_char
+    )
 
 
 def is_political(actors: Sequence[Actor]) -> bool:

@@ -20,7 +20,9 @@ def antecedent(token: Token, scene: Scene) -> Actor | None:
     return _asked_once(_antecedent, token, scene)
 
 
-def _asked_once(look: Callable[[Token, Scene], Actor | None], token: Token, scene: Scene) -> Actor | None:
+def _asked_once(
+    look: Callable[[Token, Scene], Actor | None], token: Token, scene: Scene
+) -> Actor | None:
     """Return what a look-up finds, None where it asks for the same token again on its way."""
     if token.i in scene.asked:
         return None
@@ -85,7 +87,11 @@ def _topic(token: Token, scene: Scene, depth: int = 0) -> Actor | None:
     from transforms.core.events.entities.noun_phrases import read_phrase
 
     before = scene.before
-    if before is None or depth > 3 or any(t.dep_ in ("nsubj", "nsubjpass") for t in scene.doc[: token.i]):
+    if (
+        before is None
+        or depth > 3
+        or any(t.dep_ in ("nsubj", "nsubjpass") for t in scene.doc[: token.i])
+    ):
         return None
     roots = [t for t in before.doc if t.dep_ == "ROOT"]
     found = [t for r in roots for t in kids(r, "nsubj", "nsubjpass")]
@@ -134,7 +140,9 @@ def _country_of(owner: Token, scene: Scene) -> str | None:
     if owner.pos_ == "PRON":
         found = antecedent(owner, scene) or _asked_once(_last_subject, owner, scene)
         return found.country if found else None
-    if owner.lemma_.lower() in ("country", "nation") and any(t.lower_ == "the" for t in owner.children):
+    if owner.lemma_.lower() in ("country", "nation") and any(
+        t.lower_ == "the" for t in owner.children
+    ):
         found = _asked_once(_last_subject, owner, scene)
         return found.country if found else None
     known = scene.cast.find([owner.text])

@@ -30,7 +30,11 @@ def is_accident(hit: Hit) -> bool:
     if not is_passive(verb) or any(not _is_mishap(t) for t in subjects(verb)):
         return False
     causes = [t for p in kids(verb, "prep", "agent") if p.lower_ in _BY for t in kids(p, "pobj")]
-    clauses = [t for t in kids(verb, "advcl") if any(m.lower_ in ("when", "after", "as") for m in t.children)]
+    clauses = [
+        t
+        for t in kids(verb, "advcl")
+        if any(m.lower_ in ("when", "after", "as") for m in t.children)
+    ]
     return any(_is_mishap(t) for t in causes) or any(_goes_wrong(t) for t in clauses)
 
 
@@ -50,10 +54,21 @@ def _is_mishap(noun: Token) -> bool:
             "sniper",
             "roadside",
         } and (
-            lemma == "blaze" or bool(meant & {"gas", "forest", "house", "factory", "accidental", "pipeline", "mine"})
+            lemma == "blaze"
+            or bool(meant & {"gas", "forest", "house", "factory", "accidental", "pipeline", "mine"})
         )
     return lemma in _MISHAPS or any(t.lemma_.lower() in _MISHAPS for t in kids(noun, "compound"))
 
 
 def _goes_wrong(verb: Token) -> bool:
-    return verb.lemma_ in ("crash", "collide", "collapse", "capsize", "overturn", "derail", "sink", "explode", "fall")
+    return verb.lemma_ in (
+        "crash",
+        "collide",
+        "collapse",
+        "capsize",
+        "overturn",
+        "derail",
+        "sink",
+        "explode",
+        "fall",
+    )

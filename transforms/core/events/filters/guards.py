@@ -10,7 +10,9 @@ from transforms.core.events.parse.context import Scene
 from transforms.core.events.rules.lexicon import SOLID
 from transforms.records import Actor
 
-LOCAL = frozenset(("PROTEST", "ASSAULT", "COERCE", "MOBILIZE", "AID", "RETREAT", "CONSULT", "SANCTION"))
+LOCAL = frozenset(
+    ("PROTEST", "ASSAULT", "COERCE", "MOBILIZE", "AID", "RETREAT", "CONSULT", "SANCTION")
+)
 """What happens where those are who do it or have it done to them."""
 
 _DONE_TO = frozenset(("ACCUSE", "COERCE", "SANCTION", "RETREAT", "CONCEDE"))
@@ -47,14 +49,20 @@ def _named(actors: Sequence[Actor]) -> bool:
 
 def _any(p: Parties, scene: Scene) -> bool:
     """A party with country or office, or both known; in a political article a name, or a place, does."""
-    return p.solid or (_known(p.actor) and _known(p.recipient)) or (scene.cast.political and _grounded(p, scene))
+    return (
+        p.solid
+        or (_known(p.actor) and _known(p.recipient))
+        or (scene.cast.political and _grounded(p, scene))
+    )
 
 
 def _grounded(p: Parties, scene: Scene) -> bool:
     here = p.place is not None or (p.kind in LOCAL and _names_country(scene))
     done_to = p.kind in _DONE_TO and (_named(p.recipient) or _known(p.recipient))
     told = bool(p.actor or p.recipient)
-    return (here and told) or _named(p.actor) or (_known(p.actor) and _named(p.recipient)) or done_to
+    return (
+        (here and told) or _named(p.actor) or (_known(p.actor) and _named(p.recipient)) or done_to
+    )
 
 
 def _names_country(scene: Scene) -> bool:

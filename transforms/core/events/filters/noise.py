@@ -18,8 +18,16 @@ def is_opinion(hit: Hit) -> bool:
         return False
     told = kids(verb, "ccomp")
     if told:
-        return not any(t.lemma_.lower() in _MODALS or t.lower_ in ("'ll", "'d") for c in told for t in kids(c, "aux"))
-    bound = complements(verb) or kids(verb, "dobj") or prep_objects(verb, "to", "on", "upon", "in", "for")
+        return not any(
+            t.lemma_.lower() in _MODALS or t.lower_ in ("'ll", "'d")
+            for c in told
+            for t in kids(c, "aux")
+        )
+    bound = (
+        complements(verb)
+        or kids(verb, "dobj")
+        or prep_objects(verb, "to", "on", "upon", "in", "for")
+    )
     return bool(prep_objects(verb, "with")) and not bound
 
 
@@ -28,7 +36,9 @@ def is_idiom(hit: Hit) -> bool:
     if hit.trigger.lemma_ != "plead":
         return False
     after = hit.trigger.doc[hit.trigger.i + 1 : hit.trigger.i + 4]
-    return any(t.lower_ in ("guilty", "innocent", "contest") for t in (*hit.trigger.children, *after))
+    return any(
+        t.lower_ in ("guilty", "innocent", "contest") for t in (*hit.trigger.children, *after)
+    )
 
 
 def cannot(kind: str, actor: Sequence[Actor]) -> bool:

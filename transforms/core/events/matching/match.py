@@ -27,7 +27,9 @@ _CLOSING = frozenset(("end", "conclude", "close", "cap", "follow"))
 """What "signed a pact, ending nine days of talks" tells is the pact."""
 _TOLL = frozenset(("kill", "wound", "injure"))
 _CUT = frozenset(("relcl", "advcl", "parataxis"))
-_STRIKING = word_set("kill hit strike destroy injure wound target rock rip damage hurt leave claim cause")
+_STRIKING = word_set(
+    "kill hit strike destroy injure wound target rock rip damage hurt leave claim cause"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,12 @@ def find_hits(scene: Scene, rules: Rules) -> tuple[Hit, ...]:
     """Return at most one hit a trigger, those swallowed by another's complement left out, in order of reading."""
     hits = [hit for token in scene.doc for hit in _best(token, scene, rules)]
     swallowed = {i for hit in hits for i in _swallowed(hit)}
-    carried = {hit.trigger.i for hit in hits for other in hits if hit.verb == other.trigger != hit.trigger}
-    swallowed = (swallowed - carried) | {i for hit in hits if hit.rule.type == "PROTEST" for i in _demands(hit, hits)}
+    carried = {
+        hit.trigger.i for hit in hits for other in hits if hit.verb == other.trigger != hit.trigger
+    }
+    swallowed = (swallowed - carried) | {
+        i for hit in hits if hit.rule.type == "PROTEST" for i in _demands(hit, hits)
+    }
     kept = [hit for hit in hits if hit.trigger.i not in swallowed]
     return tuple(h for h in kept if not any(_yields(h, other) for other in kept))
 
@@ -88,14 +94,25 @@ def _second_toll(hit: Hit, other: Hit) -> bool:
     if kids(trigger, "nsubj", "nsubjpass"):
         return False
     counted = trigger.dep_ == "conj" and trigger.lemma_ in ("wound", "injure")
-    return counted or (trigger.dep_ == "advcl" and trigger.tag_ == "VBG" and trigger.lemma_ in _TOLL)
+    return counted or (
+        trigger.dep_ == "advcl" and trigger.tag_ == "VBG" and trigger.lemma_ in _TOLL
+    )
 
 
 def _means(hit: Hit, other: Hit) -> bool:
     """Tell whether an assault's noun only says how another's verb was done: "killed two in a raid"."""
-    both = hit.rule.type == other.rule.type == "ASSAULT" and hit.verb is None and other.verb == other.trigger
+    both = (
+        hit.rule.type == other.rule.type == "ASSAULT"
+        and hit.verb is None
+        and other.verb == other.trigger
+    )
     parties = any(t.lower_ in ("with", "between") for t in kids(hit.trigger, "prep"))
-    return both and not parties and hit.trigger.dep_ == "pobj" and hit.trigger.head.head == other.trigger
+    return (
+        both
+        and not parties
+        and hit.trigger.dep_ == "pobj"
+        and hit.trigger.head.head == other.trigger
+    )
 
 
 def _outranks(verb_hit: Hit, noun_hit: Hit) -> bool:
@@ -114,7 +131,9 @@ def meeting(token: Token, scene: Scene, rules: Rules) -> list[Hit]:
     found: list[Hit] = []
     if token.pos_ in ("VERB", "AUX") or token.tag_.startswith("VB"):
         found = [
-            Hit(r, token, token, _parts(r, token)) for r in rules.verbs.get(lemma, ()) if _verb_meets(r, token, scene)
+            Hit(r, token, token, _parts(r, token))
+            for r in rules.verbs.get(lemma, ())
+            if _verb_meets(r, token, scene)
         ]
     if not found and (token.pos_ in ("ADJ",) or token.tag_ in ("VBN", "JJ")):
         found = [
@@ -134,7 +153,9 @@ def _parts(rule: Rule, verb: Token) -> tuple[Token, ...]:
 def _verb_meets(rule: Rule, verb: Token, scene: Scene) -> bool:
     if rule.particle and not any(t.lower_ in rule.particle for t in kids(verb, "prt", "advmod")):
         return False
-    if rule.unless and any(t.lower_ in rule.unless or t.lemma_.lower() in rule.unless for t in verb.subtree):
+    if rule.unless and any(
+        t.lower_ in rule.unless or t.lemma_.lower() in rule.unless for t in verb.subtree
+    ):
         return False
     if rule.negated and not _refuses(verb):
         return False
@@ -154,19 +175,27 @@ def _verb_meets(rule: Rule, verb: Token, scene: Scene) -> bool:
 
 def _beside(verb: Token) -> list[Token]:
     """A verb's own modifiers, and the adjectives that belong to it but hang on its object: "set free 30 men"."""
-    own = [t for o in objects(verb) for t in o.children if t.pos_ == "ADJ" and (t.i > o.i or t.i == verb.i + 1)]
+    own = [
+        t
+        for o in objects(verb)
+        for t in o.children
+        if t.pos_ == "ADJ" and (t.i > o.i or t.i == verb.i + 1)
+    ]
     return [*verb.children, *own]
 
 
 def _refuses(verb: Token) -> bool:
     """Tell whether a verb is denied: "will not", "no longer", "never"."""
     return bool(kids(verb, "neg")) or any(
-        t.lower_ == "longer" and any(n.lower_ == "no" for n in t.children) for t in kids(verb, "advmod")
+        t.lower_ == "longer" and any(n.lower_ == "no" for n in t.children)
+        for t in kids(verb, "advmod")
     )
 
 
 def _complement_meets(rule: Rule, word: Token) -> bool:
-    if rule.not_complement and any(t.lemma_.lower() in rule.not_complement for t in complements(word)):
+    if rule.not_complement and any(
+        t.lemma_.lower() in rule.not_complement for t in complements(word)
+    ):
         return False
     if not rule.complement:
         return True
@@ -177,10 +206,16 @@ def _complement_meets(rule: Rule, word: Token) -> bool:
         found = [c for c in found if any(t.lower_ == "to" for t in kids(c, "aux"))]
     if "must" in rule.complement:
         return any(t.lemma_ in rule.complement for c in found for t in kids(c, "aux"))
-    return bool(found) if "*" in rule.complement else any(t.lemma_.lower() in rule.complement for t in found)
+    return (
+        bool(found)
+        if "*" in rule.complement
+        else any(t.lemma_.lower() in rule.complement for t in found)
+    )
 
 
-def _preps_meet(rule: Rule, words: Sequence[Token], scene: Scene, noun: Token | None = None) -> bool:
+def _preps_meet(
+    rule: Rule, words: Sequence[Token], scene: Scene, noun: Token | None = None
+) -> bool:
     if not rule.preps:
         return True
     places = [*words, *(t for w in words for t in kids(w, "advcl") if t.tag_ == "VBG")]
@@ -188,7 +223,10 @@ def _preps_meet(rule: Rule, words: Sequence[Token], scene: Scene, noun: Token | 
     return any(
         fits(t, wanted, scene)
         for p, wanted in rule.preps
-        for t in (*(t for w in places for t in prep_objects(w, p)), *(far_prep_objects(far, p) if far else ()))
+        for t in (
+            *(t for w in places for t in prep_objects(w, p)),
+            *(far_prep_objects(far, p) if far else ()),
+        )
         if t != noun and not ("*" in wanted and _is_time(t, scene))
     )
 
@@ -203,7 +241,10 @@ def _adjective(rule: Rule, token: Token, scene: Scene) -> Iterator[Hit]:
     head = token.head
     if any(t.lemma_ == "have" for t in kids(token, "aux")) and not is_passive(token):
         return
-    predicate = token.dep_ in ("acomp", "oprd", "ccomp", "attr", "xcomp", "conj") and head.pos_ in ("VERB", "AUX")
+    predicate = token.dep_ in ("acomp", "oprd", "ccomp", "attr", "xcomp", "conj") and head.pos_ in (
+        "VERB",
+        "AUX",
+    )
     if predicate and (rule.bare or head.lemma_ in rule.light):
         yield Hit(rule, token, head)
     elif rule.bare and is_passive(token):
@@ -222,7 +263,12 @@ def _noun(rule: Rule, noun: Token, scene: Scene) -> Iterator[Hit]:
         verb = taken_relative(noun) or verb
     if verb is not None and verb.lemma_ == "be":
         verb = None
-    if verb is not None and verb.dep_ == "advcl" and verb.lemma_ in _CLOSING and rule.type == "CONSULT":
+    if (
+        verb is not None
+        and verb.dep_ == "advcl"
+        and verb.lemma_ in _CLOSING
+        and rule.type == "CONSULT"
+    ):
         return
     light = verb is not None and verb.lemma_ in rule.light
     if (not light and not rule.bare) or not _preps_meet(
@@ -258,14 +304,32 @@ def fits(token: Token, words: Words, scene: Scene, *, head_only: bool = False) -
     match = scene.at.get(token.i)
     if "*country" in words and match and match.entry.kind in ("country", "seat", "body"):
         return True
-    if "people" in words and match and match.entry.kind == "people" and token.tag_ in ("NNS", "NNPS"):
+    if (
+        "people" in words
+        and match
+        and match.entry.kind == "people"
+        and token.tag_ in ("NNS", "NNPS")
+    ):
         return True
     person = "*country" in words or "*person" in words
-    if person and (known := scene.cast.find([token.text])) is not None and (known.country or known.sector):
+    if (
+        person
+        and (known := scene.cast.find([token.text])) is not None
+        and (known.country or known.sector)
+    ):
         return True
-    if person and any(scene.at[t.i].entry.kind == "role" for t in kids(token, "compound", "appos") if t.i in scene.at):
+    if person and any(
+        scene.at[t.i].entry.kind == "role"
+        for t in kids(token, "compound", "appos")
+        if t.i in scene.at
+    ):
         return True
-    if person and scene.cast.political and token.pos_ == "PROPN" and token.ent_type_ in ("PERSON", "ORG"):
+    if (
+        person
+        and scene.cast.political
+        and token.pos_ == "PROPN"
+        and token.ent_type_ in ("PERSON", "ORG")
+    ):
         return True
     if "*country" in words and token.lower_ in ("he", "she", "it", "they", "we", "who"):
         return True
@@ -283,7 +347,11 @@ def _swallowed(hit: Hit) -> Iterable[int]:
             complements(hit.verb) if hit.verb is not None and hit.verb != hit.trigger else []
         )
         if hit.rule.objects or hit.rule.type in _VERBAL:
-            heads += objects(hit.clause) if hit.clause.pos_ in ("VERB", "AUX") and not is_passive(hit.clause) else []
+            heads += (
+                objects(hit.clause)
+                if hit.clause.pos_ in ("VERB", "AUX") and not is_passive(hit.clause)
+                else []
+            )
             heads += [t for p in kids(hit.trigger, "prep") for t in kids(p, "pobj")]
     elif hit.verb == hit.trigger and hit.rule.objects:
         heads = objects(hit.trigger)
@@ -305,7 +373,11 @@ def _tree(head: Token, depth: int = 0) -> Iterator[int]:
 
 def _is_purpose(verb: Token) -> bool:
     """Tell whether a clause is an infinitive of purpose: "offered to send troops to help the army"."""
-    return verb.dep_ == "advcl" and verb.tag_ == "VB" and any(t.lower_ == "to" for t in kids(verb, "aux"))
+    return (
+        verb.dep_ == "advcl"
+        and verb.tag_ == "VB"
+        and any(t.lower_ == "to" for t in kids(verb, "aux"))
+    )
 
 
 def struck(noun: Token) -> list[Token]:

@@ -6,7 +6,9 @@ from transforms.core.events.parse.prefilter import mended
 from transforms.core.events.rules.rule_files import word_set
 
 _FINITE = frozenset(("VBD", "VBZ", "VBP", "MD"))
-_GIVING = word_set("give award grant offer pay send show teach tell ask hand deny call name dub label owe lend sell")
+_GIVING = word_set(
+    "give award grant offer pay send show teach tell ask hand deny call name dub label owe lend sell"
+)
 _GOING = word_set(
     "head travel arrive fly call go depart return withdraw retreat march speak talk vote agree walk gather"
 )
@@ -31,7 +33,9 @@ def _is_active(verb: Token) -> bool:
     if any(t.dep_ in ("agent", "auxpass", "nsubj", "nsubjpass") for t in verb.children):
         return False
     has_object = any(t.dep_ == "dobj" for t in verb.children)
-    return (has_object and verb.lemma_ not in _GIVING) or (verb.lemma_ in _GOING and verb.head.dep_ == "ROOT")
+    return (has_object and verb.lemma_ not in _GIVING) or (
+        verb.lemma_ in _GOING and verb.head.dep_ == "ROOT"
+    )
 
 
 def _to_verb(noun: Token, doc: Doc) -> None:

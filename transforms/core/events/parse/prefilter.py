@@ -22,7 +22,9 @@ class Prefilter:
         """Tell whether the sentence has a trigger and a word of each kind that one of its patterns asks for."""
         words = _words(sentence)
         return any(
-            all(not group.isdisjoint(words) for group in groups) for w in words for groups in self.needs.get(w, ())
+            all(not group.isdisjoint(words) for group in groups)
+            for w in words
+            for groups in self.needs.get(w, ())
         )
 
     def may_say(self, sentence: str) -> bool:
@@ -40,7 +42,9 @@ def _words(sentence: str) -> frozenset[str]:
     return frozenset([*found, *(part for w in found if "-" in w for part in w.split("-"))])
 
 
-def build(rules: Iterable[Rule], sayings: Words, irregular: Mapping[str, Iterable[str]]) -> Prefilter:
+def build(
+    rules: Iterable[Rule], sayings: Words, irregular: Mapping[str, Iterable[str]]
+) -> Prefilter:
     """Return the filter of all patterns; `irregular` maps a form to its lemmas."""
     by_lemma: dict[str, set[str]] = {}
     for form, lemmas in irregular.items():
@@ -48,17 +52,24 @@ def build(rules: Iterable[Rule], sayings: Words, irregular: Mapping[str, Iterabl
             by_lemma.setdefault(lemma, set()).add(form)
 
     def forms(lemmas: Iterable[str]) -> Words:
-        return frozenset(f for lemma in lemmas for f in (*_regular(lemma), *by_lemma.get(lemma, ())))
+        return frozenset(
+            f for lemma in lemmas for f in (*_regular(lemma), *by_lemma.get(lemma, ()))
+        )
 
     needs: dict[str, set[tuple[Words, ...]]] = {}
     for rule in rules:
-        groups = [_group(words, forms) for words in (rule.objects, rule.complement, rule.modifiers, rule.particle)]
+        groups = [
+            _group(words, forms)
+            for words in (rule.objects, rule.complement, rule.modifiers, rule.particle)
+        ]
         groups.append(_group(rule.subject, forms))
         groups.append(frozenset(p for p, _ in rule.preps))
         if not any("*" in words for _, words in rule.preps):
             groups.append(_group(frozenset(w for _, words in rule.preps for w in words), forms))
         asked = tuple(g for g in groups if g)
-        for form in forms(rule.verbs | rule.adjectives) | (forms(rule.nouns) if rule.bare else frozenset()):
+        for form in forms(rule.verbs | rule.adjectives) | (
+            forms(rule.nouns) if rule.bare else frozenset()
+        ):
             needs.setdefault(form, set()).add(asked if not rule.nouns else _loose(rule, asked))
         for form in forms(rule.nouns) if not rule.bare else ():
             needs.setdefault(form, set()).add((*_loose(rule, asked), forms(rule.light)))
@@ -93,6 +104,11 @@ def _regular(lemma: str) -> set[str]:
 def mended(word: str, lemma: str, known: frozenset[str]) -> str:
     """Return the lemma with the "e" that the model drops from participles it does not know ("raped", "staged")."""
     low = word.lower()
-    if lemma in known or lemma + "e" not in known or not low.startswith(lemma) or not low.endswith(("ed", "ing")):
+    if (
+        lemma in known
+        or lemma + "e" not in known
+        or not low.startswith(lemma)
+        or not low.endswith(("ed", "ing"))
+    ):
         return lemma
     return lemma + "e"

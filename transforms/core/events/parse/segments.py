@@ -78,7 +78,8 @@ def after_dateline(text: str) -> int:
 def _ends(text: str) -> Iterator[int]:
     for match in _END.finditer(text):
         if match.end() > after_dateline(text) and not (
-            match.group().startswith(".") and _ABBREVIATION.search(text[max(0, match.start() - 12) : match.start() + 1])
+            match.group().startswith(".")
+            and _ABBREVIATION.search(text[max(0, match.start() - 12) : match.start() + 1])
         ):
             yield match.end()
 

@@ -16,7 +16,11 @@ _PRONOUNS = word_set("he she it they we i him her them us his its their our my w
 
 
 def needed(
-    pieces: Sequence[Piece], rows: Sequence[Sequence[Piece]], prefilter: Prefilter, cast: Cast, lexicon: Lexicon
+    pieces: Sequence[Piece],
+    rows: Sequence[Sequence[Piece]],
+    prefilter: Prefilter,
+    cast: Cast,
+    lexicon: Lexicon,
 ) -> list[set[int]]:
     """Return for each paragraph the numbers of its sentences to parse."""
     out: list[set[int]] = []
@@ -49,7 +53,11 @@ def names_party(sentence: str, cast: Cast, lexicon: Lexicon, *, before: bool) ->
     if len(entries) > 1 or any(e.country or e.sector in SOLID for e in entries):
         return True
     if cast.political:
-        return bool(entries) or any(w[:1].isupper() for w in words[1:]) or bool(_PRONOUNS & {w.lower() for w in words})
+        return (
+            bool(entries)
+            or any(w[:1].isupper() for w in words[1:])
+            or bool(_PRONOUNS & {w.lower() for w in words})
+        )
     known = (cast.persons.get(w) for w in words if w[:1].isupper())
     if any(p is not None and (p.country or p.sector) for p in known):
         return True

@@ -22,7 +22,9 @@ _CONTROL_BY_OBJECT = word_set(
     "get  authorize authorise direct pressure require invite permit want expect send"
 )
 
-_INTRANSITIVE = word_set("protest march rally demonstrate riot clash gather mass flee rampage arrive land converge")
+_INTRANSITIVE = word_set(
+    "protest march rally demonstrate riot clash gather mass flee rampage arrive land converge"
+)
 """Participles after a noun that cannot be passive: the model takes "nurses protested" for "the goods sold"."""
 
 
@@ -84,10 +86,18 @@ def _inherited(verb: Token, depth: int) -> list[Token]:
     if verb.dep_ == "acl" and head.pos_ in ("NOUN", "PROPN", "PRON"):
         own = verb.tag_ in ("VBG", "VBD") or verb.lemma_ in _INTRANSITIVE
         return with_conjuncts([head]) if own else holders(head, depth)
-    if verb.dep_ in ("xcomp", "advcl", "ccomp") and head.lemma_ in _CONTROL_BY_OBJECT and verb.dep_ != "advcl":
+    if (
+        verb.dep_ in ("xcomp", "advcl", "ccomp")
+        and head.lemma_ in _CONTROL_BY_OBJECT
+        and verb.dep_ != "advcl"
+    ):
         return with_conjuncts(objects(head)) or subjects(head, depth)
     if verb.dep_ in ("xcomp", "conj", "advcl", "dep", "ccomp", "acomp"):
-        return passive_subjects(head) if is_passive(head) and verb.dep_ == "xcomp" else subjects(head, depth)
+        return (
+            passive_subjects(head)
+            if is_passive(head) and verb.dep_ == "xcomp"
+            else subjects(head, depth)
+        )
     if verb.dep_ == "pcomp" and head.dep_ in ("prep", "agent"):
         governor = head.head
         if head.lower_ in ("of", "for", "with") and governor.lemma_ in _BLAMING:
@@ -96,7 +106,11 @@ def _inherited(verb: Token, depth: int) -> list[Token]:
             return [governor]
         if head.lower_ == "from" and governor.lemma_ in _BARRING:
             return objects(governor)
-        return holders(governor, depth) if governor.pos_ in ("NOUN", "PROPN") else subjects(governor, depth)
+        return (
+            holders(governor, depth)
+            if governor.pos_ in ("NOUN", "PROPN")
+            else subjects(governor, depth)
+        )
     return []
 
 
@@ -114,16 +128,21 @@ def objects(verb: Token) -> list[Token]:
         return found or (passive_subjects(verb.head) if verb.dep_ == "conj" else [])
     found = [_antecedent(verb, t) for t in kids(verb, "dobj", "oprd")]
     if not found and verb.dep_ != "conj":
-        found = [t for c in kids(verb, "conj") if c.pos_ == "VERB" and not kids(c, "nsubj") for t in kids(c, "dobj")][
-            :1
-        ]
+        found = [
+            t
+            for c in kids(verb, "conj")
+            if c.pos_ == "VERB" and not kids(c, "nsubj")
+            for t in kids(c, "dobj")
+        ][:1]
     if not found and verb.dep_ == "relcl" and kids(verb, "nsubj") and _has_gap(verb):
         found = [verb.head]
     return with_conjuncts(found)
 
 
 def _has_gap(verb: Token) -> bool:
-    return all(t.lower_ not in _RELATIVE for t in kids(verb, "nsubj")) and not kids(verb, "ccomp", "xcomp")
+    return all(t.lower_ not in _RELATIVE for t in kids(verb, "nsubj")) and not kids(
+        verb, "ccomp", "xcomp"
+    )
 
 
 def prep_objects(token: Token, *preps: str) -> list[Token]:
@@ -138,7 +157,9 @@ def prep_objects(token: Token, *preps: str) -> list[Token]:
 
 def far_prep_objects(verb: Token, *preps: str) -> list[Token]:
     """Return what follows a preposition that the model hung on a clause inside the object, not on the verb."""
-    clauses = [t for o in objects(verb) for t in o.subtree if t.dep_ in ("relcl", "acl") and t.i > o.i]
+    clauses = [
+        t for o in objects(verb) for t in o.subtree if t.dep_ in ("relcl", "acl") and t.i > o.i
+    ]
     return [t for c in clauses for t in prep_objects(c, *preps)][-3:]
 
 
@@ -148,7 +169,11 @@ def complements(token: Token) -> list[Token]:
     out += [t for p in kids(token, "prep") for t in kids(p, "pcomp")]
     out += [t for t in kids(token, "acl") if t.tag_ in ("VB", "VBG") or kids(t, "mark")]
     if token.pos_ == "VERB":
-        out += [t for t in kids(token, "advcl") if t.tag_ == "VB" and any(k.lower_ == "to" for k in kids(t, "aux"))]
+        out += [
+            t
+            for t in kids(token, "advcl")
+            if t.tag_ == "VB" and any(k.lower_ == "to" for k in kids(t, "aux"))
+        ]
         out += [
             t
             for o in kids(token, "dobj")
@@ -175,7 +200,11 @@ def whole(noun: Token) -> Token:
         head = noun.head
         if noun.dep_ == "pobj" and head.lower_ == "of" and head.head.lemma_.lower() in _QUANTITIES:
             noun = head.head
-        elif noun.dep_ in ("conj", "appos", "compound", "nmod") and head != noun and head.pos_ in ("NOUN", "PROPN"):
+        elif (
+            noun.dep_ in ("conj", "appos", "compound", "nmod")
+            and head != noun
+            and head.pos_ in ("NOUN", "PROPN")
+        ):
             if noun.dep_ in ("compound", "nmod"):
                 return noun
             noun = head
@@ -220,7 +249,11 @@ def is_told(verb: Token) -> bool:
 
 def coordinated(verb: Token) -> list[Token]:
     """Return the verbs that follow with the same subject: "killed 12 and wounded 30 in Mali on Monday"."""
-    return [t for t in verb.conjuncts if t.i > verb.i and t.pos_ == "VERB" and not kids(t, "nsubj", "nsubjpass")]
+    return [
+        t
+        for t in verb.conjuncts
+        if t.i > verb.i and t.pos_ == "VERB" and not kids(t, "nsubj", "nsubjpass")
+    ]
 
 
 def taken_relative(noun: Token) -> Token | None:

@@ -27,12 +27,16 @@ def load_contexts(language: str) -> Mapping[str, re.Pattern[str]]:
 
 def _pattern(words: Sequence[str]) -> re.Pattern[str]:
     each = (
-        re.escape(w).replace("\\~", "~").replace("~", r"\w*") + (r"\w*" if w.endswith("~") else "s?") for w in words
+        re.escape(w).replace("\\~", "~").replace("~", r"\w*")
+        + (r"\w*" if w.endswith("~") else "s?")
+        for w in words
     )
     return re.compile(rf"(?<!\w)(?:{'|'.join(each)})(?!\w)", re.IGNORECASE)
 
 
-def add_contexts(mentions: Sequence[EventMention], title: str, body: str, language: str) -> list[EventMention]:
+def add_contexts(
+    mentions: Sequence[EventMention], title: str, body: str, language: str
+) -> list[EventMention]:
     """Return the mentions with the contexts of their sentences and of the article beside those of their rules."""
     if not mentions:
         return []
@@ -52,7 +56,8 @@ def _running(body: str, words: Mapping[str, re.Pattern[str]]) -> list[str]:
     sentences = max(1, len(_ENDS.findall(body)))
     counts = {name: sum(1 for _ in pattern.finditer(body)) for name, pattern in words.items()}
     ranked = sorted(
-        (name for name, n in counts.items() if n >= max(_OFTEN, _SHARE * sentences)), key=lambda c: -counts[c]
+        (name for name, n in counts.items() if n >= max(_OFTEN, _SHARE * sentences)),
+        key=lambda c: -counts[c],
     )
     return ranked[:2]
 

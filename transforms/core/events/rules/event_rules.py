@@ -64,7 +64,15 @@ class Rule:
     @property
     def demands(self) -> int:
         """How many conditions it has: of two patterns on one word, the stricter one is meant."""
-        asked = (self.particle, self.objects, self.complement, self.preps, self.modifiers, self.subject, self.aux)
+        asked = (
+            self.particle,
+            self.objects,
+            self.complement,
+            self.preps,
+            self.modifiers,
+            self.subject,
+            self.aux,
+        )
         return sum(map(bool, asked)) + self.negated + self.undergone + self.priority
 
 
@@ -93,7 +101,11 @@ def load_rules(language: str = "en") -> Rules:
     words = tables.pop("words.toml")
     classes = {name: frozenset(ws) for name, ws in words["class"].items()}
     types = _types(read_table("ontology.toml"))
-    rules = tuple(_rule(row, classes, words["recipient"], types) for t in tables.values() for row in t.get("rule", ()))
+    rules = tuple(
+        _rule(row, classes, words["recipient"], types)
+        for t in tables.values()
+        for row in t.get("rule", ())
+    )
     return Rules(
         language=language,
         all=rules,
@@ -139,8 +151,14 @@ def _rule(
     types: Mapping[str, EventType],
 ) -> Rule:
     name = row.get("name", "(no name)")
-    if not row.keys() <= _KEYS or row.get("type") not in types or not {"name", "codes"} <= row.keys():
-        raise EventsError(f"event pattern {name}: unknown key or type, or no examples", reason="E_EVENTS_RULE")
+    if (
+        not row.keys() <= _KEYS
+        or row.get("type") not in types
+        or not {"name", "codes"} <= row.keys()
+    ):
+        raise EventsError(
+            f"event pattern {name}: unknown key or type, or no examples", reason="E_EVENTS_RULE"
+        )
 
     def words(key: str) -> Words:
         return _expand(row.get(key, ()), classes, name)
@@ -183,6 +201,8 @@ def _expand(words: Iterable[str], classes: Mapping[str, Words], name: str) -> Wo
     out: set[str] = set()
     for word in words:
         if word.startswith("@") and word[1:] not in classes:
-            raise EventsError(f"event pattern {name}: there is no word class {word}", reason="E_EVENTS_RULE")
+            raise EventsError(
+                f"event pattern {name}: there is no word class {word}", reason="E_EVENTS_RULE"
+            )
         out |= classes[word[1:]] if word.startswith("@") else {word}
     return frozenset(out)

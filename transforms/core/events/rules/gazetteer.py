@@ -27,7 +27,20 @@ _PLAIN = re.compile(r"[A-Z][a-z]+(?:[ '-][A-Za-z][a-z]+)*")
 _NAME = re.compile(r"[^\W\d_][\w.'’-]*")
 _LONGEST = 4
 _NO_CITIES = frozenset(
-    ("Of", "Man", "Best", "Most", "Same", "Along", "March", "Mary", "Nice", "Bath", "Reading", "Split")
+    (
+        "Of",
+        "Man",
+        "Best",
+        "Most",
+        "Same",
+        "Along",
+        "March",
+        "Mary",
+        "Nice",
+        "Bath",
+        "Reading",
+        "Split",
+    )
 )
 """Words and first names before they are cities, where nothing else says so."""
 
@@ -50,7 +63,9 @@ def find_city(text: str, country: str | None, near: str | None = None) -> City |
     for size in range(_LONGEST, 0, -1):
         for at in range(len(words) - size, -1, -1):
             name = " ".join(words[at : at + size]).removesuffix("'s").removesuffix("’s")
-            found = _choose(load_cities().get(name, ()), country, near) if name[:1].isupper() else None
+            found = (
+                _choose(load_cities().get(name, ()), country, near) if name[:1].isupper() else None
+            )
             if found is not None and (country or name not in _NO_CITIES):
                 return found
     return None
@@ -58,7 +73,9 @@ def find_city(text: str, country: str | None, near: str | None = None) -> City |
 
 def find_state(text: str) -> tuple[str, str] | None:
     """Return the state of the United States that a phrase names and its country."""
-    return next(((state, "USA") for state in _states().values() if re.search(rf"\b{state}\b", text)), None)
+    return next(
+        ((state, "USA") for state in _states().values() if re.search(rf"\b{state}\b", text)), None
+    )
 
 
 def _choose(cities: tuple[City, ...], country: str | None, near: str | None) -> City | None:
@@ -79,7 +96,10 @@ def load_cities() -> Mapping[str, tuple[City, ...]]:
     folder = _folder()
     if folder is None:
         return {}
-    codes = {c["iso"]: c["iso3"] for c in json.loads(folder.joinpath("countries.json").read_bytes()).values()}
+    codes = {
+        c["iso"]: c["iso3"]
+        for c in json.loads(folder.joinpath("countries.json").read_bytes()).values()
+    }
     out: dict[str, dict[City, None]] = {}
     others: list[tuple[str, City]] = []
     for row in _rows(folder):
@@ -93,7 +113,9 @@ def load_cities() -> Mapping[str, tuple[City, ...]]:
         )
         out.setdefault(city.name, {})[city] = None
         if city.population >= _EXONYMS_FROM:
-            others += [(n, city) for n in row["alternatenames"] if len(n) > 3 and _PLAIN.fullmatch(n)]
+            others += [
+                (n, city) for n in row["alternatenames"] if len(n) > 3 and _PLAIN.fullmatch(n)
+            ]
     own = frozenset(out)
     for name, city in others:
         if name not in own:
@@ -114,7 +136,10 @@ def _states() -> Mapping[str, str]:
     folder = _folder()
     if folder is None:
         return {}
-    return {code: s["name"] for code, s in json.loads(folder.joinpath("us_states.json").read_bytes()).items()}
+    return {
+        code: s["name"]
+        for code, s in json.loads(folder.joinpath("us_states.json").read_bytes()).items()
+    }
 
 
 def _folder() -> Traversable | None:

@@ -48,12 +48,16 @@ class Lexicon:
         names = list(_longest(words, self.exact))
         taken = {i for m in names for i in range(m.start, m.end)}
         roles = [
-            m for m in _longest(low, self.folded) if m.entry.kind != "none" and not taken & set(range(m.start, m.end))
+            m
+            for m in _longest(low, self.folded)
+            if m.entry.kind != "none" and not taken & set(range(m.start, m.end))
         ]
         return tuple(sorted([*names, *roles], key=lambda m: m.start))
 
 
-def _longest(words: Sequence[str], table: Mapping[str, tuple[tuple[tuple[str, ...], Entry], ...]]) -> Iterator[Match]:
+def _longest(
+    words: Sequence[str], table: Mapping[str, tuple[tuple[tuple[str, ...], Entry], ...]]
+) -> Iterator[Match]:
     at = 0
     while at < len(words):
         for phrase, entry in table.get(words[at], ()):
@@ -80,7 +84,9 @@ def split(phrase: str) -> tuple[str, ...]:
 
 def _hyphens(word: str) -> list[str]:
     parts = word.split("-")
-    return [x for part in parts for x in (part, "-")][:-1] if len(parts) > 1 and all(parts) else [word]
+    return (
+        [x for part in parts for x in (part, "-")][:-1] if len(parts) > 1 and all(parts) else [word]
+    )
 
 
 @lru_cache(maxsize=8)
@@ -97,12 +103,16 @@ def load_lexicon(language: str = "en") -> Lexicon:
     )
 
 
-def _table(pairs: Sequence[tuple[str, Entry]]) -> dict[str, tuple[tuple[tuple[str, ...], Entry], ...]]:
+def _table(
+    pairs: Sequence[tuple[str, Entry]],
+) -> dict[str, tuple[tuple[tuple[str, ...], Entry], ...]]:
     out: dict[str, dict[tuple[str, ...], Entry]] = {}
     for phrase, entry in pairs:
         words = split(phrase)
         out.setdefault(words[0], {}).setdefault(words, entry)
-    return {first: tuple(sorted(rows.items(), key=lambda r: -len(r[0]))) for first, rows in out.items()}
+    return {
+        first: tuple(sorted(rows.items(), key=lambda r: -len(r[0]))) for first, rows in out.items()
+    }
 
 
 def _countries(table: Mapping[str, Any]) -> Iterator[tuple[str, Entry]]:
@@ -131,7 +141,9 @@ def _bodies(table: Mapping[str, Any]) -> Iterator[tuple[str, Entry]]:
 
 def _roles(table: Mapping[str, Any]) -> Iterator[tuple[str, Entry]]:
     for row in table["role"]:
-        entry = Entry("role", None, row["sector"], None, row.get("weak", False), row.get("national", False))
+        entry = Entry(
+            "role", None, row["sector"], None, row.get("weak", False), row.get("national", False)
+        )
         for phrase in row["words"]:
             yield phrase, entry
             yield plural(phrase), entry

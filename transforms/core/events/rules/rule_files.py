@@ -28,7 +28,9 @@ def languages() -> frozenset[str]:
 def event_files(language: str = "en") -> Iterator[Traversable]:
     """Yield the files of a language's event patterns, by name."""
     folder = rules_folder().joinpath("events", language)
-    yield from sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
+    yield from sorted(
+        (f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name
+    )
 
 
 def actors_folder(language: str = "en") -> tuple[str, ...]:

@@ -27,7 +27,10 @@ REFERENCES = (
     *(("articles", "story_id", "stories"), ("articles", "duplicate_of", "articles")),
     *(("stories", "first_article_id", "articles"), ("sightings", "article_id", "articles")),
     *(("article_versions", "article_id", "articles"), ("fetches", "article_id", "articles")),
-    *((t, "run_id", "runs") for t in ("articles", "article_versions", "event_mentions", "events", "stories")),
+    *(
+        (t, "run_id", "runs")
+        for t in ("articles", "article_versions", "event_mentions", "events", "stories")
+    ),
     *((t, "run_id", "runs") for t in ("fetches", "rejects", "feeds")),
 )
 """Columns that name a row, and the table that it is in; null names none."""
@@ -38,7 +41,16 @@ def check_across(tables: Tables, ledger: Ledger) -> None:
     for facts in tables.values():
         _keys(facts, ledger)
     _references(tables, ledger)
-    for check in (_mentions, _versions, _sightings, _copies, _events, _event_counts, _story_counts, _article_counts):
+    for check in (
+        _mentions,
+        _versions,
+        _sightings,
+        _copies,
+        _events,
+        _event_counts,
+        _story_counts,
+        _article_counts,
+    ):
         check(tables, ledger)
 
 
@@ -53,11 +65,16 @@ def _references(tables: Tables, ledger: Ledger) -> None:
     for name, column, target in REFERENCES:
         wanted = tables[name].hashed(column)
         wrong = (wanted != 0) & (tables[target].find(wanted) < 0)
-        tables[name].report(ledger, "C_REFERENCE", np.flatnonzero(wrong), f"its {column} is not in {target}")
+        tables[name].report(
+            ledger, "C_REFERENCE", np.flatnonzero(wrong), f"its {column} is not in {target}"
+        )
     articles = tables["articles"]
     untold = (articles.hashed("body_sha256") == 0) != (articles.hashed("story_id") == 0)
     articles.report(
-        ledger, "C_REFERENCE", np.flatnonzero(untold), "an article has a story if it has a text, and only so"
+        ledger,
+        "C_REFERENCE",
+        np.flatnonzero(untold),
+        "an article has a story if it has a text, and only so",
     )
 
 
@@ -72,7 +89,11 @@ def _mentions(tables: Tables, ledger: Ledger) -> None:
     for column in ("source_domain", "body_sha256"):
         wrong = known & _differ(mentions.hashed(column), articles.hashed(column), at)
         _told(mentions, ledger, "C_MENTION_ARTICLE", wrong, f"{column} is not the article's")
-    for column, its in (("published_date", "published_date"), ("seen_at", "seen_at"), ("published_at", "at")):
+    for column, its in (
+        ("published_date", "published_date"),
+        ("seen_at", "seen_at"),
+        ("published_at", "at"),
+    ):
         wrong = known & _differ(mentions.numbers(column), articles.numbers(its), at)
         _told(mentions, ledger, "C_MENTION_ARTICLE", wrong, f"{column} is not the article's")
 
@@ -93,13 +114,27 @@ def _versions(tables: Tables, ledger: Ledger) -> None:
     unranked = order[versions.numbers("version")[order] != rank]
     versions.report(ledger, "C_VERSION", unranked, "its version is not its rank by seen_at")
     at = articles.find(of)
-    moved = (at >= 0) & _differ(versions.numbers("published_date"), articles.numbers("published_date"), at)
+    moved = (at >= 0) & _differ(
+        versions.numbers("published_date"), articles.numbers("published_date"), at
+    )
     _told(versions, ledger, "C_VERSION", moved, "published_date is not the article's")
     texts = Index(of * MIX + versions.hashed("content_sha256"))
     own = texts.find(articles.hashed("key") * MIX + articles.hashed("content"))
-    _told(articles, ledger, "C_VERSION", own < 0, "article_versions has no version with the article's text")
+    _told(
+        articles,
+        ledger,
+        "C_VERSION",
+        own < 0,
+        "article_versions has no version with the article's text",
+    )
     wrong = (own >= 0) & _differ(articles.numbers("version"), versions.numbers("version"), own)
-    _told(articles, ledger, "C_VERSION", wrong, "its version is not the number of its text in article_versions")
+    _told(
+        articles,
+        ledger,
+        "C_VERSION",
+        wrong,
+        "its version is not the number of its text in article_versions",
+    )
 
 
 def _sightings(tables: Tables, ledger: Ledger) -> None:
@@ -108,8 +143,20 @@ def _sightings(tables: Tables, ledger: Ledger) -> None:
     at = articles.find(of)
     day = sightings.numbers("published_date")
     moved = (at >= 0) & _differ(day, articles.numbers("published_date"), at)
-    _told(sightings, ledger, "C_SIGHTING", moved, "published_date is not the day under which the article lies")
-    _told(sightings, ledger, "C_SIGHTING", (of == 0) & (day != UNKNOWN), "has a published_date but no article")
+    _told(
+        sightings,
+        ledger,
+        "C_SIGHTING",
+        moved,
+        "published_date is not the day under which the article lies",
+    )
+    _told(
+        sightings,
+        ledger,
+        "C_SIGHTING",
+        (of == 0) & (day != UNKNOWN),
+        "has a published_date but no article",
+    )
     own = sightings.find(articles.hashed("key"))
     lost = (own < 0) | _differ(articles.hashed("key"), of, own)
     _told(articles, ledger, "C_SIGHTING", lost, "no sighting of its own URL leads to the article")
@@ -132,17 +179,39 @@ def _summed_up(tables: Tables, at: Numbers, lost: Mask, ledger: Ledger) -> None:
 
 def _copies(tables: Tables, ledger: Ledger) -> None:
     articles = tables["articles"]
-    first, kind, body = (articles.hashed(c) for c in ("duplicate_of", "duplicate_kind", "body_sha256"))
+    first, kind, body = (
+        articles.hashed(c) for c in ("duplicate_of", "duplicate_kind", "body_sha256")
+    )
     at = articles.find(first)
     known = (first != 0) & (at >= 0)
     exact = kind == text_hash("exact")
-    _told(articles, ledger, "C_COPY", (first == 0) != (kind == 0), "one of duplicate_of and duplicate_kind is null")
-    _told(articles, ledger, "C_COPY", known & (first[at] != 0), "duplicate_of names an article that is a copy itself")
-    _told(articles, ledger, "C_COPY", known & exact & (body[at] != body), "is an exact copy of another text")
+    _told(
+        articles,
+        ledger,
+        "C_COPY",
+        (first == 0) != (kind == 0),
+        "one of duplicate_of and duplicate_kind is null",
+    )
+    _told(
+        articles,
+        ledger,
+        "C_COPY",
+        known & (first[at] != 0),
+        "duplicate_of names an article that is a copy itself",
+    )
+    _told(
+        articles,
+        ledger,
+        "C_COPY",
+        known & exact & (body[at] != body),
+        "is an exact copy of another text",
+    )
     other = known & _differ(articles.hashed("story_id"), articles.hashed("story_id"), at)
     _told(articles, ledger, "C_COPY", other, "is a copy of an article of another story")
     early = known & (articles.numbers("at") < articles.numbers("at")[at])
-    _told(articles, ledger, "C_COPY", early, "was published before the article that it is a copy of")
+    _told(
+        articles, ledger, "C_COPY", early, "was published before the article that it is a copy of"
+    )
 
 
 def _events(tables: Tables, ledger: Ledger) -> None:
@@ -159,7 +228,9 @@ def _events(tables: Tables, ledger: Ledger) -> None:
     _told(events, ledger, "C_EVENT_MENTION", wrong, message)
     filled = events.elements()
     source = mentions.find(filled.value)
-    strange = (source < 0) | _differ(events.hashed("key")[filled.owner], mentions.hashed("event_id"), source)
+    strange = (source < 0) | _differ(
+        events.hashed("key")[filled.owner], mentions.hashed("event_id"), source
+    )
     message = "filled_from names a mention that is not the event's"
     events.report(ledger, "C_EVENT_MENTION", np.unique(filled.owner[strange]), message)
 
@@ -183,7 +254,13 @@ def _event_counts(tables: Tables, ledger: Ledger) -> None:
     ):
         expected[count] = count_distinct(at[same], mentions.hashed(column)[same], size)
     for name, found in expected.items():
-        _told(events, ledger, "C_COUNT", found != events.numbers(name), f"{name} is not that of its mentions")
+        _told(
+            events,
+            ledger,
+            "C_COUNT",
+            found != events.numbers(name),
+            f"{name} is not that of its mentions",
+        )
 
 
 def _story_counts(tables: Tables, ledger: Ledger) -> None:
@@ -197,12 +274,20 @@ def _story_counts(tables: Tables, ledger: Ledger) -> None:
     expected = {
         "article_count": np.bincount(at[known], minlength=size),
         "source_count": count_distinct(at[known], articles.hashed("source_domain")[known], size),
-        "event_count": count_distinct(story[story >= 0], mentions.hashed("event_id")[story >= 0], size),
+        "event_count": count_distinct(
+            story[story >= 0], mentions.hashed("event_id")[story >= 0], size
+        ),
         "first_at": least(at[known], when, size),
         "last_at": greatest(at[known], when, size),
     }
     for name, found in expected.items():
-        _told(stories, ledger, "C_COUNT", found != stories.numbers(name), f"{name} is not that of its articles")
+        _told(
+            stories,
+            ledger,
+            "C_COUNT",
+            found != stories.numbers(name),
+            f"{name} is not that of its articles",
+        )
     first = articles.find(stories.hashed("first_article_id"))
     wrong = (first >= 0) & _differ(stories.hashed("key"), articles.hashed("story_id"), first)
     _told(stories, ledger, "C_COUNT", wrong, "its first article is of another story")
@@ -213,5 +298,9 @@ def _article_counts(tables: Tables, ledger: Ledger) -> None:
     at = articles.find(mentions.hashed("article_id"))
     found = np.bincount(at[at >= 0], minlength=len(articles))
     _told(
-        articles, ledger, "C_COUNT", found != articles.numbers("event_count"), "event_count is not that of its mentions"
+        articles,
+        ledger,
+        "C_COUNT",
+        found != articles.numbers("event_count"),
+        "event_count is not that of its mentions",
     )

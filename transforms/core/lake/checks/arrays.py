@@ -23,9 +23,13 @@ MIX = np.uint64(0x9E3779B97F4A7C15)
 
 def hashes(column: Any) -> Hashes:
     """Return the hash of each text of a column, 0 for null; a text that comes often is hashed once."""
-    coded = pc.dictionary_encode(column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
+    coded = pc.dictionary_encode(
+        column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    )
     texts = coded.dictionary.cast(pa.binary()).to_pylist()
-    values = np.fromiter((xxhash.xxh3_64_intdigest(t) for t in (b"", *texts)), np.uint64, len(texts) + 1)
+    values = np.fromiter(
+        (xxhash.xxh3_64_intdigest(t) for t in (b"", *texts)), np.uint64, len(texts) + 1
+    )
     values[0] = 0
     return values[np.asarray(pc.fill_null(coded.indices, -1), np.int64) + 1]
 

@@ -20,7 +20,14 @@ from transforms.core.lake.checks.values import check_future, check_values
 from transforms.core.lake.log.store import LakeStore
 from transforms.core.lake.merge.overlay import path_of
 from transforms.core.lake.merge.raw_parts import RAW
-from transforms.core.lake.schema.tables import ARTICLE_VERSIONS, ARTICLES, EVENT_MENTIONS, FETCHES, RUNS, TABLES
+from transforms.core.lake.schema.tables import (
+    ARTICLE_VERSIONS,
+    ARTICLES,
+    EVENT_MENTIONS,
+    FETCHES,
+    RUNS,
+    TABLES,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +59,9 @@ def check_lake(store: LakeStore) -> Report:
     sizes = readable(snapshot, ledger)
     files = {f.path: f for f in chain.from_iterable(snapshot.files.values()) if f.path in sizes}
     every = 1 + sum(n for path, n in sizes.items() if files[path].table is ARTICLES) // PRINTED
-    known = Known(raw=_raw_sizes(store), latest=_latest(snapshot, files.values(), ledger), every=every)
+    known = Known(
+        raw=_raw_sizes(store), latest=_latest(snapshot, files.values(), ledger), every=every
+    )
     tables = {t.name: Facts(t, snapshot) for t in TABLES.values()}
     for file in files.values():
         _check_file(snapshot, file, tables[file.table.name], known, ledger)
@@ -60,7 +69,9 @@ def check_lake(store: LakeStore) -> Report:
     check_across(tables, ledger)
     rows = {name: len(facts) for name, facts in tables.items()}
     counts = {code: ledger.counts[code] for code in CHECKS}
-    return Report(findings=tuple(ledger.findings), counts=counts, rows=rows, warnings=tuple(snapshot.warnings))
+    return Report(
+        findings=tuple(ledger.findings), counts=counts, rows=rows, warnings=tuple(snapshot.warnings)
+    )
 
 
 def _raw_sizes(store: LakeStore) -> dict[str, int]:
@@ -86,7 +97,9 @@ def _latest(snapshot: Snapshot, files: Iterable[LakeFile], ledger: Ledger) -> in
     return max(times) + AHEAD // timedelta(microseconds=1) if times else None
 
 
-def _check_file(snapshot: Snapshot, file: LakeFile, facts: Facts, known: Known, ledger: Ledger) -> None:
+def _check_file(
+    snapshot: Snapshot, file: LakeFile, facts: Facts, known: Known, ledger: Ledger
+) -> None:
     before: pa.Table | None = None
     for batch in batches(snapshot, file, ledger):
         if not batch.data.num_rows:

@@ -84,7 +84,11 @@ def _check_meta(store: LakeStore, ledger: Ledger) -> None:
         ledger.add("C_LAKE_ABOUT", message, path=ABOUT)
     views = store.get(VIEWS_PATH)
     if views is None or views[0] != views_sql().encode():
-        message = "is not there" if views is None else "is not that of this schema; the next run writes it anew"
+        message = (
+            "is not there"
+            if views is None
+            else "is not that of this schema; the next run writes it anew"
+        )
         ledger.add("C_VIEWS", message, path=VIEWS_PATH)
 
 
@@ -96,7 +100,9 @@ def _check_inventory(snapshot: Snapshot, told: Collection[str], ledger: Ledger) 
         ledger.add("C_LAKE_ABOUT", str(error), path=INVENTORY)
         return
     if listed is None:
-        ledger.add("C_LAKE_ABOUT", "is gone: the list of the lake's files; restore it", path=INVENTORY)
+        ledger.add(
+            "C_LAKE_ABOUT", "is gone: the list of the lake's files; restore it", path=INVENTORY
+        )
     for path in missing_files(snapshot.store, (listed or frozenset()).difference(told)):
         message = "is in the list of the lake's files, and is gone; restore it"
         ledger.add("C_FILE_CHANGED", message, table=path.split("/")[0], path=path)
@@ -111,14 +117,18 @@ def _files_of(
     for path in sorted({*store.list(table.name), *mine} - gone):
         folder, _, name = path.removeprefix(f"{table.name}/").rpartition("/")
         if not name.endswith(".parquet"):
-            ledger.add("C_FILE_STRAY", "is no table's file; move it elsewhere", table=table.name, path=path)
+            ledger.add(
+                "C_FILE_STRAY", "is no table's file; move it elsewhere", table=table.name, path=path
+            )
         elif name != PART or not _can_have(table, folder):
             message = f"lies where {table.name} has no file, and is read as a part of it; move it elsewhere"
             ledger.add("C_FILE_PLACE", message, table=table.name, path=path)
         else:
             files.append(LakeFile(table=table, path=path, folder=folder))
     if not files:
-        ledger.add("C_TABLE_MISSING", f"{table.name} has no file; the next run makes one", table=table.name)
+        ledger.add(
+            "C_TABLE_MISSING", f"{table.name} has no file; the next run makes one", table=table.name
+        )
     return files
 
 
@@ -147,7 +157,11 @@ def _commits(store: LakeStore, ledger: Ledger) -> list[dict[str, Any]]:
 def _is_commit(said: dict[str, Any]) -> bool:
     try:
         files = [StagedFile(**f) for f in said["files"]]
-        words = [said["attempt"], *said["deletes"], *(word for f in files for word in (f.staged, f.path, f.sha256))]
+        words = [
+            said["attempt"],
+            *said["deletes"],
+            *(word for f in files for word in (f.staged, f.path, f.sha256)),
+        ]
         return all(isinstance(word, str) and word for word in words)
     except (KeyError, TypeError):
         return False
@@ -161,7 +175,9 @@ def _json_of(data: bytes) -> dict[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def _unpublished(store: LakeStore, commits: list[dict[str, Any]]) -> tuple[dict[str, str], frozenset[str], list[str]]:
+def _unpublished(
+    store: LakeStore, commits: list[dict[str, Any]]
+) -> tuple[dict[str, str], frozenset[str], list[str]]:
     """Return where the last commit's files are that are not in place, what it still deletes, and what to say of it."""
     staged = set(store.list(STAGING))
     last = commits[-1] if commits else None
@@ -170,27 +186,39 @@ def _unpublished(store: LakeStore, commits: list[dict[str, Any]]) -> tuple[dict[
         said = f"commit {last.get('number')} is not published whole: its writer died, and the next run finishes it"
         return places, frozenset(last["deletes"]), [said]
     if staged:
-        said = (
-            f"{len(staged)} files in {STAGING} belong to no commit: a writer is at work or died; the next sweeps them"
-        )
+        said = f"{len(staged)} files in {STAGING} belong to no commit: a writer is at work or died; the next sweeps them"
         return {}, frozenset(), [said]
     return {}, frozenset(), []
 
 
-def _check_unchanged(snapshot: Snapshot, commits: list[dict[str, Any]], ledger: Ledger) -> Collection[str]:
+def _check_unchanged(
+    snapshot: Snapshot, commits: list[dict[str, Any]], ledger: Ledger
+) -> Collection[str]:
     """Compare each file with the last commit that wrote it, as far back as commits are kept; return their paths."""
     expected: dict[str, str | None] = {}
     for commit in commits:
-        expected |= {f["path"]: f["sha256"] for f in commit["files"]} | dict.fromkeys(commit["deletes"])
+        expected |= {f["path"]: f["sha256"] for f in commit["files"]} | dict.fromkeys(
+            commit["deletes"]
+        )
     there = {f.path: f.table.name for files in snapshot.files.values() for f in files}
     for path, sha256 in sorted(expected.items()):
         table = path.split("/")[0]
         if table not in TABLES:
             continue
         if sha256 is not None and path not in there:
-            ledger.add("C_FILE_CHANGED", "was written by a commit and is gone; restore it", table=table, path=path)
+            ledger.add(
+                "C_FILE_CHANGED",
+                "was written by a commit and is gone; restore it",
+                table=table,
+                path=path,
+            )
         elif sha256 is not None and _hash_of(snapshot, path) != sha256:
-            ledger.add("C_FILE_CHANGED", "is not the file that its commit wrote; restore it", table=table, path=path)
+            ledger.add(
+                "C_FILE_CHANGED",
+                "is not the file that its commit wrote; restore it",
+                table=table,
+                path=path,
+            )
     return expected.keys()
 
 

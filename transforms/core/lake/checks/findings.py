@@ -62,12 +62,20 @@ class Ledger:
     counts: Counter[str] = field(default_factory=Counter)
 
     def add(
-        self, check: str, message: str, *, table: str | None = None, path: str | None = None, key: str | None = None
+        self,
+        check: str,
+        message: str,
+        *,
+        table: str | None = None,
+        path: str | None = None,
+        key: str | None = None,
     ) -> None:
         """Add a finding."""
         self.counts[check] += 1
         if self.counts[check] <= MOST:
-            self.findings.append(Finding(check=check, table=table, path=path, key=key, message=message))
+            self.findings.append(
+                Finding(check=check, table=table, path=path, key=key, message=message)
+            )
 
     def add_all(self, check: str, rows: Iterable[int], describe: Callable[[int], Finding]) -> None:
         """Add a finding a row; those that are only counted are not described."""

@@ -36,7 +36,13 @@ class Batch:
     def finding(self, check: str, message: str, row: int) -> Finding:
         """Return a finding about one of the rows."""
         keys = [str(self.data[c][row].as_py()) for c in self.table.key]
-        return Finding(check=check, table=self.table.name, path=self.file.path, key="/".join(keys), message=message)
+        return Finding(
+            check=check,
+            table=self.table.name,
+            path=self.file.path,
+            key="/".join(keys),
+            message=message,
+        )
 
 
 def readable(snapshot: Snapshot, ledger: Ledger) -> dict[str, int]:
@@ -61,9 +67,18 @@ def _rows_in(snapshot: Snapshot, file: LakeFile, ledger: Ledger) -> int | None:
             wrong = _differences(file.table, parquet.schema_arrow)
             for said in wrong:
                 _say(ledger, "C_SCHEMA", file, said)
-            return int(parquet.metadata.num_rows) if not wrong or _fits(file.table, parquet.schema_arrow) else None
+            return (
+                int(parquet.metadata.num_rows)
+                if not wrong or _fits(file.table, parquet.schema_arrow)
+                else None
+            )
     except _UNREADABLE as error:
-        _say(ledger, "C_FILE_OPEN", file, f"cannot be read ({error}); restore it, or rebuild the lake")
+        _say(
+            ledger,
+            "C_FILE_OPEN",
+            file,
+            f"cannot be read ({error}); restore it, or rebuild the lake",
+        )
         return None
 
 
@@ -77,12 +92,20 @@ def _differences(table: Table, found: pa.Schema) -> list[str]:
     there = [(f.name, f.type, f.nullable) for f in found]
     missing = [f for f in table.schema if f.name not in found.names and not f.nullable]
     said = [f"lacks the column {f.name}" for f in missing]
-    said += [f"has a column that {table.name} does not know: {n}" for n in found.names if n not in table.schema.names]
+    said += [
+        f"has a column that {table.name} does not know: {n}"
+        for n in found.names
+        if n not in table.schema.names
+    ]
     for name, kind, nullable in there:
         if name in table.schema.names:
             field = table.schema.field(name)
             said += [f"{name} is {kind}, not {field.type}"] if kind != field.type else []
-            said += [f"{name} may be null: {nullable}, not {field.nullable}"] if nullable != field.nullable else []
+            said += (
+                [f"{name} may be null: {nullable}, not {field.nullable}"]
+                if nullable != field.nullable
+                else []
+            )
     if not said and there != promised[: len(there)]:
         said.append("the columns are not in their order")
     return said
@@ -137,7 +160,12 @@ def batches(
                 first += part.num_rows
         except _UNREADABLE as error:
             if columns is None:
-                _say(ledger, "C_FILE_OPEN", file, f"cannot be read ({error}); restore it, or rebuild the lake")
+                _say(
+                    ledger,
+                    "C_FILE_OPEN",
+                    file,
+                    f"cannot be read ({error}); restore it, or rebuild the lake",
+                )
 
 
 def _complete(batch: Batch, ledger: Ledger, *, tell: bool) -> Batch:
@@ -153,7 +181,11 @@ def _complete(batch: Batch, ledger: Ledger, *, tell: bool) -> Batch:
         if tell:
             rows = [n for n, lacks in enumerate(empty.to_pylist()) if lacks]
             ledger.add_all("C_NULL", rows, partial(batch.finding, "C_NULL", f"{name} is null"))
-    return Batch(file=batch.file, rows=batch.rows[mask_of(whole)], data=batch.data.filter(whole).combine_chunks())
+    return Batch(
+        file=batch.file,
+        rows=batch.rows[mask_of(whole)],
+        data=batch.data.filter(whole).combine_chunks(),
+    )
 
 
 def key_at(snapshot: Snapshot, file: LakeFile, rows: Sequence[int]) -> dict[int, Key]:
@@ -164,5 +196,8 @@ def key_at(snapshot: Snapshot, file: LakeFile, rows: Sequence[int]) -> dict[int,
         with opened:
             data = pq.ParquetFile(opened).read(columns=list(file.table.key))
             found = data.take([r for r in rows if r < data.num_rows]).to_pylist()
-            keys = {row: tuple(one[c] for c in file.table.key) for row, one in zip(rows, found, strict=False)}
+            keys = {
+                row: tuple(one[c] for c in file.table.key)
+                for row, one in zip(rows, found, strict=False)
+            }
     return keys

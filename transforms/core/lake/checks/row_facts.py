@@ -8,7 +8,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.core.lake.checks.arrays import Hashes, Index, Numbers, hashes, numbers, owners, row_hashes
+from transforms.core.lake.checks.arrays import (
+    Hashes,
+    Index,
+    Numbers,
+    hashes,
+    numbers,
+    owners,
+    row_hashes,
+)
 from transforms.core.lake.checks.file_tree import LakeFile, Snapshot
 from transforms.core.lake.checks.findings import Finding, Ledger
 from transforms.core.lake.checks.parquet_files import Batch, key_at
@@ -16,15 +24,41 @@ from transforms.core.lake.encoding.rows import content_sha256
 from transforms.core.lake.schema.schema import Table
 
 _SAID = (
-    *("type", "mode", "quad", "score", "modality", "claimant", "via", "actor_name", "actor_country", "confidence"),
+    *(
+        "type",
+        "mode",
+        "quad",
+        "score",
+        "modality",
+        "claimant",
+        "via",
+        "actor_name",
+        "actor_country",
+        "confidence",
+    ),
     *("rule", "coder_version", "evidence", "evidence_field", "evidence_start", "evidence_end"),
     *("trigger", "trigger_start", "trigger_end"),
 )
 """What an event has of its canonical mention, whatever it was filled from."""
 _HASHED: dict[str, tuple[str, ...]] = {
-    "articles": ("story_id", "source_domain", "duplicate_of", "duplicate_kind", "body_sha256", "run_id"),
+    "articles": (
+        "story_id",
+        "source_domain",
+        "duplicate_of",
+        "duplicate_kind",
+        "body_sha256",
+        "run_id",
+    ),
     "article_versions": ("article_id", "content_sha256", "run_id"),
-    "event_mentions": ("event_id", "article_id", "source_domain", "origin", "modality", "body_sha256", "run_id"),
+    "event_mentions": (
+        "event_id",
+        "article_id",
+        "source_domain",
+        "origin",
+        "modality",
+        "body_sha256",
+        "run_id",
+    ),
     "sightings": ("article_id",),
     "fetches": ("article_id", "run_id"),
     "rejects": ("run_id",),
@@ -135,7 +169,9 @@ class Facts:
             self._joined[name] = np.concatenate(parts) if parts else np.zeros(0, np.uint64)
         return self._joined[name]
 
-    def report(self, ledger: Ledger, check: str, wrong: Sequence[int] | Numbers, message: str) -> None:
+    def report(
+        self, ledger: Ledger, check: str, wrong: Sequence[int] | Numbers, message: str
+    ) -> None:
         """Add a finding for each of these rows."""
         ledger.add_all(check, wrong, lambda row: self._finding(check, row, message))
 
@@ -148,12 +184,18 @@ class Facts:
 def _content(batch: Batch) -> Hashes:
     """Return the hashes of what `article_versions.content_sha256` of the rows' texts is."""
     texts = zip(batch.data["title"].to_pylist(), batch.data["body"].to_pylist(), strict=True)
-    return hashes(pa.array([content_sha256({"title": title, "body": body}) for title, body in texts], pa.string()))
+    return hashes(
+        pa.array(
+            [content_sha256({"title": title, "body": body}) for title, body in texts], pa.string()
+        )
+    )
 
 
 def _leading(batch: Batch) -> Hashes:
     """Return the first 64 bits of each content hash, by which versions of one time are ranked."""
-    return np.fromiter((_bits(t) for t in batch.data["content_sha256"].to_pylist()), np.uint64, batch.data.num_rows)
+    return np.fromiter(
+        (_bits(t) for t in batch.data["content_sha256"].to_pylist()), np.uint64, batch.data.num_rows
+    )
 
 
 def _bits(text: str) -> int:

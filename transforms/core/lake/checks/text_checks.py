@@ -21,7 +21,16 @@ PRINTED = 1_000
 """Articles whose fingerprint is worked out anew, evenly spread over the lake: it takes a millisecond each."""
 _OFFSETS = (
     *("mention_id", "article_id", "evidence", "evidence_field", "evidence_start", "evidence_end"),
-    *("trigger", "trigger_start", "trigger_end", "cue", "cue_start", "cue_end", "actor", "recipient"),
+    *(
+        "trigger",
+        "trigger_start",
+        "trigger_end",
+        "cue",
+        "cue_start",
+        "cue_end",
+        "actor",
+        "recipient",
+    ),
 )
 _SPANS = ("evidence", "trigger", "cue")
 
@@ -70,7 +79,9 @@ def _wrong_place(uri: str, raw: Mapping[str, int]) -> str | None:
     return None if 0 <= offset < raw[file] else f"{file} ends before byte {offset}"
 
 
-def check_offsets(snapshot: Snapshot, mentions: LakeFile, articles: LakeFile, ledger: Ledger) -> None:
+def check_offsets(
+    snapshot: Snapshot, mentions: LakeFile, articles: LakeFile, ledger: Ledger
+) -> None:
     """Check that each mention's evidence, trigger, cue and actors are those substrings of its article of that day."""
     told = [b.data for b in batches(snapshot, mentions, ledger, _OFFSETS)]
     if not told:
@@ -78,7 +89,9 @@ def check_offsets(snapshot: Snapshot, mentions: LakeFile, articles: LakeFile, le
     data = pa.concat_tables(told).combine_chunks()
     texts = [b.data for b in batches(snapshot, articles, ledger, ("article_id",))]
     ids = pa.concat_tables(texts)["article_id"] if texts else pa.chunked_array([], pa.string())
-    at = np.asarray(pc.fill_null(pc.index_in(data["article_id"], ids.combine_chunks()), -1), np.int64)
+    at = np.asarray(
+        pc.fill_null(pc.index_in(data["article_id"], ids.combine_chunks()), -1), np.int64
+    )
     order = np.argsort(at, kind="stable")
     done = 0
     for batch in batches(snapshot, articles, ledger, ("article_id", "title", "body")):
@@ -89,7 +102,9 @@ def check_offsets(snapshot: Snapshot, mentions: LakeFile, articles: LakeFile, le
         done += batch.data.num_rows
 
 
-def _between(order: npt.NDArray[np.intp], at: npt.NDArray[np.int64], low: int, high: int) -> npt.NDArray[np.intp]:
+def _between(
+    order: npt.NDArray[np.intp], at: npt.NDArray[np.int64], low: int, high: int
+) -> npt.NDArray[np.intp]:
     first, last = np.searchsorted(at[order], [low, high])
     return order[first:last]
 

@@ -23,10 +23,17 @@ _DAY_US = 86_400_000_000
 _WORDS = re.compile(r"[a-z0-9_]+(?:\|[a-z0-9_]+)+")
 _ID = "^[0-9a-f]{32}$"
 _FORMS = {
-    **dict.fromkeys(("article_id", "mention_id", "event_id", "story_id", "url_key", "fetch_id", "reject_id"), _ID),
-    **dict.fromkeys(("duplicate_of", "first_article_id", "canonical_mention_id", "block_hash", "fact_hash"), _ID),
+    **dict.fromkeys(
+        ("article_id", "mention_id", "event_id", "story_id", "url_key", "fetch_id", "reject_id"),
+        _ID,
+    ),
+    **dict.fromkeys(
+        ("duplicate_of", "first_article_id", "canonical_mention_id", "block_hash", "fact_hash"), _ID
+    ),
     **dict.fromkeys(("body_sha256", "content_sha256", "config_sha256"), "^[0-9a-f]{64}$"),
-    **dict.fromkeys(("actor_country", "recipient_country", "claimant_country", "top_country"), "^[A-Z]{3}$"),
+    **dict.fromkeys(
+        ("actor_country", "recipient_country", "claimant_country", "top_country"), "^[A-Z]{3}$"
+    ),
 }
 _EVENT_COUNTRY = {"event_mentions", "events", "persons"}
 _SETS = {
@@ -43,11 +50,19 @@ _RANGES: dict[str, tuple[float, float]] = {
     **dict.fromkeys(("confidence", "language_score", "boilerplate_ratio"), (0, 1)),
     **{"score": (-10, 10), "lat": (-90, 90), "lon": (-180, 180), "http_status": (100, 999)},
     **dict.fromkeys(
-        ("version", "event", "mention_count", "article_count", "source_count", "origin_count"), (1, np.inf)
+        ("version", "event", "mention_count", "article_count", "source_count", "origin_count"),
+        (1, np.inf),
     ),
-    **dict.fromkeys(("word_count", "removed_chars", "event_count", "attempt", "duration_ms", "bytes"), (0, np.inf)),
-    **dict.fromkeys(("chars_added", "chars_removed", "dead", "injured", "size", "items_seen"), (0, np.inf)),
-    **dict.fromkeys(("items_new", "moved_count", "consecutive_failures", "feeds", "articles_new"), (0, np.inf)),
+    **dict.fromkeys(
+        ("word_count", "removed_chars", "event_count", "attempt", "duration_ms", "bytes"),
+        (0, np.inf),
+    ),
+    **dict.fromkeys(
+        ("chars_added", "chars_removed", "dead", "injured", "size", "items_seen"), (0, np.inf)
+    ),
+    **dict.fromkeys(
+        ("items_new", "moved_count", "consecutive_failures", "feeds", "articles_new"), (0, np.inf)
+    ),
     **dict.fromkeys(("articles_rejected", "events_new", "poll_interval_s"), (0, np.inf)),
     "articles_seen": (0, PROOF),
 }
@@ -77,7 +92,19 @@ _EVENTS = {"event_mentions", "events"}
 
 def check_values(batch: Batch, before: pa.Table | None, ledger: Ledger) -> None:
     """Check each row by itself, and against the row before it; `before` is the last row of the batch before."""
-    for check in (_order, _folder, _words, _forms, _sets, _ranges, _days, _times, _places, _periods, _actors):
+    for check in (
+        _order,
+        _folder,
+        _words,
+        _forms,
+        _sets,
+        _ranges,
+        _days,
+        _times,
+        _places,
+        _periods,
+        _actors,
+    ):
         found = check(batch, before) if check is _order else check(batch)
         for code, mask, message in found:
             if mask.any():
@@ -108,7 +135,11 @@ def _order(batch: Batch, before: pa.Table | None = None) -> Iterator[Broken]:
         equal = pc.and_(equal, _same(a, b))
     wrong = ~mask_of(pc.or_(less, equal))
     first = np.zeros(0 if before is not None else 1, np.bool_)
-    yield "C_ORDER", np.concatenate([first, wrong]), f"stands before its place in the order by {', '.join(names)}"
+    yield (
+        "C_ORDER",
+        np.concatenate([first, wrong]),
+        f"stands before its place in the order by {', '.join(names)}",
+    )
 
 
 def _before(a: pa.Array, b: pa.Array) -> pa.Array:
@@ -126,10 +157,17 @@ def _folder(batch: Batch) -> Iterator[Broken]:
         return
     column = batch.data[folder.column]
     if folder.kind == "day":
-        wrong = mask_of(pc.not_equal(column, date.fromisoformat(batch.file.folder.removeprefix("day="))))
+        wrong = mask_of(
+            pc.not_equal(column, date.fromisoformat(batch.file.folder.removeprefix("day=")))
+        )
     else:
-        names = {value: folder.name({folder.column: value}) if value else "" for value in column.unique().to_pylist()}
-        wrong = np.array([names[value] != batch.file.folder for value in column.to_pylist()], np.bool_)
+        names = {
+            value: folder.name({folder.column: value}) if value else ""
+            for value in column.unique().to_pylist()
+        }
+        wrong = np.array(
+            [names[value] != batch.file.folder for value in column.to_pylist()], np.bool_
+        )
     yield "C_FOLDER", wrong, f"its {folder.column} belongs to another folder"
 
 
@@ -142,7 +180,11 @@ def _words(batch: Batch) -> Iterator[Broken]:
 
 def words_of(table: Table) -> dict[str, list[str]]:
     """Return the words that each column with a fixed choice may hold: those that its description lists."""
-    found = {f.name: _WORDS.search(f.metadata[b"description"].decode()) for f in table.schema if f.type == pa.string()}
+    found = {
+        f.name: _WORDS.search(f.metadata[b"description"].decode())
+        for f in table.schema
+        if f.type == pa.string()
+    }
     return {name: match.group().split("|") for name, match in found.items() if match}
 
 
@@ -151,11 +193,21 @@ def _forms(batch: Batch) -> Iterator[Broken]:
         if field.type != pa.string():
             continue
         column = batch.data[field.name]
-        yield "C_FORM", mask_of(pc.equal(column, "")), f"{field.name} is an empty text; unknown is null"
-        form = "^[A-Z]{3}$" if field.name == "country" and batch.table.name in _EVENT_COUNTRY else None
+        yield (
+            "C_FORM",
+            mask_of(pc.equal(column, "")),
+            f"{field.name} is an empty text; unknown is null",
+        )
+        form = (
+            "^[A-Z]{3}$" if field.name == "country" and batch.table.name in _EVENT_COUNTRY else None
+        )
         form = form or _FORMS.get(field.name)
         if form:
-            yield "C_FORM", mask_of(pc.invert(pc.match_substring_regex(column, form))), f"{field.name} is not {form}"
+            yield (
+                "C_FORM",
+                mask_of(pc.invert(pc.match_substring_regex(column, form))),
+                f"{field.name} is not {form}",
+            )
 
 
 def _sets(batch: Batch) -> Iterator[Broken]:
@@ -173,11 +225,17 @@ def _ranges(batch: Batch) -> Iterator[Broken]:
     for name in batch.table.schema.names:
         if name in _RANGES and not pa.types.is_string(batch.table.schema.field(name).type):
             low, high = _RANGES[name]
-            values = np.asarray(pc.fill_null(batch.data[name].cast(pa.float64()), max(low, 0)), np.float64)
+            values = np.asarray(
+                pc.fill_null(batch.data[name].cast(pa.float64()), max(low, 0)), np.float64
+            )
             within = (values >= low - _SLACK) & (values <= high + _SLACK)
             yield "C_RANGE", ~within, f"{name} is not between {low:g} and {high:g}"
     if "article_ids" in batch.table.schema.names:
-        wrong = mask_of(pc.not_equal(pc.list_value_length(batch.data["article_ids"]), batch.data["articles_seen"]))
+        wrong = mask_of(
+            pc.not_equal(
+                pc.list_value_length(batch.data["article_ids"]), batch.data["articles_seen"]
+            )
+        )
         yield "C_RANGE", wrong, "articles_seen is not the length of article_ids"
 
 
@@ -191,7 +249,11 @@ def _days(batch: Batch) -> Iterator[Broken]:
 
 def _times(batch: Batch) -> Iterator[Broken]:
     for first, last in _IN_ORDER.get(batch.table.name, ()):
-        yield "C_TIME", mask_of(pc.greater(batch.data[first], batch.data[last])), f"{first} is after {last}"
+        yield (
+            "C_TIME",
+            mask_of(pc.greater(batch.data[first], batch.data[last])),
+            f"{first} is after {last}",
+        )
     if batch.table.name == "articles":
         yield from _publication(batch)
 
@@ -205,7 +267,11 @@ def _publication(batch: Batch) -> Iterator[Broken]:
     for name in ("published_at", "modified_at"):
         at, there = numbers(data[name]), ~is_null(data[name])
         yield "C_TIME", there & (at < oldest), f"{name} is before {OLDEST.year}"
-        yield "C_TIME", there & (at > latest), f"{name} is more than 48 hours after the article was seen"
+        yield (
+            "C_TIME",
+            there & (at > latest),
+            f"{name} is more than 48 hours after the article was seen",
+        )
     dated = mask_of(pc.not_equal(data["published_precision"], "none"))
     yield (
         "C_TIME",
@@ -221,7 +287,11 @@ def _places(batch: Batch) -> Iterator[Broken]:
     exact = mask_of(pc.is_in(batch.data["geo_precision"], pa.array(["point", "city"])))
     zero = mask_of(pc.and_(pc.equal(batch.data["lat"], 0.0), pc.equal(batch.data["lon"], 0.0)))
     yield "C_PLACE", lat != lon, "one of lat and lon is null"
-    yield "C_PLACE", ~exact & ~(lat & lon), "has coordinates, but geo_precision is neither point nor city"
+    yield (
+        "C_PLACE",
+        ~exact & ~(lat & lon),
+        "has coordinates, but geo_precision is neither point nor city",
+    )
     yield "C_PLACE", zero, "lat and lon are 0"
 
 
@@ -233,8 +303,16 @@ def _periods(batch: Batch) -> Iterator[Broken]:
     months = mask_of(pc.is_in(precision, pa.array(["month", "year"])))
     years = mask_of(pc.equal(precision, "year"))
     yield "C_PERIOD", none != is_null(day), "date_precision is none without a date, and only so"
-    yield "C_PERIOD", months & mask_of(pc.not_equal(pc.day(day), 1)), "date is not the first of its month"
-    yield "C_PERIOD", years & mask_of(pc.not_equal(pc.month(day), 1)), "date is not the first of its year"
+    yield (
+        "C_PERIOD",
+        months & mask_of(pc.not_equal(pc.day(day), 1)),
+        "date is not the first of its month",
+    )
+    yield (
+        "C_PERIOD",
+        years & mask_of(pc.not_equal(pc.month(day), 1)),
+        "date is not the first of its year",
+    )
 
 
 def _actors(batch: Batch) -> Iterator[Broken]:
@@ -248,5 +326,7 @@ def _actors(batch: Batch) -> Iterator[Broken]:
         at[row[firsts]] = firsts
         first = pc.list_flatten(column).take(pa.array(at, mask=at < 0))
         for name in ("name", "country", "sector"):
-            wrong = ~mask_of(_same(batch.data[f"{role}_{name}"].combine_chunks(), pc.struct_field(first, name)))
+            wrong = ~mask_of(
+                _same(batch.data[f"{role}_{name}"].combine_chunks(), pc.struct_field(first, name))
+            )
             yield "C_ACTOR", wrong, f"{role}_{name} is not that of the first {role}"

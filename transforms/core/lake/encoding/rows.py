@@ -188,14 +188,20 @@ def mention_rows(mentions: Sequence[EventMention], article: Row) -> list[Row]:
         base = stable_id(article["article_id"], m.type, m.mode, m.evidence_field, m.evidence, place)
         number = seen[base] = seen.get(base, -1) + 1
         row |= {"mention_id": stable_id(base, number), "event_id": "", "origin": ""}
-        rows.append(settle_mention(row, article) | {k: article[k] for k in ("run_id", "pipeline_version")})
+        rows.append(
+            settle_mention(row, article) | {k: article[k] for k in ("run_id", "pipeline_version")}
+        )
     return rows
 
 
 def settle_mention(row: Row, article: Row) -> Row:
     """Return a mention's row with what it copies from its article."""
     same = ("article_id", "source_domain", "published_date", "seen_at", "body_sha256")
-    return row | {k: article[k] for k in same} | {"published_at": article["published_at"] or article["first_seen_at"]}
+    return (
+        row
+        | {k: article[k] for k in same}
+        | {"published_at": article["published_at"] or article["first_seen_at"]}
+    )
 
 
 def _first(role: str, actors: Sequence[Row]) -> Row:
@@ -247,7 +253,9 @@ def feed_row(state: FeedState, run: RunContext) -> Row:
 def feed_state(row: Row) -> FeedState:
     """Return the state that a feed's row holds."""
     source_fields = [f.name for f in dataclasses.fields(FeedSource)]
-    source = FeedSource(**{k: row[k] for k in source_fields if k != "tags"}, tags=tuple(row["tags"]))
+    source = FeedSource(
+        **{k: row[k] for k in source_fields if k != "tags"}, tags=tuple(row["tags"])
+    )
     own = {f.name for f in dataclasses.fields(FeedState)} - {"source", "pending"}
     pending = tuple(OwedPage(feed_id=source.feed_id, **p) for p in row["pending"])
     return FeedState(source=source, pending=pending, **{k: row[k] for k in own & row.keys()})

@@ -29,7 +29,9 @@ def read_cursor(data: bytes) -> Cursor:
     try:
         said = json.loads(data)
         offset, skip = said["place"]
-        return Cursor(**said | {"now": datetime.fromisoformat(said["now"]), "place": (int(offset), int(skip))})
+        return Cursor(
+            **said | {"now": datetime.fromisoformat(said["now"]), "place": (int(offset), int(skip))}
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise LakeError(
             f"a file in {_FOLDER} is damaged ({error}); delete it, and the backfill begins anew",

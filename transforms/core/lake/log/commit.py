@@ -81,7 +81,12 @@ class Commit:
 
 
 def write_commit(
-    store: LakeStore, files: Sequence[NewFile], deletes: Sequence[str], *, attempt: str, run: dict[str, Any]
+    store: LakeStore,
+    files: Sequence[NewFile],
+    deletes: Sequence[str],
+    *,
+    attempt: str,
+    run: dict[str, Any],
 ) -> Commit:
     """Stage, commit and publish; raise LostRaceError when another writer committed first. Call `recover` before.
 
@@ -93,12 +98,16 @@ def write_commit(
     try:
         staged = tuple(_stage(store, attempt, n, f) for n, f in enumerate(wanted))
         number = last_number(store) + 1
-        commit = Commit(number=number, attempt=attempt, files=staged, emptied=emptied, deletes=gone, run=run)
+        commit = Commit(
+            number=number, attempt=attempt, files=staged, emptied=emptied, deletes=gone, run=run
+        )
         store.put(_commit_path(number), commit.to_json(), None)
     except NoRoomError as error:
         _sweep(store, store.list(f"{STAGING}/{attempt}"))
         size = sum(len(f.data) for f in wanted)
-        raise NoRoomError(f"{error}; the whole commit needs {_megabytes(size)}, and the lake is as it was") from error
+        raise NoRoomError(
+            f"{error}; the whole commit needs {_megabytes(size)}, and the lake is as it was"
+        ) from error
     with contextlib.suppress(LostRaceError):  # who took the lock over finishes what is committed
         publish(store, commit)
     return commit
@@ -114,7 +123,9 @@ def _stage(store: LakeStore, attempt: str, n: int, file: NewFile) -> StagedFile:
     return StagedFile(path, file.path, hashlib.sha256(file.data).hexdigest(), file.rows)
 
 
-def _new_inventory(store: LakeStore, files: Sequence[NewFile], deletes: Sequence[str]) -> list[NewFile]:
+def _new_inventory(
+    store: LakeStore, files: Sequence[NewFile], deletes: Sequence[str]
+) -> list[NewFile]:
     """Return the inventory after the commit, where that is another one."""
     before = read_inventory(store)
     if before is None:
@@ -131,7 +142,9 @@ def _long_empty(store: LakeStore, written: set[str]) -> list[str]:
     files = _commit_files(store)
     leaving, staying = files[: 1 - KEPT], files[1 - KEPT :]
     try:
-        empty = {path for leaves in leaving for path in _read_commit(store, leaves).emptied} - written
+        empty = {
+            path for leaves in leaving for path in _read_commit(store, leaves).emptied
+        } - written
         if empty:
             empty -= {f.path for stays in staying for f in _read_commit(store, stays).files}
     except LakeError:
@@ -268,11 +281,17 @@ def _word(store: LakeStore) -> tuple[int, str | None, str | None]:
     """Return what `_meta/published` says, and its token: the last commit in place, the attempt that has begun since."""
     text, token = store.get(PUBLISHED) or (b"", None)
     number, _, begun = text.decode("ascii", "replace").strip().partition(" ")
-    return (int(number), begun or None, token) if number.isdecimal() and number.isascii() else (0, None, token)
+    return (
+        (int(number), begun or None, token)
+        if number.isdecimal() and number.isascii()
+        else (0, None, token)
+    )
 
 
 def _commit_files(store: LakeStore) -> list[str]:
-    return [p for p in store.list(COMMITS) if p.endswith(".json") and PurePosixPath(p).stem.isdigit()]
+    return [
+        p for p in store.list(COMMITS) if p.endswith(".json") and PurePosixPath(p).stem.isdigit()
+    ]
 
 
 def _commit_path(number: int) -> str:

@@ -86,4 +86,6 @@ def _filled(table: Table, data: pa.Table) -> pa.Table:
 
 
 def _column(data: pa.Table, field: pa.Field) -> pa.ChunkedArray | pa.Array:
-    return data[field.name] if field.name in data.schema.names else pa.nulls(data.num_rows, field.type)
+    return (
+        data[field.name] if field.name in data.schema.names else pa.nulls(data.num_rows, field.type)
+    )

@@ -101,7 +101,9 @@ def settle_files(store: LakeStore, *, as_found: bool = False) -> None:
     for path, table in FIRST_FILES.items():
         if not is_there(store, path):
             store.put(path, to_parquet(table.schema.empty_table()), None)
-    write_if_changed(store, INVENTORY, to_inventory(known | FIRST_FILES.keys() if known else table_files(store)))
+    write_if_changed(
+        store, INVENTORY, to_inventory(known | FIRST_FILES.keys() if known else table_files(store))
+    )
     _say_inventory_is_kept(store)
 
 
@@ -147,7 +149,11 @@ def check_columns(store: LakeStore) -> None:
 def columns_missing(store: LakeStore, path: str, table: Table) -> list[str]:
     """Return the columns that a file lacks; raise LakeError where nulls cannot fill them, or others are there."""
     there = _columns(store, path)
-    other = [n for n, kind in there.items() if n not in table.schema.names or table.schema.field(n).type != kind]
+    other = [
+        n
+        for n, kind in there.items()
+        if n not in table.schema.names or table.schema.field(n).type != kind
+    ]
     missing = [f for f in table.schema if f.name not in there]
     wrong = [*other, *(f.name for f in missing if not f.nullable)]
     if wrong:

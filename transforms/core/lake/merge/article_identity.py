@@ -35,9 +35,16 @@ def settle_identity(ws: Workspace, coded: Iterable[CodedArticle], kind: str) -> 
         groups.setdefault(c.article.article_id, []).append(c)
     followed = {i: g for i, g in groups.items() if any(c.article.url_key != i for c in g)}
     stored = sightings_of(ws, set(followed))
-    distrusted = {i for i, group in followed.items() if _is_shared(i, group, stored.get(i, []), ws, archived=archived)}
+    distrusted = {
+        i
+        for i, group in followed.items()
+        if _is_shared(i, group, stored.get(i, []), ws, archived=archived)
+    }
     known = {(i, s["url_key"]) for i, links in stored.items() for s in links}
-    return [_as_its_own(c) if _is_new(c, known) and c.article.article_id in distrusted else c for c in items]
+    return [
+        _as_its_own(c) if _is_new(c, known) and c.article.article_id in distrusted else c
+        for c in items
+    ]
 
 
 def _is_its_own(c: CodedArticle, ws: Workspace) -> bool:
@@ -67,7 +74,9 @@ def sightings_of(ws: Workspace, article_ids: set[str]) -> dict[str, list[Row]]:
     return found
 
 
-def _is_shared(article_id: str, group: list[CodedArticle], links: list[Row], ws: Workspace, *, archived: bool) -> bool:
+def _is_shared(
+    article_id: str, group: list[CodedArticle], links: list[Row], ws: Workspace, *, archived: bool
+) -> bool:
     """Return whether several links of one feed lead to the article: at one time, or over time with other texts."""
     here = [(c.article.url_key, c.article.feed_ids) for c in group]
     if _one_feed_has_several(here):
@@ -89,7 +98,9 @@ def _one_feed_has_several(links: Iterable[tuple[str, Iterable[str]]]) -> bool:
     return any(len(keys) > 1 for keys in by_feed.values())
 
 
-def _stored_text(ws: Workspace, article_id: str, links: list[Row]) -> tuple[str | None, str | None] | None:
+def _stored_text(
+    ws: Workspace, article_id: str, links: list[Row]
+) -> tuple[str | None, str | None] | None:
     for day in {s["published_date"] for s in links} - {None}:
         row = ws.get(ARTICLES, f"day={day.isoformat()}", (article_id,))
         if row is not None:
@@ -106,5 +117,8 @@ def _say_the_same(a: tuple[str | None, str | None], b: tuple[str | None, str | N
 def _as_its_own(c: CodedArticle) -> CodedArticle:
     own = normalise_url(c.article.url)
     return dataclasses.replace(
-        c, article=dataclasses.replace(c.article, canonical_url=own, article_id=url_key(c.article.url))
+        c,
+        article=dataclasses.replace(
+            c.article, canonical_url=own, article_id=url_key(c.article.url)
+        ),
     )

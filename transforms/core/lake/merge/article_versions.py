@@ -21,7 +21,9 @@ def number_versions(rows: list[Row], day: date, before: list[Row]) -> list[Row]:
     out = []
     for number, (old, row) in enumerate(zip([None, *ranked], ranked, strict=False), 1):
         same = known.get((old["content_sha256"], row["content_sha256"])) if old else None
-        change = first if old is None else {k: same[k] for k in first} if same else _change(old, row)
+        change = (
+            first if old is None else {k: same[k] for k in first} if same else _change(old, row)
+        )
         out.append(row | change | {"version": number, "published_date": day})
     return out
 
@@ -32,7 +34,11 @@ def _ranked(rows: list[Row]) -> list[Row]:
 
 def _change(old: Row, new: Row) -> Row:
     added, removed = changed_chars(old["body"] or "", new["body"] or "")
-    return {"title_changed": old["title"] != new["title"], "chars_added": added, "chars_removed": removed}
+    return {
+        "title_changed": old["title"] != new["title"],
+        "chars_added": added,
+        "chars_removed": removed,
+    }
 
 
 def changed_chars(before: str, after: str) -> tuple[int, int]:

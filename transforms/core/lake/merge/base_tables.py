@@ -58,7 +58,11 @@ def merge_facts(ws: Workspace, piece: Slice) -> dict[str, Touched]:
     _upsert(ws, REJECTS, [reject_row(r, piece.run) for r in [*piece.rejects, *dropped]])
     seen = _merge_sightings(ws, piece, coded)
     articles = {c.article.fetch_id: c.article.article_id for c in coded}
-    _upsert(ws, FETCHES, [_with_outcome(fetch_row(f, piece.run), seen.new_links, articles) for f in piece.fetches])
+    _upsert(
+        ws,
+        FETCHES,
+        [_with_outcome(fetch_row(f, piece.run), seen.new_links, articles) for f in piece.fetches],
+    )
     touched = _merge_articles(ws, coded, piece.run, seen)
     _merge_looks(ws, piece)
     return touched
@@ -81,14 +85,19 @@ class _Seen:
 
 def _merge_sightings(ws: Workspace, piece: Slice, coded: list[CodedArticle]) -> _Seen:
     """Merge the sightings of entries and of articles."""
-    rows = [sighting_row(s) for s in [*piece.sightings, *(s for c in coded for s in _sightings_of(c))]]
+    rows = [
+        sighting_row(s) for s in [*piece.sightings, *(s for c in coded for s in _sightings_of(c))]
+    ]
     touched, new_links = set[str | None](), Counter[str]()
     ws.foresee(SIGHTINGS, rows)
     for key, row in merged(SIGHTINGS, as_stored(SIGHTINGS, rows)).items():
         old = ws.get(SIGHTINGS, SIGHTINGS.folder.name(row), key)
         new = RESOLVE[SIGHTINGS.name](old, row) if old else row
         moved = old is None or old["article_id"] != new["article_id"]
-        ws.put(SIGHTINGS, new | {"published_date": None if moved or old is None else old["published_date"]})
+        ws.put(
+            SIGHTINGS,
+            new | {"published_date": None if moved or old is None else old["published_date"]},
+        )
         if old is None:
             new_links.update(new["feed_ids"])
         if moved or old is None or any(old[c] != new[c] for c in ("feed_ids", "first_seen_at")):
@@ -124,7 +133,9 @@ def _sightings_of(c: CodedArticle) -> list[Sighting]:
     ]
 
 
-def _merge_articles(ws: Workspace, coded: list[CodedArticle], run: RunContext, seen: _Seen) -> dict[str, Touched]:
+def _merge_articles(
+    ws: Workspace, coded: list[CodedArticle], run: RunContext, seen: _Seen
+) -> dict[str, Touched]:
     articles = article_rows((c.article for c in coded), run)
     incoming = _units(coded, articles)
     versions = _incoming_versions(coded, articles)
@@ -142,7 +153,9 @@ def _merge_articles(ws: Workspace, coded: list[CodedArticle], run: RunContext, s
             continue
         article = _with_sightings(_with_derived(new.article, old), own)
         before = old.article if old else None
-        version = _merge_versions(ws, before, article, versions.get(article_id, []), again=is_rebuilt)
+        version = _merge_versions(
+            ws, before, article, versions.get(article_id, []), again=is_rebuilt
+        )
         article = article | {"version": version}
         ws.move(ARTICLES, before, article)
         _replace_mentions(ws, old, new.mentions, article)
@@ -158,7 +171,9 @@ def _merge_looks(ws: Workspace, piece: Slice) -> None:
         unit = _stored_unit(ws, look.article_id)
         if unit is not None:
             row = unit.article
-            plan = next_look(row["published_at"], row["first_seen_at"], max(row["seen_at"], piece.run.now))
+            plan = next_look(
+                row["published_at"], row["first_seen_at"], max(row["seen_at"], piece.run.now)
+            )
             ws.put(ARTICLES, row | {"next_look_at": later_look(row["next_look_at"], plan)})
 
 
@@ -185,18 +200,26 @@ def _units(coded: list[CodedArticle], articles: list[Row]) -> dict[str, Unit]:
 def _incoming_versions(coded: list[CodedArticle], articles: list[Row]) -> dict[str, list[Row]]:
     versions: dict[str, list[Row]] = {}
     for c, article in zip(coded, articles, strict=True):
-        versions.setdefault(article["article_id"], []).append(version_row(article, c.article.fetch_id))
+        versions.setdefault(article["article_id"], []).append(
+            version_row(article, c.article.fetch_id)
+        )
     return versions
 
 
 def _stored_unit(ws: Workspace, article_id: str) -> Unit | None:
     """Return an article with its mentions from the day that its own sighting names."""
     sighting = ws.get(SIGHTINGS, f"bucket={article_id[0]}", (article_id,))
-    if sighting is None or sighting["article_id"] != article_id or sighting["published_date"] is None:
+    if (
+        sighting is None
+        or sighting["article_id"] != article_id
+        or sighting["published_date"] is None
+    ):
         return None
     folder = f"day={sighting['published_date'].isoformat()}"
     article = ws.get(ARTICLES, folder, (article_id,))
-    return Unit(article, tuple(ws.of_article(EVENT_MENTIONS, folder, article_id))) if article else None
+    return (
+        Unit(article, tuple(ws.of_article(EVENT_MENTIONS, folder, article_id))) if article else None
+    )
 
 
 def _resolved(old: Unit | None, new: Unit | None) -> Unit | None:
@@ -216,7 +239,9 @@ def _rebuilt(old: Unit | None, new: Unit | None) -> Unit | None:
     return rebuilt_unit(old, new) if old and new else old or new
 
 
-def _merge_versions(ws: Workspace, before: Row | None, article: Row, incoming: list[Row], *, again: bool) -> int:
+def _merge_versions(
+    ws: Workspace, before: Row | None, article: Row, incoming: list[Row], *, again: bool
+) -> int:
     """Merge an article's versions, renumber them, and return the number of the text that the article now has.
 
     `again` says that they come of pages that were read before.
@@ -228,11 +253,17 @@ def _merge_versions(ws: Workspace, before: Row | None, article: Row, incoming: l
         rows = list(merged(ARTICLE_VERSIONS, [*old, *incoming]).values())
     numbered = number_versions(rows, article["published_date"], old)
     _replace(ws, ARTICLE_VERSIONS, old, numbered)
-    same = [v["version"] for v in numbered if (v["title"], v["body"]) == (article["title"], article["body"])]
+    same = [
+        v["version"]
+        for v in numbered
+        if (v["title"], v["body"]) == (article["title"], article["body"])
+    ]
     return int(same[0])
 
 
-def _replace_mentions(ws: Workspace, old: Unit | None, mentions: Sequence[Row], article: Row) -> None:
+def _replace_mentions(
+    ws: Workspace, old: Unit | None, mentions: Sequence[Row], article: Row
+) -> None:
     """Write an article's mentions; those that were there before keep the event they were given."""
     before = {m["mention_id"]: m for m in old.mentions} if old else {}
     new = []
@@ -252,7 +283,9 @@ def _replace(ws: Workspace, table: Table, old: list[Row], new: list[Row]) -> Non
 def _rows_of(ws: Workspace, table: Table, article: Row | None) -> list[Row]:
     if article is None:
         return []
-    return ws.of_article(table, f"day={article['published_date'].isoformat()}", article["article_id"])
+    return ws.of_article(
+        table, f"day={article['published_date'].isoformat()}", article["article_id"]
+    )
 
 
 def _settle_sightings(ws: Workspace, article: Row, sightings: list[Row]) -> None:

@@ -81,7 +81,9 @@ def _raw_uri(a: Row, b: Row) -> str | None:
 
 def resolve_version(a: Row, b: Row) -> Row:
     """The first fetch of a text stands."""
-    return min(a, b, key=lambda r: (r["seen_at"], r["run_id"], r["pipeline_version"], r["fetch_id"] or ""))
+    return min(
+        a, b, key=lambda r: (r["seen_at"], r["run_id"], r["pipeline_version"], r["fetch_id"] or "")
+    )
 
 
 def resolve_sighting(a: Row, b: Row) -> Row:
@@ -158,11 +160,19 @@ def resolve_unit(a: Unit, b: Unit) -> Unit:
     if rank_a == rank_b:
         rank_a, rank_b = _coding(a), _coding(b)
     if rank_a == rank_b:
-        return Unit(article, a.mentions if _written(a.article) <= _written(b.article) else b.mentions)
+        return Unit(
+            article, a.mentions if _written(a.article) <= _written(b.article) else b.mentions
+        )
     return Unit(article, a.mentions if rank_a > rank_b else b.mentions)
 
 
 def _coding(unit: Unit) -> tuple[bool, str, str]:
     """Return what ranks codings: something before nothing, then what they say but for what the article says too."""
-    said = [{name: m[name] for name in ("mention_id", "event", *_EVENT_FIELDS)} for m in unit.mentions]
-    return bool(said), " ".join(sorted(text_sha256(json.dumps(m, sort_keys=True, default=str)) for m in said)), ""
+    said = [
+        {name: m[name] for name in ("mention_id", "event", *_EVENT_FIELDS)} for m in unit.mentions
+    ]
+    return (
+        bool(said),
+        " ".join(sorted(text_sha256(json.dumps(m, sort_keys=True, default=str)) for m in said)),
+        "",
+    )

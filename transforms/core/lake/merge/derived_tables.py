@@ -14,8 +14,23 @@ from transforms.core.lake.encoding.rows import Row, as_stored
 from transforms.core.lake.merge.base_tables import Touched
 from transforms.core.lake.merge.overlay import Workspace
 from transforms.core.lake.schema.schema import Table
-from transforms.core.lake.schema.tables import ARTICLES, EVENT_FIELDS, EVENT_MENTIONS, EVENTS, STORIES
-from transforms.core.stories.copies import Day, Text, copies_of, copy_kind, days_around, groups, make_day, origin_of
+from transforms.core.lake.schema.tables import (
+    ARTICLES,
+    EVENT_FIELDS,
+    EVENT_MENTIONS,
+    EVENTS,
+    STORIES,
+)
+from transforms.core.stories.copies import (
+    Day,
+    Text,
+    copies_of,
+    copy_kind,
+    days_around,
+    groups,
+    make_day,
+    origin_of,
+)
 from transforms.core.stories.event_clusters import canonical_order, clusters, fill
 from transforms.core.stories.fingerprint import shingles, top_terms
 from transforms.core.stories.stable_ids import Names
@@ -95,7 +110,9 @@ def derive(ws: Workspace, touched: dict[str, Touched]) -> None:
     start = {t.article_id: t for t in _start(window, touched)}
     reached = {t.article_id: t for g in groups(start.values(), window.near) for t in g}
     found = [_load(ws, texts) for texts in groups(reached.values(), window.copies)]
-    days = {t.day for t in reached.values()} | {t.before["published_date"] for t in touched.values() if t.before}
+    days = {t.day for t in reached.values()} | {
+        t.before["published_date"] for t in touched.values() if t.before
+    }
     _write_stories(ws, found, days, touched)
     _write_events(ws, found, days, touched)
     for group in found:
@@ -133,15 +150,21 @@ def _write_articles(ws: Workspace, group: _Group) -> None:
         ws.put(ARTICLES, row)
 
 
-def _write_stories(ws: Workspace, found: list[_Group], days: set[date], touched: dict[str, Touched]) -> None:
+def _write_stories(
+    ws: Workspace, found: list[_Group], days: set[date], touched: dict[str, Touched]
+) -> None:
     told = [g for g in found if g.texts[0].body_sha256 is not None]
-    ids = {t.story_id for g in found for t in g.texts} | {t.before["story_id"] for t in touched.values() if t.before}
+    ids = {t.story_id for g in found for t in g.texts} | {
+        t.before["story_id"] for t in touched.values() if t.before
+    }
     old = _old_rows(ws, STORIES, "story_id", ids, days)
     names = Names({i: frozenset(r["previous_ids"]) for i, r in old.items()})
     new = []
     for group in told:
         had = [t.story_id for t in group.texts if t.story_id]
-        story_id, previous = names.name(had, _new_ids("story", group.articles[0], group.texts[0].article_id))
+        story_id, previous = names.name(
+            had, _new_ids("story", group.articles[0], group.texts[0].article_id)
+        )
         for row in group.articles:
             row["story_id"] = story_id
         new.append(_story_row(group) | {"story_id": story_id, "previous_ids": previous})
@@ -156,9 +179,13 @@ def _new_ids(kind: str, row: Row, member: str) -> Callable[[int], str]:
     return numbered_ids(kind, member, row["seen_at"].isoformat())
 
 
-def _old_rows(ws: Workspace, table: Table, column: str, ids: Iterable[str | None], days: set[date]) -> dict[str, Row]:
+def _old_rows(
+    ws: Workspace, table: Table, column: str, ids: Iterable[str | None], days: set[date]
+) -> dict[str, Row]:
     wanted = {i for i in ids if i}
-    return {r[column]: r for day in sorted(days) for r in ws.where(table, _folder(day), column, wanted)}
+    return {
+        r[column]: r for day in sorted(days) for r in ws.where(table, _folder(day), column, wanted)
+    }
 
 
 def _replace_rows(ws: Workspace, table: Table, old: dict[str, Row], new: list[Row]) -> None:
@@ -199,9 +226,13 @@ def _most_common(values: Iterable[str | None]) -> str | None:
     return min(counts, key=lambda v: (-counts[v], v)) if counts else None
 
 
-def _write_events(ws: Workspace, found: list[_Group], days: set[date], touched: dict[str, Touched]) -> None:
+def _write_events(
+    ws: Workspace, found: list[_Group], days: set[date], touched: dict[str, Touched]
+) -> None:
     ids = {m["event_id"] for g in found for ms in g.mentions for m in ms}
-    old = _old_rows(ws, EVENTS, "event_id", ids.union(*(t.events_before for t in touched.values())), days)
+    old = _old_rows(
+        ws, EVENTS, "event_id", ids.union(*(t.events_before for t in touched.values())), days
+    )
     names = Names({i: frozenset(r["previous_ids"]) for i, r in old.items()})
     new = []
     for group in found:
@@ -209,11 +240,15 @@ def _write_events(ws: Workspace, found: list[_Group], days: set[date], touched: 
         articles = {r["article_id"]: r for r in group.articles}
         for mentions in group.happenings:
             had = [m["event_id"] for m in mentions if m["event_id"]]
-            event_id, previous = names.name(had, _new_ids("event", mentions[0], mentions[0]["mention_id"]))
+            event_id, previous = names.name(
+                had, _new_ids("event", mentions[0], mentions[0]["mention_id"])
+            )
             for m in mentions:
                 m |= {"event_id": event_id, "origin": origin}
                 ws.put(EVENT_MENTIONS, m)
-            new.append(_event_row(mentions, articles) | {"event_id": event_id, "previous_ids": previous})
+            new.append(
+                _event_row(mentions, articles) | {"event_id": event_id, "previous_ids": previous}
+            )
     _replace_rows(ws, EVENTS, old, new)
 
 
@@ -222,7 +257,9 @@ def _event_row(mentions: list[Row], articles: dict[str, Row]) -> Row:
     fields, filled = fill(mentions, [c.name for c in EVENT_FIELDS])
     same = [m for m in mentions if m["modality"] == best["modality"]]
     source = articles[best["article_id"]]
-    newest = max((articles[m["article_id"]] for m in mentions), key=lambda r: (r["ingested_at"], r["run_id"]))
+    newest = max(
+        (articles[m["article_id"]] for m in mentions), key=lambda r: (r["ingested_at"], r["run_id"])
+    )
     return {
         **fields,
         "filled_from": filled,

@@ -10,7 +10,15 @@ from transforms.core.lake.merge.rebuilt import says
 from transforms.core.lake.schema.tables import ARTICLES, EVENT_MENTIONS
 
 _TEXTS = frozenset(
-    {"body", "removed", "body_sha256", "fingerprint", "word_count", "removed_chars", "boilerplate_ratio"}
+    {
+        "body",
+        "removed",
+        "body_sha256",
+        "fingerprint",
+        "word_count",
+        "removed_chars",
+        "boilerplate_ratio",
+    }
 )
 _EVENT = ("type", "mode", "modality", "claimant", "date", "country", "rule", "evidence")
 
@@ -42,11 +50,19 @@ def changes_of(ws: Workspace) -> list[Change]:
             new[now["article_id"]].append(_event(now))
     ids = sorted(articles.keys() | gone.keys() | new.keys())
     same = {i: ws.get(ARTICLES, folder, (i,)) for i, folder in folders.items() if i not in articles}
-    found = [_change(i, *articles.get(i, (same.get(i),) * 2), tuple(gone[i]), tuple(new[i])) for i in ids]
-    return [c for c in found if c.columns or c.paragraphs_gone or c.paragraphs_new or c.events_gone or c.events_new]
+    found = [
+        _change(i, *articles.get(i, (same.get(i),) * 2), tuple(gone[i]), tuple(new[i])) for i in ids
+    ]
+    return [
+        c
+        for c in found
+        if c.columns or c.paragraphs_gone or c.paragraphs_new or c.events_gone or c.events_new
+    ]
 
 
-def _change(article_id: str, old: Row | None, now: Row | None, gone: tuple[Row, ...], new: tuple[Row, ...]) -> Change:
+def _change(
+    article_id: str, old: Row | None, now: Row | None, gone: tuple[Row, ...], new: tuple[Row, ...]
+) -> Change:
     before, after = (says(ARTICLES, row) if row else {} for row in (old, now))
     names = [n for n in after if n not in _TEXTS and before.get(n) != after[n]]
     was, becomes = (_paragraphs(row) for row in (old, now))

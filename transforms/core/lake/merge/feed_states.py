@@ -36,14 +36,21 @@ def merge_feeds(ws: Workspace, piece: Slice) -> list[Reject]:
 
 
 def _merged(old: Row | None, state: FeedState | None, pending: list[OwedPage], piece: Slice) -> Row:
-    listed = {"pending": [{"url": p.url, "attempt": p.attempt, "not_before": p.not_before} for p in _by_url(pending)]}
+    listed = {
+        "pending": [
+            {"url": p.url, "attempt": p.attempt, "not_before": p.not_before}
+            for p in _by_url(pending)
+        ]
+    }
     if state is None:
         return (old or {}) | listed
     new = feed_row(dataclasses.replace(state, pending=()), piece.run)
     return (resolve_feed(old, new) if old else new) | listed
 
 
-def _pending(before: Iterable[OwedPage], taken: list[OwedPage], owed: list[OwedPage]) -> list[OwedPage]:
+def _pending(
+    before: Iterable[OwedPage], taken: list[OwedPage], owed: list[OwedPage]
+) -> list[OwedPage]:
     """Return the pages owed now, least tried first."""
     tried: dict[str, int] = {}
     for page in taken:

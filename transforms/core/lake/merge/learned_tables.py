@@ -3,7 +3,14 @@
 from collections import defaultdict
 
 from transforms.core.clean.site_memory import judged
-from transforms.core.lake.encoding.rows import Row, as_stored, key_of, person_row, site_block, site_block_row
+from transforms.core.lake.encoding.rows import (
+    Row,
+    as_stored,
+    key_of,
+    person_row,
+    site_block,
+    site_block_row,
+)
 from transforms.core.lake.merge.conflicts import merged, resolve_person, resolve_site_block
 from transforms.core.lake.merge.overlay import Workspace
 from transforms.core.lake.schema.tables import PERSONS, SITE_BLOCKS
@@ -15,11 +22,15 @@ MAX_FACTS = 50_000
 
 def merge_site_blocks(ws: Workspace, piece: Slice) -> None:
     """Merge what a slice's articles prove; blocks that are not worth keeping go."""
-    new = merged(SITE_BLOCKS, as_stored(SITE_BLOCKS, [site_block_row(b) for b in piece.site_blocks]))
+    new = merged(
+        SITE_BLOCKS, as_stored(SITE_BLOCKS, [site_block_row(b) for b in piece.site_blocks])
+    )
     for folder, sites in _by_folder(list(new.values())).items():
         rows = {key_of(SITE_BLOCKS, r): r for r in ws.where(SITE_BLOCKS, folder, "site", sites)}
         here = {k: r for k, r in new.items() if r["site"] in sites}
-        after = rows | {k: resolve_site_block(rows[k], r) if k in rows else r for k, r in here.items()}
+        after = rows | {
+            k: resolve_site_block(rows[k], r) if k in rows else r for k, r in here.items()
+        }
         by_site = defaultdict[str, list[Row]](list)
         for row in after.values():
             by_site[row["site"]].append(row)

@@ -50,7 +50,9 @@ def _rejected(ws: Workspace, piece: Slice) -> Counter[str]:
     run_id = piece.run.run_id
     changed = ws.changed(REJECTS)
     return Counter(
-        now["reason"] for was, now in changed if now is not None and (was is None or was["run_id"] != run_id)
+        now["reason"]
+        for was, now in changed
+        if now is not None and (was is None or was["run_id"] != run_id)
     )
 
 
@@ -69,7 +71,9 @@ def _run_row(piece: Slice, counts: dict[str, int], rejected: Counter[str]) -> Ro
         "config_sha256": run.config_sha256,
         "metrics": [
             {"name": n, "value": v}
-            for n, v in sorted([*piece.metrics, *((f"rejects.{reason}", n) for reason, n in rejected.items())])
+            for n, v in sorted(
+                [*piece.metrics, *((f"rejects.{reason}", n) for reason, n in rejected.items())]
+            )
         ],
         **counts,
     }

@@ -90,7 +90,9 @@ class Workspace:
         """Return the whole rows of a folder whose column has one of the values."""
         return self._matching(table, folder, self._load(table, folder), column, set(values))
 
-    def find(self, table: Table, folder: str, column: str, values: set[Any], columns: Sequence[str]) -> list[Row]:
+    def find(
+        self, table: Table, folder: str, column: str, values: set[Any], columns: Sequence[str]
+    ) -> list[Row]:
         """Return these columns of the rows of a folder whose column has one of the values, most of them unread."""
         names = tuple(dict.fromkeys([*table.key, column, *columns]))
         found = self._matching(table, folder, self._part(table, folder, names), column, values)
@@ -112,7 +114,10 @@ class Workspace:
     def now(self, table: Table, folder: str, columns: Sequence[str]) -> pa.Table:
         """Return these columns of a folder as it is now, in no order."""
         names = tuple(dict.fromkeys([*table.key, *columns]))
-        base, changes = self._part(table, folder, names), self._changes.get((table.name, folder), {})
+        base, changes = (
+            self._part(table, folder, names),
+            self._changes.get((table.name, folder), {}),
+        )
         return _with_changes(table, base, changes).select(list(columns))
 
     def files(self) -> Iterator[tuple[Table, str, pa.Table]]:
@@ -134,7 +139,9 @@ class Workspace:
         now: dict[Key, Row] = {}
         for (name, folder), changes in sorted(self._changes.items()):
             if name == table.name:
-                before |= _rows_at(table, self._part(table, folder, table.schema.names), changes.keys())
+                before |= _rows_at(
+                    table, self._part(table, folder, table.schema.names), changes.keys()
+                )
                 now |= {k: row for k, row in changes.items() if row is not None}
         for key in sorted(before.keys() | now.keys()):
             if before.get(key) != now.get(key):
@@ -149,9 +156,13 @@ class Workspace:
                 total += sum((row is not None) - (key in before) for key, row in changes.items())
         return total
 
-    def _matching(self, table: Table, folder: str, base: pa.Table, column: str, values: set[Any]) -> list[Row]:
+    def _matching(
+        self, table: Table, folder: str, base: pa.Table, column: str, values: set[Any]
+    ) -> list[Row]:
         """Return the rows of a base, and the changed ones whole, whose column has one of the values."""
-        found = base.filter(pc.is_in(base[column], pa.array(sorted(values), base.schema.field(column).type)))
+        found = base.filter(
+            pc.is_in(base[column], pa.array(sorted(values), base.schema.field(column).type))
+        )
         changes = self._changes.get((table.name, folder), {})
         rows = [r for r in found.to_pylist() if key_of(table, r) not in changes]
         return rows + [r for r in changes.values() if r is not None and r[column] in values]
@@ -159,13 +170,17 @@ class Workspace:
     def _part(self, table: Table, folder: str, names: Sequence[str]) -> pa.Table:
         """Return some columns of a file, read alone where the whole is not in memory."""
         known = self._base.get((table.name, folder))
-        return _conform(table, known if known is not None else self._read(path_of(table, folder), names), names)
+        return _conform(
+            table, known if known is not None else self._read(path_of(table, folder), names), names
+        )
 
     def _change(self, table: Table, folder: str, key: Key, row: Row | None) -> None:
         self._tables[table.name] = table
         self._changes.setdefault((table.name, folder), {})[key] = row
         if row is not None and "article_id" in row:
-            self._changed_groups.setdefault((table.name, folder), {}).setdefault(row["article_id"], {})[key] = None
+            self._changed_groups.setdefault((table.name, folder), {}).setdefault(
+                row["article_id"], {}
+            )[key] = None
 
     def _load(self, table: Table, folder: str) -> pa.Table:
         at = table.name, folder
@@ -188,7 +203,9 @@ class Workspace:
         at = table.name, folder
         if at not in self._base_groups:
             groups: dict[str, list[int]] = {}
-            for number, article_id in enumerate(self._load(table, folder)["article_id"].to_pylist()):
+            for number, article_id in enumerate(
+                self._load(table, folder)["article_id"].to_pylist()
+            ):
                 groups.setdefault(article_id, []).append(number)
             self._base_groups[at] = groups
         return self._base_groups[at]
@@ -222,7 +239,9 @@ def _with_changes(table: Table, base: pa.Table, changes: Mapping[Key, Row | None
     """Return the columns of a base with its rows changed, in no order."""
     stays = np.ones(base.num_rows, np.bool_)
     stays[list(_positions(table, base, changes.keys()).values())] = False
-    added = to_arrow(table, (r for r in changes.values() if r is not None)).select(base.schema.names)
+    added = to_arrow(table, (r for r in changes.values() if r is not None)).select(
+        base.schema.names
+    )
     return pa.concat_tables([base.filter(pa.array(stays)).cast(added.schema), added])
 
 
@@ -237,7 +256,9 @@ def _positions(table: Table, base: pa.Table, keys: Set[Key]) -> dict[Key, int]:
     if not base.num_rows:
         return {}
     last = base[table.key[-1]]
-    numbers = pc.indices_nonzero(pc.is_in(last, pa.array(sorted({key[-1] for key in keys}), last.type)))
+    numbers = pc.indices_nonzero(
+        pc.is_in(last, pa.array(sorted({key[-1] for key in keys}), last.type))
+    )
     rows = base.select(list(table.key)).take(numbers).to_pylist()
     found = {key_of(table, row): n for row, n in zip(rows, numbers.to_pylist(), strict=True)}
     return {key: n for key, n in found.items() if key in keys}

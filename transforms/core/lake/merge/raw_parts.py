@@ -35,7 +35,9 @@ def settle_raw(store: LakeStore, piece: Slice) -> tuple[Slice, list[NewFile]]:
     if not piece.raw:
         return piece, []
     files, places = [], dict[str, str]()
-    for group in _groups(sorted({p.record_id: p for p in piece.raw}.values(), key=lambda p: p.record_id)):
+    for group in _groups(
+        sorted({p.record_id: p for p in piece.raw}.values(), key=lambda p: p.record_id)
+    ):
         name = stable_id(*(p.record_id for p in group))[:16]
         path = f"{RAW}/day={piece.run.now.date().isoformat()}/{_name_of(piece.run.run_id)}-{name}.warc.gz"
         offset = 0
@@ -86,7 +88,9 @@ def _rows(read: Reader, table: Table, day: date, columns: Sequence[str]) -> list
 def unread(read: Reader, day: date) -> list[tuple[str, str]]:
     """Return URL and place of each page fetched on a day that was kept and gave no article, by place."""
     rows = _rows(read, FETCHES, day, ("kind", "url", "article_id", "raw_uri"))
-    found = [r for r in rows if r["kind"] == "article" and r["article_id"] is None and r.get("raw_uri")]
+    found = [
+        r for r in rows if r["kind"] == "article" and r["article_id"] is None and r.get("raw_uri")
+    ]
     return sorted(((r["url"], r["raw_uri"]) for r in found), key=lambda page: page[1])
 
 
@@ -104,7 +108,9 @@ def _groups(parts: Sequence[RawPart]) -> Iterator[list[RawPart]]:
 
 def _is_settled(store: LakeStore, path: str, parts: Sequence[RawPart]) -> bool:
     """Tell whether an earlier try of this commit has put the records in their file and swept where they waited."""
-    return is_there(store, path) and not all(is_there(store, waiting) for waiting in {p.path for p in parts})
+    return is_there(store, path) and not all(
+        is_there(store, waiting) for waiting in {p.path for p in parts}
+    )
 
 
 def _joined(store: LakeStore, parts: Sequence[RawPart]) -> bytes:
@@ -113,7 +119,9 @@ def _joined(store: LakeStore, parts: Sequence[RawPart]) -> bytes:
     for path in sorted({p.path for p in parts}):
         file = store.open(path)
         if file is None:
-            raise LakeError(f"{path} is gone, with pages of this run in it; run it again", reason="E_LAKE_RAW")
+            raise LakeError(
+                f"{path} is gone, with pages of this run in it; run it again", reason="E_LAKE_RAW"
+            )
         with file:
             for part in (p for p in parts if p.path == path):
                 file.seek(part.offset)

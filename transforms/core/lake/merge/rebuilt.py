@@ -13,10 +13,14 @@ from transforms.core.lake.schema.tables import ARTICLES, EVENT_MENTIONS
 
 KIND = "rebuild"
 """The kind of a run whose rows replace."""
-_BY_WHOM = frozenset({"run_id", "pipeline_version", "ingested_at", "memory_version", "coder_version"})
+_BY_WHOM = frozenset(
+    {"run_id", "pipeline_version", "ingested_at", "memory_version", "coder_version"}
+)
 _OF_ARTICLE = frozenset({"first_seen_at", "feed_ids", "next_look_at"})
 """What links and looks have told of an article, and no page does."""
-_COPIED = frozenset({"article_id", "source_domain", "published_at", "published_date", "seen_at", "body_sha256"})
+_COPIED = frozenset(
+    {"article_id", "source_domain", "published_at", "published_date", "seen_at", "body_sha256"}
+)
 """What a mention copies from its article."""
 
 
@@ -28,7 +32,10 @@ def rebuilt_unit(old: Unit, new: Unit) -> Unit:
     if new.article["seen_at"] < old.article["seen_at"]:
         return old
     row = new.article | {name: old.article[name] for name in _OF_ARTICLE}
-    row |= {"published_date": published_date(row), "raw_uri": row["raw_uri"] or old.article["raw_uri"]}
+    row |= {
+        "published_date": published_date(row),
+        "raw_uri": row["raw_uri"] or old.article["raw_uri"],
+    }
     article = old.article if says(ARTICLES, old.article) == says(ARTICLES, row) else row
     known = {m["mention_id"]: m for m in old.mentions}
     return Unit(article, tuple(_same_or_new(known.get(m["mention_id"]), m) for m in new.mentions))
@@ -43,7 +50,11 @@ def rebuilt_versions(old: Sequence[Row], incoming: Iterable[Row], before: Row | 
     new = [_dated(row, before, current) for row in incoming]
     again = {row["seen_at"] for row in new}
     now = {row["content_sha256"] for row in new}
-    kept = {r["content_sha256"]: r for r in old if r["seen_at"] not in again or r["content_sha256"] in now}
+    kept = {
+        r["content_sha256"]: r
+        for r in old
+        if r["seen_at"] not in again or r["content_sha256"] in now
+    }
     for row in new:
         key = row["content_sha256"]
         known = kept.get(key)
@@ -62,11 +73,16 @@ def _dated(row: Row, before: Row | None, current: Row | None) -> Row:
 def _text_of(article: Row | None, versions: Sequence[Row]) -> Row | None:
     if article is None:
         return None
-    return next((v for v in versions if (v["title"], v["body"]) == (article["title"], article["body"])), None)
+    return next(
+        (v for v in versions if (v["title"], v["body"]) == (article["title"], article["body"])),
+        None,
+    )
 
 
 def _same_or_new(old: Row | None, new: Row) -> Row:
-    same = old is not None and says(EVENT_MENTIONS, old, _COPIED) == says(EVENT_MENTIONS, new, _COPIED)
+    same = old is not None and says(EVENT_MENTIONS, old, _COPIED) == says(
+        EVENT_MENTIONS, new, _COPIED
+    )
     return old if same and old is not None else new
 
 

@@ -47,7 +47,9 @@ def type_name(kind: pa.DataType) -> str:
     if pa.types.is_struct(kind):
         fields = (kind.field(n) for n in range(kind.num_fields))
         return f"struct<{', '.join(f'{f.name}: {type_name(f.type)}' for f in fields)}>"
-    return {"date32[day]": "date", "timestamp[us, tz=UTC]": "timestamp[us, UTC]"}.get(str(kind), str(kind))
+    return {"date32[day]": "date", "timestamp[us, tz=UTC]": "timestamp[us, UTC]"}.get(
+        str(kind), str(kind)
+    )
 
 
 def columns_markdown(tables: Iterable[Table] = TABLES.values()) -> str:

@@ -11,7 +11,18 @@ from datetime import date
 import pyarrow as pa
 
 from transforms.core.lake.schema.columns import A_ROW_IS, description, folder_description
-from transforms.core.lake.schema.schema import BOOL, DATE, F32, F64, I16, I32, I64, STRING, TIME, Table
+from transforms.core.lake.schema.schema import (
+    BOOL,
+    DATE,
+    F32,
+    F64,
+    I16,
+    I32,
+    I64,
+    STRING,
+    TIME,
+    Table,
+)
 
 SINCE = date(2000, 1, 1)
 """The first day that Athena looks for, unless another is said."""
@@ -27,7 +38,9 @@ class Target:
 
     def name(self, table: Table) -> str:
         """Return the table's quoted name."""
-        return ".".join(f"`{part}`" for part in [*(self.database or "").split("."), table.name] if part)
+        return ".".join(
+            f"`{part}`" for part in [*(self.database or "").split("."), table.name] if part
+        )
 
     def folder(self, table: Table) -> str:
         """Return the address of the table's folder, without a slash at its end."""
@@ -68,7 +81,9 @@ _BIGQUERY_PLAIN = _SPARK_PLAIN | {
 }
 _BIGQUERY = _Types(_BIGQUERY_PLAIN, "ARRAY", "STRUCT", " ")
 _SPARK = _Types(_SPARK_PLAIN, "ARRAY", "STRUCT", ": ")
-_ATHENA = _Types({kind: name.lower() for kind, name in _SPARK_PLAIN.items()}, "array", "struct", ":")
+_ATHENA = _Types(
+    {kind: name.lower() for kind, name in _SPARK_PLAIN.items()}, "array", "struct", ":"
+)
 
 
 def bigquery(table: Table, to: Target) -> str:
@@ -102,7 +117,10 @@ def athena(table: Table, to: Target) -> str:
 
     Partition columns are text: compare `day` with '2024-05-06'.
     """
-    columns = [f"  `{f.name}` {_ATHENA.name(f.type)} COMMENT {quoted(description(f))}" for f in table.schema]
+    columns = [
+        f"  `{f.name}` {_ATHENA.name(f.type)} COMMENT {quoted(description(f))}"
+        for f in table.schema
+    ]
     partition = f"`{table.folder.kind}` string COMMENT {quoted(folder_description(table))}"
     properties = {"projection.enabled": "true", **_projection(table, to.since)}
     listed = _lines(f"  {quoted(name)} = {quoted(value)}" for name, value in properties.items())
@@ -134,7 +152,11 @@ def spark(table: Table, to: Target) -> str:
     )
 
 
-DIALECTS: Mapping[str, Callable[[Table, Target], str]] = {"bigquery": bigquery, "athena": athena, "spark": spark}
+DIALECTS: Mapping[str, Callable[[Table, Target], str]] = {
+    "bigquery": bigquery,
+    "athena": athena,
+    "spark": spark,
+}
 SCHEMES: Mapping[str, tuple[str, ...]] = {"bigquery": ("gs://",), "athena": ("s3://",)}
 """What an address must begin with, where the dialect reads but one kind."""
 _NOTES = {

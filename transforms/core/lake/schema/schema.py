@@ -77,13 +77,19 @@ def required(name: str, kind: pa.DataType, description: str) -> Column:
 
 def strings(name: str, description: str) -> Column:
     """Return a column of lists of strings: never null, empty where there is nothing."""
-    return Column(name, pa.list_(pa.field("element", STRING, nullable=False)), description, required=True)
+    return Column(
+        name, pa.list_(pa.field("element", STRING, nullable=False)), description, required=True
+    )
 
 
 def structs(name: str, description: str, *fields: Column) -> Column:
     """Return a column of lists of structs: never null, empty where there is nothing."""
-    inner = pa.struct([pa.field(f.name, f.type, not f.required, {"description": f.description}) for f in fields])
-    return Column(name, pa.list_(pa.field("element", inner, nullable=False)), description, required=True)
+    inner = pa.struct(
+        [pa.field(f.name, f.type, not f.required, {"description": f.description}) for f in fields]
+    )
+    return Column(
+        name, pa.list_(pa.field("element", inner, nullable=False)), description, required=True
+    )
 
 
 def make_table(
@@ -101,7 +107,9 @@ def make_table(
     schema = pa.schema([_field(c, n) for n, c in enumerate(columns, 1)])
     unknown = {*key, *sort, *derived, *ruled} - set(schema.names)
     if unknown or sort[-len(key) :] != key:
-        raise ValueError(f"table {name}: unknown columns {sorted(unknown)}, or its order does not end in its key")
+        raise ValueError(
+            f"table {name}: unknown columns {sorted(unknown)}, or its order does not end in its key"
+        )
     return Table(
         name=name,
         schema=schema,
@@ -124,10 +132,19 @@ def _with_ids(kind: pa.DataType, parent: int) -> pa.DataType:
     base = parent * _NESTED_IDS
     if pa.types.is_list(kind):
         inner = kind.value_field
-        return pa.list_(pa.field("element", _with_ids(inner.type, base), nullable=inner.nullable, metadata=_id(base)))
+        return pa.list_(
+            pa.field(
+                "element", _with_ids(inner.type, base), nullable=inner.nullable, metadata=_id(base)
+            )
+        )
     if pa.types.is_struct(kind):
         fields = [kind.field(i) for i in range(kind.num_fields)]
-        return pa.struct([f.with_metadata({**(f.metadata or {}), **_id(parent + n)}) for n, f in enumerate(fields, 1)])
+        return pa.struct(
+            [
+                f.with_metadata({**(f.metadata or {}), **_id(parent + n)})
+                for n, f in enumerate(fields, 1)
+            ]
+        )
     return kind
 
 

@@ -49,7 +49,9 @@ def _first_actor(role: str) -> tuple[Column, ...]:
 EVENT_FIELDS: tuple[Column, ...] = (
     required("type", STRING, "PLOVER event type"),
     column("mode", STRING, "PLOVER mode of the type"),
-    required("quad", STRING, "verbal_cooperation|material_cooperation|verbal_conflict|material_conflict"),
+    required(
+        "quad", STRING, "verbal_cooperation|material_cooperation|verbal_conflict|material_conflict"
+    ),
     required("score", F32, "the mode's, else the type's: -10 (conflict) to +10 (cooperation)"),
     strings("contexts", "PLOVER contexts"),
     structs("actor", "who acts, in order of reading", *_ACTOR_FIELDS),
@@ -88,10 +90,18 @@ EVENT_FIELDS: tuple[Column, ...] = (
 ARTICLES = make_table(
     "articles",
     (
-        required("article_id", STRING, "hash of the canonical, else the normalised URL; the same over all versions"),
+        required(
+            "article_id",
+            STRING,
+            "hash of the canonical, else the normalised URL; the same over all versions",
+        ),
         required("version", I16, "number of this text in article_versions, from 1"),
         required("url", STRING, "as linked"),
-        required("canonical_url", STRING, "rel=canonical where it can be trusted, else the normalised URL"),
+        required(
+            "canonical_url",
+            STRING,
+            "rel=canonical where it can be trusted, else the normalised URL",
+        ),
         required("source_domain", STRING, "registrable domain of the canonical URL"),
         strings("feed_ids", "all feeds that carried it; empty for archives"),
         column("title", STRING, "headline"),
@@ -104,7 +114,11 @@ ARTICLES = make_table(
         column("published_at", TIME, "time of publication"),
         required("published_precision", STRING, "second|minute|day|none"),
         required("published_basis", STRING, "feed|jsonld|meta|url|text|first_seen"),
-        required("published_date", DATE, "UTC day of published_at, else of first_seen_at; the row's folder"),
+        required(
+            "published_date",
+            DATE,
+            "UTC day of published_at, else of first_seen_at; the row's folder",
+        ),
         column("modified_at", TIME, "the page's own word on its last change"),
         required("first_seen_at", TIME, "first sight"),
         required("seen_at", TIME, "fetch of this version; an archive's own record date"),
@@ -114,7 +128,11 @@ ARTICLES = make_table(
         column("section", STRING, "the publisher's section"),
         strings("tags", "the publisher's tags"),
         column("image_url", STRING, "lead picture"),
-        column("body", STRING, "clean text, blank line between paragraphs; null where the page has no article text"),
+        column(
+            "body",
+            STRING,
+            "clean text, blank line between paragraphs; null where the page has no article text",
+        ),
         required("word_count", I32, "words of the body"),
         column("body_sha256", STRING, "SHA-256 of the body"),
         column("fingerprint", I64, "near-duplicate hash of the body, its 64 bits read as signed"),
@@ -178,7 +196,11 @@ ARTICLE_VERSIONS = make_table(
 EVENT_MENTIONS = make_table(
     "event_mentions",
     (
-        required("mention_id", STRING, "hash of article, type, mode, evidence and the trigger's place in it"),
+        required(
+            "mention_id",
+            STRING,
+            "hash of article, type, mode, evidence and the trigger's place in it",
+        ),
         required("event_id", STRING, "the event it reports"),
         required("article_id", STRING, "the article it stands in"),
         required("event", I16, "number of the happening within the article"),
@@ -188,10 +210,18 @@ EVENT_MENTIONS = make_table(
         required("seen_at", TIME, "of the article"),
         required("body_sha256", STRING, "hash of the text coded, equal to the article's own"),
         required("in_lede", BOOL, "in the first two paragraphs"),
-        required("origin", STRING, "for whom it counts: the wire credited, else the domain of the earliest copy"),
+        required(
+            "origin",
+            STRING,
+            "for whom it counts: the wire credited, else the domain of the earliest copy",
+        ),
         *EVENT_FIELDS,
         *_RUN,
-        column("cue", STRING, "the word by which the claimant is said to say so, where it is in the same sentence"),
+        column(
+            "cue",
+            STRING,
+            "the word by which the claimant is said to say so, where it is in the same sentence",
+        ),
         column("cue_start", I32, "in the field that evidence_field names"),
         column("cue_end", I32, "in the field that evidence_field names; not included"),
     ),
@@ -210,7 +240,11 @@ SIGHTINGS = make_table(
         strings("feed_ids", "feeds that linked to it"),
         required("first_seen_at", TIME, "first sight"),
         required("last_seen_at", TIME, "newest sight in a changed feed document"),
-        column("published_date", DATE, "day under which the article lies now; null when it is not in the lake"),
+        column(
+            "published_date",
+            DATE,
+            "day under which the article lies now; null when it is not in the lake",
+        ),
     ),
     key=("url_key",),
     folder=Folder("bucket", "url_key"),
@@ -420,11 +454,21 @@ FEEDS = make_table(
         ),
         required("snapshot_at", TIME, "the run's clock"),
         required("run_id", STRING, "run that made this version of the row"),
-        column("held_until", TIME, "all feeds of its domain wait until then: it answered 429, or 503 with Retry-After"),
-        column("last_full_at", TIME, "last 200 with a body; asked for without validators a day later"),
+        column(
+            "held_until",
+            TIME,
+            "all feeds of its domain wait until then: it answered 429, or 503 with Retry-After",
+        ),
+        column(
+            "last_full_at", TIME, "last 200 with a body; asked for without validators a day later"
+        ),
         column("item_gap_s", I32, "usual seconds between its newest items"),
         column("asked_interval_s", I32, "seconds between polls that its document asks for"),
-        column("skips", STRING, "hours (GMT) and days when it asks not to be polled, such as `0 1 Saturday`"),
+        column(
+            "skips",
+            STRING,
+            "hours (GMT) and days when it asks not to be polled, such as `0 1 Saturday`",
+        ),
     ),
     key=("feed_id",),
     folder=Folder("all"),

@@ -81,13 +81,25 @@ def views_sql() -> str:
     `file_search_path` to the folder.
     """
     tables = "".join(_table_view(table) for table in TABLES.values())
-    return "\n".join([_HEAD + tables, CURRENT_ARTICLES, EVENTS_WITH_EVIDENCE, STORIES_WITH_SOURCES, _descriptions()])
+    return "\n".join(
+        [
+            _HEAD + tables,
+            CURRENT_ARTICLES,
+            EVENTS_WITH_EVIDENCE,
+            STORIES_WITH_SOURCES,
+            _descriptions(),
+        ]
+    )
 
 
 def _table_view(table: Table) -> str:
     kind, date = table.folder.kind, table.folder.column
     columns = f"* REPLACE (day AS {date})" if kind == "day" else "*"
-    types = {"day": ", hive_types = {'day': DATE}", "bucket": ", hive_types = {'bucket': VARCHAR}", "all": ""}[kind]
+    types = {
+        "day": ", hive_types = {'day': DATE}",
+        "bucket": ", hive_types = {'bucket': VARCHAR}",
+        "all": "",
+    }[kind]
     return (
         f"CREATE OR REPLACE VIEW {table.name} AS SELECT {columns} "  # noqa: S608 - names of our own tables
         f"FROM read_parquet('{table.name}/*/*.parquet', hive_partitioning = true{types});\n"
