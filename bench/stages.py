@@ -23,7 +23,7 @@ from transforms.core.events.article import code_article
 from transforms.core.extract.page import extract_article
 from transforms.core.lake.lake import Lake
 from transforms.errors import ExtractError
-from transforms.records import Article, Briefed, CodedArticle, Page, RunContext, Slice
+from transforms.records import Article, Batch, Briefed, CodedArticle, Page, RunContext
 from transforms.stores import LocalStore
 
 NOW = datetime(2024, 10, 18, tzinfo=UTC)
@@ -69,7 +69,7 @@ def merge(coded: Sequence[CodedArticle]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         lake = Lake(LocalStore(folder))
         lake.prepare()
-        lake.merge(Slice(run=run, coded=tuple(coded)))
+        lake.merge(Batch(run=run, coded=tuple(coded)))
 
 
 def main(paths: Sequence[str]) -> None:

@@ -31,7 +31,7 @@ def command(given: Parameters) -> list[str]:
     ]
     words += [f"--{name.replace('_', '-')}={value}" for name, value in given.own if name in VALUES]
     words += ["--keep-raw"] if given.flag("keep_raw", False) else []
-    words += [] if given.flag("look_again", True) else ["--no-look-again"]
+    words += [] if given.flag("revisit", True) else ["--no-revisit"]
     return [*words, *given.beam]
 
 

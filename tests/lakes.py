@@ -13,13 +13,13 @@ from transforms.core.urls import registrable_domain, url_key
 from transforms.records import (
     Actor,
     Article,
+    Batch,
     CodedArticle,
     EventMention,
     FeedSource,
     FeedState,
     RunContext,
     Sighting,
-    Slice,
 )
 from transforms.stores import LocalStore
 
@@ -105,9 +105,9 @@ def state(url: str, **fields: Any) -> FeedState:
     return FeedState(**values | fields)
 
 
-def piece(*coded_articles: CodedArticle, run: RunContext | None = None, **fields: Any) -> Slice:
+def piece(*coded_articles: CodedArticle, run: RunContext | None = None, **fields: Any) -> Batch:
     """Return a slice."""
-    return Slice(run=run or run_of(), coded=coded_articles, **fields)
+    return Batch(run=run or run_of(), coded=coded_articles, **fields)
 
 
 def make_lake(path: Path) -> Lake:

@@ -21,7 +21,7 @@ from tests.lakes import (
 from transforms.core.lake.encoding.rows import Row, in_order, to_arrow, to_parquet
 from transforms.core.lake.schema.tables import TABLES
 from transforms.core.urls import registrable_domain, url_key
-from transforms.records import Actor, CodedArticle, Fetch, OwedPage, Reject
+from transforms.records import Actor, CodedArticle, Fetch, PendingPage, Reject
 
 YESTERDAY = NOW - timedelta(days=1)
 FEEDS = {"well": "http://daily.test/feed", "ill": "http://quiet.test/feed"}
@@ -68,7 +68,7 @@ def make_newsroom(path: Path) -> Path:
         fetches=_polls("r2", NOW),
         states=tuple(_states()),
         owed=(
-            OwedPage(
+            PendingPage(
                 feed_id=url_key(FEEDS["ill"]),
                 url="http://quiet.test/late",
                 attempt=1,

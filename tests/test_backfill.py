@@ -28,7 +28,7 @@ from pipelines.jobs.backfill import Backfill, Progress, backfill
 from pipelines.jobs.batches import BEFORE, Piece, slices
 from pipelines.jobs.ingest import ingest
 from pipelines.jobs.run_options import RunOptions
-from pipelines.jobs.runner import Ingested
+from pipelines.jobs.runner import RunSummary
 from tests import buckets
 from tests import site as web
 from tests.archives import (
@@ -74,7 +74,7 @@ def options(
 
 def fill(
     lake: Path, *words: Path | str, wanted: Selection | None = None, **fields: Any
-) -> Ingested:
+) -> RunSummary:
     """Backfill files into a lake."""
     work = Backfill(sources=find_sources([str(w) for w in words]), wanted=wanted or Selection())
     return backfill(work, options(lake, **fields))
@@ -188,7 +188,7 @@ def test_how_many_pages_make_a_slice_can_be_said_and_makes_it_other_work(tmp_pat
         2,
     ]
     assert [len(piece.entries) for piece in pieces if piece.entries] == [2, 1]
-    assert Backfill(sources=sources).config != Backfill(sources=sources, slice_pages=4).config
+    assert Backfill(sources=sources).config != Backfill(sources=sources, batch_pages=4).config
 
 
 def test_a_list_of_links_that_was_changed_is_taken_from_its_beginning(
@@ -284,7 +284,7 @@ def test_damage_before_the_first_line_of_a_packed_file_is_told_once(
 # The same articles as live
 
 LIVE = {f"/{n}": page_html(f"Live {n}") for n in range(6)}
-ELSE = frozenset({"feed_ids", "next_look_at", "raw_uri"})
+ELSE = frozenset({"feed_ids", "next_revisit_at", "raw_uri"})
 
 
 @pytest.fixture(scope="module")
@@ -320,7 +320,7 @@ def test_a_page_from_an_archive_gives_the_row_that_it_gave_live(live: Path, tmp_
         rows(live, "article_versions"), "fetch_id", "raw_uri"
     )
     assert all(
-        row["next_look_at"] is None and not row["feed_ids"]
+        row["next_revisit_at"] is None and not row["feed_ids"]
         for row in rows(tmp_path / "lake", "articles")
     )
 
@@ -345,7 +345,7 @@ def test_the_pages_a_lake_has_kept_make_the_same_lake_again(live: Path, tmp_path
         "article_versions",
     ):
         made, had = (
-            but(rows(lake, table), "raw_uri", "next_look_at", "fetch_id")
+            but(rows(lake, table), "raw_uri", "next_revisit_at", "fetch_id")
             for lake in (tmp_path / "lake", live)
         )
         assert made == had, table

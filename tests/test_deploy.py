@@ -21,13 +21,13 @@ from prometheus_client.parser import text_string_to_metric_families
 from pipelines.cli.parameters import FLAGS, LISTS, VALUES, parse
 from pipelines.inspect.query import connect
 from pipelines.jobs.metrics import write_metrics
-from pipelines.jobs.runner import Ingested
+from pipelines.jobs.runner import RunSummary
 from pipelines.jobs.template import GRAPHS, options_of
 from tests.buckets import BUCKET, environ, gcs_at, gcs_blind
 from tests.lakes import NOW, article, coded, make_lake, piece, rows, run_of, state
 from transforms.core.urls import url_key
 from transforms.errors import ConfigError
-from transforms.records import Fetch, OwedPage, RemovedBlock
+from transforms.records import Fetch, PendingPage, RemovedBlock
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
@@ -195,7 +195,7 @@ def template_parameters() -> dict[str, dict[str, Any]]:
 def test_the_template_has_the_parameters_that_a_job_takes() -> None:
     known = template_parameters()
     samples = {
-        "task": "look_again",
+        "task": "revisit",
         "lake": "gs://b/lake",
         "feeds": "gs://b/f.opml https://a.test/rss",
         "spacing": "0.5",
@@ -211,9 +211,9 @@ def test_the_template_has_the_parameters_that_a_job_takes() -> None:
     }
     of_stream = {
         "every": "30",
-        "pane": "600",
+        "window": "600",
         "until": "2026-01-31T12:00:00Z",
-        "look_again": "false",
+        "revisit": "false",
     }
     assert known.keys() == samples.keys() | of_stream.keys()
     for name, value in (samples | of_stream).items():
@@ -230,7 +230,7 @@ def test_the_template_has_the_parameters_that_a_job_takes() -> None:
         | {"task": "stream"}
     )
     made = options_of(parse([f"--{name}={value}" for name, value in kept.items()]))
-    assert (made.pane_s, made.look_again) == (600, False)
+    assert (made.window_s, made.revisit) == (600, False)
     with pytest.raises(ConfigError, match="no parameter every"):
         options_of(parse(["--task=ingest", "--lake=gs://b/lake", "--every=30"]))
     (tasks,) = known["task"]["regexes"]
@@ -323,11 +323,11 @@ def planned(folder: Path, given: dict[str, str]) -> Any:
 def test_dataflow_would_be_sent_the_whole_graph(tmp_path: Path, task: str) -> None:
     from tests.engines.dataflow import IMAGE, translate, unpickle
 
-    feeds = [] if task == "look_again" else ["--feeds=https://www.example.org/rss.xml"]
+    feeds = [] if task == "revisit" else ["--feeds=https://www.example.org/rss.xml"]
     job = translate(task, f"--lake={tmp_path / 'lake'}", "--workers=4", *feeds)
     steps = {label.partition("/")[0] for label in job.labels()}
     assert {"FetchPages", "ExtractArticles", "StripBoilerplate", "CodeEvents"} <= steps
-    assert ({"Ticks", "MergePanes"} if task == "stream" else {"MergeIntoLake", "Close"}) <= steps
+    assert ({"Ticks", "MergeWindows"} if task == "stream" else {"MergeIntoLake", "Close"}) <= steps
     assert job.type == ("JOB_TYPE_STREAMING" if task == "stream" else "JOB_TYPE_BATCH")
     assert job.images() == {IMAGE}
     (pool,) = job.environment.worker_pools
@@ -383,7 +383,7 @@ def test_a_launch_of_the_template_leaves_the_job_where_dataflow_looks_for_it(
 
 
 def metric_names(tmp_path: Path) -> set[str]:
-    done = Ingested(run_id="r", status="ok", feeds=1, feeds_left=0, articles_new=1, events_new=1, rejects={"E": 1},
+    done = RunSummary(run_id="r", status="ok", feeds=1, feeds_left=0, articles_new=1, events_new=1, rejects={"E": 1},
                     seconds=1.0, counters={"a.b": 1})  # fmt: skip
     write_metrics(done, str(tmp_path / "newsbeam.prom"))
     families = text_string_to_metric_families((tmp_path / "newsbeam.prom").read_text())
@@ -470,7 +470,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
         *(one for weeks in (8, 15) for one in pages("young.test", weeks, 26)),
     ]  # fmt: skip
     owed = tuple(
-        OwedPage(
+        PendingPage(
             feed_id=url_key(f"http://{site}.test/rss"),
             url=f"http://{site}.test/{n}",
             attempt=1,

@@ -17,7 +17,7 @@ from transforms.core.feeds.lists import feed_source
 from transforms.core.feeds.poll import address, hold_domains, new_state
 from transforms.feeds import PollFeeds
 from transforms.pool import PoolOptions
-from transforms.records import FeedState, OwedPage
+from transforms.records import FeedState, PendingPage
 from transforms.web import WebOptions, close_clients
 
 NOW = datetime(2022, 10, 11, 12, tzinfo=UTC)
@@ -109,7 +109,7 @@ def test_owed_pages_come_even_when_the_feed_rests_or_fails(site: Site) -> None:
         state = feed(url)
         owed = [("http://a.test/1", -1), ("http://a.test/9", 2)]
         pages = [
-            OwedPage(
+            PendingPage(
                 feed_id=state.source.feed_id,
                 url=one,
                 attempt=2,
@@ -221,14 +221,14 @@ def test_fault_12_all_feeds_of_a_domain_wait_when_one_is_told_to(
             for name in ("one.example.com/", "two.example.com/other", "b.test/other")
         )
         (after,) = run([told], site)["states"]
-        assert least <= (after.held_until - NOW).total_seconds() <= most
+        assert least <= (after.backoff_until - NOW).total_seconds() <= most
         assert after.next_due_at - NOW <= timedelta(days=1)
         now = NOW + timedelta(seconds=least - 1)
         out = run(hold_domains([after, sibling, other], [after], now), site, now)
         assert {one.host for one in site.asked("/other")} == {"b.test"}
         assert len(out["states"]) == 1
         close_clients()
-        later = after.held_until + timedelta(seconds=1)
+        later = after.backoff_until + timedelta(seconds=1)
         assert len(run(hold_domains([sibling], [after], later), site, later)["entries"]) == 2
 
 

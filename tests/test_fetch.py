@@ -20,7 +20,7 @@ from transforms.core.feeds.poll import Polled, new_state
 from transforms.core.urls import url_key
 from transforms.feeds import fetch_row as feed_row
 from transforms.fetch import FetchPages, fetch_row, owed_page
-from transforms.records import FeedEntry, Fetch, OwedPage, Page, Reject
+from transforms.records import FeedEntry, Fetch, Page, PendingPage, Reject
 from transforms.web import WebError, WebOptions
 
 NOW = datetime(2022, 10, 11, 12, tzinfo=UTC)
@@ -49,7 +49,7 @@ class Out(NamedTuple):
 
     pages: list[Page]
     fetches: list[Fetch]
-    owed: list[OwedPage]
+    owed: list[PendingPage]
     rejects: list[Reject]
     others: list[Fetch]
     """Rows of the requests on the way: robots.txt and redirects."""

@@ -513,9 +513,9 @@ def test_fault_24_a_robots_txt_that_failed_is_asked_again(
     site.routes["back.test/robots.txt"] = status(404)
     second, _ = run([entry("http://back.test/ok", attempt=1)], web)
     assert (len(first["pages"]), len(first["owed"]), len(second["pages"])) == (0, 1, 1)
-    looks = [row for out in (first, second) for row in out["fetches"] if row.kind == "robots"]
-    assert [(row.attempt, row.http_status) for row in looks] == [(0, 500), (1, 404)]
-    assert looks[0].fetch_id != looks[1].fetch_id
+    revisits = [row for out in (first, second) for row in out["fetches"] if row.kind == "robots"]
+    assert [(row.attempt, row.http_status) for row in revisits] == [(0, 500), (1, 404)]
+    assert revisits[0].fetch_id != revisits[1].fetch_id
 
 
 @pytest.mark.parametrize(("hops", "allowed"), [(5, False), (6, True)])

@@ -19,7 +19,7 @@ import pytest
 from pipelines.inspect.query import connect
 from pipelines.jobs.ingest import ingest
 from pipelines.jobs.run_options import RunOptions
-from pipelines.jobs.runner import Ingested
+from pipelines.jobs.runner import RunSummary
 from tests import site as web
 from tests.lakes import hashes, rows
 from transforms.core.feeds.lists import read_feed_lists
@@ -100,7 +100,7 @@ def routes() -> dict[str, web.Answer]:
 
 def run(
     site: web.Site, lake: Path, *, run_id: str = "r1", now: datetime = NOW, workers: int = 2
-) -> Ingested:
+) -> RunSummary:
     options = RunOptions(
         lake=str(lake),
         now=now,
@@ -274,6 +274,7 @@ def test_every_table_is_a_view(lake: Path) -> None:
     with connect(str(lake)) as views:
         for name, table in TABLES.items():
             found: list[Any] = [
-                d[0] for d in views.execute(f"SELECT * FROM {name}").description or []
-            ]  # noqa: S608
+                d[0]
+                for d in views.execute(f"SELECT * FROM {name}").description or []  # noqa: S608
+            ]
             assert found[: len(table.schema)] == table.schema.names

@@ -46,7 +46,7 @@ from transforms.core.lake.log.preflight import FIRST_FILES
 from transforms.core.lake.schema.tables import TABLES
 from transforms.core.urls import url_key
 from transforms.errors import LakeError
-from transforms.records import Slice
+from transforms.records import Batch
 from transforms.stores import LocalStore
 
 CONTEXT = multiprocessing.get_context("forkserver")
@@ -64,7 +64,7 @@ def text(n: int) -> str:
     )
 
 
-def one(n: int, *, days: int = 0, hours: int = 0) -> tuple[Slice, str]:
+def one(n: int, *, days: int = 0, hours: int = 0) -> tuple[Batch, str]:
     """Return the slice of an article that lies so many days back, as it was seen so many hours later, and its id."""
     url = f"http://s{n}.test/{n}"
     seen = NOW + timedelta(hours=hours)
@@ -80,13 +80,13 @@ def one(n: int, *, days: int = 0, hours: int = 0) -> tuple[Slice, str]:
     ), a.article_id
 
 
-def both(first: Slice, second: Slice) -> Slice:
+def both(first: Batch, second: Batch) -> Batch:
     return replace(
         first, coded=first.coded + second.coded, sightings=first.sightings + second.sightings
     )
 
 
-def slices(writer: int, count: int) -> list[Slice]:
+def slices(writer: int, count: int) -> list[Batch]:
     """Return what one writer brings: articles of three days, in a run of its own."""
     run = run_of(f"w{writer}")
     made = [
@@ -369,7 +369,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def last() -> Slice:
+def last() -> Batch:
     return replace(both(one(1, days=2, hours=2)[0], one(9)[0]), run=run_of("last"))
 
 

@@ -68,7 +68,7 @@ def options(site: web.Site, lake: Path, **fields: Any) -> RunOptions:
 def lake(site: web.Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A lake as `newsbeam ingest` writes it."""
     path = tmp_path_factory.mktemp("launch") / "lake"
-    ingest(read_feed_lists(FEEDS).feeds, options(site, path, look_again=False))
+    ingest(read_feed_lists(FEEDS).feeds, options(site, path, revisit=False))
     return path
 
 
@@ -77,10 +77,10 @@ def lake(site: web.Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         ("--lake=x --feeds=a.opml", "ingest --feeds=a.opml --lake=x"),
         (
-            "--task=ingest --keep_raw=true --look_again=false --lake=x",
-            "ingest --lake=x --keep-raw --no-look-again",
+            "--task=ingest --keep_raw=true --revisit=false --lake=x",
+            "ingest --lake=x --keep-raw --no-revisit",
         ),
-        ("--task=ingest --keep_raw=false --look_again --lake=x", "ingest --lake=x"),
+        ("--task=ingest --keep_raw=false --revisit --lake=x", "ingest --lake=x"),
         (
             "--task=backfill --lake=x --sources=a.gz --from=2024-01-01",
             "backfill a.gz --lake=x --from=2024-01-01",
@@ -153,12 +153,12 @@ def test_one_job_writes_the_lake_that_ingest_writes(
 def test_one_job_looks_again_at_what_is_due(site: web.Site, lake: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(lake, tmp_path / "lake")
     later = options(site, copy, now=NOW + timedelta(hours=7), run_id="r2")
-    GRAPHS["look_again"](Parameters("look_again", (), ()), later).run().wait_until_finish()
+    GRAPHS["revisit"](Parameters("revisit", (), ()), later).run().wait_until_finish()
     assert {r["run_id"]: r["status"] for r in rows(copy, "runs")} == {"r1": "partial", "r2": "ok"}
-    looked = [
+    revisited = [
         f["url"] for f in rows(copy, "fetches") if f["run_id"] == "r2" and f["kind"] == "article"
     ]
-    assert sorted(looked) == ["http://post.test/a", "http://post.test/b"]
+    assert sorted(revisited) == ["http://post.test/a", "http://post.test/b"]
 
 
 def test_a_template_starts_no_task_of_several_jobs() -> None:

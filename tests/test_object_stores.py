@@ -50,7 +50,7 @@ from transforms.core.lake.log.commit import COMMITS, STAGING, last_number
 from transforms.core.lake.log.store import LakeStore, LostRaceError
 from transforms.core.lake.schema.tables import TABLES
 from transforms.errors import LakeError
-from transforms.records import Slice
+from transforms.records import Batch
 from transforms.stores import LocalStore
 
 CONTEXT = multiprocessing.get_context("forkserver")
@@ -137,7 +137,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def first() -> Slice:
+def first() -> Batch:
     yesterday = NOW - timedelta(days=1)
     return piece(
         coded(article("http://a.test/1"), mention(WORDS)),
@@ -146,7 +146,7 @@ def first() -> Slice:
     )
 
 
-def second() -> Slice:
+def second() -> Batch:
     """Move one article to another day, so that files are written, replaced and deleted."""
     moved = article(
         "http://a.test/1", published_at=NOW - timedelta(days=2), seen_at=NOW + timedelta(hours=1)
@@ -154,7 +154,7 @@ def second() -> Slice:
     return piece(coded(moved, mention(WORDS)), run=run_of("r2"))
 
 
-def third() -> Slice:
+def third() -> Batch:
     return piece(coded(article("http://c.test/1", "Else. " * 30)), run=run_of("r3"))
 
 
@@ -535,7 +535,7 @@ def steps(place: Place) -> list[int]:
     return list(range(1 + start % every, REQUESTS, every))
 
 
-def moving(n: int, name: str) -> Slice:
+def moving(n: int, name: str) -> Batch:
     """Return a slice of a new article, and of one that moves to another day: files come, change and go."""
     at: dict[str, Any] = {
         "published_at": NOW - timedelta(days=n % 3),
@@ -549,7 +549,7 @@ def moving(n: int, name: str) -> Slice:
     )
 
 
-def merge_or_lose(store: BucketStore, one: Slice) -> None:
+def merge_or_lose(store: BucketStore, one: Batch) -> None:
     """Merge as a run does that is started again when it lost a race."""
     try:
         Lake(store).merge(one)
@@ -557,7 +557,7 @@ def merge_or_lose(store: BucketStore, one: Slice) -> None:
         Lake(store).merge(one)
 
 
-def in_turn(before: Path, folder: Path, *slices: Slice) -> Path:
+def in_turn(before: Path, folder: Path, *slices: Batch) -> Path:
     shutil.copytree(before, folder)
     for one in slices:
         Lake(LocalStore(folder)).merge(one)

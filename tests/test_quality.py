@@ -175,7 +175,7 @@ def test_an_archive_of_real_pages_gives_the_lake_that_they_gave_live(tmp_path: P
         )
     newsbeam("backfill", archive, "--lake", later, "--now", now, "--run-id", "a")
     own = {
-        "articles": {"feed_ids", "next_look_at", "raw_uri"},
+        "articles": {"feed_ids", "next_revisit_at", "raw_uri"},
         "article_versions": {"fetch_id", "raw_uri"},
     }
     assert len(rows(live, "articles")) >= 0.95 * len(pages)

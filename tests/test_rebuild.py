@@ -24,7 +24,7 @@ from pipelines.jobs.backfill import Backfill, backfill
 from pipelines.jobs.ingest import ingest
 from pipelines.jobs.rebuild import Rebuild, rebuild
 from pipelines.jobs.run_options import RunOptions
-from pipelines.jobs.runner import Ingested
+from pipelines.jobs.runner import RunSummary
 from tests import site as web
 from tests.archives import gz_each, page_html, paragraphs, response
 from tests.lakes import hashes, rows
@@ -55,7 +55,9 @@ def options(lake: Path, *, run_id: str = "r1", now: datetime = NOW, **fields: An
     return RunOptions(lake=str(lake), now=now, run_id=run_id, pool=PoolOptions(size=0), **fields)
 
 
-def again(lake: Path, *, run_id: str = "again", stage: str = "extract", **wanted: Any) -> Ingested:
+def again(
+    lake: Path, *, run_id: str = "again", stage: str = "extract", **wanted: Any
+) -> RunSummary:
     """Rebuild a lake three days after it was made."""
     done = rebuild(
         Rebuild(wanted=Selection(**wanted), stage=stage), options(lake, run_id=run_id, now=LATER)
@@ -183,7 +185,7 @@ SAME = (
     "first_seen_at",
     "seen_at",
     "feed_ids",
-    "next_look_at",
+    "next_revisit_at",
     "raw_uri",
     "story_id",
     "published_date",

@@ -8,12 +8,12 @@ import pytest
 
 from pipelines.jobs.ingest import ingest
 from pipelines.jobs.run_options import RunOptions
-from pipelines.jobs.runner import Ingested
+from pipelines.jobs.runner import RunSummary
 from tests import site as web
 from tests.lakes import hashes, rows
 from tests.test_ingest import LEDE, NETWORK, REST, feed, page
 from transforms.core.feeds.lists import read_feed_lists
-from transforms.core.revisits import LOOKS, later_look, next_look
+from transforms.core.revisits import REVISIT_AFTER, later_revisit, next_revisit
 from transforms.pool import PoolOptions
 from transforms.web import WebOptions
 
@@ -34,15 +34,15 @@ def site() -> Iterator[web.Site]:
 
 
 def run(
-    site: web.Site, lake: Path, after: timedelta = timedelta(), *, look_again: bool = True
-) -> Ingested:
+    site: web.Site, lake: Path, after: timedelta = timedelta(), *, revisit: bool = True
+) -> RunSummary:
     options = RunOptions(
         lake=str(lake),
         now=NOW + after,
         run_id=f"r{after.total_seconds():.0f}",
         web=WebOptions(connect_to=site.address, spacing_s=0, timeout_s=5),
         pool=PoolOptions(size=0),
-        look_again=look_again,
+        revisit=revisit,
     )
     return ingest(read_feed_lists(("http://post.test/feed",)).feeds, options)
 
@@ -70,13 +70,20 @@ def test_looks_come_after_hours_a_day_and_a_week_and_then_end(
     site: web.Site, tmp_path: Path
 ) -> None:
     run(site, tmp_path)
-    plans = [rows(tmp_path, "articles")[0]["next_look_at"]]
-    for wait in (timedelta(hours=5), *LOOKS, timedelta(days=9)):
+    plans = [rows(tmp_path, "articles")[0]["next_revisit_at"]]
+    for wait in (timedelta(hours=5), *REVISIT_AFTER, timedelta(days=9)):
         run(site, tmp_path, wait)
-        plans.append(rows(tmp_path, "articles")[0]["next_look_at"])
-    assert plans == [NOW + LOOKS[0], NOW + LOOKS[0], NOW + LOOKS[1], NOW + LOOKS[2], None, None]
+        plans.append(rows(tmp_path, "articles")[0]["next_revisit_at"])
+    assert plans == [
+        NOW + REVISIT_AFTER[0],
+        NOW + REVISIT_AFTER[0],
+        NOW + REVISIT_AFTER[1],
+        NOW + REVISIT_AFTER[2],
+        None,
+        None,
+    ]
     asked = site.asked("/talks")
-    assert len(asked) == 1 + len(LOOKS)
+    assert len(asked) == 1 + len(REVISIT_AFTER)
     assert ["If-Modified-Since" in one.headers for one in asked] == [False, True, True, True]
     assert len(rows(tmp_path, "article_versions")) == 1
 
@@ -93,20 +100,20 @@ def test_what_is_no_longer_the_article_leaves_it_as_it_was(
     before = hashes(tmp_path, NETWORK | {"articles"})
     (row,) = rows(tmp_path, "articles")
     site.routes["post.test/talks"] = answer
-    assert run(site, tmp_path, LOOKS[0]).rejects == {}
+    assert run(site, tmp_path, REVISIT_AFTER[0]).rejects == {}
     assert hashes(tmp_path, NETWORK | {"articles"}) == before
-    assert rows(tmp_path, "articles") == [row | {"next_look_at": NOW + LOOKS[1]}]
+    assert rows(tmp_path, "articles") == [row | {"next_revisit_at": NOW + REVISIT_AFTER[1]}]
 
 
 def test_looks_can_be_left_out(site: web.Site, tmp_path: Path) -> None:
     run(site, tmp_path)
-    run(site, tmp_path, timedelta(days=1), look_again=False)
+    run(site, tmp_path, timedelta(days=1), revisit=False)
     assert len(site.asked("/talks")) == 1
 
 
 def test_what_was_old_when_first_seen_is_not_looked_at_again() -> None:
-    assert next_look(NOW - timedelta(days=8), NOW, NOW) is None
-    assert next_look(NOW - timedelta(days=6), NOW, NOW) == NOW + LOOKS[0]
-    assert next_look(None, NOW, NOW + LOOKS[1]) == NOW + LOOKS[2]
-    assert later_look(NOW, None) is None
-    assert later_look(NOW, NOW + LOOKS[0]) == NOW + LOOKS[0]
+    assert next_revisit(NOW - timedelta(days=8), NOW, NOW) is None
+    assert next_revisit(NOW - timedelta(days=6), NOW, NOW) == NOW + REVISIT_AFTER[0]
+    assert next_revisit(None, NOW, NOW + REVISIT_AFTER[1]) == NOW + REVISIT_AFTER[2]
+    assert later_revisit(NOW, None) is None
+    assert later_revisit(NOW, NOW + REVISIT_AFTER[0]) == NOW + REVISIT_AFTER[0]

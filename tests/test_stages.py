@@ -29,9 +29,9 @@ from transforms.core.urls import url_key
 from transforms.errors import EventsError, NewsbeamError
 from transforms.events import CodeEvents
 from transforms.extract import ExtractArticles
-from transforms.lake import Arrivals, MergeIntoLake, PickUnseen, Taken
+from transforms.lake import Arrivals, DequeuedPage, MergeIntoLake, PickUnseen
 from transforms.pool import PooledDoFn, PoolOptions
-from transforms.records import Briefed, CodedArticle, FeedEntry, Fetch, OwedPage, Page, Reject
+from transforms.records import Briefed, CodedArticle, FeedEntry, Fetch, Page, PendingPage, Reject
 
 POOL = PoolOptions(size=0)
 BODY = "Kenyan ministers met French envoys in Nairobi on Monday to discuss the port that has been closed since spring."
@@ -137,7 +137,7 @@ def test_one_entry_a_link_is_picked_and_none_that_was_seen(tmp_path: Path) -> No
 def test_all_that_arrives_is_merged_in_one_commit(tmp_path: Path) -> None:
     make_lake(tmp_path)
     feed = state("http://a.test/feed")
-    owed = OwedPage(
+    owed = PendingPage(
         feed_id=feed.source.feed_id,
         url="http://a.test/2",
         attempt=1,
@@ -164,7 +164,7 @@ def test_all_that_arrives_is_merged_in_one_commit(tmp_path: Path) -> None:
             rejects=made(p, "r", [reject]),
             states=made(p, "st", [feed]),
             owed=made(p, "o", [owed]),
-            taken=made(p, "t", [Taken(owed)]),
+            taken=made(p, "t", [DequeuedPage(owed)]),
             site_blocks=made(p, "sb", []),
         )
         assert_that(arrivals.all() | MergeIntoLake(str(tmp_path), run_of(), 0.0), equal_to(["r1"]))

@@ -1,4 +1,4 @@
-"""The stream's graph: ticks, panes and what is taken once. Here its ticks are given; tests/engines has an engine's."""
+"""The stream's graph: ticks, windows and what is taken once. Here its ticks are given; tests/engines has an engine's."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -18,17 +18,17 @@ from apache_beam.utils.timestamp import Timestamp
 from pipelines.cli.app import run as command
 from pipelines.cli.terminal import USAGE
 from pipelines.jobs.run_options import RunOptions
-from pipelines.jobs.stream import StreamOptions, build_stream, follow, in_panes
+from pipelines.jobs.stream import StreamOptions, build_stream, follow, in_windows
 from tests import site as web
 from tests.lakes import article, coded, make_lake, piece, rows, run_of, state
 from tests.test_ingest import LEDE, REST, feed, page
 from transforms.clock import RunClock
 from transforms.core.feeds.lists import read_feed_lists
 from transforms.core.urls import url_key
-from transforms.core.windows import is_stale, pane_of
+from transforms.core.windows import is_stale, window_of
 from transforms.pool import PoolOptions
-from transforms.records import OwedPage
-from transforms.stream import MergePanes
+from transforms.records import PendingPage
+from transforms.stream import MergeWindows
 from transforms.web import WebOptions
 
 HOUR = timedelta(hours=1)
@@ -56,7 +56,7 @@ def options(site: web.Site, lake: Path, **fields: Any) -> RunOptions:
         "run_id": "s",
         "web": net,
         "pool": PoolOptions(size=0),
-        "pane_s": 3600,
+        "window_s": 3600,
     }
     return RunOptions(lake=str(lake), **values | fields)
 
@@ -81,7 +81,7 @@ def test_each_pane_is_a_run_and_a_feed_is_polled_when_it_is_due(
     tick(site, tmp_path, ticks)
     articles = {r["url"]: r["first_seen_at"] for r in rows(tmp_path, "articles")}
     assert articles == {"http://post.test/talks": ticks[0], "http://post.test/more": ticks[2]}
-    first, second = (pane_of("s", 3600, ticks[n]).run_id for n in (0, 2))
+    first, second = (window_of("s", 3600, ticks[n]).run_id for n in (0, 2))
     runs = {
         r["run_id"]: (r["kind"], r["status"], r["feeds"], r["articles_new"])
         for r in rows(tmp_path, "runs")
@@ -102,7 +102,7 @@ def test_a_stream_goes_on_where_the_lake_is(site: web.Site, tmp_path: Path) -> N
 def test_a_page_that_is_owed_is_taken_once(site: web.Site, tmp_path: Path) -> None:
     site.routes["post.test/late"] = web.status(503)
     known = state(FEED, last_fetch_at=NOW - HOUR, next_due_at=NOW + HOUR, snapshot_at=NOW - HOUR)
-    owed = OwedPage(
+    owed = PendingPage(
         feed_id=url_key(FEED), url="http://post.test/late", attempt=1, not_before=NOW - HOUR
     )
     make_lake(tmp_path).merge(piece(states=(known,), owed=(owed,), run=run_of("r0", NOW - HOUR)))
@@ -122,7 +122,7 @@ def test_articles_are_looked_at_again(site: web.Site, tmp_path: Path) -> None:
     tick(site, tmp_path, [NOW - HOUR, NOW - timedelta(minutes=30)], run_id="later")
     (found,) = rows(tmp_path, "articles")
     assert (found["version"], found["title"]) == (2, "Talks on the harbour end")
-    tick(site, tmp_path, [NOW - timedelta(minutes=1)], run_id="last", look_again=False)
+    tick(site, tmp_path, [NOW - timedelta(minutes=1)], run_id="last", revisit=False)
     assert len(site.asked("/talks")) == 2
 
 
@@ -142,7 +142,7 @@ def test_ticks_that_come_too_late_are_passed_over(site: web.Site, tmp_path: Path
 
 def test_the_clock_ticks_until_it_is_told_to_stop(site: web.Site, tmp_path: Path) -> None:
     start = datetime.now(UTC)
-    own = options(site, tmp_path, now=start, pane_s=1)
+    own = options(site, tmp_path, now=start, window_s=1)
     pipeline = beam.Pipeline(runner=FnApiRunner(), options=PipelineOptions(streaming=True))
     until = start + timedelta(seconds=3)
     build_stream(
@@ -167,19 +167,19 @@ def test_what_is_later_than_its_pane_is_merged_all_the_same(tmp_path: Path) -> N
     with beam.Pipeline(
         runner=BundleBasedDirectRunner(), options=PipelineOptions(streaming=True)
     ) as pipeline:
-        arrived = pipeline | stream.advance_watermark_to_infinity() | in_panes(3600)
-        (arrived,) | MergePanes(str(tmp_path), run_of("s", NOW), RunClock("s", NOW, 3600))
+        arrived = pipeline | stream.advance_watermark_to_infinity() | in_windows(3600)
+        (arrived,) | MergeWindows(str(tmp_path), run_of("s", NOW), RunClock("s", NOW, 3600))
     days = {r["url"]: r["published_at"] for r in rows(tmp_path, "articles")}
     assert days == {"http://a.test/1": NOW - 24 * HOUR, "http://a.test/2": NOW - 48 * HOUR}
     assert [(r["run_id"], r["articles_new"]) for r in rows(tmp_path, "runs")] == [
-        (pane_of("s", 3600, NOW).run_id, 2)
+        (window_of("s", 3600, NOW).run_id, 2)
     ]
 
 
 def test_a_pane_is_named_by_its_start() -> None:
-    pane = pane_of("s", 300, datetime(2024, 5, 6, 12, 4, 59, tzinfo=UTC))
-    assert pane.run_id == "s-20240506T120000Z"
-    assert pane.end - pane.start == timedelta(minutes=5)
+    window = window_of("s", 300, datetime(2024, 5, 6, 12, 4, 59, tzinfo=UTC))
+    assert window.run_id == "s-20240506T120000Z"
+    assert window.end - window.start == timedelta(minutes=5)
 
 
 def test_a_stream_on_the_local_runner_is_refused(

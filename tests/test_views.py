@@ -59,7 +59,7 @@ def test_current_articles_are_those_with_a_text(lake: Path) -> None:
     assert [r["title"] for r in found if r["version"] == 2] == ["Minister innocent"]
     assert [r["duplicate_kind"] for r in found if r["duplicate_of"]] == ["exact"]
     assert (
-        not {"run_id", "ingested_at", "fingerprint", "memory_version", "next_look_at"}
+        not {"run_id", "ingested_at", "fingerprint", "memory_version", "next_revisit_at"}
         & found[0].keys()
     )
     assert all(r["day"] == r["published_date"] for r in found)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from transforms.core.windows import Pane, pane_of
+from transforms.core.windows import RunWindow, window_of
 
 
 class Moment(NamedTuple):
@@ -16,20 +16,20 @@ class Moment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RunClock:
-    """Of a bounded run the name and the clock that it was given; of a stream, whose panes are of `pane_s` seconds, each
-    pane is a run, and the clock is the element's own timestamp."""
+    """Of a bounded run the name and the clock that it was given; of a stream, whose windows are of `window_s` seconds, each
+    window is a run, and the clock is the element's own timestamp."""
 
     run_id: str
     now: datetime
-    pane_s: int = 0
+    window_s: int = 0
 
     def at(self, timestamp: Any) -> Moment:
         """Return the run and the time of an element, by its Beam timestamp."""
-        if not self.pane_s:
+        if not self.window_s:
             return Moment(self.run_id, self.now)
         now = datetime.fromtimestamp(timestamp.micros / 1e6, UTC)
-        return Moment(self.pane(now).run_id, now)
+        return Moment(self.window_at(now).run_id, now)
 
-    def pane(self, at: datetime) -> Pane:
-        """Return the pane of a time."""
-        return pane_of(self.run_id, self.pane_s, at)
+    def window_at(self, at: datetime) -> RunWindow:
+        """Return the window of a time."""
+        return window_of(self.run_id, self.window_s, at)

@@ -18,7 +18,7 @@ from transforms.core.ids import stable_id
 from transforms.core.replay import entry_payload
 from transforms.core.urls import url_key
 from transforms.errors import FetchError
-from transforms.records import FeedEntry, Fetch, OwedPage, Page, Reject
+from transforms.records import FeedEntry, Fetch, Page, PendingPage, Reject
 from transforms.web import (
     Asked,
     AskingDoFn,
@@ -41,7 +41,7 @@ class Fetched(NamedTuple):
 
     pages: PCollection[Page]
     fetches: PCollection[Fetch]
-    owed: PCollection[OwedPage]
+    owed: PCollection[PendingPage]
     rejects: PCollection[Reject]
 
 
@@ -128,20 +128,20 @@ def page_of(entry: FeedEntry, answer: Response, now: datetime, fetch_id: str) ->
     )
 
 
-def owed_page(entry: FeedEntry, error: WebError, now: datetime) -> OwedPage | None:
+def owed_page(entry: FeedEntry, error: WebError, now: datetime) -> PendingPage | None:
     """Return the page as owed to a later run, or None where trying again is useless or has been done enough."""
     if not error.retryable or entry.feed_id is None:
         return None
     asked = timedelta(seconds=error.retry_after_s or 0)
     if error.status == "skipped":
-        return OwedPage(
+        return PendingPage(
             feed_id=entry.feed_id, url=entry.url, attempt=entry.attempt, not_before=now + asked
         )
     attempt = entry.attempt + 1
     if attempt >= MAX_ATTEMPTS:
         return None
     wait = max(backoff(attempt), asked)
-    return OwedPage(feed_id=entry.feed_id, url=entry.url, attempt=attempt, not_before=now + wait)
+    return PendingPage(feed_id=entry.feed_id, url=entry.url, attempt=attempt, not_before=now + wait)
 
 
 def reject_of(entry: FeedEntry, error: FetchError, *, retryable: bool) -> Reject:

@@ -17,20 +17,20 @@ from transforms.clock import RunClock
 from transforms.core.lake.lake import Lake
 from transforms.errors import LakeError
 from transforms.records import (
+    Batch,
     CodedArticle,
     Cursor,
     FeedEntry,
     FeedState,
     Fetch,
-    Look,
-    OwedPage,
+    PendingPage,
     PersonFact,
     RawPart,
     Reject,
+    Revisit,
     RunContext,
     Sighting,
     SiteBlock,
-    Slice,
 )
 from transforms.stores import open_store
 
@@ -135,19 +135,21 @@ def sighting_of(entry: FeedEntry) -> Sighting:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class DequeuedPage:
     """A page that was owed before and that this run has tried."""
 
-    page: OwedPage
+    page: PendingPage
 
 
-def taken_from(
+def dequeued_from(
     entry: FeedEntry, clock: RunClock, timestamp: Any = beam.DoFn.TimestampParam
-) -> Taken:
+) -> DequeuedPage:
     """Return what an entry that was owed takes out of its feed's pending pages."""
     now = clock.at(timestamp).now
-    return Taken(
-        OwedPage(feed_id=entry.feed_id or "", url=entry.url, attempt=entry.attempt, not_before=now)
+    return DequeuedPage(
+        PendingPage(
+            feed_id=entry.feed_id or "", url=entry.url, attempt=entry.attempt, not_before=now
+        )
     )
 
 
@@ -160,10 +162,10 @@ class Arrivals(NamedTuple):
     fetches: PCollection[Fetch] | None = None
     sightings: PCollection[Sighting] | None = None
     states: PCollection[FeedState] | None = None
-    owed: PCollection[OwedPage] | None = None
-    taken: PCollection[Taken] | None = None
+    owed: PCollection[PendingPage] | None = None
+    taken: PCollection[DequeuedPage] | None = None
     persons: PCollection[PersonFact] | None = None
-    looked: PCollection[Look] | None = None
+    revisited: PCollection[Revisit] | None = None
     raw: PCollection[RawPart] | None = None
 
     def all(self) -> tuple[PCollection[Any], ...]:
@@ -177,11 +179,11 @@ _FIELDS = {
     Fetch: "fetches",
     Reject: "rejects",
     FeedState: "states",
-    OwedPage: "owed",
-    Taken: "taken",
+    PendingPage: "owed",
+    DequeuedPage: "taken",
     SiteBlock: "site_blocks",
     PersonFact: "persons",
-    Look: "looked",
+    Revisit: "revisited",
     RawPart: "raw",
 }
 
@@ -206,23 +208,23 @@ class MergeIntoLake(beam.PTransform[tuple[PCollection[Any], ...], PCollection[st
             _merge,
             beam.pvalue.AsIter(arrived),
             lake=self.lake,
-            like=Slice(run=self.run, cursor=self.cursor),
+            like=Batch(run=self.run, cursor=self.cursor),
             started=self.started,
         ).with_output_types(str)
         return merged
 
 
-def _merge(_: None, arrived: Iterable[Any], *, lake: str, like: Slice, started: float) -> str:
+def _merge(_: None, arrived: Iterable[Any], *, lake: str, like: Batch, started: float) -> str:
     ended = like.run.now + timedelta(seconds=time.time() - started)
     Lake(open_store(lake)).merge(replace(gathered(arrived, like), ended_at=ended, last=False))
     return like.run.run_id
 
 
-def gathered(arrived: Iterable[Any], like: Slice) -> Slice:
+def gathered(arrived: Iterable[Any], like: Batch) -> Batch:
     """Return a slice with all that arrived, each in its field."""
     parts: dict[str, list[Any]] = {name: [] for name in _FIELDS.values()}
     for item in arrived:
-        parts[_FIELDS[type(item)]].append(item.page if isinstance(item, Taken) else item)
+        parts[_FIELDS[type(item)]].append(item.page if isinstance(item, DequeuedPage) else item)
     filled: dict[str, Any] = {name: tuple(items) for name, items in parts.items()}
     return replace(like, **filled)
 
@@ -247,7 +249,7 @@ class PreviewMerge(beam.PTransform[tuple[PCollection[Any], ...], PCollection[str
 
 
 def _preview(_: None, arrived: Iterable[Any], *, lake: str, run: RunContext, path: str) -> str:
-    piece = gathered(arrived, Slice(run=run))
+    piece = gathered(arrived, Batch(run=run))
     changes = Lake(open_store(lake)).preview(piece)
     with Path(path).open("a", encoding="utf8") as file:
         file.writelines(json.dumps({"rejected": reject.reason}) + "\n" for reject in piece.rejects)

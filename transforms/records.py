@@ -24,7 +24,7 @@ class FeedSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwedPage:
+class PendingPage:
     """A page that a feed announced and that is still to be fetched, not before a time."""
 
     feed_id: str
@@ -52,13 +52,13 @@ class FeedState:
     consecutive_failures: int = 0
     health: str = "ok"
     health_reason: str | None = None
-    pending: tuple[OwedPage, ...] = ()
-    held_until: datetime | None = None
+    pending: tuple[PendingPage, ...] = ()
+    backoff_until: datetime | None = None
     """All feeds of its domain wait until then: the server said so."""
     last_full_at: datetime | None = None
     item_gap_s: int | None = None
-    asked_interval_s: int | None = None
-    skips: str | None = None
+    requested_interval_s: int | None = None
+    skip_times: str | None = None
     snapshot_at: datetime
 
 
@@ -88,7 +88,7 @@ class FeedEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Revisit:
     """An article that is to be looked at again, and when it was fetched last."""
 
     article_id: str
@@ -404,7 +404,7 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Slice:
+class Batch:
     """All that one commit merges into the lake."""
 
     run: RunContext
@@ -413,11 +413,11 @@ class Slice:
     fetches: tuple[Fetch, ...] = ()
     rejects: tuple[Reject, ...] = ()
     states: tuple[FeedState, ...] = ()
-    owed: tuple[OwedPage, ...] = ()
+    owed: tuple[PendingPage, ...] = ()
     site_blocks: tuple[SiteBlock, ...] = ()
     persons: tuple[PersonFact, ...] = ()
-    looked: tuple[Look, ...] = ()
-    taken: tuple[OwedPage, ...] = ()
+    revisited: tuple[Revisit, ...] = ()
+    taken: tuple[PendingPage, ...] = ()
     """Pages that were owed before and that this run has tried, with the attempt they were owed at."""
     raw: tuple[RawPart, ...] = ()
     cursor: Cursor | None = None

@@ -1,4 +1,4 @@
-"""The stages that a stream has beside those of a run: feeds polled on ticks, links taken once, panes merged."""
+"""The stages that a stream has beside those of a run: feeds polled on ticks, links taken once, windows merged."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,15 +32,15 @@ from transforms.feeds import (
 from transforms.lake import gathered
 from transforms.pool import PoolOptions
 from transforms.processes import settle
-from transforms.records import FeedSource, FeedState, Look, RunContext, Slice
+from transforms.records import Batch, FeedSource, FeedState, Revisit, RunContext
 from transforms.stores import open_store
 from transforms.web import WebOptions
 
 T = TypeVar("T")
 REMEMBERED = Duration(seconds=86_400)
 """For so long a link that was taken is not taken again; by then the lake knows it."""
-LOOKS_EVERY_S = 900
-MAX_LOOKS = 2_000
+REVISIT_EVERY_S = 900
+MAX_REVISITS = 2_000
 
 Listed = tuple[str, tuple[FeedState, ...]]
 
@@ -201,27 +201,27 @@ class _First(beam.DoFn):
 
 
 @dataclass
-class LookOnTicks(beam.PTransform[PCollection[Any], PCollection[Look]]):
+class RevisitOnTicks(beam.PTransform[PCollection[Any], PCollection[Revisit]]):
     """Give the articles that are due to be looked at again, every quarter of an hour, each look once."""
 
     lake: str
     clock: RunClock
     every_s: float
 
-    def expand(self, ticks: PCollection[Any]) -> PCollection[Look]:
-        """Ask the lake; it still lists those whose pane is not merged yet, so that they are taken once."""
-        finding = _FindLooks(self.lake, self.clock, self.every_s)
-        due: PCollection[Look] = ticks | "Find" >> beam.ParDo(finding).with_output_types(Look)
-        once: PCollection[Look] = due | "Once" >> Once(look_key)
+    def expand(self, ticks: PCollection[Any]) -> PCollection[Revisit]:
+        """Ask the lake; it still lists those whose window is not merged yet, so that they are taken once."""
+        finding = _FindRevisits(self.lake, self.clock, self.every_s)
+        due: PCollection[Revisit] = ticks | "Find" >> beam.ParDo(finding).with_output_types(Revisit)
+        once: PCollection[Revisit] = due | "Once" >> Once(revisit_key)
         return once
 
 
-def look_key(look: Look) -> str:
+def revisit_key(look: Revisit) -> str:
     """Return what names one look at an article: a later one has another time of its last fetch."""
     return f"{look.article_id} {look.seen_at.isoformat()}"
 
 
-class _FindLooks(beam.DoFn):
+class _FindRevisits(beam.DoFn):
     """Reads the articles that are due from the lake."""
 
     def __init__(self, lake: str, clock: RunClock, every_s: float) -> None:
@@ -229,19 +229,19 @@ class _FindLooks(beam.DoFn):
         self._clock = clock
         self._every_s = every_s
 
-    def process(self, _: Any, timestamp: Any = beam.DoFn.TimestampParam) -> Iterator[Look]:
+    def process(self, _: Any, timestamp: Any = beam.DoFn.TimestampParam) -> Iterator[Revisit]:
         """Yield the looks that are due, at the first tick of each quarter."""
         now = self._clock.at(timestamp).now
-        passed = int(now.timestamp()) % LOOKS_EVERY_S
+        passed = int(now.timestamp()) % REVISIT_EVERY_S
         if passed < self._every_s and not is_stale(now, self._every_s, datetime.now(UTC)):
-            yield from Lake(open_store(self._lake)).due_looks(now, MAX_LOOKS)
+            yield from Lake(open_store(self._lake)).due_revisits(now, MAX_REVISITS)
 
 
 @dataclass
-class MergePanes(beam.PTransform[tuple[PCollection[Any], ...], PCollection[str]]):
-    """Merge all that arrives within a pane into the lake, in one commit; gives the name of the run that the pane is.
+class MergeWindows(beam.PTransform[tuple[PCollection[Any], ...], PCollection[str]]):
+    """Merge all that arrives within a window into the lake, in one commit; gives the name of the run that the window is.
 
-    What arrives late makes another commit of the same run. A pane that is merged twice leaves the lake as one merged
+    What arrives late makes another commit of the same run. A window that is merged twice leaves the lake as one merged
     once does.
     """
 
@@ -250,28 +250,28 @@ class MergePanes(beam.PTransform[tuple[PCollection[Any], ...], PCollection[str]]
     clock: RunClock
 
     def expand(self, arrivals: tuple[PCollection[Any], ...]) -> PCollection[str]:
-        """Bring all of a pane to one place: a commit is one piece of work."""
+        """Bring all of a window to one place: a commit is one piece of work."""
         merged: PCollection[str] = (
             arrivals
             | "Join" >> beam.Flatten()
             | "Key" >> beam.Map(lambda arrived: ("", arrived)).with_output_types(tuple[str, Any])
             | "Gather" >> beam.GroupByKey()
             | "Merge"
-            >> beam.Map(_merge_pane, self.lake, self.run, self.clock).with_output_types(str)
+            >> beam.Map(_merge_window, self.lake, self.run, self.clock).with_output_types(str)
         )
         return merged
 
 
-def _merge_pane(
+def _merge_window(
     group: tuple[str, Iterable[Any]],
     lake: str,
     run: RunContext,
     clock: RunClock,
     window: Any = beam.DoFn.WindowParam,
 ) -> str:
-    pane = clock.pane(window.start.to_utc_datetime(has_tz=True))
-    own = replace(run, run_id=pane.run_id, now=pane.end)
+    run_window = clock.window_at(window.start.to_utc_datetime(has_tz=True))
+    own = replace(run, run_id=run_window.run_id, now=run_window.end)
     Lake(open_store(lake)).merge(
-        replace(gathered(group[1], Slice(run=own)), ended_at=datetime.now(UTC))
+        replace(gathered(group[1], Batch(run=own)), ended_at=datetime.now(UTC))
     )
-    return pane.run_id
+    return run_window.run_id

@@ -4,7 +4,7 @@ locals {
   temp  = "gs://${google_storage_bucket.temp.name}"
   tasks = {
     ingest     = { schedule = var.ingest_schedule, parameters = { task = "ingest", feeds = join(" ", var.feeds) } }
-    look-again = { schedule = var.look_again_schedule, parameters = { task = "look_again" } }
+    revisit = { schedule = var.revisit_schedule, parameters = { task = "revisit" } }
   }
   parameters = {
     lake                             = local.lake

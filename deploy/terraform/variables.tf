@@ -58,7 +58,7 @@ variable "ingest_schedule" {
   default     = "5 * * * *"
 }
 
-variable "look_again_schedule" {
+variable "revisit_schedule" {
   description = "When articles are fetched again to see what was changed, as cron."
   type        = string
   default     = "35 */6 * * *"

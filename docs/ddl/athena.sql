@@ -42,7 +42,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS `articles` (
   `story_id` string COMMENT 'the story it belongs to',
   `event_count` int COMMENT 'event mentions in it',
   `memory_version` string COMMENT 'which state of site_blocks cleaned it; null without',
-  `next_look_at` timestamp COMMENT 'when to fetch it again; null: no more',
+  `next_revisit_at` timestamp COMMENT 'when to fetch it again; null: no more',
   `raw_uri` string COMMENT 'file, record and offset in _raw',
   `run_id` string COMMENT 'run that made this version of the row',
   `pipeline_version` string COMMENT 'version of newsbeam that made it'
@@ -416,11 +416,11 @@ CREATE EXTERNAL TABLE IF NOT EXISTS `feeds` (
   `pending` array<struct<`url`:string, `attempt`:smallint, `not_before`:timestamp>> COMMENT 'pages still owed, taken first by the next run; sorted by url',
   `snapshot_at` timestamp COMMENT 'the run\'s clock',
   `run_id` string COMMENT 'run that made this version of the row',
-  `held_until` timestamp COMMENT 'all feeds of its domain wait until then: it answered 429, or 503 with Retry-After',
+  `backoff_until` timestamp COMMENT 'all feeds of its domain wait until then: it answered 429, or 503 with Retry-After',
   `last_full_at` timestamp COMMENT 'last 200 with a body; asked for without validators a day later',
   `item_gap_s` int COMMENT 'usual seconds between its newest items',
-  `asked_interval_s` int COMMENT 'seconds between polls that its document asks for',
-  `skips` string COMMENT 'hours (GMT) and days when it asks not to be polled, such as `0 1 Saturday`'
+  `requested_interval_s` int COMMENT 'seconds between polls that its document asks for',
+  `skip_times` string COMMENT 'hours (GMT) and days when it asks not to be polled, such as `0 1 Saturday`'
 )
 COMMENT 'A row is one feed: its state, its health, the pages still owed'
 PARTITIONED BY (`all` string COMMENT 'always 0')

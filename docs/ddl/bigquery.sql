@@ -40,7 +40,7 @@ CREATE OR REPLACE EXTERNAL TABLE `articles` (
   `story_id` STRING OPTIONS (description = 'the story it belongs to'),
   `event_count` INT64 NOT NULL OPTIONS (description = 'event mentions in it'),
   `memory_version` STRING OPTIONS (description = 'which state of site_blocks cleaned it; null without'),
-  `next_look_at` TIMESTAMP OPTIONS (description = 'when to fetch it again; null: no more'),
+  `next_revisit_at` TIMESTAMP OPTIONS (description = 'when to fetch it again; null: no more'),
   `raw_uri` STRING OPTIONS (description = 'file, record and offset in _raw'),
   `run_id` STRING NOT NULL OPTIONS (description = 'run that made this version of the row'),
   `pipeline_version` STRING NOT NULL OPTIONS (description = 'version of newsbeam that made it')
@@ -407,11 +407,11 @@ CREATE OR REPLACE EXTERNAL TABLE `feeds` (
   `pending` ARRAY<STRUCT<`url` STRING, `attempt` INT64, `not_before` TIMESTAMP>> OPTIONS (description = 'pages still owed, taken first by the next run; sorted by url'),
   `snapshot_at` TIMESTAMP NOT NULL OPTIONS (description = 'the run\'s clock'),
   `run_id` STRING NOT NULL OPTIONS (description = 'run that made this version of the row'),
-  `held_until` TIMESTAMP OPTIONS (description = 'all feeds of its domain wait until then: it answered 429, or 503 with Retry-After'),
+  `backoff_until` TIMESTAMP OPTIONS (description = 'all feeds of its domain wait until then: it answered 429, or 503 with Retry-After'),
   `last_full_at` TIMESTAMP OPTIONS (description = 'last 200 with a body; asked for without validators a day later'),
   `item_gap_s` INT64 OPTIONS (description = 'usual seconds between its newest items'),
-  `asked_interval_s` INT64 OPTIONS (description = 'seconds between polls that its document asks for'),
-  `skips` STRING OPTIONS (description = 'hours (GMT) and days when it asks not to be polled, such as `0 1 Saturday`')
+  `requested_interval_s` INT64 OPTIONS (description = 'seconds between polls that its document asks for'),
+  `skip_times` STRING OPTIONS (description = 'hours (GMT) and days when it asks not to be polled, such as `0 1 Saturday`')
 )
 WITH PARTITION COLUMNS (`all` STRING)
 OPTIONS (

@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS `articles` (
   `story_id` STRING COMMENT 'the story it belongs to',
   `event_count` INT NOT NULL COMMENT 'event mentions in it',
   `memory_version` STRING COMMENT 'which state of site_blocks cleaned it; null without',
-  `next_look_at` TIMESTAMP COMMENT 'when to fetch it again; null: no more',
+  `next_revisit_at` TIMESTAMP COMMENT 'when to fetch it again; null: no more',
   `raw_uri` STRING COMMENT 'file, record and offset in _raw',
   `run_id` STRING NOT NULL COMMENT 'run that made this version of the row',
   `pipeline_version` STRING NOT NULL COMMENT 'version of newsbeam that made it',
@@ -379,11 +379,11 @@ CREATE TABLE IF NOT EXISTS `feeds` (
   `pending` ARRAY<STRUCT<`url`: STRING, `attempt`: SMALLINT, `not_before`: TIMESTAMP>> NOT NULL COMMENT 'pages still owed, taken first by the next run; sorted by url',
   `snapshot_at` TIMESTAMP NOT NULL COMMENT 'the run\'s clock',
   `run_id` STRING NOT NULL COMMENT 'run that made this version of the row',
-  `held_until` TIMESTAMP COMMENT 'all feeds of its domain wait until then: it answered 429, or 503 with Retry-After',
+  `backoff_until` TIMESTAMP COMMENT 'all feeds of its domain wait until then: it answered 429, or 503 with Retry-After',
   `last_full_at` TIMESTAMP COMMENT 'last 200 with a body; asked for without validators a day later',
   `item_gap_s` INT COMMENT 'usual seconds between its newest items',
-  `asked_interval_s` INT COMMENT 'seconds between polls that its document asks for',
-  `skips` STRING COMMENT 'hours (GMT) and days when it asks not to be polled, such as `0 1 Saturday`',
+  `requested_interval_s` INT COMMENT 'seconds between polls that its document asks for',
+  `skip_times` STRING COMMENT 'hours (GMT) and days when it asks not to be polled, such as `0 1 Saturday`',
   `all` STRING COMMENT 'always 0'
 )
 USING PARQUET

@@ -78,10 +78,10 @@ def backfill(
     ] = None,
     sites: Sites = None,
     published_at: PublishedAt = None,
-    slice_pages: Annotated[
+    batch_pages: Annotated[
         int | None,
         typer.Option(
-            "--slice-pages",
+            "--batch-pages",
             min=1,
             max=200_000,
             help="Pages of one commit, and one job where an engine runs it; memory grows with it. Else 4,000.",
@@ -124,7 +124,7 @@ def backfill(
     wanted = selection(sites, start, end)
     dated = parse_time(published_at)
     work = Backfill(
-        sources=find_sources(words), wanted=wanted, published_at=dated, slice_pages=slice_pages
+        sources=find_sources(words), wanted=wanted, published_at=dated, batch_pages=batch_pages
     )
     with _progress() as told:
         done = run(work, options, told, named=run_id is not None)

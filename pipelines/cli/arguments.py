@@ -95,7 +95,7 @@ FeedLists = Annotated[
         help="OPML or TOML lists, files with one link a line, or links of feeds; one or more, here and again.",
     ),
 ]
-LookAgain = Annotated[
+RevisitOption = Annotated[
     bool,
     typer.Option(
         help="Fetch articles again after 6 hours, a day and a week, to have what was changed."

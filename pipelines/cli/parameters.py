@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from transforms.errors import ConfigError
 
 LISTS = frozenset({"feeds", "sources", "allow_net"})
-FLAGS = frozenset({"keep_raw", "look_again"})
+FLAGS = frozenset({"keep_raw", "revisit"})
 VALUES = frozenset(
     {
         "lake",
@@ -19,8 +19,8 @@ VALUES = frozenset(
         "workers",
         "metrics_file",
     }
-    | {"every", "pane", "until"}
-    | {"from", "to", "sites", "published_at", "slice_pages", "stage", "reason"}
+    | {"every", "window", "until"}
+    | {"from", "to", "sites", "published_at", "batch_pages", "stage", "reason"}
 )
 _TRUE, _FALSE = ("true", "1", "yes"), ("false", "0", "no")
 

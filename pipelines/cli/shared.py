@@ -15,7 +15,7 @@ from transforms.errors import ConfigError
 
 if TYPE_CHECKING:
     from pipelines.jobs.run_options import RunOptions
-    from pipelines.jobs.runner import Ingested
+    from pipelines.jobs.runner import RunSummary
     from transforms.records import FeedSource
 
 
@@ -46,7 +46,8 @@ def run_options(
     **fields: Any,
 ) -> "tuple[RunOptions, tuple[str, ...]]":
     """Return the options of a run, and the words that are none; what the user left open is as it is by default."""
-    from pipelines.jobs.run_options import RunOptions, new_run_id, split_beam_args
+    from pipelines.jobs.run_options import RunOptions
+    from pipelines.jobs.runner import new_run_id, split_beam_args
     from transforms.pool import PoolOptions
     from transforms.web import WebOptions
 
@@ -93,7 +94,7 @@ def say_unusable(lines: Sequence[str]) -> None:
         say(f"not a feed's link, left out: {bad}")
 
 
-def write_metrics_file(done: "Ingested", target: str | None) -> None:
+def write_metrics_file(done: "RunSummary", target: str | None) -> None:
     """Write the run's counts to a file, where one was named."""
     if target is not None:
         from pipelines.jobs.metrics import write_metrics
@@ -115,7 +116,7 @@ def workers_of(workers: int | None) -> int:
     return default_workers() if workers is None else workers
 
 
-def show_done(done: "Ingested", lake: str, listed: int | None = None, *, as_json: bool) -> None:
+def show_done(done: "RunSummary", lake: str, listed: int | None = None, *, as_json: bool) -> None:
     """Tell what a run did; of one that polled feeds, how many were `listed`."""
     import dataclasses
 
@@ -134,7 +135,7 @@ def show_done(done: "Ingested", lake: str, listed: int | None = None, *, as_json
     out.print(f"try: newsbeam sql {query} --lake {escape(shlex.quote(lake))}")
 
 
-def _feeds(done: "Ingested", listed: int) -> str:
+def _feeds(done: "RunSummary", listed: int) -> str:
     undue = listed - done.feeds - done.feeds_left
     return (
         f", {done.feeds} feeds polled"

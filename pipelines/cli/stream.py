@@ -11,7 +11,7 @@ from pipelines.cli.arguments import (
     FeedLists,
     KeepRaw,
     Lake,
-    LookAgain,
+    RevisitOption,
     RunId,
     Spacing,
     UserAgent,
@@ -38,10 +38,10 @@ def stream(
             "--every", min=1, metavar="SECONDS", help="How often the feeds that are due are polled."
         ),
     ] = 60.0,
-    pane: Annotated[
+    window: Annotated[
         int,
         typer.Option(
-            "--pane",
+            "--window",
             min=1,
             metavar="SECONDS",
             help="Time between two commits; each rewrites files.",
@@ -57,13 +57,13 @@ def stream(
     user_agent: UserAgent = None,
     contact: Contact = None,
     allow_net: AllowNet = None,
-    look_again: LookAgain = True,
+    revisit: RevisitOption = True,
     keep_raw: KeepRaw = False,
     workers: Workers = None,
 ) -> None:
-    """Poll feeds as they fall due, without end, and write articles and events to the lake, a commit a pane.
+    """Poll feeds as they fall due, without end, and write articles and events to the lake, a commit a window.
 
-    Needs an engine that runs unbounded jobs; Beam's own options are passed on. Each pane is a run of its own, named
+    Needs an engine that runs unbounded jobs; Beam's own options are passed on. Each window is a run of its own, named
     after the stream's --run-id. Ctrl-C or SIGTERM cancels the job: what is not in the lake yet is polled again by the
     next stream or `ingest`.
     """
@@ -78,13 +78,13 @@ def stream(
         run_id=run_id,
         workers=workers,
         runner=runner,
-        look_again=look_again,
+        revisit=revisit,
         keep_raw=keep_raw,
-        pane_s=pane,
+        window_s=window,
     )
     listed = listed_feeds([*feeds, *more_feeds])
     say(
-        f"newsbeam: streaming {len(listed)} feeds into {lake}, a commit every {pane} s; Ctrl-C ends it"
+        f"newsbeam: streaming {len(listed)} feeds into {lake}, a commit every {window} s; Ctrl-C ends it"
     )
     state = run(listed, options, StreamOptions(every_s=every, until=parse_time(until)))
     say(f"newsbeam: the stream ended: {state}")

@@ -11,7 +11,7 @@ from pipelines.demo.server import serve
 from pipelines.demo.show import show_lake, show_queries
 from pipelines.jobs.ingest import ingest
 from pipelines.jobs.run_options import RunOptions
-from pipelines.jobs.runner import Ingested
+from pipelines.jobs.runner import RunSummary
 from transforms.core.feeds.lists import read_feed_lists
 from transforms.errors import ConfigError
 from transforms.pool import PoolOptions
@@ -49,7 +49,7 @@ def run_demo(lake: str, *, workers: int, console: Console, as_json: bool) -> int
     return 0
 
 
-def _ingest(lake: str, number: int, workers: int) -> Ingested:
+def _ingest(lake: str, number: int, workers: int) -> RunSummary:
     """Serve the site and ingest it, as the demo's run of this number."""
     with serve(SITE) as address:
         options = RunOptions(
@@ -96,7 +96,7 @@ def _mark(lake: str, runs: int) -> None:
     mark.write_text(json.dumps({"runs": runs}) + "\n", encoding="utf-8")
 
 
-def _say(done: Ingested, lake: str, console: Console) -> None:
+def _say(done: RunSummary, lake: str, console: Console) -> None:
     """Print what this run did, in one line."""
     console.print(
         f"\n{done.run_id}: {done.feeds} feeds polled, {done.articles_new} new articles, {done.events_new} new events, "

@@ -39,22 +39,22 @@ class Check:
 
 def look_at_machine() -> list[Check]:
     """Look at what each command needs of the machine."""
-    looks = (
+    revisits = (
         ("versions", _versions),
         ("model", _model),
         ("processes", _processes),
         ("temporary files", _temporary),
     )
-    return [_look(name, look) for name, look in looks] + [Check("java", True, _java())]
+    return [_look(name, look) for name, look in revisits] + [Check("java", True, _java())]
 
 
 def look_at_lake(lake: str, now: datetime, max_age_s: float) -> list[Check]:
     """Look at whether a lake can be written, and at its last run; a run should have ended `max_age_s` ago at most."""
-    looks: tuple[tuple[str, Callable[[], str]], ...] = (
+    revisits: tuple[tuple[str, Callable[[], str]], ...] = (
         ("write access", lambda: _write_access(lake)),
         ("last run", lambda: _last_run(lake, now, max_age_s)),
     )
-    return [_look(name, look) for name, look in looks]
+    return [_look(name, look) for name, look in revisits]
 
 
 class _WantingError(Exception):
@@ -140,9 +140,9 @@ def _java() -> str:
     java = shutil.which("java")
     if java is None:
         return "not installed; only Flink's job server needs it"
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - the machine's own java
         [java, "-version"], capture_output=True, text=True, timeout=_JAVA_TIMEOUT_S, check=False
-    )  # noqa: S603 - found on the path
+    )
     return (done.stderr.splitlines() or [f"{java} says nothing"])[0]
 
 

@@ -14,7 +14,7 @@ from apache_beam.pvalue import PCollection
 from pipelines.jobs.batches import BEFORE, Piece, slices
 from pipelines.jobs.page_stages import ReadPages, only, read_pages
 from pipelines.jobs.run_options import RunOptions
-from pipelines.jobs.runner import Ingested, begin_run, close_run, resumed, run_to_end
+from pipelines.jobs.runner import RunSummary, begin_run, close_run, resumed, run_to_end
 from transforms.archives import ReadArchives
 from transforms.core.archives.file_pages import Given
 from transforms.core.archives.selection import Selection
@@ -33,7 +33,7 @@ class Backfill:
     sources: Sequence[Source]
     wanted: Selection = field(default_factory=Selection)
     published_at: datetime | None = None
-    slice_pages: int | None = None
+    batch_pages: int | None = None
     """Pages of one commit; None: the usual number. Other slices are other work, and may end in another lake."""
 
     @property
@@ -41,7 +41,7 @@ class Backfill:
         """What the work is: another listing of files is other work, with other slices."""
         files = [dataclasses.astuple(source) for source in self.sources]
         wanted = [sorted(self.wanted.sites), self.wanted.start, self.wanted.end]
-        sliced = [] if self.slice_pages is None else [self.slice_pages]
+        sliced = [] if self.batch_pages is None else [self.batch_pages]
         return [files, wanted, self.published_at, *sliced]
 
 
@@ -61,7 +61,7 @@ def backfill(
     options: RunOptions,
     told: Callable[[Progress], None] = lambda _: None,
     named: bool = False,
-) -> Ingested:
+) -> RunSummary:
     """Backfill; what was cut short goes on behind its last commit, under its own name and clock.
 
     `named` says that the user named the run: then only a run of that name is gone on with. `told` hears how far it is.
@@ -81,7 +81,7 @@ def backfill(
         wants_site=wanted.wants_url,
     )
     all_bytes = sum(s.size for s in work.sources)
-    for piece in slices(work.sources, cursor, wanted, links, work.slice_pages):
+    for piece in slices(work.sources, cursor, wanted, links, work.batch_pages):
         pipeline = options.pipeline()
         build_backfill(pipeline, piece, work, options, run)
         counters.update(run_to_end(pipeline))

@@ -14,10 +14,10 @@ from transforms.links import LinkOptions, link_entries
 from transforms.records import ArchivePart, Cursor, FeedEntry, Reject
 from transforms.sources import LINKS, UNKNOWN, Source
 
-SLICE_PAGES = 4_000
-SLICE_BYTES = 2**30
+BATCH_PAGES = 4_000
+BATCH_BYTES = 2**30
 """Of records as they are stored, unpacked."""
-SLICE_LINKS = 2_000
+BATCH_LINKS = 2_000
 BEFORE = (-1, -1)
 """The place of a cursor before the first page of its source."""
 _PART = 100
@@ -45,11 +45,11 @@ class Limits:
 
 def limits_of(pages: int | None = None) -> Limits:
     """Return the limits of slices of so many pages, bytes and links in proportion; without a number the usual ones."""
-    pages = SLICE_PAGES if pages is None else pages
+    pages = BATCH_PAGES if pages is None else pages
     return Limits(
         pages,
-        max(1, SLICE_BYTES * pages // SLICE_PAGES),
-        max(1, SLICE_LINKS * pages // SLICE_PAGES),
+        max(1, BATCH_BYTES * pages // BATCH_PAGES),
+        max(1, BATCH_LINKS * pages // BATCH_PAGES),
     )
 
 

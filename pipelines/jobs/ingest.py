@@ -8,9 +8,9 @@ import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
 from pipelines.jobs.page_stages import read_pages
-from pipelines.jobs.revisit import look_again, still_there
+from pipelines.jobs.revisit import revisit, still_there
 from pipelines.jobs.run_options import RunOptions
-from pipelines.jobs.runner import Ingested, begin_run, close_run, run_to_end
+from pipelines.jobs.runner import RunSummary, begin_run, close_run, run_to_end
 from transforms.clock import RunClock
 from transforms.core.feeds.states import current_states, orphaned
 from transforms.core.fetch.backoff import MAX_ATTEMPTS, backoff
@@ -19,25 +19,25 @@ from transforms.feeds import PolledFeeds, PollFeeds
 from transforms.fetch import Fetched, FetchPages
 from transforms.lake import (
     Arrivals,
+    DequeuedPage,
     MergeIntoLake,
     PickUnseen,
-    Taken,
+    dequeued_from,
     open_lake,
     sighting_of,
-    taken_from,
 )
 from transforms.records import (
     FeedEntry,
     FeedSource,
     FeedState,
-    Look,
-    OwedPage,
+    PendingPage,
     Reject,
+    Revisit,
     RunContext,
     Sighting,
 )
 
-SLICE_FEEDS = 500
+BATCH_FEEDS = 500
 """Feeds of one commit. Slices follow the order of feed ids, so they are the same in every run of one list."""
 
 
@@ -66,13 +66,13 @@ def fetch_wanted(
     polled: PolledFeeds,
     unseen: PCollection[FeedEntry],
     options: RunOptions,
-    looks: PCollection[Look] | None = None,
+    revisits: PCollection[Revisit] | None = None,
 ) -> Fetched:
     """Get the unseen pages, those that were owed, and those of articles to look at again."""
     again = (
         ()
-        if looks is None
-        else (looks | "Look" >> beam.Map(entry_of).with_output_types(FeedEntry),)
+        if revisits is None
+        else (revisits | "Revisit entries" >> beam.Map(entry_of).with_output_types(FeedEntry),)
     )
     wanted = (polled.owed, unseen, *again) | "Wanted" >> beam.Flatten()
     fetched: Fetched = wanted | "FetchPages" >> FetchPages(options.web, options.clock)
@@ -83,17 +83,19 @@ def take_in(
     polled: PolledFeeds,
     fetched: Fetched,
     options: RunOptions,
-    looked: PCollection[Look] | None = None,
+    revisited: PCollection[Revisit] | None = None,
 ) -> Arrivals:
     """Read the pages that were fetched, and return all that goes into the lake.
 
     Of articles `looked` at again, what is no longer that article changes nothing.
     """
     sightings = polled.entries | "Sight" >> beam.Map(sighting_of).with_output_types(Sighting)
-    taken = polled.owed | "Take" >> beam.Map(taken_from, options.clock).with_output_types(Taken)
-    read = read_pages(fetched.pages, options, None if looked is None else still_there(looked))
+    taken = polled.owed | "Take" >> beam.Map(dequeued_from, options.clock).with_output_types(
+        DequeuedPage
+    )
+    read = read_pages(fetched.pages, options, None if revisited is None else still_there(revisited))
     again = read.unread | "Again" >> beam.FlatMap(owed_again, options.clock).with_output_types(
-        OwedPage
+        PendingPage
     )
     unhad = (fetched.rejects, read.unread) | "Unhad" >> beam.Flatten()
     of_feeds = unhad | "Of feeds" >> beam.Filter(
@@ -110,18 +112,18 @@ def take_in(
         taken=taken,
         site_blocks=read.site_blocks,
         persons=read.persons,
-        looked=looked,
+        revisited=revisited,
         raw=read.raw,
     )
 
 
 def owed_again(
     reject: Reject, clock: RunClock, timestamp: Any = beam.DoFn.TimestampParam
-) -> Iterator[OwedPage]:
+) -> Iterator[PendingPage]:
     """Yield the page of a reject that another try may mend, such as one whose process was killed."""
     now, attempt = clock.at(timestamp).now, reject.attempt + 1
     if reject.retryable and reject.feed_id and reject.url and attempt < MAX_ATTEMPTS:
-        yield OwedPage(
+        yield PendingPage(
             feed_id=reject.feed_id,
             url=reject.url,
             attempt=attempt,
@@ -131,14 +133,14 @@ def owed_again(
 
 def ingest(
     sources: Sequence[FeedSource], options: RunOptions, said: Callable[[str], None] = lambda _: None
-) -> Ingested:
+) -> RunSummary:
     """Ingest the feeds that are due, slice by slice, each one commit; `said` is told what is being done."""
     lake = open_lake(options.lake)
     run = begin_run(lake, options, "scheduled", sorted(s.feed_url for s in sources))
     counters = Counter[str]()
     ordered = sorted(sources, key=lambda s: s.feed_id)
-    for start in range(0, len(ordered), SLICE_FEEDS):
-        part = ordered[start : start + SLICE_FEEDS]
+    for start in range(0, len(ordered), BATCH_FEEDS):
+        part = ordered[start : start + BATCH_FEEDS]
         said(f"feeds {start + 1} to {start + len(part)} of {len(ordered)}")
         pipeline = options.pipeline()
         known = lake.feed_states()
@@ -150,5 +152,5 @@ def ingest(
             orphaned(known, ordered),
         )
         counters.update(run_to_end(pipeline))
-    counters.update(look_again(lake, options, run, said))
+    counters.update(revisit(lake, options, run, said))
     return close_run(lake, run, counters, options)

@@ -2,11 +2,11 @@
 
 from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 
-from pipelines.jobs.runner import Ingested
+from pipelines.jobs.runner import RunSummary
 from transforms.errors import ConfigError
 
 
-def write_metrics(done: Ingested, target: str) -> None:
+def write_metrics(done: RunSummary, target: str) -> None:
     """Write the run's counts; the file is replaced as a whole. Raises ConfigError where it cannot be written.
 
     Gauges of the last run: `newsbeam_run_` feeds, feeds_left, articles_new, events_new, seconds, ok (0: partial),

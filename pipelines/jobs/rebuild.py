@@ -14,7 +14,7 @@ import apache_beam as beam
 
 from pipelines.jobs.page_stages import only, read_pages
 from pipelines.jobs.run_options import RunOptions
-from pipelines.jobs.runner import Ingested, begin_run, close_run, resumed, run_to_end
+from pipelines.jobs.runner import RunSummary, begin_run, close_run, resumed, run_to_end
 from transforms.archives import ReadArchives
 from transforms.core.archives.file_pages import Given
 from transforms.core.archives.formats import WARC
@@ -31,7 +31,7 @@ from transforms.memory import RecallPersons
 from transforms.records import ArchivePart, Cursor, RunContext, StoredPart
 from transforms.stored_articles import ReadStored
 
-SLICE_ARTICLES = 4_000
+BATCH_ARTICLES = 4_000
 STAGES = ("extract", "events")
 """From which stage on: from the pages that were kept, or from the texts."""
 _NO_DAY = date(1970, 1, 1)
@@ -76,7 +76,7 @@ def rebuild(
     options: RunOptions,
     told: Callable[[Told], None] = lambda _: None,
     named: bool = False,
-) -> Ingested | None:
+) -> RunSummary | None:
     """Rebuild, slice by slice; what was cut short goes on behind its last commit. None for a preview."""
     lake = open_lake(options.lake)
     wanted = work.wanted
@@ -148,7 +148,7 @@ def _of_unread(lake: Lake, work: Rebuild, cursor: Cursor) -> Iterator[_Piece]:
         for path, offset in found:
             places[path].add(offset)
         cursor = dataclasses.replace(cursor, place=(number, 0))
-        if sum(map(len, places.values())) >= SLICE_ARTICLES:
+        if sum(map(len, places.values())) >= BATCH_ARTICLES:
             yield _Piece(cursor, tuple(_parts(places)), is_unread=True)
             places.clear()
     if places:
@@ -165,12 +165,12 @@ def _of_articles(lake: Lake, work: Rebuild, cursor: Cursor) -> Iterator[_Piece]:
             continue
         mine = [kept for kept in kept_articles(lake.read, day) if work.wanted.wants_url(kept.url)]
         for start in range(
-            cursor.place[1] if number == cursor.place[0] else 0, len(mine), SLICE_ARTICLES
+            cursor.place[1] if number == cursor.place[0] else 0, len(mine), BATCH_ARTICLES
         ):
-            some = mine[start : start + SLICE_ARTICLES]
+            some = mine[start : start + BATCH_ARTICLES]
             taken.append((day, some))
             place, pages = (number, start + len(some)), pages + len(some)
-            if sum(len(kept) for _, kept in taken) >= SLICE_ARTICLES:
+            if sum(len(kept) for _, kept in taken) >= BATCH_ARTICLES:
                 yield _piece(
                     taken, work.stage, dataclasses.replace(cursor, place=place, pages=pages)
                 )

@@ -11,14 +11,14 @@ from pipelines.inspect.query import connect, rows_of
 from pipelines.jobs.ingest import build
 from pipelines.jobs.page_stages import read_pages
 from pipelines.jobs.run_options import RunOptions
-from pipelines.jobs.runner import Ingested, begin_run, close_run, run_to_end
+from pipelines.jobs.runner import RunSummary, begin_run, close_run, run_to_end
 from transforms.core.feeds.states import orphaned
 from transforms.core.replay import replayed
 from transforms.fetch import FetchPages
 from transforms.lake import Arrivals, MergeIntoLake, open_lake, sighting_of
 from transforms.records import FeedEntry, FeedState, RunContext, Sighting
 
-SLICE_ENTRIES = 2_000
+BATCH_ENTRIES = 2_000
 _ELSEWHERE = {"feed_parse", "archive"}
 """Stages whose rejects are no pages: a feed is polled again, an archive backfilled again."""
 _NEWEST = """
@@ -34,7 +34,7 @@ Row = dict[str, Any]
 
 def replay(
     options: RunOptions, reason: str | None, said: Callable[[str], None] = lambda _: None
-) -> Ingested:
+) -> RunSummary:
     """Try the rejects of the lake again, those of one reason or all, but for pages whose article it has by now."""
     lake = open_lake(options.lake)
     run = begin_run(lake, options, "replay", reason)
@@ -55,8 +55,8 @@ def replay(
         if e and (e.capture_url or e.url_key not in there)
     }
     entries = [entry for _, entry in sorted(wanted.items())]
-    for start in range(0, len(entries), SLICE_ENTRIES):
-        part = entries[start : start + SLICE_ENTRIES]
+    for start in range(0, len(entries), BATCH_ENTRIES):
+        part = entries[start : start + BATCH_ENTRIES]
         said(f"pages {start + 1} to {start + len(part)} of {len(entries)} again")
         pipeline = options.pipeline()
         build_replay(pipeline, part, options, run)

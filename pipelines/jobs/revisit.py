@@ -14,43 +14,43 @@ from transforms.core.lake.lake import Lake
 from transforms.core.revisits import entry_of, is_still
 from transforms.fetch import FetchPages
 from transforms.lake import Arrivals, MergeIntoLake
-from transforms.records import Article, FeedEntry, Look, RunContext
+from transforms.records import Article, FeedEntry, Revisit, RunContext
 
-SLICE_LOOKS = 2_000
-MAX_LOOKS = 20_000
+BATCH_REVISITS = 2_000
+MAX_REVISITS = 20_000
 """Articles that one run looks at again, longest due first."""
 
 
-def look_again(
+def revisit(
     lake: Lake, options: RunOptions, run: RunContext, said: Callable[[str], None]
 ) -> Counter[str]:
     """Look again at the articles that are due, and return Beam's counters."""
-    looks = due_looks(lake, options)
+    revisits = due_revisits(lake, options)
     counters = Counter[str]()
-    for start in range(0, len(looks), SLICE_LOOKS):
-        said(f"looking again at {len(looks)} articles")
+    for start in range(0, len(revisits), BATCH_REVISITS):
+        said(f"looking again at {len(revisits)} articles")
         pipeline = options.pipeline()
-        build_looks(pipeline, looks[start : start + SLICE_LOOKS], options, run)
+        build_revisits(pipeline, revisits[start : start + BATCH_REVISITS], options, run)
         counters.update(run_to_end(pipeline))
     return counters
 
 
-def due_looks(lake: Lake, options: RunOptions) -> list[Look]:
+def due_revisits(lake: Lake, options: RunOptions) -> list[Revisit]:
     """Return the articles to look at again, none where the run's time for requests is up or looks are not wanted."""
     late = options.web.deadline is not None and time.time() >= options.web.deadline
-    return [] if late or not options.look_again else lake.due_looks(options.now, MAX_LOOKS)
+    return [] if late or not options.revisit else lake.due_revisits(options.now, MAX_REVISITS)
 
 
-def build_looks(
-    pipeline: beam.Pipeline, looks: Sequence[Look], options: RunOptions, run: RunContext
+def build_revisits(
+    pipeline: beam.Pipeline, revisits: Sequence[Revisit], options: RunOptions, run: RunContext
 ) -> PCollection[str]:
     """Add the graph that looks again at articles; a page that no longer has its article changes nothing.
 
     Gives the run's id once all is merged.
     """
-    ids = {entry_of(look).url_key: look.article_id for look in looks}
-    looked = pipeline | "Looks" >> beam.Create(looks)
-    entries = looked | "Entries" >> beam.Map(entry_of).with_output_types(FeedEntry)
+    ids = {entry_of(look).url_key: look.article_id for look in revisits}
+    revisited = pipeline | "Revisits" >> beam.Create(revisits)
+    entries = revisited | "Entries" >> beam.Map(entry_of).with_output_types(FeedEntry)
     fetched = entries | "FetchPages" >> FetchPages(options.web, options.clock)
     read = read_pages(fetched.pages, options, only(_is_still, ids))
     arrivals = Arrivals(
@@ -60,7 +60,7 @@ def build_looks(
         site_blocks=read.site_blocks,
         persons=read.persons,
         raw=read.raw,
-        looked=looked,
+        revisited=revisited,
     )
     merged: PCollection[str] = arrivals.all() | "MergeIntoLake" >> MergeIntoLake(
         options.lake, run, options.started
@@ -68,9 +68,9 @@ def build_looks(
     return merged
 
 
-def still_there(looked: PCollection[Look]) -> Articles:
+def still_there(revisited: PCollection[Revisit]) -> Articles:
     """Return the step that lets articles through: of those looked at again only what is still that article."""
-    ids = looked | "Looked links" >> beam.Map(
+    ids = revisited | "Revisited links" >> beam.Map(
         lambda look: (entry_of(look).url_key, look.article_id)
     )
     return only(_is_still_or_new, beam.pvalue.AsDict(ids))

@@ -59,20 +59,20 @@ class RunOptions:
     run_id: str
     web: WebOptions = field(default_factory=WebOptions)
     pool: PoolOptions = field(default_factory=PoolOptions)
-    look_again: bool = True
+    revisit: bool = True
     """Articles that are due to be fetched again are."""
     keep_raw: bool = False
     """Pages are kept as they were fetched, beside the tables."""
-    pane_s: int = 0
-    """Seconds of a stream's panes; 0 where this is no stream."""
+    window_s: int = 0
+    """Seconds of a stream's windows; 0 where this is no stream."""
     runner: str = "DirectRunner"
     beam_args: tuple[str, ...] = ()
     started: float = field(default_factory=time.time)
 
     @property
     def clock(self) -> RunClock:
-        """The name and the clock of the run for its stages; of a stream, each pane's."""
-        return RunClock(self.run_id, self.now, self.pane_s)
+        """The name and the clock of the run for its stages; of a stream, each window's."""
+        return RunClock(self.run_id, self.now, self.window_s)
 
     def context(self, kind: str, config: object) -> RunContext:
         """Return the run as the lake records it."""
@@ -102,7 +102,7 @@ class RunOptions:
     def beam_options(self) -> PipelineOptions:
         """Return Beam's own options; raise ConfigError where Prism's binary is not at hand."""
         options = PipelineOptions(list(self.beam_args), save_main_session=False)
-        if self.pane_s:
+        if self.window_s:
             options.view_as(StandardOptions).streaming = True
         if self.runner.lower() in {"prismrunner", "prism"}:
             prism = options.view_as(PrismRunnerOptions)

@@ -11,11 +11,11 @@ from pipelines.jobs.allocator import bound_arenas, give_back
 from pipelines.jobs.run_options import RunOptions
 from transforms.core.lake.lake import Lake
 from transforms.errors import ConfigError
-from transforms.records import Cursor, RunContext, Slice
+from transforms.records import Batch, Cursor, RunContext
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ingested:
+class RunSummary:
     """What a run did, as the lake tells it: counts of new rows, and this run's rejects by reason.
 
     `feeds_left` were due, but the run's time was up, or their servers asked for patience.
@@ -84,12 +84,12 @@ def close_run(
     counters: Counter[str],
     options: RunOptions,
     done: str | None = None,
-) -> Ingested:
+) -> RunSummary:
     """Write the run's last word, its counters and status, and return what it did. `done` is the backfill that ends."""
     seconds = round(time.time() - options.started, 1)
     ended_at = run.now + timedelta(seconds=seconds)
-    row = lake.merge(Slice(run=run, metrics=tuple(counters.items()), ended_at=ended_at, done=done))
-    return Ingested(
+    row = lake.merge(Batch(run=run, metrics=tuple(counters.items()), ended_at=ended_at, done=done))
+    return RunSummary(
         run_id=run.run_id,
         status=row["status"],
         feeds=row["feeds"] - counters["feeds.skipped"],

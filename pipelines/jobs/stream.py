@@ -1,7 +1,7 @@
-"""The unbounded job: poll feeds as they fall due, get and read the new pages, and write one commit a pane.
+"""The unbounded job: poll feeds as they fall due, get and read the new pages, and write one commit a window.
 
-A pane is a span of time, five minutes or more: each rewrites the day's files that it adds to. All that a tick of the
-clock has set off is in the tick's pane, so that a commit has a feed's new state together with the pages that came of
+A window is a span of time, five minutes or more: each rewrites the day's files that it adds to. All that a tick of the
+clock has set off is in the tick's window, so that a commit has a feed's new state together with the pages that came of
 it. An engine that starts again from a checkpoint, and so does part of its work twice, merges the same rows once more.
 """
 
@@ -30,10 +30,10 @@ from transforms.feeds import PolledFeeds
 from transforms.fetch import Fetched
 from transforms.lake import DropSeen, open_lake
 from transforms.records import FeedEntry, FeedSource
-from transforms.stream import LookOnTicks, MergePanes, Once, PollOnTicks
+from transforms.stream import MergeWindows, Once, PollOnTicks, RevisitOnTicks
 
 LATENESS_S = 7 * 86_400
-"""What comes later than its pane, by up to a week, makes another commit of it."""
+"""What comes later than its window, by up to a week, makes another commit of it."""
 _OVER = frozenset(
     {PipelineState.DONE, PipelineState.FAILED, PipelineState.CANCELLED, PipelineState.DRAINED}
 )
@@ -54,7 +54,7 @@ def build_stream(
     clock: StreamOptions,
     orphans: frozenset[str] = frozenset(),
 ) -> PCollection[str]:
-    """Add the graph to a pipeline; gives the name of each pane's run once it is merged."""
+    """Add the graph to a pipeline; gives the name of each window's run once it is merged."""
     stop = MAX_TIMESTAMP if clock.until is None else Timestamp.of(clock.until.timestamp())
     start = Timestamp.of(options.now.timestamp())
     ticks = pipeline | "Ticks" >> PeriodicImpulse(start, stop, clock.every_s)
@@ -68,28 +68,28 @@ def follow(
     clock: StreamOptions,
     orphans: frozenset[str] = frozenset(),
 ) -> PCollection[str]:
-    """Do at each tick what is due then; gives the name of each pane's run once it is merged."""
+    """Do at each tick what is due then; gives the name of each window's run once it is merged."""
     polling = PollOnTicks(
         sources, options.lake, options.web, options.clock, clock.every_s, options.pool
     )
     polled = ticks | "PollFeeds" >> polling
     first: PCollection[FeedEntry] = polled.entries | "Once" >> Once(_link)
     unseen = first | "DropSeen" >> DropSeen(options.lake, orphans)
-    looks = None
-    if options.look_again:
-        looks = ticks | "LookAgain" >> LookOnTicks(options.lake, options.clock, clock.every_s)
-    fetched = fetch_wanted(polled, unseen, options, looks)
-    panes = in_panes(options.pane_s)
+    revisits = None
+    if options.revisit:
+        revisits = ticks | "Revisit" >> RevisitOnTicks(options.lake, options.clock, clock.every_s)
+    fetched = fetch_wanted(polled, unseen, options, revisits)
+    windows = in_windows(options.window_s)
     polled = PolledFeeds(
-        *(p | f"Panes of polled {name}" >> panes for name, p in polled._asdict().items())
+        *(p | f"Windows of polled {name}" >> windows for name, p in polled._asdict().items())
     )
     fetched = Fetched(
-        *(p | f"Panes of fetched {name}" >> panes for name, p in fetched._asdict().items())
+        *(p | f"Windows of fetched {name}" >> windows for name, p in fetched._asdict().items())
     )
-    looked = None if looks is None else looks | "Panes of looks" >> panes
-    arrivals = take_in(polled, fetched, options, looked)
+    revisited = None if revisits is None else revisits | "Windows of revisits" >> windows
+    arrivals = take_in(polled, fetched, options, revisited)
     run = options.context("stream", sorted(s.feed_url for s in sources))
-    merged: PCollection[str] = arrivals.all() | "MergePanes" >> MergePanes(
+    merged: PCollection[str] = arrivals.all() | "MergeWindows" >> MergeWindows(
         options.lake, run, options.clock
     )
     return merged
@@ -99,10 +99,10 @@ def _link(entry: FeedEntry) -> str:
     return entry.url_key
 
 
-def in_panes(pane_s: int) -> beam.WindowInto:
-    """Return the step that puts elements into the panes of their ticks; what is late by up to a week is not dropped."""
+def in_windows(window_s: int) -> beam.WindowInto:
+    """Return the step that puts elements into the windows of their ticks; what is late by up to a week is not dropped."""
     return beam.WindowInto(
-        FixedWindows(pane_s),
+        FixedWindows(window_s),
         trigger=AfterWatermark(late=AfterCount(1)),
         accumulation_mode=AccumulationMode.DISCARDING,
         allowed_lateness=Duration(LATENESS_S),

@@ -17,14 +17,14 @@ from pipelines.cli.shared import run_options, web_options
 from pipelines.cli.terminal import say
 from pipelines.cli.values import parse_time
 from pipelines.jobs.ingest import build
-from pipelines.jobs.revisit import build_looks, due_looks
+from pipelines.jobs.revisit import build_revisits, due_revisits
 from pipelines.jobs.run_options import RunOptions, split_beam_args
 from pipelines.jobs.stream import StreamOptions, stream_pipeline
 from transforms.core.feeds.lists import read_feed_lists
 from transforms.core.feeds.states import current_states, orphaned
 from transforms.errors import ConfigError
 from transforms.lake import open_lake
-from transforms.records import RunContext, Slice
+from transforms.records import Batch, RunContext
 
 _KNOWN = frozenset(
     {
@@ -41,7 +41,7 @@ _KNOWN = frozenset(
         "keep_raw",
     }
 )
-_OF_STREAM = _KNOWN - {"now", "deadline"} | {"every", "pane", "until", "look_again"}
+_OF_STREAM = _KNOWN - {"now", "deadline"} | {"every", "window", "until", "revisit"}
 
 
 def start(given: Parameters) -> None:
@@ -88,8 +88,8 @@ def options_of(given: Parameters) -> RunOptions:
         workers=int(_number(given, "workers", 1)),
         runner=runner,
         keep_raw=given.flag("keep_raw", False),
-        look_again=given.flag("look_again", True),
-        pane_s=int(_number(given, "pane", 300.0)) if is_stream else 0,
+        revisit=given.flag("revisit", True),
+        window_s=int(_number(given, "window", 300.0)) if is_stream else 0,
     )
     return options
 
@@ -133,17 +133,17 @@ def ingest_graph(given: Parameters, options: RunOptions) -> beam.Pipeline:
     return closed(merged, options, run)
 
 
-def looks_graph(given: Parameters, options: RunOptions) -> beam.Pipeline:
+def revisits_graph(given: Parameters, options: RunOptions) -> beam.Pipeline:
     """Return the graph that looks again at the articles that are due."""
     lake = open_lake(options.lake)
-    run = options.context("scheduled", "look_again")
+    run = options.context("scheduled", "revisit")
     pipeline = options.pipeline()
-    looks = due_looks(lake, dataclasses.replace(options, look_again=True))
-    return closed(build_looks(pipeline, looks, options, run), options, run)
+    revisits = due_revisits(lake, dataclasses.replace(options, revisit=True))
+    return closed(build_revisits(pipeline, revisits, options, run), options, run)
 
 
 def stream_graph(given: Parameters, options: RunOptions) -> beam.Pipeline:
-    """Return the graph that polls feeds as they fall due, without end; each pane has its last word by itself."""
+    """Return the graph that polls feeds as they fall due, without end; each window has its last word by itself."""
     sources = read_feed_lists(given.all("feeds")).feeds
     clock = StreamOptions(
         every_s=_number(given, "every", 60.0), until=parse_time(given.one("until"))
@@ -153,7 +153,7 @@ def stream_graph(given: Parameters, options: RunOptions) -> beam.Pipeline:
 
 GRAPHS: dict[str, Callable[[Parameters, RunOptions], beam.Pipeline]] = {
     "ingest": ingest_graph,
-    "look_again": looks_graph,
+    "revisit": revisits_graph,
     "stream": stream_graph,
 }
 """The tasks that are one job."""
@@ -167,4 +167,4 @@ def closed(merged: PCollection[str], options: RunOptions, run: RunContext) -> be
 
 def _close(_: str, *, lake: str, run: RunContext, started: float) -> None:
     ended = run.now + timedelta(seconds=time.time() - started)
-    open_lake(lake).merge(Slice(run=run, ended_at=ended))
+    open_lake(lake).merge(Batch(run=run, ended_at=ended))

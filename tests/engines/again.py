@@ -20,7 +20,7 @@ import apache_beam as beam
 from pipelines.cli.app import run
 from pipelines.cli.terminal import OK, PARTIAL
 from pipelines.jobs import backfill, ingest
-from pipelines.jobs import revisit as looks
+from pipelines.jobs import revisit as revisits
 from pipelines.jobs import runner as runs
 from tests.engines.common import (
     DIFFERENT,
@@ -53,7 +53,7 @@ def together(pipeline: beam.Pipeline) -> dict[str, int]:
 def take_in(task: str, given: Material, lake: Path, how: Runs) -> None:
     """Run a command in this process, its jobs in another way; raise RuntimeError where it fails."""
     with ExitStack() as stack:
-        for module in (ingest, backfill, looks):
+        for module in (ingest, backfill, revisits):
             stack.enter_context(patch.object(module, "run_to_end", how))
         stack.enter_context(redirect_stdout(StringIO()))
         code = run([str(word) for word in given.words(task, lake, "--json")])

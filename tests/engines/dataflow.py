@@ -117,7 +117,7 @@ def main() -> int:
         )
         return NOT_TO_BE_HAD
     with tempfile.TemporaryDirectory() as folder:
-        for task, more in (("ingest", _FEEDS), ("stream", _FEEDS), ("look_again", [])):
+        for task, more in (("ingest", _FEEDS), ("stream", _FEEDS), ("revisit", [])):
             job = translate(task, f"--lake={folder}/lake", "--workers=4", *more)
             functions = job.functions()
             unpickle(functions)

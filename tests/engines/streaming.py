@@ -36,14 +36,14 @@ from tests.site import Site, late
 from transforms.core.feeds.intervals import DEFAULT_INTERVAL_S
 from transforms.core.urls import url_key
 
-EVERY_S, PANE_S = 2, 10
+EVERY_S, WINDOW_S = 2, 10
 WAITS_S = 240.0
 GROUPS = 3
 """Feeds fall due in so many groups, one after the other."""
 _PREPARING_S, _BETWEEN_S = 75.0, 30.0
 _RUNS_S = 30.0
 _SLOW_S = 15.0
-"""A page that takes longer than a pane."""
+"""A page that takes longer than a window."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Streaming:
         """Start a stream."""
         return start_newsbeam(
             "stream", "--feeds", self.feeds, "--lake", self.lake, "--run-id", name, "--connect-to", self.connect_to,
-            "--spacing", "0", "--workers", "1", "--every", str(EVERY_S), "--pane", str(PANE_S), *self.engine, *more,
+            "--spacing", "0", "--workers", "1", "--every", str(EVERY_S), "--window", str(WINDOW_S), *self.engine, *more,
         )  # fmt: skip
 
     def links(self) -> Counter[str]:

@@ -8,30 +8,32 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 from transforms.core.urls import url_key
-from transforms.records import Article, FeedEntry, Look
+from transforms.records import Article, FeedEntry, Revisit
 
-LOOKS = (timedelta(hours=6), timedelta(days=1), timedelta(days=7))
+REVISIT_AFTER = (timedelta(hours=6), timedelta(days=1), timedelta(days=7))
 """How long after its first sight an article is looked at again."""
 MAX_AGE = timedelta(days=7)
 """Older articles are not looked at again."""
 WHOLE = frozenset({"article", "live_blog"})
 
 
-def next_look(
+def next_revisit(
     published_at: datetime | None, first_seen_at: datetime, looked_at: datetime
 ) -> datetime | None:
     """Return the time of the next look after one, None where there is none."""
     if published_at is not None and first_seen_at - published_at > MAX_AGE:
         return None
-    return next((first_seen_at + wait for wait in LOOKS if first_seen_at + wait > looked_at), None)
+    return next(
+        (first_seen_at + wait for wait in REVISIT_AFTER if first_seen_at + wait > looked_at), None
+    )
 
 
-def later_look(a: datetime | None, b: datetime | None) -> datetime | None:
+def later_revisit(a: datetime | None, b: datetime | None) -> datetime | None:
     """Return the later of two plans for one article: whoever has looked has the later one, and the last has none."""
     return None if a is None or b is None else max(a, b)
 
 
-def entry_of(look: Look) -> FeedEntry:
+def entry_of(look: Revisit) -> FeedEntry:
     """Return the request for an article's page, to be answered only where it has changed since."""
     return FeedEntry(
         url=look.url,

@@ -1,11 +1,11 @@
-"""A stream's panes: spans of time, each merged into the lake in one commit and recorded as one run."""
+"""A stream's windows: spans of time, each merged into the lake in one commit and recorded as one run."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Pane:
+class RunWindow:
     """The span [`start`, `end`), and the name of the run that it is."""
 
     run_id: str
@@ -13,13 +13,13 @@ class Pane:
     end: datetime
 
 
-def pane_of(stream: str, pane_s: int, at: datetime) -> Pane:
-    """Return the pane of a stream that a time lies in: panes of `pane_s` seconds are counted from 1970, as windows are.
+def window_of(stream: str, window_s: int, at: datetime) -> RunWindow:
+    """Return the window of a stream that a time lies in: windows of `window_s` seconds are counted from 1970, as windows are.
 
     Its name follows from the stream's and its start, so that work done twice has the same name.
     """
-    start = datetime.fromtimestamp(int(at.timestamp()) // pane_s * pane_s, UTC)
-    return Pane(f"{stream}-{start:%Y%m%dT%H%M%SZ}", start, start + timedelta(seconds=pane_s))
+    start = datetime.fromtimestamp(int(at.timestamp()) // window_s * window_s, UTC)
+    return RunWindow(f"{stream}-{start:%Y%m%dT%H%M%SZ}", start, start + timedelta(seconds=window_s))
 
 
 def is_stale(tick: datetime, every_s: float, now: datetime) -> bool:

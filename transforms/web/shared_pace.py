@@ -86,8 +86,8 @@ class FilePace(NoPace):
         until = time.time() + min(max(seconds, 0.0), MAX_HOLD_S)
         try:
             with _locked(self._file(domain)) as file:
-                next_at, held_until = _read(file)
-                os.pwrite(file, _FORM.pack(next_at, max(held_until, until)), 0)
+                next_at, backoff_until = _read(file)
+                os.pwrite(file, _FORM.pack(next_at, max(backoff_until, until)), 0)
         except OSError as error:
             self._give_up(error)
 
@@ -102,16 +102,16 @@ class FilePace(NoPace):
     def _enter(self, path: Path, spacing_s: float) -> Lease | Wait:
         with _locked(path) as file:
             now = time.time()
-            next_at, held_until = _read(file)
+            next_at, backoff_until = _read(file)
             # A clock that was set back must not make us wait for years.
-            if now < held_until <= now + MAX_HOLD_S:
-                return Wait(held_until - now, held=True)
+            if now < backoff_until <= now + MAX_HOLD_S:
+                return Wait(backoff_until - now, held=True)
             if now < next_at <= now + MAX_HOLD_S:
                 return Wait(next_at - now)
             lease = self._place(path)
             if lease is None:
                 return Wait(_BUSY_S)
-            os.pwrite(file, _FORM.pack(now + spacing_s, held_until), 0)
+            os.pwrite(file, _FORM.pack(now + spacing_s, backoff_until), 0)
             return lease
 
     def _place(self, path: Path) -> Lease | None:
@@ -179,5 +179,5 @@ def _open(path: Path) -> int:
 
 def _read(file: int) -> tuple[float, float]:
     data = os.pread(file, _FORM.size, 0)
-    next_at, held_until = _FORM.unpack(data) if len(data) == _FORM.size else (0.0, 0.0)
-    return next_at, held_until
+    next_at, backoff_until = _FORM.unpack(data) if len(data) == _FORM.size else (0.0, 0.0)
+    return next_at, backoff_until

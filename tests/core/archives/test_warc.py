@@ -47,9 +47,8 @@ def listed(data: bytes) -> tuple[list[Found], list[Damage]]:
 def urls(data: bytes) -> tuple[list[str], int]:
     """Return the URLs that are read at the places that are listed, and the number of damages."""
     found, damages = listed(data)
-    read = [
-        target_url(record) for _, record in read_records(io.BytesIO(data), [f.at for f in found])
-    ]  # type: ignore[arg-type]
+    records = read_records(io.BytesIO(data), [f.at for f in found])
+    read = [target_url(record) for _, record in records]  # type: ignore[arg-type]
     assert read == [f.url for f in found]
     return read, len(damages)
 

@@ -10,7 +10,7 @@ from transforms.core.feeds.hints import (
     MIN_INTERVAL_S,
     fresh_s,
     not_skipped,
-    skips_in,
+    skip_times_in,
     ttl_s,
     update_period_s,
 )
@@ -68,8 +68,11 @@ def test_skipped_hours_and_days_are_left_out() -> None:
     assert not_skipped(SUNDAY, "12 13") == SUNDAY.replace(hour=14, minute=0)
     assert not_skipped(SUNDAY, "0 Sunday") == datetime(2022, 10, 10, 1, tzinfo=UTC)
     assert not_skipped(SUNDAY, " ".join(map(str, range(24)))) == SUNDAY
-    assert skips_in(b"<skiphours><HOUR> 3</HOUR><hour>x</hour><hour>25</hour></skiphours>") == "1 3"
-    assert skips_in(b"<skipHours><hour>3") is None
+    assert (
+        skip_times_in(b"<skiphours><HOUR> 3</HOUR><hour>x</hour><hour>25</hour></skiphours>")
+        == "1 3"
+    )
+    assert skip_times_in(b"<skipHours><hour>3") is None
 
 
 @given(
@@ -88,7 +91,7 @@ def test_intervals_stay_within_bounds(
 @given(st.text(max_size=60), st.binary(max_size=200))
 def test_no_input_raises(text: str, data: bytes) -> None:
     fresh_s({"cache-control": text, "date": text, "expires": text})
-    not_skipped(SUNDAY, skips_in(data))
+    not_skipped(SUNDAY, skip_times_in(data))
     from_epoch(text)
     from_words(text)
     from_words(f"11 Oct 2022 08:00 {text}")

@@ -192,10 +192,10 @@ def test_what_the_publisher_asks_for_is_read() -> None:
     feed = parse_feed(
         rss(item(), head=head + "<skipDays><day>Sunday</day><day>Caturday</day></skipDays>")
     )
-    assert (feed.asked_interval_s, feed.skips) == (5400, "0 7 Sunday")
+    assert (feed.requested_interval_s, feed.skip_times) == (5400, "0 7 Sunday")
     sy = '<rss version="2.0" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><channel><sy:updatePeriod>daily'
     sy += "</sy:updatePeriod><sy:updateFrequency>12</sy:updateFrequency><item><link>https://a.test/</link></item></channel></rss>"
-    assert parse_feed(sy.encode()).asked_interval_s == 7200
+    assert parse_feed(sy.encode()).requested_interval_s == 7200
 
 
 def test_items_before_a_fault_are_kept() -> None:

@@ -20,7 +20,7 @@ from transforms.core.feeds.poll import (
     without_pending,
 )
 from transforms.errors import FetchError
-from transforms.records import FeedState, OwedPage
+from transforms.records import FeedState, PendingPage
 
 NOW = datetime(2022, 10, 11, 12, tzinfo=UTC)
 RSS = (
@@ -230,19 +230,19 @@ def test_all_feeds_of_a_domain_wait_where_one_was_told_to() -> None:
     error = FetchError("busy", reason="E_FETCH_HTTP_429", retryable=True)
     asked = new_state(feed_source("https://www.example.com/rss"), NOW)
     told = poll(asked, NOW, PollResponse(status=429, error=error, retry_after_s=7200)).state
-    assert told.held_until == NOW + timedelta(hours=2)
+    assert told.backoff_until == NOW + timedelta(hours=2)
     sibling, other = (
         new_state(feed_source("https://feeds.example.com/x"), NOW),
         new_state(feed_source("https://b.test/x"), NOW),
     )
     later = replace(sibling, next_due_at=NOW + timedelta(hours=3))
     held = hold_domains([sibling, other, later], [told], NOW + timedelta(hours=1))
-    assert [one.next_due_at for one in held] == [told.held_until, None, later.next_due_at]
+    assert [one.next_due_at for one in held] == [told.backoff_until, None, later.next_due_at]
     assert hold_domains([sibling], [told], NOW + timedelta(hours=2)) == [sibling]
-    assert poll(told, NOW, OK).state.held_until is None
+    assert poll(told, NOW, OK).state.backoff_until is None
     unsaid = poll(STATE, NOW, PollResponse(status=429, error=error)).state
-    assert unsaid.held_until is not None
-    assert poll(STATE, NOW, PollResponse(status=503, error=error)).state.held_until is None
+    assert unsaid.backoff_until is not None
+    assert poll(STATE, NOW, PollResponse(status=503, error=error)).state.backoff_until is None
 
 
 def test_health_is_measured_by_a_feeds_own_rhythm() -> None:
@@ -294,7 +294,7 @@ def test_a_document_that_was_cut_is_kept_and_told(monkeypatch: pytest.MonkeyPatc
 
 def _owing(*pages: tuple[str, int, int]) -> FeedState:
     owed = tuple(
-        OwedPage(
+        PendingPage(
             feed_id=STATE.source.feed_id,
             url=url,
             attempt=attempt,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from tests.lakes import NOW, state
 from transforms.core.feeds.shards import SHARDS, Shard, dump_shard, load_shard, shard_of
-from transforms.records import FeedState, OwedPage
+from transforms.records import FeedState, PendingPage
 
 HOUR = timedelta(hours=1)
 URL = "http://a.test/feed"
@@ -17,8 +17,8 @@ def polled(at: timedelta, url: str = URL, **fields: object) -> FeedState:
     return state(url, last_fetch_at=when, snapshot_at=when, next_due_at=when + HOUR, **fields)
 
 
-def owed(listed: FeedState, name: str, at: timedelta = timedelta()) -> OwedPage:
-    return OwedPage(
+def owed(listed: FeedState, name: str, at: timedelta = timedelta()) -> PendingPage:
+    return PendingPage(
         feed_id=listed.source.feed_id, url=f"http://a.test/{name}", attempt=1, not_before=NOW + at
     )
 
@@ -60,7 +60,7 @@ def test_a_feed_that_is_listed_no_more_is_forgotten() -> None:
 
 
 def test_a_domain_that_must_not_be_asked_holds_all_its_feeds() -> None:
-    one = polled(-2 * HOUR, held_until=NOW + HOUR)
+    one = polled(-2 * HOUR, backoff_until=NOW + HOUR)
     other = replace(polled(-2 * HOUR, "http://www.a.test/news"), next_due_at=None)
     assert [s.next_due_at for s in Shard().current([one, other], NOW)] == [NOW + HOUR] * 2
     assert shard_of(one) == shard_of(other)

@@ -32,12 +32,12 @@ from transforms.core.lake.checks.across import REFERENCES
 from transforms.core.lake.checks.check import Known, Report, check_lake, check_rows
 from transforms.core.lake.checks.file_tree import LakeFile, take_snapshot
 from transforms.core.lake.checks.findings import CHECKS, MOST, Ledger
-from transforms.core.lake.checks.parquet_files import Batch
+from transforms.core.lake.checks.parquet_files import RowBatch
 from transforms.core.lake.checks.values import words_of
 from transforms.core.lake.encoding.rows import in_order, to_arrow, to_parquet
 from transforms.core.lake.merge.overlay import PART
 from transforms.core.lake.schema.tables import ARTICLES, EVENT_MENTIONS, TABLES
-from transforms.records import Actor, Fetch, PersonFact, Reject, SiteBlock, Slice
+from transforms.records import Actor, Batch, Fetch, PersonFact, Reject, SiteBlock
 from transforms.stores import LocalStore
 
 Row = dict[str, Any]
@@ -74,7 +74,7 @@ def _fetch(url: str, article_id: str | None) -> Fetch:
     )  # fmt: skip
 
 
-def _first() -> Slice:
+def _first() -> Batch:
     wire = article(
         "http://a.test/wire", credit="Reuters", fetch_id=stable_id("fetch", "http://a.test/wire")
     )
@@ -102,7 +102,7 @@ def _first() -> Slice:
     )  # fmt: skip
 
 
-def _second() -> Slice:
+def _second() -> Batch:
     """Return a slice that changes the text of an article, adds a copy of another, and an article that says it later."""
     later = NOW + timedelta(hours=6)
     changed = article(
@@ -484,7 +484,7 @@ def test_a_wrong_value_is_found_in_its_row(
             if data.num_rows:
                 here = LakeFile(table=TABLES[table], path=str(file), folder=file.parent.name)
                 check_rows(
-                    Batch(file=here, rows=np.arange(data.num_rows), data=data),
+                    RowBatch(file=here, rows=np.arange(data.num_rows), data=data),
                     None,
                     Known(raw={}, latest=LATEST, every=1),
                     ledger,

@@ -40,7 +40,7 @@ from transforms.core.lake.log.commit import (
 from transforms.core.lake.log.migrate import upgrade
 from transforms.core.lake.log.store import LostRaceError, NoRoomError
 from transforms.errors import LakeError
-from transforms.records import Slice
+from transforms.records import Batch
 from transforms.stores import LocalStore
 
 LATER = NOW + timedelta(hours=1)
@@ -77,7 +77,7 @@ class KilledStore(LocalStore):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def first() -> Slice:
+def first() -> Batch:
     return piece(
         coded(article("http://a.test/1"), mention(WORDS)),
         coded(article("http://b.test/1", published_at=NOW - timedelta(days=1)), mention(WORDS)),
@@ -85,7 +85,7 @@ def first() -> Slice:
     )
 
 
-def second() -> Slice:
+def second() -> Batch:
     """Move one article to another day, so that files are written, replaced and deleted."""
     moved = article(
         "http://a.test/1", published_at=NOW - timedelta(days=2), seen_at=NOW + timedelta(hours=1)

@@ -29,7 +29,7 @@ from transforms.core.lake.merge.conflicts import resolve_site_block
 from transforms.core.lake.merge.raw_parts import parts_folder
 from transforms.core.lake.schema.tables import TABLES
 from transforms.core.urls import url_key
-from transforms.records import CodedArticle, Fetch, OwedPage, RawPart, Reject, Sighting, Slice
+from transforms.records import Batch, CodedArticle, Fetch, PendingPage, RawPart, Reject, Sighting
 from transforms.stores import LocalStore
 
 IDS = {"event_id", "story_id", "previous_ids"}
@@ -304,7 +304,7 @@ def test_a_link_that_turns_out_to_be_another_article_loses_neither(tmp_path: Pat
 def test_pages_owed_are_pending_in_their_feed(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
     feed = state("http://a.test/feed")
-    owed = OwedPage(
+    owed = PendingPage(
         feed_id=feed.source.feed_id,
         url="http://a.test/1",
         attempt=1,
@@ -412,7 +412,7 @@ def arrivals(draw: st.DrawFn, *, shared_links: bool = False) -> Arrived:
     return out
 
 
-def slice_of(items: Arrived, **fields: Any) -> Slice:
+def slice_of(items: Arrived, **fields: Any) -> Batch:
     sightings = tuple(s for _, s in items if s)
     return piece(*(c for c, _ in items if c), sightings=sightings, **fields)
 
@@ -524,7 +524,9 @@ def test_runs_that_overlap_lose_no_page_that_is_owed(tmp_path: Path) -> None:
         state("http://a.test/feed"),
         state("http://a.test/feed", snapshot_at=NOW + timedelta(hours=1)),
     )
-    owed = OwedPage(feed_id=slow.source.feed_id, url="http://a.test/1", attempt=1, not_before=NOW)
+    owed = PendingPage(
+        feed_id=slow.source.feed_id, url="http://a.test/1", attempt=1, not_before=NOW
+    )
     lake.merge(piece(states=(quick,), run=run_of("r2")))
     lake.merge(piece(states=(slow,), owed=(owed,)))
     assert lake.feed_states()[slow.source.feed_id].pending == (owed,)
@@ -533,7 +535,9 @@ def test_runs_that_overlap_lose_no_page_that_is_owed(tmp_path: Path) -> None:
 def test_a_page_that_was_tried_is_owed_with_its_next_attempt_or_not_at_all(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
     feed = state("http://a.test/feed")
-    first = OwedPage(feed_id=feed.source.feed_id, url="http://a.test/1", attempt=1, not_before=NOW)
+    first = PendingPage(
+        feed_id=feed.source.feed_id, url="http://a.test/1", attempt=1, not_before=NOW
+    )
     again = dataclasses.replace(first, attempt=2)
     lake.merge(piece(states=(feed,), owed=(first,)))
     failed = piece(taken=(first,), owed=(again,), run=run_of("r2"))

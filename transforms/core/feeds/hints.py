@@ -47,7 +47,7 @@ def update_period_s(period: object, frequency: object) -> int | None:
     )
 
 
-def skips_in(document: bytes) -> str | None:
+def skip_times_in(document: bytes) -> str | None:
     """Return the hours (GMT) and days of RSS's skipHours and skipDays, such as `0 1 Saturday`; None without any."""
     head = document[:_MAX_HEAD]
     hours = {
@@ -60,9 +60,9 @@ def skips_in(document: bytes) -> str | None:
     return " ".join(listed) or None
 
 
-def not_skipped(when: datetime, skips: str | None) -> datetime:
+def not_skipped(when: datetime, skip_times: str | None) -> datetime:
     """Return the first time from `when` on that the feed does not ask to leave out; at most three days later."""
-    words = frozenset((skips or "").split())
+    words = frozenset((skip_times or "").split())
     if not words:
         return when
     later = when

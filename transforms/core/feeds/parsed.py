@@ -51,15 +51,15 @@ class ParsedEntry:
 class ParsedFeed:
     """A feed's document. `fault` says where it broke, when the items before that place were kept.
 
-    `asked_interval_s` and `skips` are when its publisher wants it to be polled, `tossed` counts items over the cap.
+    `requested_interval_s` and `skips` are when its publisher wants it to be polled, `tossed` counts items over the cap.
     """
 
     format: str
     title: str | None = None
     site_url: str | None = None
     language: str | None = None
-    asked_interval_s: int | None = None
-    skips: str | None = None
+    requested_interval_s: int | None = None
+    skip_times: str | None = None
     entries: tuple[ParsedEntry, ...] = ()
     fault: str | None = None
     tossed: int = 0

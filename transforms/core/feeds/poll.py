@@ -14,7 +14,7 @@ from transforms.core.fetch.backoff import LONGEST_WAIT, backoff, hold_s
 from transforms.core.fetch.headers import MAX_HEADER, clean_text
 from transforms.core.urls import registrable_domain, url_key
 from transforms.errors import FeedError, NewsbeamError
-from transforms.records import FeedEntry, FeedSource, FeedState, OwedPage, Reject
+from transforms.records import FeedEntry, FeedSource, FeedState, PendingPage, Reject
 
 DEFAULT_INTERVAL_S = pace.DEFAULT_INTERVAL_S
 FAILURES_UNTIL_FAILING = 3
@@ -133,9 +133,9 @@ def hold_domains(
     """Return the states, none due before its domain may be asked again; `known` are all feeds, polled or not."""
     holds: dict[str, datetime] = {}
     for one in known:
-        if one.held_until is not None and one.held_until > now:
+        if one.backoff_until is not None and one.backoff_until > now:
             domain = registrable_domain(address(one))
-            holds[domain] = max(holds.get(domain, now), one.held_until)
+            holds[domain] = max(holds.get(domain, now), one.backoff_until)
     return [
         _held(state, holds.get(registrable_domain(address(state)), now) if holds else now, now)
         for state in states
@@ -186,7 +186,7 @@ def _held(state: FeedState, until: datetime, now: datetime) -> FeedState:
     return replace(state, next_due_at=until) if until > max(due, now) else state
 
 
-def _owed_entry(page: OwedPage, state: FeedState, known: dict[str, FeedEntry]) -> FeedEntry:
+def _owed_entry(page: PendingPage, state: FeedState, known: dict[str, FeedEntry]) -> FeedEntry:
     key = _key(page.url)
     fresh = known.get(key)
     if fresh is not None:
@@ -235,8 +235,8 @@ def _read(state: FeedState, now: datetime, response: PollResponse) -> Polled:
         last_full_at=now,
         last_item_at=max(known, default=None),
         item_gap_s=pace.item_gap_s(dates) or state.item_gap_s,
-        asked_interval_s=feed.asked_interval_s,
-        skips=feed.skips,
+        requested_interval_s=feed.requested_interval_s,
+        skip_times=feed.skip_times,
     )
     fault = _fault(feed, is_cut=is_cut)
     return Polled(
@@ -285,17 +285,17 @@ def _well(
     pace_s = pace.next_interval_s(
         state.poll_interval_s, gap_s=state.item_gap_s, idle_s=idle, changed=changed
     )
-    interval = hints.bounded(max(pace_s, state.asked_interval_s or 0, response.fresh_s or 0))
+    interval = hints.bounded(max(pace_s, state.requested_interval_s or 0, response.fresh_s or 0))
     health, reason = (
         ("stale", NO_ITEMS) if empty else judge(state, now, duration_ms=response.duration_ms)
     )
     return replace(
         state,
         poll_interval_s=interval,
-        next_due_at=hints.not_skipped(now + timedelta(seconds=interval), state.skips),
+        next_due_at=hints.not_skipped(now + timedelta(seconds=interval), state.skip_times),
         last_success_at=now,
         consecutive_failures=0,
-        held_until=None,
+        backoff_until=None,
         health=health,
         health_reason=reason
         or (f"{note[0]}: {note[1]}"[:_MAX_REASON] if note else _moved_note(state)),
@@ -321,7 +321,7 @@ def _failed(
         state,
         poll_interval_s=state.poll_interval_s or DEFAULT_INTERVAL_S,
         next_due_at=now + wait,
-        held_until=now + held if held else None,
+        backoff_until=now + held if held else None,
         consecutive_failures=failures,
         # What a feed has moved to is forgotten when it fails: the configured link may by now say something else.
         moved_to=None if lost else state.moved_to,

@@ -1,6 +1,6 @@
 """What a stream remembers of its feeds between two ticks, in shards of whole domains.
 
-The lake holds the same, but only after a pane has been merged. Until then the stream must know by itself which feeds it
+The lake holds the same, but only after a window has been merged. Until then the stream must know by itself which feeds it
 has polled, and which of the pages that the lake says are owed it has taken.
 """
 
@@ -14,7 +14,7 @@ from transforms.core.code_version import code_hash
 from transforms.core.feeds.poll import address, hold_domains
 from transforms.core.ids import stable_id
 from transforms.core.urls import registrable_domain
-from transforms.records import FeedState, OwedPage
+from transforms.records import FeedState, PendingPage
 
 SHARDS = 32
 """A shard's feeds are asked at the same time, and a domain's all by one shard, which keeps its pace."""
@@ -25,7 +25,7 @@ class Shard:
     """The states of feeds as this stream left them, and the owed pages that it took and the lake still lists."""
 
     feeds: dict[str, FeedState] = field(default_factory=dict)
-    taken: frozenset[OwedPage] = frozenset()
+    taken: frozenset[PendingPage] = frozenset()
 
     def current(self, listed: Sequence[FeedState], now: datetime) -> list[FeedState]:
         """Return the states to poll: of the lake's and the stream's own the newer, with the pages owed and not taken.
@@ -67,7 +67,7 @@ def dump_shard(shard: Shard) -> bytes:
 def load_shard(data: bytes | None) -> Shard:
     """Return a shard from the engine's keeping; an empty one where there is none, or where other code made it.
 
-    Nothing is lost then: what the lake says of a feed is at most a pane older, and links are taken once.
+    Nothing is lost then: what the lake says of a feed is at most a window older, and links are taken once.
     """
     made_by, _, packed = (data or b"").partition(b"\n")
     if made_by != code_hash().encode():

@@ -33,7 +33,7 @@ from transforms.core.lake.log.preflight import (
 )
 from transforms.core.lake.log.store import LakeStore, LostRaceError
 from transforms.core.lake.merge.diff import Change, changes_of
-from transforms.core.lake.merge.merge import merge_slice
+from transforms.core.lake.merge.merge import merge_batch
 from transforms.core.lake.merge.overlay import BUCKETS, Workspace, path_of
 from transforms.core.lake.merge.raw_parts import settle_raw, sweep_parts
 from transforms.core.lake.schema.schema import TIME, Table
@@ -46,10 +46,10 @@ from transforms.core.lake.schema.tables import (
     SITE_BLOCKS,
 )
 from transforms.core.lake.schema.views import VIEWS_PATH, views_sql
-from transforms.core.revisits import LOOKS, MAX_AGE
+from transforms.core.revisits import MAX_AGE, REVISIT_AFTER
 from transforms.core.stories.fingerprint import MIN_WORDS
 from transforms.errors import LakeError
-from transforms.records import Article, Cursor, FeedState, Look, PersonFact, SiteBlock, Slice
+from transforms.records import Article, Batch, Cursor, FeedState, PersonFact, Revisit, SiteBlock
 
 _RACES = 20
 
@@ -74,14 +74,14 @@ class Lake:
             check_columns(self._store)
             write_if_changed(self._store, VIEWS_PATH, views_sql().encode())
 
-    def merge(self, piece: Slice) -> Row:
+    def merge(self, piece: Batch) -> Row:
         """Merge a slice in one commit, and return the run's row."""
         for _ in range(_RACES):
             with contextlib.suppress(LostRaceError), self._store.locked():
                 recover(self._store)
                 settled, raw = settle_raw(self._store, piece)
                 workspace = Workspace(self.read)
-                run = merge_slice(workspace, settled)
+                run = merge_batch(workspace, settled)
                 files = [*_changed_files(workspace), *raw, *cursor_file(piece)]
                 deletes = [cursor_path(piece.done)] if piece.done else []
                 write_commit(self._store, files, deletes, attempt=uuid.uuid4().hex, run=run)
@@ -94,10 +94,10 @@ class Lake:
             "other writers were faster 20 times in a row; run again when fewer write to this lake"
         )
 
-    def preview(self, piece: Slice) -> list[Change]:
+    def preview(self, piece: Batch) -> list[Change]:
         """Return what a slice would change in articles and their events, and change nothing."""
         workspace = Workspace(self.read)
-        merge_slice(workspace, piece)
+        merge_batch(workspace, piece)
         return changes_of(workspace)
 
     def days(self, table: Table = ARTICLES) -> list[date]:
@@ -194,21 +194,22 @@ class Lake:
         )
         return [person_fact(row) for rows in found for row in rows]
 
-    def due_looks(self, now: datetime, most: int) -> list[Look]:
+    def due_revisits(self, now: datetime, most: int) -> list[Revisit]:
         """Return the articles that are due to be looked at again, longest due first, at most so many."""
         fields = ("article_id", "url", "first_seen_at", "seen_at")
-        due: list[tuple[datetime, str, Look]] = []
-        for days in range(-1, (MAX_AGE + LOOKS[-1]).days + 2):
+        due: list[tuple[datetime, str, Revisit]] = []
+        for days in range(-1, (MAX_AGE + REVISIT_AFTER[-1]).days + 2):
             data = self.read(
-                path_of(ARTICLES, f"day={now.date() - timedelta(days)}"), (*fields, "next_look_at")
+                path_of(ARTICLES, f"day={now.date() - timedelta(days)}"),
+                (*fields, "next_revisit_at"),
             )
-            if data is None or "next_look_at" not in data.schema.names:
+            if data is None or "next_revisit_at" not in data.schema.names:
                 continue
             for row in data.filter(
-                pc.less_equal(data["next_look_at"], pa.scalar(now, TIME))
+                pc.less_equal(data["next_revisit_at"], pa.scalar(now, TIME))
             ).to_pylist():
-                look = Look(**{name: row[name] for name in fields})
-                due.append((row["next_look_at"], look.article_id, look))
+                look = Revisit(**{name: row[name] for name in fields})
+                due.append((row["next_revisit_at"], look.article_id, look))
         return [look for _, _, look in sorted(due, key=lambda one: one[:2])[:most]]
 
     def fingerprints(self, days: Iterable[date]) -> Iterator[tuple[str, str, int]]:

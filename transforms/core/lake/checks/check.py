@@ -13,7 +13,7 @@ from transforms.core.lake.checks.across import check_across
 from transforms.core.lake.checks.arrays import numbers
 from transforms.core.lake.checks.file_tree import LakeFile, Snapshot, take_snapshot
 from transforms.core.lake.checks.findings import CHECKS, Finding, Ledger
-from transforms.core.lake.checks.parquet_files import Batch, batches, readable
+from transforms.core.lake.checks.parquet_files import RowBatch, batches, readable
 from transforms.core.lake.checks.row_facts import Facts
 from transforms.core.lake.checks.text_checks import PRINTED, check_hashes, check_offsets, check_raw
 from transforms.core.lake.checks.values import check_future, check_values
@@ -109,7 +109,7 @@ def _check_file(
         before = batch.data.select(list(file.table.sort)).slice(batch.data.num_rows - 1)
 
 
-def check_rows(batch: Batch, before: pa.Table | None, known: Known, ledger: Ledger) -> None:
+def check_rows(batch: RowBatch, before: pa.Table | None, known: Known, ledger: Ledger) -> None:
     """Check what shows in the rows themselves, with the last row before them and what is known of the lake."""
     check_values(batch, before, ledger)
     if known.latest is not None:

@@ -21,7 +21,7 @@ _UNREADABLE = (pa.ArrowException, OSError, UnicodeDecodeError, LakeError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
+class RowBatch:
     """Some rows of a file, in some of their columns, and their numbers in it."""
 
     file: LakeFile
@@ -136,7 +136,7 @@ def _conformed(table: Table, data: pa.Table, names: Sequence[str]) -> pa.Table:
 
 def batches(
     snapshot: Snapshot, file: LakeFile, ledger: Ledger, columns: Sequence[str] | None = None
-) -> Iterator[Batch]:
+) -> Iterator[RowBatch]:
     """Yield the rows of a file that `readable` has named, without those that lack what a row must have."""
     names = list(columns or file.table.schema.names)
     opened = snapshot.open(file.path)
@@ -153,7 +153,9 @@ def batches(
                 data = _conformed(file.table, pa.Table.from_batches([part]), names).combine_chunks()
                 if data.num_rows:
                     yield _complete(
-                        Batch(file=file, rows=np.arange(first, first + part.num_rows), data=data),
+                        RowBatch(
+                            file=file, rows=np.arange(first, first + part.num_rows), data=data
+                        ),
                         ledger,
                         tell=columns is None,
                     )
@@ -168,7 +170,7 @@ def batches(
                 )
 
 
-def _complete(batch: Batch, ledger: Ledger, *, tell: bool) -> Batch:
+def _complete(batch: RowBatch, ledger: Ledger, *, tell: bool) -> RowBatch:
     """Return the rows that have all that a row must have."""
     required = [n for n in batch.data.schema.names if not batch.table.schema.field(n).nullable]
     lacking = [n for n in required if batch.data[n].null_count]
@@ -181,7 +183,7 @@ def _complete(batch: Batch, ledger: Ledger, *, tell: bool) -> Batch:
         if tell:
             rows = [n for n, lacks in enumerate(empty.to_pylist()) if lacks]
             ledger.add_all("C_NULL", rows, partial(batch.finding, "C_NULL", f"{name} is null"))
-    return Batch(
+    return RowBatch(
         file=batch.file,
         rows=batch.rows[mask_of(whole)],
         data=batch.data.filter(whole).combine_chunks(),

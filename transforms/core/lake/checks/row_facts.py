@@ -19,7 +19,7 @@ from transforms.core.lake.checks.arrays import (
 )
 from transforms.core.lake.checks.file_tree import LakeFile, Snapshot
 from transforms.core.lake.checks.findings import Finding, Ledger
-from transforms.core.lake.checks.parquet_files import Batch, key_at
+from transforms.core.lake.checks.parquet_files import RowBatch, key_at
 from transforms.core.lake.encoding.rows import content_sha256
 from transforms.core.lake.schema.schema import Table
 
@@ -75,7 +75,7 @@ _NUMBERED: dict[str, tuple[str, ...]] = {
     "events": (*_COUNTS, "first_published_at", "last_published_at"),
     "stories": ("article_count", "source_count", "event_count", "first_at", "last_at"),
 }
-_DERIVED: dict[str, dict[str, Callable[[Batch], npt.NDArray[np.generic]]]] = {
+_DERIVED: dict[str, dict[str, Callable[[RowBatch], npt.NDArray[np.generic]]]] = {
     "articles": {
         "at": lambda b: numbers(pc.coalesce(b.data["published_at"], b.data["first_seen_at"])),
         "content": lambda b: _content(b),
@@ -116,7 +116,7 @@ class Facts:
         self._index: Index | None = None
         self._size = 0
 
-    def take(self, batch: Batch) -> None:
+    def take(self, batch: RowBatch) -> None:
         """Hold what is needed of these rows."""
         name = self.table.name
         if not self._files or self._files[-1] is not batch.file:
@@ -134,7 +134,7 @@ class Facts:
             self._take_list(batch, *_LISTED[name])
         self._size += batch.data.num_rows
 
-    def _take_list(self, batch: Batch, column: str, field: str | None) -> None:
+    def _take_list(self, batch: RowBatch, column: str, field: str | None) -> None:
         values = pc.list_flatten(batch.data[column].combine_chunks())
         self._put("owner", owners(batch.data[column]) + self._size)
         self._put("element", hashes(pc.struct_field(values, field) if field else values))
@@ -181,7 +181,7 @@ class Facts:
         return Finding(check=check, table=self.table.name, path=file.path, key=key, message=message)
 
 
-def _content(batch: Batch) -> Hashes:
+def _content(batch: RowBatch) -> Hashes:
     """Return the hashes of what `article_versions.content_sha256` of the rows' texts is."""
     texts = zip(batch.data["title"].to_pylist(), batch.data["body"].to_pylist(), strict=True)
     return hashes(
@@ -191,7 +191,7 @@ def _content(batch: Batch) -> Hashes:
     )
 
 
-def _leading(batch: Batch) -> Hashes:
+def _leading(batch: RowBatch) -> Hashes:
     """Return the first 64 bits of each content hash, by which versions of one time are ranked."""
     return np.fromiter(
         (_bits(t) for t in batch.data["content_sha256"].to_pylist()), np.uint64, batch.data.num_rows

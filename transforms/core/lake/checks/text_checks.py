@@ -13,7 +13,7 @@ from transforms.core.archives.raw_records import place_of
 from transforms.core.ids import text_sha256
 from transforms.core.lake.checks.file_tree import LakeFile, Snapshot
 from transforms.core.lake.checks.findings import Ledger
-from transforms.core.lake.checks.parquet_files import Batch, batches
+from transforms.core.lake.checks.parquet_files import RowBatch, batches
 from transforms.core.lake.encoding.rows import Row, content_sha256
 from transforms.core.stories.fingerprint import fingerprint, words_of
 
@@ -35,7 +35,7 @@ _OFFSETS = (
 _SPANS = ("evidence", "trigger", "cue")
 
 
-def check_hashes(batch: Batch, every: int, ledger: Ledger) -> None:
+def check_hashes(batch: RowBatch, every: int, ledger: Ledger) -> None:
     """Check hashes and counts of the texts of articles or versions; the fingerprint of one article in `every`."""
     names = ("title", "body", "body_sha256")
     more = ("word_count", "fingerprint") if batch.table.name == "articles" else ("content_sha256",)
@@ -60,7 +60,7 @@ def _wrong_in(row: Row, *, with_print: bool) -> Iterator[str]:
             yield "fingerprint is not that of body"
 
 
-def check_raw(batch: Batch, raw: Mapping[str, int], ledger: Ledger) -> None:
+def check_raw(batch: RowBatch, raw: Mapping[str, int], ledger: Ledger) -> None:
     """Check that a raw_uri names a place within one of the files of kept pages, whose sizes are given."""
     for number, uri in enumerate(batch.data["raw_uri"].to_pylist()):
         said = _wrong_place(uri, raw) if uri else None

@@ -13,7 +13,7 @@ from transforms.core.extract.page_dates import AHEAD, OLDEST
 from transforms.core.ids import PROOF
 from transforms.core.lake.checks.arrays import Mask, is_null, mask_of, numbers, owners
 from transforms.core.lake.checks.findings import Ledger
-from transforms.core.lake.checks.parquet_files import Batch
+from transforms.core.lake.checks.parquet_files import RowBatch
 from transforms.core.lake.schema.schema import TIME, Table
 from transforms.core.lake.schema.tables import RUNS
 
@@ -85,12 +85,12 @@ _IN_ORDER = {
     "feeds": (("first_seen_at", "snapshot_at"),),
     "runs": (("started_at", "ended_at"), ("window_start_at", "window_end_at")),
 }
-_NOT_OF_A_RUN = {"next_look_at", "next_due_at", "last_item_at", "fetched_at"}
+_NOT_OF_A_RUN = {"next_revisit_at", "next_due_at", "last_item_at", "fetched_at"}
 """Times that are planned, one that feeds say, and one that the machine's own clock told."""
 _EVENTS = {"event_mentions", "events"}
 
 
-def check_values(batch: Batch, before: pa.Table | None, ledger: Ledger) -> None:
+def check_values(batch: RowBatch, before: pa.Table | None, ledger: Ledger) -> None:
     """Check each row by itself, and against the row before it; `before` is the last row of the batch before."""
     for check in (
         _order,
@@ -112,7 +112,7 @@ def check_values(batch: Batch, before: pa.Table | None, ledger: Ledger) -> None:
                 ledger.add_all(code, rows, partial(batch.finding, code, message))
 
 
-def check_future(batch: Batch, latest: int, ledger: Ledger) -> None:
+def check_future(batch: RowBatch, latest: int, ledger: Ledger) -> None:
     """Check that no time that a run tells is behind the latest, in microseconds since 1970."""
     if batch.table is RUNS:
         return
@@ -123,7 +123,7 @@ def check_future(batch: Batch, latest: int, ledger: Ledger) -> None:
             ledger.add_all("C_TIME", rows, partial(batch.finding, "C_TIME", message))
 
 
-def _order(batch: Batch, before: pa.Table | None = None) -> Iterator[Broken]:
+def _order(batch: RowBatch, before: pa.Table | None = None) -> Iterator[Broken]:
     names = list(batch.table.sort)
     data = batch.data.select(names)
     both = pa.concat_tables([before, data]).combine_chunks() if before is not None else data
@@ -151,7 +151,7 @@ def _same(a: pa.Array, b: pa.Array) -> pa.Array:
     return pc.or_(pc.fill_null(pc.equal(a, b), False), pc.and_(a.is_null(), b.is_null()))
 
 
-def _folder(batch: Batch) -> Iterator[Broken]:
+def _folder(batch: RowBatch) -> Iterator[Broken]:
     folder = batch.table.folder
     if folder.column is None:
         return
@@ -171,7 +171,7 @@ def _folder(batch: Batch) -> Iterator[Broken]:
     yield "C_FOLDER", wrong, f"its {folder.column} belongs to another folder"
 
 
-def _words(batch: Batch) -> Iterator[Broken]:
+def _words(batch: RowBatch) -> Iterator[Broken]:
     for name, words in words_of(batch.table).items():
         column = batch.data[name]
         wrong = mask_of(pc.and_(pc.is_valid(column), pc.invert(pc.is_in(column, pa.array(words)))))
@@ -188,7 +188,7 @@ def words_of(table: Table) -> dict[str, list[str]]:
     return {name: match.group().split("|") for name, match in found.items() if match}
 
 
-def _forms(batch: Batch) -> Iterator[Broken]:
+def _forms(batch: RowBatch) -> Iterator[Broken]:
     for field in batch.table.schema:
         if field.type != pa.string():
             continue
@@ -210,7 +210,7 @@ def _forms(batch: Batch) -> Iterator[Broken]:
             )
 
 
-def _sets(batch: Batch) -> Iterator[Broken]:
+def _sets(batch: RowBatch) -> Iterator[Broken]:
     for name in _SETS.get(batch.table.name, ()):
         column = batch.data[name].combine_chunks()
         row, values = owners(batch.data[name]), pc.list_flatten(column)
@@ -221,7 +221,7 @@ def _sets(batch: Batch) -> Iterator[Broken]:
         yield "C_LIST", wrong, f"{name} is not sorted, or has an element twice"
 
 
-def _ranges(batch: Batch) -> Iterator[Broken]:
+def _ranges(batch: RowBatch) -> Iterator[Broken]:
     for name in batch.table.schema.names:
         if name in _RANGES and not pa.types.is_string(batch.table.schema.field(name).type):
             low, high = _RANGES[name]
@@ -239,7 +239,7 @@ def _ranges(batch: Batch) -> Iterator[Broken]:
         yield "C_RANGE", wrong, "articles_seen is not the length of article_ids"
 
 
-def _days(batch: Batch) -> Iterator[Broken]:
+def _days(batch: RowBatch) -> Iterator[Broken]:
     times = _DAY_OF.get(batch.table.name)
     if times and batch.table.folder.column:
         at = pc.coalesce(*(batch.data[n] for n in times))
@@ -247,7 +247,7 @@ def _days(batch: Batch) -> Iterator[Broken]:
         yield "C_DAY", wrong, f"{batch.table.folder.column} is not the day of {' or '.join(times)}"
 
 
-def _times(batch: Batch) -> Iterator[Broken]:
+def _times(batch: RowBatch) -> Iterator[Broken]:
     for first, last in _IN_ORDER.get(batch.table.name, ()):
         yield (
             "C_TIME",
@@ -258,7 +258,7 @@ def _times(batch: Batch) -> Iterator[Broken]:
         yield from _publication(batch)
 
 
-def _publication(batch: Batch) -> Iterator[Broken]:
+def _publication(batch: RowBatch) -> Iterator[Broken]:
     """Yield what `extract.dates` never lets through: dates before 1990, or more than 48 hours ahead of the run."""
     data = batch.data
     known = np.maximum(numbers(data["seen_at"]), numbers(data["ingested_at"]))
@@ -280,7 +280,7 @@ def _publication(batch: Batch) -> Iterator[Broken]:
     )
 
 
-def _places(batch: Batch) -> Iterator[Broken]:
+def _places(batch: RowBatch) -> Iterator[Broken]:
     if batch.table.name not in _EVENTS:
         return
     lat, lon = is_null(batch.data["lat"]), is_null(batch.data["lon"])
@@ -295,7 +295,7 @@ def _places(batch: Batch) -> Iterator[Broken]:
     yield "C_PLACE", zero, "lat and lon are 0"
 
 
-def _periods(batch: Batch) -> Iterator[Broken]:
+def _periods(batch: RowBatch) -> Iterator[Broken]:
     if batch.table.name not in _EVENTS:
         return
     day, precision = batch.data["date"], batch.data["date_precision"]
@@ -315,7 +315,7 @@ def _periods(batch: Batch) -> Iterator[Broken]:
     )
 
 
-def _actors(batch: Batch) -> Iterator[Broken]:
+def _actors(batch: RowBatch) -> Iterator[Broken]:
     if batch.table.name not in _EVENTS:
         return
     for role in ("actor", "recipient"):

@@ -17,7 +17,7 @@ from transforms.core.fetch.headers import clean_text
 from transforms.core.ids import stable_id, text_sha256
 from transforms.core.lake.schema.schema import Table
 from transforms.core.lake.schema.tables import ARTICLES, EVENT_FIELDS, FEEDS
-from transforms.core.revisits import next_look
+from transforms.core.revisits import next_revisit
 from transforms.core.stories.fingerprint import fingerprint, words_of
 from transforms.core.urls import registrable_domain, url_key
 from transforms.records import (
@@ -26,7 +26,7 @@ from transforms.records import (
     FeedSource,
     FeedState,
     Fetch,
-    OwedPage,
+    PendingPage,
     PersonFact,
     Reject,
     RemovedBlock,
@@ -127,7 +127,7 @@ def _article_row(article: Article, run: RunContext) -> Row:
         "removed_chars": removed,
         "boilerplate_ratio": round(removed / (removed + len(body)), 4) if body else None,
         "ingested_at": run.now,
-        "next_look_at": _next_look(article) if run.kind in _LIVE else None,
+        "next_revisit_at": _next_revisit(article) if run.kind in _LIVE else None,
         "feed_ids": sorted(set(article.feed_ids)),
         "tags": sorted(set(article.tags)),
         "flags": sorted(set(article.flags)),
@@ -136,8 +136,8 @@ def _article_row(article: Article, run: RunContext) -> Row:
     return row | {"published_date": published_date(row)}
 
 
-def _next_look(article: Article) -> datetime | None:
-    return next_look(article.published_at, article.first_seen_at, article.seen_at)
+def _next_revisit(article: Article) -> datetime | None:
+    return next_revisit(article.published_at, article.first_seen_at, article.seen_at)
 
 
 def article_of(row: Row) -> Article:
@@ -257,7 +257,7 @@ def feed_state(row: Row) -> FeedState:
         **{k: row[k] for k in source_fields if k != "tags"}, tags=tuple(row["tags"])
     )
     own = {f.name for f in dataclasses.fields(FeedState)} - {"source", "pending"}
-    pending = tuple(OwedPage(feed_id=source.feed_id, **p) for p in row["pending"])
+    pending = tuple(PendingPage(feed_id=source.feed_id, **p) for p in row["pending"])
     return FeedState(source=source, pending=pending, **{k: row[k] for k in own & row.keys()})
 
 

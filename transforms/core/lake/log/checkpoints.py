@@ -6,7 +6,7 @@ from datetime import datetime
 
 from transforms.core.lake.log.commit import NewFile
 from transforms.errors import LakeError
-from transforms.records import Cursor, Slice
+from transforms.records import Batch, Cursor
 
 _FOLDER = "_meta/backfills"
 
@@ -16,7 +16,7 @@ def cursor_path(key: str) -> str:
     return f"{_FOLDER}/{key}.json"
 
 
-def cursor_file(piece: Slice) -> list[NewFile]:
+def cursor_file(piece: Batch) -> list[NewFile]:
     """Return the file that says how far a slice has brought its backfill; none for other runs."""
     if piece.cursor is None:
         return []

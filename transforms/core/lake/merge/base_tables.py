@@ -38,8 +38,8 @@ from transforms.core.lake.schema.tables import (
     REJECTS,
     SIGHTINGS,
 )
-from transforms.core.revisits import later_look, next_look
-from transforms.records import CodedArticle, RunContext, Sighting, Slice
+from transforms.core.revisits import later_revisit, next_revisit
+from transforms.records import Batch, CodedArticle, RunContext, Sighting
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Touched:
     events_before: frozenset[str] = frozenset()
 
 
-def merge_facts(ws: Workspace, piece: Slice) -> dict[str, Touched]:
+def merge_facts(ws: Workspace, piece: Batch) -> dict[str, Touched]:
     """Merge a slice's facts into the workspace; return the articles touched, by id."""
     coded = settle_identity(ws, piece.coded, piece.run.kind)
     dropped = merge_feeds(ws, piece)
@@ -83,7 +83,7 @@ class _Seen:
     new_links: Counter[str]
 
 
-def _merge_sightings(ws: Workspace, piece: Slice, coded: list[CodedArticle]) -> _Seen:
+def _merge_sightings(ws: Workspace, piece: Batch, coded: list[CodedArticle]) -> _Seen:
     """Merge the sightings of entries and of articles."""
     rows = [
         sighting_row(s) for s in [*piece.sightings, *(s for c in coded for s in _sightings_of(c))]
@@ -164,17 +164,17 @@ def _merge_articles(
     return touched
 
 
-def _merge_looks(ws: Workspace, piece: Slice) -> None:
+def _merge_looks(ws: Workspace, piece: Batch) -> None:
     """Plan the next look at each article that was looked at, whatever came of it."""
-    foresee_links(ws, (look.article_id for look in piece.looked))
-    for look in piece.looked:
+    foresee_links(ws, (look.article_id for look in piece.revisited))
+    for look in piece.revisited:
         unit = _stored_unit(ws, look.article_id)
         if unit is not None:
             row = unit.article
-            plan = next_look(
+            plan = next_revisit(
                 row["published_at"], row["first_seen_at"], max(row["seen_at"], piece.run.now)
             )
-            ws.put(ARTICLES, row | {"next_look_at": later_look(row["next_look_at"], plan)})
+            ws.put(ARTICLES, row | {"next_revisit_at": later_revisit(row["next_revisit_at"], plan)})
 
 
 def _events_of(unit: Unit | None) -> frozenset[str]:

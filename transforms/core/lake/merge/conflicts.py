@@ -33,7 +33,7 @@ from transforms.core.lake.schema.tables import (
     SIGHTINGS,
     SITE_BLOCKS,
 )
-from transforms.core.revisits import later_look
+from transforms.core.revisits import later_revisit
 
 _EVENT_FIELDS = tuple(c.name for c in EVENT_FIELDS)
 Resolve = Callable[[Row, Row], Row]
@@ -66,7 +66,7 @@ def resolve_article(a: Row, b: Row) -> Row:
     row = newest_wins(ARTICLES, a, b) | {
         "first_seen_at": min(a["first_seen_at"], b["first_seen_at"]),
         "feed_ids": _union(a, b, "feed_ids"),
-        "next_look_at": later_look(a["next_look_at"], b["next_look_at"]),
+        "next_revisit_at": later_revisit(a["next_revisit_at"], b["next_revisit_at"]),
         "raw_uri": _raw_uri(a, b),
     }
     return row | {"published_date": published_date(row)}

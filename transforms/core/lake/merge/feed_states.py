@@ -8,13 +8,13 @@ from transforms.core.lake.merge.conflicts import resolve_feed
 from transforms.core.lake.merge.overlay import Workspace
 from transforms.core.lake.schema.tables import FEEDS
 from transforms.core.urls import UrlError, url_key
-from transforms.records import FeedState, OwedPage, Reject, Slice
+from transforms.records import Batch, FeedState, PendingPage, Reject
 
 MAX_PENDING = 10_000
 """Pages that one feed may be owed; of more, those tried most often are given up."""
 
 
-def merge_feeds(ws: Workspace, piece: Slice) -> list[Reject]:
+def merge_feeds(ws: Workspace, piece: Batch) -> list[Reject]:
     """Merge the states of a slice; return rejects for the pages that are given up because too many are owed.
 
     What is pending is what the lake holds, less what this run took, and what this run owes. The state that a run began
@@ -35,7 +35,9 @@ def merge_feeds(ws: Workspace, piece: Slice) -> list[Reject]:
     return dropped
 
 
-def _merged(old: Row | None, state: FeedState | None, pending: list[OwedPage], piece: Slice) -> Row:
+def _merged(
+    old: Row | None, state: FeedState | None, pending: list[PendingPage], piece: Batch
+) -> Row:
     listed = {
         "pending": [
             {"url": p.url, "attempt": p.attempt, "not_before": p.not_before}
@@ -49,13 +51,13 @@ def _merged(old: Row | None, state: FeedState | None, pending: list[OwedPage], p
 
 
 def _pending(
-    before: Iterable[OwedPage], taken: list[OwedPage], owed: list[OwedPage]
-) -> list[OwedPage]:
+    before: Iterable[PendingPage], taken: list[PendingPage], owed: list[PendingPage]
+) -> list[PendingPage]:
     """Return the pages owed now, least tried first."""
     tried: dict[str, int] = {}
     for page in taken:
         tried[page.url] = max(tried.get(page.url, 0), page.attempt)
-    pages: dict[str, OwedPage] = {}
+    pages: dict[str, PendingPage] = {}
     for page in [*(p for p in before if p.attempt > tried.get(p.url, -1)), *owed]:
         known = pages.get(page.url)
         if known is None or (page.attempt, page.not_before) > (known.attempt, known.not_before):
@@ -63,18 +65,18 @@ def _pending(
     return sorted(pages.values(), key=lambda p: (p.attempt, p.url))
 
 
-def _by_url(pages: list[OwedPage]) -> list[OwedPage]:
+def _by_url(pages: list[PendingPage]) -> list[PendingPage]:
     return sorted(pages, key=lambda p: p.url)
 
 
-def _by_feed(pages: Iterable[OwedPage]) -> dict[str, list[OwedPage]]:
-    found: dict[str, list[OwedPage]] = {}
+def _by_feed(pages: Iterable[PendingPage]) -> dict[str, list[PendingPage]]:
+    found: dict[str, list[PendingPage]] = {}
     for page in pages:
         found.setdefault(page.feed_id, []).append(page)
     return found
 
 
-def _given_up(page: OwedPage) -> Reject:
+def _given_up(page: PendingPage) -> Reject:
     try:
         key = url_key(page.url)
     except UrlError:

@@ -14,13 +14,13 @@ from transforms.core.lake.encoding.rows import (
 from transforms.core.lake.merge.conflicts import merged, resolve_person, resolve_site_block
 from transforms.core.lake.merge.overlay import Workspace
 from transforms.core.lake.schema.tables import PERSONS, SITE_BLOCKS
-from transforms.records import Slice
+from transforms.records import Batch
 
 MAX_FACTS = 50_000
 """Rows of one folder of `persons`; there are 16."""
 
 
-def merge_site_blocks(ws: Workspace, piece: Slice) -> None:
+def merge_site_blocks(ws: Workspace, piece: Batch) -> None:
     """Merge what a slice's articles prove; blocks that are not worth keeping go."""
     new = merged(
         SITE_BLOCKS, as_stored(SITE_BLOCKS, [site_block_row(b) for b in piece.site_blocks])
@@ -44,7 +44,7 @@ def merge_site_blocks(ws: Workspace, piece: Slice) -> None:
             ws.delete(SITE_BLOCKS, folder, key)
 
 
-def merge_persons(ws: Workspace, piece: Slice) -> None:
+def merge_persons(ws: Workspace, piece: Batch) -> None:
     """Merge what a slice's articles say of persons; of a full folder, those told of longest ago go."""
     new = merged(PERSONS, as_stored(PERSONS, [person_row(p) for p in piece.persons]))
     ws.foresee(PERSONS, new.values())

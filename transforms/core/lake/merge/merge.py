@@ -8,12 +8,12 @@ from transforms.core.lake.merge.derived_tables import derive
 from transforms.core.lake.merge.learned_tables import merge_persons, merge_site_blocks
 from transforms.core.lake.merge.overlay import Workspace
 from transforms.core.lake.schema.tables import ARTICLES, EVENTS, FETCHES, REJECTS, RUNS
-from transforms.records import Slice
+from transforms.records import Batch
 
 _COUNTS = ("feeds", "articles_new", "articles_rejected", "events_new")
 
 
-def merge_slice(ws: Workspace, piece: Slice) -> Row:
+def merge_batch(ws: Workspace, piece: Batch) -> Row:
     """Merge a slice into the workspace and return the run's row with the slice's counts added to it.
 
     Only rows that are new are counted: a slice that was merged before, by a worker that did not live to say so, adds
@@ -45,7 +45,7 @@ def _is_poll(fetch: Row | None) -> bool:
     return fetch is not None and fetch["kind"] == "feed" and not is_redirect(fetch)
 
 
-def _rejected(ws: Workspace, piece: Slice) -> Counter[str]:
+def _rejected(ws: Workspace, piece: Batch) -> Counter[str]:
     """Count what is now rejected by this run and was not, by reason."""
     run_id = piece.run.run_id
     changed = ws.changed(REJECTS)
@@ -56,7 +56,7 @@ def _rejected(ws: Workspace, piece: Slice) -> Counter[str]:
     )
 
 
-def _run_row(piece: Slice, counts: dict[str, int], rejected: Counter[str]) -> Row:
+def _run_row(piece: Batch, counts: dict[str, int], rejected: Counter[str]) -> Row:
     run = piece.run
     done = "partial" if piece.rejects else "ok"
     return {

@@ -18,7 +18,7 @@ from transforms.core.lake.merge.overlay import Reader, path_of
 from transforms.core.lake.schema.schema import Table
 from transforms.core.lake.schema.tables import ARTICLE_VERSIONS, ARTICLES, FETCHES
 from transforms.errors import LakeError
-from transforms.records import Article, RawPart, Slice
+from transforms.records import Article, Batch, RawPart
 
 RAW = "_raw"
 MAX_RAW_BYTES = 64 * 2**20
@@ -30,7 +30,7 @@ def parts_folder(run_id: str) -> str:
     return f"{RAW}/_parts/{_name_of(run_id)}"
 
 
-def settle_raw(store: LakeStore, piece: Slice) -> tuple[Slice, list[NewFile]]:
+def settle_raw(store: LakeStore, piece: Batch) -> tuple[Batch, list[NewFile]]:
     """Return the slice with the `raw_uri` (file, record, offset) of articles and requests, and the files of records."""
     if not piece.raw:
         return piece, []

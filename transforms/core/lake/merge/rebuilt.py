@@ -16,7 +16,7 @@ KIND = "rebuild"
 _BY_WHOM = frozenset(
     {"run_id", "pipeline_version", "ingested_at", "memory_version", "coder_version"}
 )
-_OF_ARTICLE = frozenset({"first_seen_at", "feed_ids", "next_look_at"})
+_OF_ARTICLE = frozenset({"first_seen_at", "feed_ids", "next_revisit_at"})
 """What links and looks have told of an article, and no page does."""
 _COPIED = frozenset(
     {"article_id", "source_domain", "published_at", "published_date", "seen_at", "body_sha256"}

@@ -157,7 +157,7 @@ ARTICLES = make_table(
         column("story_id", STRING, "the story it belongs to"),
         required("event_count", I32, "event mentions in it"),
         column("memory_version", STRING, "which state of site_blocks cleaned it; null without"),
-        column("next_look_at", TIME, "when to fetch it again; null: no more"),
+        column("next_revisit_at", TIME, "when to fetch it again; null: no more"),
         column("raw_uri", STRING, "file, record and offset in _raw"),
         *_RUN,
     ),
@@ -166,7 +166,7 @@ ARTICLES = make_table(
     sort=("source_domain", "published_at", "article_id"),
     newest="seen_at",
     derived=("version", "duplicate_of", "duplicate_kind", "story_id", "event_count"),
-    ruled=("first_seen_at", "feed_ids", "published_date", "next_look_at", "raw_uri"),
+    ruled=("first_seen_at", "feed_ids", "published_date", "next_revisit_at", "raw_uri"),
 )
 
 ARTICLE_VERSIONS = make_table(
@@ -455,7 +455,7 @@ FEEDS = make_table(
         required("snapshot_at", TIME, "the run's clock"),
         required("run_id", STRING, "run that made this version of the row"),
         column(
-            "held_until",
+            "backoff_until",
             TIME,
             "all feeds of its domain wait until then: it answered 429, or 503 with Retry-After",
         ),
@@ -463,9 +463,9 @@ FEEDS = make_table(
             "last_full_at", TIME, "last 200 with a body; asked for without validators a day later"
         ),
         column("item_gap_s", I32, "usual seconds between its newest items"),
-        column("asked_interval_s", I32, "seconds between polls that its document asks for"),
+        column("requested_interval_s", I32, "seconds between polls that its document asks for"),
         column(
-            "skips",
+            "skip_times",
             STRING,
             "hours (GMT) and days when it asks not to be polled, such as `0 1 Saturday`",
         ),
