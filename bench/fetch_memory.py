@@ -58,7 +58,7 @@ def measure(size: int, *, together: bool) -> list[dict[str, object]]:
 
 def child(address: str, hosts: list[str]) -> None:
     """Fetch from each host and write what it cost."""
-    from transforms.web import WebClient, WebError, WebOptions, Wish
+    from transforms.web import FetchRequest, WebClient, WebError, WebOptions
 
     client = WebClient(
         WebOptions(connect_to=address, spacing_s=0, timeout_s=20, max_bytes=CAP_MB << 20)
@@ -67,7 +67,7 @@ def child(address: str, hosts: list[str]) -> None:
     for host in hosts:
         before = _now_kb()
         try:
-            outcome = str(client.get(f"http://{host}.test/x", Wish(robots=True)).status)
+            outcome = str(client.get(f"http://{host}.test/x", FetchRequest(robots=True)).status)
         except WebError as error:
             outcome = error.reason
         mb = round((_peak_kb() - before) / 1024, 1)

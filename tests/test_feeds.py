@@ -14,7 +14,7 @@ from tests.site import Answer, Site, endless, redirect, respond, serve, slow, st
 from transforms.clock import RunClock
 from transforms.core.feeds.bounds import MAX_FEED_BYTES, MAX_ITEMS
 from transforms.core.feeds.lists import feed_source
-from transforms.core.feeds.poll import address, hold_domains, new_state
+from transforms.core.feeds.poll import apply_domain_backoff, new_state, polled_url
 from transforms.feeds import PollFeeds
 from transforms.pool import PoolOptions
 from transforms.records import FeedState, PendingPage
@@ -121,8 +121,8 @@ def test_owed_pages_come_even_when_the_feed_rests_or_fails(site: Site) -> None:
 
     resting = replace(owing("http://resting.test/rss"), next_due_at=NOW + timedelta(hours=1))
     out = run([resting, owing("http://failing.test/500"), owing("http://a.test/rss")], site)
-    assert [(one.url, one.attempt) for one in out["owed"]] == [("http://a.test/1", 2)] * 3
-    assert sorted(one.title or "" for one in out["owed"]) == ["", "", "One"]
+    assert [(one.url, one.attempt) for one in out["retries"]] == [("http://a.test/1", 2)] * 3
+    assert sorted(one.title or "" for one in out["retries"]) == ["", "", "One"]
     assert [one.url for one in out["entries"]] == ["http://a.test/2"]
     assert {page.url for state in out["states"] for page in state.pending} == {"http://a.test/9"}
     assert len(out["states"]) == 3
@@ -133,9 +133,9 @@ def test_feeds_of_a_site_that_asks_for_an_hour_are_put_off_unharmed(site: Site) 
     out = run([feed(f"http://busy.test/429?{n}") for n in range(20)], site)
     assert len(out["states"]) == 20
     assert {state.next_due_at for state in out["states"]} == {NOW + timedelta(hours=1)}
-    put_off = [state for state in out["states"] if not state.consecutive_failures]
-    assert len(put_off) == 20 - len(site.asked("busy.test/429")) >= 18
-    assert {(state.health, state.last_fetch_at) for state in put_off} == {("ok", None)}
+    defer = [state for state in out["states"] if not state.consecutive_failures]
+    assert len(defer) == 20 - len(site.asked("busy.test/429")) >= 18
+    assert {(state.health, state.last_fetch_at) for state in defer} == {("ok", None)}
 
 
 def test_states_and_rows_can_be_stored_whatever_the_headers(site: Site) -> None:
@@ -192,7 +192,7 @@ def test_fault_11_a_move_is_stored_after_three_polls_and_a_detour_never(site: Si
     moved = days(
         "http://f11.test/moved", site, *[redirect("http://new.test/rss", 301)] * 3, status(500)
     )
-    assert [address(poll["states"][0]) for poll in moved][1:] == ["http://f11.test/moved"] + [
+    assert [polled_url(poll["states"][0]) for poll in moved][1:] == ["http://f11.test/moved"] + [
         "http://new.test/rss"
     ] * 2
     assert len(site.asked("f11.test/moved")) == 3
@@ -224,12 +224,14 @@ def test_fault_12_all_feeds_of_a_domain_wait_when_one_is_told_to(
         assert least <= (after.backoff_until - NOW).total_seconds() <= most
         assert after.next_due_at - NOW <= timedelta(days=1)
         now = NOW + timedelta(seconds=least - 1)
-        out = run(hold_domains([after, sibling, other], [after], now), site, now)
+        out = run(apply_domain_backoff([after, sibling, other], [after], now), site, now)
         assert {one.host for one in site.asked("/other")} == {"b.test"}
         assert len(out["states"]) == 1
         close_clients()
         later = after.backoff_until + timedelta(seconds=1)
-        assert len(run(hold_domains([sibling], [after], later), site, later)["entries"]) == 2
+        assert (
+            len(run(apply_domain_backoff([sibling], [after], later), site, later)["entries"]) == 2
+        )
 
 
 LOGIN = "<!doctype html><html><head><title>Sign in</title><link rel='alternate' type='application/rss+xml' href='/real'>"

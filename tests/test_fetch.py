@@ -19,7 +19,7 @@ from transforms.core.feeds.lists import feed_source
 from transforms.core.feeds.poll import Polled, new_state
 from transforms.core.urls import url_key
 from transforms.feeds import fetch_row as feed_row
-from transforms.fetch import FetchPages, fetch_row, owed_page
+from transforms.fetch import FetchPages, fetch_row, pending_page
 from transforms.records import FeedEntry, Fetch, Page, PendingPage, Reject
 from transforms.web import WebError, WebOptions
 
@@ -49,7 +49,7 @@ class Out(NamedTuple):
 
     pages: list[Page]
     fetches: list[Fetch]
-    owed: list[PendingPage]
+    queued: list[PendingPage]
     rejects: list[Reject]
     others: list[Fetch]
     """Rows of the requests on the way: robots.txt and redirects."""
@@ -67,7 +67,7 @@ def run(entries: list[FeedEntry], site: Site, **options: Any) -> Out:
     rows = collected(number)
     whole = [row for row in rows["fetches"] if row.kind == "article" and not row.is_redirect]
     others = [row for row in rows["fetches"] if row not in whole]
-    return Out(rows["pages"], whole, rows["owed"], rows["rejects"], others)
+    return Out(rows["pages"], whole, rows["queued"], rows["rejects"], others)
 
 
 def test_a_page_with_its_row(site: Site) -> None:
@@ -87,7 +87,7 @@ def test_a_page_with_its_row(site: Site) -> None:
         '"1"',
         "a.test",
     )
-    assert not out.owed
+    assert not out.queued
     assert not out.rejects
 
 
@@ -103,7 +103,7 @@ def test_failures_are_rejected_and_owed_where_worth_it(site: Site) -> None:
         [*map(entry, urls), entry("http://e.test/500", attempt=4), entry("http://f.test/ok")], site
     )
     assert [page.final_url for page in out.pages] == ["http://f.test/ok"]
-    assert sorted((one.url, one.attempt, one.not_before - NOW) for one in out.owed) == [
+    assert sorted((one.url, one.attempt, one.not_before - NOW) for one in out.queued) == [
         ("http://a.test/500", 1, timedelta(minutes=5)),
         ("http://b.test/cut", 1, timedelta(minutes=5)),
     ]
@@ -124,8 +124,8 @@ def test_what_the_deadline_cuts_off_is_owed_as_it_was(site: Site) -> None:
     started = time.monotonic()
     out = run(entries, site, spacing_s=5.0, robots=False, deadline=time.time() + 1.0)
     assert time.monotonic() - started < 15, "without the deadline it takes 20 s"
-    assert (len(out.pages), len(out.owed)) == (1, 4)
-    assert {(one.attempt, one.not_before) for one in out.owed} == {(1, NOW)}
+    assert (len(out.pages), len(out.queued)) == (1, 4)
+    assert {(one.attempt, one.not_before) for one in out.queued} == {(1, NOW)}
     assert {row.reason for row in out.rejects} == {"E_FETCH_DEADLINE"}
 
 
@@ -136,8 +136,8 @@ def test_a_site_that_asks_for_an_hour_is_left_at_once(site: Site) -> None:
     assert time.monotonic() - started < 30
     made = len(site.asked("busy.test/?"))
     assert made <= 2
-    assert {one.not_before for one in out.owed} == {NOW + timedelta(hours=1)}
-    assert Counter(one.attempt for one in out.owed) == {1: 100 - made, 2: made}
+    assert {one.not_before for one in out.queued} == {NOW + timedelta(hours=1)}
+    assert Counter(one.attempt for one in out.queued) == {1: 100 - made, 2: made}
     assert Counter(row.status for row in out.fetches) == {"skipped": 100 - made, "http_error": made}
     assert {row.reason for row in out.rejects} == {"E_FETCH_PATIENCE", "E_FETCH_HTTP_429"}
 
@@ -182,7 +182,7 @@ def test_many_pages_through_few_places(site: Site) -> None:
 
 def test_waits_grow_and_heed_the_server() -> None:
     error = WebError.http(429, "http://a.test/", 7200.0)
-    owed = owed_page(entry("http://a.test/"), error, NOW)
+    owed = pending_page(entry("http://a.test/"), error, NOW)
     assert owed is not None
     assert owed.not_before == NOW + timedelta(hours=2)
-    assert owed_page(replace(entry("http://a.test/"), feed_id=None), error, NOW) is None
+    assert pending_page(replace(entry("http://a.test/"), feed_id=None), error, NOW) is None

@@ -56,7 +56,7 @@ from transforms.errors import ExtractError, FeedError
 from transforms.feeds import PollFeeds
 from transforms.fetch import FetchPages
 from transforms.records import FeedEntry, Page
-from transforms.web import WebClient, WebError, WebOptions, Wish
+from transforms.web import FetchRequest, WebClient, WebError, WebOptions
 from transforms.web.shared_pace import FilePace, Wait, _locked, shared_pace
 
 NOW = datetime(2022, 10, 11, 12, tzinfo=UTC)
@@ -87,7 +87,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("tls"))
 
 
-def refusal(client: WebClient, url: str, wish: Wish | None = None) -> WebError:
+def refusal(client: WebClient, url: str, wish: FetchRequest | None = None) -> WebError:
     """Return the error that a link ends in."""
     with pytest.raises(WebError) as caught:
         client.get(url, wish)
@@ -202,7 +202,7 @@ def test_fault_20_a_run_ends_at_its_deadline(site: Site) -> None:
     out, counters = run([entry("http://never.test/"), entry("http://quick.test/ok")], web)
     assert time.monotonic() - started < 15
     assert [page.final_url for page in out["pages"]] == ["http://quick.test/ok"]
-    assert [(one.url, one.attempt) for one in out["owed"]] == [("http://never.test/", 0)]
+    assert [(one.url, one.attempt) for one in out["queued"]] == [("http://never.test/", 0)]
     assert (counters["fetch.skipped"], counters["fetch.E_FETCH_DEADLINE"]) == (1, 1)
 
 
@@ -497,7 +497,7 @@ def test_fault_24_robots(
     later = reason is not None and reason != "E_FETCH_ROBOTS"
     assert len(site.asked(f"{host}/ok")) == (0 if reason else 2)
     assert [row.reason for row in out["rejects"]] == ([reason] * 2 if reason else [])
-    assert len(out["owed"]) == (2 if later else 0)
+    assert len(out["queued"]) == (2 if later else 0)
     robots = [row for row in out["fetches"] if row.kind == "robots" and not row.is_redirect]
     assert len(robots) == 1, "asked once for both pages"
     assert counters[f"robots.{robots[0].status}"] == 1
@@ -512,7 +512,7 @@ def test_fault_24_a_robots_txt_that_failed_is_asked_again(
     first, _ = run([entry("http://back.test/ok")], web)
     site.routes["back.test/robots.txt"] = status(404)
     second, _ = run([entry("http://back.test/ok", attempt=1)], web)
-    assert (len(first["pages"]), len(first["owed"]), len(second["pages"])) == (0, 1, 1)
+    assert (len(first["pages"]), len(first["queued"]), len(second["pages"])) == (0, 1, 1)
     revisits = [row for out in (first, second) for row in out["fetches"] if row.kind == "robots"]
     assert [(row.attempt, row.http_status) for row in revisits] == [(0, 500), (1, 404)]
     assert revisits[0].fetch_id != revisits[1].fetch_id
@@ -547,7 +547,7 @@ def test_fault_24_crawl_delay_is_kept_to_a_cap(site: Site) -> None:
         [entry(f"http://calmest.test/ok?{n}") for n in range(3)],
         WebOptions(connect_to=site.address, max_wait_s=1),
     )
-    waits = [one.not_before - NOW for one in out["owed"] if one.attempt == 0]
+    waits = [one.not_before - NOW for one in out["queued"] if one.attempt == 0]
     assert waits
     assert all(wait <= timedelta(seconds=180) for wait in waits), "no day, a minute a page"
 
@@ -809,7 +809,7 @@ def test_fault_28_bad_certificates_are_refused_and_counted(
         out, counters = run([entry("https://tls.test/ok")], web)
         assert not secure.seen
     assert not out["pages"]
-    assert len(out["owed"]) == (1 if flaw in {"no tls at all", "old protocol"} else 0)
+    assert len(out["queued"]) == (1 if flaw in {"no tls at all", "old protocol"} else 0)
     assert {row.status for row in out["fetches"]} == {"tls"}
     assert {row.reason for row in out["rejects"]} == {"E_FETCH_TLS"}
     assert (counters["fetch.tls"], counters["fetch.E_FETCH_TLS"], counters["robots.tls"]) == (

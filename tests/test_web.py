@@ -11,9 +11,17 @@ import pytest
 from tests.site import Site, bomb, endless, hang_up, huge, redirect, respond, serve, slow, status
 from transforms.core.fetch.pacer import Pacer
 from transforms.errors import ConfigError, FetchError
-from transforms.web import Backlog, Ticket, WebClient, WebError, WebOptions, Wish, shared_client
-from transforms.web.rate_limiter import Turns
-from transforms.web.shared_pace import NoPace
+from transforms.web import (
+    Backlog,
+    FetchRequest,
+    Permit,
+    WebClient,
+    WebError,
+    WebOptions,
+    shared_client,
+)
+from transforms.web.rate_limiter import RateLimiter
+from transforms.web.shared_pace import UnsharedPace
 
 LIMIT = 1 << 20
 ROUTES = {
@@ -113,7 +121,7 @@ def test_failures_have_stable_codes(
 ) -> None:
     started = time.monotonic()
     with pytest.raises(WebError) as caught:
-        client.get(f"http://{path}.test/{path}", Wish(kinds=frozenset({"text/html"})))
+        client.get(f"http://{path}.test/{path}", FetchRequest(kinds=frozenset({"text/html"})))
     error = caught.value
     assert (error.reason, error.status, error.retryable) == (reason, status_word, retryable)
     assert time.monotonic() - started < 15
@@ -125,7 +133,7 @@ def test_a_429_holds_the_whole_domain(client: WebClient) -> None:
     with pytest.raises(WebError):
         client.get("http://one.held.co.uk/429")
     with pytest.raises(WebError) as caught:
-        client.get("http://two.held.co.uk/ok", Wish(deadline=time.time() + 0.2))
+        client.get("http://two.held.co.uk/ok", FetchRequest(deadline=time.time() + 0.2))
     assert caught.value.reason == "E_FETCH_DEADLINE"
 
 
@@ -169,7 +177,7 @@ def test_of_a_long_crawl_delay_only_what_fits_is_waited_for(
     errors = _all(
         client,
         [f"http://crawl{delay}.test/ok?{n}" for n in range(20)],
-        Wish(robots=True, deadline=deadline),
+        FetchRequest(robots=True, deadline=deadline),
     )
     client.close()
     assert len(site.asked(f"crawl{delay}.test/ok")) == 1
@@ -182,12 +190,12 @@ def test_an_error_of_robots_txt_is_told_of_each_page(site: Site) -> None:
     client = WebClient(WebOptions(connect_to=site.address, spacing_s=0, timeout_s=2))
     site.routes["cut.test/robots.txt"] = hang_up()
     urls = [f"http://cut.test/ok?{n}" for n in range(5)]
-    errors = _all(client, urls, Wish(robots=True))
+    errors = _all(client, urls, FetchRequest(robots=True))
     client.close()
     assert [error.final_url for error in errors] == urls
 
 
-def _all(client: WebClient, urls: list[str], wish: Wish | None = None) -> list[WebError]:
+def _all(client: WebClient, urls: list[str], wish: FetchRequest | None = None) -> list[WebError]:
     """Fetch all at once; return the errors."""
 
     async def get(url: str) -> WebError | None:
@@ -301,7 +309,7 @@ def test_robots(site: Site) -> None:
     site.routes["long.test/robots.txt"] = endless()
     site.routes["cut.test/robots.txt"] = hang_up()
     client = WebClient(WebOptions(connect_to=site.address, spacing_s=0, timeout_s=3))
-    wish = Wish(robots=True)
+    wish = FetchRequest(robots=True)
     for host in ("yes.test", "yes.test", "long.test"):
         assert client.get(f"http://{host}/ok", wish).status == 200
     assert len(site.asked("yes.test/robots.txt")) == 1
@@ -346,8 +354,8 @@ def test_answers_in_memory_are_bounded(site: Site) -> None:
     client = WebClient(WebOptions(connect_to=site.address, spacing_s=0, per_domain=50))
     backlog: Backlog[int] = Backlog(client, held=3)
 
-    async def work(ticket: Ticket) -> int:
-        return (await client.fetch("http://bounded.test/ok", Wish(ticket=ticket))).status
+    async def work(ticket: Permit) -> int:
+        return (await client.fetch("http://bounded.test/ok", FetchRequest(ticket=ticket))).status
 
     for _ in range(12):
         backlog.add(work)
@@ -362,8 +370,8 @@ def test_redirects_into_a_busy_domain_do_not_block_it(site: Site) -> None:
     client = WebClient(WebOptions(connect_to=site.address, spacing_s=0.01, concurrency=4))
     backlog: Backlog[str] = Backlog(client, held=8)
 
-    async def work(url: str, ticket: Ticket) -> str:
-        return (await client.fetch(url, Wish(robots=True, ticket=ticket))).final_url
+    async def work(url: str, ticket: Permit) -> str:
+        return (await client.fetch(url, FetchRequest(robots=True, ticket=ticket))).final_url
 
     for host in ("into.test", "from.test"):
         for _ in range(40):
@@ -379,17 +387,17 @@ def test_redirects_into_a_busy_domain_do_not_block_it(site: Site) -> None:
 
 def test_who_waits_for_pace_holds_no_ticket() -> None:
     async def check() -> None:
-        turns = Turns(Pacer(0.2), NoPace(), concurrency=2, per_domain=2, max_wait_s=60)
+        turns = RateLimiter(Pacer(0.2), UnsharedPace(), concurrency=2, per_domain=2, max_wait_s=60)
         gate = asyncio.Semaphore(9)
-        tickets = [Ticket(gate) for _ in range(2)]
+        tickets = [Permit(gate) for _ in range(2)]
 
-        async def one(ticket: Ticket) -> None:
+        async def one(ticket: Permit) -> None:
             async with turns.turn("a.test", ticket):
                 await asyncio.sleep(0.1)
                 assert sum(each.held for each in tickets) == 1
             ticket.give_back()
 
-        async with turns.turn("b.test", Ticket()), turns.turn("c.test", Ticket()):
+        async with turns.turn("b.test", Permit()), turns.turn("c.test", Permit()):
             both = asyncio.gather(*map(one, tickets))
             await asyncio.sleep(0.05)
             assert all(each.held for each in tickets)
@@ -401,7 +409,7 @@ def test_who_waits_for_pace_holds_no_ticket() -> None:
 def test_a_bug_is_raised_not_hidden(client: WebClient) -> None:
     backlog: Backlog[int] = Backlog(client, held=3)
 
-    async def work(ticket: Ticket) -> int:
+    async def work(ticket: Permit) -> int:
         raise ZeroDivisionError(str(ticket))
 
     backlog.add(work)

@@ -13,7 +13,7 @@ from transforms.core.feeds.parsed import ParsedFeed
 from transforms.core.urls import UrlError, normalise_url
 from transforms.errors import ConfigError, FeedError, NewsbeamError
 from transforms.processes import ordered_map
-from transforms.web import Response, WebError, WebOptions, Wish, shared_client
+from transforms.web import FetchRequest, Response, WebError, WebOptions, shared_client
 
 Ask = Callable[[str], Response | None]
 Row = dict[str, object]
@@ -29,7 +29,7 @@ def find_feeds(url: str, web: WebOptions) -> list[Row]:
     """
     start = _start(url)
     client = shared_client(web)
-    wish = Wish(
+    wish = FetchRequest(
         robots=True, max_bytes=MAX_FEED_BYTES, truncate=True, deadline=time.time() + _DEADLINE_S
     )
 

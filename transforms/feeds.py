@@ -18,28 +18,28 @@ from transforms.core.feeds.poll import (
     Counts,
     Polled,
     PollResponse,
-    address,
+    defer,
+    dequeue_due,
+    drop_queued,
     needs_parsing,
     poll,
     poll_request,
-    put_off,
+    polled_url,
     switched,
-    take_owed,
-    without_pending,
 )
 from transforms.core.ids import stable_id
 from transforms.errors import FeedError, NewsbeamError
 from transforms.pool import PooledDoFn, PoolOptions
 from transforms.records import FeedEntry, FeedState, Fetch, Reject
 from transforms.web import (
-    Asked,
-    AskingDoFn,
+    AsyncFetchDoFn,
+    Exchange,
+    FetchRequest,
     GatherDomains,
     Response,
     WebError,
     WebOptions,
-    Wish,
-    answered_row,
+    with_result,
 )
 
 
@@ -48,14 +48,14 @@ class PolledFeeds(NamedTuple):
     whatever was seen; the next state of each feed that was touched; a row for each request; and rejects."""
 
     entries: PCollection[FeedEntry]
-    owed: PCollection[FeedEntry]
+    retries: PCollection[FeedEntry]
     states: PCollection[FeedState]
     fetches: PCollection[Fetch]
     rejects: PCollection[Reject]
 
 
 @dataclass(frozen=True, slots=True)
-class AnsweredFeed:
+class FeedResponse:
     """A feed as it was, what came back, and what that means once it is decided."""
 
     before: FeedState
@@ -83,9 +83,9 @@ class PollFeeds(beam.PTransform[PCollection[FeedState], PolledFeeds]):
         pool = replace(self.pool, timeout_s=min(self.pool.timeout_s, PARSE_TIMEOUT_S))
         asked = (
             pcoll
-            | "Gather domains" >> GatherDomains(address)
+            | "Gather domains" >> GatherDomains(polled_url)
             | "Ask"
-            >> beam.ParDo(AskFeeds(self.web, self.clock)).with_outputs(
+            >> beam.ParDo(FetchFeeds(self.web, self.clock)).with_outputs(
                 "documents", "fetches", main="decided"
             )
         )
@@ -96,14 +96,16 @@ class PollFeeds(beam.PTransform[PCollection[FeedState], PolledFeeds]):
             | "Decided" >> beam.Flatten()
             | "Give out"
             >> beam.FlatMap(give_out).with_outputs(
-                "owed", "states", "fetches", "rejects", main="entries"
+                "retries", "states", "fetches", "rejects", main="entries"
             )
         )
         fetches = (asked.fetches, outputs.fetches) | "Fetches" >> beam.Flatten()
-        return PolledFeeds(outputs.entries, outputs.owed, outputs.states, fetches, outputs.rejects)
+        return PolledFeeds(
+            outputs.entries, outputs.retries, outputs.states, fetches, outputs.rejects
+        )
 
 
-class AskFeeds(AskingDoFn[FeedState]):
+class FetchFeeds(AsyncFetchDoFn[FeedState]):
     """Asks for each due feed, and decides at once where there is no document to read."""
 
     main = "decided"
@@ -121,22 +123,22 @@ class AskFeeds(AskingDoFn[FeedState]):
         if undue is not None:
             yield undue
 
-    def start(self, state: FeedState, timestamp: Any, window: Any) -> AnsweredFeed | None:
+    def start(self, state: FeedState, timestamp: Any, window: Any) -> FeedResponse | None:
         """Start the request for a feed; return one that is not due as it is."""
         now = self._clock.at(timestamp).now
         request = poll_request(state, now)
         if request is None:
             polled = Polled(state=switched(state, now), status="skipped")
-            return AnsweredFeed(state, now, PollResponse(), polled=polled)
-        wish = Wish(headers=request.headers, max_bytes=MAX_FEED_BYTES, truncate=True)
+            return FeedResponse(state, now, PollResponse(), polled=polled)
+        wish = FetchRequest(headers=request.headers, max_bytes=MAX_FEED_BYTES, truncate=True)
         self.ask(state, request.url, wish, timestamp, window)
         return None
 
-    def outputs(self, asked: Asked[FeedState]) -> Iterable[tuple[str, object]]:
+    def outputs(self, asked: Exchange[FeedState]) -> Iterable[tuple[str, object]]:
         """Return what one feed's answer means, or its document, which is still to be read."""
         state, answer, now = asked.item, asked.answer, asked.moment.now
         response = poll_response(answer)
-        answered = AnsweredFeed(state, now, response)
+        answered = FeedResponse(state, now, response)
         row = fetch_row(
             Polled(state=state, status="ok"), answer, asked.moment.run_id, asked.fetched_at
         )
@@ -146,20 +148,20 @@ class AskFeeds(AskingDoFn[FeedState]):
             return
         if isinstance(answer, WebError) and answer.status == "skipped":
             # Put off, or cut off by the deadline: the feed stays as it was.
-            polled = Polled(state=put_off(state, now, answer.retry_after_s), status="skipped")
+            polled = Polled(state=defer(state, now, answer.retry_after_s), status="skipped")
         else:
             polled = poll(state, now, response)
         yield from self.log(asked, finished_row(row, polled))
         yield self.main, replace(answered, response=PollResponse(), polled=polled)
 
 
-def give_out(answered: AnsweredFeed) -> Iterator[Any]:
+def give_out(answered: FeedResponse) -> Iterator[Any]:
     """Give each part of a decision to its output, what is owed first, and count what came of a document."""
     polled = answered.polled
     assert polled is not None  # noqa: S101 - decided by now
-    state, owed = take_owed(polled.state, answered.now, polled.entries)
-    yield from (TaggedOutput("owed", entry) for entry in owed)
-    yield from without_pending(answered.before, polled.entries)
+    state, owed = dequeue_due(polled.state, answered.now, polled.entries)
+    yield from (TaggedOutput("retries", entry) for entry in owed)
+    yield from drop_queued(answered.before, polled.entries)
     if state != answered.before:
         yield TaggedOutput("states", state)
     yield from (TaggedOutput("rejects", reject) for reject in polled.rejects)
@@ -167,13 +169,13 @@ def give_out(answered: AnsweredFeed) -> Iterator[Any]:
         yield TaggedOutput("fetches", _counted(finished_row(answered.row, polled), polled.counts))
 
 
-def read_document(answered: AnsweredFeed) -> AnsweredFeed:
+def read_document(answered: FeedResponse) -> FeedResponse:
     """Decide on a document, and let go of it."""
     polled = poll(answered.before, answered.now, answered.response)
     return replace(answered, polled=polled, response=PollResponse())
 
 
-def refuse_document(answered: AnsweredFeed, error: NewsbeamError) -> AnsweredFeed:
+def refuse_document(answered: FeedResponse, error: NewsbeamError) -> FeedResponse:
     """Decide on an answer whose document could not be read in time, or killed its process."""
     return read_document(
         replace(answered, response=replace(answered.response, content=b"", error=error))
@@ -217,7 +219,7 @@ def fetch_row(
     polled: Polled, answer: Response | WebError, run_id: str, fetched_at: datetime
 ) -> Fetch:
     """Return the request as a row of `fetches`."""
-    source, url = polled.state.source, address(polled.state)
+    source, url = polled.state.source, polled_url(polled.state)
     row = Fetch(
         fetch_id=stable_id(run_id, "feed", source.feed_url, 0, 0),
         kind="feed",
@@ -227,7 +229,7 @@ def fetch_row(
         host=urlsplit(url).hostname or "",
         status=polled.status,
     )
-    return answered_row(row, answer)
+    return with_result(row, answer)
 
 
 def finished_row(row: Fetch, polled: Polled) -> Fetch:

@@ -20,14 +20,14 @@ from transforms.core.urls import url_key
 from transforms.errors import FetchError
 from transforms.records import FeedEntry, Fetch, Page, PendingPage, Reject
 from transforms.web import (
-    Asked,
-    AskingDoFn,
+    AsyncFetchDoFn,
+    Exchange,
+    FetchRequest,
     GatherDomains,
     Response,
     WebError,
     WebOptions,
-    Wish,
-    answered_row,
+    with_result,
 )
 
 _ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
@@ -41,7 +41,7 @@ class Fetched(NamedTuple):
 
     pages: PCollection[Page]
     fetches: PCollection[Fetch]
-    owed: PCollection[PendingPage]
+    queued: PCollection[PendingPage]
     rejects: PCollection[Reject]
 
 
@@ -61,16 +61,16 @@ class FetchPages(beam.PTransform[PCollection[FeedEntry], Fetched]):
         """Keep a domain's entries together, so that its pace holds whatever the workers."""
         outputs = (
             pcoll
-            | "Gather domains" >> GatherDomains(asked_url)
+            | "Gather domains" >> GatherDomains(request_url)
             | "Fetch"
             >> beam.ParDo(_Fetch(self.web, self.clock)).with_outputs(
-                "fetches", "owed", "rejects", main="pages"
+                "fetches", "queued", "rejects", main="pages"
             )
         )
-        return Fetched(outputs.pages, outputs.fetches, outputs.owed, outputs.rejects)
+        return Fetched(outputs.pages, outputs.fetches, outputs.queued, outputs.rejects)
 
 
-class _Fetch(AskingDoFn[FeedEntry]):
+class _Fetch(AsyncFetchDoFn[FeedEntry]):
     """Asks for each entry's page, and gives out what came of it."""
 
     main = "pages"
@@ -84,9 +84,9 @@ class _Fetch(AskingDoFn[FeedEntry]):
         window: Any = beam.DoFn.WindowParam,
     ) -> None:
         """Start the request."""
-        self.ask(entry, asked_url(entry), wish_for(entry), timestamp, window)
+        self.ask(entry, request_url(entry), page_request(entry), timestamp, window)
 
-    def outputs(self, asked: Asked[FeedEntry]) -> Iterable[tuple[str, object]]:
+    def outputs(self, asked: Exchange[FeedEntry]) -> Iterable[tuple[str, object]]:
         """Return the page, or the reject and what is owed, and the request's row."""
         entry, answer = asked.item, _usable(asked)
         row = fetch_row(entry, answer, asked.moment.run_id, asked.fetched_at)
@@ -95,22 +95,22 @@ class _Fetch(AskingDoFn[FeedEntry]):
             if answer.status != 304:
                 yield "pages", page_of(entry, answer, asked.moment.now, row.fetch_id)
             return
-        owed = owed_page(entry, answer, asked.moment.now)
+        owed = pending_page(entry, answer, asked.moment.now)
         if owed is not None:
-            yield "owed", owed
+            yield "queued", owed
         of_no_feed = entry.feed_id is None and answer.retryable
         yield "rejects", reject_of(entry, answer, retryable=owed is not None or of_no_feed)
 
 
-def asked_url(entry: FeedEntry) -> str:
+def request_url(entry: FeedEntry) -> str:
     """Return the link that is asked for an entry's page: where an archive keeps it, else its own."""
     return entry.capture_url or entry.url
 
 
-def wish_for(entry: FeedEntry) -> Wish:
+def page_request(entry: FeedEntry) -> FetchRequest:
     """Return how an entry's page is asked for."""
     headers = {"Accept": _ACCEPT} | conditional_headers(entry.etag, entry.last_modified)
-    return Wish(headers=headers, kinds=HTML_TYPES, robots=True)
+    return FetchRequest(headers=headers, kinds=HTML_TYPES, robots=True)
 
 
 def page_of(entry: FeedEntry, answer: Response, now: datetime, fetch_id: str) -> Page:
@@ -128,7 +128,7 @@ def page_of(entry: FeedEntry, answer: Response, now: datetime, fetch_id: str) ->
     )
 
 
-def owed_page(entry: FeedEntry, error: WebError, now: datetime) -> PendingPage | None:
+def pending_page(entry: FeedEntry, error: WebError, now: datetime) -> PendingPage | None:
     """Return the page as owed to a later run, or None where trying again is useless or has been done enough."""
     if not error.retryable or entry.feed_id is None:
         return None
@@ -166,7 +166,7 @@ def fetch_row(
     entry: FeedEntry, answer: Response | WebError, run_id: str, fetched_at: datetime
 ) -> Fetch:
     """Return the request as a row of `fetches`."""
-    url = asked_url(entry)
+    url = request_url(entry)
     row = Fetch(
         fetch_id=stable_id(run_id, "article", url, entry.attempt, 0),
         kind="article",
@@ -177,7 +177,7 @@ def fetch_row(
         status="ok",
         attempt=entry.attempt,
     )
-    row = answered_row(row, answer)
+    row = with_result(row, answer)
     if isinstance(answer, WebError):
         return replace(
             row, status=answer.status, error_class=answer.reason, error_message=str(answer)[:500]
@@ -187,7 +187,7 @@ def fetch_row(
     return replace(row, body_sha256=hashlib.sha256(answer.content).hexdigest())
 
 
-def _usable(asked: Asked[FeedEntry]) -> Response | WebError:
+def _usable(asked: Exchange[FeedEntry]) -> Response | WebError:
     """Return the answer, or the error that it is: a 304 which nobody asked for, or what an archive sent us to."""
     entry, answer = asked.item, asked.answer
     if isinstance(answer, WebError):

@@ -26,7 +26,7 @@ from transforms.core.urls import UrlError, normalise_url, url_key
 from transforms.errors import FeedError, NewsbeamError
 from transforms.processes import Processes, settle
 from transforms.records import FeedEntry, Reject
-from transforms.web import WebError, WebOptions, Wish, shared_client
+from transforms.web import FetchRequest, WebError, WebOptions, shared_client
 
 MAX_LINKS = 1_000_000
 MAX_DEPTH = 3
@@ -172,7 +172,7 @@ class _Walk:
         web = self._options.web
         # One byte more than is read tells what was cut.
         most = documents.MAX_BYTES + 1
-        wish = Wish(
+        wish = FetchRequest(
             headers={"Accept": _ACCEPT},
             robots=True,
             max_bytes=most,

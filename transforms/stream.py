@@ -22,8 +22,8 @@ from transforms.core.lake.lake import Lake
 from transforms.core.windows import is_stale
 from transforms.errors import FeedError, NewsbeamError
 from transforms.feeds import (
-    AnsweredFeed,
-    AskFeeds,
+    FeedResponse,
+    FetchFeeds,
     PolledFeeds,
     give_out,
     read_document,
@@ -66,9 +66,9 @@ class PollOnTicks(beam.PTransform[PCollection[Any], PolledFeeds]):
         listing = _List(self.sources, self.lake, self.clock, self.every_s)
         listed = ticks | "List feeds" >> beam.ParDo(listing).with_output_types(Listed)
         polling = _PollShard(self.web, self.clock, self.every_s, self.pool)
-        tags = ("owed", "states", "fetches", "rejects")
+        tags = ("retries", "states", "fetches", "rejects")
         out = listed | "Poll" >> beam.ParDo(polling).with_outputs(*tags, main="entries")
-        return PolledFeeds(out.entries, out.owed, out.states, out.fetches, out.rejects)
+        return PolledFeeds(out.entries, out.retries, out.states, out.fetches, out.rejects)
 
 
 class _List(beam.DoFn):
@@ -99,7 +99,7 @@ def _is_missed(tick: datetime, every_s: float) -> bool:
     return missed
 
 
-class _PollShard(AskFeeds):
+class _PollShard(FetchFeeds):
     """Polls a shard's feeds that are due, and waits for all of them."""
 
     SHARD = beam.DoFn.StateParam(ReadModifyWriteStateSpec("shard", BytesCoder()))
@@ -141,12 +141,12 @@ class _PollShard(AskFeeds):
             yield from give_out(answered)
         for placed in self.answers():
             for tag, value in self.outputs(placed.asked):
-                if isinstance(value, AnsweredFeed):
+                if isinstance(value, FeedResponse):
                     yield from give_out(self._read(value) if tag == "documents" else value)
                 else:
                     yield TaggedOutput(tag, value)
 
-    def _read(self, answered: AnsweredFeed) -> AnsweredFeed:
+    def _read(self, answered: FeedResponse) -> FeedResponse:
         if self._pool is None:
             return read_document(answered)
         future = self._pool.submit(read_document, answered, self._timeout_s)
@@ -155,7 +155,7 @@ class _PollShard(AskFeeds):
 
 
 @dataclass
-class Once(beam.PTransform[PCollection[T], PCollection[T]], Generic[T]):
+class DropDuplicates(beam.PTransform[PCollection[T], PCollection[T]], Generic[T]):
     """Give the first of the elements that have one key, and none again for a day."""
 
     key_of: Callable[[T], str]
@@ -212,7 +212,7 @@ class RevisitOnTicks(beam.PTransform[PCollection[Any], PCollection[Revisit]]):
         """Ask the lake; it still lists those whose window is not merged yet, so that they are taken once."""
         finding = _FindRevisits(self.lake, self.clock, self.every_s)
         due: PCollection[Revisit] = ticks | "Find" >> beam.ParDo(finding).with_output_types(Revisit)
-        once: PCollection[Revisit] = due | "Once" >> Once(revisit_key)
+        once: PCollection[Revisit] = due | "Drop duplicates" >> DropDuplicates(revisit_key)
         return once
 
 

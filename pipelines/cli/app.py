@@ -131,7 +131,7 @@ def ingest(
     and what can be tried again is tried by the next run.
     """
     from pipelines.jobs.ingest import ingest as run
-    from transforms.web import answered
+    from transforms.web import completed_requests
 
     web = web_options(connect_to, spacing, user_agent, contact, allow_net)
     if deadline is not None:
@@ -148,7 +148,7 @@ def ingest(
         keep_raw=keep_raw,
     )
     listed = listed_feeds([*feeds, *more_feeds])
-    with progress("ingesting", lambda: f"{answered()} requests") as said:
+    with progress("ingesting", lambda: f"{completed_requests()} requests") as said:
         done = run(listed, options, said)
     write_metrics_file(done, metrics_file)
     show_done(done, lake, len(listed), as_json=as_json)

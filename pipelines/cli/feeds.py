@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipelines.cli.arguments import AsJson, ConnectTo, Output, Paths, Spacing, StoredLake, UserAgent
-from pipelines.cli.shared import say_unusable
+from pipelines.cli.shared import say_invalid
 from pipelines.cli.terminal import OK, PARTIAL, WANTING, progress, say, write_results
 
 feeds_app = typer.Typer(help="Feeds and lists of feeds.", no_args_is_help=True)
@@ -78,7 +78,7 @@ def feeds_import(lists: Lists, output: ListOutput = "-") -> None:
 
     found = read_lists(lists or [])
     write_text(to_toml(found.feeds), output)
-    _tell(len(found.feeds), found.unusable)
+    _tell(len(found.feeds), found.invalid)
 
 
 @feeds_app.command("export")
@@ -102,7 +102,7 @@ def feeds_export(
         raise ConfigError("name the feed lists to export, or a lake with --lake")
     found = lake_feeds(lake) if lake else read_lists(lists or [])
     write_text(to_opml(found.feeds), output)
-    _tell(len(found.feeds), found.unusable)
+    _tell(len(found.feeds), found.invalid)
 
 
 @feeds_app.command("find")
@@ -118,13 +118,13 @@ def feeds_find(
     Each is fetched and read before it is shown, obeying robots.txt. Exit code 4: none was found.
     """
     from transforms.feed_finder import find_feeds
-    from transforms.web import WebOptions, answered
+    from transforms.web import WebOptions, completed_requests
 
     defaults = WebOptions()
     web = WebOptions(
         connect_to=connect_to, spacing_s=spacing, user_agent=user_agent or defaults.user_agent
     )
-    with progress("looking", lambda: f"{answered()} requests"):
+    with progress("looking", lambda: f"{completed_requests()} requests"):
         rows = find_feeds(url, web)
     if as_json:
         write_results(iter(rows), None, "finding")
@@ -133,12 +133,12 @@ def feeds_find(
     raise typer.Exit(OK if rows else WANTING)
 
 
-def _tell(count: int, unusable: tuple[str, ...]) -> None:
+def _tell(count: int, invalid: tuple[str, ...]) -> None:
     """Say what was left out, and end with exit code 3 where something was."""
-    say_unusable(unusable)
+    say_invalid(invalid)
     if not count:
         say("no feed in it")
-    if unusable:
+    if invalid:
         raise typer.Exit(PARTIAL)
 
 

@@ -84,11 +84,11 @@ def listed_feeds(names: list[str]) -> "list[FeedSource]":
     from transforms.core.feeds.lists import read_feed_lists
 
     listed = read_feed_lists(names)
-    say_unusable(listed.unusable)
+    say_invalid(listed.invalid)
     return list(listed.feeds)
 
 
-def say_unusable(lines: Sequence[str]) -> None:
+def say_invalid(lines: Sequence[str]) -> None:
     """Tell the first of the lines of feed lists that are no links of feeds."""
     for bad in lines[:20]:
         say(f"not a feed's link, left out: {bad}")

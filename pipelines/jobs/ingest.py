@@ -74,7 +74,7 @@ def fetch_wanted(
         if revisits is None
         else (revisits | "Revisit entries" >> beam.Map(entry_of).with_output_types(FeedEntry),)
     )
-    wanted = (polled.owed, unseen, *again) | "Wanted" >> beam.Flatten()
+    wanted = (polled.retries, unseen, *again) | "Wanted" >> beam.Flatten()
     fetched: Fetched = wanted | "FetchPages" >> FetchPages(options.web, options.clock)
     return fetched
 
@@ -90,7 +90,7 @@ def take_in(
     Of articles `looked` at again, what is no longer that article changes nothing.
     """
     sightings = polled.entries | "Sight" >> beam.Map(sighting_of).with_output_types(Sighting)
-    taken = polled.owed | "Take" >> beam.Map(dequeued_from, options.clock).with_output_types(
+    taken = polled.retries | "Take" >> beam.Map(dequeued_from, options.clock).with_output_types(
         DequeuedPage
     )
     read = read_pages(fetched.pages, options, None if revisited is None else still_there(revisited))
@@ -108,7 +108,7 @@ def take_in(
         fetches=(polled.fetches, fetched.fetches) | "Fetches" >> beam.Flatten(),
         rejects=rejects | "Rejects" >> beam.Flatten(),
         states=polled.states,
-        owed=(fetched.owed, again) | "Owed" >> beam.Flatten(),
+        owed=(fetched.queued, again) | "Owed" >> beam.Flatten(),
         taken=taken,
         site_blocks=read.site_blocks,
         persons=read.persons,

@@ -30,7 +30,7 @@ from transforms.feeds import PolledFeeds
 from transforms.fetch import Fetched
 from transforms.lake import DropSeen, open_lake
 from transforms.records import FeedEntry, FeedSource
-from transforms.stream import MergeWindows, Once, PollOnTicks, RevisitOnTicks
+from transforms.stream import DropDuplicates, MergeWindows, PollOnTicks, RevisitOnTicks
 
 LATENESS_S = 7 * 86_400
 """What comes later than its window, by up to a week, makes another commit of it."""
@@ -73,7 +73,7 @@ def follow(
         sources, options.lake, options.web, options.clock, clock.every_s, options.pool
     )
     polled = ticks | "PollFeeds" >> polling
-    first: PCollection[FeedEntry] = polled.entries | "Once" >> Once(_link)
+    first: PCollection[FeedEntry] = polled.entries | "Drop duplicates" >> DropDuplicates(_link)
     unseen = first | "DropSeen" >> DropSeen(options.lake, orphans)
     revisits = None
     if options.revisit:

@@ -1,26 +1,38 @@
-"""The one way to the network: polite, bounded, and closed to private addresses."""
+"""The only way to the network: polite, bounded, and closed to private addresses.
 
-from transforms.web.async_fetch import Asked, AskingDoFn, GatherDomains
+In the order of a request: `async_fetch` starts requests for Beam's elements and `backlog` keeps
+those that are open; `client` makes them, after `robots` and `rate_limiter` (whose pace
+`shared_pace` shares between processes) have let them pass, through the sockets of `connector`;
+`request_log` turns them into rows of `fetches`.
+"""
+
+from transforms.web.async_fetch import AsyncFetchDoFn, Exchange, GatherDomains
 from transforms.web.backlog import Backlog
-from transforms.web.client import WebClient, Wish, answered, close_clients, shared_client
-from transforms.web.rate_limiter import Ticket
-from transforms.web.request_log import answered_row
-from transforms.web.web_options import Exchange, Response, WebError, WebOptions
+from transforms.web.client import (
+    FetchRequest,
+    WebClient,
+    close_clients,
+    completed_requests,
+    shared_client,
+)
+from transforms.web.rate_limiter import Permit
+from transforms.web.request_log import with_result
+from transforms.web.web_options import Response, SubRequest, WebError, WebOptions
 
 __all__ = [
-    "Asked",
-    "AskingDoFn",
+    "AsyncFetchDoFn",
     "Backlog",
     "Exchange",
+    "FetchRequest",
     "GatherDomains",
+    "Permit",
     "Response",
-    "Ticket",
+    "SubRequest",
     "WebClient",
     "WebError",
     "WebOptions",
-    "Wish",
-    "answered",
-    "answered_row",
     "close_clients",
+    "completed_requests",
     "shared_client",
+    "with_result",
 ]

@@ -30,16 +30,16 @@ from transforms.clock import Moment, RunClock
 from transforms.core.urls import registrable_domain
 from transforms.records import Fetch
 from transforms.web.backlog import Backlog
-from transforms.web.client import Wish, shared_client
-from transforms.web.rate_limiter import Ticket
-from transforms.web.request_log import trail_rows
+from transforms.web.client import FetchRequest, shared_client
+from transforms.web.rate_limiter import Permit
+from transforms.web.request_log import sub_request_rows
 from transforms.web.web_options import Response, WebError, WebOptions
 
 In = TypeVar("In")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked(Generic[In]):
+class Exchange(Generic[In]):
     """An element with its answer, or the error instead of one; `fetched_at` is the real time, `moment` the run's."""
 
     item: In
@@ -49,10 +49,10 @@ class Asked(Generic[In]):
 
 
 @dataclass(frozen=True, slots=True)
-class Placed(Generic[In]):
+class Windowed(Generic[In]):
     """What was asked, and where in the stream it belongs."""
 
-    asked: Asked[In]
+    asked: Exchange[In]
     timestamp: Any
     window: Any
 
@@ -79,7 +79,7 @@ def _by_domain(item: In, url_of: Callable[[In], str]) -> tuple[str, In]:
     return registrable_domain(url_of(item)), item
 
 
-class AskingDoFn(beam.DoFn, Generic[In]):
+class AsyncFetchDoFn(beam.DoFn, Generic[In]):
     """Waits for no answer until the bundle ends, so that slow sites keep no others waiting."""
 
     main = ""
@@ -92,10 +92,10 @@ class AskingDoFn(beam.DoFn, Generic[In]):
     def __init__(self, web: WebOptions, clock: RunClock) -> None:
         self._web = web
         self._clock = clock
-        self._backlog: Backlog[Placed[In]] | None = None
+        self._backlog: Backlog[Windowed[In]] | None = None
 
     @abstractmethod
-    def outputs(self, asked: Asked[In]) -> Iterable[tuple[str, object]]:
+    def outputs(self, asked: Exchange[In]) -> Iterable[tuple[str, object]]:
         """Return what comes of an answer, each value with the tag of its output."""
 
     def start_bundle(self) -> None:
@@ -105,7 +105,7 @@ class AskingDoFn(beam.DoFn, Generic[In]):
         self._client = shared_client(self._web)
         self._backlog = Backlog(self._client, held=2 * self._web.concurrency)
 
-    def ask(self, item: In, url: str, wish: Wish, timestamp: Any, window: Any) -> None:
+    def ask(self, item: In, url: str, wish: FetchRequest, timestamp: Any, window: Any) -> None:
         """Start the request for an element."""
         assert self._backlog is not None  # noqa: S101 - start_bundle made it
         self._backlog.add(partial(self._get, item, url, wish, timestamp, window))
@@ -116,12 +116,12 @@ class AskingDoFn(beam.DoFn, Generic[In]):
             for tag, value in self.outputs(placed.asked):
                 yield self.tagged(tag, WindowedValue(value, placed.timestamp, (placed.window,)))
 
-    def answers(self) -> Iterator["Placed[In]"]:
+    def answers(self) -> Iterator["Windowed[In]"]:
         """Wait for all that is open, and yield it as it completes."""
         assert self._backlog is not None  # noqa: S101 - start_bundle made it
         return self._backlog.drain()
 
-    def log(self, asked: Asked[In], whole: Fetch) -> Iterator[tuple[str, Fetch]]:
+    def log(self, asked: Exchange[In], whole: Fetch) -> Iterator[tuple[str, Fetch]]:
         """Count a request, whose row is `whole`, and return that row and those of the requests on its way."""
         answer = asked.answer
         self._count(whole.status)
@@ -131,7 +131,7 @@ class AskingDoFn(beam.DoFn, Generic[In]):
             self._count("bytes", len(answer.content))
             self._count("downgraded", int(answer.is_downgraded))
         yield "fetches", whole
-        for row in trail_rows(
+        for row in sub_request_rows(
             answer.trail, asked.moment.run_id, self.kind, whole.feed_id, whole.attempt
         ):
             namespace = "robots" if row.kind == "robots" else self.counted
@@ -147,8 +147,8 @@ class AskingDoFn(beam.DoFn, Generic[In]):
         return value if tag == self.main else TaggedOutput(tag, value)
 
     async def _get(
-        self, item: In, url: str, wish: Wish, timestamp: Any, window: Any, ticket: Ticket
-    ) -> Placed[In]:
+        self, item: In, url: str, wish: FetchRequest, timestamp: Any, window: Any, ticket: Permit
+    ) -> Windowed[In]:
         answer: Response | WebError
         try:
             answer = await self._client.fetch(
@@ -156,5 +156,5 @@ class AskingDoFn(beam.DoFn, Generic[In]):
             )
         except WebError as error:
             answer = error
-        asked = Asked(item, answer, datetime.now(UTC), self._clock.at(timestamp))
-        return Placed(asked, timestamp, window)
+        asked = Exchange(item, answer, datetime.now(UTC), self._clock.at(timestamp))
+        return Windowed(asked, timestamp, window)

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from typing import Generic, TypeVar
 
 from transforms.web.client import WebClient
-from transforms.web.rate_limiter import Ticket
+from transforms.web.rate_limiter import Permit
 
 T = TypeVar("T")
 
@@ -21,11 +21,11 @@ class Backlog(Generic[T]):
     def __init__(self, client: WebClient, *, held: int) -> None:
         self._client = client
         self._gate = asyncio.Semaphore(held)
-        self._done: queue.SimpleQueue[tuple[Ticket, T | BaseException]] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[tuple[Permit, T | BaseException]] = queue.SimpleQueue()
         self._open: set[Future[None]] = set()
         self._count = 0
 
-    def add(self, work: Callable[[Ticket], Awaitable[T]]) -> None:
+    def add(self, work: Callable[[Permit], Awaitable[T]]) -> None:
         """Start a piece of work, which must hold its ticket from the request on."""
         self._count += 1
         future = self._client.submit(self._run(work))
@@ -50,7 +50,7 @@ class Backlog(Generic[T]):
             future.cancel()
         self._count = 0
 
-    def _next(self) -> tuple[Ticket, "T | BaseException"]:
+    def _next(self) -> tuple[Permit, "T | BaseException"]:
         while True:
             try:
                 return self._done.get(timeout=5.0)
@@ -58,8 +58,8 @@ class Backlog(Generic[T]):
                 if not self._client.is_alive:
                     raise RuntimeError("the network thread has died") from None
 
-    async def _run(self, work: Callable[[Ticket], Awaitable[T]]) -> None:
-        ticket = Ticket(self._gate)
+    async def _run(self, work: Callable[[Permit], Awaitable[T]]) -> None:
+        ticket = Permit(self._gate)
         try:
             self._done.put((ticket, await work(ticket)))
         except asyncio.CancelledError:

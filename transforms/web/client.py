@@ -15,7 +15,7 @@ import aiohttp
 import yarl
 
 from transforms.core.fetch.addresses import Network, check_url
-from transforms.core.fetch.backoff import hold_s, retry_after_s
+from transforms.core.fetch.backoff import domain_backoff_s, retry_after_s
 from transforms.core.fetch.bodies import BodyReader
 from transforms.core.fetch.codings import ACCEPT_ENCODING
 from transforms.core.fetch.headers import clean_headers, clean_text
@@ -23,10 +23,10 @@ from transforms.core.fetch.pacer import Pacer
 from transforms.core.urls import MAX_URL_LENGTH, registrable_domain
 from transforms.errors import FetchError
 from transforms.web.connector import as_fetch_error, make_connector
-from transforms.web.rate_limiter import Ticket, Turns
+from transforms.web.rate_limiter import Permit, RateLimiter
 from transforms.web.robots import RobotsCache
 from transforms.web.shared_pace import shared_pace
-from transforms.web.web_options import Exchange, Response, WebError, WebOptions
+from transforms.web.web_options import Response, SubRequest, WebError, WebOptions
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ _MAX_HEADER = 32 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class FetchRequest:
     """What a caller asks of a request beyond its link."""
 
     headers: dict[str, str] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Wish:
     truncate: bool = False
     robots: bool = False
     deadline: float | None = None
-    ticket: Ticket = field(default_factory=Ticket)
+    ticket: Permit = field(default_factory=Permit)
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ class _Journey:
     url: str
     hops: int = 0
     been: set[str] = field(default_factory=set)
-    trail: list[Exchange] = field(default_factory=list)
+    trail: list[SubRequest] = field(default_factory=list)
     active_s: float = 0.0
     status: int | None = None
     content_type: str | None = None
@@ -72,7 +72,7 @@ class WebClient:
     def __init__(self, options: WebOptions) -> None:
         self.options = options
         self._allowed = options.networks()
-        self.answered = 0
+        self.completed = 0
         self.loop = asyncio.new_event_loop()
         # Name look-ups block a thread each, dead ones for long: with one for each request no live one waits for them.
         threads = max(32, options.concurrency)
@@ -86,7 +86,7 @@ class WebClient:
         self._pacer = Pacer(options.spacing_s)
         self._session = self.submit(self._open()).result()
         self._shared = shared_pace(options)
-        self._turns = Turns(
+        self._turns = RateLimiter(
             self._pacer,
             self._shared,
             concurrency=options.at_once(),
@@ -104,7 +104,7 @@ class WebClient:
         """Start a coroutine on the client's loop, from any thread."""
         return asyncio.run_coroutine_threadsafe(work, self.loop)
 
-    def get(self, url: str, wish: Wish | None = None) -> Response:
+    def get(self, url: str, wish: FetchRequest | None = None) -> Response:
         """Fetch and wait, from any thread but the client's own."""
         return self.submit(self.fetch(url, wish)).result()
 
@@ -115,9 +115,9 @@ class WebClient:
             self.loop.call_soon_threadsafe(self.loop.stop)
             self._thread.join(timeout=10)
 
-    async def fetch(self, url: str, wish: Wish | None = None) -> Response:
+    async def fetch(self, url: str, wish: FetchRequest | None = None) -> Response:
         """Return the answer to a link, redirects followed; raises WebError with a stable code for anything else."""
-        wish = wish or Wish()
+        wish = wish or FetchRequest()
         journey = _Journey(url, url)
         started = time.monotonic()
         try:
@@ -133,7 +133,7 @@ class WebClient:
         except FetchError as error:
             raise _with_journey(WebError.of(error), journey, started) from error
         finally:
-            self.answered += 1
+            self.completed += 1
 
     async def _open(self) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
@@ -146,7 +146,7 @@ class WebClient:
             max_field_size=_MAX_HEADER,
         )
 
-    async def _follow(self, journey: _Journey, wish: Wish) -> Response:
+    async def _follow(self, journey: _Journey, wish: FetchRequest) -> Response:
         while True:
             check_url(journey.url, self._allowed)
             domain = registrable_domain(journey.url)
@@ -160,7 +160,7 @@ class WebClient:
             wish.ticket.give_back()
             self._redirect(journey, answer, wish)
 
-    def _redirect(self, journey: _Journey, target: str, wish: Wish) -> None:
+    def _redirect(self, journey: _Journey, target: str, wish: FetchRequest) -> None:
         journey.been.add(journey.url)
         journey.trail[-1] = replace(journey.trail[-1], final_url=target)
         limit = self.options.max_redirects if wish.max_redirects is None else wish.max_redirects
@@ -170,7 +170,7 @@ class WebClient:
             )
         journey.url = target
 
-    async def _timed(self, journey: _Journey, wish: Wish) -> Response | str:
+    async def _timed(self, journey: _Journey, wish: FetchRequest) -> Response | str:
         """Make one request within what is left of the total time; time spent waiting for a turn does not count."""
         started = time.monotonic()
         try:
@@ -181,7 +181,7 @@ class WebClient:
         finally:
             journey.active_s += time.monotonic() - started
 
-    async def _request(self, journey: _Journey, wish: Wish) -> Response | str:
+    async def _request(self, journey: _Journey, wish: FetchRequest) -> Response | str:
         """Return the answer, or the link that it redirects to."""
         url = yarl.URL(journey.url, encoded=True)
         started = time.monotonic()
@@ -205,7 +205,7 @@ class WebClient:
                 trail=tuple(journey.trail),
             )
 
-    async def _read(self, answer: aiohttp.ClientResponse, wish: Wish) -> bytes:
+    async def _read(self, answer: aiohttp.ClientResponse, wish: FetchRequest) -> bytes:
         body = BodyReader(
             answer.headers.get("Content-Encoding"),
             wish.max_bytes or self.options.max_bytes,
@@ -222,14 +222,14 @@ class WebClient:
     def _http_error(self, url: str, answer: aiohttp.ClientResponse) -> WebError:
         """Return the error for a status; one that asks for patience holds the whole domain."""
         wait = retry_after_s(answer.headers.get("Retry-After"), datetime.now(UTC))
-        hold = hold_s(answer.status, wait)
+        hold = domain_backoff_s(answer.status, wait)
         if hold is not None:
             self._turns.hold(registrable_domain(url), hold)
         return WebError.http(answer.status, url, wait)
 
     async def _robots_file(self, url: str, max_bytes: int) -> Response:
         return await self.fetch(
-            url, Wish(max_bytes=max_bytes, max_redirects=_ROBOTS_REDIRECTS, truncate=True)
+            url, FetchRequest(max_bytes=max_bytes, max_redirects=_ROBOTS_REDIRECTS, truncate=True)
         )
 
 
@@ -246,9 +246,9 @@ def shared_client(options: WebOptions) -> WebClient:
         return client
 
 
-def answered() -> int:
+def completed_requests() -> int:
     """Return how many requests this process has made so far, whatever came of them."""
-    return sum(client.answered for client in tuple(_clients.values()))
+    return sum(client.completed for client in tuple(_clients.values()))
 
 
 @atexit.register
@@ -267,7 +267,7 @@ def _left(deadline: float | None) -> float | None:
 
 def _log_redirect(journey: _Journey, location: str, seconds: float) -> None:
     journey.hops += 1
-    hop = Exchange(
+    hop = SubRequest(
         asked=journey.asked,
         hop=journey.hops,
         url=journey.url,

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
 from transforms.core.fetch.pacer import Arrival, Pacer
-from transforms.web.shared_pace import Lease, NoPace
+from transforms.web.shared_pace import Lease, UnsharedPace
 from transforms.web.web_options import WebError
 
 
 @dataclass
-class Ticket:
+class Permit:
     """The right to hold one answer in memory: taken when a request starts, given back when the answer is passed on."""
 
     gate: asyncio.Semaphore | None = None
@@ -34,7 +34,7 @@ class Ticket:
 
 
 @dataclass
-class _Lane:
+class _DomainQueue:
     """A domain's places, and how many requests have come and not started yet."""
 
     places: asyncio.Semaphore
@@ -50,7 +50,7 @@ class _Lane:
             self.waiting -= 1
 
 
-class Turns:
+class RateLimiter:
     """Lets requests start: `per_domain` at once and spaced in each domain, `concurrency` in all.
 
     The first two hold for all processes that share a pace.
@@ -59,17 +59,23 @@ class Turns:
     """
 
     def __init__(
-        self, pacer: Pacer, shared: NoPace, *, concurrency: int, per_domain: int, max_wait_s: float
+        self,
+        pacer: Pacer,
+        shared: UnsharedPace,
+        *,
+        concurrency: int,
+        per_domain: int,
+        max_wait_s: float,
     ) -> None:
         self._pacer = pacer
         self._shared = shared
         self._slots = asyncio.Semaphore(concurrency)
         self._per_domain = per_domain
         self._max_wait_s = max_wait_s
-        self._lanes: WeakValueDictionary[str, _Lane] = WeakValueDictionary()
+        self._lanes: WeakValueDictionary[str, _DomainQueue] = WeakValueDictionary()
 
     @asynccontextmanager
-    async def turn(self, domain: str, ticket: Ticket) -> AsyncIterator[None]:
+    async def turn(self, domain: str, ticket: Permit) -> AsyncIterator[None]:
         """Wait for the turn of a request to the domain and hold it while the request lasts.
 
         Raises WebError E_FETCH_PATIENCE where the site asks for a longer wait than we have.
@@ -91,13 +97,15 @@ class Turns:
         self._pacer.hold(domain, time.monotonic(), seconds)
         self._shared.hold(domain, seconds)
 
-    def _lane(self, domain: str) -> _Lane:
+    def _lane(self, domain: str) -> _DomainQueue:
         lane = self._lanes.get(domain)
         if lane is None:
-            lane = self._lanes[domain] = _Lane(asyncio.Semaphore(self._per_domain))
+            lane = self._lanes[domain] = _DomainQueue(asyncio.Semaphore(self._per_domain))
         return lane
 
-    async def _start(self, domain: str, lane: _Lane, arrival: Arrival, ticket: Ticket) -> Lease:
+    async def _start(
+        self, domain: str, lane: _DomainQueue, arrival: Arrival, ticket: Permit
+    ) -> Lease:
         """Take a place in the lane, then a ticket, a slot, and a place among all processes."""
         await lane.places.acquire()
         try:
@@ -108,7 +116,7 @@ class Turns:
             raise
         return lease
 
-    async def _started(self, domain: str, arrival: Arrival, ticket: Ticket) -> Lease | None:
+    async def _started(self, domain: str, arrival: Arrival, ticket: Permit) -> Lease | None:
         """Wait for pace, ticket and slot; return None where the domain may no longer be asked once all are there."""
         await self._pause(domain, arrival)
         await ticket.take()
@@ -130,7 +138,7 @@ class Turns:
         if found.held:
             self._pacer.hold(domain, now, found.seconds)
         else:
-            self._pacer.put_off(domain, now, found.seconds)
+            self._pacer.defer(domain, now, found.seconds)
         return None
 
     async def _pause(self, domain: str, arrival: Arrival) -> None:

@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 from transforms.core.ids import stable_id
 from transforms.records import Fetch
-from transforms.web.web_options import Exchange, Response, WebError
+from transforms.web.web_options import Response, SubRequest, WebError
 
 
-def answered_row(row: Fetch, answer: Response | WebError) -> Fetch:
+def with_result(row: Fetch, answer: Response | WebError) -> Fetch:
     """Return a request's row with what its answer, or the error instead of one, says of itself."""
     row = replace(row, final_url=answer.final_url, duration_ms=answer.duration_ms)
     if isinstance(answer, WebError):
@@ -24,8 +24,12 @@ def answered_row(row: Fetch, answer: Response | WebError) -> Fetch:
     )
 
 
-def trail_rows(
-    trail: Iterable[Exchange], run_id: str, kind: str, feed_id: str | None = None, attempt: int = 0
+def sub_request_rows(
+    trail: Iterable[SubRequest],
+    run_id: str,
+    kind: str,
+    feed_id: str | None = None,
+    attempt: int = 0,
 ) -> Iterator[Fetch]:
     """Yield a row for each redirect and each look at robots.txt; the whole request's own row, hop 0, is the caller's.
 

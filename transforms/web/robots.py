@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from transforms.core.fetch.robots import MAX_ROBOTS_BYTES, RobotsRules, read_robots
 from transforms.errors import FetchError
-from transforms.web.web_options import Exchange, Response, WebError
+from transforms.web.web_options import Response, SubRequest, WebError
 
 _KEEP_S = 3600.0
 _KEEP_FAILURE_S = 300.0
@@ -23,7 +23,7 @@ class _Known:
     until: float
     attempt: int = 0
     task: "asyncio.Task[RobotsRules | WebError] | None" = None
-    unlogged: list[Exchange] = field(default_factory=list)
+    unlogged: list[SubRequest] = field(default_factory=list)
 
 
 class RobotsCache:
@@ -34,7 +34,7 @@ class RobotsCache:
         self._agent = user_agent
         self._known: dict[str, _Known] = {}
 
-    async def check(self, url: str, trail: list[Exchange]) -> float:
+    async def check(self, url: str, trail: list[SubRequest]) -> float:
         """Return the crawl delay that the site asks for; raises FetchError where it forbids the page or cannot say.
 
         The requests it took are added to the trail of the first who comes to know.
@@ -106,9 +106,9 @@ class RobotsCache:
         return error
 
 
-def _exchanges(url: str, answer: Response | WebError, attempt: int) -> list[Exchange]:
+def _exchanges(url: str, answer: Response | WebError, attempt: int) -> list[SubRequest]:
     """Return the requests that a look at robots.txt took: its redirects, and the whole of it."""
-    whole = Exchange(
+    whole = SubRequest(
         robots=True,
         asked=url,
         attempt=attempt,

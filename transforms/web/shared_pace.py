@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from transforms.core.fetch.pacer import MAX_HOLD_S
+from transforms.core.fetch.pacer import MAX_BACKOFF_S
 from transforms.web.web_options import WebOptions
 
 _FORM = struct.Struct("<dd")
@@ -54,7 +54,7 @@ class Lease:
             self._lock = None
 
 
-class NoPace:
+class UnsharedPace:
     """Nothing is shared with other processes."""
 
     def enter(self, domain: str, spacing_s: float) -> Lease | Wait:
@@ -66,7 +66,7 @@ class NoPace:
 
 
 @dataclass
-class FilePace(NoPace):
+class FilePace(UnsharedPace):
     """Agrees with the other processes that use the folder. Where the folder fails, each keeps its own pace."""
 
     folder: Path
@@ -83,7 +83,7 @@ class FilePace(NoPace):
 
     def hold(self, domain: str, seconds: float) -> None:
         """Let the domain rest in all processes, up to an hour."""
-        until = time.time() + min(max(seconds, 0.0), MAX_HOLD_S)
+        until = time.time() + min(max(seconds, 0.0), MAX_BACKOFF_S)
         try:
             with _locked(self._file(domain)) as file:
                 next_at, backoff_until = _read(file)
@@ -104,9 +104,9 @@ class FilePace(NoPace):
             now = time.time()
             next_at, backoff_until = _read(file)
             # A clock that was set back must not make us wait for years.
-            if now < backoff_until <= now + MAX_HOLD_S:
+            if now < backoff_until <= now + MAX_BACKOFF_S:
                 return Wait(backoff_until - now, held=True)
-            if now < next_at <= now + MAX_HOLD_S:
+            if now < next_at <= now + MAX_BACKOFF_S:
                 return Wait(next_at - now)
             lease = self._place(path)
             if lease is None:
@@ -136,10 +136,10 @@ class FilePace(NoPace):
             _log.warning("the pace of domains is not shared with other processes: %s", error)
 
 
-def shared_pace(options: WebOptions) -> NoPace:
+def shared_pace(options: WebOptions) -> UnsharedPace:
     """Return how the processes of this machine agree on their pace."""
     if options.pace_dir == "" or (options.pace_dir is None and options.connect_to is not None):
-        return NoPace()
+        return UnsharedPace()
     own = Path(tempfile.gettempdir()) / f"newsbeam-pace-{os.getuid()}"
     pace = FilePace(Path(options.pace_dir) if options.pace_dir else own, options.per_domain)
     try:
@@ -149,7 +149,7 @@ def shared_pace(options: WebOptions) -> NoPace:
             raise PermissionError(f"{pace.folder} is not a folder of ours")
     except OSError as error:
         _log.warning("the pace of domains is not shared with other processes: %s", error)
-        return NoPace()
+        return UnsharedPace()
     pace.sweep()
     return pace
 

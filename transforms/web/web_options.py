@@ -89,7 +89,7 @@ class WebOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
+class SubRequest:
     """One request on the way to an answer and what came of it: a redirect, or all of a look at robots.txt.
 
     `asked` is the link that was to be had, and `hop` the number of this redirect towards it from 1, 0 for the whole;
@@ -121,10 +121,10 @@ class Response:
     headers: dict[str, str]
     content: bytes
     duration_ms: int
-    trail: tuple[Exchange, ...] = ()
+    trail: tuple[SubRequest, ...] = ()
 
     @property
-    def hops(self) -> tuple[Exchange, ...]:
+    def hops(self) -> tuple[SubRequest, ...]:
         """Return the redirects on the way."""
         return tuple(one for one in self.trail if not one.robots)
 
@@ -152,7 +152,7 @@ class WebError(FetchError):
     content_type: str | None = None
     retry_after_s: float | None = None
     duration_ms: int | None = None
-    trail: tuple[Exchange, ...] = ()
+    trail: tuple[SubRequest, ...] = ()
 
     def __init__(
         self,

@@ -24,7 +24,7 @@ OPML = b"""<?xml version="1.0" encoding="UTF-8"?>
 
 
 def test_opml_folders_and_duplicates() -> None:
-    feeds, unusable = parse_opml(OPML)
+    feeds, invalid = parse_opml(OPML)
     bbc, top = feeds
     assert (bbc.title, bbc.folder, bbc.tags, bbc.language) == (
         "BBC News",
@@ -34,7 +34,7 @@ def test_opml_folders_and_duplicates() -> None:
     )
     assert bbc.site_url == "https://bbc.test"
     assert (top.feed_url, top.folder) == ("http://top.test/rss", None)
-    assert unusable == ("ftp://x.test/",)
+    assert invalid == ("ftp://x.test/",)
 
 
 def test_opml_survives_what_is_wrong() -> None:
@@ -90,11 +90,11 @@ def test_toml_says_what_is_wrong(text: str) -> None:
 
 
 def test_lines() -> None:
-    feeds, unusable = parse_lines(
+    feeds, invalid = parse_lines(
         b"# mine\nhttps://a.test/rss\n\nhttps://b.test/rss # why\nnonsense\n"
     )
     assert [feed.feed_url for feed in feeds] == ["https://a.test/rss", "https://b.test/rss"]
-    assert unusable == ("nonsense",)
+    assert invalid == ("nonsense",)
 
 
 def test_files_and_links_together(tmp_path: Path) -> None:

@@ -9,15 +9,15 @@ from transforms.core.feeds import bounds
 from transforms.core.feeds.lists import feed_source
 from transforms.core.feeds.poll import (
     PollResponse,
-    address,
-    hold_domains,
+    apply_domain_backoff,
+    defer,
+    dequeue_due,
+    drop_queued,
     new_state,
     poll,
     poll_request,
-    put_off,
+    polled_url,
     switched,
-    take_owed,
-    without_pending,
 )
 from transforms.errors import FetchError
 from transforms.records import FeedState, PendingPage
@@ -129,11 +129,14 @@ def test_a_move_is_taken_over_after_three_polls_in_a_row_and_only_by_feeds() -> 
     moved = replace(OK, moved_to="https://b.test/rss")
     page = replace(moved, content=b"<html>sold</html>")
     state = _after(STATE, moved, moved, page)
-    assert (address(state), state.moved_count) == ("https://a.test/rss", 2)
+    assert (polled_url(state), state.moved_count) == ("https://a.test/rss", 2)
     taken = _after(state, moved)
-    assert (address(taken), taken.source.feed_url) == ("https://b.test/rss", "https://a.test/rss")
+    assert (polled_url(taken), taken.source.feed_url) == (
+        "https://b.test/rss",
+        "https://a.test/rss",
+    )
     assert taken.health_reason == "moved for good to https://b.test/rss"
-    assert address(_after(taken, OK)) == "https://b.test/rss"
+    assert polled_url(_after(taken, OK)) == "https://b.test/rss"
     assert _after(taken, replace(OK, moved_to="https://c.test/rss")).moved_to is None
 
 
@@ -142,13 +145,13 @@ def test_a_move_that_fails_is_forgotten(status: int, times: int) -> None:
     taken = _after(STATE, *[replace(OK, moved_to="https://b.test/rss")] * 3)
     failed = PollResponse(status=status, error=FetchError("x", reason=f"E_FETCH_HTTP_{status}"))
     after = _after(taken, *[failed] * times)
-    assert (address(after), after.moved_count, after.health == "gone") == (
+    assert (polled_url(after), after.moved_count, after.health == "gone") == (
         "https://a.test/rss",
         0,
         False,
     )
     if times > 1:
-        assert address(_after(taken, failed)) == "https://b.test/rss"
+        assert polled_url(_after(taken, failed)) == "https://b.test/rss"
 
 
 def test_validators_are_left_out_once_a_day() -> None:
@@ -236,9 +239,9 @@ def test_all_feeds_of_a_domain_wait_where_one_was_told_to() -> None:
         new_state(feed_source("https://b.test/x"), NOW),
     )
     later = replace(sibling, next_due_at=NOW + timedelta(hours=3))
-    held = hold_domains([sibling, other, later], [told], NOW + timedelta(hours=1))
+    held = apply_domain_backoff([sibling, other, later], [told], NOW + timedelta(hours=1))
     assert [one.next_due_at for one in held] == [told.backoff_until, None, later.next_due_at]
-    assert hold_domains([sibling], [told], NOW + timedelta(hours=2)) == [sibling]
+    assert apply_domain_backoff([sibling], [told], NOW + timedelta(hours=2)) == [sibling]
     assert poll(told, NOW, OK).state.backoff_until is None
     unsaid = poll(STATE, NOW, PollResponse(status=429, error=error)).state
     assert unsaid.backoff_until is not None
@@ -310,27 +313,27 @@ def test_owed_pages_are_taken_when_due() -> None:
         ("https://a.test/1", 2, 0), ("https://a.test/2", 1, 1), ("https://a.test/9", 0, -1)
     )
     entries = poll(state, NOW, OK).entries
-    after, owed = take_owed(state, NOW, entries)
+    after, owed = dequeue_due(state, NOW, entries)
     assert [(entry.url, entry.attempt, entry.title) for entry in owed] == [
         ("https://a.test/1", 2, "One"),
         ("https://a.test/9", 0, None),
     ]
     assert [page.url for page in after.pending] == ["https://a.test/2"]
-    assert without_pending(state, entries) == ()
+    assert drop_queued(state, entries) == ()
 
 
 def test_a_state_that_lost_a_page_is_newer_than_the_one_that_has_it() -> None:
     before, now = _owing(("https://a.test/1", 2, 1)), NOW + timedelta(hours=1)
-    after, owed = take_owed(before, now)
+    after, owed = dequeue_due(before, now)
     assert (after.pending, after.snapshot_at, len(owed)) == ((), now, 1)
     assert owed[0].first_seen_at == NOW
-    assert take_owed(before, NOW + timedelta(minutes=59)) == (before, [])
+    assert dequeue_due(before, NOW + timedelta(minutes=59)) == (before, [])
 
 
 def test_a_feed_whose_site_keeps_us_waiting_is_put_off() -> None:
-    after = put_off(STATE, NOW, 3600.0)
+    after = defer(STATE, NOW, 3600.0)
     assert after == replace(STATE, next_due_at=NOW + timedelta(hours=1), snapshot_at=NOW)
-    assert put_off(STATE, NOW, None) == STATE
+    assert defer(STATE, NOW, None) == STATE
 
 
 @pytest.mark.parametrize("value", ['"\ufffd1"', "x" * 1000, ""])

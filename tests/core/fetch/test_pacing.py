@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.core.fetch.backoff import UNSAID_HOLD_S, backoff, hold_s, retry_after_s
+from transforms.core.fetch.backoff import (
+    DEFAULT_BACKOFF_S,
+    backoff,
+    domain_backoff_s,
+    retry_after_s,
+)
 from transforms.core.fetch.pacer import Pacer
 
 NOW = datetime(2022, 10, 11, tzinfo=UTC)
@@ -112,7 +117,7 @@ def test_a_delay_that_comes_to_be_known_late_counts_from_the_arrival() -> None:
     [
         (429, 7.0, 7.0),
         (429, 0.0, 0.0),
-        (429, None, UNSAID_HOLD_S),
+        (429, None, DEFAULT_BACKOFF_S),
         (503, 7.0, 7.0),
         (503, None, None),
         (500, 7.0, None),
@@ -121,13 +126,13 @@ def test_a_delay_that_comes_to_be_known_late_counts_from_the_arrival() -> None:
 def test_who_asks_for_patience_is_left_alone(
     status: int, asked_s: float | None, held_s: float | None
 ) -> None:
-    assert hold_s(status, asked_s) == held_s
+    assert domain_backoff_s(status, asked_s) == held_s
 
 
 def test_putting_off_is_no_hold() -> None:
     pacer = Pacer(1.0)
     arrival = pacer.arrive("a", 0.0)
-    pacer.put_off("a", 0.0, 90.0)
-    pacer.put_off("a", 0.0, 5.0)
+    pacer.defer("a", 0.0, 90.0)
+    pacer.defer("a", 0.0, 5.0)
     assert pacer.delay("a", 0.0) == 90.0
     assert pacer.patience("a", arrival, 0.0) == 0.0

@@ -38,7 +38,7 @@ class FeedList(NamedTuple):
     """The feeds of one or more lists, each once, in order; and the entries that lead to no feed."""
 
     feeds: tuple[FeedSource, ...]
-    unusable: tuple[str, ...] = ()
+    invalid: tuple[str, ...] = ()
 
 
 def read_feed_lists(names: Iterable[str], read: Callable[[str], bytes] | None = None) -> FeedList:
@@ -60,7 +60,7 @@ def merged_feed_lists(names: Iterable[str], read: Callable[[str], bytes] | None 
     lists = [_read_one(name, read or _read_file) for name in names]
     return _once(
         [feed for one in lists for feed in one.feeds],
-        [bad for one in lists for bad in one.unusable],
+        [bad for one in lists for bad in one.invalid],
     )
 
 
@@ -97,12 +97,12 @@ def parse_lines(data: bytes) -> FeedList:
     """Return the feeds of a text file with one link a line; `#` starts a comment."""
     _check_size(data)
     feeds: list[FeedSource] = []
-    unusable: list[str] = []
+    invalid: list[str] = []
     for text in data.decode("utf-8-sig", "replace").splitlines():
         link = text.strip().split(" #", 1)[0].strip()
         if link and not link.startswith("#"):
-            _add(feeds, unusable, link, feed_source)
-    return _once(feeds, unusable)
+            _add(feeds, invalid, link, feed_source)
+    return _once(feeds, invalid)
 
 
 def feed_source(url: str) -> FeedSource:
@@ -117,7 +117,7 @@ def feed_source(url: str) -> FeedSource:
 
 def _outlines(root: etree._Element) -> FeedList:
     feeds: list[FeedSource] = []
-    unusable: list[str] = []
+    invalid: list[str] = []
     stack: list[tuple[etree._Element, str | None]] = [(root, None)]
     while stack and len(feeds) < MAX_FEEDS:
         element, folder = stack.pop()
@@ -126,10 +126,10 @@ def _outlines(root: etree._Element) -> FeedList:
         }
         url = fields.get("xmlurl", "").strip()
         if url:
-            _add(feeds, unusable, url, partial(_from_outline, fields=fields, folder=folder))
+            _add(feeds, invalid, url, partial(_from_outline, fields=fields, folder=folder))
         inner = folder if url else _join(folder, _name(fields))
         stack.extend((child, inner) for child in reversed(element) if isinstance(child.tag, str))
-    return _once(feeds, unusable)
+    return _once(feeds, invalid)
 
 
 def _read_one(name: str, read: Callable[[str], bytes]) -> FeedList:
@@ -170,19 +170,19 @@ def _check_size(data: bytes) -> None:
 
 
 def _add(
-    feeds: list[FeedSource], unusable: list[str], url: str, make: Callable[[str], FeedSource]
+    feeds: list[FeedSource], invalid: list[str], url: str, make: Callable[[str], FeedSource]
 ) -> None:
     try:
         feeds.append(make(url))
     except UrlError:
-        unusable.append(url[:200])
+        invalid.append(url[:200])
 
 
-def _once(feeds: list[FeedSource], unusable: list[str]) -> FeedList:
+def _once(feeds: list[FeedSource], invalid: list[str]) -> FeedList:
     first: dict[str, FeedSource] = {}
     for feed in feeds:
         first.setdefault(feed.feed_id, feed)
-    return FeedList(tuple(first.values())[:MAX_FEEDS], tuple(unusable))
+    return FeedList(tuple(first.values())[:MAX_FEEDS], tuple(invalid))
 
 
 def _from_outline(url: str, fields: dict[str, str], folder: str | None) -> FeedSource:

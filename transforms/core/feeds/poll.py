@@ -10,7 +10,7 @@ from transforms.core.feeds import intervals as pace
 from transforms.core.feeds.health import NO_ITEMS, judge
 from transforms.core.feeds.parse import parse_feed
 from transforms.core.feeds.parsed import ParsedEntry, ParsedFeed, distinct
-from transforms.core.fetch.backoff import LONGEST_WAIT, backoff, hold_s
+from transforms.core.fetch.backoff import LONGEST_WAIT, backoff, domain_backoff_s
 from transforms.core.fetch.headers import MAX_HEADER, clean_text
 from transforms.core.urls import registrable_domain, url_key
 from transforms.errors import FeedError, NewsbeamError
@@ -82,7 +82,7 @@ def new_state(source: FeedSource, now: datetime) -> FeedState:
     return FeedState(source=source, first_seen_at=now, snapshot_at=now)
 
 
-def address(state: FeedState) -> str:
+def polled_url(state: FeedState) -> str:
     """Return the link to ask: the configured one, or where it has moved to once three polls in a row said so."""
     moved = state.moved_to if state.moved_count >= MOVES_UNTIL_TAKEN else None
     return moved or state.source.feed_url
@@ -98,7 +98,7 @@ def poll_request(state: FeedState, now: datetime) -> PollRequest | None:
             headers["If-None-Match"] = state.etag
         if state.last_modified:
             headers["If-Modified-Since"] = state.last_modified
-    return PollRequest(url=address(state), headers=headers)
+    return PollRequest(url=polled_url(state), headers=headers)
 
 
 def needs_parsing(state: FeedState, response: PollResponse) -> bool:
@@ -127,22 +127,22 @@ def poll(state: FeedState, now: datetime, response: PollResponse) -> Polled:
     return _unchanged(state, now, response)
 
 
-def hold_domains(
+def apply_domain_backoff(
     states: Iterable[FeedState], known: Iterable[FeedState], now: datetime
 ) -> list[FeedState]:
     """Return the states, none due before its domain may be asked again; `known` are all feeds, polled or not."""
     holds: dict[str, datetime] = {}
     for one in known:
         if one.backoff_until is not None and one.backoff_until > now:
-            domain = registrable_domain(address(one))
+            domain = registrable_domain(polled_url(one))
             holds[domain] = max(holds.get(domain, now), one.backoff_until)
     return [
-        _held(state, holds.get(registrable_domain(address(state)), now) if holds else now, now)
+        _held(state, holds.get(registrable_domain(polled_url(state)), now) if holds else now, now)
         for state in states
     ]
 
 
-def put_off(state: FeedState, now: datetime, wait_s: float | None) -> FeedState:
+def defer(state: FeedState, now: datetime, wait_s: float | None) -> FeedState:
     """Return the state of a feed whose site keeps us waiting: due after the wait; without one, due as it was."""
     if wait_s is None:
         return state
@@ -158,7 +158,7 @@ def switched(state: FeedState, now: datetime) -> FeedState:
     return state
 
 
-def take_owed(
+def dequeue_due(
     state: FeedState, now: datetime, entries: tuple[FeedEntry, ...] = ()
 ) -> tuple[FeedState, list[FeedEntry]]:
     """Return the state without the pages now due again, and these as entries, filled from the document's own.
@@ -175,7 +175,7 @@ def take_owed(
     ]
 
 
-def without_pending(state: FeedState, entries: tuple[FeedEntry, ...]) -> tuple[FeedEntry, ...]:
+def drop_queued(state: FeedState, entries: tuple[FeedEntry, ...]) -> tuple[FeedEntry, ...]:
     """Return the entries whose page is not owed already, in `state` as it was before `take_owed`."""
     owed = {_key(page.url) for page in state.pending}
     return tuple(entry for entry in entries if entry.url_key not in owed)
@@ -303,7 +303,7 @@ def _well(
 
 
 def _moved_note(state: FeedState) -> str | None:
-    taken = address(state) != state.source.feed_url
+    taken = polled_url(state) != state.source.feed_url
     return f"moved for good to {state.moved_to}"[:_MAX_REASON] if taken else None
 
 
@@ -311,7 +311,7 @@ def _failed(
     state: FeedState, now: datetime, error: NewsbeamError, response: PollResponse
 ) -> Polled:
     failures = state.consecutive_failures + 1
-    taken = address(state) != state.source.feed_url
+    taken = polled_url(state) != state.source.feed_url
     gone = response.status == 410 and not taken
     wait, held = _waits(state, response, failures, gone=gone)
     message = clean_text(str(error), 500)
@@ -347,7 +347,7 @@ def _waits(
         if response.retry_after_s is None
         else min(response.retry_after_s, LONGEST_WAIT.total_seconds())
     )
-    held_s = hold_s(response.status or 0, asked_s)
+    held_s = domain_backoff_s(response.status or 0, asked_s)
     wait = max(wait, timedelta(seconds=asked_s or 0))
     return wait, timedelta(seconds=held_s) if held_s else None
 
@@ -407,7 +407,7 @@ def _counts(feed: ParsedFeed) -> Counts:
 
 def _moved(state: FeedState, target: str | None) -> FeedState:
     """Return the state with a move counted, if the answer came by one; only answers that are feeds count."""
-    if address(state) != state.source.feed_url:
+    if polled_url(state) != state.source.feed_url:
         # Where it moved to is asked now; if that has moved on, the configured link has to say where to, anew.
         return state if target is None else replace(state, moved_to=None, moved_count=0)
     if target is None or target == state.source.feed_url:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from transforms.core.code_version import code_hash
-from transforms.core.feeds.poll import address, hold_domains
+from transforms.core.feeds.poll import apply_domain_backoff, polled_url
 from transforms.core.ids import stable_id
 from transforms.core.urls import registrable_domain
 from transforms.records import FeedState, PendingPage
@@ -33,7 +33,7 @@ class Shard:
         None is due before its domain may be asked again.
         """
         states = [self._newer(state) for state in listed]
-        return hold_domains(states, states, now)
+        return apply_domain_backoff(states, states, now)
 
     def after(
         self, listed: Sequence[FeedState], polled: Iterable[FeedState], now: datetime
@@ -56,7 +56,7 @@ class Shard:
 
 def shard_of(state: FeedState) -> str:
     """Return the name of the shard that polls a feed."""
-    return f"{int(stable_id(registrable_domain(address(state)))[:8], 16) % SHARDS:02d}"
+    return f"{int(stable_id(registrable_domain(polled_url(state)))[:8], 16) % SHARDS:02d}"
 
 
 def dump_shard(shard: Shard) -> bytes:

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from transforms.core.feeds.poll import hold_domains, new_state
+from transforms.core.feeds.poll import apply_domain_backoff, new_state
 from transforms.core.urls import url_key
 from transforms.records import FeedSource, FeedState
 
@@ -22,7 +22,7 @@ def current_states(
         else new_state(s, now)
         for s in sources
     ]
-    return hold_domains(states, known.values(), now)
+    return apply_domain_backoff(states, known.values(), now)
 
 
 def orphaned(known: Mapping[str, FeedState], sources: Sequence[FeedSource]) -> frozenset[str]:

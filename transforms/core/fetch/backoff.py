@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 MAX_ATTEMPTS = 5
 FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(days=1)
-UNSAID_HOLD_S = 120.0
+DEFAULT_BACKOFF_S = 120.0
 """How long a site is left alone that says 429 and not for how long, or in words that nobody can read."""
 
 
@@ -39,8 +39,8 @@ def retry_after_s(value: str | None, now: datetime) -> float | None:
     )
 
 
-def hold_s(status: int, asked_s: float | None) -> float | None:
+def domain_backoff_s(status: int, asked_s: float | None) -> float | None:
     """Return the seconds for which a whole domain is left alone after a status and its Retry-After, None for none."""
     if status == 429:
-        return UNSAID_HOLD_S if asked_s is None else asked_s
+        return DEFAULT_BACKOFF_S if asked_s is None else asked_s
     return asked_s if status == 503 else None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 MAX_SPACING_S = 60.0
-MAX_HOLD_S = 3600.0
+MAX_BACKOFF_S = 3600.0
 LONG_SPACING_S = 10.0
 _FORGET_ABOVE = 10_000
 
@@ -41,9 +41,9 @@ class Pacer:
         """Note that a request to the domain starts now."""
         if len(self._next_at) > _FORGET_ABOVE:
             self._next_at = {name: at for name, at in self._next_at.items() if at > now}
-        self.put_off(domain, now, self.spacing(domain))
+        self.defer(domain, now, self.spacing(domain))
 
-    def put_off(self, domain: str, now: float, seconds: float) -> None:
+    def defer(self, domain: str, now: float, seconds: float) -> None:
         """Let nobody ask the domain for a while."""
         self._next_at[domain] = max(self._next_at.get(domain, 0.0), now + seconds)
 
@@ -59,7 +59,7 @@ class Pacer:
 
     def hold(self, domain: str, now: float, seconds: float) -> None:
         """Let the domain rest, as its Retry-After asks, up to an hour."""
-        until = now + min(max(seconds, 0.0), MAX_HOLD_S)
+        until = now + min(max(seconds, 0.0), MAX_BACKOFF_S)
         self._next_at[domain] = max(self._next_at.get(domain, 0.0), until)
         rest = self._rests.setdefault(domain, _Rest())
         rest.total_s += max(0.0, until - max(rest.until, now))
