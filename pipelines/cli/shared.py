@@ -46,8 +46,7 @@ def run_options(
     **fields: Any,
 ) -> "tuple[RunOptions, tuple[str, ...]]":
     """Return the options of a run, and the words that are none; what the user left open is as it is by default."""
-    from pipelines.jobs.run_options import RunOptions
-    from pipelines.jobs.runner import new_run_id, split_beam_args
+    from pipelines.jobs.run_options import RunOptions, new_run_id, split_beam_args
     from transforms.pool import PoolOptions
     from transforms.web import WebOptions
 
