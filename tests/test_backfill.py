@@ -23,9 +23,9 @@ from typer.testing import CliRunner
 
 from pipelines.cli.app import app, main
 from pipelines.cli.archives import describe
-from pipelines.jobs import batches as slicing
+from pipelines.jobs import batches as batches_module
 from pipelines.jobs.backfill import Backfill, Progress, backfill
-from pipelines.jobs.batches import BEFORE, Piece, slices
+from pipelines.jobs.batches import BEFORE, PlannedBatch, batches
 from pipelines.jobs.ingest import ingest
 from pipelines.jobs.run_options import RunOptions
 from pipelines.jobs.runner import RunSummary
@@ -44,9 +44,10 @@ from tests.archives import (
 )
 from tests.lakes import hashes, rows
 from transforms.archives import open_source
-from transforms.core.archives.raw_records import place_of
+from transforms.core.archives.page_to_warc import parse_raw_uri
+from transforms.core.archives.places import Place
 from transforms.core.archives.selection import Selection
-from transforms.core.archives.warc import RecordAt, read_record
+from transforms.core.archives.warc import read_record
 from transforms.core.feeds.lists import read_feed_lists
 from transforms.errors import ConfigError
 from transforms.links import LinkOptions
@@ -120,34 +121,34 @@ def make_sources(folder: Path) -> list[Source]:
 
 def cut(
     sources: list[Source], cursor: Cursor | None = None, pages: int | None = None
-) -> list[Piece]:
+) -> list[PlannedBatch]:
     begin = Cursor(key="k", run_id="r", now=NOW, source=0, place=BEFORE, pages=0, read_bytes=0)
     links = LinkOptions(web=WebOptions(), now=NOW)
-    return list(slices(sources, cursor or begin, Selection(), links, pages))
+    return list(batches(sources, cursor or begin, Selection(), links, pages))
 
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slicing, "SLICE_PAGES", 3)
-    monkeypatch.setattr(slicing, "SLICE_LINKS", 2)
+    monkeypatch.setattr(batches_module, "BATCH_PAGES", 3)
+    monkeypatch.setattr(batches_module, "BATCH_LINKS", 2)
 
 
 def test_every_page_is_in_one_slice_and_every_damage_in_one(small: None, tmp_path: Path) -> None:
-    pieces = cut(make_sources(tmp_path))
-    places = [(part.path, at) for piece in pieces for part in piece.parts for at in part.places]
+    planned = cut(make_sources(tmp_path))
+    places = [(part.path, at) for batch in planned for part in batch.parts for at in part.places]
     assert len(places) == len(set(places)) == 5 + 5 + 3 + 5 + 5 + 5 + 3 + 5
-    assert [e.url for p in pieces for e in p.entries] == [
+    assert [e.url for p in planned for e in p.entries] == [
         f"http://{h}.test/{n}" for h, c in (("u", 5), ("v", 3)) for n in range(c)
     ]
-    assert sorted(r.reason for p in pieces for r in p.rejects) == [
+    assert sorted(r.reason for p in planned for r in p.rejects) == [
         "E_ARCHIVE_DAMAGED",
         "E_ARCHIVE_DAMAGED",
         "E_ARCHIVE_FORMAT",
         "E_ARCHIVE_FORMAT",
         "E_ARCHIVE_LINK",
     ]
-    assert not any(piece.parts and piece.entries for piece in pieces)
-    assert max(sum(len(part.places) for part in piece.parts) for piece in pieces) == 3
+    assert not any(batch.parts and batch.entries for batch in planned)
+    assert max(sum(len(part.places) for part in batch.parts) for batch in planned) == 3
 
 
 @given(
@@ -163,18 +164,20 @@ def test_from_any_cursor_on_the_slices_are_those_that_were_to_come(
     every = make_sources(tmp_path)
     sources = [every[n] for n in chosen if n < len(every)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(slicing, "SLICE_PAGES", pages)
-        patch.setattr(slicing, "SLICE_LINKS", pages)
+        patch.setattr(batches_module, "BATCH_PAGES", pages)
+        patch.setattr(batches_module, "BATCH_LINKS", pages)
         whole = cut(sources)
-        for number, piece in enumerate(whole):
-            assert cut(sources, piece.cursor) == whole[number + 1 :]
+        for number, batch in enumerate(whole):
+            assert cut(sources, batch.cursor) == whole[number + 1 :]
 
 
 def test_a_slice_ends_by_its_bytes_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slicing, "SLICE_BYTES", 2.5 * len(http(page_html("http://w.test/0"))))
+    monkeypatch.setattr(
+        batches_module, "BATCH_BYTES", 2.5 * len(http(page_html("http://w.test/0")))
+    )
     source = write(tmp_path / "a.warc", plain([response(f"http://w.test/{n}") for n in range(6)]))
     assert [
-        sum(len(part.places) for part in piece.parts) for piece in cut(find_sources([str(source)]))
+        sum(len(part.places) for part in batch.parts) for batch in cut(find_sources([str(source)]))
     ] == [3, 3]
 
 
@@ -182,12 +185,12 @@ def test_how_many_pages_make_a_slice_can_be_said_and_makes_it_other_work(tmp_pat
     source = write(tmp_path / "a.warc", plain([response(f"http://w.test/{n}") for n in range(6)]))
     links = write(tmp_path / "l.txt", "".join(f"http://v.test/{n}\n" for n in range(3)))
     sources = find_sources([str(source), str(links)])
-    pieces = cut(sources, pages=4)
-    assert [sum(len(part.places) for part in piece.parts) for piece in pieces if piece.parts] == [
+    planned = cut(sources, pages=4)
+    assert [sum(len(part.places) for part in batch.parts) for batch in planned if batch.parts] == [
         4,
         2,
     ]
-    assert [len(piece.entries) for piece in pieces if piece.entries] == [2, 1]
+    assert [len(batch.entries) for batch in planned if batch.entries] == [2, 1]
     assert Backfill(sources=sources).config != Backfill(sources=sources, batch_pages=4).config
 
 
@@ -198,7 +201,7 @@ def test_a_list_of_links_that_was_changed_is_taken_from_its_beginning(
     sources = find_sources([str(path)])
     first = cut(sources)[0]
     write(path, "http://u.test/new\n" + "".join(f"http://u.test/{n}\n" for n in range(5)))
-    again = [e.url for piece in cut(sources, first.cursor) for e in piece.entries]
+    again = [e.url for batch in cut(sources, first.cursor) for e in batch.entries]
     assert again == ["http://u.test/new", *(f"http://u.test/{n}" for n in range(5))]
 
 
@@ -206,8 +209,8 @@ def test_parts_of_a_large_file_are_many_and_of_one_member_is_one(tmp_path: Path)
     records = [response(f"http://w.test/{n}", "x") for n in range(250)]
     for form, sizes in ((gz_each, [100, 100, 50]), (plain, [100, 100, 50]), (gz_whole, [250])):
         path = write(tmp_path / "a.warc.gz", form(records))
-        (piece,) = cut(find_sources([str(path)]))
-        assert [len(part.places) for part in piece.parts] == sizes
+        (batch,) = cut(find_sources([str(path)]))
+        assert [len(part.places) for part in batch.parts] == sizes
 
 
 def test_what_is_not_wanted_is_not_read(tmp_path: Path) -> None:
@@ -219,8 +222,8 @@ def test_what_is_not_wanted_is_not_read(tmp_path: Path) -> None:
     sources = find_sources([str(write(tmp_path / "a.warc", plain(some)))])
     begin = Cursor(key="k", run_id="r", now=NOW, source=0, place=BEFORE, pages=0, read_bytes=0)
     wanted = Selection(frozenset({"a.test"}), date(2024, 1, 1))
-    (piece,) = slices(sources, begin, wanted, LinkOptions(web=WebOptions(), now=NOW))
-    assert [part.places for part in piece.parts] == [((0, 0),)]
+    (batch,) = batches(sources, begin, wanted, LinkOptions(web=WebOptions(), now=NOW))
+    assert [part.places for part in batch.parts] == [((0, 0),)]
 
 
 # Sources
@@ -274,11 +277,11 @@ def test_damage_before_the_first_line_of_a_packed_file_is_told_once(
     long = find_sources(
         [str(write(tmp_path / "b.jsonl.gz", gzip.compress(b"x" * 40_000_000 + b"\n" + good)))]
     )
-    pieces = cut(long)
-    assert [len(part.places) for p in pieces for part in p.parts] == [3, 2]
-    assert [r.reason for p in pieces for r in p.rejects] == ["E_ARCHIVE_TOO_LARGE"]
-    assert [len(part.places) for p in cut(long, pieces[0].cursor) for part in p.parts] == [2]
-    assert [r.reason for p in cut(long, pieces[0].cursor) for r in p.rejects] == []
+    planned = cut(long)
+    assert [len(part.places) for p in planned for part in p.parts] == [3, 2]
+    assert [r.reason for p in planned for r in p.rejects] == ["E_ARCHIVE_TOO_LARGE"]
+    assert [len(part.places) for p in cut(long, planned[0].cursor) for part in p.parts] == [2]
+    assert [r.reason for p in cut(long, planned[0].cursor) for r in p.rejects] == []
 
 
 # The same articles as live
@@ -353,9 +356,9 @@ def test_the_pages_a_lake_has_kept_make_the_same_lake_again(live: Path, tmp_path
 
 def test_a_kept_page_is_where_its_article_says(live: Path) -> None:
     for row in rows(live, "articles"):
-        path, offset = place_of(row["raw_uri"])
+        path, offset = parse_raw_uri(row["raw_uri"])
         with (live / path).open("rb") as file:
-            kept = read_record(file, RecordAt(offset))
+            kept = read_record(file, Place(offset))
             kept.parse_http()
             assert kept.reader.read().decode() == LIVE["/" + row["url"].rpartition("/")[2]]
     fetched = {
@@ -589,8 +592,8 @@ def test_progress_tells_rate_and_time_left_of_this_run(done: Progress, told: str
 SCRIPT = """
 import sys
 from pipelines import cli
-from pipelines.jobs import batches as slices
-slices.SLICE_PAGES = slices.SLICE_LINKS = 3
+from pipelines.jobs import batches
+batches.BATCH_PAGES = batches.BATCH_LINKS = 3
 cli.main()
 """
 
@@ -647,7 +650,7 @@ def test_killed_twice_and_run_again_it_ends_in_the_same_lake(tmp_path: Path) -> 
 def test_without_a_name_it_goes_on_under_the_name_it_had(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(slicing, "SLICE_PAGES", 2)
+    monkeypatch.setattr(batches_module, "BATCH_PAGES", 2)
     archive = write(tmp_path / "a.warc", plain([response(f"http://w.test/{n}") for n in range(4)]))
     work = Backfill(sources=find_sources([str(archive)]))
 

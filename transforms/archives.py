@@ -13,10 +13,10 @@ from apache_beam.io.filesystems import FileSystems
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection, TaggedOutput
 
-from transforms.core.archives.damage import Damage
-from transforms.core.archives.file_pages import Given
+from transforms.core.archives.file_pages import PageDefaults
 from transforms.core.archives.formats import FILE, PACKED_LINES, read_part
-from transforms.core.archives.raw_records import raw_uri, record_id
+from transforms.core.archives.page_to_warc import raw_uri, record_id
+from transforms.core.archives.places import Damage
 from transforms.core.archives.selection import Selection
 from transforms.core.ids import stable_id
 from transforms.errors import ArchiveError
@@ -31,7 +31,7 @@ _UNREADABLE = (OSError, EOFError, zlib.error, ValueError)
 class ReadArchives(beam.PTransform[PCollection[ArchivePart], Outcome[Page]]):
     """Read the wanted pages of each part; what cannot be read is a reject, and the rest goes on."""
 
-    given: Given
+    defaults: PageDefaults
     wanted: Selection
     lake: str | None = None
     """Where the parts are pages that this lake has kept: paths are within it, and pages say where they are from."""
@@ -50,7 +50,7 @@ class _Read(beam.DoFn):
     """Opens a part's file and gives its pages."""
 
     def __init__(self, about: ReadArchives) -> None:
-        self._given = about.given
+        self._defaults = about.defaults
         self._wanted = about.wanted
         self._lake = about.lake
 
@@ -58,7 +58,7 @@ class _Read(beam.DoFn):
         """Yield the pages that are wanted, and a reject for each that cannot be read."""
         try:
             with self._open(part) as file:
-                for at, found in read_part(part, file, self._given):
+                for at, found in read_part(part, file, self._defaults):
                     yield from self._outputs(part, at, found)
         except _UNREADABLE as error:
             yield TaggedOutput(

@@ -9,7 +9,7 @@ import apache_beam as beam
 from apache_beam.pvalue import PCollection, TaggedOutput
 
 from transforms.clock import RunClock
-from transforms.core.archives.raw_records import raw_record, record_id
+from transforms.core.archives.page_to_warc import raw_record, record_id
 from transforms.core.lake.merge.raw_parts import parts_folder
 from transforms.records import Page, RawPart
 from transforms.stores import open_store

@@ -11,12 +11,12 @@ import apache_beam as beam
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.pvalue import PCollection
 
-from pipelines.jobs.batches import BEFORE, Piece, slices
+from pipelines.jobs.batches import BEFORE, PlannedBatch, batches
 from pipelines.jobs.page_stages import ReadPages, only, read_pages
 from pipelines.jobs.run_options import RunOptions
 from pipelines.jobs.runner import RunSummary, begin_run, close_run, resumed, run_to_end
 from transforms.archives import ReadArchives
-from transforms.core.archives.file_pages import Given
+from transforms.core.archives.file_pages import PageDefaults
 from transforms.core.archives.selection import Selection
 from transforms.core.ids import stable_id
 from transforms.fetch import FetchPages
@@ -81,22 +81,26 @@ def backfill(
         wants_site=wanted.wants_url,
     )
     all_bytes = sum(s.size for s in work.sources)
-    for piece in slices(work.sources, cursor, wanted, links, work.batch_pages):
+    for batch in batches(work.sources, cursor, wanted, links, work.batch_pages):
         pipeline = options.pipeline()
-        build_backfill(pipeline, piece, work, options, run)
+        build_backfill(pipeline, batch, work, options, run)
         counters.update(run_to_end(pipeline))
-        done = piece.cursor
+        done = batch.cursor
         told(Progress(done.pages, done.read_bytes, cursor.pages, cursor.read_bytes, all_bytes))
     return close_run(lake, run, counters, options, done=key)
 
 
 def build_backfill(
-    pipeline: beam.Pipeline, piece: Piece, work: Backfill, options: RunOptions, run: RunContext
+    pipeline: beam.Pipeline,
+    batch: PlannedBatch,
+    work: Backfill,
+    options: RunOptions,
+    run: RunContext,
 ) -> None:
     """Add the graph of one slice to a pipeline: its pages come from files, or are fetched from links."""
-    make = _from_links if piece.entries else _from_files
-    read, fetches, rejects = make(pipeline, piece, work, options)
-    told = pipeline | "Damages" >> beam.Create(piece.rejects, reshuffle=False).with_output_types(
+    make = _from_links if batch.entries else _from_files
+    read, fetches, rejects = make(pipeline, batch, work, options)
+    told = pipeline | "Damages" >> beam.Create(batch.rejects, reshuffle=False).with_output_types(
         Reject
     )
     arrivals = Arrivals(
@@ -108,7 +112,7 @@ def build_backfill(
         raw=read.raw,
     )
     arrivals.all() | "MergeIntoLake" >> MergeIntoLake(
-        options.lake, run, options.started, piece.cursor
+        options.lake, run, options.started, batch.cursor
     )
 
 
@@ -121,13 +125,13 @@ class _Source(NamedTuple):
 
 
 def _from_files(
-    pipeline: beam.Pipeline, piece: Piece, work: Backfill, options: RunOptions
+    pipeline: beam.Pipeline, batch: PlannedBatch, work: Backfill, options: RunOptions
 ) -> _Source:
-    parts = pipeline | "Parts" >> beam.Create(piece.parts, reshuffle=False).with_output_types(
+    parts = pipeline | "Parts" >> beam.Create(batch.parts, reshuffle=False).with_output_types(
         ArchivePart
     )
     pages = parts | "ReadArchives" >> ReadArchives(
-        Given(options.now, work.published_at), work.wanted
+        PageDefaults(options.now, work.published_at), work.wanted
     )
     return _Source(
         read_pages(pages.good, options, only(work.wanted.wants_article)), None, (pages.rejects,)
@@ -135,11 +139,11 @@ def _from_files(
 
 
 def _from_links(
-    pipeline: beam.Pipeline, piece: Piece, work: Backfill, options: RunOptions
+    pipeline: beam.Pipeline, batch: PlannedBatch, work: Backfill, options: RunOptions
 ) -> _Source:
     """Fetch what the lake has not; a capture is an article as it once was, and is fetched in any case."""
-    captures = [e for e in piece.entries if e.capture_url]
-    live = [e for e in piece.entries if not e.capture_url]
+    captures = [e for e in batch.entries if e.capture_url]
+    live = [e for e in batch.entries if not e.capture_url]
     links = pipeline | "Links" >> beam.Create(live, reshuffle=False).with_output_types(FeedEntry)
     unseen = links | "PickUnseen" >> PickUnseen(options.lake)
     captured = pipeline | "Captures" >> beam.Create(captures, reshuffle=False).with_output_types(

@@ -1,14 +1,13 @@
-"""The slices of a backfill: a fixed function of its sources, each one commit."""
+"""The batches of a backfill: a fixed function of its sources, each one commit."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby, islice
 
 from transforms.archives import open_source, reject_of
-from transforms.core.archives.damage import Damage
 from transforms.core.archives.formats import LINES, MAX_FILE_BYTES, PACKED_LINES, WARC, list_places
+from transforms.core.archives.places import Damage, PageRef, Place
 from transforms.core.archives.selection import Selection
-from transforms.core.archives.warc import Found, RecordAt
 from transforms.core.ids import stable_id
 from transforms.links import LinkOptions, link_entries
 from transforms.records import ArchivePart, Cursor, FeedEntry, Reject
@@ -25,7 +24,7 @@ _PART = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class PlannedBatch:
     """The pages of one commit, in archives or at links, what was damaged on the way, and how far it brings the work."""
 
     cursor: Cursor
@@ -53,13 +52,13 @@ def limits_of(pages: int | None = None) -> Limits:
     )
 
 
-def slices(
+def batches(
     sources: Sequence[Source],
     cursor: Cursor,
     wanted: Selection,
     links: LinkOptions,
     pages: int | None = None,
-) -> Iterator[Piece]:
+) -> Iterator[PlannedBatch]:
     """Yield the slices of the sources behind a cursor, in order; a last one may have nothing but rejects.
 
     `pages` is how many pages of files make a slice.
@@ -90,13 +89,13 @@ class _Filling:
         self._empty()
 
     def add(
-        self, number: int, source: Source, place: tuple[int, int], one: Found | FeedEntry | Reject
+        self, number: int, source: Source, place: tuple[int, int], one: PageRef | FeedEntry | Reject
     ) -> bool:
         """Take one in, and return whether the slice is full."""
         if isinstance(one, Reject):
             self._rejects.append(one)
             return False
-        if isinstance(one, Found):
+        if isinstance(one, PageRef):
             self._places.append((source, one))
             self._size += one.length
         else:
@@ -118,21 +117,21 @@ class _Filling:
             self._cursor, source=number + 1, place=BEFORE, read_bytes=self._starts[number + 1]
         )
 
-    def take(self) -> Piece:
+    def take(self) -> PlannedBatch:
         """Return the slice, and begin anew."""
-        piece = Piece(
+        batch = PlannedBatch(
             self._cursor, tuple(_parts(self._places)), tuple(self._entries), tuple(self._rejects)
         )
         self._empty()
-        return piece
+        return batch
 
-    def rest(self) -> Iterator[Piece]:
+    def rest(self) -> Iterator[PlannedBatch]:
         """Yield what has been taken in and is no full slice."""
         if self._places or self._entries or self._rejects:
             yield self.take()
 
     def _empty(self) -> None:
-        self._places: list[tuple[Source, Found]] = []
+        self._places: list[tuple[Source, PageRef]] = []
         self._entries: list[FeedEntry] = []
         self._rejects: list[Reject] = []
         self._size = 0
@@ -140,9 +139,9 @@ class _Filling:
 
 def _placed(
     source: Source, taken: tuple[int, int] | None, wanted: Selection
-) -> Iterator[tuple[tuple[int, int], Found | Reject]]:
+) -> Iterator[tuple[tuple[int, int], PageRef | Reject]]:
     """Yield the places of a file's pages behind the last that was taken, and its damages."""
-    start = RecordAt(*taken) if taken else None
+    start = Place(*taken) if taken else None
     if source.kind == UNKNOWN:
         yield (
             (0, 0),
@@ -167,7 +166,7 @@ def _placed(
         )
 
 
-def _wanted(found: Found, wanted: Selection) -> Iterator[tuple[tuple[int, int], Found]]:
+def _wanted(found: PageRef, wanted: Selection) -> Iterator[tuple[tuple[int, int], PageRef]]:
     of_day = wanted.wants_capture(found.date.date() if found.date else None)
     if of_day and (not found.url or wanted.wants_url(found.url)):
         yield (found.at.offset, found.at.skip), found
@@ -218,7 +217,7 @@ def _link_hash(entry: FeedEntry) -> int:
     return int(stable_id(entry.url_key, entry.capture_url)[:12], 16)
 
 
-def _parts(places: Sequence[tuple[Source, Found]]) -> Iterator[ArchivePart]:
+def _parts(places: Sequence[tuple[Source, PageRef]]) -> Iterator[ArchivePart]:
     """Yield the places by file; of a file that can be entered anywhere, some at a time, so that workers share it."""
     for source, group in groupby(places, key=lambda p: p[0]):
         some: list[tuple[int, int]] = []

@@ -16,9 +16,9 @@ from pipelines.jobs.page_stages import only, read_pages
 from pipelines.jobs.run_options import RunOptions
 from pipelines.jobs.runner import RunSummary, begin_run, close_run, resumed, run_to_end
 from transforms.archives import ReadArchives
-from transforms.core.archives.file_pages import Given
+from transforms.core.archives.file_pages import PageDefaults
 from transforms.core.archives.formats import WARC
-from transforms.core.archives.raw_records import place_of
+from transforms.core.archives.page_to_warc import parse_raw_uri
 from transforms.core.archives.selection import Selection
 from transforms.core.ids import stable_id
 from transforms.core.lake.lake import Lake
@@ -103,7 +103,7 @@ def build_rebuild(
     parts = pipeline | "Parts" >> beam.Create(piece.parts, reshuffle=False).with_output_types(
         ArchivePart
     )
-    pages = parts | "ReadKept" >> ReadArchives(Given(options.now), Selection(), options.lake)
+    pages = parts | "ReadKept" >> ReadArchives(PageDefaults(options.now), Selection(), options.lake)
     wanted = only(work.wanted.wants_article) if piece.is_unread else None
     read = read_pages(pages.good, dataclasses.replace(options, keep_raw=False), wanted)
     ids = pipeline | "Stored" >> beam.Create(piece.stored, reshuffle=False).with_output_types(
@@ -144,7 +144,9 @@ def _of_unread(lake: Lake, work: Rebuild, cursor: Cursor) -> Iterator[_Piece]:
         number = (day - _NO_DAY).days
         if number <= cursor.place[0] or not work.wanted.wants_capture(day):
             continue
-        found = [place_of(uri) for url, uri in unread(lake.read, day) if work.wanted.wants_url(url)]
+        found = [
+            parse_raw_uri(uri) for url, uri in unread(lake.read, day) if work.wanted.wants_url(url)
+        ]
         for path, offset in found:
             places[path].add(offset)
         cursor = dataclasses.replace(cursor, place=(number, 0))
@@ -187,7 +189,7 @@ def _piece(days: Sequence[tuple[date, list[KeptArticle]]], stage: str, cursor: C
         if texts:
             stored.append(StoredPart(day=day, article_ids=tuple(texts)))
         for one in articles if stage == STAGES[0] else ():
-            for path, offset in map(place_of, one.pages):
+            for path, offset in map(parse_raw_uri, one.pages):
                 places[path].add(offset)
     return _Piece(cursor, tuple(_parts(places)), tuple(stored))
 

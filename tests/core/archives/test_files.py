@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from tests.archives import page_html
-from transforms.core.archives.file_pages import Given, page_of_file, page_of_row
+from transforms.core.archives.file_pages import PageDefaults, page_of_file, page_of_row
 from transforms.errors import ArchiveError
 
 NOW = datetime(2024, 5, 6, 12, tzinfo=UTC)
-GIVEN = Given(NOW)
+GIVEN = PageDefaults(NOW)
 CANONICAL = '<link rel="canonical" href="https://www.post.test/2020/a">'
 OG = '<meta property="og:url" content="https://www.post.test/og">'
 
@@ -85,7 +85,7 @@ def test_a_text_is_never_asked_for_its_url() -> None:
 
 def test_a_file_is_published_when_the_run_says_and_captured_now() -> None:
     at = datetime(2022, 10, 11, tzinfo=UTC)
-    page = page_of_file(b"text", "a.txt", Given(NOW, at))
+    page = page_of_file(b"text", "a.txt", PageDefaults(NOW, at))
     assert (page.entry.published_at, page.fetched_at, page.entry.first_seen_at) == (at, NOW, NOW)
 
 
@@ -184,7 +184,7 @@ def test_times_are_read_in_all_their_forms(said: object, expected: datetime) -> 
 )
 def test_a_row_without_times_has_those_of_the_run(said: dict[str, Any]) -> None:
     at = datetime(2022, 10, 11, tzinfo=UTC)
-    page = page_of_row(row(**said), Given(NOW, at))
+    page = page_of_row(row(**said), PageDefaults(NOW, at))
     assert (page.entry.published_at, page.fetched_at) == (at, NOW)
 
 

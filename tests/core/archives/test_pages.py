@@ -12,8 +12,8 @@ from fastwarc.warc import ArchiveIterator
 
 from tests.archives import chunked, http, page_html, record, response
 from tests.site import pack
-from transforms.core.archives import record_pages as pages
-from transforms.core.archives.record_pages import page_of_record
+from transforms.core.archives import warc_to_page as pages
+from transforms.core.archives.warc_to_page import page_of_record
 from transforms.errors import ArchiveError
 from transforms.records import Page
 

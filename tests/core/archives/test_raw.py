@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.archives import page_html
-from transforms.core.archives.raw_records import place_of, raw_record, raw_uri, record_id
-from transforms.core.archives.record_pages import page_of_record
-from transforms.core.archives.warc import Found, list_records, read_records
+from transforms.core.archives.page_to_warc import parse_raw_uri, raw_record, raw_uri, record_id
+from transforms.core.archives.places import PageRef
+from transforms.core.archives.warc import list_records, read_records
+from transforms.core.archives.warc_to_page import page_of_record
 from transforms.core.urls import url_key
 from transforms.records import FeedEntry, Page
 
@@ -91,7 +92,7 @@ def test_the_same_page_is_the_same_bytes_and_another_another_record() -> None:
 def test_records_behind_each_other_are_a_warc_file() -> None:
     pages = [dataclasses.replace(PAGE, content=f"page {n}".encode()) for n in range(3)]
     file = io.BytesIO(b"".join(map(raw_record, pages)))
-    places = [f.at for f in list_records(file, "x") if isinstance(f, Found)]
+    places = [f.at for f in list_records(file, "x") if isinstance(f, PageRef)]
     got = [
         page_of_record(r, now=NOW)
         for _, r in read_records(file, places)
@@ -101,10 +102,10 @@ def test_records_behind_each_other_are_a_warc_file() -> None:
 
 
 def test_a_place_can_be_read_back_from_its_uri() -> None:
-    assert place_of(raw_uri("_raw/day=2024-05-06/r1-0.warc.gz", "abc", 12)) == (
+    assert parse_raw_uri(raw_uri("_raw/day=2024-05-06/r1-0.warc.gz", "abc", 12)) == (
         "_raw/day=2024-05-06/r1-0.warc.gz",
         12,
     )
     for text in ("", "_raw/x.warc.gz", "_raw/x.warc.gz#abc"):
         with pytest.raises(ValueError, match="int"):
-            place_of(text)
+            parse_raw_uri(text)

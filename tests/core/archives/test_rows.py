@@ -10,26 +10,25 @@ import pyarrow.parquet as pq
 import pytest
 
 from transforms.core.archives import rows
-from transforms.core.archives.damage import Damage
+from transforms.core.archives.places import Damage, PageRef, Place
 from transforms.core.archives.rows import list_lines, list_rows, read_lines, read_rows
-from transforms.core.archives.warc import Found, RecordAt
 from transforms.errors import ArchiveError
 
-START = RecordAt(0)
+START = Place(0)
 ROWS = [{"url": f"http://a.test/{n}", "text": "Words. " * n} for n in range(1, 6)]
 LINES = b"".join(json.dumps(row).encode() + b"\n" for row in ROWS)
 
 
 def lines(
-    data: bytes, *, is_seekable: bool = True, start: RecordAt = START
-) -> tuple[list[RecordAt], list[Damage]]:
+    data: bytes, *, is_seekable: bool = True, start: Place = START
+) -> tuple[list[Place], list[Damage]]:
     found = list(list_lines(io.BytesIO(data), "x.jsonl", start, is_seekable=is_seekable))
-    return [f.at for f in found if isinstance(f, Found)], [
+    return [f.at for f in found if isinstance(f, PageRef)], [
         d for d in found if isinstance(d, Damage)
     ]
 
 
-def read(data: bytes, places: list[RecordAt]) -> list[Any]:
+def read(data: bytes, places: list[Place]) -> list[Any]:
     return [one for _, one in read_lines(io.BytesIO(data), places)]
 
 
@@ -92,7 +91,7 @@ def test_packed_lines_that_break_off_are_read_as_far_as_they_go() -> None:
     )
     file: Any = gzip.GzipFile(fileobj=io.BytesIO(packed[: len(packed) // 2]))
     found = list(list_lines(file, "x.jsonl.gz", START, is_seekable=False))
-    assert sum(isinstance(f, Found) for f in found) > 1000
+    assert sum(isinstance(f, PageRef) for f in found) > 1000
     assert [f.reason for f in found if isinstance(f, Damage)] == ["E_ARCHIVE_DAMAGED"]
 
 
@@ -109,13 +108,13 @@ def table(**more: Any) -> pa.Table:
 
 def test_each_row_of_each_group_is_a_row() -> None:
     file = parquet(table(other=[1, 2, 3, 4, 5]))
-    places = [f.at for f in list_rows(file, "x.parquet", START) if isinstance(f, Found)]
+    places = [f.at for f in list_rows(file, "x.parquet", START) if isinstance(f, PageRef)]
     assert places == [
-        RecordAt(0, 0),
-        RecordAt(0, 1),
-        RecordAt(1, 0),
-        RecordAt(1, 1),
-        RecordAt(2, 0),
+        Place(0, 0),
+        Place(0, 1),
+        Place(1, 0),
+        Place(1, 1),
+        Place(2, 0),
     ]
     assert [row for _, row in read_rows(file, places)] == ROWS
     assert [row for _, row in read_rows(file, places[1:4:2])] == ROWS[1:4:2]
@@ -123,15 +122,15 @@ def test_each_row_of_each_group_is_a_row() -> None:
 
 def test_rows_of_a_group_longer_than_a_batch_are_read_in_their_places() -> None:
     file = parquet(pa.table({"url": [str(n) for n in range(500)]}), 400)
-    places = [RecordAt(0, 3), RecordAt(0, 70), RecordAt(0, 399), RecordAt(1, 99)]
+    places = [Place(0, 3), Place(0, 70), Place(0, 399), Place(1, 99)]
     assert [row["url"] for _, row in read_rows(file, places)] == ["3", "70", "399", "499"]  # type: ignore[index]
 
 
 def test_listing_rows_goes_on_from_any_row() -> None:
     file = parquet(table())
-    places = [f.at for f in list_rows(file, "x", START) if isinstance(f, Found)]
+    places = [f.at for f in list_rows(file, "x", START) if isinstance(f, PageRef)]
     for number, place in enumerate(places):
-        assert [f.at for f in list_rows(file, "x", place) if isinstance(f, Found)] == places[
+        assert [f.at for f in list_rows(file, "x", place) if isinstance(f, PageRef)] == places[
             number:
         ]
 
@@ -142,7 +141,7 @@ def test_bytes_nulls_and_dates_come_as_they_are() -> None:
         "date": pa.array([None] * 5, pa.date32()),
     }
     file = parquet(table(**more))
-    got = [row for _, row in read_rows(file, [RecordAt(0, 0), RecordAt(0, 1)])]
+    got = [row for _, row in read_rows(file, [Place(0, 0), Place(0, 1)])]
     assert [(row["html"], row["date"]) for row in got] == [(b"<p>", None), (None, None)]  # type: ignore[index]
 
 
@@ -170,7 +169,7 @@ def test_a_row_that_cannot_be_read_is_told_in_its_place(bad: pa.Array) -> None:
     file = parquet(
         pa.table({"url": [f"http://a.test/{n}" for n in range(3)], "date": bad}), group=3
     )
-    first, second, third = (row for _, row in read_rows(file, [RecordAt(0, n) for n in range(3)]))
+    first, second, third = (row for _, row in read_rows(file, [Place(0, n) for n in range(3)]))
     assert isinstance(second, ArchiveError)
     assert second.reason == "E_ARCHIVE_ROW"
     assert isinstance(first, dict)
@@ -186,8 +185,8 @@ def test_a_group_whose_bytes_are_broken_is_told_and_the_others_read() -> None:
     whole = parquet(table()).getvalue()
     at = pq.ParquetFile(io.BytesIO(whole)).metadata.row_group(1).column(1).data_page_offset
     file = io.BytesIO(whole[:at] + bytes(b ^ 0xFF for b in whole[at : at + 20]) + whole[at + 20 :])
-    places = [f.at for f in list_rows(file, "x.parquet", START) if isinstance(f, Found)]
+    places = [f.at for f in list_rows(file, "x.parquet", START) if isinstance(f, PageRef)]
     got = dict(read_rows(file, places))
     assert set(got) == set(places)
     bad = [at for at, row in got.items() if isinstance(row, Exception)]
-    assert bad == [RecordAt(1, 0), RecordAt(1, 1)]
+    assert bad == [Place(1, 0), Place(1, 1)]

@@ -21,15 +21,8 @@ from tests.archives import (
     response,
     zst_whole,
 )
-from transforms.core.archives.damage import Damage
-from transforms.core.archives.warc import (
-    Found,
-    RecordAt,
-    list_records,
-    read_record,
-    read_records,
-    target_url,
-)
+from transforms.core.archives.places import Damage, PageRef, Place
+from transforms.core.archives.warc import list_records, read_record, read_records, target_url
 
 URLS = [f"http://a.test/{n}" for n in range(4)]
 RECORDS = [response(url) for url in URLS]
@@ -39,9 +32,9 @@ REQUEST = record("http://a.test/0", b"GET /0 HTTP/1.1\r\n\r\n", kind="request")
 REVISIT = record("http://a.test/0", http(""), kind="revisit")
 
 
-def listed(data: bytes) -> tuple[list[Found], list[Damage]]:
+def listed(data: bytes) -> tuple[list[PageRef], list[Damage]]:
     found = list(list_records(io.BytesIO(data), "x.warc"))
-    return [f for f in found if isinstance(f, Found)], [d for d in found if isinstance(d, Damage)]
+    return [f for f in found if isinstance(f, PageRef)], [d for d in found if isinstance(d, Damage)]
 
 
 def urls(data: bytes) -> tuple[list[str], int]:
@@ -323,11 +316,11 @@ def test_a_header_that_is_not_utf8_is_read() -> None:
 def test_where_no_record_is_the_error_stands_in_its_place() -> None:
     data = gz_each(RECORDS)
     places = [
-        RecordAt(0),
-        RecordAt(5),
-        RecordAt(len(PACKED[0])),
-        RecordAt(len(data)),
-        RecordAt(len(PACKED[0]), 3),
+        Place(0),
+        Place(5),
+        Place(len(PACKED[0])),
+        Place(len(data)),
+        Place(len(PACKED[0]), 3),
     ]
     got = list(read_records(io.BytesIO(data), places[:4]))
     assert [isinstance(one, Exception) for _, one in got] == [False, True, False, True]

@@ -40,14 +40,14 @@ COLUMNS = tuple(name for names in _NAMES.values() for name in names)
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class PageDefaults:
     """What the run says of pages that do not say it themselves: its clock, and when they were published."""
 
     now: datetime
     published_at: datetime | None = None
 
 
-def page_of_file(content: bytes, inside: str, given: Given) -> Page:
+def page_of_file(content: bytes, inside: str, defaults: PageDefaults) -> Page:
     """Return a file as a page. `inside` is its path within the folder that was named, with forward slashes.
 
     Its URL is the canonical link it has, else what a mirrored folder (`www.example.com/2020/a.html`) tells, else one at
@@ -56,10 +56,10 @@ def page_of_file(content: bytes, inside: str, given: Given) -> Page:
     is_text = inside.removesuffix(".gz").endswith(".txt")
     own = None if is_text else _own_link(content)
     url = own or mirrored_url(inside) or f"http://{NOWHERE}/{_quoted(inside)}"
-    return _page(url, content, given, kind="text/plain" if is_text else None)
+    return _page(url, content, defaults, kind="text/plain" if is_text else None)
 
 
-def page_of_row(row: Mapping[str, Any], given: Given) -> Page:
+def page_of_row(row: Mapping[str, Any], defaults: PageDefaults) -> Page:
     """Return a row with a URL and HTML or text as a page. Raises ArchiveError (E_ARCHIVE_ROW, E_ARCHIVE_URL)."""
     lower = {name.lower(): value for name, value in row.items()}
     said = {what: _first(lower, names) for what, names in _NAMES.items()}
@@ -71,9 +71,9 @@ def page_of_row(row: Mapping[str, Any], given: Given) -> Page:
         page = _page(
             url,
             content.encode("utf8", "replace") if isinstance(content, str) else content,
-            Given(
-                seen_at or given.now,
-                _time(said["published_at"], "time of publication") or given.published_at,
+            PageDefaults(
+                seen_at or defaults.now,
+                _time(said["published_at"], "time of publication") or defaults.published_at,
             ),
             kind="text/html" if said["html"] is not None else "text/plain",
             charset="utf-8" if isinstance(content, str) else None,
@@ -83,7 +83,7 @@ def page_of_row(row: Mapping[str, Any], given: Given) -> Page:
         )
     except UrlError as error:
         raise ArchiveError(str(error), reason="E_ARCHIVE_URL") from error
-    if seen_at is not None and seen_at > given.now:
+    if seen_at is not None and seen_at > defaults.now:
         raise ArchiveError(
             f"{url[:300]!r} was captured at {seen_at}, after now", reason="E_ARCHIVE_DATE"
         )
@@ -93,7 +93,7 @@ def page_of_row(row: Mapping[str, Any], given: Given) -> Page:
 def _page(
     url: str,
     content: bytes,
-    given: Given,
+    defaults: PageDefaults,
     *,
     kind: str | None,
     charset: str | None = None,
@@ -102,8 +102,8 @@ def _page(
     entry = FeedEntry(
         url=url,
         url_key=url_key(url),
-        first_seen_at=given.now,
-        published_at=given.published_at,
+        first_seen_at=defaults.now,
+        published_at=defaults.published_at,
         title=said.get("title"),
         author=said.get("author"),
         language=said.get("language"),
@@ -114,7 +114,7 @@ def _page(
         content_type=kind,
         charset=charset,
         content=content,
-        fetched_at=given.now,
+        fetched_at=defaults.now,
     )
 
 

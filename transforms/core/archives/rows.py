@@ -7,9 +7,8 @@ from typing import Any, BinaryIO, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from transforms.core.archives.damage import Damage
 from transforms.core.archives.file_pages import COLUMNS
-from transforms.core.archives.warc import Found, RecordAt
+from transforms.core.archives.places import Damage, PageRef, Place
 from transforms.errors import ArchiveError
 
 MAX_LINE_BYTES = 32 * 2**20
@@ -18,22 +17,22 @@ Row = Mapping[str, Any]
 
 
 def list_lines(
-    file: BinaryIO, name: str, start: RecordAt, *, is_seekable: bool
-) -> Iterator[Found | Damage]:
+    file: BinaryIO, name: str, start: Place, *, is_seekable: bool
+) -> Iterator[PageRef | Damage]:
     """Yield the place of each line of a file of JSON lines from one on; lines that are too long are damage."""
     if is_seekable:
         file.seek(start.offset)
     offset, number = (start.offset if is_seekable else 0), 0
     try:
         for length, line in _lines(file):
-            place = RecordAt(offset) if is_seekable else RecordAt(0, number)
+            place = Place(offset) if is_seekable else Place(0, number)
             if line is None:
                 yield Damage(
                     "E_ARCHIVE_TOO_LARGE",
                     f"{name}: a line of over {MAX_LINE_BYTES} bytes, at byte {offset}",
                 )
             elif line.strip():
-                yield Found(place, "", None, length)
+                yield PageRef(place, "", None, length)
             offset, number = offset + length, number + 1
     except (OSError, EOFError, ValueError) as error:
         yield Damage(
@@ -41,9 +40,7 @@ def list_lines(
         )
 
 
-def read_lines(
-    file: BinaryIO, places: Sequence[RecordAt]
-) -> Iterator[tuple[RecordAt, Row | Exception]]:
+def read_lines(file: BinaryIO, places: Sequence[Place]) -> Iterator[tuple[Place, Row | Exception]]:
     """Yield the objects on the lines at these places, in order; for a line that is none, ArchiveError in its place."""
     number = 0
     for at in places:
@@ -56,7 +53,7 @@ def read_lines(
         yield at, _object(file.readline(MAX_LINE_BYTES))
 
 
-def list_rows(file: BinaryIO, name: str, start: RecordAt) -> Iterator[Found | Damage]:
+def list_rows(file: BinaryIO, name: str, start: Place) -> Iterator[PageRef | Damage]:
     """Yield the place of each row of a Parquet file from one on: number of the row group, number of the row in it."""
     try:
         groups = pq.ParquetFile(file).metadata
@@ -66,16 +63,14 @@ def list_rows(file: BinaryIO, name: str, start: RecordAt) -> Iterator[Found | Da
     for group in range(start.offset, groups.num_row_groups):
         rows = groups.row_group(group)
         for number in range(start.skip if group == start.offset else 0, rows.num_rows):
-            yield Found(
-                RecordAt(group, number), "", None, rows.total_byte_size // max(1, rows.num_rows)
+            yield PageRef(
+                Place(group, number), "", None, rows.total_byte_size // max(1, rows.num_rows)
             )
 
 
-def read_rows(
-    file: BinaryIO, places: Sequence[RecordAt]
-) -> Iterator[tuple[RecordAt, Row | Exception]]:
+def read_rows(file: BinaryIO, places: Sequence[Place]) -> Iterator[tuple[Place, Row | Exception]]:
     """Yield the rows at these places of a Parquet file, in order of row groups."""
-    by_group: dict[int, dict[int, RecordAt]] = {}
+    by_group: dict[int, dict[int, Place]] = {}
     for at in places:
         by_group.setdefault(at.offset, {})[at.skip] = at
     parquet = pq.ParquetFile(file)
@@ -91,8 +86,8 @@ def read_rows(
 
 
 def _of_batches(
-    batches: Iterable[pa.RecordBatch], wanted: dict[int, RecordAt]
-) -> Iterator[tuple[RecordAt, Row | Exception]]:
+    batches: Iterable[pa.RecordBatch], wanted: dict[int, Place]
+) -> Iterator[tuple[Place, Row | Exception]]:
     """Yield the rows that are wanted, by their numbers, and take them out of what is wanted."""
     number = 0
     for batch in batches:

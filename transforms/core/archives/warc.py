@@ -15,7 +15,7 @@ from typing import BinaryIO, cast
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
-from transforms.core.archives.damage import Damage
+from transforms.core.archives.places import Damage, PageRef, Place
 
 _PAGES = (WarcRecordType.response, WarcRecordType.resource)
 _GZIP, _PLAIN = b"\x1f\x8b\x08", b"WARC/1."
@@ -34,34 +34,16 @@ _BROKEN = (OSError, ValueError, zlib.error)
 
 
 @dataclass(frozen=True, slots=True)
-class RecordAt:
-    """Where a record is: the offset of its member in the file, and the records of it to pass over."""
-
-    offset: int
-    skip: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A record that may be a page. `date` is the time of its capture, None where it names none; `length` in bytes."""
-
-    at: RecordAt
-    url: str
-    date: datetime | None
-    length: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Last:
     """The last record that was met: where it begins, how long it says it is, and what it is of use for."""
 
     at: int
     skip: int
     length: int
-    found: Found | None
+    found: PageRef | None
 
 
-def list_records(file: BinaryIO, name: str, start: int = 0) -> Iterator[Found | Damage]:
+def list_records(file: BinaryIO, name: str, start: int = 0) -> Iterator[PageRef | Damage]:
     """Yield the pages of a WARC file from the member at an offset on, and what is damaged, in the order of the file.
 
     A record that breaks off is damage. The search goes on behind it for something that begins like a record.
@@ -82,7 +64,7 @@ def list_records(file: BinaryIO, name: str, start: int = 0) -> Iterator[Found | 
         yield from _behind_strange(file, name, start, head)
 
 
-def read_record(file: BinaryIO, at: RecordAt) -> WarcRecord:
+def read_record(file: BinaryIO, at: Place) -> WarcRecord:
     """Return the record at a place, its HTTP header yet to be parsed. Raises OSError or ValueError where it is none."""
     records = iter(_iterate(file, file, at.offset))
     for _ in range(at.skip):
@@ -94,8 +76,8 @@ def read_record(file: BinaryIO, at: RecordAt) -> WarcRecord:
 
 
 def read_records(
-    file: BinaryIO, places: Sequence[RecordAt]
-) -> Iterator[tuple[RecordAt, WarcRecord | Exception]]:
+    file: BinaryIO, places: Sequence[Place]
+) -> Iterator[tuple[Place, WarcRecord | Exception]]:
     """Yield the records at these places, in their order; those that lie in one member are read in one go.
 
     A record is to be used before the next one is asked for. Where none is, the error stands in its place.
@@ -105,8 +87,8 @@ def read_records(
 
 
 def _skimmed(
-    file: BinaryIO, offset: int, wanted: dict[int, RecordAt]
-) -> Iterator[tuple[RecordAt, WarcRecord | Exception]]:
+    file: BinaryIO, offset: int, wanted: dict[int, Place]
+) -> Iterator[tuple[Place, WarcRecord | Exception]]:
     error: Exception = OSError("the file ends before it")
     try:
         for number, record in enumerate(_iterate(file, file, offset)):
@@ -134,7 +116,7 @@ def target_url(record: WarcRecord) -> str:
     return (record.headers.get("WARC-Target-URI") or "").strip().strip("<>")
 
 
-def _by_member(file: BinaryIO, name: str, start: int, mark: bytes) -> Iterator[Found | Damage]:
+def _by_member(file: BinaryIO, name: str, start: int, mark: bytes) -> Iterator[PageRef | Damage]:
     """Yield the pages of a file whose members can be reached one by one."""
     at: int | None = start
     told = -1
@@ -156,7 +138,9 @@ def _by_member(file: BinaryIO, name: str, start: int, mark: bytes) -> Iterator[F
         at = _next_record(file, where if where > at else at + 1, mark)
 
 
-def _behind_strange(file: BinaryIO, name: str, start: int, head: bytes) -> Iterator[Found | Damage]:
+def _behind_strange(
+    file: BinaryIO, name: str, start: int, head: bytes
+) -> Iterator[PageRef | Damage]:
     """Yield the pages of a file that does not begin like a WARC file, but may be one whose first record is damaged."""
     found = [
         (at, mark)
@@ -175,7 +159,7 @@ def _behind_strange(file: BinaryIO, name: str, start: int, head: bytes) -> Itera
 
 def _run(
     file: BinaryIO, start: int, mark: bytes
-) -> Generator[Found, None, tuple[_Last | None, Exception | None]]:
+) -> Generator[PageRef, None, tuple[_Last | None, Exception | None]]:
     """Yield the pages from an offset on, but for the last record; return that, and why reading broke off if it did."""
     last: _Last | None = None
     source = _Led(file, start, _LEAD if mark == _GZIP else b"")
@@ -187,7 +171,7 @@ def _run(
             if last is not None and last.found is not None:
                 yield last.found
             skip = last.skip + 1 if last is not None and last.at == at else 0
-            last = _Last(at, skip, record.content_length, _page(record, RecordAt(at, skip)))
+            last = _Last(at, skip, record.content_length, _page(record, Place(at, skip)))
     except _BROKEN as error:
         return last, error
     return last, None
@@ -227,21 +211,21 @@ class _Led:
         return self._shift + told
 
 
-def _in_one_piece(file: BinaryIO, name: str) -> Iterator[Found | Damage]:
+def _in_one_piece(file: BinaryIO, name: str) -> Iterator[PageRef | Damage]:
     """Yield the pages of a file whose records can only be had one after the other."""
     try:
         for number, record in enumerate(_iterate(file, file, 0)):
-            page = _page(record, RecordAt(0, number))
+            page = _page(record, Place(0, number))
             if page is not None:
                 yield page
     except _BROKEN as error:
         yield _damaged(name, file.tell(), error)
 
 
-def _page(record: WarcRecord, at: RecordAt) -> Found | None:
+def _page(record: WarcRecord, at: Place) -> PageRef | None:
     if record.record_type not in _PAGES:
         return None
-    return Found(at, target_url(record), capture_time(record), record.content_length)
+    return PageRef(at, target_url(record), capture_time(record), record.content_length)
 
 
 def _end_of(file: BinaryIO, last: _Last, mark: bytes) -> int | None:
@@ -255,7 +239,7 @@ def _is_whole(file: BinaryIO, last: _Last, mark: bytes) -> bool:
         return False
     left = last.length
     try:
-        record = read_record(file, RecordAt(last.at, last.skip))
+        record = read_record(file, Place(last.at, last.skip))
         while left > 0 and (block := record.reader.read(min(left, _BLOCK))):
             left -= len(block)
     except _BROKEN:

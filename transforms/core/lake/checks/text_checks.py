@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.core.archives.raw_records import place_of
+from transforms.core.archives.page_to_warc import parse_raw_uri
 from transforms.core.ids import text_sha256
 from transforms.core.lake.checks.file_tree import LakeFile, Snapshot
 from transforms.core.lake.checks.findings import Ledger
@@ -71,7 +71,7 @@ def check_raw(batch: RowBatch, raw: Mapping[str, int], ledger: Ledger) -> None:
 def _wrong_place(uri: str, raw: Mapping[str, int]) -> str | None:
     """Return what is wrong with where a page is said to be kept, None where nothing is."""
     try:
-        file, offset = place_of(uri)
+        file, offset = parse_raw_uri(uri)
     except ValueError:
         return f"{uri!r} names no record"
     if file not in raw:

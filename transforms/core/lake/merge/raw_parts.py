@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from transforms.core.archives.raw_records import raw_uri
+from transforms.core.archives.page_to_warc import raw_uri
 from transforms.core.ids import stable_id
 from transforms.core.lake.encoding.rows import Row
 from transforms.core.lake.log.commit import NewFile

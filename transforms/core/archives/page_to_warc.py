@@ -12,7 +12,7 @@ from datetime import UTC
 
 from fastwarc.warc import WarcRecord, WarcRecordType
 
-from transforms.core.archives.record_pages import ENTRY, FETCH
+from transforms.core.archives.warc_to_page import ENTRY, FETCH
 from transforms.core.extract.metadata import MAX_STANDFIRST_CHARS
 from transforms.core.ids import stable_id
 from transforms.core.replay import entry_payload
@@ -34,7 +34,7 @@ def raw_uri(path: str, record: str, offset: int) -> str:
     return f"{path}#{record}@{offset}"
 
 
-def place_of(uri: str) -> tuple[str, int]:
+def parse_raw_uri(uri: str) -> tuple[str, int]:
     """Return file and offset of a kept page; raise ValueError for what names none."""
     path, _, record = uri.partition("#")
     return path, int(record.rpartition("@")[2])

@@ -1,0 +1,39 @@
+"""Where the pages of a file of an archive are, and which parts of it cannot be read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page begins in a file: an offset, and how many records, lines or rows to skip there.
+
+    The offset is in bytes; of Parquet it is the number of a row group, and where a format cannot be
+    entered in the middle it is 0.
+    """
+
+    offset: int
+    skip: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PageRef:
+    """A place that may hold a page, with what could be told without reading the page.
+
+    `url` is "" and `date`, the time of capture, is None where the format does not name them there.
+    `length` is in bytes, as the page is stored.
+    """
+
+    at: Place
+    url: str
+    date: datetime | None
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What is wrong with a part of an archive: a stable code, and a message with file and place."""
+
+    reason: str
+    message: str
+    url: str | None = None
