@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 
 from transforms.core.events.article import code_article
 from transforms.core.events.entities.known_persons import (
-    joined,
     known_persons,
     learn_persons,
+    merge_person_facts,
     surnames_in,
 )
 from transforms.records import Article, Briefed, PersonFact
@@ -65,10 +65,13 @@ def test_two_articles_must_agree_and_none_disagree_about_that_day() -> None:
 
 def test_facts_are_joined_in_any_order() -> None:
     a, b = fact(1, 2), fact(2, 3, day=date(2023, 1, 1))
-    assert joined(a, b) == joined(b, a)
-    assert joined(a, a) == a
-    assert (joined(a, b).first_date, joined(a, b).last_date) == (date(2023, 1, 1), TODAY)
-    assert len(joined(fact(*range(10, 30)), a).article_ids) == 16
+    assert merge_person_facts(a, b) == merge_person_facts(b, a)
+    assert merge_person_facts(a, a) == a
+    assert (merge_person_facts(a, b).first_date, merge_person_facts(a, b).last_date) == (
+        date(2023, 1, 1),
+        TODAY,
+    )
+    assert len(merge_person_facts(fact(*range(10, 30)), a).article_ids) == 16
 
 
 def test_known_persons_are_asked_after_the_article() -> None:

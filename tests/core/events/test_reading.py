@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from transforms.core.events.coder import code_events, load_coder
-from transforms.core.events.parse.segments import Piece, after_dateline, sentences
+from transforms.core.events.parse.segments import Segment, after_dateline, sentences
 from transforms.records import EventMention
 
 WEDNESDAY = datetime(2024, 3, 13, 12, tzinfo=UTC)
@@ -37,7 +37,7 @@ def one(text: str, kind: str) -> EventMention:
 )
 def test_a_dateline_is_not_of_the_text(text: str, own: str) -> None:
     assert text[after_dateline(text) :] == own
-    assert [s.text for s in sentences(Piece(text, 0))] == [own]
+    assert [s.text for s in sentences(Segment(text, 0))] == [own]
 
 
 def test_a_dateline_gives_neither_actor_nor_date_nor_evidence() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from transforms.core.events.coder import code_events, load_coder
 from transforms.core.events.confidence import calibrate
-from transforms.core.events.entities.article_entities import read_cast
+from transforms.core.events.entities.article_entities import read_entities
 from transforms.core.events.parse.sentence_filter import names_party
 from transforms.core.events.rules.contexts import load_contexts
 from transforms.core.events.rules.event_rules import load_rules
@@ -52,7 +52,7 @@ def test_only_sentences_that_may_name_a_party_are_parsed(
     sentence: str, before: bool, wanted: bool
 ) -> None:
     lexicon = load_coder().lexicon
-    assert names_party(sentence, read_cast((), lexicon), lexicon, before=before) is wanted
+    assert names_party(sentence, read_entities((), lexicon), lexicon, before=before) is wanted
 
 
 @pytest.mark.parametrize(

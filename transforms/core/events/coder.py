@@ -9,15 +9,20 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from transforms.core.events.arguments.attribution import attribute, attribution, is_attributing
-from transforms.core.events.entities.article_entities import Cast, Person, read_cast
+from transforms.core.events.entities.article_entities import ArticleEntities, Person, read_entities
 from transforms.core.events.matching.match import meeting
 from transforms.core.events.mention import read_mentions
-from transforms.core.events.parse.context import QuoteSpan, Scene, Speaker, index
-from transforms.core.events.parse.model import keep_whole, load_model
-from transforms.core.events.parse.parse_fixes import repair
-from transforms.core.events.parse.prefilter import Prefilter, build
-from transforms.core.events.parse.segments import Piece, Quote, paragraphs, quotes, sentences
-from transforms.core.events.parse.sentence_filter import needed
+from transforms.core.events.parse.model import keep_hyphenated, load_model
+from transforms.core.events.parse.parse_fixes import fix_parse
+from transforms.core.events.parse.prefilter import Prefilter, build_prefilter
+from transforms.core.events.parse.segments import Quote, Segment, paragraphs, quotes, sentences
+from transforms.core.events.parse.sentence_context import (
+    QuoteSpan,
+    SentenceContext,
+    Speaker,
+    match_by_token,
+)
+from transforms.core.events.parse.sentence_filter import sentences_to_parse
 from transforms.core.events.rules.contexts import add_contexts
 from transforms.core.events.rules.event_rules import Rules, load_rules
 from transforms.core.events.rules.lexicon import Lexicon, load_lexicon
@@ -47,8 +52,8 @@ def load_coder(language: str = "en") -> Coder:
     """Return a language's coder; raise `EventsError` where its model or a rule is broken."""
     nlp, rules = load_model(language), load_rules(language)
     verbs = {w for r in rules.all for w in r.verbs | r.light | r.complement}
-    keep_whole(nlp, sorted(w for r in rules.all for w in r.nouns | r.objects if "-" in w))
-    prefilter = build(rules.all, rules.words("say"), _irregular(nlp))
+    keep_hyphenated(nlp, sorted(w for r in rules.all for w in r.nouns | r.objects if "-" in w))
+    prefilter = build_prefilter(rules.all, rules.word_class("say"), _irregular(nlp))
     return Coder(nlp, rules, load_lexicon(language), prefilter, frozenset(verbs))
 
 
@@ -80,10 +85,12 @@ def code_events(
     coder = _coder_of(language, coder)
     body = list(paragraphs(text))[:MAX_PARAGRAPHS]
     head = list(paragraphs(title or ""))[:1]
-    cast = read_cast((s.text for p in [*head, *body] for s in sentences(p)), coder.lexicon, known)
+    entities = read_entities(
+        (s.text for p in [*head, *body] for s in sentences(p)), coder.lexicon, known
+    )
     found = [
-        *_field(head, "title", cast, published_at, coder),
-        *_field(body, "body", cast, published_at, coder),
+        *_field(head, "title", entities, published_at, coder),
+        *_field(body, "body", entities, published_at, coder),
     ]
     told = add_contexts(found, title or "", text, coder.rules.language)
     return number(carry_dates(told))
@@ -106,28 +113,32 @@ def _coder_of(language: str | None, coder: Coder) -> Coder:
 def patterns_met(text: str, coder: Coder) -> frozenset[str]:
     """Return the names of all patterns that words of a text meet, also of those that a stricter one supersedes."""
     body = list(paragraphs(text))
-    cast = read_cast((s.text for p in body for s in sentences(p)), coder.lexicon)
-    scenes = (s for own in _parse(body, "body", cast, None, coder) for s in own)
-    return frozenset(h.rule.name for s in scenes for t in s.doc for h in meeting(t, s, coder.rules))
+    entities = read_entities((s.text for p in body for s in sentences(p)), coder.lexicon)
+    parsed = (s for own in _parse(body, "body", entities, None, coder) for s in own)
+    return frozenset(h.rule.name for s in parsed for t in s.doc for h in meeting(t, s, coder.rules))
 
 
 def _field(
-    pieces: Sequence[Piece], field: str, cast: Cast, published_at: datetime | None, coder: Coder
+    pieces: Sequence[Segment],
+    field: str,
+    entities: ArticleEntities,
+    published_at: datetime | None,
+    coder: Coder,
 ) -> Iterator[EventMention]:
     """Code the paragraphs of title or body, each knowing who spoke in the one before."""
     speaker: Speaker | None = None
-    scenes = _parse(pieces, field, cast, published_at, coder)
-    for piece, marks, own in zip(pieces, map(quotes, pieces), scenes, strict=True):
+    parsed = _parse(pieces, field, entities, published_at, coder)
+    for piece, marks, own in zip(pieces, map(quotes, pieces), parsed, strict=True):
         spans = _attribute(piece, marks, own, speaker, coder)
         speaker = _next_speaker(piece, marks, spans, own, speaker, coder)
-        for scene in own:
-            yield from read_mentions(replace(scene, quotes=spans), coder.rules)
+        for sentence in own:
+            yield from read_mentions(replace(sentence, quotes=spans), coder.rules)
 
 
 def _attribute(
-    piece: Piece,
+    piece: Segment,
     marks: Sequence[Quote],
-    own: Sequence[Scene],
+    own: Sequence[SentenceContext],
     speaker: Speaker | None,
     coder: Coder,
 ) -> tuple[QuoteSpan, ...]:
@@ -137,17 +148,17 @@ def _attribute(
     return attribute(
         real,
         own,
-        coder.rules.words("say"),
+        coder.rules.word_class("say"),
         speaker,
         alone=bool(real) and real[0].start == piece.start,
     )
 
 
 def _next_speaker(
-    piece: Piece,
+    piece: Segment,
     marks: Sequence[Quote],
     spans: Sequence[QuoteSpan],
-    own: Sequence[Scene],
+    own: Sequence[SentenceContext],
     last: Speaker | None,
     coder: Coder,
 ) -> Speaker | None:
@@ -155,58 +166,65 @@ def _next_speaker(
     if spans:
         return next((s.speaker for s in reversed(spans) if s.speaker), last)
     said = [
-        (t, s) for s in own for t in s.doc if is_attributing(t, s, marks, coder.rules.words("say"))
+        (t, s)
+        for s in own
+        for t in s.doc
+        if is_attributing(t, s, marks, coder.rules.word_class("say"))
     ]
-    for verb, scene in reversed(said):
-        found = attribution(verb, scene)
+    for verb, sentence in reversed(said):
+        found = attribution(verb, sentence)
         if found is not None:
             return found
     return None
 
 
 def _parse(
-    pieces: Sequence[Piece], field: str, cast: Cast, published_at: datetime | None, coder: Coder
-) -> Iterator[list[Scene]]:
+    pieces: Sequence[Segment],
+    field: str,
+    entities: ArticleEntities,
+    published_at: datetime | None,
+    coder: Coder,
+) -> Iterator[list[SentenceContext]]:
     """Parse the sentences that may tell an event or who speaks, in batches; yield them paragraph by paragraph."""
     rows = [list(sentences(p)) for p in pieces]
-    wanted = needed(pieces, rows, coder.prefilter, cast, coder.lexicon)
+    wanted = sentences_to_parse(pieces, rows, coder.prefilter, entities, coder.lexicon)
     flat = [
         s for row, keep in zip(rows, wanted, strict=True) for n, s in enumerate(row) if n in keep
     ]
     docs = coder.nlp.pipe((s.text for s in flat), batch_size=_BATCH)
-    last: Scene | None = None
+    last: SentenceContext | None = None
     for n, (row, keep) in enumerate(zip(rows, wanted, strict=True)):
-        scenes: list[Scene] = []
-        for at, sentence in enumerate(row):
+        parsed: list[SentenceContext] = []
+        for at, segment in enumerate(row):
             last = (
-                _scene(next(docs), sentence, field, cast, published_at, coder, last, n)
+                _scene(next(docs), segment, field, entities, published_at, coder, last, n)
                 if at in keep
                 else None
             )
-            scenes += [last] if last is not None else []
-        yield scenes
+            parsed += [last] if last is not None else []
+        yield parsed
 
 
 def _scene(
     doc: Doc,
-    sentence: Piece,
+    segment: Segment,
     field: str,
-    cast: Cast,
+    entities: ArticleEntities,
     published_at: datetime | None,
     coder: Coder,
-    before: Scene | None,
+    before: SentenceContext | None,
     paragraph: int,
-) -> Scene:
-    repair(doc, coder.lemmas)
+) -> SentenceContext:
+    fix_parse(doc, coder.lemmas)
     matches = coder.lexicon.scan([t.text for t in doc])
     lede = field == "title" or paragraph < 2
-    return Scene(
+    return SentenceContext(
         doc,
-        sentence.start,
+        segment.start,
         field,
         matches,
-        index(matches),
-        cast,
+        match_by_token(matches),
+        entities,
         coder.lexicon,
         published_at,
         (),

@@ -26,17 +26,17 @@ from transforms.core.events.filters.accidents import is_accident
 from transforms.core.events.filters.guards import GUARDS, LOCAL, Parties, is_solid
 from transforms.core.events.filters.noise import cannot, is_idiom, is_opinion
 from transforms.core.events.matching.match import Hit, find_hits
-from transforms.core.events.parse.context import Scene, Speaker
+from transforms.core.events.parse.sentence_context import SentenceContext, Speaker
 from transforms.core.events.parse.syntax import (
     complements,
-    coordinated,
+    coordinated_verbs,
     is_passive,
     objects,
     passive_subjects,
     subjects,
 )
 from transforms.core.events.rules.event_rules import Rules, Words
-from transforms.core.events.rules.lexicon import SOLID
+from transforms.core.events.rules.lexicon import POLITICAL_SECTORS
 from transforms.core.events.rules.rule_files import rules_version
 from transforms.records import Actor, EventMention
 
@@ -58,31 +58,31 @@ class _Facts:
     sizes: Sizes
 
 
-def read_mentions(scene: Scene, rules: Rules) -> Iterator[EventMention]:
+def read_mentions(sentence: SentenceContext, rules: Rules) -> Iterator[EventMention]:
     """Yield the mentions of one sentence."""
     sport, business = (
-        _is_about(scene, rules.words("sport")),
-        _is_about(scene, rules.words("business")),
+        _is_about(sentence, rules.word_class("sport")),
+        _is_about(sentence, rules.word_class("business")),
     )
-    for hit in find_hits(scene, rules):
-        facts = _facts(hit, scene, rules)
-        if not _allowed(hit, facts, scene, rules, sport=sport) or (
+    for hit in find_hits(sentence, rules):
+        facts = _facts(hit, sentence, rules)
+        if not _allowed(hit, facts, sentence, rules, sport=sport) or (
             business and not is_solid(facts.roles.actor)
         ):
             continue
-        yield _mention(hit, facts, scene, rules, facts.reading.type, facts.reading.mode)
+        yield _mention(hit, facts, sentence, rules, facts.reading.type, facts.reading.mode)
         for kind, mode in hit.rule.adds:
-            yield _mention(hit, facts, scene, rules, kind, mode)
+            yield _mention(hit, facts, sentence, rules, kind, mode)
 
 
-def _is_about(scene: Scene, words: Words) -> bool:
+def _is_about(sentence: SentenceContext, words: Words) -> bool:
     """Tell whether a word of the sentence is among those of a field that borrows the words of politics."""
-    return any(t.lower_ in words or t.lemma_.lower() in words for t in scene.doc)
+    return any(t.lower_ in words or t.lemma_.lower() in words for t in sentence.doc)
 
 
-def _facts(hit: Hit, scene: Scene, rules: Rules) -> _Facts:
-    roles = read_roles(hit, scene)
-    speaker, said = claimant_of(hit.clause, scene, rules.words("say"))
+def _facts(hit: Hit, sentence: SentenceContext, rules: Rules) -> _Facts:
+    roles = read_roles(hit, sentence)
+    speaker, said = claimant_of(hit.clause, sentence, rules.word_class("say"))
     if (
         not roles.actor
         and speaker is not None
@@ -93,37 +93,37 @@ def _facts(hit: Hit, scene: Scene, rules: Rules) -> _Facts:
         and (is_passive(hit.clause) or not subjects(hit.clause))
         and speaker.sector in _OFFICIAL
     ):
-        roles = Cast(_as_actor(speaker, scene), roles.recipient)
+        roles = Cast(_as_actor(speaker, sentence), roles.recipient)
     modality = read_modality(hit)
-    coming = modality == "actual" and is_coming(hit.clause, scene.published_at)
+    coming = modality == "actual" and is_coming(hit.clause, sentence.published_at)
     reading = read(hit, "future" if coming else modality, speaker, roles.actor)
     ahead = "future" in (modality, reading.modality) or coming
     when = read_date(
         hit.clause,
-        scene.doc,
-        scene.published_at,
+        sentence.doc,
+        sentence.published_at,
         ahead=ahead,
         said=reading.modality in _SAID_AND_DONE,
     )
     if (
         when is NOTHING
         and reading.modality == "actual"
-        and scene.published_at is not None
-        and (is_news(hit.clause) or scene.field == "title")
+        and sentence.published_at is not None
+        and (is_news(hit.clause) or sentence.field == "title")
     ):
-        when = When(scene.published_at.date(), "day", "publication")
-    reading = _aged(reading, when, scene)
+        when = When(sentence.published_at.date(), "day", "publication")
+    reading = _aged(reading, when, sentence)
     words = [
         hit.clause,
         hit.trigger,
         *complements(hit.trigger),
         *(objects(hit.clause) if hit.clause.pos_ == "VERB" else []),
-        *coordinated(hit.clause),
+        *coordinated_verbs(hit.clause),
     ]
-    place = read_place(words, scene, _parties(hit))
+    place = read_place(words, sentence, _parties(hit))
     if place.country is None and hit.rule.type in _GROUNDED:
-        place = acted_upon(objects(hit.clause) if hit.verb is not None else [], scene) or place
-    place = pin(place, scene)
+        place = acted_upon(objects(hit.clause) if hit.verb is not None else [], sentence) or place
+    place = pin(place, sentence)
     if reading.type == "AID" and place.country and not roles.recipient:
         roles = Cast(roles.actor, (Actor(text=place.text or "", country=place.country),))
     if hit.rule.type == "PROTEST" and place.country:
@@ -139,10 +139,10 @@ def _parties(hit: Hit) -> list[Token]:
     return [*subjects(hit.verb), *passive_subjects(hit.verb), *objects(hit.clause)]
 
 
-def _as_actor(speaker: Speaker, scene: Scene) -> tuple[Actor, ...]:
+def _as_actor(speaker: Speaker, sentence: SentenceContext) -> tuple[Actor, ...]:
     """Officials who announce a measure that nobody else is said to take have taken it."""
-    at = scene.doc.text.find(speaker.name)
-    start = scene.start + at if at >= 0 else None
+    at = sentence.doc.text.find(speaker.name)
+    start = sentence.start + at if at >= 0 else None
     end = None if start is None else start + len(speaker.name)
     return (
         Actor(
@@ -156,7 +156,7 @@ def _as_actor(speaker: Speaker, scene: Scene) -> tuple[Actor, ...]:
     )
 
 
-def _aged(reading: Reading, when: When, scene: Scene) -> Reading:
+def _aged(reading: Reading, when: When, sentence: SentenceContext) -> Reading:
     last = end_of(when)
     if reading.modality == "actual" and when.past:
         return Reading(reading.type, reading.mode, "historical")
@@ -165,19 +165,21 @@ def _aged(reading: Reading, when: When, scene: Scene) -> Reading:
     if (
         reading.modality != "actual"
         or last is None
-        or scene.published_at is None
+        or sentence.published_at is None
         or when.basis == "publication"
     ):
         return reading
     old = (
-        scene.published_at.date()
+        sentence.published_at.date()
         - (last if when.precision in ("day", "week") else when.day or last)
         > _BACKGROUND
     )
     return Reading(reading.type, reading.mode, "historical") if old else reading
 
 
-def _allowed(hit: Hit, facts: _Facts, scene: Scene, rules: Rules, *, sport: bool) -> bool:
+def _allowed(
+    hit: Hit, facts: _Facts, sentence: SentenceContext, rules: Rules, *, sport: bool
+) -> bool:
     rule = hit.rule
     actor, recipient = facts.roles.actor, facts.roles.recipient
     if is_accident(hit) or is_opinion(hit) or is_idiom(hit) or cannot(hit.rule.type, actor):
@@ -188,14 +190,14 @@ def _allowed(hit: Hit, facts: _Facts, scene: Scene, rules: Rules, *, sport: bool
         return False
     if facts.reading.type == "CONSULT" and any(a.sector == "JRN" for a in (*actor, *recipient)):
         return False
-    if sport and not any(a.sector in SOLID for a in (*actor, *recipient)):
+    if sport and not any(a.sector in POLITICAL_SECTORS for a in (*actor, *recipient)):
         return False
     parties = Parties(actor, recipient, facts.place.country, facts.reading.type)
-    return GUARDS[rule.guard](parties, scene)
+    return GUARDS[rule.guard](parties, sentence)
 
 
 def _confidence(hit: Hit, facts: _Facts, rules: Rules) -> float:
-    value = hit.rule.weight + 0.03 * min(hit.rule.demands, 3)
+    value = hit.rule.weight + 0.03 * min(hit.rule.specificity, 3)
     value += 0.05 if any(a.country for a in facts.roles.actor) else -0.15
     value += 0.05 if any(a.country for a in facts.roles.recipient) else 0.0
     value -= 0.1 if hit.verb is None else 0.0
@@ -204,12 +206,12 @@ def _confidence(hit: Hit, facts: _Facts, rules: Rules) -> float:
 
 
 def _mention(
-    hit: Hit, facts: _Facts, scene: Scene, rules: Rules, kind: str, mode: str | None
+    hit: Hit, facts: _Facts, sentence: SentenceContext, rules: Rules, kind: str, mode: str | None
 ) -> EventMention:
     about = rules.types[kind]
-    span = scene.doc[facts.span[0] : facts.span[1]]
+    span = sentence.doc[facts.span[0] : facts.span[1]]
     trigger = hit.trigger
-    start = scene.start + span.start_char
+    start = sentence.start + span.start_char
     speaker, cue = facts.speaker, facts.cue
     return EventMention(
         event=0,
@@ -240,15 +242,15 @@ def _mention(
         confidence=_confidence(hit, facts, rules),
         rule=hit.rule.name,
         coder_version=rules_version(rules.language),
-        in_lede=scene.lede,
+        in_lede=sentence.lede,
         evidence=span.text,
-        evidence_field=scene.field,
+        evidence_field=sentence.field,
         evidence_start=start,
         evidence_end=start + len(span.text),
         trigger=trigger.text,
-        trigger_start=scene.start + trigger.idx,
-        trigger_end=scene.start + trigger.idx + len(trigger.text),
+        trigger_start=sentence.start + trigger.idx,
+        trigger_end=sentence.start + trigger.idx + len(trigger.text),
         cue=cue.text if cue is not None else None,
-        cue_start=scene.start + cue.idx if cue is not None else None,
-        cue_end=scene.start + cue.idx + len(cue.text) if cue is not None else None,
+        cue_start=sentence.start + cue.idx if cue is not None else None,
+        cue_end=sentence.start + cue.idx + len(cue.text) if cue is not None else None,
     )

@@ -6,13 +6,13 @@ from spacy.tokens import Token
 
 from transforms.core.events.entities.noun_phrases import read_phrase, span_of
 from transforms.core.events.entities.pronouns import antecedent
-from transforms.core.events.parse.context import QuoteSpan, Scene, Speaker
 from transforms.core.events.parse.segments import Quote
+from transforms.core.events.parse.sentence_context import QuoteSpan, SentenceContext, Speaker
 from transforms.core.events.parse.syntax import (
     ancestors,
+    children,
     is_passive,
-    is_told,
-    kids,
+    is_reported_clause,
     prep_objects,
     subjects,
 )
@@ -25,10 +25,12 @@ _CLAIM_NOUNS = word_set(
 _MIN_QUOTE_WORDS = 4
 
 
-def claimant_of(clause: Token, scene: Scene, say: Words) -> tuple[Speaker | None, Token | None]:
+def claimant_of(
+    clause: Token, sentence: SentenceContext, say: Words
+) -> tuple[Speaker | None, Token | None]:
     """Return the innermost who says what the clause tells, and the word of saying; None for the article's own voice."""
-    claims = list(_claims(clause, scene, say))
-    quote = scene.quote_of(clause)
+    claims = list(_claims(clause, sentence, say))
+    quote = sentence.quote_of(clause)
     spoken = quote.speaker if quote is not None and quote.end - quote.start > 20 else None
     if not claims:
         return spoken, None
@@ -40,86 +42,94 @@ def claimant_of(clause: Token, scene: Scene, say: Words) -> tuple[Speaker | None
     return Speaker(speaker.name, speaker.country, speaker.sector, via), verb
 
 
-def _claims(clause: Token, scene: Scene, say: Words) -> Iterator[tuple[Speaker | None, Token]]:
-    yield from _above(clause, scene, say)
-    yield from _beside(clause, scene, say)
+def _claims(
+    clause: Token, sentence: SentenceContext, say: Words
+) -> Iterator[tuple[Speaker | None, Token]]:
+    yield from _above(clause, sentence, say)
+    yield from _beside(clause, sentence, say)
 
 
-def _above(clause: Token, scene: Scene, say: Words) -> Iterator[tuple[Speaker | None, Token]]:
+def _above(
+    clause: Token, sentence: SentenceContext, say: Words
+) -> Iterator[tuple[Speaker | None, Token]]:
     """Verbs and nouns of saying that govern the clause."""
     below = clause
     for head in ancestors(clause):
         if below.dep_ == "ccomp" and head.pos_ in ("VERB", "AUX") and head.lemma_.lower() in say:
-            yield _sayer(head, scene)
-        elif is_told(below):
-            yield _sayer(head.head, scene)
+            yield _sayer(head, sentence)
+        elif is_reported_clause(below):
+            yield _sayer(head.head, sentence)
         elif (
             head.pos_ == "NOUN"
             and head.lemma_ in _CLAIM_NOUNS
             and below.dep_ in ("acl", "ccomp", "relcl")
         ):
-            for owner in kids(head, "poss"):
-                yield speaker_from(owner, scene), head
+            for owner in children(head, "poss"):
+                yield speaker_from(owner, sentence), head
         below = head
 
 
-def _beside(clause: Token, scene: Scene, say: Words) -> Iterator[tuple[Speaker | None, Token]]:
+def _beside(
+    clause: Token, sentence: SentenceContext, say: Words
+) -> Iterator[tuple[Speaker | None, Token]]:
     """Yield who is named by "according to", or by a verb of saying put in beside."""
     chain = {clause.i, *(t.i for t in ancestors(clause))}
-    for token in scene.doc:
+    for token in sentence.doc:
         if token.lower_ == "according" and token.head.i in chain:
             for pobj in prep_objects(token, "to"):
-                yield speaker_from(pobj, scene), token
+                yield speaker_from(pobj, sentence), token
         if token.dep_ == "parataxis" and token.lemma_ in say and token.head.i in chain:
-            yield _sayer(token, scene)
+            yield _sayer(token, sentence)
 
 
-def _sayer(verb: Token, scene: Scene) -> tuple[Speaker | None, Token]:
+def _sayer(verb: Token, sentence: SentenceContext) -> tuple[Speaker | None, Token]:
     """Return the subject of a verb of saying; of "Belta cited Lukashenko as saying" whom it cites."""
     if (
         verb.dep_ == "pcomp"
         and verb.head.lower_ == "as"
         and verb.head.head.lemma_ in ("cite", "quote")
     ):
-        return _cited(verb.head.head, scene), verb
+        return _cited(verb.head.head, sentence), verb
     if verb.lemma_ in ("cite", "quote"):
-        return _cited(verb, scene), verb
+        return _cited(verb, sentence), verb
     who = [] if is_passive(verb) else subjects(verb)
-    return (speaker_from(who[0], scene) if who else None), verb
+    return (speaker_from(who[0], sentence) if who else None), verb
 
 
-def _cited(verb: Token, scene: Scene) -> Speaker | None:
-    said = kids(verb, "dobj", "nsubjpass")
-    speaker = speaker_from(said[0], scene) if said else None
-    via = kids(verb, "nsubj") or [t for by in kids(verb, "agent") for t in kids(by, "pobj")]
+def _cited(verb: Token, sentence: SentenceContext) -> Speaker | None:
+    said = children(verb, "dobj", "nsubjpass")
+    speaker = speaker_from(said[0], sentence) if said else None
+    via = children(verb, "nsubj") or [
+        t for by in children(verb, "agent") for t in children(by, "pobj")
+    ]
     if speaker is None or not via:
         return speaker
-    return Speaker(speaker.name, speaker.country, speaker.sector, _plain(via[0], scene))
+    return Speaker(speaker.name, speaker.country, speaker.sector, _plain(via[0], sentence))
 
 
-def _plain(head: Token, scene: Scene) -> str:
+def _plain(head: Token, sentence: SentenceContext) -> str:
     start, end = span_of(head)
-    text = scene.doc[start:end].text.removesuffix("'s").removesuffix("’s")
+    text = sentence.doc[start:end].text.removesuffix("'s").removesuffix("’s")
     return text[4:] if text[:4].lower() == "the " else text
 
 
-def speaker_from(token: Token, scene: Scene) -> Speaker | None:
+def speaker_from(token: Token, sentence: SentenceContext) -> Speaker | None:
     """Return who a subject is, by the name the article gives; a pronoun that could be several is nobody."""
     if token.pos_ == "PRON":
-        found = antecedent(token, scene)
+        found = antecedent(token, sentence)
         return (
             Speaker(found.name or found.text or found.country or "", found.country, found.sector)
             if found and found.name
             else None
         )
-    actor = read_phrase(token, scene)
-    name = actor.name if actor is not None and actor.name else _plain(token, scene)
+    actor = read_phrase(token, sentence)
+    name = actor.name if actor is not None and actor.name else _plain(token, sentence)
     return Speaker(name, actor.country if actor else None, actor.sector if actor else None)
 
 
 def attribute(
     quotes: Sequence[Quote],
-    scenes: Sequence[Scene],
+    parsed: Sequence[SentenceContext],
     say: Words,
     before: Speaker | None,
     *,
@@ -127,17 +137,17 @@ def attribute(
 ) -> tuple[QuoteSpan, ...]:
     """Give each quotation of a paragraph its speaker: whoever the words beside it say, else who spoke `before`."""
     verbs = [
-        (scene.start + t.idx, t, scene)
-        for scene in scenes
-        for t in scene.doc
-        if is_attributing(t, scene, quotes, say)
+        (sentence.start + t.idx, t, sentence)
+        for sentence in parsed
+        for t in sentence.doc
+        if is_attributing(t, sentence, quotes, say)
     ]
     out = []
     for quote in quotes:
         near = sorted(verbs, key=lambda v: _distance(v[0], quote))
         speaker = None
-        for _, verb, scene in near[:1]:
-            speaker = attribution(verb, scene) or before
+        for _, verb, sentence in near[:1]:
+            speaker = attribution(verb, sentence) or before
         if not near and (alone or before is not None):
             speaker = before
         out.append(QuoteSpan(quote.start, quote.end, speaker))
@@ -148,20 +158,22 @@ def _distance(at: int, quote: Quote) -> int:
     return min(abs(at - quote.start), abs(at - quote.end))
 
 
-def is_attributing(token: Token, scene: Scene, quotes: Sequence[Quote], say: Words) -> bool:
+def is_attributing(
+    token: Token, sentence: SentenceContext, quotes: Sequence[Quote], say: Words
+) -> bool:
     """Tell whether a word outside the quotations says who speaks."""
-    at = scene.start + token.idx
+    at = sentence.start + token.idx
     if (
         token.pos_ != "VERB"
         or token.lemma_.lower() not in say
         or any(q.start <= at < q.end for q in quotes)
     ):
         return False
-    return bool(kids(token, "nsubj", "dobj")) or token.dep_ == "pcomp" or token.dep_ == "conj"
+    return bool(children(token, "nsubj", "dobj")) or token.dep_ == "pcomp" or token.dep_ == "conj"
 
 
-def attribution(verb: Token, scene: Scene) -> Speaker | None:
+def attribution(verb: Token, sentence: SentenceContext) -> Speaker | None:
     """Return who speaks by a word of saying."""
-    if verb.lemma_ in ("cite", "quote") and (kids(verb, "dobj")):
-        return _cited(verb, scene)
-    return _sayer(verb, scene)[0]
+    if verb.lemma_ in ("cite", "quote") and (children(verb, "dobj")):
+        return _cited(verb, sentence)
+    return _sayer(verb, sentence)[0]

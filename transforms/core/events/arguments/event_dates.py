@@ -7,7 +7,12 @@ from datetime import date, datetime, timedelta
 
 from spacy.tokens import Doc, Token
 
-from transforms.core.events.parse.syntax import ancestors, coordinated, is_told, kids
+from transforms.core.events.parse.syntax import (
+    ancestors,
+    children,
+    coordinated_verbs,
+    is_reported_clause,
+)
 
 _MONTHS = {
     m: i + 1
@@ -132,7 +137,7 @@ def read_date(
     before = _offset(clause, published)
     if before is not None:
         return before
-    own = [clause, *coordinated(clause), *own_verbs(clause)]
+    own = [clause, *coordinated_verbs(clause), *own_verbs(clause)]
     for verb, looks_ahead in [
         *((v, ahead) for v in own),
         *((v, False) for v in _levels(clause) if said),
@@ -149,7 +154,7 @@ def read_date(
 
 def _is_now(verb: Token) -> bool:
     """Tell whether a verb is in the present, so that a past date in its clause belongs to something else."""
-    helpers = kids(verb, "aux", "auxpass")
+    helpers = children(verb, "aux", "auxpass")
     if verb.tag_ in ("VBZ", "VBP"):
         return not helpers
     return verb.tag_ == "VBG" and any(
@@ -174,11 +179,13 @@ def _of_noun(noun: Token) -> When:
 
 def is_news(clause: Token) -> bool:
     """Tell whether a clause is told as news of the day: the main one or what is said in it, and no pluperfect."""
-    if any(t.lower_ == "had" for t in kids(clause, "aux")):
+    if any(t.lower_ == "had" for t in children(clause, "aux")):
         return False
     below = clause
     for head in ancestors(clause):
-        if below.dep_ in ("relcl", "acl", "advcl", "pobj", "pcomp") and not is_told(below):
+        if below.dep_ in ("relcl", "acl", "advcl", "pobj", "pcomp") and not is_reported_clause(
+            below
+        ):
             return below.dep_ == "advcl" and below.tag_ == "VBG"
         below = head
     return True
@@ -190,11 +197,11 @@ def _offset(clause: Token, published: datetime | None) -> When | None:
         return None
     if not any(
         t.lower_ == "after"
-        for t in (*kids(clause, "mark"), clause.head)
+        for t in (*children(clause, "mark"), clause.head)
         if t.pos_ in ("SCONJ", "ADP")
     ):
         return None
-    for span in (t for w in (clause, clause.head) for t in kids(w, "npadvmod", "nmod")):
+    for span in (t for w in (clause, clause.head) for t in children(w, "npadvmod", "nmod")):
         found = _AFTER.search(span.doc[span.left_edge.i : span.i + 1].text + " ago")
         if found:
             return _ago(published.date(), found)
@@ -209,7 +216,7 @@ def is_coming(clause: Token, published: datetime | None) -> bool:
         or clause.lemma_ in ("say", "be")
     ):
         return False
-    helpers = kids(clause, "aux", "auxpass")
+    helpers = children(clause, "aux", "auxpass")
     if any(t.tag_ in ("VBD", "VBN") or t.lemma_ != "be" for t in helpers) or (
         clause.tag_ == "VBG" and not helpers
     ):
@@ -252,7 +259,11 @@ def _levels(clause: Token) -> Iterator[Token]:
     for head in ancestors(clause):
         if _apart(below, head):
             return
-        if below.dep_ in ("relcl", "advcl") and head.pos_ != "VERB" and not is_told(below):
+        if (
+            below.dep_ in ("relcl", "advcl")
+            and head.pos_ != "VERB"
+            and not is_reported_clause(below)
+        ):
             return
         if head.pos_ in ("VERB", "AUX"):
             yield head
@@ -277,7 +288,9 @@ def _apart(below: Token, head: Token) -> bool:
     first, last = sorted((below.i, head.i))
     if any(t.text == ";" for t in below.doc[first:last]):
         return True
-    return below.dep_ == "conj" and head.pos_ == "VERB" and bool(kids(below, "nsubj", "nsubjpass"))
+    return (
+        below.dep_ == "conj" and head.pos_ == "VERB" and bool(children(below, "nsubj", "nsubjpass"))
+    )
 
 
 def _belongs(words: TimeWords, verb: Token, doc: Doc) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from spacy.tokens import Token
 
 from transforms.core.events.matching.match import Hit
-from transforms.core.events.parse.syntax import is_inverted, kids, subjects, whole
+from transforms.core.events.parse.syntax import children, is_inverted_command, phrase_head, subjects
 
 MAX_WORDS = 60
 _EDGES = frozenset(
@@ -36,7 +36,7 @@ def evidence_span(hit: Hit, said: Token | None) -> tuple[int, int]:
     start, end = _clause(top, hit)
     if said is not None and said.pos_ in ("VERB", "AUX"):
         first = min(
-            [t.left_edge.i for t in kids(said, "nsubj", "npadvmod", "prep", "dobj")] + [said.i]
+            [t.left_edge.i for t in children(said, "nsubj", "npadvmod", "prep", "dobj")] + [said.i]
         )
         if first < start and end - first <= 45:
             start = first
@@ -48,11 +48,11 @@ def evidence_span(hit: Hit, said: Token | None) -> tuple[int, int]:
 def _top(hit: Hit) -> Token:
     top = hit.clause
     if hit.verb is None:
-        noun = whole(top)
+        noun = phrase_head(top)
         if noun.dep_ in ("nsubj", "nsubjpass", "attr") and noun.head.pos_ in ("VERB", "AUX"):
             return noun.head
         return noun
-    if is_inverted(top):
+    if is_inverted_command(top):
         return top.head
     while (
         top.dep_ in ("xcomp", "auxpass")
@@ -68,7 +68,7 @@ def _clause(top: Token, hit: Hit) -> tuple[int, int]:
         hit.trigger.i,
         *(t.i for t in hit.trigger.lefts),
     }
-    if hit.verb is not None and not kids(top, "nsubj", "nsubjpass"):
+    if hit.verb is not None and not children(top, "nsubj", "nsubjpass"):
         near = [t for t in subjects(hit.verb) if 0 < min(inside) - t.i < 25]
         if near and near[0].doc[near[0].i].head != top:
             inside |= {t.i for t in near[0].doc[near[0].left_edge.i : near[0].i + 1]}

@@ -5,7 +5,7 @@ import re
 from spacy.tokens import Token
 
 from transforms.core.events.matching.match import Hit
-from transforms.core.events.parse.syntax import ancestors, kids
+from transforms.core.events.parse.syntax import ancestors, children
 from transforms.core.events.rules.rule_files import word_set
 
 _FUTURE_VERBS = word_set(
@@ -71,19 +71,19 @@ def read_modality(hit: Hit) -> str:
 
 
 def _no(noun: Token) -> bool:
-    return any(t.lower_ in ("no", "neither", "without") for t in kids(noun, "det", "neg"))
+    return any(t.lower_ in ("no", "neither", "without") for t in children(noun, "det", "neg"))
 
 
 def _negated(word: Token) -> bool:
     nobody = any(
         s.lower_ in _NOBODY or any(t.lower_ in _NOBODY for t in s.children)
-        for s in kids(word, "nsubj", "nsubjpass")
+        for s in children(word, "nsubj", "nsubjpass")
     )
-    if any(t.lower_ not in ("only", "just") for t in kids(word, "neg")) or _no(word) or nobody:
+    if any(t.lower_ not in ("only", "just") for t in children(word, "neg")) or _no(word) or nobody:
         return not _not_only(word)
     if any(
         t.lower_ in ("never", "neither", "nor", "hardly", "barely")
-        for t in kids(word, "advmod", "preconj", "cc")[:1]
+        for t in children(word, "advmod", "preconj", "cc")[:1]
     ):
         return True
     return word.dep_ == "pcomp" and word.head.lower_ == "without"
@@ -97,14 +97,14 @@ def _belied(word: Token) -> bool:
 
 def _not_only(word: Token) -> bool:
     """Not "not just", "not only"."""
-    for neg in kids(word, "neg"):
+    for neg in children(word, "neg"):
         after = word.doc[neg.i + 1] if neg.i + 1 < len(word.doc) else neg
         return after.lower_ in ("just", "only", "merely", "simply")
     return False
 
 
 def _by_modifiers(word: Token) -> str | None:
-    words = {t.lower_ for t in kids(word, "amod", "advmod", "compound")}
+    words = {t.lower_ for t in children(word, "amod", "advmod", "compound")}
     if words & _MAYBE_WORDS:
         return "hypothetical"
     return "future" if words & _SOON_WORDS else None
@@ -113,8 +113,8 @@ def _by_modifiers(word: Token) -> str | None:
 def _by_auxiliaries(verb: Token) -> str | None:
     if verb.pos_ not in ("VERB", "AUX"):
         return None
-    aux = {t.lower_ for t in kids(verb, "aux")}
-    if any(t.lower_ in _IF for t in kids(verb, "mark")):
+    aux = {t.lower_ for t in children(verb, "aux")}
+    if any(t.lower_ in _IF for t in children(verb, "mark")):
         return "hypothetical"
     if aux & {"will", "shall", "'ll", "’ll", "wo"}:
         return "future"
@@ -134,7 +134,7 @@ def _under_past_speech(verb: Token) -> bool:
 
 
 def _has_if(verb: Token) -> bool:
-    return any(t.lower_ in _IF for c in kids(verb, "advcl") for t in kids(c, "mark"))
+    return any(t.lower_ in _IF for c in children(verb, "advcl") for t in children(c, "mark"))
 
 
 def _by_context(hit: Hit) -> str | None:
@@ -158,7 +158,7 @@ def _by_context(hit: Hit) -> str | None:
 
 
 def _noun_as_subject(verb: Token) -> str | None:
-    if kids(verb, "neg") and not _not_only(verb):
+    if children(verb, "neg") and not _not_only(verb):
         return "negated"
     planned = [verb, *verb.conjuncts]
     if any(t.lemma_ in ("plan", "schedule", "prepare", "expect", "plot") for t in planned):
@@ -167,11 +167,11 @@ def _noun_as_subject(verb: Token) -> str | None:
 
 
 def _purpose(verb: Token) -> bool:
-    return any(t.lower_ == "to" for t in kids(verb, "aux"))
+    return any(t.lower_ == "to" for t in children(verb, "aux"))
 
 
 def _if_clause(verb: Token) -> str | None:
-    return "hypothetical" if any(t.lower_ in _IF for t in kids(verb, "mark")) else None
+    return "hypothetical" if any(t.lower_ in _IF for t in children(verb, "mark")) else None
 
 
 def _by_head(head: Token, below: Token) -> str | None:
@@ -195,7 +195,7 @@ def _by_head(head: Token, below: Token) -> str | None:
         and below.dep_ in ("xcomp", "acl", "advcl")
         and _purpose(below)
         and head.pos_ == "VERB"
-        and kids(head, "aux")
+        and children(head, "aux")
     ):
         found = _by_auxiliaries(head)
         if found:
@@ -233,22 +233,22 @@ def _by_verb(head: Token, below: Token) -> str | None:
     if lemma in _DENIAL:
         return "negated"
     if lemma == "go" and below.dep_ == "xcomp" and head.tag_ == "VBG":
-        return "negated" if kids(head, "neg") else "future"
+        return "negated" if children(head, "neg") else "future"
     if lemma in ("be", "have") and below.dep_ == "xcomp":
         return _yet_to(head, below)
     if lemma in _FUTURE_VERBS:
-        return "negated" if kids(head, "neg") else "future"
+        return "negated" if children(head, "neg") else "future"
     if lemma in _DOUBT:
         return "hypothetical"
     if below.dep_ in ("xcomp", "dobj", "nsubjpass"):
-        if kids(head, "neg") and below.dep_ == "xcomp":
+        if children(head, "neg") and below.dep_ == "xcomp":
             return "negated"
         return _by_auxiliaries(head) if below.dep_ == "xcomp" else None
     return None
 
 
 def _by_head_question(root: Token) -> str | None:
-    return "hypothetical" if any(t.text == "?" for t in kids(root, "punct")) else None
+    return "hypothetical" if any(t.text == "?" for t in children(root, "punct")) else None
 
 
 def _yet_to(head: Token, below: Token) -> str | None:

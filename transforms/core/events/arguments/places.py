@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from spacy.tokens import Token
 
 from transforms.core.events.entities.noun_phrases import span_of
-from transforms.core.events.parse.context import Scene
-from transforms.core.events.parse.syntax import kids
+from transforms.core.events.parse.sentence_context import SentenceContext
+from transforms.core.events.parse.syntax import children
 from transforms.core.events.rules.gazetteer import find_city, find_state
 from transforms.core.events.rules.rule_files import word_set
 
@@ -51,17 +51,19 @@ class Place:
     lon: float | None = None
 
 
-def read_place(words: list[Token], scene: Scene, parties: Sequence[Token] = ()) -> Place:
+def read_place(
+    words: list[Token], sentence: SentenceContext, parties: Sequence[Token] = ()
+) -> Place:
     """Return the place among the phrases that hang on a clause's words, else within those of its parties."""
-    found = _hanging(words, _PREPS, scene) or _hanging(_inner(words), _INNER, scene)
-    return found or _hanging(parties, _INNER, scene) or Place()
+    found = _hanging(words, _PREPS, sentence) or _hanging(_inner(words), _INNER, sentence)
+    return found or _hanging(parties, _INNER, sentence) or Place()
 
 
-def pin(place: Place, scene: Scene) -> Place:
+def pin(place: Place, sentence: SentenceContext) -> Place:
     """Return the place with the position of the city that it names, or its state, where the gazetteer knows it."""
     if place.text is None:
         return place
-    city = find_city(place.text, place.country, scene.cast.dominant)
+    city = find_city(place.text, place.country, sentence.entities.dominant_country)
     if city is not None and city.country:
         return replace(
             place,
@@ -79,72 +81,74 @@ def pin(place: Place, scene: Scene) -> Place:
 
 def _inner(words: Sequence[Token]) -> list[Token]:
     """The nouns after the prepositions: "at the site of a mine in Chile"."""
-    return [t for w in words for p in kids(w, "prep") for t in kids(p, "pobj")]
+    return [t for w in words for p in children(w, "prep") for t in children(p, "pobj")]
 
 
-def _hanging(words: Sequence[Token], preps: Sequence[str], scene: Scene) -> Place | None:
+def _hanging(
+    words: Sequence[Token], preps: Sequence[str], sentence: SentenceContext
+) -> Place | None:
     unknown = None
     for name in preps:
         for word in words:
-            for prep in kids(word, "prep"):
-                for pobj in kids(prep, "pobj") if prep.lower_ == name else ():
-                    place = _place(prep, pobj, scene)
+            for prep in children(word, "prep"):
+                for pobj in children(prep, "pobj") if prep.lower_ == name else ():
+                    place = _place(prep, pobj, sentence)
                     if place is not None and place.country:
                         return place
                     unknown = unknown or place
     return unknown
 
 
-def acted_upon(tokens: Sequence[Token], scene: Scene) -> Place | None:
+def acted_upon(tokens: Sequence[Token], sentence: SentenceContext) -> Place | None:
     """Return the place that an act is aimed at: "shelled the town of Kismayo"."""
     for token in tokens:
-        match = scene.at.get(token.i)
+        match = sentence.match_at.get(token.i)
         if (
             match and match.entry.kind in ("country", "seat", "place")
         ) or token.lemma_.lower() in _GROUND:
-            start, end = span_of(token, placed=True)
-            entry = _country_in(start, end, scene)
+            start, end = span_of(token, with_place=True)
+            entry = _country_in(start, end, sentence)
             if entry:
-                return Place(scene.doc[start:end].text, entry, "country")
+                return Place(sentence.doc[start:end].text, entry, "country")
     return None
 
 
-def _country_in(start: int, end: int, scene: Scene) -> str | None:
+def _country_in(start: int, end: int, sentence: SentenceContext) -> str | None:
     """Return the country of the last place that a span names."""
     return next(
         (
-            scene.at[i].entry.country
+            sentence.match_at[i].entry.country
             for i in range(end - 1, start - 1, -1)
-            if i in scene.at and scene.at[i].entry.country not in (None, "IGO")
+            if i in sentence.match_at and sentence.match_at[i].entry.country not in (None, "IGO")
         ),
         None,
     )
 
 
-def _place(prep: Token, head: Token, scene: Scene) -> Place | None:
+def _place(prep: Token, head: Token, sentence: SentenceContext) -> Place | None:
     other = head.ent_type_ in ("DATE", "TIME", "PERSON", "MONEY", "CARDINAL", "EVENT")
-    if (other or prep.lower_ in ("to", "from", "on")) and not _ground(head, scene):
+    if (other or prep.lower_ in ("to", "from", "on")) and not _ground(head, sentence):
         return None
-    start, end = span_of(head, placed=True)
-    country = _country_in(start, end, scene)
-    if not _ground(head, scene) and head.ent_type_ not in ("GPE", "LOC", "FAC"):
+    start, end = span_of(head, with_place=True)
+    country = _country_in(start, end, sentence)
+    if not _ground(head, sentence) and head.ent_type_ not in ("GPE", "LOC", "FAC"):
         return None
-    text = scene.doc[start:end].text
-    text = f"{scene.doc[prep.i : end].text}" if prep.lower_ in _AROUND else text
+    text = sentence.doc[start:end].text
+    text = f"{sentence.doc[prep.i : end].text}" if prep.lower_ in _AROUND else text
     return Place(text, country, "country" if country else "none")
 
 
-def _ground(head: Token, scene: Scene) -> bool:
-    match = scene.at.get(head.i)
+def _ground(head: Token, sentence: SentenceContext) -> bool:
+    match = sentence.match_at.get(head.i)
     named = match is not None and match.entry.kind in ("country", "seat", "place")
     site = head.lemma_.lower() in _SITES and any(
-        t.pos_ == "PROPN" for t in kids(head, "compound", "nmod", "amod")
+        t.pos_ == "PROPN" for t in children(head, "compound", "nmod", "amod")
     )
     return (
         named
         or site
         or (
             head.lemma_.lower() in _GROUND
-            and any(i in scene.at for i in range(*span_of(head, placed=True)))
+            and any(i in sentence.match_at for i in range(*span_of(head, with_place=True)))
         )
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from spacy.tokens import Token
 
 from transforms.core.events.matching.match import Hit
-from transforms.core.events.parse.syntax import ancestors, kids, objects, prep_objects, subjects
+from transforms.core.events.parse.syntax import ancestors, children, objects, prep_objects, subjects
 from transforms.core.events.rules.rule_files import word_set
 
 _KILL = word_set("kill murder massacre slaughter slay behead execute assassinate martyr")
@@ -67,7 +67,7 @@ def _verbs(clause: Token) -> Iterator[Token]:
     yield clause
     for verb in (
         *clause.conjuncts,
-        *kids(clause, "advcl", "relcl", "conj"),
+        *children(clause, "advcl", "relcl", "conj"),
         *(list(ancestors(clause))[:1]),
     ):
         if verb.pos_ == "VERB" and verb.i != clause.i:
@@ -105,11 +105,11 @@ def number_of(head: Token) -> int | None:
     """Return the number before a noun, or the number that stands for it ("wounded 30"); None for a vague one."""
     if head.lemma_.lower() in _NOT_HEADS or head.ent_type_ in ("DATE", "TIME", "MONEY", "PERCENT"):
         return None
-    words = [head] if head.like_num else kids(head, "nummod")
+    words = [head] if head.like_num else children(head, "nummod")
     for word in words:
         if word.ent_type_ in ("DATE", "TIME", "MONEY", "PERCENT"):
             continue
-        parts = [*kids(word, "compound", "nummod"), word]
+        parts = [*children(word, "compound", "nummod"), word]
         found = _value([p.lower_ for p in parts if p.like_num])
         if found is not None:
             return found

@@ -4,15 +4,15 @@ from dataclasses import dataclass, replace
 
 from spacy.tokens import Token
 
-from transforms.core.events.entities.noun_phrases import is_political, resolve, span_of
+from transforms.core.events.entities.noun_phrases import is_political, resolve_actors, span_of
 from transforms.core.events.matching.match import Hit, struck
-from transforms.core.events.parse.context import Scene
+from transforms.core.events.parse.sentence_context import SentenceContext
 from transforms.core.events.parse.syntax import (
+    children,
     complements,
-    far_prep_objects,
-    holders,
     is_passive,
-    kids,
+    misattached_prep_objects,
+    noun_agents,
     objects,
     passive_subjects,
     prep_objects,
@@ -45,22 +45,22 @@ class Cast:
     recipient: tuple[Actor, ...]
 
 
-def read_roles(hit: Hit, scene: Scene) -> Cast:
+def read_roles(hit: Hit, sentence: SentenceContext) -> Cast:
     """Return who acts and who is acted upon."""
     if hit.rule.undergone:
-        return _undergone(hit, scene)
-    actor = _actor(hit, scene)
+        return _undergone(hit, sentence)
+    actor = _actor(hit, sentence)
     if hit.rule.mutual:
         seen = {(a.start, a.end) for a in actor}
-        others = tuple(a for a in _recipient(hit, scene, actor) if (a.start, a.end) not in seen)
+        others = tuple(a for a in _recipient(hit, sentence, actor) if (a.start, a.end) not in seen)
         return Cast((*actor, *others), ())
-    recipient = _recipient(hit, scene, actor)
+    recipient = _recipient(hit, sentence, actor)
     if hit.rule.type == "AGREE" and len({a.country for a in actor if a.country}) > 1:
         recipient = ()
     return Cast(actor, recipient)
 
 
-def _undergone(hit: Hit, scene: Scene) -> Cast:
+def _undergone(hit: Hit, sentence: SentenceContext) -> Cast:
     """Roles where the subject is acted upon: "received aid from", "came under fire by", "went on trial in"."""
     verb = hit.verb or hit.trigger
     words = [
@@ -72,46 +72,47 @@ def _undergone(hit: Hit, scene: Scene) -> Cast:
     sources = sources or [t for o in objects(verb) for t in prep_objects(o, "of")]
     done_to = subjects(verb) or passive_subjects(verb)
     return Cast(
-        resolve(sources, scene),
-        resolve(done_to, scene, placed=False) or _unnamed(done_to, scene, things=True),
+        resolve_actors(sources, sentence),
+        resolve_actors(done_to, sentence, any_prep=False)
+        or _unnamed(done_to, sentence, things=True),
     )
 
 
-def _actor(hit: Hit, scene: Scene) -> tuple[Actor, ...]:
+def _actor(hit: Hit, sentence: SentenceContext) -> tuple[Actor, ...]:
     if (
         hit.verb is not None
         and hit.verb == hit.trigger
         and hit.rule.adjectives
         and is_passive(hit.verb)
     ):
-        return resolve(passive_subjects(hit.verb), scene)
+        return resolve_actors(passive_subjects(hit.verb), sentence)
     if hit.verb is not None:
-        found = resolve(subjects(hit.verb), scene, placed=False)
+        found = resolve_actors(subjects(hit.verb), sentence, any_prep=False)
         if not found and hit.verb.dep_ == "acl" and hit.verb.tag_ == "VBG":
-            found = resolve(holders(hit.verb.head), scene, placed=False)
+            found = resolve_actors(noun_agents(hit.verb.head), sentence, any_prep=False)
         if found or hit.verb == hit.trigger:
-            return found or _unnamed(subjects(hit.verb), scene)
+            return found or _unnamed(subjects(hit.verb), sentence)
     source = (
-        resolve(_sources(hit.trigger), scene)
+        resolve_actors(_sources(hit.trigger), sentence)
         if hit.verb is None and hit.rule.type == "THREATEN"
         else ()
     )
     if source:
         return source
     found = (
-        resolve(_own(hit.trigger), scene, placed=False)
+        resolve_actors(_own(hit.trigger), sentence, any_prep=False)
         if hit.verb is None
-        else resolve(_own(hit.trigger), scene)
+        else resolve_actors(_own(hit.trigger), sentence)
     )
     return (
         found
-        or _modifiers(hit, scene)
-        or resolve(_sources(hit.trigger), scene)
-        or _planners(hit, scene)
+        or _modifiers(hit, sentence)
+        or resolve_actors(_sources(hit.trigger), sentence)
+        or _planners(hit, sentence)
     )
 
 
-def _planners(hit: Hit, scene: Scene) -> tuple[Actor, ...]:
+def _planners(hit: Hit, sentence: SentenceContext) -> tuple[Actor, ...]:
     """The actor of "strikes are being planned in Ukraine": the country where they are."""
     noun = hit.trigger
     if hit.verb is not None or noun.dep_ != "nsubjpass":
@@ -121,30 +122,30 @@ def _planners(hit: Hit, scene: Scene) -> tuple[Actor, ...]:
         for v in (noun.head, *noun.head.conjuncts)
         if v.lemma_ in ("plan", "plot", "prepare", "discuss")
     ]
-    found = resolve([t for v in verbs for t in prep_objects(v, "in")], scene)
+    found = resolve_actors([t for v in verbs for t in prep_objects(v, "in")], sentence)
     return tuple(a for a in found if a.country)
 
 
 def _own(noun: Token) -> list[Token]:
-    return [*kids(noun, "poss"), *prep_objects(noun, "by")]
+    return [*children(noun, "poss"), *prep_objects(noun, "by")]
 
 
 def _sources(noun: Token) -> list[Token]:
     return prep_objects(noun, "from")
 
 
-def _modifiers(hit: Hit, scene: Scene) -> tuple[Actor, ...]:
+def _modifiers(hit: Hit, sentence: SentenceContext) -> tuple[Actor, ...]:
     """The actor of "Israeli air strikes", "a Taliban raid"."""
     noun = hit.trigger
     words = [
         w
-        for w in kids(noun, "amod", "compound", "nmod")
-        if w.i in scene.at and scene.at[w.i].entry.kind != "place"
+        for w in children(noun, "amod", "compound", "nmod")
+        if w.i in sentence.match_at and sentence.match_at[w.i].entry.kind != "place"
     ]
     out = []
     for word in words:
-        match = scene.at[word.i]
-        if word.i > 0 and scene.doc[word.i - 1].text == "-":
+        match = sentence.match_at[word.i]
+        if word.i > 0 and sentence.doc[word.i - 1].text == "-":
             continue
         if match.entry.country or (
             match.entry.kind == "role" and match.entry.sector in ("MIL", "COP", "REB", "GOV")
@@ -155,8 +156,8 @@ def _modifiers(hit: Hit, scene: Scene) -> tuple[Actor, ...]:
                 and word.lower_ in ("military", "drone", "missile", "army")
             ):
                 continue
-            span = scene.doc[match.start : match.end]
-            start = scene.start + span.start_char
+            span = sentence.doc[match.start : match.end]
+            start = sentence.start + span.start_char
             out.append(
                 Actor(
                     text=span.text, name=match.entry.name, country=match.entry.country, sector=match.entry.sector,
@@ -166,7 +167,9 @@ def _modifiers(hit: Hit, scene: Scene) -> tuple[Actor, ...]:
     return tuple(out)
 
 
-def _unnamed(tokens: list[Token], scene: Scene, *, things: bool = False) -> tuple[Actor, ...]:
+def _unnamed(
+    tokens: list[Token], sentence: SentenceContext, *, things: bool = False
+) -> tuple[Actor, ...]:
     """Names of which neither country nor sector is known; with `things` also what has no name."""
     out = []
     for token in tokens[:3]:
@@ -178,13 +181,13 @@ def _unnamed(tokens: list[Token], scene: Scene, *, things: bool = False) -> tupl
             or (token.pos_ == "NOUN" and token.ent_type_ in ("ORG", "PERSON", "NORP", "GPE"))
         ):
             start, end = span_of(token)
-            span = scene.doc[start:end]
-            at = scene.start + span.start_char
+            span = sentence.doc[start:end]
+            at = sentence.start + span.start_char
             out.append(Actor(text=span.text, start=at, end=at + len(span.text)))
     return tuple(out)
 
 
-def _recipient(hit: Hit, scene: Scene, actor: tuple[Actor, ...]) -> tuple[Actor, ...]:
+def _recipient(hit: Hit, sentence: SentenceContext, actor: tuple[Actor, ...]) -> tuple[Actor, ...]:
     taken = {(a.start, a.end) for a in actor}
     fallback: tuple[Actor, ...] = ()
     second: tuple[Actor, ...] = ()
@@ -192,16 +195,16 @@ def _recipient(hit: Hit, scene: Scene, actor: tuple[Actor, ...]) -> tuple[Actor,
         tokens = _at(where, hit)
         found = tuple(
             a
-            for a in resolve(tokens, scene)
+            for a in resolve_actors(tokens, sentence)
             if (a.start, a.end) not in taken
             and not _is_own(a, actor)
             and not _is_means(a, where, hit)
         )
-        found = tuple(_owned(a, scene) for a in found)
+        found = tuple(_owned(a, sentence) for a in found)
         if where in _WHERE and (second or (fallback and hit.rule.type in _AIMED)):
             break
         if any(a.country for a in found):
-            return _place_as_country(found, where, scene)
+            return _place_as_country(found, where, sentence)
         second = second or (found if is_political(found) else ())
         things = (
             where == "object"
@@ -209,18 +212,18 @@ def _recipient(hit: Hit, scene: Scene, actor: tuple[Actor, ...]) -> tuple[Actor,
             and (not hit.rule.objects or "*" in hit.rule.objects)
         )
         fallback = fallback or tuple(
-            a for a in _unnamed(tokens, scene, things=things) if (a.start, a.end) not in taken
+            a for a in _unnamed(tokens, sentence, things=things) if (a.start, a.end) not in taken
         )
-    return second or _within(hit, scene, actor) or fallback
+    return second or _within(hit, sentence, actor) or fallback
 
 
-def _within(hit: Hit, scene: Scene, actor: tuple[Actor, ...]) -> tuple[Actor, ...]:
+def _within(hit: Hit, sentence: SentenceContext, actor: tuple[Actor, ...]) -> tuple[Actor, ...]:
     """The first country after the trigger that is not the actor's, for types that need a recipient."""
     if hit.rule.type not in _NEEDY or hit.rule.mutual:
         return ()
     own = {a.country for a in actor}
     for token in hit.clause.subtree:
-        match = scene.at.get(token.i)
+        match = sentence.match_at.get(token.i)
         if (
             token.i <= hit.trigger.i
             or match is None
@@ -228,19 +231,19 @@ def _within(hit: Hit, scene: Scene, actor: tuple[Actor, ...]) -> tuple[Actor, ..
             or match.entry.country in (*own, None)
         ):
             continue
-        last = scene.doc[match.end - 1]
+        last = sentence.doc[match.end - 1]
         head = last.head if last.dep_ in ("amod", "compound", "nmod", "poss") else last
-        found = resolve([head], scene)
+        found = resolve_actors([head], sentence)
         if any(a.country == match.entry.country for a in found):
-            return _place_as_country(found[:1], "in", scene)
+            return _place_as_country(found[:1], "in", sentence)
     return ()
 
 
-def _owned(actor: Actor, scene: Scene) -> Actor:
+def _owned(actor: Actor, sentence: SentenceContext) -> Actor:
     """Name the country that "its ambassador" is of."""
     if actor.name or actor.country is None or not actor.text.lower().startswith(_POSSESSIVES):
         return actor
-    return replace(actor, name=scene.lexicon.country_names.get(actor.country))
+    return replace(actor, name=sentence.lexicon.country_names.get(actor.country))
 
 
 def at_home(actor: Actor, country: str) -> Actor:
@@ -278,7 +281,9 @@ def _is_means(found: Actor, where: str, hit: Hit) -> bool:
     )
 
 
-def _place_as_country(found: tuple[Actor, ...], where: str, scene: Scene) -> tuple[Actor, ...]:
+def _place_as_country(
+    found: tuple[Actor, ...], where: str, sentence: SentenceContext
+) -> tuple[Actor, ...]:
     """A place that is acted upon stands for its country, not for its government."""
     if where in ("in", "into", "across", "near", "at", "outside", "from"):
         return tuple(replace(a, sector=None) if a.name and a.sector == "GOV" else a for a in found)
@@ -290,9 +295,9 @@ def _at(where: str, hit: Hit) -> list[Token]:
     if where == "object":
         return _objects(hit)
     if where == "iobj":
-        return [t for w in _words(hit) for t in kids(w, "dative") if t.pos_ != "ADP"]
+        return [t for w in _words(hit) for t in children(w, "dative") if t.pos_ != "ADP"]
     if where == "csubj":
-        return [t for c in _said(hit) for t in kids(c, "nsubj", "nsubjpass")]
+        return [t for c in _said(hit) for t in children(c, "nsubj", "nsubjpass")]
     if where == "cobj":
         return [t for c in _said(hit) for t in objects(c)]
     if where == "cprep":
@@ -326,7 +331,7 @@ def _after(where: str, hit: Hit) -> list[Token]:
             t for o in objects(verb) for x in prep_objects(o, "of") for t in prep_objects(x, where)
         ]
     if not out and verb == trigger and verb is not None and where in ("to", "with", "against"):
-        out = far_prep_objects(verb, where)
+        out = misattached_prep_objects(verb, where)
     if where == "against":
         out += [
             t for w in _words(hit) for x in prep_objects(w, "for") for t in prep_objects(x, where)
@@ -336,12 +341,12 @@ def _after(where: str, hit: Hit) -> list[Token]:
 
 def _purpose(hit: Hit) -> list[Token]:
     """What a protest is about: "began a hunger strike, protesting the law", "on strike in protest at"."""
-    verbs = [t for w in _words(hit) for t in kids(w, "advcl", "acl") if t.lemma_ in _PROTESTING]
+    verbs = [t for w in _words(hit) for t in children(w, "advcl", "acl") if t.lemma_ in _PROTESTING]
     verbs += [
         t
         for w in _words(hit)
         for o in objects(w)
-        for t in kids(o, "acl", "relcl")
+        for t in children(o, "acl", "relcl")
         if t.lemma_ in _PROTESTING
     ]
     nouns = [
@@ -374,5 +379,5 @@ def _objects(hit: Hit) -> list[Token]:
     if hit.verb == hit.trigger:
         return objects(hit.verb)
     if hit.trigger.pos_ == "ADJ":
-        return objects(hit.verb) or kids(hit.trigger, "nsubj")
+        return objects(hit.verb) or children(hit.trigger, "nsubj")
     return []

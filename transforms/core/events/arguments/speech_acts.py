@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from transforms.core.events.matching.match import Hit
-from transforms.core.events.parse.context import Speaker
-from transforms.core.events.parse.syntax import ancestors, kids
+from transforms.core.events.parse.sentence_context import Speaker
+from transforms.core.events.parse.syntax import ancestors, children
 from transforms.records import Actor
 
 _TO_AGREE = frozenset(("CONSULT", "SUPPORT", "COOPERATE", "AID"))
@@ -31,8 +31,10 @@ def read(hit: Hit, modality: str, speaker: Speaker | None, actor: Sequence[Actor
     if kind == "MOBILIZE" and any(t.lemma_.lower() in _HELPING for t in hit.clause.subtree):
         kind, mode = "AID", None
     own = _own(speaker, actor)
-    will = any(t.lower_ in _WILL for t in kids(hit.clause, "aux"))
-    unless = any(t.lower_ == "unless" for c in kids(hit.clause, "advcl") for t in kids(c, "mark"))
+    will = any(t.lower_ in _WILL for t in children(hit.clause, "aux"))
+    unless = any(
+        t.lower_ == "unless" for c in children(hit.clause, "advcl") for t in children(c, "mark")
+    )
     if modality == "future" and unless and will and (own or speaker is None):
         return Reading("THREATEN", None, "actual")
     if modality == "future" and kind in _TO_AGREE and (own or speaker is None or kind == "CONSULT"):

@@ -44,21 +44,21 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
+class ArticleEntities:
     """An article's persons by surname, and the country it is mostly about."""
 
     persons: Mapping[str, Person]
-    dominant: str | None = None
+    dominant_country: str | None = None
     political: bool = False
 
-    def find(self, words: Sequence[str]) -> Person | None:
+    def find_person(self, words: Sequence[str]) -> Person | None:
         """Return the person whose surname is among the words, the last word first."""
         for word in reversed(words):
             if word in self.persons:
                 return self.persons[word]
         return None
 
-    def holder(self, role: str, country: str | None) -> Person | None:
+    def office_holder(self, role: str, country: str | None) -> Person | None:
         """Return the one person who holds a role (of a country); None when there is none or more."""
         found = {
             p.name: p
@@ -78,9 +78,9 @@ def read_persons(texts: Iterable[str], lexicon: Lexicon) -> dict[str, Person]:
     return _read(texts, lexicon).persons
 
 
-def read_cast(
+def read_entities(
     texts: Iterable[str], lexicon: Lexicon, known: Mapping[str, Person] | None = None
-) -> Cast:
+) -> ArticleEntities:
     """Return who the sentences of an article say its persons are; where they are silent, who they are `known` to be."""
     read = _read(texts, lexicon)
     persons = dict(read.persons)
@@ -88,7 +88,7 @@ def read_cast(
         persons.setdefault(surname, Person(name))
     dominant = _dominant(read.countries)
     settled = _settle(persons, dominant)
-    return Cast(
+    return ArticleEntities(
         _remember(settled, read.words, known or {}),
         dominant,
         read.told >= _POLITICAL * max(1, read.total),
@@ -161,13 +161,15 @@ def _settle(persons: Mapping[str, Person], dominant: str | None) -> dict[str, Pe
     out = dict(persons)
     if dominant and len(homeless) == 1:
         for key, person in persons.items():
-            taken = any(o.country == dominant and _rivals(o, person) for o in persons.values())
+            taken = any(
+                o.country == dominant and _conflicting_offices(o, person) for o in persons.values()
+            )
             if person.name in homeless and not taken:
                 out[key] = replace(person, country=dominant)
     return out
 
 
-def _rivals(a: Person, b: Person) -> bool:
+def _conflicting_offices(a: Person, b: Person) -> bool:
     """Tell whether two cannot both hold their offices in one country."""
     heads = {"president", "leader"}
     return bool(a.roles & b.roles) or (

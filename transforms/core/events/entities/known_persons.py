@@ -17,9 +17,9 @@ from transforms.core.events.rules.rule_files import languages
 from transforms.core.ids import proof
 from transforms.records import Article, PersonFact
 
-AGREEING = 2
+MIN_ARTICLES = 2
 """So many articles must say the same of a person."""
-WITHIN = timedelta(days=180)
+MAX_DISTANCE = timedelta(days=180)
 """Facts further from an article's day are not asked: offices change hands."""
 _CAPITALISED = re.compile(r"[^\W\d_][\w'’.-]*\w")
 
@@ -51,7 +51,7 @@ def surnames_in(article: Article) -> frozenset[str]:
     return frozenset(w.removesuffix("'s").removesuffix("’s") for w in found if w[0].isupper())
 
 
-def joined(a: PersonFact, b: PersonFact) -> PersonFact:
+def merge_person_facts(a: PersonFact, b: PersonFact) -> PersonFact:
     """Return what two articles' words for one fact make: commutative, associative, idempotent."""
     return replace(
         a,
@@ -68,7 +68,7 @@ def known_persons(facts: Iterable[PersonFact], day: date) -> tuple[PersonFact, .
     """
     by_name = defaultdict[str, list[PersonFact]](list)
     for fact in facts:
-        if fact.first_date - WITHIN <= day <= fact.last_date + WITHIN:
+        if fact.first_date - MAX_DISTANCE <= day <= fact.last_date + MAX_DISTANCE:
             by_name[fact.name].append(fact)
     agreed = (_agreed(told) for _, told in sorted(by_name.items()))
     return tuple(fact for fact in agreed if fact is not None)
@@ -80,7 +80,7 @@ def _agreed(told: list[PersonFact]) -> PersonFact | None:
         return None
     sectors = {fact.sector for fact in told} - {None}
     for other in others:
-        first = joined(first, other)
-    if len(first.article_ids) < AGREEING:
+        first = merge_person_facts(first, other)
+    if len(first.article_ids) < MIN_ARTICLES:
         return None
     return replace(first, sector=sectors.pop() if len(sectors) == 1 else None)

@@ -7,8 +7,8 @@ from spacy.tokens import Token
 
 from transforms.core.events.entities.article_entities import Person
 from transforms.core.events.entities.pronouns import antecedent, possessor_country
-from transforms.core.events.parse.context import Scene
-from transforms.core.events.parse.syntax import kids, prep_objects
+from transforms.core.events.parse.sentence_context import SentenceContext
+from transforms.core.events.parse.syntax import children, prep_objects
 from transforms.core.events.rules.lexicon import Entry
 from transforms.core.events.rules.rule_files import word_set
 from transforms.records import Actor
@@ -43,7 +43,7 @@ _PERSONS = frozenset(
 )
 
 
-def span_of(head: Token, *, placed: bool = False) -> tuple[int, int]:
+def span_of(head: Token, *, with_place: bool = False) -> tuple[int, int]:
     """Return the tokens [start, end) of a noun phrase without clauses and appositions; `placed` with where it is."""
     left = [
         t for t in head.lefts if t.dep_ not in ("punct", "cc", "advcl", "relcl", "appos", "conj")
@@ -53,11 +53,11 @@ def span_of(head: Token, *, placed: bool = False) -> tuple[int, int]:
     for child in head.rights:
         if (
             child.dep_ == "prep"
-            and child.lower_ in (("of", "in", "for") if placed else ("of", "for"))
+            and child.lower_ in (("of", "in", "for") if with_place else ("of", "for"))
             and child.i == end
             and child.right_edge.i - end < 12
         ):
-            end = max(end, _prep_end(child, placed=placed))
+            end = max(end, _prep_end(child, with_place=with_place))
         elif (
             child.dep_ in ("case", "nummod", "nmod", "poss", "compound", "amod") and child.i == end
         ):
@@ -67,73 +67,77 @@ def span_of(head: Token, *, placed: bool = False) -> tuple[int, int]:
     return min(start, head.i), end
 
 
-def _prep_end(prep: Token, *, placed: bool) -> int:
-    for pobj in kids(prep, "pobj"):
-        return span_of(pobj, placed=placed)[1]
+def _prep_end(prep: Token, *, with_place: bool) -> int:
+    for pobj in children(prep, "pobj"):
+        return span_of(pobj, with_place=with_place)[1]
     return prep.i
 
 
-def resolve(tokens: Iterable[Token], scene: Scene, *, placed: bool = True) -> tuple[Actor, ...]:
+def resolve_actors(
+    tokens: Iterable[Token], sentence: SentenceContext, *, any_prep: bool = True
+) -> tuple[Actor, ...]:
     """Return the actors that noun phrases name, each once; words that name nobody political are left out."""
     out: dict[tuple[object, ...], Actor] = {}
     for token in list(tokens)[:12]:
-        for actor in _resolve_one(token, scene, _INNER_PREPS if placed else _OWN_PREPS):
+        for actor in _resolve_one(token, sentence, _INNER_PREPS if any_prep else _OWN_PREPS):
             out.setdefault((actor.start, actor.end, actor.country), actor)
     return tuple(out.values())
 
 
-def _resolve_one(head: Token, scene: Scene, preps: tuple[str, ...]) -> tuple[Actor, ...]:
-    if head.ent_type_ in ("DATE", "TIME") and head.i not in scene.at:
+def _resolve_one(
+    head: Token, sentence: SentenceContext, preps: tuple[str, ...]
+) -> tuple[Actor, ...]:
+    if head.ent_type_ in ("DATE", "TIME") and head.i not in sentence.match_at:
         return ()
-    if head.lower_ in _REFLEXIVE or any(t.lower_ == "your" for t in kids(head, "poss")):
+    if head.lower_ in _REFLEXIVE or any(t.lower_ == "your" for t in children(head, "poss")):
         return ()
-    if head.i not in scene.at and (head.lower_ in _PERSONS or head.pos_ == "PRON"):
-        found = antecedent(head, scene)
+    if head.i not in sentence.match_at and (head.lower_ in _PERSONS or head.pos_ == "PRON"):
+        found = antecedent(head, sentence)
         if found is None:
             return ()
-        return (found if found.text else _placed(found, scene, head.i, head.i + 1),)
-    direct = read_phrase(head, scene)
+        return (found if found.text else _placed(found, sentence, head.i, head.i + 1),)
+    direct = read_phrase(head, sentence)
     if direct is not None:
-        return (*_twins(head, direct, scene), direct)
-    return _inner(head, scene, preps, 0)
+        return (*_conjoined_nationalities(head, direct, sentence), direct)
+    return _inner(head, sentence, preps, 0)
 
 
-def read_phrase(head: Token, scene: Scene) -> Actor | None:
+def read_phrase(head: Token, sentence: SentenceContext) -> Actor | None:
     """Return the actor that the phrase itself is; None when its head names no actor."""
     start, end = span_of(head)
-    match = scene.at.get(head.i)
+    match = sentence.match_at.get(head.i)
     entry = match.entry if match else None
-    person = None if entry and entry.kind != "role" else _person(head, scene, entry)
+    person = None if entry and entry.kind != "role" else _person(head, sentence, entry)
     if person is not None:
-        country = person.country or _country(head, scene, start, end)
-        sector = person.sector or _role_sector(start, end, head, scene)
+        country = person.country or _country(head, sentence, start, end)
+        sector = person.sector or _role_sector(start, end, head, sentence)
         return _placed(
-            Actor(text="", name=person.name, country=country, sector=sector), scene, start, end
+            Actor(text="", name=person.name, country=country, sector=sector), sentence, start, end
         )
     if entry is None:
-        entry = _appositive_entry(head, scene)
+        entry = _appositive_entry(head, sentence)
         if entry is None:
             return None
     if entry.kind == "role":
-        return _role_actor(head, scene, entry, start, end)
-    sector = _role_sector(start, end, head, scene) or entry.sector
+        return _role_actor(head, sentence, entry, start, end)
+    sector = _role_sector(start, end, head, sentence) or entry.sector
     if entry.kind == "people":
         return _placed(
-            Actor(text="", country=_home(head, scene) or entry.country, sector=sector),
-            scene,
+            Actor(text="", country=_home(head, sentence) or entry.country, sector=sector),
+            sentence,
             start,
             end,
         )
     name = entry.name if entry.kind in ("body", "country", "seat") else None
     return _placed(
-        Actor(text="", name=name, country=entry.country, sector=sector), scene, start, end
+        Actor(text="", name=name, country=entry.country, sector=sector), sentence, start, end
     )
 
 
-def _home(head: Token, scene: Scene) -> str | None:
+def _home(head: Token, sentence: SentenceContext) -> str | None:
     """Country of a people that live in another's: "Bosnian Serbs", "the Albanians of southern Serbia"."""
-    for word in [*kids(head, "amod", "compound", "nmod"), *prep_objects(head, "of", "in")]:
-        match = scene.at.get(word.i)
+    for word in [*children(head, "amod", "compound", "nmod"), *prep_objects(head, "of", "in")]:
+        match = sentence.match_at.get(word.i)
         if (match and match.entry.country and match.start != head.i and head.i >= match.end) or (
             match and match.entry.kind in ("country", "place")
         ):
@@ -141,87 +145,91 @@ def _home(head: Token, scene: Scene) -> str | None:
     return None
 
 
-def _role_actor(head: Token, scene: Scene, entry: Entry, start: int, end: int) -> Actor:
-    country = _country(head, scene, start, end)
+def _role_actor(
+    head: Token, sentence: SentenceContext, entry: Entry, start: int, end: int
+) -> Actor:
+    country = _country(head, sentence, start, end)
     sector = (
-        _role_sector(start, end, head, scene, strong=True) if entry.weak else None
+        _role_sector(start, end, head, sentence, strong=True) if entry.weak else None
     ) or entry.sector
     name = None
-    match = scene.at.get(head.i)
+    match = sentence.match_at.get(head.i)
     if match is not None:
-        role = scene.doc[match.start : match.end].text.lower()
+        role = sentence.doc[match.start : match.end].text.lower()
         definite = (
             any(t.lower_ in ("the", "his", "their", "its") for t in head.lefts)
             or country is not None
         )
         holder = (
-            scene.cast.holder(role, country)
-            if definite and head.tag_ != "NNS" and scene.doc[start].lower_ not in ("a", "an")
+            sentence.entities.office_holder(role, country)
+            if definite and head.tag_ != "NNS" and sentence.doc[start].lower_ not in ("a", "an")
             else None
         )
         if holder is not None:
             name, country, sector = holder.name, country or holder.country, sector or holder.sector
     body = next(
         (
-            scene.at[i].entry
+            sentence.match_at[i].entry
             for i in range(start, head.i)
-            if i in scene.at and scene.at[i].entry.kind == "body"
+            if i in sentence.match_at and sentence.match_at[i].entry.kind == "body"
         ),
         None,
     )
     if body is not None and entry.weak and body.sector:
         sector, country = body.sector, country or body.country
-    return _placed(Actor(text="", name=name, country=country, sector=sector), scene, start, end)
+    return _placed(Actor(text="", name=name, country=country, sector=sector), sentence, start, end)
 
 
-def _person(head: Token, scene: Scene, entry: Entry | None) -> Person | None:
+def _person(head: Token, sentence: SentenceContext, entry: Entry | None) -> Person | None:
     if (
         entry is not None
         or head.pos_ not in ("PROPN", "NOUN", "ADJ")
         or not head.text[:1].isupper()
     ):
         return None
-    known = scene.cast.find([head.text])
+    known = sentence.entities.find_person([head.text])
     if known is None:
-        role = _compound_role(head, scene)
+        role = _compound_role(head, sentence)
         if role is None:
             return None
         known = Person(
-            " ".join(t.text for t in [*kids(head, "compound"), head] if t.i not in scene.at),
+            " ".join(
+                t.text for t in [*children(head, "compound"), head] if t.i not in sentence.match_at
+            ),
             None,
             role.sector,
         )
     return known
 
 
-def _compound_role(head: Token, scene: Scene) -> Entry | None:
+def _compound_role(head: Token, sentence: SentenceContext) -> Entry | None:
     for child in [
-        *kids(head, "compound", "nmod", "amod"),
-        *(c for a in kids(head, "appos") for c in [a]),
+        *children(head, "compound", "nmod", "amod"),
+        *(c for a in children(head, "appos") for c in [a]),
     ]:
-        match = scene.at.get(child.i)
+        match = sentence.match_at.get(child.i)
         if match and match.entry.kind == "role":
             return match.entry
     return None
 
 
-def _appositive_entry(head: Token, scene: Scene) -> Entry | None:
+def _appositive_entry(head: Token, sentence: SentenceContext) -> Entry | None:
     """Whatever an unknown name is said to be: "Mwai, a Kenyan minister"."""
     if head.pos_ != "PROPN":
         return None
-    for other in kids(head, "appos"):
-        match = scene.at.get(other.i)
+    for other in children(head, "appos"):
+        match = sentence.match_at.get(other.i)
         if match and match.entry.kind == "role":
             return match.entry
     return None
 
 
 def _role_sector(
-    start: int, end: int, head: Token, scene: Scene, *, strong: bool = False
+    start: int, end: int, head: Token, sentence: SentenceContext, *, strong: bool = False
 ) -> str | None:
     """Return the sector of a role among the words of a phrase, nearest to its head first."""
-    span = [i for i in range(start, end) if i in scene.at and i != head.i]
-    entries = [scene.at[i].entry for i in sorted(span, key=lambda i: abs(i - head.i))]
+    span = [i for i in range(start, end) if i in sentence.match_at and i != head.i]
+    entries = [sentence.match_at[i].entry for i in sorted(span, key=lambda i: abs(i - head.i))]
     for entry in entries:
         if entry.kind == "role" and not (strong and entry.weak):
             return entry.sector
@@ -231,38 +239,40 @@ def _role_sector(
     return None
 
 
-def _country(head: Token, scene: Scene, start: int, end: int) -> str | None:
+def _country(head: Token, sentence: SentenceContext, start: int, end: int) -> str | None:
     """Return the country that a phrase's own words give it, before its head first."""
-    before = [scene.at[i].entry for i in range(start, head.i + 1) if i in scene.at]
+    before = [
+        sentence.match_at[i].entry for i in range(start, head.i + 1) if i in sentence.match_at
+    ]
     for entry in reversed(before):
         if entry.country and entry.kind != "place":
             return entry.country
-    owner = possessor_country(head, scene)
+    owner = possessor_country(head, sentence)
     if owner:
         return owner
     for i in range(head.i + 1, end):
-        if i in scene.at and scene.at[i].entry.country:
-            return scene.at[i].entry.country
+        if i in sentence.match_at and sentence.match_at[i].entry.country:
+            return sentence.match_at[i].entry.country
     for entry in before:
         if entry.country:
             return entry.country
     return (
-        _appositive_country(head, scene)
-        or _genitive_country(head, scene)
-        or _home_country(head, scene)
+        _appositive_country(head, sentence)
+        or _genitive_country(head, sentence)
+        or _home_country(head, sentence)
     )
 
 
-def _home_country(head: Token, scene: Scene) -> str | None:
+def _home_country(head: Token, sentence: SentenceContext) -> str | None:
     """Country of people by where they are: "teachers in Lima"; those who fight or talk in a capital may be guests."""
-    match = scene.at.get(head.i)
+    match = sentence.match_at.get(head.i)
     if match is None or match.entry.kind != "role":
         return None
     for place in prep_objects(head, "in", "at", "near")[:3]:
-        start, end = span_of(place, placed=True)
+        start, end = span_of(place, with_place=True)
         for i in range(end - 1, start - 1, -1):
-            if i in scene.at and scene.at[i].entry.country not in (None, "IGO"):
-                entry = scene.at[i].entry
+            if i in sentence.match_at and sentence.match_at[i].entry.country not in (None, "IGO"):
+                entry = sentence.match_at[i].entry
                 return (
                     entry.country
                     if entry.kind != "seat" or match.entry.sector not in _ABROAD
@@ -271,36 +281,38 @@ def _home_country(head: Token, scene: Scene) -> str | None:
     return None
 
 
-def _appositive_country(head: Token, scene: Scene) -> str | None:
-    for other in kids(head, "appos"):
+def _appositive_country(head: Token, sentence: SentenceContext) -> str | None:
+    for other in children(head, "appos"):
         start, end = span_of(other)
         for i in range(start, end):
-            if i in scene.at and scene.at[i].entry.country:
-                return scene.at[i].entry.country
+            if i in sentence.match_at and sentence.match_at[i].entry.country:
+                return sentence.match_at[i].entry.country
     return None
 
 
-def _genitive_country(head: Token, scene: Scene) -> str | None:
+def _genitive_country(head: Token, sentence: SentenceContext) -> str | None:
     """Country of the person a role belongs to: "Putin's military forces", "the army of Lukashenko"."""
-    for other in [*kids(head, "poss"), *prep_objects(head, "of")]:
-        known = scene.cast.find([other.text])
+    for other in [*children(head, "poss"), *prep_objects(head, "of")]:
+        known = sentence.entities.find_person([other.text])
         if known and known.country:
             return known.country
     return None
 
 
-def _twins(head: Token, direct: Actor, scene: Scene) -> tuple[Actor, ...]:
+def _conjoined_nationalities(
+    head: Token, direct: Actor, sentence: SentenceContext
+) -> tuple[Actor, ...]:
     """Return the other country of "French and Egyptian warships"."""
     out = []
-    for word in kids(head, "amod", "compound", "nmod"):
+    for word in children(head, "amod", "compound", "nmod"):
         for other in word.conjuncts:
             for token in (word, other):
-                match = scene.at.get(token.i)
+                match = sentence.match_at.get(token.i)
                 if match and match.entry.country and match.entry.country != direct.country:
                     out.append(
                         _placed(
                             replace(direct, country=match.entry.country, name=None),
-                            scene,
+                            sentence,
                             match.start,
                             match.end,
                         )
@@ -308,58 +320,70 @@ def _twins(head: Token, direct: Actor, scene: Scene) -> tuple[Actor, ...]:
     return tuple({a.country: a for a in out}.values())
 
 
-def _inner(head: Token, scene: Scene, preps: tuple[str, ...], depth: int) -> tuple[Actor, ...]:
+def _inner(
+    head: Token, sentence: SentenceContext, preps: tuple[str, ...], depth: int
+) -> tuple[Actor, ...]:
     """Return the actors inside a phrase that is none itself: "Haiti's efforts", "an Indian proposal"."""
     if depth > 3:
         return ()
     others = head.lemma_.lower() in _OTHERS
-    for owner in [] if others else kids(head, "poss"):
-        found = _owner(owner, scene) if owner.pos_ != "PRON" else ()
+    for owner in [] if others else children(head, "poss"):
+        found = _owner(owner, sentence) if owner.pos_ != "PRON" else ()
         if found:
             return found
-    for word in kids(head, "amod", "compound", "nmod"):
-        match = scene.at.get(word.i)
+    for word in children(head, "amod", "compound", "nmod"):
+        match = sentence.match_at.get(word.i)
         if match and (match.entry.country or match.entry.sector in _SIDES):
-            return _adjective(match.start, match.end, match.entry, scene)
+            return _adjective(match.start, match.end, match.entry, sentence)
     for prep in () if others else preps:
         found = tuple(
             a
             for t in prep_objects(head, prep)[:6]
-            for a in _owner(t, scene) or _inner(t, scene, preps, depth + 1)
+            for a in _owner(t, sentence) or _inner(t, sentence, preps, depth + 1)
         )
         if found:
             return found
-    return () if others else tuple(a for owner in kids(head, "poss") for a in _owner(owner, scene))
+    return (
+        ()
+        if others
+        else tuple(a for owner in children(head, "poss") for a in _owner(owner, sentence))
+    )
 
 
-def _owner(token: Token, scene: Scene) -> tuple[Actor, ...]:
+def _owner(token: Token, sentence: SentenceContext) -> tuple[Actor, ...]:
     if token.pos_ == "PRON":
-        found = antecedent(token, scene)
+        found = antecedent(token, sentence)
         return (
-            (_placed(replace(found, text=token.text), scene, token.i, token.i + 1),)
+            (_placed(replace(found, text=token.text), sentence, token.i, token.i + 1),)
             if found
             else ()
         )
-    actor = read_phrase(token, scene)
+    actor = read_phrase(token, sentence)
     return (actor,) if actor else ()
 
 
-def _adjective(start: int, end: int, entry: Entry, scene: Scene) -> tuple[Actor, ...]:
+def _adjective(start: int, end: int, entry: Entry, sentence: SentenceContext) -> tuple[Actor, ...]:
     name = entry.name if entry.kind in ("body", "country", "seat") else None
     return (
         _placed(
-            Actor(text="", name=name, country=entry.country, sector=entry.sector), scene, start, end
+            Actor(text="", name=name, country=entry.country, sector=entry.sector),
+            sentence,
+            start,
+            end,
         ),
     )
 
 
-def _placed(actor: Actor, scene: Scene, start: int, end: int) -> Actor:
-    span = scene.doc[start:end]
+def _placed(actor: Actor, sentence: SentenceContext, start: int, end: int) -> Actor:
+    span = sentence.doc[start:end]
     while end - start > 1 and span[-1].lower_ in ("'s", "’s", "'", "’", ","):
         end -= 1
-        span = scene.doc[start:end]
+        span = sentence.doc[start:end]
     return replace(
-        actor, text=span.text, start=scene.start + span.start_char, end=scene.start + span.end_char
+        actor,
+        text=span.text,
+        start=sentence.start + span.start_char,
+        end=sentence.start + span.end_char,
     )
 
 

@@ -3,7 +3,7 @@
 from spacy.tokens import Token
 
 from transforms.core.events.matching.match import Hit
-from transforms.core.events.parse.syntax import is_passive, kids, subjects
+from transforms.core.events.parse.syntax import children, is_passive, subjects
 from transforms.core.events.rules.rule_files import word_set
 
 _HARM = word_set("kill injure wound hurt maim destroy damage hit strike burn")
@@ -29,10 +29,12 @@ def is_accident(hit: Hit) -> bool:
         return True
     if not is_passive(verb) or any(not _is_mishap(t) for t in subjects(verb)):
         return False
-    causes = [t for p in kids(verb, "prep", "agent") if p.lower_ in _BY for t in kids(p, "pobj")]
+    causes = [
+        t for p in children(verb, "prep", "agent") if p.lower_ in _BY for t in children(p, "pobj")
+    ]
     clauses = [
         t
-        for t in kids(verb, "advcl")
+        for t in children(verb, "advcl")
         if any(m.lower_ in ("when", "after", "as") for m in t.children)
     ]
     return any(_is_mishap(t) for t in causes) or any(_goes_wrong(t) for t in clauses)
@@ -41,7 +43,7 @@ def is_accident(hit: Hit) -> bool:
 def _is_mishap(noun: Token) -> bool:
     lemma = noun.lemma_.lower()
     if lemma in _BLAZES:
-        meant = {t.lemma_.lower() for t in kids(noun, "compound", "amod")}
+        meant = {t.lemma_.lower() for t in children(noun, "compound", "amod")}
         return not meant & {
             "bomb",
             "car",
@@ -57,7 +59,9 @@ def _is_mishap(noun: Token) -> bool:
             lemma == "blaze"
             or bool(meant & {"gas", "forest", "house", "factory", "accidental", "pipeline", "mine"})
         )
-    return lemma in _MISHAPS or any(t.lemma_.lower() in _MISHAPS for t in kids(noun, "compound"))
+    return lemma in _MISHAPS or any(
+        t.lemma_.lower() in _MISHAPS for t in children(noun, "compound")
+    )
 
 
 def _goes_wrong(verb: Token) -> bool:

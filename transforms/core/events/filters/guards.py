@@ -6,8 +6,8 @@ A rule names its guard; the words of `rules/events` have these.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from transforms.core.events.parse.context import Scene
-from transforms.core.events.rules.lexicon import SOLID
+from transforms.core.events.parse.sentence_context import SentenceContext
+from transforms.core.events.rules.lexicon import POLITICAL_SECTORS
 from transforms.records import Actor
 
 LOCAL = frozenset(
@@ -36,7 +36,7 @@ class Parties:
 
 def is_solid(actors: Sequence[Actor]) -> bool:
     """Tell whether one has a country, or a sector that is political by itself."""
-    return any(a.country or a.sector in SOLID for a in actors)
+    return any(a.country or a.sector in POLITICAL_SECTORS for a in actors)
 
 
 def _known(actors: Sequence[Actor]) -> bool:
@@ -47,17 +47,17 @@ def _named(actors: Sequence[Actor]) -> bool:
     return any(a.name or any(w[:1].isupper() for w in a.text.split()[-3:]) for a in actors)
 
 
-def _any(p: Parties, scene: Scene) -> bool:
+def _any(p: Parties, sentence: SentenceContext) -> bool:
     """A party with country or office, or both known; in a political article a name, or a place, does."""
     return (
         p.solid
         or (_known(p.actor) and _known(p.recipient))
-        or (scene.cast.political and _grounded(p, scene))
+        or (sentence.entities.political and _grounded(p, sentence))
     )
 
 
-def _grounded(p: Parties, scene: Scene) -> bool:
-    here = p.place is not None or (p.kind in LOCAL and _names_country(scene))
+def _grounded(p: Parties, sentence: SentenceContext) -> bool:
+    here = p.place is not None or (p.kind in LOCAL and _names_country(sentence))
     done_to = p.kind in _DONE_TO and (_named(p.recipient) or _known(p.recipient))
     told = bool(p.actor or p.recipient)
     return (
@@ -65,23 +65,23 @@ def _grounded(p: Parties, scene: Scene) -> bool:
     )
 
 
-def _names_country(scene: Scene) -> bool:
-    return any(m.entry.country not in (None, "IGO") for m in scene.matches)
+def _names_country(sentence: SentenceContext) -> bool:
+    return any(m.entry.country not in (None, "IGO") for m in sentence.matches)
 
 
-def _both(p: Parties, scene: Scene) -> bool:
+def _both(p: Parties, sentence: SentenceContext) -> bool:
     """Both parties known or named, one of them political, or the article."""
     acts = _known(p.actor) or _named(p.actor)
     suffers = _known(p.recipient) or _named(p.recipient) or len(p.actor) > 1
-    return acts and suffers and (p.solid or scene.cast.political)
+    return acts and suffers and (p.solid or sentence.entities.political)
 
 
-def _states(p: Parties, scene: Scene) -> bool:
+def _states(p: Parties, sentence: SentenceContext) -> bool:
     """Two countries."""
     return len({a.country for a in (*p.actor, *p.recipient) if a.country}) > 1
 
 
-GUARDS: Mapping[str, Callable[[Parties, Scene], bool]] = {
+GUARDS: Mapping[str, Callable[[Parties, SentenceContext], bool]] = {
     "any": _any,
     "both": _both,
     "states": _states,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from transforms.core.events.matching.match import Hit
-from transforms.core.events.parse.syntax import complements, kids, prep_objects
+from transforms.core.events.parse.syntax import children, complements, prep_objects
 from transforms.core.events.rules.rule_files import word_set
 from transforms.records import Actor
 
@@ -16,16 +16,16 @@ def is_opinion(hit: Hit) -> bool:
     verb = hit.trigger
     if verb.lemma_.lower() != "agree" or verb.pos_ != "VERB":
         return False
-    told = kids(verb, "ccomp")
+    told = children(verb, "ccomp")
     if told:
         return not any(
             t.lemma_.lower() in _MODALS or t.lower_ in ("'ll", "'d")
             for c in told
-            for t in kids(c, "aux")
+            for t in children(c, "aux")
         )
     bound = (
         complements(verb)
-        or kids(verb, "dobj")
+        or children(verb, "dobj")
         or prep_objects(verb, "to", "on", "upon", "in", "for")
     )
     return bool(prep_objects(verb, "with")) and not bound

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 
 from spacy.tokens import Token
 
-from transforms.core.events.parse.context import Scene
+from transforms.core.events.parse.sentence_context import SentenceContext
 from transforms.core.events.parse.syntax import (
     ancestors,
+    children,
     complements,
-    far_prep_objects,
-    governor,
-    is_inverted,
+    governing_verb,
+    is_inverted_command,
     is_passive,
-    kids,
+    misattached_prep_objects,
     objects,
     prep_objects,
+    relative_clause_verb,
     subjects,
-    taken_relative,
 )
 from transforms.core.events.rules.event_rules import Rule, Rules, Words
 from transforms.core.events.rules.rule_files import word_set
@@ -47,9 +47,9 @@ class Hit:
         return self.verb if self.verb is not None else self.trigger
 
 
-def find_hits(scene: Scene, rules: Rules) -> tuple[Hit, ...]:
+def find_hits(sentence: SentenceContext, rules: Rules) -> tuple[Hit, ...]:
     """Return at most one hit a trigger, those swallowed by another's complement left out, in order of reading."""
-    hits = [hit for token in scene.doc for hit in _best(token, scene, rules)]
+    hits = [hit for token in sentence.doc for hit in _best(token, sentence, rules)]
     swallowed = {i for hit in hits for i in _swallowed(hit)}
     carried = {
         hit.trigger.i for hit in hits for other in hits if hit.verb == other.trigger != hit.trigger
@@ -81,7 +81,7 @@ def _demands(hit: Hit, hits: Sequence[Hit]) -> Iterator[int]:
         if (
             inside
             and other.rule.type in ("REQUEST", "PROTEST", "ACCUSE")
-            and not kids(other.clause, "nsubj", "nsubjpass")
+            and not children(other.clause, "nsubj", "nsubjpass")
         ):
             yield other.trigger.i
 
@@ -91,7 +91,7 @@ def _second_toll(hit: Hit, other: Hit) -> bool:
     trigger = hit.trigger
     if hit.rule.type != "ASSAULT" or other.rule.type != "ASSAULT" or trigger.head != other.trigger:
         return False
-    if kids(trigger, "nsubj", "nsubjpass"):
+    if children(trigger, "nsubj", "nsubjpass"):
         return False
     counted = trigger.dep_ == "conj" and trigger.lemma_ in ("wound", "injure")
     return counted or (
@@ -106,7 +106,7 @@ def _means(hit: Hit, other: Hit) -> bool:
         and hit.verb is None
         and other.verb == other.trigger
     )
-    parties = any(t.lower_ in ("with", "between") for t in kids(hit.trigger, "prep"))
+    parties = any(t.lower_ in ("with", "between") for t in children(hit.trigger, "prep"))
     return (
         both
         and not parties
@@ -116,16 +116,18 @@ def _means(hit: Hit, other: Hit) -> bool:
 
 
 def _outranks(verb_hit: Hit, noun_hit: Hit) -> bool:
-    return verb_hit.rule.demands > noun_hit.rule.demands + 1
+    return verb_hit.rule.specificity > noun_hit.rule.specificity + 1
 
 
-def _best(token: Token, scene: Scene, rules: Rules) -> Iterator[Hit]:
-    found = meeting(token, scene, rules)
+def _best(token: Token, sentence: SentenceContext, rules: Rules) -> Iterator[Hit]:
+    found = meeting(token, sentence, rules)
     if found:
-        yield max(found, key=lambda h: h.rule.demands + (h.verb is not None and h.verb != token))
+        yield max(
+            found, key=lambda h: h.rule.specificity + (h.verb is not None and h.verb != token)
+        )
 
 
-def meeting(token: Token, scene: Scene, rules: Rules) -> list[Hit]:
+def meeting(token: Token, sentence: SentenceContext, rules: Rules) -> list[Hit]:
     """Return all the patterns that a word meets, the one that is meant among them."""
     lemma = token.lemma_.lower()
     found: list[Hit] = []
@@ -133,25 +135,27 @@ def meeting(token: Token, scene: Scene, rules: Rules) -> list[Hit]:
         found = [
             Hit(r, token, token, _parts(r, token))
             for r in rules.verbs.get(lemma, ())
-            if _verb_meets(r, token, scene)
+            if _verb_meets(r, token, sentence)
         ]
     if not found and (token.pos_ in ("ADJ",) or token.tag_ in ("VBN", "JJ")):
         found = [
             h
             for r in rules.adjectives.get(lemma, rules.adjectives.get(token.lower_, ()))
-            for h in _adjective(r, token, scene)
+            for h in _adjective(r, token, sentence)
         ]
     if not found and token.pos_ in ("NOUN", "PROPN") and token.ent_type_ != "DATE":
-        found = [h for r in rules.nouns.get(lemma, ()) for h in _noun(r, token, scene)]
+        found = [h for r in rules.nouns.get(lemma, ()) for h in _noun(r, token, sentence)]
     return found
 
 
 def _parts(rule: Rule, verb: Token) -> tuple[Token, ...]:
-    return tuple(kids(verb, "prt")) if rule.particle else ()
+    return tuple(children(verb, "prt")) if rule.particle else ()
 
 
-def _verb_meets(rule: Rule, verb: Token, scene: Scene) -> bool:
-    if rule.particle and not any(t.lower_ in rule.particle for t in kids(verb, "prt", "advmod")):
+def _verb_meets(rule: Rule, verb: Token, sentence: SentenceContext) -> bool:
+    if rule.particle and not any(
+        t.lower_ in rule.particle for t in children(verb, "prt", "advmod")
+    ):
         return False
     if rule.unless and any(
         t.lower_ in rule.unless or t.lemma_.lower() in rule.unless for t in verb.subtree
@@ -159,18 +163,18 @@ def _verb_meets(rule: Rule, verb: Token, scene: Scene) -> bool:
         return False
     if rule.negated and not _refuses(verb):
         return False
-    if rule.aux and not any(t.lower_ in rule.aux for t in kids(verb, "aux")):
+    if rule.aux and not any(t.lower_ in rule.aux for t in children(verb, "aux")):
         return False
     if rule.modifiers and not any(t.lower_ in rule.modifiers for t in _beside(verb)):
         return False
-    if rule.subject and not any(fits(t, rule.subject, scene) for t in subjects(verb)):
+    if rule.subject and not any(fits(t, rule.subject, sentence) for t in subjects(verb)):
         return False
-    objs = objects(verb) or kids(verb, "dative")
-    if rule.objects and not any(fits(t, rule.objects, scene) for t in objs):
+    objs = objects(verb) or children(verb, "dative")
+    if rule.objects and not any(fits(t, rule.objects, sentence) for t in objs):
         return False
-    if rule.not_objects and any(fits(t, rule.not_objects, scene, head_only=True) for t in objs):
+    if rule.not_objects and any(fits(t, rule.not_objects, sentence, head_only=True) for t in objs):
         return False
-    return _complement_meets(rule, verb) and _preps_meet(rule, (verb, *objs), scene)
+    return _complement_meets(rule, verb) and _preps_meet(rule, (verb, *objs), sentence)
 
 
 def _beside(verb: Token) -> list[Token]:
@@ -186,9 +190,9 @@ def _beside(verb: Token) -> list[Token]:
 
 def _refuses(verb: Token) -> bool:
     """Tell whether a verb is denied: "will not", "no longer", "never"."""
-    return bool(kids(verb, "neg")) or any(
+    return bool(children(verb, "neg")) or any(
         t.lower_ == "longer" and any(n.lower_ == "no" for n in t.children)
-        for t in kids(verb, "advmod")
+        for t in children(verb, "advmod")
     )
 
 
@@ -200,12 +204,12 @@ def _complement_meets(rule: Rule, word: Token) -> bool:
     if not rule.complement:
         return True
     found = complements(word)
-    if is_inverted(word):
+    if is_inverted_command(word):
         found = [*found, word.head]
     if "to" in rule.complement:
-        found = [c for c in found if any(t.lower_ == "to" for t in kids(c, "aux"))]
+        found = [c for c in found if any(t.lower_ == "to" for t in children(c, "aux"))]
     if "must" in rule.complement:
-        return any(t.lemma_ in rule.complement for c in found for t in kids(c, "aux"))
+        return any(t.lemma_ in rule.complement for c in found for t in children(c, "aux"))
     return (
         bool(found)
         if "*" in rule.complement
@@ -214,32 +218,32 @@ def _complement_meets(rule: Rule, word: Token) -> bool:
 
 
 def _preps_meet(
-    rule: Rule, words: Sequence[Token], scene: Scene, noun: Token | None = None
+    rule: Rule, words: Sequence[Token], sentence: SentenceContext, noun: Token | None = None
 ) -> bool:
     if not rule.preps:
         return True
-    places = [*words, *(t for w in words for t in kids(w, "advcl") if t.tag_ == "VBG")]
+    places = [*words, *(t for w in words for t in children(w, "advcl") if t.tag_ == "VBG")]
     far = words[0] if noun is None and words[0].pos_ == "VERB" else None
     return any(
-        fits(t, wanted, scene)
+        fits(t, wanted, sentence)
         for p, wanted in rule.preps
         for t in (
             *(t for w in places for t in prep_objects(w, p)),
-            *(far_prep_objects(far, p) if far else ()),
+            *(misattached_prep_objects(far, p) if far else ()),
         )
-        if t != noun and not ("*" in wanted and _is_time(t, scene))
+        if t != noun and not ("*" in wanted and _is_time(t, sentence))
     )
 
 
-def _is_time(token: Token, scene: Scene) -> bool:
-    return token.ent_type_ in ("DATE", "TIME") and token.i not in scene.at
+def _is_time(token: Token, sentence: SentenceContext) -> bool:
+    return token.ent_type_ in ("DATE", "TIME") and token.i not in sentence.match_at
 
 
-def _adjective(rule: Rule, token: Token, scene: Scene) -> Iterator[Hit]:
-    if not (_complement_meets(rule, token) and _preps_meet(rule, (token,), scene)):
+def _adjective(rule: Rule, token: Token, sentence: SentenceContext) -> Iterator[Hit]:
+    if not (_complement_meets(rule, token) and _preps_meet(rule, (token,), sentence)):
         return
     head = token.head
-    if any(t.lemma_ == "have" for t in kids(token, "aux")) and not is_passive(token):
+    if any(t.lemma_ == "have" for t in children(token, "aux")) and not is_passive(token):
         return
     predicate = token.dep_ in ("acomp", "oprd", "ccomp", "attr", "xcomp", "conj") and head.pos_ in (
         "VERB",
@@ -251,16 +255,16 @@ def _adjective(rule: Rule, token: Token, scene: Scene) -> Iterator[Hit]:
         yield Hit(rule, token, token)
 
 
-def _noun(rule: Rule, noun: Token, scene: Scene) -> Iterator[Hit]:
-    words = {t.lower_ for t in (*kids(noun, "amod", "compound", "nmod"), *_neighbours(noun))}
-    words |= {t.lemma_.lower() for t in kids(noun, "compound", "amod")}
+def _noun(rule: Rule, noun: Token, sentence: SentenceContext) -> Iterator[Hit]:
+    words = {t.lower_ for t in (*children(noun, "amod", "compound", "nmod"), *_neighbours(noun))}
+    words |= {t.lemma_.lower() for t in children(noun, "compound", "amod")}
     if (rule.modifiers and not words & rule.modifiers) or rule.not_modifiers & words:
         return
     if noun.dep_ in ("compound", "nmod", "npadvmod") and noun.head.pos_ in ("NOUN", "PROPN"):
         return
-    verb = governor(noun)
+    verb = governing_verb(noun)
     if verb is None or verb.lemma_ not in rule.light:
-        verb = taken_relative(noun) or verb
+        verb = relative_clause_verb(noun) or verb
     if verb is not None and verb.lemma_ == "be":
         verb = None
     if (
@@ -272,15 +276,15 @@ def _noun(rule: Rule, noun: Token, scene: Scene) -> Iterator[Hit]:
         return
     light = verb is not None and verb.lemma_ in rule.light
     if (not light and not rule.bare) or not _preps_meet(
-        rule, (noun, verb) if light and verb is not None else (noun,), scene, noun
+        rule, (noun, verb) if light and verb is not None else (noun,), sentence, noun
     ):
         return
     if rule.complement and not _complement_meets(rule, noun):
         return
     if light and verb is not None:
-        if rule.subject and not any(fits(t, rule.subject, scene) for t in subjects(verb)):
+        if rule.subject and not any(fits(t, rule.subject, sentence) for t in subjects(verb)):
             return
-        yield Hit(rule, noun, verb, (verb, *kids(verb, "prt")))
+        yield Hit(rule, noun, verb, (verb, *children(verb, "prt")))
     else:
         yield Hit(rule, noun, None)
 
@@ -297,11 +301,11 @@ def _neighbours(noun: Token) -> list[Token]:
     return out + [t for t in out if t.lower_ in joined]
 
 
-def fits(token: Token, words: Words, scene: Scene, *, head_only: bool = False) -> bool:
+def fits(token: Token, words: Words, sentence: SentenceContext, *, head_only: bool = False) -> bool:
     """Tell whether a phrase is headed by one of the words, or holds it as a modifier or after "of"."""
     if "*" in words or token.lemma_.lower() in words or token.lower_ in words:
         return True
-    match = scene.at.get(token.i)
+    match = sentence.match_at.get(token.i)
     if "*country" in words and match and match.entry.kind in ("country", "seat", "body"):
         return True
     if (
@@ -314,19 +318,19 @@ def fits(token: Token, words: Words, scene: Scene, *, head_only: bool = False) -
     person = "*country" in words or "*person" in words
     if (
         person
-        and (known := scene.cast.find([token.text])) is not None
+        and (known := sentence.entities.find_person([token.text])) is not None
         and (known.country or known.sector)
     ):
         return True
     if person and any(
-        scene.at[t.i].entry.kind == "role"
-        for t in kids(token, "compound", "appos")
-        if t.i in scene.at
+        sentence.match_at[t.i].entry.kind == "role"
+        for t in children(token, "compound", "appos")
+        if t.i in sentence.match_at
     ):
         return True
     if (
         person
-        and scene.cast.political
+        and sentence.entities.political
         and token.pos_ == "PROPN"
         and token.ent_type_ in ("PERSON", "ORG")
     ):
@@ -335,7 +339,7 @@ def fits(token: Token, words: Words, scene: Scene, *, head_only: bool = False) -
         return True
     if head_only:
         return False
-    nearby = [*kids(token, "amod", "compound", "nmod"), *prep_objects(token, "of")]
+    nearby = [*children(token, "amod", "compound", "nmod"), *prep_objects(token, "of")]
     return any(t.lemma_.lower() in words for t in nearby)
 
 
@@ -352,11 +356,13 @@ def _swallowed(hit: Hit) -> Iterable[int]:
                 if hit.clause.pos_ in ("VERB", "AUX") and not is_passive(hit.clause)
                 else []
             )
-            heads += [t for p in kids(hit.trigger, "prep") for t in kids(p, "pobj")]
+            heads += [t for p in children(hit.trigger, "prep") for t in children(p, "pobj")]
     elif hit.verb == hit.trigger and hit.rule.objects:
         heads = objects(hit.trigger)
     if hit.rule.mode in ("convict", "arrest"):
-        heads = heads + [t for p in kids(hit.trigger, "prep") for t in kids(p, "pcomp", "pobj")]
+        heads = heads + [
+            t for p in children(hit.trigger, "prep") for t in children(p, "pcomp", "pobj")
+        ]
     deep = hit.rule.type in _VERBAL or hit.rule.type == "PROTEST"
     for head in heads:
         if hit.trigger not in head.subtree:
@@ -376,7 +382,7 @@ def _is_purpose(verb: Token) -> bool:
     return (
         verb.dep_ == "advcl"
         and verb.tag_ == "VB"
-        and any(t.lower_ == "to" for t in kids(verb, "aux"))
+        and any(t.lower_ == "to" for t in children(verb, "aux"))
     )
 
 

@@ -27,7 +27,7 @@ def load_model(language: str = "en") -> Language:
     return spacy.load(folder)
 
 
-def keep_whole(nlp: Language, words: Iterable[str]) -> None:
+def keep_hyphenated(nlp: Language, words: Iterable[str]) -> None:
     """Let the tokenizer leave hyphenated words of the patterns in one piece ("cease-fire")."""
     for word in words:
         for form in (word, word + "s", word.capitalize()):

@@ -2,7 +2,7 @@
 
 from spacy.tokens import Doc, Token
 
-from transforms.core.events.parse.prefilter import mended
+from transforms.core.events.parse.prefilter import restore_final_e
 from transforms.core.events.rules.rule_files import word_set
 
 _FINITE = frozenset(("VBD", "VBZ", "VBP", "MD"))
@@ -15,11 +15,11 @@ _GOING = word_set(
 _MOVING = word_set("march protest rally strike riot demonstrate clash")
 
 
-def repair(doc: Doc, lemmas: frozenset[str]) -> None:
+def fix_parse(doc: Doc, lemmas: frozenset[str]) -> None:
     """Mend lemmas that lost their "e", and the verb of a headline that was taken for a noun ("Thousands march")."""
     for token in doc:
         if token.tag_ in ("VBD", "VBN", "VBG"):
-            token.lemma_ = mended(token.text, token.lemma_, lemmas)
+            token.lemma_ = restore_final_e(token.text, token.lemma_, lemmas)
         if token.dep_ == "acl" and token.tag_ == "VBN" and _is_active(token):
             token.tag_ = "VBD"
     if not any(t.tag_ in _FINITE for t in doc):

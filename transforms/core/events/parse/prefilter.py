@@ -18,7 +18,7 @@ class Prefilter:
     needs: Mapping[str, tuple[tuple[Words, ...], ...]]
     sayings: Words
 
-    def may_tell(self, sentence: str) -> bool:
+    def may_report_event(self, sentence: str) -> bool:
         """Tell whether the sentence has a trigger and a word of each kind that one of its patterns asks for."""
         words = _words(sentence)
         return any(
@@ -27,12 +27,12 @@ class Prefilter:
             for groups in self.needs.get(w, ())
         )
 
-    def may_say(self, sentence: str) -> bool:
+    def may_attribute(self, sentence: str) -> bool:
         """Tell whether the sentence may say who speaks."""
         return not self.sayings.isdisjoint(_words(sentence))
 
 
-def points_back(sentence: str) -> bool:
+def is_anaphoric(sentence: str) -> bool:
     """Tell whether a sentence starts with a pronoun that means somebody of the sentence before."""
     return bool(_POINTERS & set(_WORD.findall(sentence.lower())[:_LEADS]))
 
@@ -42,7 +42,7 @@ def _words(sentence: str) -> frozenset[str]:
     return frozenset([*found, *(part for w in found if "-" in w for part in w.split("-"))])
 
 
-def build(
+def build_prefilter(
     rules: Iterable[Rule], sayings: Words, irregular: Mapping[str, Iterable[str]]
 ) -> Prefilter:
     """Return the filter of all patterns; `irregular` maps a form to its lemmas."""
@@ -101,7 +101,7 @@ def _regular(lemma: str) -> set[str]:
     return out
 
 
-def mended(word: str, lemma: str, known: frozenset[str]) -> str:
+def restore_final_e(word: str, lemma: str, known: frozenset[str]) -> str:
     """Return the lemma with the "e" that the model drops from participles it does not know ("raped", "staged")."""
     low = word.lower()
     if (

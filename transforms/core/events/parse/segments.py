@@ -34,7 +34,7 @@ _OPEN, _CLOSE = "“«„", "”»"
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Segment:
     """A stretch of a text and its offset in it."""
 
     text: str
@@ -46,18 +46,18 @@ class Piece:
         return self.start + len(self.text)
 
 
-def paragraphs(text: str) -> Iterator[Piece]:
+def paragraphs(text: str) -> Iterator[Segment]:
     """Yield the paragraphs that hold something, up to the bound."""
     at = 0
     text = text[:MAX_CHARS]
     for gap in [*_BREAK.finditer(text), None]:
         end = gap.start() if gap else len(text)
         if text[at:end].strip():
-            yield Piece(text[at:end], at)
+            yield Segment(text[at:end], at)
         at = gap.end() if gap else end
 
 
-def sentences(paragraph: Piece) -> Iterator[Piece]:
+def sentences(paragraph: Segment) -> Iterator[Segment]:
     """Yield the sentences of a paragraph, the overlong cut, those with an endless word left out."""
     text, at = paragraph.text, after_dateline(paragraph.text)
     for end in [*_ends(text), len(text)]:
@@ -65,7 +65,7 @@ def sentences(paragraph: Piece) -> Iterator[Piece]:
             piece = text[a:b]
             if piece.strip() and max(map(len, piece.split())) <= MAX_WORD:
                 lead = len(piece) - len(piece.lstrip())
-                yield Piece(piece.strip(), paragraph.start + a + lead)
+                yield Segment(piece.strip(), paragraph.start + a + lead)
         at = end
 
 
@@ -102,7 +102,7 @@ class Quote:
     closed: bool
 
 
-def quotes(paragraph: Piece) -> tuple[Quote, ...]:
+def quotes(paragraph: Segment) -> tuple[Quote, ...]:
     """Return the quotations of a paragraph; one that is not closed runs to its end."""
     found: list[Quote] = []
     opened: int | None = None

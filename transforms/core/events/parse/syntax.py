@@ -28,7 +28,7 @@ _INTRANSITIVE = word_set(
 """Participles after a noun that cannot be passive: the model takes "nurses protested" for "the goods sold"."""
 
 
-def kids(token: Token, *deps: str) -> list[Token]:
+def children(token: Token, *deps: str) -> list[Token]:
     """Return the children in one of these relations."""
     return [t for t in token.children if t.dep_ in deps]
 
@@ -44,19 +44,19 @@ def with_conjuncts(tokens: Iterable[Token]) -> list[Token]:
 
 def is_passive(verb: Token) -> bool:
     """Tell whether a verb is passive, or a participle that says what was done to its noun."""
-    return bool(kids(verb, "nsubjpass", "auxpass", "csubjpass")) or (
+    return bool(children(verb, "nsubjpass", "auxpass", "csubjpass")) or (
         verb.dep_ == "acl"
         and verb.tag_ == "VBN"
         and verb.lemma_ not in _INTRANSITIVE
-        and not kids(verb, "aux", "nsubj")
+        and not children(verb, "aux", "nsubj")
     )
 
 
 def subjects(verb: Token, depth: int = 0) -> list[Token]:
     """Return who does what the verb says: of a passive its agent, of an infinitive whoever controls it."""
     if is_passive(verb):
-        return with_conjuncts(t for by in kids(verb, "agent") for t in kids(by, "pobj"))
-    own = kids(verb, "nsubj")
+        return with_conjuncts(t for by in children(verb, "agent") for t in children(by, "pobj"))
+    own = children(verb, "nsubj")
     if own:
         return with_conjuncts(_antecedent(verb, t) for t in own)
     return [] if depth > 6 else _inherited(verb, depth + 1)
@@ -72,20 +72,20 @@ def _antecedent(verb: Token, token: Token) -> Token:
     return token
 
 
-def is_inverted(verb: Token) -> bool:
+def is_inverted_command(verb: Token) -> bool:
     """Tell whether an imperative hangs on what it tells: "Tell them: the bridge will burn" with "burn" on top."""
     head = verb.head
     told = verb.tag_ == "VB" and verb.dep_ == "ccomp" and verb.i < head.i
-    return told and any(t.lower_ in ("will", "'ll", "’ll") for t in kids(head, "aux"))
+    return told and any(t.lower_ in ("will", "'ll", "’ll") for t in children(head, "aux"))
 
 
 def _inherited(verb: Token, depth: int) -> list[Token]:
     head = verb.head
-    if head == verb or is_inverted(verb):
+    if head == verb or is_inverted_command(verb):
         return []
     if verb.dep_ == "acl" and head.pos_ in ("NOUN", "PROPN", "PRON"):
         own = verb.tag_ in ("VBG", "VBD") or verb.lemma_ in _INTRANSITIVE
-        return with_conjuncts([head]) if own else holders(head, depth)
+        return with_conjuncts([head]) if own else noun_agents(head, depth)
     if (
         verb.dep_ in ("xcomp", "advcl", "ccomp")
         and head.lemma_ in _CONTROL_BY_OBJECT
@@ -99,24 +99,22 @@ def _inherited(verb: Token, depth: int) -> list[Token]:
             else subjects(head, depth)
         )
     if verb.dep_ == "pcomp" and head.dep_ in ("prep", "agent"):
-        governor = head.head
-        if head.lower_ in ("of", "for", "with") and governor.lemma_ in _BLAMING:
-            return [governor] if governor.pos_ == "NOUN" else objects(governor)
-        if governor.dep_ in ("dobj", "nsubjpass") and governor.head.lemma_ in _BLAMING:
-            return [governor]
-        if head.lower_ == "from" and governor.lemma_ in _BARRING:
-            return objects(governor)
+        above = head.head
+        if head.lower_ in ("of", "for", "with") and above.lemma_ in _BLAMING:
+            return [above] if above.pos_ == "NOUN" else objects(above)
+        if above.dep_ in ("dobj", "nsubjpass") and above.head.lemma_ in _BLAMING:
+            return [above]
+        if head.lower_ == "from" and above.lemma_ in _BARRING:
+            return objects(above)
         return (
-            holders(governor, depth)
-            if governor.pos_ in ("NOUN", "PROPN")
-            else subjects(governor, depth)
+            noun_agents(above, depth) if above.pos_ in ("NOUN", "PROPN") else subjects(above, depth)
         )
     return []
 
 
 def passive_subjects(verb: Token) -> list[Token]:
     """Return what a passive verb is done to."""
-    return with_conjuncts(_antecedent(verb, t) for t in kids(verb, "nsubjpass"))
+    return with_conjuncts(_antecedent(verb, t) for t in children(verb, "nsubjpass"))
 
 
 def objects(verb: Token) -> list[Token]:
@@ -126,21 +124,21 @@ def objects(verb: Token) -> list[Token]:
             return with_conjuncts([verb.head])
         found = passive_subjects(verb)
         return found or (passive_subjects(verb.head) if verb.dep_ == "conj" else [])
-    found = [_antecedent(verb, t) for t in kids(verb, "dobj", "oprd")]
+    found = [_antecedent(verb, t) for t in children(verb, "dobj", "oprd")]
     if not found and verb.dep_ != "conj":
         found = [
             t
-            for c in kids(verb, "conj")
-            if c.pos_ == "VERB" and not kids(c, "nsubj")
-            for t in kids(c, "dobj")
+            for c in children(verb, "conj")
+            if c.pos_ == "VERB" and not children(c, "nsubj")
+            for t in children(c, "dobj")
         ][:1]
-    if not found and verb.dep_ == "relcl" and kids(verb, "nsubj") and _has_gap(verb):
+    if not found and verb.dep_ == "relcl" and children(verb, "nsubj") and _has_gap(verb):
         found = [verb.head]
     return with_conjuncts(found)
 
 
 def _has_gap(verb: Token) -> bool:
-    return all(t.lower_ not in _RELATIVE for t in kids(verb, "nsubj")) and not kids(
+    return all(t.lower_ not in _RELATIVE for t in children(verb, "nsubj")) and not children(
         verb, "ccomp", "xcomp"
     )
 
@@ -150,12 +148,12 @@ def prep_objects(token: Token, *preps: str) -> list[Token]:
     out = []
     for child in token.children:
         if child.dep_ in ("prep", "dative", "agent") and child.lower_ in preps:
-            out += kids(child, "pobj")
-            out += [t for inner in kids(child, "prep") for t in kids(inner, "pobj")]
+            out += children(child, "pobj")
+            out += [t for inner in children(child, "prep") for t in children(inner, "pobj")]
     return with_conjuncts(out)
 
 
-def far_prep_objects(verb: Token, *preps: str) -> list[Token]:
+def misattached_prep_objects(verb: Token, *preps: str) -> list[Token]:
     """Return what follows a preposition that the model hung on a clause inside the object, not on the verb."""
     clauses = [
         t for o in objects(verb) for t in o.subtree if t.dep_ in ("relcl", "acl") and t.i > o.i
@@ -165,36 +163,36 @@ def far_prep_objects(verb: Token, *preps: str) -> list[Token]:
 
 def complements(token: Token) -> list[Token]:
     """Return the verbs of what is said, ordered, promised: clauses, infinitives, gerunds after a preposition."""
-    out = kids(token, "xcomp", "ccomp")
-    out += [t for p in kids(token, "prep") for t in kids(p, "pcomp")]
-    out += [t for t in kids(token, "acl") if t.tag_ in ("VB", "VBG") or kids(t, "mark")]
+    out = children(token, "xcomp", "ccomp")
+    out += [t for p in children(token, "prep") for t in children(p, "pcomp")]
+    out += [t for t in children(token, "acl") if t.tag_ in ("VB", "VBG") or children(t, "mark")]
     if token.pos_ == "VERB":
         out += [
             t
-            for t in kids(token, "advcl")
-            if t.tag_ == "VB" and any(k.lower_ == "to" for k in kids(t, "aux"))
+            for t in children(token, "advcl")
+            if t.tag_ == "VB" and any(k.lower_ == "to" for k in children(t, "aux"))
         ]
         out += [
             t
-            for o in kids(token, "dobj")
-            for t in kids(o, "acl", "relcl")
-            if any(k.lower_ == "to" for k in kids(t, "aux"))
+            for o in children(token, "dobj")
+            for t in children(o, "acl", "relcl")
+            if any(k.lower_ == "to" for k in children(t, "aux"))
         ]
     return with_conjuncts(out)
 
 
-def holders(noun: Token, depth: int = 0) -> list[Token]:
+def noun_agents(noun: Token, depth: int = 0) -> list[Token]:
     """Return whose doing an event noun is: possessor, "by", or the subject of the verb it completes."""
-    found = kids(noun, "poss") + prep_objects(noun, "by")
+    found = children(noun, "poss") + prep_objects(noun, "by")
     if found:
         return with_conjuncts(found)
-    verb = governor(noun)
+    verb = governing_verb(noun)
     if verb is not None and depth < 6:
         return subjects(verb, depth + 1)
     return []
 
 
-def whole(noun: Token) -> Token:
+def phrase_head(noun: Token) -> Token:
     """Return the head of "a wave of strikes" for "strikes", of a coordination its first part."""
     for _ in range(6):
         head = noun.head
@@ -213,9 +211,9 @@ def whole(noun: Token) -> Token:
     return noun
 
 
-def governor(noun: Token) -> Token | None:
+def governing_verb(noun: Token) -> Token | None:
     """Return the verb whose object or passive subject an event noun is ("carried out a wave of strikes")."""
-    top = whole(noun)
+    top = phrase_head(noun)
     if top.dep_ in ("dobj", "nsubjpass", "oprd", "attr") and top.head.pos_ in ("VERB", "AUX"):
         return top.head
     if (
@@ -236,7 +234,7 @@ def ancestors(token: Token) -> Iterator[Token]:
         yield token
 
 
-def is_told(verb: Token) -> bool:
+def is_reported_clause(verb: Token) -> bool:
     """Tell whether a relative clause is really what was told: "told the newspaper that Spain has given"."""
     head = verb.head
     return (
@@ -247,15 +245,17 @@ def is_told(verb: Token) -> bool:
     )
 
 
-def coordinated(verb: Token) -> list[Token]:
+def coordinated_verbs(verb: Token) -> list[Token]:
     """Return the verbs that follow with the same subject: "killed 12 and wounded 30 in Mali on Monday"."""
     return [
         t
         for t in verb.conjuncts
-        if t.i > verb.i and t.pos_ == "VERB" and not kids(t, "nsubj", "nsubjpass")
+        if t.i > verb.i and t.pos_ == "VERB" and not children(t, "nsubj", "nsubjpass")
     ]
 
 
-def taken_relative(noun: Token) -> Token | None:
+def relative_clause_verb(noun: Token) -> Token | None:
     """Return the verb of "the force that he announced", whose object is the noun."""
-    return next((t for t in kids(noun, "relcl") if t.pos_ == "VERB" and noun in objects(t)), None)
+    return next(
+        (t for t in children(noun, "relcl") if t.pos_ == "VERB" and noun in objects(t)), None
+    )

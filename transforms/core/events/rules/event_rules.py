@@ -62,7 +62,7 @@ class Rule:
     misses: tuple[str, ...] = field(repr=False)
 
     @property
-    def demands(self) -> int:
+    def specificity(self) -> int:
         """How many conditions it has: of two patterns on one word, the stricter one is meant."""
         asked = (
             self.particle,
@@ -85,13 +85,13 @@ class Rules:
     verbs: Mapping[str, tuple[Rule, ...]]
     nouns: Mapping[str, tuple[Rule, ...]]
     adjectives: Mapping[str, tuple[Rule, ...]]
-    classes: Mapping[str, Words]
+    word_classes: Mapping[str, Words]
     types: Mapping[str, EventType]
     curve: Curve = ()
 
-    def words(self, name: str) -> Words:
+    def word_class(self, name: str) -> Words:
         """Return a word class; the empty set where there is none."""
-        return self.classes.get(name, frozenset())
+        return self.word_classes.get(name, frozenset())
 
 
 @lru_cache(maxsize=8)
@@ -112,7 +112,7 @@ def load_rules(language: str = "en") -> Rules:
         verbs=_index((lemma, r) for r in rules for lemma in r.verbs),
         nouns=_index((lemma, r) for r in rules for lemma in r.nouns),
         adjectives=_index((lemma, r) for r in rules for lemma in r.adjectives),
-        classes=classes,
+        word_classes=classes,
         types=types,
         curve=tuple((float(x), float(y)) for x, y in words.get("confidence", {}).get("curve", ())),
     )
@@ -134,7 +134,9 @@ def _index(pairs: Iterable[tuple[str, Rule]]) -> dict[str, tuple[Rule, ...]]:
     out: dict[str, list[Rule]] = {}
     for lemma, rule in pairs:
         out.setdefault(lemma, []).append(rule)
-    return {lemma: tuple(sorted(rules, key=lambda r: -r.demands)) for lemma, rules in out.items()}
+    return {
+        lemma: tuple(sorted(rules, key=lambda r: -r.specificity)) for lemma, rules in out.items()
+    }
 
 
 _KEYS = word_set(

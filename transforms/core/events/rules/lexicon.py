@@ -7,7 +7,9 @@ from typing import Any
 
 from transforms.core.events.rules.rule_files import actors_folder, read_table
 
-SOLID = frozenset(("GOV", "MIL", "COP", "JUD", "LEG", "SPY", "OPP", "REB", "PRM", "UAF", "PTY"))
+POLITICAL_SECTORS = frozenset(
+    ("GOV", "MIL", "COP", "JUD", "LEG", "SPY", "OPP", "REB", "PRM", "UAF", "PTY")
+)
 """Sectors that make an event political whatever the country."""
 
 _JOINERS = ("-", "'", "’")

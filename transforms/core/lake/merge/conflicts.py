@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from transforms.core.clean.site_memory import joined
-from transforms.core.events.entities.known_persons import joined as joined_facts
+from transforms.core.events.entities.known_persons import merge_person_facts
 from transforms.core.ids import text_sha256
 from transforms.core.lake.encoding.rows import (
     Key,
@@ -107,7 +107,7 @@ def resolve_site_block(a: Row, b: Row) -> Row:
 
 def resolve_person(a: Row, b: Row) -> Row:
     """The 16 least of the articles that say so; the first day the least, the last the greatest."""
-    return person_row(joined_facts(person_fact(a), person_fact(b)))
+    return person_row(merge_person_facts(person_fact(a), person_fact(b)))
 
 
 def resolve_fetch(a: Row, b: Row) -> Row:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from spacy.tokens import Doc, Token
 
-from transforms.core.events.entities.article_entities import Cast
+from transforms.core.events.entities.article_entities import ArticleEntities
 from transforms.core.events.rules.lexicon import Lexicon, Match
 
 
@@ -31,7 +31,7 @@ class QuoteSpan:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class SentenceContext:
     """One parsed sentence: `start` is its offset in the field, `matches` the actors' words by token, `before` the
     sentence right before it if that was parsed.
     """
@@ -40,14 +40,14 @@ class Scene:
     start: int
     field: str
     matches: tuple[Match, ...]
-    at: Mapping[int, Match]
-    cast: Cast
+    match_at: Mapping[int, Match]
+    entities: ArticleEntities
     lexicon: Lexicon
     published_at: datetime | None
     quotes: tuple[QuoteSpan, ...] = ()
     lede: bool = False
-    before: "Scene | None" = None
-    asked: set[int] = dataclasses.field(default_factory=set, compare=False)
+    previous: "SentenceContext | None" = None
+    resolving: set[int] = dataclasses.field(default_factory=set, compare=False)
     """Tokens whose meaning is being looked for: two pronouns may point at each other."""
 
     def quote_of(self, token: Token) -> QuoteSpan | None:
@@ -56,6 +56,6 @@ class Scene:
         return next((q for q in self.quotes if q.start <= place < q.end), None)
 
 
-def index(matches: tuple[Match, ...]) -> dict[int, Match]:
+def match_by_token(matches: tuple[Match, ...]) -> dict[int, Match]:
     """Return the match of each token."""
     return {i: m for m in matches for i in range(m.start, m.end)}
