@@ -10,8 +10,8 @@ import pytest
 
 from pipelines import cli
 from tests import site as web
-from tests.furniture import newspaper
 from tests.lakes import make_lake
+from tests.synthetic_sites import newspaper
 from tests.test_ingest import NOW, routes
 
 TEXT = """Ministers of Chad meet envoys of Sudan
@@ -302,7 +302,7 @@ def test_texts_that_name_no_site_are_one_sites_in_a_folder(
             "\n\n".join([f"Title of story {story.name}", *story.page])
         )
     for row in lines(_extracted(tmp_path, capsys, "--learn-sites")):
-        assert not set(site.furniture) & set(row["text"].split("\n\n"))
+        assert not set(site.boilerplate) & set(row["text"].split("\n\n"))
 
 
 def _extracted(folder: Path, capsys: pytest.CaptureFixture[str], *more: str) -> str:

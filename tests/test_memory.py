@@ -8,8 +8,8 @@ from xml.sax.saxutils import escape
 from pipelines.jobs.ingest import ingest
 from pipelines.jobs.run_options import RunOptions
 from tests import site as web
-from tests.furniture import Furnished, Story, kitchen, newspaper, paragraphs
 from tests.lakes import article, coded, hashes, make_lake, piece, rows, run_of
+from tests.synthetic_sites import Story, SyntheticSite, newspaper, paragraphs, recipe_site
 from transforms.core.clean.outline import outline_of
 from transforms.core.clean.site_memory import learn_site
 from transforms.core.feeds.lists import read_feed_lists
@@ -19,7 +19,7 @@ from transforms.web import WebOptions
 NOW = datetime(2024, 5, 6, 12, tzinfo=UTC)
 
 
-def routes(site: Furnished, stories: Sequence[Story]) -> dict[str, web.Answer]:
+def routes(site: SyntheticSite, stories: Sequence[Story]) -> dict[str, web.Answer]:
     links = [f"http://{site.domain}/{s.name}" for s in stories]
     items = "".join(
         f"<item><title>Story</title><link>{escape(link)}</link></item>" for link in links
@@ -32,7 +32,7 @@ def routes(site: Furnished, stories: Sequence[Story]) -> dict[str, web.Answer]:
 
 
 def run(
-    site: Furnished, stories: Sequence[Story], lake: Path, number: int, workers: int = 1
+    site: SyntheticSite, stories: Sequence[Story], lake: Path, number: int, workers: int = 1
 ) -> None:
     with web.serve(routes(site, stories)) as server:
         options = RunOptions(
@@ -59,18 +59,20 @@ def test_a_run_cleans_by_its_own_articles_and_by_those_before_it(tmp_path: Path)
     assert bodies(tmp_path) == {s.name: s.own for s in site.stories}
     reasons = {r["reason"] for a in rows(tmp_path, "articles") for r in a["removed"]}
     assert "site-memory" in reasons
-    furniture = {r["sample"] for r in rows(tmp_path, "site_blocks") if r["verdict"] == "furniture"}
-    assert furniture == set(site.furniture)
+    boilerplate = {
+        r["sample"] for r in rows(tmp_path, "site_blocks") if r["verdict"] == "boilerplate"
+    }
+    assert boilerplate == set(site.boilerplate)
     assert all(r["memory_version"] for r in rows(tmp_path, "articles"))
 
 
 def test_titles_of_lists_stay_in_a_language_without_rules(tmp_path: Path) -> None:
-    site = kitchen()
+    site = recipe_site()
     run(site, site.stories, tmp_path, 1)
     for story in site.stories:
         body = bodies(tmp_path)[story.name]
         assert set(site.traps) <= set(body)
-        assert not set(site.furniture) & set(body)
+        assert not set(site.boilerplate) & set(body)
 
 
 def test_the_same_run_remembers_the_same_whatever_its_workers(tmp_path: Path) -> None:
@@ -90,12 +92,12 @@ def test_articles_that_come_one_by_one_teach_what_they_teach_at_once(tmp_path: P
             site.domain, [outline_of(found)], dict(lake.site_blocks({site.domain}))[site.domain]
         )
         lake.merge(piece(coded(found), run=run_of(f"r{n}"), site_blocks=learned.blocks))
-    furniture = {
+    boilerplate = {
         b.sample
         for b in dict(lake.site_blocks({site.domain}))[site.domain]
-        if b.verdict == "furniture"
+        if b.verdict == "boilerplate"
     }
-    assert furniture == set(site.furniture)
+    assert boilerplate == set(site.boilerplate)
     assert list(lake.site_blocks({"other.test"})) == [("other.test", [])]
 
 
@@ -115,7 +117,7 @@ def told(name: str, who: str, seed: int) -> Story:
 
 
 def test_who_somebody_is_comes_from_the_articles_before_and_beside(tmp_path: Path) -> None:
-    site = Furnished(
+    site = SyntheticSite(
         "post.test",
         [
             told("one", "Kenyan President Amina Otieno", 1),

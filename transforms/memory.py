@@ -11,7 +11,7 @@ from apache_beam.pvalue import AsDict, PCollection, TaggedOutput
 from apache_beam.transforms.util import BatchElements
 
 from transforms.core.clean.outline import Outline, outline_of
-from transforms.core.clean.site_boilerplate import NOTHING, Furniture
+from transforms.core.clean.site_boilerplate import NO_BOILERPLATE, SiteBoilerplate
 from transforms.core.clean.site_memory import Learned, learn_site
 from transforms.core.clean.strip import load_rules, strip_boilerplate
 from transforms.core.events.entities.known_persons import known_persons, learn_persons, surnames_in
@@ -26,7 +26,7 @@ Group = tuple[str, Iterable[Outline]]
 
 
 class Remembered(NamedTuple):
-    """The articles without the furniture of their sites, and the proof they add to the memory."""
+    """The articles without the boilerplate of their sites, and the proof they add to the memory."""
 
     articles: PCollection[Article]
     blocks: PCollection[SiteBlock]
@@ -45,12 +45,12 @@ class RememberSites(beam.PTransform[PCollection[Article], Remembered]):
             | "Outline" >> beam.FlatMap(_outlined).with_output_types(tuple[str, Outline])
             | "Group by site" >> beam.GroupByKey()
             | "Batch sites" >> BatchElements(min_batch_size=20, max_batch_size=500)
-            | "Learn" >> beam.ParDo(_Learn(self.lake)).with_outputs("furniture", main="blocks")
+            | "Learn" >> beam.ParDo(_Learn(self.lake)).with_outputs("boilerplate", main="blocks")
         )
-        furniture = AsDict(learned.furniture)
-        articles = pcoll | "Remove furniture" >> beam.Map(_without, furniture).with_output_types(
-            Article
-        )
+        boilerplate = AsDict(learned.boilerplate)
+        articles = pcoll | "Remove site boilerplate" >> beam.Map(
+            _without, boilerplate
+        ).with_output_types(Article)
         return Remembered(articles, learned.blocks)
 
 
@@ -117,8 +117,8 @@ def _outlined(article: Article) -> Iterator[tuple[str, Outline]]:
         yield article.source_domain, outline_of(article)
 
 
-def _without(article: Article, furniture: Mapping[str, Furniture]) -> Article:
-    known = furniture.get(article.source_domain, NOTHING)
+def _without(article: Article, boilerplate: Mapping[str, SiteBoilerplate]) -> Article:
+    known = boilerplate.get(article.source_domain, NO_BOILERPLATE)
     if article.body is None or not known.hashes:
         return article
     clean = strip_boilerplate(article, load_rules(article.language), known)
@@ -134,15 +134,15 @@ class _Learn(beam.DoFn):
 
     def process(
         self, batch: list[Group]
-    ) -> Iterator[SiteBlock | TaggedOutput[Literal["furniture"], tuple[str, Furniture]]]:
-        """Yield what the articles prove of their sites, and each site's furniture beside it."""
+    ) -> Iterator[SiteBlock | TaggedOutput[Literal["boilerplate"], tuple[str, SiteBoilerplate]]]:
+        """Yield what the articles prove of their sites, and each site's boilerplate beside it."""
         groups = {site: list(outlines) for site, outlines in batch}
         lake = Lake(open_store(self._lake))
         standing = _standing(lake, groups)
         for site, known in lake.site_blocks(groups.keys()):
             learned: Learned = learn_site(site, groups[site], known, standing[site])
             yield from learned.blocks
-            yield TaggedOutput("furniture", (site, learned.furniture))
+            yield TaggedOutput("boilerplate", (site, learned.boilerplate))
 
 
 def _standing(lake: Lake, groups: Mapping[str, list[Outline]]) -> dict[str, dict[str, int]]:

@@ -248,10 +248,10 @@ CREATE EXTERNAL TABLE IF NOT EXISTS `site_blocks` (
   `articles_seen` int COMMENT 'length of that list: 16 means 16 or more',
   `first_seen_at` timestamp COMMENT 'by seen_at of the articles',
   `last_seen_at` timestamp COMMENT 'by seen_at of the articles',
-  `verdict` string COMMENT 'furniture|body|undecided',
+  `verdict` string COMMENT 'boilerplate|body|undecided',
   `zone` string COMMENT 'where it stands in the articles that prove it: edge|inside'
 )
-COMMENT 'A row is one block of text of a site, the articles that have it, and whether it is the site\'s furniture'
+COMMENT 'A row is one block of text of a site, the articles that have it, and whether it is the site\'s boilerplate'
 PARTITIONED BY (`bucket` string COMMENT 'the first hex digit of the hash of site')
 STORED AS PARQUET
 LOCATION 's3://bucket/lake/site_blocks/'

@@ -241,12 +241,12 @@ CREATE OR REPLACE EXTERNAL TABLE `site_blocks` (
   `articles_seen` INT64 NOT NULL OPTIONS (description = 'length of that list: 16 means 16 or more'),
   `first_seen_at` TIMESTAMP NOT NULL OPTIONS (description = 'by seen_at of the articles'),
   `last_seen_at` TIMESTAMP NOT NULL OPTIONS (description = 'by seen_at of the articles'),
-  `verdict` STRING NOT NULL OPTIONS (description = 'furniture|body|undecided'),
+  `verdict` STRING NOT NULL OPTIONS (description = 'boilerplate|body|undecided'),
   `zone` STRING NOT NULL OPTIONS (description = 'where it stands in the articles that prove it: edge|inside')
 )
 WITH PARTITION COLUMNS (`bucket` STRING)
 OPTIONS (
-  description = 'A row is one block of text of a site, the articles that have it, and whether it is the site\'s furniture',
+  description = 'A row is one block of text of a site, the articles that have it, and whether it is the site\'s boilerplate',
   format = 'PARQUET',
   uris = ['gs://bucket/lake/site_blocks/*'],
   hive_partition_uri_prefix = 'gs://bucket/lake/site_blocks',

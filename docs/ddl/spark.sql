@@ -225,14 +225,14 @@ CREATE TABLE IF NOT EXISTS `site_blocks` (
   `articles_seen` INT NOT NULL COMMENT 'length of that list: 16 means 16 or more',
   `first_seen_at` TIMESTAMP NOT NULL COMMENT 'by seen_at of the articles',
   `last_seen_at` TIMESTAMP NOT NULL COMMENT 'by seen_at of the articles',
-  `verdict` STRING NOT NULL COMMENT 'furniture|body|undecided',
+  `verdict` STRING NOT NULL COMMENT 'boilerplate|body|undecided',
   `zone` STRING NOT NULL COMMENT 'where it stands in the articles that prove it: edge|inside',
   `bucket` STRING COMMENT 'the first hex digit of the hash of site'
 )
 USING PARQUET
 PARTITIONED BY (`bucket`)
 LOCATION 's3a://bucket/lake/site_blocks'
-COMMENT 'A row is one block of text of a site, the articles that have it, and whether it is the site\'s furniture';
+COMMENT 'A row is one block of text of a site, the articles that have it, and whether it is the site\'s boilerplate';
 MSCK REPAIR TABLE `site_blocks`;
 
 CREATE TABLE IF NOT EXISTS `persons` (

@@ -222,7 +222,8 @@ def extract(
     learn_sites: Annotated[
         bool,
         typer.Option(
-            "--learn-sites", help="Pages of one site teach each other what is the site's furniture."
+            "--learn-sites",
+            help="Pages of one site teach each other what is the site's boilerplate.",
         ),
     ] = False,
 ) -> None:

@@ -45,7 +45,7 @@ def extract_files(
     """Yield the article of each page or text, or its name and what was wrong with it.
 
     With `learn_sites` all are read before the first is yielded, and those of one site teach each other what is its
-    furniture; those that name no site are taken for one site's with the others of their folder.
+    boilerplate; those that name no site are taken for one site's with the others of their folder.
     """
     work = partial(_extract, published_at=published_at, now=now)
     done = ordered_map(work, find_inputs(paths, PAGES), ExtractError, size=workers)
@@ -58,13 +58,13 @@ def extract_files(
 
 
 def _taught(items: list[Extracted]) -> Iterator[Extracted]:
-    """Yield the articles again, without the furniture of their sites."""
+    """Yield the articles again, without the boilerplate of their sites."""
     sites = defaultdict[str, list[Article]](list)
     for source, article in items:
         if isinstance(article, Article):
             sites[_site(source, article)].append(article)
-    furniture = {
-        site: learn_site(site, map(outline_of, articles)).furniture
+    boilerplate = {
+        site: learn_site(site, map(outline_of, articles)).boilerplate
         for site, articles in sites.items()
     }
     for source, article in items:
@@ -72,7 +72,7 @@ def _taught(items: list[Extracted]) -> Iterator[Extracted]:
             yield (
                 source,
                 strip_boilerplate(
-                    article, load_rules(article.language), furniture[_site(source, article)]
+                    article, load_rules(article.language), boilerplate[_site(source, article)]
                 ),
             )
         else:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.furniture import Furnished, Story, kitchen, newspaper, paragraphs, updates
 from tests.lakes import NOW
+from tests.synthetic_sites import Story, SyntheticSite, newspaper, paragraphs, recipe_site, updates
 from transforms.core.clean.outline import outline_of
 from transforms.core.clean.site_memory import MAX_BLOCKS, joined, judged, learn_site
 from transforms.core.clean.strip import load_rules, strip_boilerplate
@@ -20,10 +20,10 @@ from transforms.records import Article, SiteBlock
 
 def cleaned(articles: Sequence[Article], known: Sequence[SiteBlock] = ()) -> list[Article]:
     learned = learn_site("a.test", map(outline_of, articles), known)
-    return [strip_boilerplate(a, load_rules(a.language), learned.furniture) for a in articles]
+    return [strip_boilerplate(a, load_rules(a.language), learned.boilerplate) for a in articles]
 
 
-def articles_of(site: Furnished, stories: Sequence[Story] | None = None) -> list[Article]:
+def articles_of(site: SyntheticSite, stories: Sequence[Story] | None = None) -> list[Article]:
     return [story.article(site.domain) for story in (site.stories if stories is None else stories)]
 
 
@@ -32,18 +32,20 @@ def blocks_of(article: Article) -> list[str]:
 
 
 @pytest.mark.parametrize("count", [4, 5, 6, 12, 40])
-def test_the_furniture_goes_and_no_line_of_the_articles(count: int) -> None:
+def test_the_boilerplate_goes_and_no_line_of_the_articles(count: int) -> None:
     site = newspaper(count)
     for story, article in zip(site.stories, cleaned(articles_of(site)), strict=True):
         assert blocks_of(article) == story.own
-        assert {r.text for r in article.removed if r.reason == "site-memory"} == set(site.furniture)
+        assert {r.text for r in article.removed if r.reason == "site-memory"} == set(
+            site.boilerplate
+        )
         assert article.memory_version is not None
 
 
 @pytest.mark.parametrize(
-    "site", [kitchen(), kitchen(12), updates(), updates(9)], ids=lambda s: s.domain
+    "site", [recipe_site(), recipe_site(12), updates(), updates(9)], ids=lambda s: s.domain
 )
-def test_lists_keep_their_titles_and_updates_teach_nothing(site: Furnished) -> None:
+def test_lists_keep_their_titles_and_updates_teach_nothing(site: SyntheticSite) -> None:
     for story, article in zip(site.stories, cleaned(articles_of(site)), strict=True):
         assert blocks_of(article) == story.own
 
@@ -87,7 +89,7 @@ def test_an_article_known_before_stands_for_its_copy() -> None:
     assert {i for block in learned.blocks for i in block.article_ids} == {first.article_id}
 
 
-def test_furniture_that_came_late_is_learned_on_an_old_site() -> None:
+def test_boilerplate_that_came_late_is_learned_on_an_old_site() -> None:
     old = newspaper(40)
     known = learn_site(old.domain, map(outline_of, articles_of(old))).blocks
     new = "Now with a crossword for each day of the week"
@@ -99,7 +101,7 @@ def test_furniture_that_came_late_is_learned_on_an_old_site() -> None:
     assert all(new not in blocks_of(a) for a in cleaned(articles, known))
 
 
-def test_what_few_articles_of_a_site_have_is_not_furniture() -> None:
+def test_what_few_articles_of_a_site_have_is_not_boilerplate() -> None:
     shared = "The harbour commission meets again on the first of the month"
     stories = [
         Story(str(n), own := [*paragraphs(n, 6), *[shared] * (n < 4)], own) for n in range(12)
@@ -145,7 +147,7 @@ def test_proof_is_joined_in_any_order(a: SiteBlock, b: SiteBlock, c: SiteBlock) 
     assert joined(a, a) == a
 
 
-def test_the_background_of_a_story_in_a_row_is_not_furniture() -> None:
+def test_the_background_of_a_story_in_a_row_is_not_boilerplate() -> None:
     background = paragraphs("background", 3)
     stories = [
         Story(str(n), own := paragraphs(n, 4) + (background if n > 2 else []), own)
@@ -157,7 +159,7 @@ def test_the_background_of_a_story_in_a_row_is_not_furniture() -> None:
     assert all(blocks_of(a) == s.own for a, s in zip(cleaned(articles), stories, strict=True))
 
 
-def test_what_people_say_is_not_furniture() -> None:
+def test_what_people_say_is_not_boilerplate() -> None:
     said = [
         "Would you do it again?",
         "Yes, of course I would do it again.",
@@ -165,7 +167,7 @@ def test_what_people_say_is_not_furniture() -> None:
         "No.",
     ]
     stories = [Story(str(n), own := [*paragraphs(n, 5), *said], own) for n in range(6)]
-    for article in cleaned(articles_of(Furnished("a.test", stories, ()))):
+    for article in cleaned(articles_of(SyntheticSite("a.test", stories, ()))):
         assert blocks_of(article)[-3:] == said[-3:]
 
 
@@ -177,7 +179,7 @@ def test_a_table_of_contents_keeps_its_entries_and_their_subheadings() -> None:
         for head in heads:
             own += [head, *paragraphs((n, head), 2)]
         stories.append(Story(str(n), own, own))
-    articles = articles_of(Furnished("a.test", stories, ()))
+    articles = articles_of(SyntheticSite("a.test", stories, ()))
     assert all(blocks_of(a) == s.own for a, s in zip(cleaned(articles), stories, strict=True))
 
 
@@ -199,9 +201,9 @@ def test_a_line_of_every_tenth_article_stays_however_many_the_site_has() -> None
     assert [b.verdict for b in known if b.sample == shared and b.zone == "edge"] == ["body"]
 
 
-def test_a_text_that_is_nothing_but_furniture_stays() -> None:
+def test_a_text_that_is_nothing_but_boilerplate_stays() -> None:
     stories = [
         Story(str(n), ["The ferry did not sail today"], ["The ferry did not sail today"])
         for n in range(5)
     ]
-    assert all(a.body for a in cleaned(articles_of(Furnished("a.test", stories, ()))))
+    assert all(a.body for a in cleaned(articles_of(SyntheticSite("a.test", stories, ()))))

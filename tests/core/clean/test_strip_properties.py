@@ -70,10 +70,10 @@ def test_cleaning_is_idempotent_and_accounts_for_all(article: Article) -> None:
 def test_with_the_memory_of_a_site_too(found: list[Article]) -> None:
     rules = load_rules("en")
     site = [replace(one, article_id=str(n)) for n, one in enumerate(found)]
-    furniture = learn_site("example.com", map(outline_of, site)).furniture
+    boilerplate = learn_site("example.com", map(outline_of, site)).boilerplate
     for article in site:
-        cleaned = strip_boilerplate(article, rules, furniture)
-        assert strip_boilerplate(cleaned, rules, furniture) == cleaned
+        cleaned = strip_boilerplate(article, rules, boilerplate)
+        assert strip_boilerplate(cleaned, rules, boilerplate) == cleaned
         assert_accounted(article, cleaned)
 
 

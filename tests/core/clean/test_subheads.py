@@ -1,4 +1,4 @@
-"""A subhead of the page's own stays whatever its words are; the same words elsewhere are furniture."""
+"""A subhead of the page's own stays whatever its words are; the same words elsewhere are boilerplate."""
 
 from dataclasses import replace
 

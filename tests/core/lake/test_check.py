@@ -96,7 +96,7 @@ def _first() -> Batch:
         rejects=(Reject(stage="fetch", reason="E_FETCH_TIMEOUT", key="k", message="late"),),
         states=(state("http://a.test/feed.xml"),),
         site_blocks=(SiteBlock(site="a.test", block_hash=OTHER, zone="edge", sample="Sign up", article_ids=proof,
-                               first_seen_at=NOW, last_seen_at=NOW, verdict="furniture"),),
+                               first_seen_at=NOW, last_seen_at=NOW, verdict="boilerplate"),),
         persons=(PersonFact(name="Ann Lee", country="GBR", sector="GOV", article_ids=proof,
                             first_date=NOW.date(), last_date=NOW.date()),),
     )  # fmt: skip

@@ -1,6 +1,6 @@
-"""How does an article look to the memory of its site: which of its blocks could be the site's furniture?
+"""How does an article look to the memory of its site: which of its blocks could be the site's boilerplate?
 
-Furniture stands at the edges of an article, or it is a line of its own inside. A paragraph inside never is; a label
+Boilerplate stands at the edges of an article, or it is a line of its own inside. A paragraph inside never is; a label
 only where no text of the article hangs on it as on a subheading, or where it comes again and again ("Advertisement"),
 but for the entries of a table of contents. Nothing is that names the article's author, that is quoted, or that is said
 in an interview: an answer, or a sentence of up to three words.
@@ -113,7 +113,7 @@ def _shape(text: str, names: Sequence[str], *, answer: bool) -> Shape:
 
 
 def zones(shapes: Sequence[Shape]) -> Iterator[tuple[int, Zone]]:
-    """Yield the index of each block that could be furniture, and the zone that it stands in."""
+    """Yield the index of each block that could be boilerplate, and the zone that it stands in."""
     count = len(shapes)
     times = _times(shapes)
     tail = min(TAIL_BLOCKS, max(2, count // 3))

@@ -7,7 +7,7 @@ from itertools import pairwise, takewhile
 
 from transforms.core.clean.blocks import Block, Cut
 from transforms.core.clean.boilerplate_rules import BoilerplateRule
-from transforms.core.clean.site_boilerplate import Furniture
+from transforms.core.clean.site_boilerplate import SiteBoilerplate
 from transforms.core.prose import is_prose, unbulleted, word_count
 
 TAIL_BLOCKS = 8
@@ -31,7 +31,7 @@ class Scene:
     title: str | None
     captions: tuple[str, ...]
     authors: tuple[str, ...]
-    furniture: Furniture
+    boilerplate: SiteBoilerplate
     neighbours: frozenset[int]
     subheads: frozenset[int] = frozenset()
     listed: frozenset[int] = frozenset()

@@ -1,4 +1,4 @@
-"""What does the memory of a site know as furniture, and is a block of it?"""
+"""What does the memory of a site know as boilerplate, and is a block of it?"""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from transforms.core.ids import stable_id
 
 
 @dataclass(frozen=True, slots=True)
-class Furniture:
-    """The blocks of a site that are its furniture, by hash; `version` names this very set, None where it is empty."""
+class SiteBoilerplate:
+    """The blocks of a site that are its boilerplate, by hash; `version` names this very set, None where it is empty."""
 
     hashes: frozenset[str] = frozenset()
 
@@ -18,9 +18,9 @@ class Furniture:
         return stable_id(*sorted(self.hashes)) if self.hashes else None
 
     def has(self, shape: Shape, zone: Zone | None) -> bool:
-        """Return whether a block in a zone (None: where furniture does not stand) is furniture.
+        """Return whether a block in a zone (None: where boilerplate does not stand) is boilerplate.
 
-        A line that is proven in one zone is furniture in the other too, labels and paragraphs only where they are.
+        A line that is proven in one zone is boilerplate in the other too, labels and paragraphs only where they are.
         """
         if shape.own or not shape.folded:
             return False
@@ -31,4 +31,4 @@ class Furniture:
         return shape.key("edge") in self.hashes or shape.key("inside") in self.hashes
 
 
-NOTHING = Furniture()
+NO_BOILERPLATE = SiteBoilerplate()

@@ -1,7 +1,7 @@
-"""Which blocks recur across the articles of a site, and so are its furniture?
+"""Which blocks recur across the articles of a site, and so are its boilerplate?
 
-A block is proven by the articles that have it where furniture stands (see outline.py); those that are nearly the same
-text count once. It is furniture when three articles at least prove it, and at least half of the site's articles since
+A block is proven by the articles that have it where boilerplate stands (see outline.py); those that are nearly the same
+text count once. It is boilerplate when three articles at least prove it, and at least half of the site's articles since
 its first sight have it; a line inside needs four articles and three fifths, running text four and three quarters,
 since the background of a story recurs too. That share is estimated, since only the 16 least ids are kept of a block:
 of the articles seen since the block first was, take the 16 with the least ids, and see how many have it (a bottom-k
@@ -27,13 +27,13 @@ from transforms.core.clean.outline import (
 )
 from transforms.core.clean.positions import Scene
 from transforms.core.clean.similar_blocks import stand_ins
-from transforms.core.clean.site_boilerplate import Furniture
+from transforms.core.clean.site_boilerplate import SiteBoilerplate
 from transforms.core.ids import PROOF, proof
 from transforms.core.prose import is_prose
 from transforms.records import SiteBlock
 
 EDGE, INSIDE, PROSE = (3, 0.5), (4, 0.6), (4, 0.75)
-"""Articles and share of articles that make furniture of a line at the edge, a line inside, and running text."""
+"""Articles and share of articles that make boilerplate of a line at the edge, a line inside, and running text."""
 FEWEST = min(EDGE[0], INSIDE[0], PROSE[0])
 MAX_BLOCKS = 1_000
 """Blocks that are kept of a site: half for those that recur; one each of the articles with the least ids, which keep
@@ -47,9 +47,9 @@ ROUNDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What the articles of a slice teach of their site: its furniture now, and the proof they add to `site_blocks`."""
+    """What the articles of a slice teach of their site: its boilerplate now, and the proof they add to `site_blocks`."""
 
-    furniture: Furniture
+    boilerplate: SiteBoilerplate
     blocks: tuple[SiteBlock, ...]
 
 
@@ -59,24 +59,24 @@ def learn_site(
     known: Sequence[SiteBlock] = (),
     standing: Mapping[str, int] | None = None,
 ) -> Learned:
-    """Return the furniture of a site from its memory and the articles of a slice, whatever their order.
+    """Return the boilerplate of a site from its memory and the articles of a slice, whatever their order.
 
     `standing` has the fingerprints of the site's articles that memory may know already, by article.
     """
     mine = sorted(outlines, key=lambda one: (one.article_id, one.seen_at))
     names = stand_ins(mine, standing or {})
-    furniture, proof = _furniture(judged(known)), dict[str, SiteBlock]()
+    boilerplate, proof = _boilerplate(judged(known)), dict[str, SiteBlock]()
     for _ in range(ROUNDS):
         for outline in mine:
-            for key, zone, shape in _proven(outline, furniture):
+            for key, zone, shape in _proven(outline, boilerplate):
                 new = _site_block(
                     site, key, zone, shape, names[outline.article_id], outline.seen_at
                 )
                 proof[key] = joined(proof[key], new) if key in proof else new
-        before, furniture = furniture, _furniture(judged(_union(known, proof)))
-        if furniture == before:
+        before, boilerplate = boilerplate, _boilerplate(judged(_union(known, proof)))
+        if boilerplate == before:
             break
-    return Learned(furniture, tuple(block for _, block in sorted(proof.items())))
+    return Learned(boilerplate, tuple(block for _, block in sorted(proof.items())))
 
 
 def joined(a: SiteBlock, b: SiteBlock) -> SiteBlock:
@@ -121,16 +121,16 @@ def _worth_keeping(blocks: list[SiteBlock]) -> list[SiteBlock]:
     return list(chosen.values())
 
 
-def cut_furniture(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
-    """Return cuts of the blocks that the site's memory knows as furniture; no text is nothing else."""
-    if not scene.furniture.hashes:
+def cut_site_boilerplate(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
+    """Return cuts of the blocks that the site's memory knows as boilerplate; no text is nothing else."""
+    if not scene.boilerplate.hashes:
         return []
     shapes = shapes_of([block.text for block in blocks], scene.authors)
     where = dict(zones(shapes))
     cuts = [
         Cut(i, "site-memory")
         for i, shape in enumerate(shapes)
-        if scene.furniture.has(shape, where.get(i))
+        if scene.boilerplate.has(shape, where.get(i))
     ]
     return cuts if len(cuts) < len(blocks) else []
 
@@ -164,7 +164,7 @@ def _verdict(block: SiteBlock, firsts: _Firsts) -> str:
     if count < needed[0]:
         return "undecided"
     share = _share(block, firsts)
-    return "furniture" if share >= needed[1] else "body" if share < needed[1] / 2 else "undecided"
+    return "boilerplate" if share >= needed[1] else "body" if share < needed[1] / 2 else "undecided"
 
 
 def _share(block: SiteBlock, firsts: _Firsts) -> float:
@@ -173,14 +173,16 @@ def _share(block: SiteBlock, firsts: _Firsts) -> float:
     return sum(article in block.article_ids for article in sample) / len(sample)
 
 
-def _proven(outline: Outline, furniture: Furniture) -> Iterator[tuple[str, Zone, Shape]]:
-    """Yield the blocks for which an article is proof: furniture where it stands, and what stands there without it."""
+def _proven(outline: Outline, boilerplate: SiteBoilerplate) -> Iterator[tuple[str, Zone, Shape]]:
+    """Yield the blocks for which an article is proof: boilerplate where it stands, and what stands there without it."""
     where = dict(zones(outline.shapes))
     left: list[Shape] = []
     for index, shape in enumerate(outline.shapes):
-        if furniture.has(shape, where.get(index)):
+        if boilerplate.has(shape, where.get(index)):
             yield from (
-                (key, zone, shape) for zone in ZONES if (key := shape.key(zone)) in furniture.hashes
+                (key, zone, shape)
+                for zone in ZONES
+                if (key := shape.key(zone)) in boilerplate.hashes
             )
         else:
             left.append(shape)
@@ -195,8 +197,8 @@ def _union(known: Iterable[SiteBlock], proof: Mapping[str, SiteBlock]) -> Iterat
     yield from rest.values()
 
 
-def _furniture(blocks: Iterable[SiteBlock]) -> Furniture:
-    return Furniture(frozenset(b.block_hash for b in blocks if b.verdict == "furniture"))
+def _boilerplate(blocks: Iterable[SiteBlock]) -> SiteBoilerplate:
+    return SiteBoilerplate(frozenset(b.block_hash for b in blocks if b.verdict == "boilerplate"))
 
 
 def _site_block(

@@ -27,14 +27,14 @@ from transforms.core.clean.fragments import (
 from transforms.core.clean.matching import cut_by_rules
 from transforms.core.clean.positions import Scene, Step, listed_starts, subhead_starts
 from transforms.core.clean.repeats import cut_captions, cut_headline, cut_repeats
-from transforms.core.clean.site_boilerplate import NOTHING, Furniture
-from transforms.core.clean.site_memory import cut_furniture
+from transforms.core.clean.site_boilerplate import NO_BOILERPLATE, SiteBoilerplate
+from transforms.core.clean.site_memory import cut_site_boilerplate
 from transforms.records import Article, RemovedBlock
 
 __all__ = ["BoilerplateRule", "load_rules", "strip_boilerplate"]
 
 STEPS: tuple[Step, ...] = (
-    cut_furniture,
+    cut_site_boilerplate,
     cut_headline,
     cut_by_rules,
     cut_bios,
@@ -50,11 +50,13 @@ MAX_PASSES = 12
 
 
 def strip_boilerplate(
-    article: Article, rules: Sequence[BoilerplateRule], furniture: Furniture = NOTHING
+    article: Article,
+    rules: Sequence[BoilerplateRule],
+    boilerplate: SiteBoilerplate = NO_BOILERPLATE,
 ) -> Article:
     """Return the article without the blocks that are not its own, each remembered in `removed`.
 
-    `furniture` is what the site's memory knows; without it each article is taken alone.
+    `boilerplate` is what the site's memory knows; without it each article is taken alone.
     What one cut uncovers the next pass takes, until nothing more goes; so a clean article stays as it is.
     """
     if article.body is None:
@@ -64,7 +66,7 @@ def strip_boilerplate(
     for _ in range(MAX_PASSES):
         before = len(removed)
         for step in STEPS:
-            cuts = step(left, _scene(article, rules, furniture, every, left))
+            cuts = step(left, _scene(article, rules, boilerplate, every, left))
             left, taken = _apply(left, cuts)
             removed.extend(taken)
             article = with_field(article, cuts)
@@ -76,7 +78,7 @@ def strip_boilerplate(
         body=body,
         page_kind="empty" if body is None and article.page_kind == "article" else article.page_kind,
         removed=move_offsets(removed, left),
-        memory_version=furniture.version or article.memory_version,
+        memory_version=boilerplate.version or article.memory_version,
     )
     return with_origin(clean, load_agencies())
 
@@ -84,7 +86,7 @@ def strip_boilerplate(
 def _scene(
     article: Article,
     rules: Sequence[BoilerplateRule],
-    furniture: Furniture,
+    boilerplate: SiteBoilerplate,
     every: Sequence[Block],
     left: Sequence[Block],
 ) -> Scene:
@@ -97,7 +99,7 @@ def _scene(
         title=article.title,
         captions=article.captions,
         authors=article.authors,
-        furniture=furniture,
+        boilerplate=boilerplate,
         neighbours=frozenset(beside),
         subheads=subhead_starts(every, left, article.headings),
         listed=listed_starts(left),

@@ -14,7 +14,7 @@ A_ROW_IS: dict[str, str] = {
     "sightings": "one link seen in feeds or archives, and the article it led to",
     "fetches": "one request and what came of it; each hop of a redirect is a request",
     "rejects": "one feed or page that was refused, the reason, and whether it is tried again",
-    "site_blocks": "one block of text of a site, the articles that have it, and whether it is the site's furniture",
+    "site_blocks": "one block of text of a site, the articles that have it, and whether it is the site's boilerplate",
     "persons": "what articles say of one person: country and sector, and which articles say so",
     "events": "one happening: its mentions gathered, with counts of articles, papers and independent origins",
     "stories": "one story: articles that tell the same",

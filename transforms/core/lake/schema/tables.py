@@ -326,7 +326,7 @@ SITE_BLOCKS = make_table(
         required("articles_seen", I32, "length of that list: 16 means 16 or more"),
         required("first_seen_at", TIME, "by seen_at of the articles"),
         required("last_seen_at", TIME, "by seen_at of the articles"),
-        required("verdict", STRING, "furniture|body|undecided"),
+        required("verdict", STRING, "boilerplate|body|undecided"),
         required("zone", STRING, "where it stands in the articles that prove it: edge|inside"),
     ),
     key=("site", "block_hash"),

@@ -62,7 +62,7 @@ class Story:
     authors: tuple[str, ...] = ()
 
     def article(self, domain: str, **fields: Any) -> Article:
-        """Return the article as extraction gives it: with the site's furniture in its body."""
+        """Return the article as extraction gives it: with the site's boilerplate in its body."""
         values = {
             "title": f"Story {self.name}",
             "authors": self.authors,
@@ -82,17 +82,17 @@ class Story:
 
 
 @dataclass
-class Furnished:
-    """A site: its stories, the blocks that are its furniture, and those that recur and are no furniture."""
+class SyntheticSite:
+    """A site: its stories, the blocks that are its boilerplate, and those that recur and are not boilerplate."""
 
     domain: str
     stories: list[Story]
-    furniture: Sequence[str]
+    boilerplate: Sequence[str]
     traps: Sequence[str] = field(default_factory=tuple)
 
 
-def newspaper(count: int = 6, seed: int = 1) -> Furnished:
-    """Return a site in English whose furniture no rule knows, with all the traps that were met on real sites."""
+def newspaper(count: int = 6, seed: int = 1) -> SyntheticSite:
+    """Return a site in English whose boilerplate no rule knows, with all the traps that were met on real sites."""
     head = "Letters from the coast, every week"
     inside = "The picture gallery of the week waits further down"
     about = (
@@ -122,7 +122,7 @@ def newspaper(count: int = 6, seed: int = 1) -> Furnished:
         stories.append(
             Story(str(n), own + mine, page, ("Ada Quill",) if n % 2 == 0 else ("Ben Rook",))
         )
-    return Furnished(
+    return SyntheticSite(
         "harbourpost.test",
         stories,
         (head, inside, about, label, weather),
@@ -130,7 +130,7 @@ def newspaper(count: int = 6, seed: int = 1) -> Furnished:
     )
 
 
-def kitchen(count: int = 5) -> Furnished:
+def recipe_site(count: int = 5) -> SyntheticSite:
     """Return a site of recipes in Dutch, a language without rules: the titles of its lists recur on every page."""
     advert = "Even iets anders"
     end = "Bewaar dit recept in je eigen kookboek op onze site"
@@ -141,7 +141,7 @@ def kitchen(count: int = 5) -> Furnished:
             f"{rng.randrange(2, 900)} gram {rng.choice(('bloem', 'boter', 'suiker', 'rijst'))}"
             for _ in range(4)
         ]
-        steps = paragraphs(("kitchen", n), 4)
+        steps = paragraphs(("recipes", n), 4)
         own = [steps[0], "Ingrediënten", *amounts, "Bereiding", *steps[1:]]
         page = [
             steps[0],
@@ -155,11 +155,11 @@ def kitchen(count: int = 5) -> Furnished:
             end,
         ]
         stories.append(Story(str(n), own, page))
-    return Furnished("keuken.test", stories, (advert, end), ("Ingrediënten", "Bereiding"))
+    return SyntheticSite("keuken.test", stories, (advert, end), ("Ingrediënten", "Bereiding"))
 
 
-def updates(count: int = 5) -> Furnished:
+def updates(count: int = 5) -> SyntheticSite:
     """Return a site on which one story was put up again and again, a little longer each time."""
     all_of_it = paragraphs("updates", 6 + count)
     stories = [Story(str(n), own := all_of_it[: 6 + n], own) for n in range(count)]
-    return Furnished("live.test", stories, ())
+    return SyntheticSite("live.test", stories, ())
