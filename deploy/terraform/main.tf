@@ -3,7 +3,7 @@ locals {
   lake  = "gs://${google_storage_bucket.lake.name}/lake"
   temp  = "gs://${google_storage_bucket.temp.name}"
   tasks = {
-    ingest     = { schedule = var.ingest_schedule, parameters = { task = "ingest", feeds = join(" ", var.feeds) } }
+    ingest  = { schedule = var.ingest_schedule, parameters = { task = "ingest", feeds = join(" ", var.feeds) } }
     revisit = { schedule = var.revisit_schedule, parameters = { task = "revisit" } }
   }
   parameters = {
