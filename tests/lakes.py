@@ -15,9 +15,11 @@ from transforms.records import (
     Article,
     Batch,
     CodedArticle,
+    DequeuedPage,
     EventMention,
     FeedSource,
     FeedState,
+    PendingPage,
     RunContext,
     Sighting,
 )
@@ -103,6 +105,11 @@ def state(url: str, **fields: Any) -> FeedState:
     source = FeedSource(feed_id=url_key(url), feed_url=url)
     values: dict[str, Any] = {"source": source, "first_seen_at": NOW, "snapshot_at": NOW}
     return FeedState(**values | fields)
+
+
+def dequeued(page: PendingPage) -> DequeuedPage:
+    """Return what a run says of a page that it took from the retry queue."""
+    return DequeuedPage(feed_id=page.feed_id, url=page.url, attempt=page.attempt)
 
 
 def piece(*coded_articles: CodedArticle, run: RunContext | None = None, **fields: Any) -> Batch:

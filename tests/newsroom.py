@@ -67,7 +67,7 @@ def make_newsroom(path: Path) -> Path:
         rejects=_rejects(2),
         fetches=_polls("r2", NOW),
         states=tuple(_states()),
-        owed=(
+        queued=(
             PendingPage(
                 feed_id=url_key(FEEDS["ill"]),
                 url="http://quiet.test/late",

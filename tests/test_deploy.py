@@ -484,7 +484,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
         run=run_of("r1", NOW),
         fetches=tuple(f for _, f in found),
         states=tuple(states()),
-        owed=owed,
+        queued=owed,
     )
     made = make_lake(path)
     for run, days in (("stuck", 2), ("begun", 0.5)):

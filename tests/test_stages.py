@@ -16,6 +16,7 @@ from tests.lakes import (
     WORDS,
     article,
     coded,
+    dequeued,
     make_lake,
     mention,
     piece,
@@ -29,9 +30,10 @@ from transforms.core.urls import url_key
 from transforms.errors import EventsError, NewsbeamError
 from transforms.events import CodeEvents
 from transforms.extract import ExtractArticles
-from transforms.lake import Arrivals, DequeuedPage, MergeIntoLake, PickUnseen
+from transforms.lake import MergeIntoLake
 from transforms.pool import PooledDoFn, PoolOptions
 from transforms.records import Briefed, CodedArticle, FeedEntry, Fetch, Page, PendingPage, Reject
+from transforms.seen import PickUnseen
 
 POOL = PoolOptions(size=0)
 BODY = "Kenyan ministers met French envoys in Nairobi on Monday to discuss the port that has been closed since spring."
@@ -137,7 +139,7 @@ def test_one_entry_a_link_is_picked_and_none_that_was_seen(tmp_path: Path) -> No
 def test_all_that_arrives_is_merged_in_one_commit(tmp_path: Path) -> None:
     make_lake(tmp_path)
     feed = state("http://a.test/feed")
-    owed = PendingPage(
+    queued = PendingPage(
         feed_id=feed.source.feed_id,
         url="http://a.test/2",
         attempt=1,
@@ -157,17 +159,15 @@ def test_all_that_arrives_is_merged_in_one_commit(tmp_path: Path) -> None:
         return p | name >> beam.Create(list(items))
 
     with pipeline() as p:
-        arrivals = Arrivals(
-            coded=made(p, "c", [coded(article("http://a.test/1"), mention(WORDS))]),
-            sightings=made(p, "s", [sighting("http://a.test/1")]),
-            fetches=made(p, "f", [fetch]),
-            rejects=made(p, "r", [reject]),
-            states=made(p, "st", [feed]),
-            owed=made(p, "o", [owed]),
-            taken=made(p, "t", [DequeuedPage(owed)]),
-            site_blocks=made(p, "sb", []),
+        records = (
+            made(p, "c", [coded(article("http://a.test/1"), mention(WORDS))]),
+            made(p, "s", [sighting("http://a.test/1")]),
+            made(p, "mixed", [fetch, reject, feed]),
+            made(p, "o", [queued]),
+            made(p, "t", [dequeued(queued)]),
+            made(p, "none", []),
         )
-        assert_that(arrivals.all() | MergeIntoLake(str(tmp_path), run_of(), 0.0), equal_to(["r1"]))
+        assert_that(records | MergeIntoLake(str(tmp_path), run_of(), 0.0), equal_to(["r1"]))
     counts = {
         t: len(rows(tmp_path, t))
         for t in ("articles", "event_mentions", "sightings", "fetches", "rejects", "runs")

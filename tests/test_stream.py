@@ -105,7 +105,7 @@ def test_a_page_that_is_owed_is_taken_once(site: web.Site, tmp_path: Path) -> No
     owed = PendingPage(
         feed_id=url_key(FEED), url="http://post.test/late", attempt=1, not_before=NOW - HOUR
     )
-    make_lake(tmp_path).merge(piece(states=(known,), owed=(owed,), run=run_of("r0", NOW - HOUR)))
+    make_lake(tmp_path).merge(piece(states=(known,), queued=(owed,), run=run_of("r0", NOW - HOUR)))
     tick(site, tmp_path, [NOW - timedelta(minutes=n) for n in (9, 6, 3)])
     assert len(site.asked("/late")) == 1
     (left,) = rows(tmp_path, "feeds")

@@ -34,6 +34,15 @@ class PendingPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DequeuedPage:
+    """A page that a run took from its feed's retry queue; `attempt` is the one it was queued at."""
+
+    feed_id: str
+    url: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
     """What a feed's polls have left behind: validators, intervals, health, and the pages still owed."""
 
@@ -405,7 +414,11 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """All that one commit merges into the lake."""
+    """All that one commit merges into the lake.
+
+    The tuples of records are filled by `fill_batch`, which finds a record's field by its type: what
+    a job brings to a merge is named here alone, and two fields never hold the same type.
+    """
 
     run: RunContext
     coded: tuple[CodedArticle, ...] = ()
@@ -413,12 +426,12 @@ class Batch:
     fetches: tuple[Fetch, ...] = ()
     rejects: tuple[Reject, ...] = ()
     states: tuple[FeedState, ...] = ()
-    owed: tuple[PendingPage, ...] = ()
+    queued: tuple[PendingPage, ...] = ()
+    """Pages to try again in a later run."""
+    dequeued: tuple[DequeuedPage, ...] = ()
     site_blocks: tuple[SiteBlock, ...] = ()
     persons: tuple[PersonFact, ...] = ()
     revisited: tuple[Revisit, ...] = ()
-    taken: tuple[PendingPage, ...] = ()
-    """Pages that were owed before and that this run has tried, with the attempt they were owed at."""
     raw: tuple[RawPart, ...] = ()
     cursor: Cursor | None = None
     done: str | None = None

@@ -18,6 +18,7 @@ from transforms.clock import RunClock
 from transforms.core.feeds.parse import PARSE_TIMEOUT_S
 from transforms.core.feeds.shards import dump_shard, load_shard, shard_of
 from transforms.core.feeds.states import current_states
+from transforms.core.lake.batch import fill_batch
 from transforms.core.lake.lake import Lake
 from transforms.core.windows import is_stale
 from transforms.errors import FeedError, NewsbeamError
@@ -29,7 +30,6 @@ from transforms.feeds import (
     read_document,
     refuse_document,
 )
-from transforms.lake import gathered
 from transforms.pool import PoolOptions
 from transforms.processes import settle
 from transforms.records import Batch, FeedSource, FeedState, Revisit, RunContext
@@ -272,6 +272,6 @@ def _merge_window(
     run_window = clock.window_at(window.start.to_utc_datetime(has_tz=True))
     own = replace(run, run_id=run_window.run_id, now=run_window.end)
     Lake(open_store(lake)).merge(
-        replace(gathered(group[1], Batch(run=own)), ended_at=datetime.now(UTC))
+        replace(fill_batch(Batch(run=own), group[1]), ended_at=datetime.now(UTC))
     )
     return run_window.run_id

@@ -20,9 +20,10 @@ from transforms.core.archives.file_pages import PageDefaults
 from transforms.core.archives.selection import Selection
 from transforms.core.ids import stable_id
 from transforms.fetch import FetchPages
-from transforms.lake import Arrivals, MergeIntoLake, PickUnseen, open_lake
+from transforms.lake import Arrivals, MergeIntoLake, open_lake
 from transforms.links import LinkOptions
 from transforms.records import ArchivePart, FeedEntry, Fetch, Reject, RunContext
+from transforms.seen import PickUnseen
 from transforms.sources import Source
 
 

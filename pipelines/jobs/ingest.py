@@ -14,19 +14,13 @@ from pipelines.jobs.runner import RunSummary, begin_run, close_run, run_to_end
 from transforms.clock import RunClock
 from transforms.core.feeds.states import current_states, orphaned
 from transforms.core.fetch.backoff import MAX_ATTEMPTS, backoff
+from transforms.core.lake.batch import dequeued_page, sighting_of
 from transforms.core.revisits import entry_of
 from transforms.feeds import PolledFeeds, PollFeeds
 from transforms.fetch import Fetched, FetchPages
-from transforms.lake import (
-    Arrivals,
-    DequeuedPage,
-    MergeIntoLake,
-    PickUnseen,
-    dequeued_from,
-    open_lake,
-    sighting_of,
-)
+from transforms.lake import Arrivals, MergeIntoLake, open_lake
 from transforms.records import (
+    DequeuedPage,
     FeedEntry,
     FeedSource,
     FeedState,
@@ -36,6 +30,7 @@ from transforms.records import (
     RunContext,
     Sighting,
 )
+from transforms.seen import PickUnseen
 
 BATCH_FEEDS = 500
 """Feeds of one commit. Slices follow the order of feed ids, so they are the same in every run of one list."""
@@ -90,9 +85,7 @@ def take_in(
     Of articles `looked` at again, what is no longer that article changes nothing.
     """
     sightings = polled.entries | "Sight" >> beam.Map(sighting_of).with_output_types(Sighting)
-    taken = polled.retries | "Take" >> beam.Map(dequeued_from, options.clock).with_output_types(
-        DequeuedPage
-    )
+    taken = polled.retries | "Take" >> beam.Map(dequeued_page).with_output_types(DequeuedPage)
     read = read_pages(fetched.pages, options, None if revisited is None else still_there(revisited))
     again = read.unread | "Again" >> beam.FlatMap(owed_again, options.clock).with_output_types(
         PendingPage

@@ -26,8 +26,9 @@ from transforms.core.lake.merge.raw_parts import KeptArticle, kept_articles, unr
 from transforms.core.lake.merge.rebuilt import KIND
 from transforms.core.lake.schema.tables import FETCHES
 from transforms.events import CodeEvents
-from transforms.lake import Arrivals, MergeIntoLake, PreviewMerge, open_lake
+from transforms.lake import Arrivals, MergeIntoLake, open_lake
 from transforms.memory import RecallPersons
+from transforms.preview import PreviewMerge
 from transforms.records import ArchivePart, Cursor, RunContext, StoredPart
 from transforms.stored_articles import ReadStored
 

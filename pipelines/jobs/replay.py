@@ -13,9 +13,10 @@ from pipelines.jobs.page_stages import read_pages
 from pipelines.jobs.run_options import RunOptions
 from pipelines.jobs.runner import RunSummary, begin_run, close_run, run_to_end
 from transforms.core.feeds.states import orphaned
+from transforms.core.lake.batch import sighting_of
 from transforms.core.replay import replayed
 from transforms.fetch import FetchPages
-from transforms.lake import Arrivals, MergeIntoLake, open_lake, sighting_of
+from transforms.lake import Arrivals, MergeIntoLake, open_lake
 from transforms.records import FeedEntry, FeedState, RunContext, Sighting
 
 BATCH_ENTRIES = 2_000

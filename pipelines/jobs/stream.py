@@ -28,8 +28,9 @@ from transforms.core.feeds.states import orphaned
 from transforms.errors import ConfigError
 from transforms.feeds import PolledFeeds
 from transforms.fetch import Fetched
-from transforms.lake import DropSeen, open_lake
+from transforms.lake import open_lake
 from transforms.records import FeedEntry, FeedSource
+from transforms.seen import DropSeen
 from transforms.stream import DropDuplicates, MergeWindows, PollOnTicks, RevisitOnTicks
 
 LATENESS_S = 7 * 86_400

@@ -16,6 +16,7 @@ from tests.lakes import (
     WORDS,
     article,
     coded,
+    dequeued,
     hashes,
     make_lake,
     mention,
@@ -310,7 +311,7 @@ def test_pages_owed_are_pending_in_their_feed(tmp_path: Path) -> None:
         attempt=1,
         not_before=NOW + timedelta(hours=1),
     )
-    lake.merge(piece(states=(feed,), owed=(owed,)))
+    lake.merge(piece(states=(feed,), queued=(owed,)))
     assert lake.feed_states()[feed.source.feed_id].pending == (owed,)
 
 
@@ -528,7 +529,7 @@ def test_runs_that_overlap_lose_no_page_that_is_owed(tmp_path: Path) -> None:
         feed_id=slow.source.feed_id, url="http://a.test/1", attempt=1, not_before=NOW
     )
     lake.merge(piece(states=(quick,), run=run_of("r2")))
-    lake.merge(piece(states=(slow,), owed=(owed,)))
+    lake.merge(piece(states=(slow,), queued=(owed,)))
     assert lake.feed_states()[slow.source.feed_id].pending == (owed,)
 
 
@@ -539,12 +540,12 @@ def test_a_page_that_was_tried_is_owed_with_its_next_attempt_or_not_at_all(tmp_p
         feed_id=feed.source.feed_id, url="http://a.test/1", attempt=1, not_before=NOW
     )
     again = dataclasses.replace(first, attempt=2)
-    lake.merge(piece(states=(feed,), owed=(first,)))
-    failed = piece(taken=(first,), owed=(again,), run=run_of("r2"))
+    lake.merge(piece(states=(feed,), queued=(first,)))
+    failed = piece(dequeued=(dequeued(first),), queued=(again,), run=run_of("r2"))
     for _ in range(2):
         lake.merge(failed)
         assert lake.feed_states()[feed.source.feed_id].pending == (again,)
-    lake.merge(piece(taken=(again,), run=run_of("r3")))
+    lake.merge(piece(dequeued=(dequeued(again),), run=run_of("r3")))
     assert lake.feed_states()[feed.source.feed_id].pending == ()
 
 

@@ -241,13 +241,16 @@ def feed_row(state: FeedState, run: RunContext) -> Row:
     row |= source | {
         "source_domain": registrable_domain(source["feed_url"]),
         "tags": sorted(set(source["tags"])),
-        "pending": [
-            {"url": p.url, "attempt": p.attempt, "not_before": p.not_before}
-            for p in sorted(state.pending, key=lambda p: p.url)
-        ],
+        "pending": pending_pages(state.pending),
         "run_id": run.run_id,
     }
     return as_stored(FEEDS, [row])[0]
+
+
+def pending_pages(pages: Iterable[PendingPage]) -> list[Row]:
+    """Return the value of the column `pending`: a feed's retry queue, by URL."""
+    by_url = sorted(pages, key=lambda page: page.url)
+    return [{"url": p.url, "attempt": p.attempt, "not_before": p.not_before} for p in by_url]
 
 
 def feed_state(row: Row) -> FeedState:

@@ -1,0 +1,48 @@
+"""Say what a merge would change, and change nothing."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.pvalue import PCollection
+
+from transforms.core.lake.batch import fill_batch
+from transforms.core.lake.lake import Lake
+from transforms.records import Batch, RunContext
+from transforms.stores import open_store
+
+
+@dataclass
+class PreviewMerge(beam.PTransform[tuple[PCollection[Any], ...], PCollection[str]]):
+    """Append what the records would change to a local file: a JSON line an article or reject.
+
+    Yields the file's path.
+    """
+
+    lake: str
+    run: RunContext
+    path: str
+
+    def expand(self, records: tuple[PCollection[Any], ...]) -> PCollection[str]:
+        """Collect all records in one place, as the merge does."""
+        pipeline = records[0].pipeline
+        joined = records | "Join" >> beam.Flatten(pipeline=pipeline)
+        start = pipeline | "Start" >> beam.Create([None])
+        previewed: PCollection[str] = start | "Compare" >> beam.Map(
+            _preview, beam.pvalue.AsIter(joined), lake=self.lake, run=self.run, path=self.path
+        ).with_output_types(str)
+        return previewed
+
+
+def _preview(_: None, records: Iterable[Any], *, lake: str, run: RunContext, path: str) -> str:
+    batch = fill_batch(Batch(run=run), records)
+    changes = Lake(open_store(lake)).preview(batch)
+    with Path(path).open("a", encoding="utf8") as file:
+        for reject in batch.rejects:
+            file.write(json.dumps({"rejected": reject.reason}) + "\n")
+        for change in changes:
+            file.write(json.dumps(asdict(change), default=str, ensure_ascii=False) + "\n")
+    return path
