@@ -28,7 +28,7 @@ from typing import Any
 from pipelines.inspect.query import connect
 from pipelines.jobs.ingest import ingest
 from pipelines.jobs.run_options import RunOptions
-from tests.certificates import Authority
+from tests.helpers.certificates import Authority
 from transforms.core.feeds.lists import feed_source
 from transforms.pool import PoolOptions
 from transforms.records import FeedSource

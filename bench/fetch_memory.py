@@ -13,7 +13,17 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from tests.site import PACKERS, Answer, bomb, endless, huge, raw, respond, serve, without_end
+from tests.helpers.web_site import (
+    PACKERS,
+    Answer,
+    bomb,
+    endless,
+    huge,
+    raw,
+    respond,
+    serve,
+    without_end,
+)
 
 CAP_MB = 10
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"

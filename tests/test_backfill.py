@@ -29,9 +29,10 @@ from pipelines.jobs.batches import BEFORE, PlannedBatch, batches
 from pipelines.jobs.ingest import ingest
 from pipelines.jobs.run_options import RunOptions
 from pipelines.jobs.runner import RunSummary
-from tests import buckets
-from tests import site as web
-from tests.archives import (
+from tests.helpers import buckets
+from tests.helpers import web_site as web
+from tests.helpers.lakes import hashes, rows
+from tests.helpers.warc_files import (
     FORMS,
     gz_each,
     gz_whole,
@@ -42,7 +43,6 @@ from tests.archives import (
     record,
     response,
 )
-from tests.lakes import hashes, rows
 from transforms.archives import open_source
 from transforms.core.archives.page_to_warc import parse_raw_uri
 from transforms.core.archives.places import Place

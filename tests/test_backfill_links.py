@@ -12,8 +12,8 @@ from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.testing.test_pipeline import TestPipeline
 
 import transforms.links as links
-from tests.collected import collect, collected
-from tests.site import Site, bomb, hang_up, redirect, respond, serve, status
+from tests.helpers.beam_outputs import collect, collected
+from tests.helpers.web_site import Site, bomb, hang_up, redirect, respond, serve, status
 from transforms.clock import RunClock
 from transforms.core.urls import url_key
 from transforms.fetch import FetchPages

@@ -21,7 +21,7 @@ from bench.queries import (
     write_shuffled,
 )
 from pipelines.inspect.query import connect
-from tests.lakes import article, coded, make_lake, mention, piece
+from tests.helpers.lakes import article, coded, make_lake, mention, piece
 
 ASKED = {
     "Q01": "SELECT source_domain, count(*) AS n, avg(word_count) AS words FROM articles GROUP BY 1 ORDER BY 1",

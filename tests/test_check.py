@@ -18,7 +18,7 @@ import pytest
 from pipelines import cli
 from pipelines.inspect import reader_checks as readers
 from pipelines.inspect.lake_check import PROMISES
-from tests.lakes import NOW, WORDS, article, coded, make_lake, mention, piece, sighting
+from tests.helpers.lakes import NOW, WORDS, article, coded, make_lake, mention, piece, sighting
 from transforms.core.lake.checks.findings import Ledger
 from transforms.core.lake.encoding.rows import to_parquet
 from transforms.core.lake.merge.overlay import PART

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from pipelines import cli
-from tests import site as web
-from tests.lakes import make_lake
-from tests.synthetic_sites import newspaper
-from tests.test_ingest import NOW, routes
+from tests.helpers import web_site as web
+from tests.helpers.lakes import NOW, make_lake
+from tests.helpers.newspapers import routes
+from tests.helpers.synthetic_sites import newspaper
 
 TEXT = """Ministers of Chad meet envoys of Sudan
 

@@ -23,8 +23,8 @@ from pipelines.inspect.query import connect
 from pipelines.jobs.metrics import write_metrics
 from pipelines.jobs.runner import RunSummary
 from pipelines.jobs.template import GRAPHS, options_of
-from tests.buckets import BUCKET, environ, gcs_at, gcs_blind
-from tests.lakes import NOW, article, coded, make_lake, piece, rows, run_of, state
+from tests.helpers.buckets import BUCKET, environ, gcs_at, gcs_blind
+from tests.helpers.lakes import NOW, article, coded, make_lake, piece, rows, run_of, state
 from transforms.core.urls import url_key
 from transforms.errors import ConfigError
 from transforms.records import Fetch, PendingPage, RemovedBlock

@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 
 from pipelines.cli.ddl import ddl as ddl_command
 from pipelines.inspect.query import connect
-from tests.lakes import NOW, rows
-from tests.newsroom import FEEDS, STRIKE, make_newsroom
+from tests.helpers.lakes import NOW, rows
+from tests.helpers.sample_lake import FEEDS, STRIKE, make_newsroom
 from transforms.core.lake.schema.columns import columns_markdown
 from transforms.core.lake.schema.ddl import Target, ddl
 from transforms.core.lake.schema.tables import TABLES

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from pipelines.cli.app import app
 from pipelines.inspect import machine as doctor
-from tests.buckets import BUCKET, environ, s3
-from tests.lakes import NOW, make_lake, piece, run_of
+from tests.helpers.buckets import BUCKET, environ, s3
+from tests.helpers.lakes import NOW, make_lake, piece, run_of
 from transforms.errors import EventsError
 from transforms.lake import open_lake
 from transforms.stores import open_store

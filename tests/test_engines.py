@@ -21,7 +21,7 @@ from tests.engines.common import (
     write_warc,
 )
 from tests.engines.streaming import Streaming, is_whole
-from tests.lakes import article, coded, make_lake, piece
+from tests.helpers.lakes import article, coded, make_lake, piece
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from lxml import html
 from pipelines import cli
 from pipelines.inspect.explain import Piece, pieces
 from pipelines.inspect.passages import passage_of, segments
-from tests.lakes import WORDS, article, coded, make_lake, piece, rows
+from tests.helpers.lakes import WORDS, article, coded, make_lake, piece, rows
 from transforms.core.events.article import code_article
 from transforms.records import Briefed, RemovedBlock
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines import cli
-from tests.lakes import NOW, make_lake, piece, run_of
-from tests.lakes import state as feed_state_of
-from tests.site import Site, redirect, respond, serve, status
+from tests.helpers.lakes import NOW, make_lake, piece, run_of
+from tests.helpers.lakes import state as feed_state_of
+from tests.helpers.web_site import Site, redirect, respond, serve, status
 from transforms.core.feeds.list_writers import to_opml, to_toml
 from transforms.core.feeds.lists import parse_opml, parse_toml
 from transforms.records import FeedSource, FeedState

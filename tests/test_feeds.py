@@ -9,8 +9,18 @@ import pytest
 from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.testing.test_pipeline import TestPipeline
 
-from tests.collected import collect, collected
-from tests.site import Answer, Site, endless, redirect, respond, serve, slow, status, with_etag
+from tests.helpers.beam_outputs import collect, collected
+from tests.helpers.web_site import (
+    Answer,
+    Site,
+    endless,
+    redirect,
+    respond,
+    serve,
+    slow,
+    status,
+    with_etag,
+)
 from transforms.clock import RunClock
 from transforms.core.feeds.bounds import MAX_FEED_BYTES, MAX_ITEMS
 from transforms.core.feeds.lists import feed_source

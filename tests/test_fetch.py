@@ -12,8 +12,8 @@ import pytest
 from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.testing.test_pipeline import TestPipeline
 
-from tests.collected import collect, collected
-from tests.site import Site, hang_up, redirect, respond, serve, status
+from tests.helpers.beam_outputs import collect, collected
+from tests.helpers.web_site import Site, hang_up, redirect, respond, serve, status
 from transforms.clock import RunClock
 from transforms.core.feeds.lists import feed_source
 from transforms.core.feeds.poll import Polled, new_state

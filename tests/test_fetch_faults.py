@@ -27,9 +27,9 @@ from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.certificates import DAY, Authority
-from tests.collected import collect, collected
-from tests.site import (
+from tests.helpers.beam_outputs import collect, collected
+from tests.helpers.certificates import DAY, Authority
+from tests.helpers.web_site import (
     PACKERS,
     Site,
     bomb,

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from pipelines import cli
-from tests import site as web
-from tests.lakes import rows
-from tests.test_ingest import LEDE, REST, feed
+from tests.helpers import web_site as web
+from tests.helpers.lakes import rows
+from tests.helpers.newspapers import LEDE, REST, feed
 
 CANONICAL = "http://example.com/2024/talks"
 LINKS = {

@@ -25,8 +25,8 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from pipelines.cli.upgrade import upgrade as upgrade_command
-from tests import site as web
-from tests.lakes import (
+from tests.helpers import web_site as web
+from tests.helpers.lakes import (
     NOW,
     article,
     coded,
@@ -50,7 +50,7 @@ from transforms.records import Batch
 from transforms.stores import LocalStore
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["tests.lakes"])
+CONTEXT.set_forkserver_preload(["tests.helpers.lakes"])
 RUNS = frozenset({"runs"})
 ROOT = Path(__file__).parent.parent
 

@@ -14,16 +14,15 @@ from pipelines.cli.parameters import Parameters, parse
 from pipelines.jobs.ingest import ingest
 from pipelines.jobs.run_options import RunOptions
 from pipelines.jobs.template import GRAPHS, options_of, start
-from tests import site as web
-from tests.buckets import BUCKET, environ, s3, s3_at
-from tests.lakes import hashes, rows
+from tests.helpers import web_site as web
+from tests.helpers.buckets import BUCKET, environ, s3, s3_at
+from tests.helpers.lakes import NETWORK, hashes, rows
 from transforms.core.feeds.lists import read_feed_lists
 from transforms.errors import ConfigError
 from transforms.pool import PoolOptions
 from transforms.web import WebOptions
 
 NOW = datetime(2024, 5, 6, 12, tzinfo=UTC)
-NETWORK = frozenset({"fetches", "runs", "feeds"})
 FEEDS = ("http://post.test/feed", "http://lost.test/feed")
 BODY = (
     "French ministers met Kenyan envoys in Nairobi on Monday to discuss the port that both countries have argued over "

@@ -25,9 +25,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests import buckets
-from tests.buckets import BUCKET, Killed, MortalBucket, PausedBucket
-from tests.lakes import (
+from tests.helpers import buckets
+from tests.helpers.buckets import BUCKET, Killed, MortalBucket, PausedBucket
+from tests.helpers.lakes import (
     NOW,
     WORDS,
     article,
@@ -90,7 +90,7 @@ class Place:
         )
 
     def hashes(self, without: frozenset[str] = frozenset()) -> dict[str, str]:
-        """Return what `tests.lakes.hashes` does, of the lake in this folder."""
+        """Return what `tests.helpers.lakes.hashes` does, of the lake in this folder."""
         paths = [p for name in TABLES.keys() - without for p in self.bucket.list(f"{name}/")]
         return {p: hashlib.sha256(whole(self.bucket, p)).hexdigest() for p in sorted(paths)}
 

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from pipelines import cli
-from tests.archives import gz_each, response
-from tests.lakes import hashes, rows
+from tests.helpers.lakes import hashes, rows
+from tests.helpers.warc_files import gz_each, response
 
 
 def gold(*names: str) -> Path:

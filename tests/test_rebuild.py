@@ -25,9 +25,9 @@ from pipelines.jobs.ingest import ingest
 from pipelines.jobs.rebuild import Rebuild, rebuild
 from pipelines.jobs.run_options import RunOptions
 from pipelines.jobs.runner import RunSummary
-from tests import site as web
-from tests.archives import gz_each, page_html, paragraphs, response
-from tests.lakes import hashes, rows
+from tests.helpers import web_site as web
+from tests.helpers.lakes import hashes, rows
+from tests.helpers.warc_files import gz_each, page_html, paragraphs, response
 from transforms import clean, memory
 from transforms.core.archives.selection import Selection
 from transforms.core.clean.boilerplate_rules import BoilerplateRule, load_rules

@@ -9,9 +9,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from pipelines import cli
-from tests import site as web
-from tests.lakes import rows
-from tests.test_ingest import LEDE, REST, feed, page
+from tests.helpers import web_site as web
+from tests.helpers.lakes import rows
+from tests.helpers.newspapers import LEDE, REST, feed, page
 
 NOW = ["--now", "2024-05-06T12:00:00Z", "--run-id", "r1"]
 LATER = ["--now", "2024-05-06T15:00:00Z", "--run-id", "r2"]

@@ -9,9 +9,9 @@ import pytest
 from pipelines.jobs.ingest import ingest
 from pipelines.jobs.run_options import RunOptions
 from pipelines.jobs.runner import RunSummary
-from tests import site as web
-from tests.lakes import hashes, rows
-from tests.test_ingest import LEDE, NETWORK, REST, feed, page
+from tests.helpers import web_site as web
+from tests.helpers.lakes import NETWORK, hashes, rows
+from tests.helpers.newspapers import LEDE, REST, feed, page
 from transforms.core.feeds.lists import read_feed_lists
 from transforms.core.revisits import REVISIT_AFTER, later_revisit, next_revisit
 from transforms.pool import PoolOptions

@@ -10,8 +10,8 @@ from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.testing.test_pipeline import TestPipeline
 from apache_beam.testing.util import assert_that, equal_to
 
-from tests.collected import collect, collected
-from tests.lakes import (
+from tests.helpers.beam_outputs import collect, collected
+from tests.helpers.lakes import (
     NOW,
     WORDS,
     article,

@@ -19,9 +19,9 @@ from pipelines.cli.app import run as command
 from pipelines.cli.terminal import USAGE
 from pipelines.jobs.run_options import RunOptions
 from pipelines.jobs.stream import StreamOptions, build_stream, follow, in_windows
-from tests import site as web
-from tests.lakes import article, coded, make_lake, piece, rows, run_of, state
-from tests.test_ingest import LEDE, REST, feed, page
+from tests.helpers import web_site as web
+from tests.helpers.lakes import article, coded, make_lake, piece, rows, run_of, state
+from tests.helpers.newspapers import LEDE, REST, feed, page
 from transforms.clock import RunClock
 from transforms.core.feeds.lists import read_feed_lists
 from transforms.core.urls import url_key

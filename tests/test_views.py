@@ -14,8 +14,8 @@ import polars as pl
 import pytest
 
 from pipelines.inspect.query import connect, rows_of
-from tests.lakes import NOW, make_lake, rows
-from tests.newsroom import STRIKE, make_newsroom
+from tests.helpers.lakes import NOW, make_lake, rows
+from tests.helpers.sample_lake import STRIKE, make_newsroom
 from transforms.core.lake.schema.tables import TABLES
 from transforms.core.lake.schema.views import VIEWS_PATH
 from transforms.core.urls import url_key

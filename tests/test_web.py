@@ -8,7 +8,18 @@ from typing import Any
 
 import pytest
 
-from tests.site import Site, bomb, endless, hang_up, huge, redirect, respond, serve, slow, status
+from tests.helpers.web_site import (
+    Site,
+    bomb,
+    endless,
+    hang_up,
+    huge,
+    redirect,
+    respond,
+    serve,
+    slow,
+    status,
+)
 from transforms.core.fetch.pacer import Pacer
 from transforms.errors import ConfigError, FetchError
 from transforms.web import (

@@ -22,8 +22,8 @@ from urllib.parse import urlsplit
 
 from bench.archive import records
 from pipelines.cli.terminal import OK, PARTIAL
-from tests.archives import gz_each, http, record
-from tests.site import Answer, Site, respond, serve, status
+from tests.helpers.warc_files import gz_each, http, record
+from tests.helpers.web_site import Answer, Site, respond, serve, status
 
 ROOT = Path(__file__).parents[2]
 NOW = "2026-01-02T00:00:00Z"

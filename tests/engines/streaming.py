@@ -32,7 +32,7 @@ from tests.engines.common import (
     start_newsbeam,
     write_feed_list,
 )
-from tests.site import Site, late
+from tests.helpers.web_site import Site, late
 from transforms.core.feeds.intervals import DEFAULT_INTERVAL_S
 from transforms.core.urls import url_key
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.archives import page_html
+from tests.helpers.warc_files import page_html
 from transforms.core.archives.file_pages import PageDefaults, page_of_file, page_of_row
 from transforms.errors import ArchiveError
 

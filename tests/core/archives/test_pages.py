@@ -10,8 +10,8 @@ import pytest
 import zstandard
 from fastwarc.warc import ArchiveIterator
 
-from tests.archives import chunked, http, page_html, record, response
-from tests.site import pack
+from tests.helpers.warc_files import chunked, http, page_html, record, response
+from tests.helpers.web_site import pack
 from transforms.core.archives import warc_to_page as pages
 from transforms.core.archives.warc_to_page import page_of_record
 from transforms.errors import ArchiveError

@@ -10,7 +10,7 @@ from fastwarc.warc import ArchiveIterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.archives import page_html
+from tests.helpers.warc_files import page_html
 from transforms.core.archives.page_to_warc import parse_raw_uri, raw_record, raw_uri, record_id
 from transforms.core.archives.places import PageRef
 from transforms.core.archives.warc import list_records, read_records

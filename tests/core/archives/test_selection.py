@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from tests.lakes import article
+from tests.helpers.lakes import article
 from transforms.core.archives.selection import Selection
 
 DAY = date(2024, 5, 1)

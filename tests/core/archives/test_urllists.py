@@ -3,7 +3,7 @@ import io
 
 import pytest
 
-from tests.site import pack
+from tests.helpers.web_site import pack
 from transforms.core.archives.documents import Kind, kind_of, unpack
 from transforms.core.archives.url_lists import read_urls
 from transforms.core.urls import UrlError

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.archives import (
+from tests.helpers.warc_files import (
     FORMS,
     chunked,
     gz_each,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.lakes import article
+from tests.helpers.lakes import article
 from transforms.core.clean.strip import load_rules, strip_boilerplate
 
 LEDE = "Officials of Kenya met envoys of France in Nairobi on Monday to discuss the port they have argued over."

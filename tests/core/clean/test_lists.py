@@ -1,6 +1,6 @@
 """A list below "Read more" goes; the subheading below the list stays. A list of the article's own stays too."""
 
-from tests.lakes import article
+from tests.helpers.lakes import article
 from transforms.core.clean.blocks import split_blocks
 from transforms.core.clean.matching import headlines_below
 from transforms.core.clean.strip import load_rules, strip_boilerplate

@@ -9,8 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.lakes import NOW
-from tests.synthetic_sites import Story, SyntheticSite, newspaper, paragraphs, recipe_site, updates
+from tests.helpers.lakes import NOW
+from tests.helpers.synthetic_sites import (
+    Story,
+    SyntheticSite,
+    newspaper,
+    paragraphs,
+    recipe_site,
+    updates,
+)
 from transforms.core.clean.outline import outline_of
 from transforms.core.clean.site_memory import MAX_BLOCKS, joined, judged, learn_site
 from transforms.core.clean.strip import load_rules, strip_boilerplate

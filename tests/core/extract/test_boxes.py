@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.core.extract.pages import NOW, PROSE, make_html, make_page
+from tests.helpers.article_page import NOW, PROSE, make_html, make_page
 from transforms.core.extract.page import extract_article
 from transforms.records import Article
 

@@ -1,6 +1,6 @@
 """The same bytes give the same article, whatever the process read before."""
 
-from tests.core.extract.pages import NOW, PROSE, make_html, make_page
+from tests.helpers.article_page import NOW, PROSE, make_html, make_page
 from transforms.core.extract.page import extract_article
 
 

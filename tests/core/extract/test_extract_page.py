@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.core.extract.pages import HEAD, NOW, PROSE, URL, make_html, make_page
+from tests.helpers.article_page import HEAD, NOW, PROSE, URL, make_html, make_page
 from transforms.core.clean.strip import load_rules, strip_boilerplate
 from transforms.core.extract.html_document import decode
 from transforms.core.extract.page import extract_article

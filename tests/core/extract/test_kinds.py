@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.core.extract.pages import NOW, PROSE, URL, make_html, make_page
+from tests.helpers.article_page import NOW, PROSE, URL, make_html, make_page
 from transforms.core.extract.page import extract_article
 from transforms.errors import ExtractError
 from transforms.records import Article

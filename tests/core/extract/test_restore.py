@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 from lxml import html
 
-from tests.core.extract.pages import HEAD, NOW, make_page
+from tests.helpers.article_page import HEAD, NOW, make_page
 from transforms.core.extract.layout import read_layout
 from transforms.core.extract.page import extract_article
 from transforms.core.extract.recall import is_short, locate, marked_body, with_lost

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.core.extract.pages import HEAD, NOW, make_html, make_page
+from tests.helpers.article_page import HEAD, NOW, make_html, make_page
 from transforms.core.extract.page import extract_article
 from transforms.core.extract.page_dates import NEVER, parse_stated, parse_time
 from transforms.records import FeedEntry, Page

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from tests.lakes import NOW, state
+from tests.helpers.lakes import NOW, state
 from transforms.core.feeds.shards import SHARDS, Shard, dump_shard, load_shard, shard_of
 from transforms.records import FeedState, PendingPage
 

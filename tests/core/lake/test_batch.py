@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.lakes import NOW, article, coded, dequeued, run_of, sighting, state
+from tests.helpers.lakes import NOW, article, coded, dequeued, run_of, sighting, state
 from transforms.core.lake.batch import dequeued_page, fill_batch
 from transforms.records import Batch, FeedEntry, PendingPage
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.lakes import (
+from tests.helpers.lakes import (
     NOW,
     WORDS,
     article,

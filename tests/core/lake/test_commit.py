@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from tests.lakes import (
+from tests.helpers.lakes import (
     NOW,
     WORDS,
     article,
@@ -45,7 +45,7 @@ from transforms.stores import LocalStore
 
 LATER = NOW + timedelta(hours=1)
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["tests.lakes"])
+CONTEXT.set_forkserver_preload(["tests.helpers.lakes"])
 
 
 class KilledStore(LocalStore):

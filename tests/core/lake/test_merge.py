@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.lakes import (
+from tests.helpers.lakes import (
     NOW,
     WORDS,
     article,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from tests.lakes import NOW, article, coded, make_lake, piece, run_of, sighting
+from tests.helpers.lakes import NOW, article, coded, make_lake, piece, run_of, sighting
 from transforms.core.lake.encoding.rows import Row, reject_row
 from transforms.core.lake.merge import overlay as workspace
 from transforms.core.lake.merge.overlay import BUCKETS, Workspace, path_of

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.lakes import WORDS
+from tests.helpers.lakes import WORDS
 from transforms.core.stories.copies import Text, copies_of, copy_kind, groups, make_day, origin_of
 from transforms.core.stories.fingerprint import fingerprint, shingles, similarity, top_terms
 from transforms.core.stories.online import OnlineGroups

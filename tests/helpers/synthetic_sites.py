@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from xml.sax.saxutils import escape
 
-from tests.lakes import NOW, article
+from tests.helpers.lakes import NOW, article
 from transforms.records import Article
 
 _SYLLABLES = (

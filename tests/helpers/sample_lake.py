@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.lakes import (
+from tests.helpers.lakes import (
     NOW,
     WORDS,
     article,
