@@ -33,21 +33,29 @@ def find_recipients(match: RuleMatch, sentence: SentenceContext, actor: Actors) 
 
     Else the first with somebody political, a country named later, or the first name at all.
     """
-    is_aimed = match.rule.type in _AIMED_TYPES
     political: Actors = ()
     unnamed: Actors = ()
     for slot in match.rule.recipient:
-        if slot in _VENUE_SLOTS and (political or (unnamed and is_aimed)):
+        if slot in _VENUE_SLOTS and _has_target(match, political, unnamed):
             break
         tokens = slot_tokens(slot, match)
         found = _candidates(slot, tokens, match, sentence, actor)
-        if any(a.country for a in found):
+        if _has_country(found):
             return _place_as_country(found) if slot in _LOCATIVE_SLOTS else found
         if not political and is_political(found):
             political = found
         if not unnamed:
             unnamed = _unnamed(slot, tokens, match, sentence, actor)
     return political or _country_after_trigger(match, sentence, actor) or unnamed
+
+
+def _has_target(match: RuleMatch, political: Actors, unnamed: Actors) -> bool:
+    """Tell whether what was found so far rules out that a venue is acted upon."""
+    return bool(political) or (bool(unnamed) and match.rule.type in _AIMED_TYPES)
+
+
+def _has_country(parties: Actors) -> bool:
+    return any(p.country for p in parties)
 
 
 def _candidates(
@@ -117,19 +125,20 @@ def _country_after_trigger(match: RuleMatch, sentence: SentenceContext, actor: A
     """Return the first other country after the trigger, for types that are nothing without one."""
     if match.rule.type not in _GIVING_TYPES or match.rule.mutual:
         return ()
-    own = {a.country for a in actor}
+    excluded = {None, *(a.country for a in actor)}
     for token in match.clause.subtree:
         entity = sentence.match_at.get(token.i)
-        if token.i <= match.trigger.i or entity is None or entity.start != token.i:
+        if entity is None or token.i <= match.trigger.i or entity.start != token.i:
             continue
         country = entity.entry.country
-        if country is None or country in own:
+        if country in excluded:
             continue
-        found = resolve_actors([_phrase_head(sentence.doc[entity.end - 1])], sentence)
+        found = resolve_actors([_modified_noun(sentence.doc[entity.end - 1])], sentence)
         if any(a.country == country for a in found):
             return _place_as_country(found[:1])
     return ()
 
 
-def _phrase_head(word: Token) -> Token:
+def _modified_noun(word: Token) -> Token:
+    """Return the noun that the last word of a name modifies, else that word."""
     return word.head if word.dep_ in ("amod", "compound", "nmod", "poss") else word

@@ -42,12 +42,14 @@ _TREE_DEPTH = 40
 
 def find_matches(sentence: SentenceContext, rules: Rules) -> tuple[RuleMatch, ...]:
     """Return the matches of a sentence that stand, at most one a trigger, in order of reading."""
-    matches = [
-        m for m in (_most_specific(t, sentence, rules) for t in sentence.doc) if m is not None
-    ]
+    matches = []
+    for token in sentence.doc:
+        match = _most_specific(token, sentence, rules)
+        if match is not None:
+            matches.append(match)
     subsumed = _subsumed_triggers(matches)
     kept = [m for m in matches if m.trigger.i not in subsumed]
-    return tuple(m for m in kept if not any(_is_superseded(m, other) for other in kept))
+    return tuple(m for m in kept if not _is_superseded_by_any(m, kept))
 
 
 def _most_specific(token: Token, sentence: SentenceContext, rules: Rules) -> RuleMatch | None:
@@ -128,6 +130,10 @@ def _aims_of_protest(protest: RuleMatch, matches: Sequence[RuleMatch]) -> Iterat
         above = islice(ancestors(other.trigger), _PROTEST_REACH)
         if protest.clause in above and not has_subject(other.clause):
             yield other.trigger.i
+
+
+def _is_superseded_by_any(match: RuleMatch, others: Sequence[RuleMatch]) -> bool:
+    return any(_is_superseded(match, other) for other in others)
 
 
 def _is_superseded(match: RuleMatch, other: RuleMatch) -> bool:

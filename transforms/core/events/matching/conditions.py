@@ -66,11 +66,15 @@ def prepositions_match(
         found = all_prep_objects(heads, preposition)
         if is_verb_clause:
             found += misattached_prep_objects(words[0], preposition)
-        for token in found:
-            is_time = "*" in wanted and _is_time(token, sentence)
-            if token != noun and not is_time and phrase_matches(token, wanted, sentence):
-                return True
+        if any(t != noun and _is_wanted_object(t, wanted, sentence) for t in found):
+            return True
     return False
+
+
+def _is_wanted_object(token: Token, wanted: Words, sentence: SentenceContext) -> bool:
+    if "*" in wanted and _is_time(token, sentence):
+        return False
+    return phrase_matches(token, wanted, sentence)
 
 
 def _is_time(token: Token, sentence: SentenceContext) -> bool:

@@ -79,7 +79,7 @@ def match_rules(token: Token, sentence: SentenceContext, rules: Rules) -> list[R
 
 
 def objects_of_event_noun(noun: Token) -> list[Token]:
-    """Return the objects of the verb of harm that an event noun is subject of: "the attack killed"."""
+    """Return what an event noun harms as the subject of a verb: "the attack killed two men"."""
     verb = noun.head
     if noun.dep_ == "nsubj" and verb.lemma_ in _STRIKING_VERBS:
         return objects(verb)
