@@ -31,7 +31,7 @@ from transforms.feeds import (
     refuse_document,
 )
 from transforms.pool import PoolOptions
-from transforms.processes import settle
+from transforms.processes import result_or_error
 from transforms.records import Batch, FeedSource, FeedState, Revisit, RunContext
 from transforms.stores import open_store
 from transforms.web import WebOptions
@@ -150,7 +150,7 @@ class _PollShard(FetchFeeds):
         if self._pool is None:
             return read_document(answered)
         future = self._pool.submit(read_document, answered, self._timeout_s)
-        done = settle(future.result, FeedError, self._timeout_s)
+        done = result_or_error(future.result, FeedError, self._timeout_s)
         return refuse_document(answered, done) if isinstance(done, NewsbeamError) else done
 
 
