@@ -23,8 +23,10 @@ from tests.helpers.web_site import (
 )
 from transforms.clock import RunClock
 from transforms.core.feeds.bounds import MAX_FEED_BYTES, MAX_ITEMS
+from transforms.core.feeds.domain_backoff import apply_domain_backoff
 from transforms.core.feeds.lists import feed_source
-from transforms.core.feeds.poll import apply_domain_backoff, new_state, polled_url
+from transforms.core.feeds.moves import polled_url
+from transforms.core.feeds.states import new_state
 from transforms.feeds import PollFeeds
 from transforms.pool import PoolOptions
 from transforms.records import FeedState, PendingPage
@@ -299,14 +301,14 @@ def test_fault_14_items_before_a_fault_are_kept(
     assert "rejects" not in out
 
 
-def test_fault_15_too_many_items_are_tossed_and_counted(site: Site) -> None:
+def test_fault_15_too_many_items_are_dropped_and_counted(site: Site) -> None:
     many = rss(*(f"<link>/{n}</link>" for n in range(100_000)))
     out = days("http://f15.test/rss", site, respond(many))[0]
     (row,), (reject,) = out["fetches"], out["rejects"]
     assert (len(out["entries"]), row.items_seen) == (MAX_ITEMS, 100_000)
     assert (reject.reason, reject.message) == (
-        "E_FEED_ITEMS_TOSSED",
-        "90000 items over the 10000 that are read were tossed",
+        "E_FEED_ITEMS_DROPPED",
+        "90000 items over the 10000 that are read were dropped",
     )
     deep = days("http://f15.test/deep", site, respond(rss("<a>" * 200_000)))[0]
     assert [one.reason for one in deep["rejects"]] == ["E_FEED_TOO_DEEP"]

@@ -16,7 +16,7 @@ from tests.helpers.beam_outputs import collect, collected
 from tests.helpers.web_site import Site, hang_up, redirect, respond, serve, status
 from transforms.clock import RunClock
 from transforms.core.feeds.lists import feed_source
-from transforms.core.feeds.poll import Polled, new_state
+from transforms.core.feeds.states import new_state
 from transforms.core.urls import url_key
 from transforms.feeds import fetch_row as feed_row
 from transforms.fetch import FetchPages, fetch_row, pending_page
@@ -139,7 +139,7 @@ def test_a_site_that_asks_for_an_hour_is_left_at_once(site: Site) -> None:
     assert {one.not_before for one in out.queued} == {NOW + timedelta(hours=1)}
     assert Counter(one.attempt for one in out.queued) == {1: 100 - made, 2: made}
     assert Counter(row.status for row in out.fetches) == {"skipped": 100 - made, "http_error": made}
-    assert {row.reason for row in out.rejects} == {"E_FETCH_PATIENCE", "E_FETCH_HTTP_429"}
+    assert {row.reason for row in out.rejects} == {"E_FETCH_MAX_WAIT", "E_FETCH_HTTP_429"}
 
 
 def test_rows_can_be_stored_whatever_the_headers(site: Site) -> None:
@@ -156,9 +156,9 @@ def test_rows_can_be_stored_whatever_the_headers(site: Site) -> None:
 
 def test_a_page_and_a_poll_of_one_link_are_two_rows() -> None:
     url, error = "http://a.test/rss", WebError("none")
-    polled = Polled(state=new_state(feed_source(url), NOW), status="ok")
+    state = new_state(feed_source(url), NOW)
     article = fetch_row(entry(url), error, "r", NOW)
-    assert article.fetch_id != feed_row(polled, error, "r", NOW).fetch_id
+    assert article.fetch_id != feed_row(state, error, "r", NOW).fetch_id
     assert article.fetch_id == fetch_row(entry(url), error, "r", NOW).fetch_id
     assert article.fetch_id != fetch_row(entry(url, attempt=1), error, "r", NOW).fetch_id
 

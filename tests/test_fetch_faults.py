@@ -50,7 +50,7 @@ from transforms.clock import RunClock
 from transforms.core.extract.page import extract_article
 from transforms.core.feeds.lists import feed_source
 from transforms.core.feeds.parse import parse_feed
-from transforms.core.feeds.poll import new_state
+from transforms.core.feeds.states import new_state
 from transforms.core.urls import url_key
 from transforms.errors import ExtractError, FeedError
 from transforms.feeds import PollFeeds
@@ -87,10 +87,10 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("tls"))
 
 
-def refusal(client: WebClient, url: str, wish: FetchRequest | None = None) -> WebError:
+def refusal(client: WebClient, url: str, request: FetchRequest | None = None) -> WebError:
     """Return the error that a link ends in."""
     with pytest.raises(WebError) as caught:
-        client.get(url, wish)
+        client.get(url, request)
     return caught.value
 
 
@@ -506,7 +506,7 @@ def test_fault_24_robots(
 def test_fault_24_a_robots_txt_that_failed_is_asked_again(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("transforms.web.robots._KEEP_FAILURE_S", 0.0)
+    monkeypatch.setattr("transforms.web.robots._CACHE_FAILURE_S", 0.0)
     site.routes["back.test/robots.txt"] = status(500)
     web = WebOptions(connect_to=site.address, spacing_s=0, per_domain=1)
     first, _ = run([entry("http://back.test/ok")], web)
@@ -621,7 +621,7 @@ def test_fault_25_a_429_is_heard_by_all_processes(site: Site, tmp_path: Path) ->
     first, second = WebClient(options), WebClient(options)
     assert refusal(first, "http://one.told.co.uk/").reason == "E_FETCH_HTTP_429"
     error = refusal(second, "http://two.told.co.uk/ok")
-    assert (error.reason, error.status) == ("E_FETCH_PATIENCE", "skipped")
+    assert (error.reason, error.status) == ("E_FETCH_MAX_WAIT", "skipped")
     assert 1700 < (error.retry_after_s or 0) <= 1800
     assert not site.asked("two.told.co.uk")
     first.close()
@@ -633,7 +633,7 @@ def test_fault_12_a_429_without_a_time_holds_the_domain_too(site: Site, value: s
     client = WebClient(WebOptions(connect_to=site.address, spacing_s=0))
     site.routes["a.unsaid.co.uk/"] = status(429, **({"Retry_After": value} if value else {}))
     assert refusal(client, "http://a.unsaid.co.uk/").retry_after_s is None
-    assert refusal(client, "http://b.unsaid.co.uk/ok").reason == "E_FETCH_PATIENCE"
+    assert refusal(client, "http://b.unsaid.co.uk/ok").reason == "E_FETCH_MAX_WAIT"
     client.close()
 
 
@@ -642,7 +642,7 @@ def test_fault_25_a_folder_that_fails_stops_nothing(tmp_path: Path) -> None:
     assert not isinstance(shared_pace(WebOptions(pace_dir=str(tmp_path / "file"))), FilePace)
     pace = FilePace(tmp_path / "gone", 1)
     assert not isinstance(pace.enter("a.test", 1.0), Wait)
-    pace.hold("a.test", 1.0)
+    pace.back_off("a.test", 1.0)
 
 
 def test_fault_25_who_sleeps_on_a_lock_stops_nobody(tmp_path: Path) -> None:
@@ -664,10 +664,10 @@ def test_fault_25_places_and_times_are_shared(tmp_path: Path) -> None:
     wait = ours.enter("a.test", 5.0)
     assert isinstance(wait, Wait)
     assert 4 < wait.seconds <= 5
-    ours.hold("c.test", 1e9)
+    ours.back_off("c.test", 1e9)
     held = theirs.enter("c.test", 0.0)
     assert isinstance(held, Wait)
-    assert held.held
+    assert held.is_backoff
     assert 3590 < held.seconds <= 3600
     busy = ours.enter("d.test", 0.0)
     assert not isinstance(busy, Wait)

@@ -96,7 +96,7 @@ def test_redirects_are_followed_and_remembered(client: WebClient) -> None:
     moved = client.get("http://a.test/to-ok")
     assert (moved.final_url, moved.moved_to) == ("http://a.test/ok", "http://a.test/ok")
     answer = client.get("http://a.test/for-now")
-    assert [hop.http_status for hop in answer.hops] == [302, 301]
+    assert [hop.http_status for hop in answer.redirects] == [302, 301]
     assert answer.moved_to is None
 
 
@@ -132,7 +132,9 @@ def test_failures_have_stable_codes(
 ) -> None:
     started = time.monotonic()
     with pytest.raises(WebError) as caught:
-        client.get(f"http://{path}.test/{path}", FetchRequest(kinds=frozenset({"text/html"})))
+        client.get(
+            f"http://{path}.test/{path}", FetchRequest(content_types=frozenset({"text/html"}))
+        )
     error = caught.value
     assert (error.reason, error.status, error.retryable) == (reason, status_word, retryable)
     assert time.monotonic() - started < 15
@@ -142,9 +144,9 @@ def test_failures_have_stable_codes(
 
 def test_a_429_holds_the_whole_domain(client: WebClient) -> None:
     with pytest.raises(WebError):
-        client.get("http://one.held.co.uk/429")
+        client.get("http://one.is_held.co.uk/429")
     with pytest.raises(WebError) as caught:
-        client.get("http://two.held.co.uk/ok", FetchRequest(deadline=time.time() + 0.2))
+        client.get("http://two.is_held.co.uk/ok", FetchRequest(deadline=time.time() + 0.2))
     assert caught.value.reason == "E_FETCH_DEADLINE"
 
 
@@ -159,7 +161,7 @@ def test_a_long_hold_ends_the_wait_of_all_who_queue(site: Site, client: WebClien
     (skipped,) = {
         (error.status, error.retryable, error.retry_after_s)
         for error in errors
-        if error.reason == "E_FETCH_PATIENCE"
+        if error.reason == "E_FETCH_MAX_WAIT"
     }
     assert skipped == ("skipped", True, 3600)
 
@@ -172,7 +174,7 @@ def test_short_holds_do_not_add_up_for_ever(site: Site) -> None:
         error.reason for error in _all(client, [f"http://again.test/?{n}" for n in range(20)])
     ]
     client.close()
-    assert sorted(set(reasons)) == ["E_FETCH_HTTP_503", "E_FETCH_PATIENCE"]
+    assert sorted(set(reasons)) == ["E_FETCH_HTTP_503", "E_FETCH_MAX_WAIT"]
     assert reasons.count("E_FETCH_HTTP_503") == 2
 
 
@@ -192,7 +194,7 @@ def test_of_a_long_crawl_delay_only_what_fits_is_waited_for(
     )
     client.close()
     assert len(site.asked(f"crawl{delay}.test/ok")) == 1
-    waits = [error.retry_after_s for error in errors if error.reason == "E_FETCH_PATIENCE"]
+    waits = [error.retry_after_s for error in errors if error.reason == "E_FETCH_MAX_WAIT"]
     assert len(waits) == refused
     assert all(60 < wait <= 120 for wait in waits if wait is not None)
 
@@ -206,12 +208,12 @@ def test_an_error_of_robots_txt_is_told_of_each_page(site: Site) -> None:
     assert [error.final_url for error in errors] == urls
 
 
-def _all(client: WebClient, urls: list[str], wish: FetchRequest | None = None) -> list[WebError]:
+def _all(client: WebClient, urls: list[str], request: FetchRequest | None = None) -> list[WebError]:
     """Fetch all at once; return the errors."""
 
     async def get(url: str) -> WebError | None:
         try:
-            await client.fetch(url, wish)
+            await client.fetch(url, request)
         except WebError as error:
             return error
         return None
@@ -320,9 +322,9 @@ def test_robots(site: Site) -> None:
     site.routes["long.test/robots.txt"] = endless()
     site.routes["cut.test/robots.txt"] = hang_up()
     client = WebClient(WebOptions(connect_to=site.address, spacing_s=0, timeout_s=3))
-    wish = FetchRequest(robots=True)
+    request = FetchRequest(robots=True)
     for host in ("yes.test", "yes.test", "long.test"):
-        assert client.get(f"http://{host}/ok", wish).status == 200
+        assert client.get(f"http://{host}/ok", request).status == 200
     assert len(site.asked("yes.test/robots.txt")) == 1
     for host, reason, retryable in (
         ("no.test", "E_FETCH_ROBOTS", False),
@@ -330,7 +332,7 @@ def test_robots(site: Site) -> None:
         ("cut.test", "E_FETCH_CONNECT", True),
     ):
         with pytest.raises(WebError) as caught:
-            client.get(f"http://{host}/ok", wish)
+            client.get(f"http://{host}/ok", request)
         assert (caught.value.reason, caught.value.retryable) == (reason, retryable)
         assert not site.asked(f"{host}/ok")
     assert client.get("http://no.test/ok").status == 200
@@ -363,10 +365,10 @@ def test_one_client_a_process() -> None:
 
 def test_answers_in_memory_are_bounded(site: Site) -> None:
     client = WebClient(WebOptions(connect_to=site.address, spacing_s=0, per_domain=50))
-    backlog: Backlog[int] = Backlog(client, held=3)
+    backlog: Backlog[int] = Backlog(client, max_results=3)
 
-    async def work(ticket: Permit) -> int:
-        return (await client.fetch("http://bounded.test/ok", FetchRequest(ticket=ticket))).status
+    async def work(permit: Permit) -> int:
+        return (await client.fetch("http://bounded.test/ok", FetchRequest(permit=permit))).status
 
     for _ in range(12):
         backlog.add(work)
@@ -379,10 +381,10 @@ def test_answers_in_memory_are_bounded(site: Site) -> None:
 def test_redirects_into_a_busy_domain_do_not_block_it(site: Site) -> None:
     site.routes["from.test/ok"] = redirect("http://into.test/ok")
     client = WebClient(WebOptions(connect_to=site.address, spacing_s=0.01, concurrency=4))
-    backlog: Backlog[str] = Backlog(client, held=8)
+    backlog: Backlog[str] = Backlog(client, max_results=8)
 
-    async def work(url: str, ticket: Permit) -> str:
-        return (await client.fetch(url, FetchRequest(robots=True, ticket=ticket))).final_url
+    async def work(url: str, permit: Permit) -> str:
+        return (await client.fetch(url, FetchRequest(robots=True, permit=permit))).final_url
 
     for host in ("into.test", "from.test"):
         for _ in range(40):
@@ -398,30 +400,32 @@ def test_redirects_into_a_busy_domain_do_not_block_it(site: Site) -> None:
 
 def test_who_waits_for_pace_holds_no_ticket() -> None:
     async def check() -> None:
-        turns = RateLimiter(Pacer(0.2), UnsharedPace(), concurrency=2, per_domain=2, max_wait_s=60)
+        limiter = RateLimiter(
+            Pacer(0.2), UnsharedPace(), concurrency=2, per_domain=2, max_wait_s=60
+        )
         gate = asyncio.Semaphore(9)
-        tickets = [Permit(gate) for _ in range(2)]
+        permits = [Permit(gate) for _ in range(2)]
 
-        async def one(ticket: Permit) -> None:
-            async with turns.turn("a.test", ticket):
+        async def one(permit: Permit) -> None:
+            async with limiter.slot("a.test", permit):
                 await asyncio.sleep(0.1)
-                assert sum(each.held for each in tickets) == 1
-            ticket.give_back()
+                assert sum(each.is_held for each in permits) == 1
+            permit.release()
 
-        async with turns.turn("b.test", Permit()), turns.turn("c.test", Permit()):
-            both = asyncio.gather(*map(one, tickets))
+        async with limiter.slot("b.test", Permit()), limiter.slot("c.test", Permit()):
+            both = asyncio.gather(*map(one, permits))
             await asyncio.sleep(0.05)
-            assert all(each.held for each in tickets)
+            assert all(each.is_held for each in permits)
         await both
 
     asyncio.run(check())
 
 
 def test_a_bug_is_raised_not_hidden(client: WebClient) -> None:
-    backlog: Backlog[int] = Backlog(client, held=3)
+    backlog: Backlog[int] = Backlog(client, max_results=3)
 
-    async def work(ticket: Permit) -> int:
-        raise ZeroDivisionError(str(ticket))
+    async def work(permit: Permit) -> int:
+        raise ZeroDivisionError(str(permit))
 
     backlog.add(work)
     with pytest.raises(ZeroDivisionError):

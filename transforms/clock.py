@@ -1,4 +1,4 @@
-"""Which run does an element belong to, and what time is it there? Stages serve a run and a stream of them alike."""
+"""The run that an element belongs to and the time there, for bounded runs and streams alike."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from transforms.core.windows import RunWindow, window_of
 
 
 class Moment(NamedTuple):
-    """A run's name and its clock."""
+    """A run's id and its clock."""
 
     run_id: str
     now: datetime
@@ -16,20 +16,23 @@ class Moment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RunClock:
-    """Of a bounded run the name and the clock that it was given; of a stream, whose windows are of `window_s` seconds, each
-    window is a run, and the clock is the element's own timestamp."""
+    """The run and time of elements.
+
+    A bounded run has the id and the clock it was given. In a stream, whose windows last `window_s`
+    seconds, each window is a run, and the clock is the element's timestamp.
+    """
 
     run_id: str
     now: datetime
     window_s: int = 0
 
     def at(self, timestamp: Any) -> Moment:
-        """Return the run and the time of an element, by its Beam timestamp."""
+        """Return the run and the time of an element, from its Beam timestamp."""
         if not self.window_s:
             return Moment(self.run_id, self.now)
         now = datetime.fromtimestamp(timestamp.micros / 1e6, UTC)
         return Moment(self.window_at(now).run_id, now)
 
     def window_at(self, at: datetime) -> RunWindow:
-        """Return the window of a time."""
+        """Return the window that a time lies in."""
         return window_of(self.run_id, self.window_s, at)

@@ -29,17 +29,17 @@ def find_feeds(url: str, web: WebOptions) -> list[Row]:
     """
     start = _start(url)
     client = shared_client(web)
-    wish = FetchRequest(
+    request = FetchRequest(
         robots=True, max_bytes=MAX_FEED_BYTES, truncate=True, deadline=time.time() + _DEADLINE_S
     )
 
     def ask(link: str) -> Response | None:
         try:
-            return client.get(link, wish)
+            return client.get(link, request)
         except WebError:
             return None
 
-    page = client.get(start, wish)
+    page = client.get(start, request)
     origin = urljoin(page.final_url, "/")
     links = [
         FeedLink(page.final_url, None, "url"),

@@ -1,4 +1,4 @@
-"""Poll the feeds that are due: entries of changed documents, pages owed from before, and each feed's next state."""
+"""Poll the feeds that are due: entries of changed documents, pages to retry, next states."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -13,20 +13,12 @@ from apache_beam.pvalue import PCollection, TaggedOutput
 from transforms.clock import RunClock
 from transforms.core.feeds.bounds import MAX_FEED_BYTES
 from transforms.core.feeds.hints import fresh_s
+from transforms.core.feeds.moves import polled_url
 from transforms.core.feeds.parse import PARSE_TIMEOUT_S
-from transforms.core.feeds.poll import (
-    Counts,
-    Polled,
-    PollResponse,
-    defer,
-    dequeue_due,
-    drop_queued,
-    needs_parsing,
-    poll,
-    poll_request,
-    polled_url,
-    switched,
-)
+from transforms.core.feeds.poll import needs_parsing, poll, poll_request
+from transforms.core.feeds.poll_types import Counts, Polled, PollResponse
+from transforms.core.feeds.retry_queue import dequeue_due, drop_queued
+from transforms.core.feeds.states import defer, mark_disabled
 from transforms.core.ids import stable_id
 from transforms.errors import FeedError, NewsbeamError
 from transforms.pool import PooledDoFn, PoolOptions
@@ -35,6 +27,7 @@ from transforms.web import (
     AsyncFetchDoFn,
     Exchange,
     FetchRequest,
+    FetchResult,
     GatherDomains,
     Response,
     WebError,
@@ -44,8 +37,12 @@ from transforms.web import (
 
 
 class PolledFeeds(NamedTuple):
-    """Entries of changed documents, not yet filtered by what was seen; pages owed from before, to be taken first
-    whatever was seen; the next state of each feed that was touched; a row for each request; and rejects."""
+    """The outputs of polls.
+
+    `entries` are those of changed documents, seen before or not. `retries` are the entries of
+    pending pages that are due, to be fetched although they were seen. `states` are those that
+    changed. `fetches` has a row for each request.
+    """
 
     entries: PCollection[FeedEntry]
     retries: PCollection[FeedEntry]
@@ -56,7 +53,7 @@ class PolledFeeds(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FeedResponse:
-    """A feed as it was, what came back, and what that means once it is decided."""
+    """A feed's state before its poll, the response, and the outcome once it is decided."""
 
     before: FeedState
     now: datetime
@@ -67,11 +64,12 @@ class FeedResponse:
 
 @dataclass
 class PollFeeds(beam.PTransform[PCollection[FeedState], PolledFeeds]):
-    """Poll each feed that is due by the run's clock, and take the pages due again out of every feed's state.
+    """Poll each feed that is due by the run's clock, and dequeue the pending pages that are due.
 
-    A feed that is not due and owes nothing yields nothing. What the run's deadline cuts off stays as it was; what
-    a site keeps waiting too long is due at the end of that wait. Documents are read in the pool, where one that takes
-    over 30 seconds is refused and keeps no other waiting.
+    A feed that is not due and has no page that is due yields nothing. One that the run's deadline
+    cut off stays as it was; one whose site asks for too long a wait is due at the end of it.
+    Documents are parsed in the pool, where one that takes over 30 seconds is rejected and delays no
+    other.
     """
 
     web: WebOptions
@@ -79,38 +77,40 @@ class PollFeeds(beam.PTransform[PCollection[FeedState], PolledFeeds]):
     pool: PoolOptions = field(default_factory=lambda: PoolOptions(size=0))
 
     def expand(self, pcoll: PCollection[FeedState]) -> PolledFeeds:
-        """Keep a domain's feeds together, so that its pace holds whatever the workers."""
+        """Keep a domain's feeds on one worker, so that its pace holds."""
         pool = replace(self.pool, timeout_s=min(self.pool.timeout_s, PARSE_TIMEOUT_S))
-        asked = (
+        responses = (
             pcoll
             | "Gather domains" >> GatherDomains(polled_url)
-            | "Ask"
+            | "Fetch"
             >> beam.ParDo(FetchFeeds(self.web, self.clock)).with_outputs(
                 "documents", "fetches", main="decided"
             )
         )
-        reading = PooledDoFn(read_document, refuse_document, FeedError, pool)
-        read = asked.documents | "Read" >> beam.ParDo(reading).with_outputs("rejects", main="good")
+        parsing = PooledDoFn(decide, reject_document, FeedError, pool)
+        parsed = responses.documents | "Parse" >> beam.ParDo(parsing).with_outputs(
+            "rejects", main="good"
+        )
         outputs = (
-            (asked.decided, read.good, read.rejects)
+            (responses.decided, parsed.good, parsed.rejects)
             | "Decided" >> beam.Flatten()
-            | "Give out"
-            >> beam.FlatMap(give_out).with_outputs(
+            | "Emit"
+            >> beam.FlatMap(emit_outputs).with_outputs(
                 "retries", "states", "fetches", "rejects", main="entries"
             )
         )
-        fetches = (asked.fetches, outputs.fetches) | "Fetches" >> beam.Flatten()
+        fetches = (responses.fetches, outputs.fetches) | "Fetches" >> beam.Flatten()
         return PolledFeeds(
             outputs.entries, outputs.retries, outputs.states, fetches, outputs.rejects
         )
 
 
 class FetchFeeds(AsyncFetchDoFn[FeedState]):
-    """Asks for each due feed, and decides at once where there is no document to read."""
+    """Requests each feed that is due, and decides at once where there is no document to parse."""
 
     main = "decided"
     kind = "feed"
-    counted = "feeds"
+    namespace = "feeds"
 
     def process(
         self,
@@ -118,108 +118,106 @@ class FetchFeeds(AsyncFetchDoFn[FeedState]):
         timestamp: Any = beam.DoFn.TimestampParam,
         window: Any = beam.DoFn.WindowParam,
     ) -> Iterator[Any]:
-        """Start the request, or give out an undue feed for what it owes."""
+        """Start the request; yield a feed that is not due for its pending pages."""
         undue = self.start(state, timestamp, window)
         if undue is not None:
             yield undue
 
     def start(self, state: FeedState, timestamp: Any, window: Any) -> FeedResponse | None:
-        """Start the request for a feed; return one that is not due as it is."""
+        """Start the request for a feed; return one that is not due as decided."""
         now = self._clock.at(timestamp).now
-        request = poll_request(state, now)
-        if request is None:
-            polled = Polled(state=switched(state, now), status="skipped")
+        due = poll_request(state, now)
+        if due is None:
+            polled = Polled(state=mark_disabled(state, now), status="skipped")
             return FeedResponse(state, now, PollResponse(), polled=polled)
-        wish = FetchRequest(headers=request.headers, max_bytes=MAX_FEED_BYTES, truncate=True)
-        self.ask(state, request.url, wish, timestamp, window)
+        request = FetchRequest(headers=due.headers, max_bytes=MAX_FEED_BYTES, truncate=True)
+        self.start_request(state, due.url, request, timestamp, window)
         return None
 
-    def outputs(self, asked: Exchange[FeedState]) -> Iterable[tuple[str, object]]:
-        """Return what one feed's answer means, or its document, which is still to be read."""
-        state, answer, now = asked.item, asked.answer, asked.moment.now
-        response = poll_response(answer)
-        answered = FeedResponse(state, now, response)
-        row = fetch_row(
-            Polled(state=state, status="ok"), answer, asked.moment.run_id, asked.fetched_at
-        )
-        if isinstance(answer, Response) and needs_parsing(state, response):
-            yield from (logged for logged in self.log(asked, row) if logged[1] is not row)
-            yield "documents", replace(answered, row=row)
+    def outputs(self, exchange: Exchange[FeedState]) -> Iterable[tuple[str, object]]:
+        """Return the outcome of one feed's response, or its document, which is still to parse."""
+        state, result, moment = exchange.item, exchange.result, exchange.moment
+        response = poll_response(result)
+        undecided = FeedResponse(state, moment.now, response)
+        row = fetch_row(state, result, moment.run_id, exchange.fetched_at)
+        if isinstance(result, Response) and needs_parsing(state, response):
+            # The request's own row waits for the outcome of parsing; `emit_outputs` yields it.
+            self.count_request(exchange, row)
+            yield from self.log_sub_requests(exchange, row)
+            yield "documents", replace(undecided, row=row)
             return
-        if isinstance(answer, WebError) and answer.status == "skipped":
-            # Put off, or cut off by the deadline: the feed stays as it was.
-            polled = Polled(state=defer(state, now, answer.retry_after_s), status="skipped")
+        if isinstance(result, WebError) and result.status == "skipped":
+            deferred = defer(state, moment.now, result.retry_after_s)
+            polled = Polled(state=deferred, status="skipped")
         else:
-            polled = poll(state, now, response)
-        yield from self.log(asked, finished_row(row, polled))
-        yield self.main, replace(answered, response=PollResponse(), polled=polled)
+            polled = poll(state, moment.now, response)
+        yield from self.log(exchange, finished_row(row, polled))
+        yield self.main, replace(undecided, response=PollResponse(), polled=polled)
 
 
-def give_out(answered: FeedResponse) -> Iterator[Any]:
-    """Give each part of a decision to its output, what is owed first, and count what came of a document."""
-    polled = answered.polled
-    assert polled is not None  # noqa: S101 - decided by now
-    state, owed = dequeue_due(polled.state, answered.now, polled.entries)
-    yield from (TaggedOutput("retries", entry) for entry in owed)
-    yield from drop_queued(answered.before, polled.entries)
-    if state != answered.before:
+def emit_outputs(decided: FeedResponse) -> Iterator[Any]:
+    """Yield each part of an outcome to its output, and count the items of a document."""
+    polled = decided.polled
+    assert polled is not None  # noqa: S101 - only decided responses come here
+    state, retries = dequeue_due(polled.state, decided.now, polled.entries)
+    yield from (TaggedOutput("retries", entry) for entry in retries)
+    yield from drop_queued(decided.before, polled.entries)
+    if state != decided.before:
         yield TaggedOutput("states", state)
     yield from (TaggedOutput("rejects", reject) for reject in polled.rejects)
-    if answered.row is not None:
-        yield TaggedOutput("fetches", _counted(finished_row(answered.row, polled), polled.counts))
+    if decided.row is not None:
+        row = finished_row(decided.row, polled)
+        _count(row, polled.counts)
+        yield TaggedOutput("fetches", row)
 
 
-def read_document(answered: FeedResponse) -> FeedResponse:
-    """Decide on a document, and let go of it."""
-    polled = poll(answered.before, answered.now, answered.response)
-    return replace(answered, polled=polled, response=PollResponse())
+def decide(undecided: FeedResponse) -> FeedResponse:
+    """Parse a document and decide on it; the result no longer holds the document."""
+    polled = poll(undecided.before, undecided.now, undecided.response)
+    return replace(undecided, polled=polled, response=PollResponse())
 
 
-def refuse_document(answered: FeedResponse, error: NewsbeamError) -> FeedResponse:
-    """Decide on an answer whose document could not be read in time, or killed its process."""
-    return read_document(
-        replace(answered, response=replace(answered.response, content=b"", error=error))
-    )
+def reject_document(undecided: FeedResponse, error: NewsbeamError) -> FeedResponse:
+    """Decide on a response whose document took too long to parse, or killed its process."""
+    response = replace(undecided.response, content=b"", error=error)
+    return decide(replace(undecided, response=response))
 
 
-def _counted(row: Fetch, counts: Counts | None) -> Fetch:
+def _count(row: Fetch, counts: Counts | None) -> None:
     if row.error_class is not None:
         Metrics.counter("feeds", row.error_class).inc()
     if counts is not None:
         Metrics.counter("feeds", "items").inc(counts.seen)
-        Metrics.counter("feeds", "items_tossed").inc(counts.tossed)
+        Metrics.counter("feeds", "items_dropped").inc(counts.dropped)
         Metrics.counter("feeds", "items_without_link").inc(counts.unlinked)
-        Metrics.counter("feeds", "item_dates_mended").inc(counts.dates_mended)
-    return row
+        Metrics.counter("feeds", "item_dates_flagged").inc(counts.dates_flagged)
 
 
-def poll_response(answer: Response | WebError) -> PollResponse:
-    """Return what the network brought, in the terms of the decision."""
-    if isinstance(answer, WebError):
+def poll_response(result: FetchResult) -> PollResponse:
+    """Return a result in the terms of the decision."""
+    if isinstance(result, WebError):
         return PollResponse(
-            status=answer.http_status,
-            final_url=answer.final_url,
-            retry_after_s=answer.retry_after_s,
-            error=answer,
+            status=result.http_status,
+            final_url=result.final_url,
+            retry_after_s=result.retry_after_s,
+            error=result,
         )
     return PollResponse(
-        status=answer.status,
-        final_url=answer.final_url,
-        moved_to=answer.moved_to,
-        content=answer.content,
-        content_type=answer.headers.get("content-type"),
-        etag=answer.headers.get("etag"),
-        last_modified=answer.headers.get("last-modified"),
-        fresh_s=fresh_s(answer.headers),
-        duration_ms=answer.duration_ms,
+        status=result.status,
+        final_url=result.final_url,
+        moved_to=result.moved_to,
+        content=result.content,
+        content_type=result.headers.get("content-type"),
+        etag=result.headers.get("etag"),
+        last_modified=result.headers.get("last-modified"),
+        fresh_s=fresh_s(result.headers),
+        duration_ms=result.duration_ms,
     )
 
 
-def fetch_row(
-    polled: Polled, answer: Response | WebError, run_id: str, fetched_at: datetime
-) -> Fetch:
-    """Return the request as a row of `fetches`."""
-    source, url = polled.state.source, polled_url(polled.state)
+def fetch_row(state: FeedState, result: FetchResult, run_id: str, fetched_at: datetime) -> Fetch:
+    """Return the request as a row of `fetches`, its status still open."""
+    source, url = state.source, polled_url(state)
     row = Fetch(
         fetch_id=stable_id(run_id, "feed", source.feed_url, 0, 0),
         kind="feed",
@@ -227,25 +225,23 @@ def fetch_row(
         feed_id=source.feed_id,
         url=url,
         host=urlsplit(url).hostname or "",
-        status=polled.status,
+        status="ok",
     )
-    return with_result(row, answer)
+    return with_result(row, result)
 
 
 def finished_row(row: Fetch, polled: Polled) -> Fetch:
-    """Return the row of a request with what its answer turned out to be."""
+    """Return the row of a request with the outcome of its poll."""
     row = replace(row, status=polled.status)
-    if polled.state.last_success_at == polled.state.last_fetch_at and polled.status in {
-        "ok",
-        "not_modified",
-    }:
+    succeeded = polled.state.last_success_at == polled.state.last_fetch_at
+    if succeeded and polled.status in {"ok", "not_modified"}:
         row = replace(row, body_sha256=polled.state.body_sha256)
     if polled.counts is not None:
         row = replace(row, items_seen=polled.counts.seen)
     if polled.fault is not None:
-        return replace(row, error_class=polled.fault[0], error_message=polled.fault[1])
+        code, message = polled.fault
+        return replace(row, error_class=code, error_message=message)
     if polled.rejects:
-        return replace(
-            row, error_class=polled.rejects[0].reason, error_message=polled.rejects[0].message
-        )
+        reject = polled.rejects[0]
+        return replace(row, error_class=reject.reason, error_message=reject.message)
     return row

@@ -1,4 +1,4 @@
-"""Get the pages that entries link to, politely, and say which are still owed."""
+"""Fetch the pages that entries link to, politely, and queue those worth a retry."""
 
 import hashlib
 from collections.abc import Iterable
@@ -23,6 +23,7 @@ from transforms.web import (
     AsyncFetchDoFn,
     Exchange,
     FetchRequest,
+    FetchResult,
     GatherDomains,
     Response,
     WebError,
@@ -31,12 +32,14 @@ from transforms.web import (
 )
 
 _ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
+# As long as `fetches.error_message` and `rejects.message` are elsewhere.
+_MAX_MESSAGE = 500
 
 
 class Fetched(NamedTuple):
-    """The pages, a row for each request, the pages still owed, and the entries whose page could not be had.
+    """Pages, a row for each request, the pages to retry, and rejects for the unfetched entries.
 
-    An entry with a validator whose page has not changed gives its row alone, of status not_modified.
+    An entry with a validator whose page has not changed yields its row alone (not_modified).
     """
 
     pages: PCollection[Page]
@@ -47,18 +50,19 @@ class Fetched(NamedTuple):
 
 @dataclass
 class FetchPages(beam.PTransform[PCollection[FeedEntry], Fetched]):
-    """Fetch each entry's page: robots, pace per domain, deadlines, size caps, no private networks.
+    """Fetch each entry's page: robots, pace per domain, deadlines, size limits, public addresses.
 
-    Pages carry the run's clock, so that a run can be repeated. Failures worth another try are owed again
-    after a wait, five times in all; what the run's deadline cut off is owed at once, what a site keeps waiting too long
-    at the end of that wait, and both keep their attempt.
+    Pages carry the run's clock, so that a run can be repeated. A failure worth a retry is queued
+    with a growing wait, until the fifth attempt. A request that was not made keeps its attempt: one
+    that the run's deadline cut off is due at once, one whose site asks for too long a wait is due
+    at the end of it.
     """
 
     web: WebOptions
     clock: RunClock
 
     def expand(self, pcoll: PCollection[FeedEntry]) -> Fetched:
-        """Keep a domain's entries together, so that its pace holds whatever the workers."""
+        """Keep a domain's entries on one worker, so that its pace holds."""
         outputs = (
             pcoll
             | "Gather domains" >> GatherDomains(request_url)
@@ -71,11 +75,11 @@ class FetchPages(beam.PTransform[PCollection[FeedEntry], Fetched]):
 
 
 class _Fetch(AsyncFetchDoFn[FeedEntry]):
-    """Asks for each entry's page, and gives out what came of it."""
+    """Requests each entry's page."""
 
     main = "pages"
     kind = "article"
-    counted = "fetch"
+    namespace = "fetch"
 
     def process(
         self,
@@ -84,87 +88,91 @@ class _Fetch(AsyncFetchDoFn[FeedEntry]):
         window: Any = beam.DoFn.WindowParam,
     ) -> None:
         """Start the request."""
-        self.ask(entry, request_url(entry), page_request(entry), timestamp, window)
+        self.start_request(entry, request_url(entry), page_request(entry), timestamp, window)
 
-    def outputs(self, asked: Exchange[FeedEntry]) -> Iterable[tuple[str, object]]:
-        """Return the page, or the reject and what is owed, and the request's row."""
-        entry, answer = asked.item, _usable(asked)
-        row = fetch_row(entry, answer, asked.moment.run_id, asked.fetched_at)
-        yield from self.log(asked, row)
-        if isinstance(answer, Response):
-            if answer.status != 304:
-                yield "pages", page_of(entry, answer, asked.moment.now, row.fetch_id)
+    def outputs(self, exchange: Exchange[FeedEntry]) -> Iterable[tuple[str, object]]:
+        """Return the page, or the reject and the page to retry; and the request's rows."""
+        entry, moment = exchange.item, exchange.moment
+        result = _checked(entry, exchange.result)
+        row = fetch_row(entry, result, moment.run_id, exchange.fetched_at)
+        yield from self.log(exchange, row)
+        if isinstance(result, Response):
+            if result.status != 304:
+                yield "pages", page_of(entry, result, moment.now, row.fetch_id)
             return
-        owed = pending_page(entry, answer, asked.moment.now)
-        if owed is not None:
-            yield "queued", owed
-        of_no_feed = entry.feed_id is None and answer.retryable
-        yield "rejects", reject_of(entry, answer, retryable=owed is not None or of_no_feed)
+        queued = pending_page(entry, result, moment.now)
+        if queued is not None:
+            yield "queued", queued
+        # An entry without a feed has no retry queue; a replay of its reject may still fetch it.
+        may_be_replayed = entry.feed_id is None and result.retryable
+        yield "rejects", reject_of(entry, result, retryable=queued is not None or may_be_replayed)
 
 
 def request_url(entry: FeedEntry) -> str:
-    """Return the link that is asked for an entry's page: where an archive keeps it, else its own."""
+    """Return the URL to request for an entry's page: its capture in an archive, else its own."""
     return entry.capture_url or entry.url
 
 
 def page_request(entry: FeedEntry) -> FetchRequest:
-    """Return how an entry's page is asked for."""
+    """Return the request for an entry's page."""
     headers = {"Accept": _ACCEPT} | conditional_headers(entry.etag, entry.last_modified)
-    return FetchRequest(headers=headers, kinds=HTML_TYPES, robots=True)
+    return FetchRequest(headers=headers, content_types=HTML_TYPES, robots=True)
 
 
-def page_of(entry: FeedEntry, answer: Response, now: datetime, fetch_id: str) -> Page:
-    """Return the page that an answer brought; a capture's has the link and the time of what was captured."""
-    content_type = answer.headers.get("content-type")
+def page_of(entry: FeedEntry, response: Response, now: datetime, fetch_id: str) -> Page:
+    """Return the page of a response; a capture's has the URL and the time of what was captured."""
+    content_type = response.headers.get("content-type")
     is_capture = entry.capture_url is not None
+    captured = _captured(entry, response) if is_capture else None
     return Page(
         entry=entry,
-        final_url=(_captured(entry, answer) if is_capture else None) or answer.final_url,
+        final_url=captured or response.final_url,
         content_type=content_type,
         charset=charset_of(content_type),
-        content=answer.content,
+        content=response.content,
         fetched_at=entry.first_seen_at if is_capture else now,
         fetch_id=fetch_id,
     )
 
 
 def pending_page(entry: FeedEntry, error: WebError, now: datetime) -> PendingPage | None:
-    """Return the page as owed to a later run, or None where trying again is useless or has been done enough."""
+    """Return the page for its feed's retry queue; None where a retry is useless or was the last."""
     if not error.retryable or entry.feed_id is None:
         return None
-    asked = timedelta(seconds=error.retry_after_s or 0)
+    retry_after = timedelta(seconds=error.retry_after_s or 0)
     if error.status == "skipped":
         return PendingPage(
-            feed_id=entry.feed_id, url=entry.url, attempt=entry.attempt, not_before=now + asked
+            feed_id=entry.feed_id,
+            url=entry.url,
+            attempt=entry.attempt,
+            not_before=now + retry_after,
         )
     attempt = entry.attempt + 1
     if attempt >= MAX_ATTEMPTS:
         return None
-    wait = max(backoff(attempt), asked)
+    wait = max(backoff(attempt), retry_after)
     return PendingPage(feed_id=entry.feed_id, url=entry.url, attempt=attempt, not_before=now + wait)
 
 
 def reject_of(entry: FeedEntry, error: FetchError, *, retryable: bool) -> Reject:
-    """Return the reject for an entry whose page could not be had."""
-    payload, cut = entry_payload(entry)
+    """Return the reject for an entry whose page was not fetched."""
+    payload, is_truncated = entry_payload(entry)
     return Reject(
         stage=error.stage,
         reason=error.reason,
         key=entry.url_key,
-        message=str(error)[:500],
+        message=str(error)[:_MAX_MESSAGE],
         error_class="FetchError",
         feed_id=entry.feed_id,
         url=entry.url,
         retryable=retryable,
         attempt=entry.attempt,
         payload=payload,
-        payload_truncated=cut,
+        payload_truncated=is_truncated,
     )
 
 
-def fetch_row(
-    entry: FeedEntry, answer: Response | WebError, run_id: str, fetched_at: datetime
-) -> Fetch:
+def fetch_row(entry: FeedEntry, result: FetchResult, run_id: str, fetched_at: datetime) -> Fetch:
     """Return the request as a row of `fetches`."""
     url = request_url(entry)
     row = Fetch(
@@ -177,41 +185,46 @@ def fetch_row(
         status="ok",
         attempt=entry.attempt,
     )
-    row = with_result(row, answer)
-    if isinstance(answer, WebError):
-        return replace(
-            row, status=answer.status, error_class=answer.reason, error_message=str(answer)[:500]
-        )
-    if answer.status == 304:
+    row = with_result(row, result)
+    if isinstance(result, WebError):
+        message = str(result)[:_MAX_MESSAGE]
+        return replace(row, status=result.status, error_class=result.reason, error_message=message)
+    if result.status == 304:
         return replace(row, status="not_modified")
-    return replace(row, body_sha256=hashlib.sha256(answer.content).hexdigest())
+    return replace(row, body_sha256=hashlib.sha256(result.content).hexdigest())
 
 
-def _usable(asked: Exchange[FeedEntry]) -> Response | WebError:
-    """Return the answer, or the error that it is: a 304 which nobody asked for, or what an archive sent us to."""
-    entry, answer = asked.item, asked.answer
-    if isinstance(answer, WebError):
-        return answer
-    is_unasked = answer.status == 304 and not conditional_headers(entry.etag, entry.last_modified)
-    if not is_unasked and (entry.capture_url is None or _captured(entry, answer) is not None):
-        return answer
-    error = WebError.http(304, answer.final_url) if is_unasked else _not_captured(answer)
-    error.final_url, error.duration_ms, error.trail = (
-        answer.final_url,
-        answer.duration_ms,
-        answer.trail,
-    )
+def _checked(entry: FeedEntry, result: FetchResult) -> FetchResult:
+    """Return the result, or an error for a response that is not the entry's page.
+
+    These are a 304 to a request without validators, and a redirect out of an archive.
+    """
+    if isinstance(result, WebError):
+        return result
+    is_conditional = bool(conditional_headers(entry.etag, entry.last_modified))
+    if result.status == 304 and not is_conditional:
+        error = WebError.http(304, result.final_url)
+    elif entry.capture_url is not None and _captured(entry, result) is None:
+        error = WebError(
+            f"the archive leads to {result.final_url[:300]}, which is not a capture",
+            reason="E_FETCH_NOT_CAPTURED",
+            status="refused",
+        )
+    else:
+        return result
+    error.final_url = result.final_url
+    error.duration_ms = result.duration_ms
+    error.sub_requests = result.sub_requests
     return error
 
 
-def _captured(entry: FeedEntry, answer: Response) -> str | None:
-    """Return the link whose capture an answer is: the entry's, or another's that it leads to; None for no capture."""
-    if answer.final_url == entry.capture_url:
+def _captured(entry: FeedEntry, response: Response) -> str | None:
+    """Return the URL whose capture a response is, None where it is not a capture.
+
+    It is the entry's own, or that of another page to which the archive redirects.
+    """
+    if response.final_url == entry.capture_url:
         return entry.url
-    url = captured_url(answer.final_url)
-    return entry.url if url is not None and url_key(url) == entry.url_key else url
-
-
-def _not_captured(answer: Response) -> WebError:
-    message = f"the archive leads to {answer.final_url[:300]}, which is no capture"
-    return WebError(message, reason="E_FETCH_NOT_CAPTURED", status="refused")
+    url = captured_url(response.final_url)
+    is_own = url is not None and url_key(url) == entry.url_key
+    return entry.url if is_own else url

@@ -24,7 +24,7 @@ from transforms.core.fetch.headers import clean_text
 from transforms.core.ids import stable_id
 from transforms.core.urls import UrlError, normalise_url, url_key
 from transforms.errors import FeedError, NewsbeamError
-from transforms.processes import Processes, result_or_error
+from transforms.processes import Processes, settle
 from transforms.records import FeedEntry, Reject
 from transforms.web import FetchRequest, WebError, WebOptions, shared_client
 
@@ -172,14 +172,14 @@ class _Walk:
         web = self._options.web
         # One byte more than is read tells what was cut.
         most = documents.MAX_BYTES + 1
-        wish = FetchRequest(
+        request = FetchRequest(
             headers={"Accept": _ACCEPT},
             robots=True,
             max_bytes=most,
             truncate=True,
             deadline=web.deadline,
         )
-        answer = shared_client(web).get(url, wish)
+        answer = shared_client(web).get(url, request)
         unpacked = documents.unpack(answer.content)
         return Document(
             name=url,
@@ -355,7 +355,7 @@ class _Walk:
         """Return what a process of its own makes of a document: what hangs or kills a parser costs that one only."""
         if self._processes is None:
             self._processes = Processes(1, _PRELOADED)
-        return result_or_error(
+        return settle(
             self._processes.submit(work, document, timeout_s).result, FeedError, timeout_s
         )
 

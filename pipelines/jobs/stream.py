@@ -31,7 +31,8 @@ from transforms.fetch import Fetched
 from transforms.lake import open_lake
 from transforms.records import FeedEntry, FeedSource
 from transforms.seen import DropSeen
-from transforms.stream import DropDuplicates, MergeWindows, PollOnTicks, RevisitOnTicks
+from transforms.stream import DropDuplicates, MergeWindows
+from transforms.ticks import PollOnTicks, RevisitOnTicks
 
 LATENESS_S = 7 * 86_400
 """What comes later than its window, by up to a week, makes another commit of it."""

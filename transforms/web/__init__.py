@@ -1,33 +1,31 @@
 """The only way to the network: polite, bounded, and closed to private addresses.
 
-In the order of a request: `async_fetch` starts requests for Beam's elements and `backlog` keeps
-those that are open; `client` makes them, after `robots` and `rate_limiter` (whose pace
-`shared_pace` shares between processes) have let them pass, through the sockets of `connector`;
-`request_log` turns them into rows of `fetches`.
+The files in the order of a request: `async_fetch` starts a request (`fetch_request`) for each of
+Beam's elements, `backlog` keeps the open ones, `shared_clients` finds the process's client;
+`client` waits for `robots` and `rate_limiter`, whose pace `shared_pace` shares between processes,
+and connects through `connector`. `responses` are what comes back, `request_log` makes rows of
+`fetches` of them. `web_options` has the limits.
 """
 
 from transforms.web.async_fetch import AsyncFetchDoFn, Exchange, GatherDomains
 from transforms.web.backlog import Backlog
-from transforms.web.client import (
-    FetchRequest,
-    WebClient,
-    close_clients,
-    completed_requests,
-    shared_client,
-)
+from transforms.web.client import WebClient
+from transforms.web.fetch_request import FetchRequest
 from transforms.web.rate_limiter import Permit
 from transforms.web.request_log import with_result
-from transforms.web.web_options import Response, SubRequest, WebError, WebOptions
+from transforms.web.responses import FetchResult, Response, WebError
+from transforms.web.shared_clients import close_clients, completed_requests, shared_client
+from transforms.web.web_options import WebOptions
 
 __all__ = [
     "AsyncFetchDoFn",
     "Backlog",
     "Exchange",
     "FetchRequest",
+    "FetchResult",
     "GatherDomains",
     "Permit",
     "Response",
-    "SubRequest",
     "WebClient",
     "WebError",
     "WebOptions",

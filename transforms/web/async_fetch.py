@@ -1,16 +1,18 @@
-"""A DoFn that asks the web for its elements: requests start as elements come, answers go out as they complete.
+"""A DoFn that makes a request for each element: started as elements arrive, output as they complete.
 
-It counts, in Beam's counters, by names that stay. NAMESPACE is `fetch` for pages and `feeds` for feeds:
+It counts in Beam's counters. NAMESPACE is `fetch` for pages and `feeds` for feeds:
 
-- `NAMESPACE.STATUS`: elements by what came of them, STATUS being a value of `fetches.status`: ok, not_modified,
-  http_error, timeout, dns, tls, refused, robots, too_large, not_html, skipped
-- `NAMESPACE.E_...`: elements without an answer that can be used, by the reason of their reject
-- `NAMESPACE.redirects`: redirects on the way; `NAMESPACE.downgraded`: answers to which one led from https to http
-- `NAMESPACE.bytes`: of the bodies that came, unpacked
-- `robots.STATUS`: looks at a robots.txt, likewise; `robots.redirects`: redirects on the way to one
+- `NAMESPACE.STATUS`: elements by outcome, STATUS being a value of `fetches.status`: ok,
+  not_modified, http_error, timeout, dns, tls, refused, robots, too_large, not_html, skipped
+- `NAMESPACE.E_...`: elements without a usable response, by the reason of their reject
+- `NAMESPACE.redirects`: redirects that were followed
+- `NAMESPACE.downgraded`: responses to which a redirect led from https to http
+- `NAMESPACE.bytes`: bytes of the bodies, decompressed
+- `robots.STATUS`: fetches of robots.txt by outcome; `robots.redirects`: their redirects
 
-They end in `runs.metrics`. The reasons are E_FETCH_ with DEADLINE, PATIENCE (left to a later run), ROBOTS,
-ROBOTS_UNREACHABLE, REFUSED, DNS, CONNECT, TLS, TIMEOUT, PROTOCOL, REDIRECTS, ENCODING, TOO_LARGE, NOT_HTML, HTTP_nnn.
+They end in `runs.metrics`. The reasons are E_FETCH_ with DEADLINE, MAX_WAIT (left to a later run),
+ROBOTS, ROBOTS_UNREACHABLE, REFUSED, DNS, CONNECT, TLS, TIMEOUT, PROTOCOL, REDIRECTS, ENCODING,
+TOO_LARGE, NOT_HTML, HTTP_nnn.
 """
 
 from abc import abstractmethod
@@ -30,36 +32,44 @@ from transforms.clock import Moment, RunClock
 from transforms.core.urls import registrable_domain
 from transforms.records import Fetch
 from transforms.web.backlog import Backlog
-from transforms.web.client import FetchRequest, shared_client
+from transforms.web.fetch_request import FetchRequest
 from transforms.web.rate_limiter import Permit
 from transforms.web.request_log import sub_request_rows
-from transforms.web.web_options import Response, WebError, WebOptions
+from transforms.web.responses import FetchResult, Response, WebError
+from transforms.web.shared_clients import shared_client
+from transforms.web.web_options import WebOptions
 
 In = TypeVar("In")
+
+# Results in memory, as a multiple of `concurrency`: as many wait to be output as are being fetched.
+_RESULTS_PER_REQUEST = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange(Generic[In]):
-    """An element with its answer, or the error instead of one; `fetched_at` is the real time, `moment` the run's."""
+    """An element and the result of its request.
+
+    `fetched_at` is the real time, `moment` the run's.
+    """
 
     item: In
-    answer: Response | WebError
+    result: FetchResult
     fetched_at: datetime
     moment: Moment
 
 
 @dataclass(frozen=True, slots=True)
 class Windowed(Generic[In]):
-    """What was asked, and where in the stream it belongs."""
+    """An exchange with its element's timestamp and window."""
 
-    asked: Exchange[In]
+    exchange: Exchange[In]
     timestamp: Any
     window: Any
 
 
 @dataclass
 class GatherDomains(beam.PTransform[PCollection[In], PCollection[In]]):
-    """Keep a domain's elements together, so that its pace holds whatever the workers; `url_of` gives their links."""
+    """Keep a domain's elements on one worker, so that its pace holds; `url_of` gives their URLs."""
 
     url_of: Callable[[In], str]
 
@@ -80,14 +90,14 @@ def _by_domain(item: In, url_of: Callable[[In], str]) -> tuple[str, In]:
 
 
 class AsyncFetchDoFn(beam.DoFn, Generic[In]):
-    """Waits for no answer until the bundle ends, so that slow sites keep no others waiting."""
+    """Makes requests without waiting until the bundle ends, so that slow sites delay no others."""
 
     main = ""
     """The tag of the main output."""
     kind = ""
-    """What is asked for, as in `fetches.kind`."""
-    counted = ""
-    """The namespace of its counters."""
+    """The kind of the requests, a value of `fetches.kind`."""
+    namespace = ""
+    """The namespace of the counters."""
 
     def __init__(self, web: WebOptions, clock: RunClock) -> None:
         self._web = web
@@ -95,66 +105,86 @@ class AsyncFetchDoFn(beam.DoFn, Generic[In]):
         self._backlog: Backlog[Windowed[In]] | None = None
 
     @abstractmethod
-    def outputs(self, asked: Exchange[In]) -> Iterable[tuple[str, object]]:
-        """Return what comes of an answer, each value with the tag of its output."""
+    def outputs(self, exchange: Exchange[In]) -> Iterable[tuple[str, object]]:
+        """Return the outputs for a result, each value with its output's tag."""
 
     def start_bundle(self) -> None:
-        """Begin with nothing open; a failed bundle may have left some."""
+        """Cancel what a failed bundle left open."""
         if self._backlog is not None:
             self._backlog.cancel()
         self._client = shared_client(self._web)
-        self._backlog = Backlog(self._client, held=2 * self._web.concurrency)
+        self._backlog = Backlog(
+            self._client, max_results=_RESULTS_PER_REQUEST * self._web.concurrency
+        )
 
-    def ask(self, item: In, url: str, wish: FetchRequest, timestamp: Any, window: Any) -> None:
+    def start_request(
+        self, item: In, url: str, request: FetchRequest, timestamp: Any, window: Any
+    ) -> None:
         """Start the request for an element."""
         assert self._backlog is not None  # noqa: S101 - start_bundle made it
-        self._backlog.add(partial(self._get, item, url, wish, timestamp, window))
+        self._backlog.add(partial(self._fetch, item, url, request, timestamp, window))
 
     def finish_bundle(self) -> Iterator[Any]:
-        """Give out all results of the bundle."""
-        for placed in self.answers():
-            for tag, value in self.outputs(placed.asked):
-                yield self.tagged(tag, WindowedValue(value, placed.timestamp, (placed.window,)))
+        """Yield the outputs of all requests of the bundle."""
+        for windowed in self.completed():
+            for tag, value in self.outputs(windowed.exchange):
+                placed = WindowedValue(value, windowed.timestamp, (windowed.window,))
+                yield placed if tag == self.main else TaggedOutput(tag, placed)
 
-    def answers(self) -> Iterator["Windowed[In]"]:
-        """Wait for all that is open, and yield it as it completes."""
+    def completed(self) -> Iterator[Windowed[In]]:
+        """Wait for all open requests, and yield them as they complete."""
         assert self._backlog is not None  # noqa: S101 - start_bundle made it
         return self._backlog.drain()
 
-    def log(self, asked: Exchange[In], whole: Fetch) -> Iterator[tuple[str, Fetch]]:
-        """Count a request, whose row is `whole`, and return that row and those of the requests on its way."""
-        answer = asked.answer
-        self._count(whole.status)
-        if whole.error_class is not None:
-            self._count(whole.error_class)
-        if isinstance(answer, Response):
-            self._count("bytes", len(answer.content))
-            self._count("downgraded", int(answer.is_downgraded))
-        yield "fetches", whole
-        for row in sub_request_rows(
-            answer.trail, asked.moment.run_id, self.kind, whole.feed_id, whole.attempt
-        ):
-            namespace = "robots" if row.kind == "robots" else self.counted
-            Metrics.counter(namespace, "redirects" if row.is_redirect else row.status).inc()
-            yield "fetches", row
+    def log(self, exchange: Exchange[In], row: Fetch) -> Iterator[tuple[str, Fetch]]:
+        """Count a request, and yield its row and those of its sub-requests."""
+        self.count_request(exchange, row)
+        yield "fetches", row
+        yield from self.log_sub_requests(exchange, row)
+
+    def count_request(self, exchange: Exchange[In], row: Fetch) -> None:
+        """Count a request by its status, its error and what its response brought."""
+        self._count(row.status)
+        if row.error_class is not None:
+            self._count(row.error_class)
+        if isinstance(exchange.result, Response):
+            self._count("bytes", len(exchange.result.content))
+            self._count("downgraded", int(exchange.result.is_downgraded))
+
+    def log_sub_requests(self, exchange: Exchange[In], row: Fetch) -> Iterator[tuple[str, Fetch]]:
+        """Count and yield the rows of a request's redirects and fetches of robots.txt."""
+        rows = sub_request_rows(
+            exchange.result.sub_requests,
+            exchange.moment.run_id,
+            self.kind,
+            row.feed_id,
+            row.attempt,
+        )
+        for sub_row in rows:
+            namespace = "robots" if sub_row.kind == "robots" else self.namespace
+            name = "redirects" if sub_row.is_redirect else sub_row.status
+            Metrics.counter(namespace, name).inc()
+            yield "fetches", sub_row
 
     def _count(self, name: str, n: int = 1) -> None:
+        # A counter that was incremented by 0 would show up in `runs.metrics`.
         if n:
-            Metrics.counter(self.counted, name).inc(n)
+            Metrics.counter(self.namespace, name).inc(n)
 
-    def tagged(self, tag: str, value: object) -> object:
-        """Return a value as it goes to the output of that tag."""
-        return value if tag == self.main else TaggedOutput(tag, value)
-
-    async def _get(
-        self, item: In, url: str, wish: FetchRequest, timestamp: Any, window: Any, ticket: Permit
+    async def _fetch(
+        self,
+        item: In,
+        url: str,
+        request: FetchRequest,
+        timestamp: Any,
+        window: Any,
+        permit: Permit,
     ) -> Windowed[In]:
-        answer: Response | WebError
+        request = replace(request, deadline=self._web.deadline, permit=permit)
+        result: FetchResult
         try:
-            answer = await self._client.fetch(
-                url, replace(wish, deadline=self._web.deadline, ticket=ticket)
-            )
+            result = await self._client.fetch(url, request)
         except WebError as error:
-            answer = error
-        asked = Exchange(item, answer, datetime.now(UTC), self._clock.at(timestamp))
-        return Windowed(asked, timestamp, window)
+            result = error
+        exchange = Exchange(item, result, datetime.now(UTC), self._clock.at(timestamp))
+        return Windowed(exchange, timestamp, window)

@@ -1,4 +1,8 @@
-"""Where connections go: to public addresses only, decided when the socket is made, or all to one test server."""
+"""Where connections go: to public addresses only, or all of them to one test server.
+
+The address is checked when the socket is made, so that a name that resolves to another address in
+the meantime (DNS rebinding) is checked too.
+"""
 
 import errno
 import socket
@@ -14,8 +18,13 @@ from transforms.errors import FetchError
 from transforms.web.web_options import WebOptions
 
 _NOT_PUBLIC = "address is not public"
+# Long enough that a feed and the pages it links to share a look-up, short enough for a site that
+# moves during a run.
 _DNS_TTL_S = 300
-# Long enough for the next request to a paced domain, short enough that idle connections do not use up the descriptors.
+# Bounds the memory of a stream, which meets new hosts for as long as it runs.
+_DNS_CACHE_ENTRIES = 50_000
+# Long enough for the next request to a paced domain, short enough that idle connections do not use
+# up the descriptors.
 _KEEP_ALIVE_S = 3.0
 
 
@@ -34,14 +43,14 @@ class _Connector(aiohttp.TCPConnector):
     ) -> list[ResolveResult]:
         if self._target is not None:
             return await super()._resolve_host(*self._target, traces)
-        found = await super()._resolve_host(host, port, traces)
-        public = [one for one in found if may_connect(one["host"], self._allowed)]
-        if found and not public:
-            raise OSError(errno.EACCES, f"{_NOT_PUBLIC}: {host} is {found[0]['host']}")
+        resolved = await super()._resolve_host(host, port, traces)
+        public = [result for result in resolved if may_connect(result["host"], self._allowed)]
+        if resolved and not public:
+            raise OSError(errno.EACCES, f"{_NOT_PUBLIC}: {host} is {resolved[0]['host']}")
         return public
 
     def _socket(self, info: Any) -> socket.socket:
-        """Make the socket for one resolved address. A name that resolves anew meets this check anew (DNS rebinding)."""
+        """Make the socket for one resolved address."""
         family, kind, protocol, _, address = info
         host, port = address[0], address[1]
         if self._target is None and not (may_connect(host, self._allowed) and is_sane_port(port)):
@@ -55,16 +64,17 @@ def make_connector(options: WebOptions) -> aiohttp.TCPConnector:
     return _Connector(
         options.target(),
         options.networks(),
+        # The rate limiter bounds the connections.
         limit=0,
         keepalive_timeout=_KEEP_ALIVE_S,
         ttl_dns_cache=_DNS_TTL_S,
-        dns_cache_max_size=50_000,
+        dns_cache_max_size=_DNS_CACHE_ENTRIES,
         ssl=context,
     )
 
 
 def as_fetch_error(error: Exception, url: str) -> FetchError:
-    """Return what aiohttp raised as a FetchError with its stable code."""
+    """Return what aiohttp raised as a FetchError with a stable reason."""
     message = f"{url[:300]}: {type(error).__name__}: {error}"[:500]
     if _NOT_PUBLIC in f"{error} {getattr(error, 'os_error', '')}":
         return FetchError(message, reason="E_FETCH_REFUSED", status="refused")
@@ -73,10 +83,12 @@ def as_fetch_error(error: Exception, url: str) -> FetchError:
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return FetchError(message, reason="E_FETCH_DNS", retryable=True, status="dns")
     if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
-        lasting = isinstance(
+        is_bad_certificate = isinstance(
             error, aiohttp.ClientConnectorCertificateError | ssl.SSLCertVerificationError
         )
-        return FetchError(message, reason="E_FETCH_TLS", retryable=not lasting, status="tls")
+        return FetchError(
+            message, reason="E_FETCH_TLS", retryable=not is_bad_certificate, status="tls"
+        )
     if isinstance(error, aiohttp.ClientConnectionError | aiohttp.ClientPayloadError | OSError):
         return FetchError(message, reason="E_FETCH_CONNECT", retryable=True)
     return FetchError(message, reason="E_FETCH_PROTOCOL")

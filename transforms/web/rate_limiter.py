@@ -1,4 +1,4 @@
-"""Whose turn is it? Requests wait for their domain's pace first, and hold a shared slot only while they run."""
+"""When a request may start: after its domain's pace, and while one of the shared slots is free."""
 
 import asyncio
 import math
@@ -9,40 +9,43 @@ from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
 from transforms.core.fetch.pacer import Arrival, Pacer
+from transforms.web.responses import WebError
 from transforms.web.shared_pace import Lease, UnsharedPace
-from transforms.web.web_options import WebError
 
 
 @dataclass
 class Permit:
-    """The right to hold one answer in memory: taken when a request starts, given back when the answer is passed on."""
+    """The right to hold one response in memory.
+
+    Acquired when a request starts, released when its response has been passed on.
+    """
 
     gate: asyncio.Semaphore | None = None
-    held: bool = False
+    is_held: bool = False
 
-    async def take(self) -> None:
-        """Wait for room, once."""
-        if self.gate is not None and not self.held:
+    async def acquire(self) -> None:
+        """Wait for room; does nothing where the permit is held already."""
+        if self.gate is not None and not self.is_held:
             await self.gate.acquire()
-            self.held = True
+            self.is_held = True
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         """Make room; to be called on the loop."""
-        if self.gate is not None and self.held:
-            self.held = False
+        if self.gate is not None and self.is_held:
+            self.is_held = False
             self.gate.release()
 
 
 @dataclass
 class _DomainQueue:
-    """A domain's places, and how many requests have come and not started yet."""
+    """A domain's slots, and how many requests have arrived and not started yet."""
 
-    places: asyncio.Semaphore
+    slots: asyncio.Semaphore
     waiting: int = 0
 
     @contextmanager
-    def queue(self) -> Iterator[None]:
-        """Count one more as waiting."""
+    def joined(self) -> Iterator[None]:
+        """Count one more request as waiting."""
         self.waiting += 1
         try:
             yield
@@ -53,9 +56,10 @@ class _DomainQueue:
 class RateLimiter:
     """Lets requests start: `per_domain` at once and spaced in each domain, `concurrency` in all.
 
-    The first two hold for all processes that share a pace.
+    The limits of a domain hold for all processes that share a pace.
 
-    Who waits, for a domain's lane or for its pace, holds no ticket: those who hold the lane may be waiting for one.
+    A request that waits for its domain's slot or pace holds no permit: the requests that occupy the
+    domain may be waiting for one, and would wait for ever.
     """
 
     def __init__(
@@ -72,82 +76,84 @@ class RateLimiter:
         self._slots = asyncio.Semaphore(concurrency)
         self._per_domain = per_domain
         self._max_wait_s = max_wait_s
-        self._lanes: WeakValueDictionary[str, _DomainQueue] = WeakValueDictionary()
+        self._queues: WeakValueDictionary[str, _DomainQueue] = WeakValueDictionary()
 
     @asynccontextmanager
-    async def turn(self, domain: str, ticket: Permit) -> AsyncIterator[None]:
-        """Wait for the turn of a request to the domain and hold it while the request lasts.
+    async def slot(self, domain: str, permit: Permit) -> AsyncIterator[None]:
+        """Wait until a request to the domain may start, and hold its slot while the request lasts.
 
-        Raises WebError E_FETCH_PATIENCE where the site asks for a longer wait than we have.
+        Raises WebError E_FETCH_MAX_WAIT where the site asks for a longer wait than `max_wait_s`.
         """
-        lane = self._lane(domain)
+        queue = self._queue(domain)
         arrival = self._pacer.arrive(domain, time.monotonic())
-        self._check_patience(domain, arrival, lane.waiting)
-        with lane.queue():
-            lease = await self._start(domain, lane, arrival, ticket)
+        self._check_max_wait(domain, arrival, queue.waiting)
+        with queue.joined():
+            lease = await self._start(domain, queue, arrival, permit)
         try:
             yield
         finally:
             lease.release()
             self._slots.release()
-            lane.places.release()
+            queue.slots.release()
 
-    def hold(self, domain: str, seconds: float) -> None:
-        """Let the domain rest, as it asks."""
-        self._pacer.hold(domain, time.monotonic(), seconds)
-        self._shared.hold(domain, seconds)
+    def back_off(self, domain: str, seconds: float) -> None:
+        """Send the domain nothing for a while, as it asks."""
+        self._pacer.back_off(domain, time.monotonic(), seconds)
+        self._shared.back_off(domain, seconds)
 
-    def _lane(self, domain: str) -> _DomainQueue:
-        lane = self._lanes.get(domain)
-        if lane is None:
-            lane = self._lanes[domain] = _DomainQueue(asyncio.Semaphore(self._per_domain))
-        return lane
+    def _queue(self, domain: str) -> _DomainQueue:
+        queue = self._queues.get(domain)
+        if queue is None:
+            queue = self._queues[domain] = _DomainQueue(asyncio.Semaphore(self._per_domain))
+        return queue
 
     async def _start(
-        self, domain: str, lane: _DomainQueue, arrival: Arrival, ticket: Permit
+        self, domain: str, queue: _DomainQueue, arrival: Arrival, permit: Permit
     ) -> Lease:
-        """Take a place in the lane, then a ticket, a slot, and a place among all processes."""
-        await lane.places.acquire()
+        """Acquire a slot of the domain, then a permit, a shared slot and a lease."""
+        await queue.slots.acquire()
         try:
-            while (lease := await self._started(domain, arrival, ticket)) is None:
-                ticket.give_back()
+            while True:
+                lease = await self._try_start(domain, arrival, permit)
+                if lease is not None:
+                    return lease
+                permit.release()
         except BaseException:
-            lane.places.release()
+            queue.slots.release()
             raise
-        return lease
 
-    async def _started(self, domain: str, arrival: Arrival, ticket: Permit) -> Lease | None:
-        """Wait for pace, ticket and slot; return None where the domain may no longer be asked once all are there."""
-        await self._pause(domain, arrival)
-        await ticket.take()
+    async def _try_start(self, domain: str, arrival: Arrival, permit: Permit) -> Lease | None:
+        """Wait for pace, permit and slot; None where the domain has to wait once all are there."""
+        await self._wait_for_pace(domain, arrival)
+        await permit.acquire()
         await self._slots.acquire()
-        lease = self._enter(domain)
+        lease = self._lease(domain)
         if lease is None:
             self._slots.release()
         return lease
 
-    def _enter(self, domain: str) -> Lease | None:
-        """Take the domain's turn from all processes, or learn how long the others keep it."""
+    def _lease(self, domain: str) -> Lease | None:
+        """Take the domain's turn among all processes, or note how long the others block it."""
         now = time.monotonic()
         if self._pacer.delay(domain, now) > 0:
             return None
-        found = self._shared.enter(domain, self._pacer.spacing(domain))
-        if isinstance(found, Lease):
-            self._pacer.take(domain, now)
-            return found
-        if found.held:
-            self._pacer.hold(domain, now, found.seconds)
+        granted = self._shared.enter(domain, self._pacer.spacing(domain))
+        if isinstance(granted, Lease):
+            self._pacer.record_start(domain, now)
+            return granted
+        if granted.is_backoff:
+            self._pacer.back_off(domain, now, granted.seconds)
         else:
-            self._pacer.defer(domain, now, found.seconds)
+            self._pacer.defer(domain, now, granted.seconds)
         return None
 
-    async def _pause(self, domain: str, arrival: Arrival) -> None:
-        """Sleep until the domain may be asked."""
+    async def _wait_for_pace(self, domain: str, arrival: Arrival) -> None:
+        """Sleep until the domain's pace lets a request start."""
         while (delay := self._pacer.delay(domain, time.monotonic())) > 0:
-            self._check_patience(domain, arrival)
+            self._check_max_wait(domain, arrival)
             await asyncio.sleep(delay)
 
-    def _check_patience(self, domain: str, arrival: Arrival, ahead: int = 0) -> None:
+    def _check_max_wait(self, domain: str, arrival: Arrival, ahead: int = 0) -> None:
         now = time.monotonic()
-        if self._pacer.patience(domain, arrival, now, ahead) > self._max_wait_s:
-            raise WebError.patience(domain, math.ceil(self._pacer.queue_s(domain, now, ahead)))
+        if self._pacer.site_wait_s(domain, arrival, now, ahead) > self._max_wait_s:
+            raise WebError.max_wait(domain, math.ceil(self._pacer.queue_s(domain, now, ahead)))

@@ -1,4 +1,4 @@
-"""Requests as rows of `fetches`: what an answer says of itself, and the requests on the way to it."""
+"""Requests as rows of `fetches`: what a result says of a request, and the sub-requests before it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -6,55 +6,55 @@ from urllib.parse import urlsplit
 
 from transforms.core.ids import stable_id
 from transforms.records import Fetch
-from transforms.web.web_options import Response, SubRequest, WebError
+from transforms.web.responses import FetchResult, SubRequest, WebError
 
 
-def with_result(row: Fetch, answer: Response | WebError) -> Fetch:
-    """Return a request's row with what its answer, or the error instead of one, says of itself."""
-    row = replace(row, final_url=answer.final_url, duration_ms=answer.duration_ms)
-    if isinstance(answer, WebError):
-        return replace(row, http_status=answer.http_status, content_type=answer.content_type)
+def with_result(row: Fetch, result: FetchResult) -> Fetch:
+    """Return a request's row completed from its response or error."""
+    row = replace(row, final_url=result.final_url, duration_ms=result.duration_ms)
+    if isinstance(result, WebError):
+        return replace(row, http_status=result.http_status, content_type=result.content_type)
     return replace(
         row,
-        http_status=answer.status,
-        bytes=len(answer.content),
-        content_type=answer.headers.get("content-type"),
-        etag=answer.headers.get("etag"),
-        last_modified=answer.headers.get("last-modified"),
+        http_status=result.status,
+        bytes=len(result.content),
+        content_type=result.headers.get("content-type"),
+        etag=result.headers.get("etag"),
+        last_modified=result.headers.get("last-modified"),
     )
 
 
 def sub_request_rows(
-    trail: Iterable[SubRequest],
+    sub_requests: Iterable[SubRequest],
     run_id: str,
     kind: str,
     feed_id: str | None = None,
     attempt: int = 0,
 ) -> Iterator[Fetch]:
-    """Yield a row for each redirect and each look at robots.txt; the whole request's own row, hop 0, is the caller's.
+    """Yield a row for each redirect and each fetch of robots.txt; the caller has the request's own.
 
-    A redirect is a request that went well (ok) with a status of 3xx: `url` is the link that was asked, `final_url` the
-    one it names. A robots.txt belongs to no feed, and has attempts of its own.
+    A redirect has status ok and an HTTP status of 3xx: `url` is the URL that was requested,
+    `final_url` the one it leads to. A robots.txt belongs to no feed and counts its own attempts.
     """
-    for one in trail:
-        attempt_of = one.attempt if one.robots else attempt
-        kind_of = "robots" if one.robots else kind
+    for request in sub_requests:
+        row_kind = "robots" if request.robots else kind
+        row_attempt = request.attempt if request.robots else attempt
         yield Fetch(
-            fetch_id=stable_id(run_id, kind_of, one.asked, attempt_of, one.hop),
-            kind=kind_of,
-            fetched_at=one.fetched_at,
-            feed_id=None if one.robots else feed_id,
-            url=one.url,
-            final_url=one.final_url,
-            host=_host(one.url),
-            status=one.status,
-            http_status=one.http_status,
-            attempt=attempt_of,
-            duration_ms=one.duration_ms,
-            bytes=one.bytes,
-            content_type=one.content_type,
-            error_class=one.reason,
-            error_message=one.message,
+            fetch_id=stable_id(run_id, row_kind, request.requested_url, row_attempt, request.hop),
+            kind=row_kind,
+            fetched_at=request.fetched_at,
+            feed_id=None if request.robots else feed_id,
+            url=request.url,
+            final_url=request.final_url,
+            host=_host(request.url),
+            status=request.status,
+            http_status=request.http_status,
+            attempt=row_attempt,
+            duration_ms=request.duration_ms,
+            bytes=request.bytes,
+            content_type=request.content_type,
+            error_class=request.reason,
+            error_message=request.message,
         )
 
 

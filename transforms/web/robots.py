@@ -1,4 +1,4 @@
-"""robots.txt of each origin, asked once and remembered for a while."""
+"""robots.txt of each origin, fetched once and cached for a while."""
 
 import asyncio
 import time
@@ -9,46 +9,60 @@ from urllib.parse import urlsplit
 
 from transforms.core.fetch.robots import MAX_ROBOTS_BYTES, RobotsRules, read_robots
 from transforms.errors import FetchError
-from transforms.web.web_options import Response, SubRequest, WebError
+from transforms.web.responses import FetchResult, Response, SubRequest, WebError
 
-_KEEP_S = 3600.0
-_KEEP_FAILURE_S = 300.0
+# RFC 9309 section 2.4 allows a day; an hour lets a stream follow a site that changes its rules.
+_CACHE_S = 3600.0
+# Shorter, so that a site that was down for a moment is not left out for an hour.
+_CACHE_FAILURE_S = 300.0
+# Bounds the memory of a stream; the oldest entry goes first.
 _MAX_ORIGINS = 50_000
+# Robots files that cannot be read for reasons of their own; others are those of the host.
+_UNREADABLE_FILE = frozenset(
+    {"E_FETCH_REDIRECTS", "E_FETCH_REFUSED", "E_FETCH_ENCODING", "E_FETCH_PROTOCOL"}
+)
 
 
 @dataclass(slots=True)
-class _Known:
-    """What is known of an origin, until when, and the requests it took that no page's log has yet."""
+class _CacheEntry:
+    """An origin's rules, until when they hold, and the requests for them not logged yet."""
 
     until: float
     attempt: int = 0
     task: "asyncio.Task[RobotsRules | WebError] | None" = None
     unlogged: list[SubRequest] = field(default_factory=list)
 
+    @property
+    def is_fresh(self) -> bool:
+        """Return whether the entry may still be used."""
+        return self.until > time.monotonic()
+
 
 class RobotsCache:
-    """Answers for a link whether its site lets us fetch it. `read` fetches a robots.txt up to a size."""
+    """Tells whether a site lets a URL be fetched. `read` fetches a robots.txt up to a size."""
 
     def __init__(self, read: Callable[[str, int], Awaitable[Response]], user_agent: str) -> None:
         self._read = read
         self._agent = user_agent
-        self._known: dict[str, _Known] = {}
+        self._cache: dict[str, _CacheEntry] = {}
 
-    async def check(self, url: str, trail: list[SubRequest]) -> float:
-        """Return the crawl delay that the site asks for; raises FetchError where it forbids the page or cannot say.
+    async def check(self, url: str, sub_requests: list[SubRequest]) -> float:
+        """Return the site's crawl delay in seconds; raises FetchError where it forbids the URL.
 
-        The requests it took are added to the trail of the first who comes to know.
+        An unreachable robots.txt forbids it too. The requests that were made for robots.txt are
+        added to the `sub_requests` of the first caller that gets their result.
         """
-        known = self._origin(url)
-        assert known.task is not None  # noqa: S101 - _origin made it
-        rules = await asyncio.shield(known.task)
-        trail.extend(known.unlogged)
-        known.unlogged.clear()
+        entry = self._entry(url)
+        assert entry.task is not None  # noqa: S101 - _entry made it
+        # Shielded: other pages wait for the same task.
+        rules = await asyncio.shield(entry.task)
+        sub_requests.extend(entry.unlogged)
+        entry.unlogged.clear()
         if isinstance(rules, WebError):
-            raise _again(rules)
+            raise _copy(rules)
         if not rules.reachable:
             raise FetchError(
-                f"robots.txt of {url[:300]} cannot be had now",
+                f"robots.txt of {url[:300]} is unreachable now",
                 reason="E_FETCH_ROBOTS_UNREACHABLE",
                 retryable=True,
                 status="robots",
@@ -59,84 +73,88 @@ class RobotsCache:
             )
         return rules.crawl_delay_s or 0.0
 
-    def _origin(self, url: str) -> _Known:
+    def _entry(self, url: str) -> _CacheEntry:
+        """Return the entry of a URL's origin, and start the fetch for it where it is needed."""
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
-        known = self._known.get(origin)
-        if known is not None and known.until > time.monotonic():
-            return known
-        if len(self._known) >= _MAX_ORIGINS:
-            self._known.pop(next(iter(self._known)))
-        attempt = 0 if known is None else known.attempt
-        known = self._known[origin] = _Known(time.monotonic() + _KEEP_S, attempt)
-        known.task = asyncio.create_task(self._ask(origin, known))
-        return known
+        cached = self._cache.get(origin)
+        if cached is not None and cached.is_fresh:
+            return cached
+        if len(self._cache) >= _MAX_ORIGINS:
+            oldest = next(iter(self._cache))
+            self._cache.pop(oldest)
+        attempt = 0 if cached is None else cached.attempt
+        entry = self._cache[origin] = _CacheEntry(time.monotonic() + _CACHE_S, attempt)
+        entry.task = asyncio.create_task(self._fetch(origin, entry))
+        return entry
 
-    async def _ask(self, origin: str, known: _Known) -> RobotsRules | WebError:
-        """Return the rules; where the host itself cannot be reached, the error that its pages would meet too."""
+    async def _fetch(self, origin: str, entry: _CacheEntry) -> RobotsRules | WebError:
+        """Return the rules, or the error that the host's pages would meet too."""
         url = f"{origin}/robots.txt"
         try:
-            answer = await self._read(url, MAX_ROBOTS_BYTES)
+            response = await self._read(url, MAX_ROBOTS_BYTES)
         except WebError as error:
-            known.unlogged.extend(_exchanges(url, error, known.attempt))
-            rules = self._from_error(error)
+            entry.unlogged.extend(_logged(url, error, entry.attempt))
+            rules = self._rules_after(error)
         else:
-            known.unlogged.extend(_exchanges(url, answer, known.attempt))
-            rules = read_robots(answer.status, answer.content, self._agent)
-        # What was not asked at all is no attempt: a domain that rests would fill the log with them.
-        known.attempt += not (isinstance(rules, WebError) and rules.status == "skipped")
-        if isinstance(rules, WebError):
-            known.until = time.monotonic() + (0.0 if rules.status == "skipped" else _KEEP_FAILURE_S)
-        elif not rules.reachable:
-            known.until = time.monotonic() + _KEEP_FAILURE_S
+            entry.unlogged.extend(_logged(url, response, entry.attempt))
+            rules = read_robots(response.status, response.content, self._agent)
+        was_skipped = isinstance(rules, WebError) and rules.status == "skipped"
+        if was_skipped:
+            # A request that was not made is not an attempt: a domain in backoff would fill the log.
+            entry.until = 0.0
+            return rules
+        entry.attempt += 1
+        if isinstance(rules, WebError) or not rules.reachable:
+            entry.until = time.monotonic() + _CACHE_FAILURE_S
         return rules
 
-    def _from_error(self, error: WebError) -> RobotsRules | WebError:
+    def _rules_after(self, error: WebError) -> RobotsRules | WebError:
+        """Return the rules that an error stands for, or the error where it concerns the host."""
         if error.reason.startswith("E_FETCH_HTTP_"):
             return read_robots(error.http_status, b"", self._agent)
-        if error.reason in {
-            "E_FETCH_REDIRECTS",
-            "E_FETCH_REFUSED",
-            "E_FETCH_ENCODING",
-            "E_FETCH_PROTOCOL",
-        }:
-            return RobotsRules(
-                self._agent, reachable=not (error.retryable or error.reason == "E_FETCH_PROTOCOL")
-            )
-        return error
+        if error.reason not in _UNREADABLE_FILE:
+            return error
+        is_unreachable = error.retryable or error.reason == "E_FETCH_PROTOCOL"
+        return RobotsRules(self._agent, reachable=not is_unreachable)
 
 
-def _exchanges(url: str, answer: Response | WebError, attempt: int) -> list[SubRequest]:
-    """Return the requests that a look at robots.txt took: its redirects, and the whole of it."""
+def _logged(url: str, result: FetchResult, attempt: int) -> list[SubRequest]:
+    """Return the requests that one fetch of robots.txt took: its redirects, and the whole."""
+    redirects = [
+        replace(redirect, robots=True, attempt=attempt) for redirect in result.sub_requests
+    ]
     whole = SubRequest(
         robots=True,
-        asked=url,
+        requested_url=url,
         attempt=attempt,
         hop=0,
         url=url,
-        final_url=answer.final_url,
+        final_url=result.final_url,
         fetched_at=datetime.now(UTC),
-        duration_ms=answer.duration_ms,
+        duration_ms=result.duration_ms,
     )
-    if isinstance(answer, WebError):
+    if isinstance(result, WebError):
         whole = replace(
             whole,
-            status=answer.status,
-            http_status=answer.http_status,
-            content_type=answer.content_type,
-            reason=answer.reason,
-            message=str(answer),
+            status=result.status,
+            http_status=result.http_status,
+            content_type=result.content_type,
+            reason=result.reason,
+            message=str(result),
         )
     else:
-        kind = answer.headers.get("content-type")
         whole = replace(
-            whole, http_status=answer.status, bytes=len(answer.content), content_type=kind
+            whole,
+            http_status=result.status,
+            bytes=len(result.content),
+            content_type=result.headers.get("content-type"),
         )
-    return [*(replace(hop, robots=True, attempt=attempt) for hop in answer.trail), whole]
+    return [*redirects, whole]
 
 
-def _again(error: WebError) -> WebError:
-    """Return a new error for each page that meets it: an error takes on the request it is raised for."""
+def _copy(error: WebError) -> WebError:
+    """Return a new error for a page: an error takes on the request that it is raised for."""
     copy = WebError(str(error), reason=error.reason, retryable=error.retryable, status=error.status)
     copy.retry_after_s = error.retry_after_s
     return copy

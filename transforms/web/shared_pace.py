@@ -1,8 +1,8 @@
-"""One pace a domain for all processes of a machine: what they agree on lies in small files, which hold no secrets.
+"""One pace for each domain in all processes of a machine, kept in small files without secrets.
 
-A domain's file says when it may be asked next and until when it is to be left alone; a place among the `per_domain`
-that may ask at once is a lock, which dies with its process. Clocks are the machine's own, so nothing is agreed between
-machines: there it is `GatherDomains` that keeps a domain in one place.
+A domain's file has the time of its next request and the end of its backoff. A slot among the
+`per_domain` requests at a time is a file lock, which ends with its process. Clocks are those of the
+machine, so nothing is shared between machines: there `GatherDomains` keeps a domain on one worker.
 """
 
 import contextlib
@@ -22,12 +22,17 @@ from pathlib import Path
 from transforms.core.fetch.pacer import MAX_BACKOFF_S
 from transforms.web.web_options import WebOptions
 
-_FORM = struct.Struct("<dd")
-_BUSY_S = 0.05
+# Two times in seconds since the epoch: the next request, the end of the backoff.
+_FORMAT = struct.Struct("<dd")
+# How soon to try again where all slots are taken: short against the spacing of a second.
+_RETRY_S = 0.05
+# Together a tenth of a second: a lock is held for one read and one write, so a longer one belongs
+# to a process that was stopped. The event loop stands still meanwhile.
 _LOCK_TRIES = 20
 _LOCK_PAUSE_S = 0.005
-# No request lasts so long: who still has a place is a process that was stopped, and must not stop us too.
-_STALE_S = 600.0
+# No request lasts so long: a slot that is older belongs to a stopped process, and is ignored.
+_STALE_SLOT_S = 600.0
+# A domain's file says nothing any more after an hour (MAX_BACKOFF_S); a day is safely past it.
 _SWEEP_AFTER_S = 86400.0
 
 _log = logging.getLogger(__name__)
@@ -35,118 +40,118 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """How long others keep a domain from being asked; `held` says that the domain itself asked for it."""
+    """How long a domain must not be requested, and whether the domain itself asked for that."""
 
     seconds: float
-    held: bool = False
+    is_backoff: bool = False
 
 
 @dataclass(slots=True)
 class Lease:
-    """A place among those who may ask a domain at once."""
+    """A slot among the requests to a domain at a time; `_lock` is the locked file."""
 
     _lock: int | None = None
 
     def release(self) -> None:
-        """Give the place to others."""
+        """Free the slot."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
 
 
 class UnsharedPace:
-    """Nothing is shared with other processes."""
+    """Shares nothing with other processes."""
 
     def enter(self, domain: str, spacing_s: float) -> Lease | Wait:
-        """Return a place at once."""
+        """Return a slot at once."""
         return Lease()
 
-    def hold(self, domain: str, seconds: float) -> None:
-        """Tell nobody."""
+    def back_off(self, domain: str, seconds: float) -> None:
+        """Do nothing: no other process needs to know."""
 
 
 @dataclass
 class FilePace(UnsharedPace):
-    """Agrees with the other processes that use the folder. Where the folder fails, each keeps its own pace."""
+    """Shares the pace by files in `folder`. Where the folder fails, each process keeps its own."""
 
     folder: Path
     per_domain: int
     _failed: bool = field(default=False, init=False)
 
     def enter(self, domain: str, spacing_s: float) -> Lease | Wait:
-        """Return a place to ask the domain from now on, or how long to wait before trying again."""
+        """Return a slot to request the domain from now on, or how long to wait before a retry."""
         try:
             return self._enter(self._file(domain), spacing_s)
         except OSError as error:
-            self._give_up(error)
+            self._warn_once(error)
             return Lease()
 
-    def hold(self, domain: str, seconds: float) -> None:
-        """Let the domain rest in all processes, up to an hour."""
+    def back_off(self, domain: str, seconds: float) -> None:
+        """Let the domain rest in all processes, for at most an hour."""
         until = time.time() + min(max(seconds, 0.0), MAX_BACKOFF_S)
         try:
             with _locked(self._file(domain)) as file:
                 next_at, backoff_until = _read(file)
-                os.pwrite(file, _FORM.pack(next_at, max(backoff_until, until)), 0)
+                os.pwrite(file, _FORMAT.pack(next_at, max(backoff_until, until)), 0)
         except OSError as error:
-            self._give_up(error)
+            self._warn_once(error)
 
     def sweep(self) -> None:
-        """Delete the files of domains that nobody has asked for a day."""
-        with contextlib.suppress(OSError), os.scandir(self.folder) as found:
-            for one in found:
+        """Delete the files of domains that were not requested for a day."""
+        with contextlib.suppress(OSError), os.scandir(self.folder) as entries:
+            for entry in entries:
                 with contextlib.suppress(OSError):
-                    if one.stat().st_mtime < time.time() - _SWEEP_AFTER_S:
-                        os.unlink(one)
+                    if entry.stat().st_mtime < time.time() - _SWEEP_AFTER_S:
+                        os.unlink(entry)
 
     def _enter(self, path: Path, spacing_s: float) -> Lease | Wait:
         with _locked(path) as file:
             now = time.time()
             next_at, backoff_until = _read(file)
-            # A clock that was set back must not make us wait for years.
-            if now < backoff_until <= now + MAX_BACKOFF_S:
-                return Wait(backoff_until - now, held=True)
-            if now < next_at <= now + MAX_BACKOFF_S:
+            # Times further ahead come from a clock that was set back since; they are ignored.
+            latest = now + MAX_BACKOFF_S
+            if now < backoff_until <= latest:
+                return Wait(backoff_until - now, is_backoff=True)
+            if now < next_at <= latest:
                 return Wait(next_at - now)
-            lease = self._place(path)
+            lease = self._free_slot(path)
             if lease is None:
-                return Wait(_BUSY_S)
-            os.pwrite(file, _FORM.pack(now + spacing_s, backoff_until), 0)
+                return Wait(_RETRY_S)
+            os.pwrite(file, _FORMAT.pack(now + spacing_s, backoff_until), 0)
             return lease
 
-    def _place(self, path: Path) -> Lease | None:
+    def _free_slot(self, path: Path) -> Lease | None:
         for number in range(self.per_domain):
-            place = _open(path.with_suffix(f".{number}"))
+            slot = _open(path.with_suffix(f".{number}"))
             try:
-                fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(slot, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                if os.fstat(place).st_mtime > time.time() - _STALE_S:
-                    os.close(place)
+                if os.fstat(slot).st_mtime > time.time() - _STALE_SLOT_S:
+                    os.close(slot)
                     continue
-            os.utime(place)
-            return Lease(place)
+            os.utime(slot)
+            return Lease(slot)
         return None
 
     def _file(self, domain: str) -> Path:
         return self.folder / hashlib.sha256(domain.encode("utf-8", "replace")).hexdigest()[:32]
 
-    def _give_up(self, error: OSError) -> None:
+    def _warn_once(self, error: OSError) -> None:
         if not self._failed:
             self._failed = True
             _log.warning("the pace of domains is not shared with other processes: %s", error)
 
 
 def shared_pace(options: WebOptions) -> UnsharedPace:
-    """Return how the processes of this machine agree on their pace."""
-    if options.pace_dir == "" or (options.pace_dir is None and options.connect_to is not None):
+    """Return how the processes of this machine share their pace."""
+    is_off = options.pace_dir == ""
+    is_test = options.pace_dir is None and options.connect_to is not None
+    if is_off or is_test:
         return UnsharedPace()
     own = Path(tempfile.gettempdir()) / f"newsbeam-pace-{os.getuid()}"
     pace = FilePace(Path(options.pace_dir) if options.pace_dir else own, options.per_domain)
     try:
-        pace.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = pace.folder.lstat()
-        if found.st_uid != os.getuid() or not stat.S_ISDIR(found.st_mode):
-            raise PermissionError(f"{pace.folder} is not a folder of ours")
+        _make_private_folder(pace.folder)
     except OSError as error:
         _log.warning("the pace of domains is not shared with other processes: %s", error)
         return UnsharedPace()
@@ -154,11 +159,20 @@ def shared_pace(options: WebOptions) -> UnsharedPace:
     return pace
 
 
+def _make_private_folder(folder: Path) -> None:
+    """Make a folder; raises PermissionError for one of another user, or for a link to one."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    status = folder.lstat()
+    if status.st_uid != os.getuid() or not stat.S_ISDIR(status.st_mode):
+        raise PermissionError(f"{folder} is not a folder of this user")
+
+
 @contextmanager
 def _locked(path: Path) -> Iterator[int]:
-    """Open a file that is ours alone for a moment; where another process sleeps on it, go on after a tenth of a second.
+    """Open and lock a file; without the lock after a tenth of a second.
 
-    Two who write at once may ask once too often; one who waits for ever asks nobody.
+    Two processes that write at once may make a request too many; one that waits for a stopped
+    process would make none.
     """
     file = _open(path)
     try:
@@ -178,6 +192,8 @@ def _open(path: Path) -> int:
 
 
 def _read(file: int) -> tuple[float, float]:
-    data = os.pread(file, _FORM.size, 0)
-    next_at, backoff_until = _FORM.unpack(data) if len(data) == _FORM.size else (0.0, 0.0)
+    data = os.pread(file, _FORMAT.size, 0)
+    if len(data) != _FORMAT.size:
+        return 0.0, 0.0
+    next_at, backoff_until = _FORMAT.unpack(data)
     return next_at, backoff_until

@@ -6,7 +6,9 @@ import pytest
 
 from transforms.core.archives.documents import Document
 from transforms.core.archives.paged_feeds import PageLinks, page_links, read_page
-from transforms.core.feeds.poll import PollResponse, new_state, poll
+from transforms.core.feeds.poll import poll
+from transforms.core.feeds.poll_types import PollResponse
+from transforms.core.feeds.states import new_state
 from transforms.records import FeedSource
 
 NOW = datetime(2024, 5, 20, 12, tzinfo=UTC)

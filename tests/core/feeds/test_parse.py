@@ -184,7 +184,7 @@ def test_wide_codings_without_a_mark_are_read_and_bounded(
     monkeypatch.setattr(bounds, "MAX_ITEMS", 2)
     items = "".join(item(f"https://a.test/{n}", title="Größe") for n in range(5))
     feed = parse_feed(rss(items).decode().replace("?>", ' encoding="utf-16"?>', 1).encode(coding))
-    assert ([entry.title for entry in feed.entries], feed.tossed) == (["Größe"] * 2, 3)
+    assert ([entry.title for entry in feed.entries], feed.dropped) == (["Größe"] * 2, 3)
 
 
 def test_what_the_publisher_asks_for_is_read() -> None:
@@ -243,7 +243,7 @@ def test_depth_costs_little() -> None:
 def test_too_many_items_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounds, "MAX_ITEMS", 20)
     feed = parse_feed(rss("".join(item(f"https://a.test/{n}") for n in range(50))))
-    assert (len(feed.entries), feed.tossed, feed.fault) == (20, 30, None)
+    assert (len(feed.entries), feed.dropped, feed.fault) == (20, 30, None)
 
 
 def test_too_many_bytes_are_refused() -> None:

@@ -6,19 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.core.feeds import bounds
+from transforms.core.feeds.domain_backoff import apply_domain_backoff
 from transforms.core.feeds.lists import feed_source
-from transforms.core.feeds.poll import (
-    PollResponse,
-    apply_domain_backoff,
-    defer,
-    dequeue_due,
-    drop_queued,
-    new_state,
-    poll,
-    poll_request,
-    polled_url,
-    switched,
-)
+from transforms.core.feeds.moves import polled_url
+from transforms.core.feeds.poll import poll, poll_request
+from transforms.core.feeds.poll_types import PollResponse
+from transforms.core.feeds.retry_queue import dequeue_due, drop_queued
+from transforms.core.feeds.states import defer, mark_disabled, new_state
 from transforms.errors import FetchError
 from transforms.records import FeedState, PendingPage
 
@@ -265,8 +259,8 @@ def test_health_is_measured_by_a_feeds_own_rhythm() -> None:
         poll(STATE, NOW, replace(OK, duration_ms=12_000)).state.health_reason
         == "took 12 s to answer"
     )
-    off = switched(replace(STATE, source=replace(STATE.source, enabled=False)), NOW)
-    assert (off.health, switched(off, NOW)) == ("disabled", off)
+    off = mark_disabled(replace(STATE, source=replace(STATE.source, enabled=False)), NOW)
+    assert (off.health, mark_disabled(off, NOW)) == ("disabled", off)
 
 
 def test_dates_that_were_mended_prove_no_rhythm() -> None:

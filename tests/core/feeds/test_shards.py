@@ -50,7 +50,7 @@ def test_a_page_that_was_taken_is_not_taken_again_while_the_lake_still_lists_it(
     again = replace(due, attempt=2, not_before=NOW + HOUR)
     merged = replace(feed, pending=(again, later))
     assert after.current([merged], NOW)[0].pending == (again, later)
-    assert after.after([merged], [], NOW).taken == frozenset()
+    assert after.after([merged], [], NOW).dequeued == frozenset()
 
 
 def test_a_feed_that_is_listed_no_more_is_forgotten() -> None:
@@ -76,5 +76,5 @@ def test_a_shard_is_kept_whole_and_one_that_other_code_made_is_passed_over() -> 
     shard = Shard().after([replace(feed, pending=(owed(feed, "x"),))], [feed], NOW)
     kept = dump_shard(shard)
     assert load_shard(kept) == shard
-    assert shard.taken
+    assert shard.dequeued
     assert load_shard(None) == load_shard(b"other" + kept) == Shard()

@@ -22,7 +22,7 @@ def test_starts_in_a_domain_are_spaced(requests: list[tuple[str, float]]) -> Non
     for domain, passed in requests:
         now += passed
         at = now + pacer.delay(domain, now)
-        pacer.take(domain, at)
+        pacer.record_start(domain, at)
         assert at - started.get(domain, -1.0) >= 1.0 - 1e-9
         started[domain] = at
         now = max(now, at)
@@ -30,7 +30,7 @@ def test_starts_in_a_domain_are_spaced(requests: list[tuple[str, float]]) -> Non
 
 def test_domains_do_not_wait_for_each_other() -> None:
     pacer = Pacer(1.0)
-    pacer.take("a", 0.0)
+    pacer.record_start("a", 0.0)
     assert (pacer.delay("a", 0.25), pacer.delay("b", 0.25)) == (0.75, 0.0)
 
 
@@ -40,9 +40,9 @@ def test_a_site_may_ask_for_more_patience_never_less() -> None:
     pacer.slow_down("a", 0.1)
     pacer.slow_down("b", 1e9)
     for domain in "ab":
-        pacer.take(domain, 0.0)
+        pacer.record_start(domain, 0.0)
     assert (pacer.delay("a", 0.0), pacer.delay("b", 0.0)) == (5.0, 60.0)
-    pacer.hold("c", 0.0, 1e9)
+    pacer.back_off("c", 0.0, 1e9)
     assert pacer.delay("c", 0.0) == 3600.0
 
 
@@ -79,15 +79,15 @@ def test_retry_after_never_raises(value: str) -> None:
 
 def test_holds_since_the_arrival_add_up_while_one_lasts() -> None:
     pacer = Pacer(1.0)
-    pacer.hold("a", 0.0, 40.0)
+    pacer.back_off("a", 0.0, 40.0)
     early = pacer.arrive("a", 0.0)
-    assert pacer.patience("a", early, 0.0) == 40.0
-    assert pacer.patience("a", early, 50.0) == 0.0
-    pacer.hold("a", 50.0, 30.0)
-    pacer.hold("a", 60.0, 30.0)
-    assert pacer.patience("a", early, 60.0) == 80.0
-    assert pacer.patience("a", pacer.arrive("a", 60.0), 60.0) == 30.0
-    assert pacer.patience("b", pacer.arrive("b", 60.0), 60.0) == 0.0
+    assert pacer.site_wait_s("a", early, 0.0) == 40.0
+    assert pacer.site_wait_s("a", early, 50.0) == 0.0
+    pacer.back_off("a", 50.0, 30.0)
+    pacer.back_off("a", 60.0, 30.0)
+    assert pacer.site_wait_s("a", early, 60.0) == 80.0
+    assert pacer.site_wait_s("a", pacer.arrive("a", 60.0), 60.0) == 30.0
+    assert pacer.site_wait_s("b", pacer.arrive("b", 60.0), 60.0) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -99,8 +99,8 @@ def test_a_queue_counts_where_each_crawl_delay_is_long(
     pacer = Pacer(1.0)
     if crawl_delay_s is not None:
         pacer.slow_down("a", crawl_delay_s)
-    pacer.take("a", 0.0)
-    assert pacer.patience("a", pacer.arrive("a", 0.0), 0.0, ahead=3) == patience
+    pacer.record_start("a", 0.0)
+    assert pacer.site_wait_s("a", pacer.arrive("a", 0.0), 0.0, ahead=3) == patience
     assert pacer.queue_s("a", 0.0, ahead=3) == queue_s
 
 
@@ -108,8 +108,8 @@ def test_a_delay_that_comes_to_be_known_late_counts_from_the_arrival() -> None:
     pacer = Pacer(1.0)
     arrival = pacer.arrive("a", 0.0)
     pacer.slow_down("a", 30.0)
-    pacer.take("a", 40.0)
-    assert pacer.patience("a", arrival, 45.0) == 70.0
+    pacer.record_start("a", 40.0)
+    assert pacer.site_wait_s("a", arrival, 45.0) == 70.0
 
 
 @pytest.mark.parametrize(
@@ -135,4 +135,4 @@ def test_putting_off_is_no_hold() -> None:
     pacer.defer("a", 0.0, 90.0)
     pacer.defer("a", 0.0, 5.0)
     assert pacer.delay("a", 0.0) == 90.0
-    assert pacer.patience("a", arrival, 0.0) == 0.0
+    assert pacer.site_wait_s("a", arrival, 0.0) == 0.0

@@ -16,7 +16,9 @@ from transforms.core.archives.documents import Document
 from transforms.core.archives.sitemaps import SAFE
 from transforms.core.archives.url_lists import absolute
 from transforms.core.feeds import bounds
-from transforms.core.feeds.poll import PollResponse, new_state, poll
+from transforms.core.feeds.poll import poll
+from transforms.core.feeds.poll_types import PollResponse
+from transforms.core.feeds.states import new_state
 from transforms.core.urls import UrlError
 from transforms.records import FeedEntry, FeedSource, Reject
 

@@ -9,7 +9,7 @@ from transforms.core.archives.warc import END_OF_HEADER, capture_time, target_ur
 from transforms.core.extract.html_document import MAX_BYTES
 from transforms.core.fetch.bodies import BodyReader
 from transforms.core.fetch.headers import charset_of, may_be_html
-from transforms.core.replay import entry_from_payload
+from transforms.core.replay import entry_from
 from transforms.core.urls import UrlError, url_key
 from transforms.errors import ArchiveError, FetchError
 from transforms.records import FeedEntry, Page
@@ -105,7 +105,7 @@ def _unchunked(content: bytes, url: str) -> bytes:
 def _own_entry(record: WarcRecord) -> FeedEntry | None:
     """Return the entry of a feed that newsbeam wrote beside the page, None where there is none."""
     try:
-        return entry_from_payload(record.headers.get(ENTRY) or "")
+        return entry_from(record.headers.get(ENTRY) or "")
     except ValueError:
         return None
 

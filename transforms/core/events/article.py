@@ -3,12 +3,12 @@
 from transforms.core.events.coder import code_events, load_coder
 from transforms.core.events.entities.article_entities import Person
 from transforms.errors import EventsError
-from transforms.records import CodedArticle, CodingInput
+from transforms.records import Briefed, CodedArticle
 
 
-def code_article(coding_input: CodingInput) -> CodedArticle:
+def code_article(briefed: Briefed) -> CodedArticle:
     """Return the article with its mentions; a language without rules has none."""
-    article = coding_input.article
+    article = briefed.article
     if article.body is None:
         return CodedArticle(article=article)
     try:
@@ -19,8 +19,7 @@ def code_article(coding_input: CodingInput) -> CodedArticle:
             language=article.language,
             coder=load_coder(),
             known={
-                fact.name: Person(fact.name, fact.country, fact.sector)
-                for fact in coding_input.persons
+                fact.name: Person(fact.name, fact.country, fact.sector) for fact in briefed.persons
             },
         )
     except EventsError as error:

@@ -1,7 +1,8 @@
-"""Is a feed well? What its last poll and its newest item say, in one word and a reason.
+"""A feed's health, as its last poll and its newest item show it: a word and a reason.
 
-ok; slow (its server took long); stale (no new item for long, as measured by its own rhythm); failing (three polls in a
-row); gone (its server says 410); disabled (by its list). What needs a human: gone, failing and stale.
+ok; slow (its server took long); stale (no new item for long, by its own rhythm); failing (three
+polls in a row); gone (its server says 410); disabled (by its list). Gone, failing and stale feeds
+need a human.
 """
 
 from collections.abc import Iterable
@@ -11,20 +12,33 @@ from transforms.records import FeedState
 
 WORST_FIRST = ("gone", "failing", "stale", "slow", "ok", "disabled")
 NEEDS_HUMAN = frozenset({"gone", "failing", "stale"})
-SLOW_MS = 10_000
-STALE_AFTER_GAPS = 10
-STALE_AT_LEAST = timedelta(days=3)
-STALE_AT_MOST = timedelta(days=180)
-STALE_UNKNOWN = timedelta(days=30)
 NO_ITEMS = "no item in the document"
+
+SLOW_MS = 10_000
+"""A third of the time limit of a request (30 s): the server may soon not answer in time."""
+
+STALE_AFTER_GAPS = 10
+"""A feed is stale after ten of its usual gaps: publishers pause at nights, weekends and in summer."""
+
+STALE_AT_LEAST = timedelta(days=3)
+"""A busy feed is not stale over a weekend."""
+
+STALE_AT_MOST = timedelta(days=180)
+"""A feed that rarely has news still has some within half a year."""
+
+STALE_UNKNOWN = timedelta(days=30)
+"""For feeds without a known rhythm, whose items have no dates or are fewer than three."""
+
+MAX_REASON = 400
+"""Longest `health_reason`, in characters: it is shown in a table."""
 
 
 def judge(
     state: FeedState, now: datetime, *, duration_ms: int | None = None
 ) -> tuple[str, str | None]:
     """Return health and reason of a feed whose poll succeeded."""
-    rest = now - state.last_item_at if state.last_item_at else None
-    if rest is not None and rest > stale_after(state.item_gap_s):
+    idle = now - state.last_item_at if state.last_item_at else None
+    if idle is not None and idle > stale_after(state.item_gap_s):
         return "stale", f"newest item is of {state.last_item_at:%Y-%m-%d}"
     if duration_ms is not None and duration_ms >= SLOW_MS:
         return "slow", f"took {duration_ms / 1000:.0f} s to answer"
@@ -32,7 +46,10 @@ def judge(
 
 
 def stale_after(gap_s: int | None) -> timedelta:
-    """Return how long a feed may bring nothing: ten of its usual gaps, three days to half a year; else a month."""
+    """Return how long a feed may bring nothing: ten of its usual gaps, three days to half a year.
+
+    A month where `gap_s`, the usual seconds between items, is unknown.
+    """
     if gap_s is None:
         return STALE_UNKNOWN
     return min(max(timedelta(seconds=gap_s * STALE_AFTER_GAPS), STALE_AT_LEAST), STALE_AT_MOST)
@@ -40,12 +57,13 @@ def stale_after(gap_s: int | None) -> timedelta:
 
 def worst_first(states: Iterable[FeedState]) -> list[FeedState]:
     """Return the feeds in the order in which they need attention."""
-    rank = {name: place for place, name in enumerate(WORST_FIRST)}
-    return sorted(
-        states,
-        key=lambda s: (
-            rank.get(s.health, len(rank)),
-            -s.consecutive_failures,
-            s.source.feed_url.lower(),
-        ),
-    )
+    rank = {health: place for place, health in enumerate(WORST_FIRST)}
+
+    def urgency(state: FeedState) -> tuple[int, int, str]:
+        return (
+            rank.get(state.health, len(rank)),
+            -state.consecutive_failures,
+            state.source.feed_url.lower(),
+        )
+
+    return sorted(states, key=urgency)

@@ -1,4 +1,4 @@
-"""How often does a feed bring something, and when is it worth asking again?"""
+"""How long to wait until the next poll of a feed, by how often it brings something."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -7,34 +7,48 @@ from itertools import islice
 from transforms.core.feeds.hints import bounded
 
 DEFAULT_INTERVAL_S = 3600
+"""Interval of a feed of which nothing is known yet: an hour, between the bounds of 10 min and 6 h."""
+
+# The newest items show the present rhythm; older ones may be of another season.
 _NEWEST = 20
+# Fewer dates give one gap, which may be anything.
 _FEWEST = 3
+# Feeds whose items carry one time for a whole batch have gaps of 0.
 _SHORTEST_GAP_S = 60
+# The column is a 32-bit integer.
+_LONGEST_GAP_S = 2**31 - 1
+# An idle feed counts as one whose gap is this share of its rest so far: it slows down gradually.
 _IDLE_SHARE = 4
+# Polls are twice as frequent as items, so that an item waits for half its gap at most.
+_POLLS_PER_GAP = 2
+# Without dates the interval drifts: two polls without change undo more than two with one.
+_AFTER_CHANGE, _AFTER_NO_CHANGE = 0.75, 1.5
+# An interval changes by this factor at most, so that one odd document does not upset it.
+_MAX_CHANGE = 2
 
 
 def item_gap_s(dates: Iterable[datetime]) -> int | None:
-    """Return the usual seconds between the newest 20 items; None where fewer than three carry a date."""
+    """Return the usual seconds between the newest 20 items; None for fewer than three dates."""
     newest = list(islice(sorted(dates, reverse=True), _NEWEST))
     if len(newest) < _FEWEST:
         return None
     span = (newest[0] - newest[-1]).total_seconds()
-    return int(min(max(span / (len(newest) - 1), _SHORTEST_GAP_S), 2**31 - 1))
+    return int(min(max(span / (len(newest) - 1), _SHORTEST_GAP_S), _LONGEST_GAP_S))
 
 
 def next_interval_s(
     current: int | None, *, gap_s: int | None, idle_s: float | None, changed: bool
 ) -> int:
-    """Return the seconds until the next poll, within the least and the greatest; at most twice or half the last ones.
+    """Return the seconds until the next poll, within the bounds, at most twice or half `current`.
 
-    Half the usual gap between items where their dates tell it, longer while the feed rests (`idle_s` since its newest
-    item); else shorter after each change of the document and longer after each poll that brought none.
+    Where item dates tell the gap it is half of it, and longer while the feed is idle (`idle_s`
+    since its newest item). Else it shrinks after a change of the document and grows without one.
     """
     last = current or DEFAULT_INTERVAL_S
     if gap_s is not None:
-        wanted = max(gap_s, (idle_s or 0) / _IDLE_SHARE) / 2
+        target = max(gap_s, (idle_s or 0) / _IDLE_SHARE) / _POLLS_PER_GAP
     elif current is None:
-        wanted = last
+        target = last
     else:
-        wanted = last * (0.75 if changed else 1.5)
-    return bounded(min(max(wanted, last / 2), last * 2))
+        target = last * (_AFTER_CHANGE if changed else _AFTER_NO_CHANGE)
+    return bounded(min(max(target, last / _MAX_CHANGE), last * _MAX_CHANGE))

@@ -28,7 +28,7 @@ def parse_json_feed(data: bytes, *, url: str | None, now: datetime | None) -> Pa
         site_url=_link(document.get("home_page_url"), url),
         language=parsed.line(document.get("language"), limit=35),
         entries=tuple(entries),
-        tossed=max(0, len(items) - MAX_ITEMS),
+        dropped=max(0, len(items) - MAX_ITEMS),
     )
 
 

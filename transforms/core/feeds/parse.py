@@ -45,7 +45,7 @@ def parse_feed(
     data, is_utf8 = bounds.as_utf8(data)
     if data.lstrip(b" \t\r\n\xef\xbb\xbf")[:1] in (b"{", b"["):
         return parse_json_feed(data, url=url, now=now)
-    document, tossed = bounds.cut_items(data)
+    document, dropped = bounds.cut_items(data)
     bounds.check_tags(document)
     result = _feedparser(
         document, "application/xml; charset=utf-8" if is_utf8 else _xml_type(content_type), url
@@ -69,7 +69,7 @@ def parse_feed(
         skip_times=hints.skip_times_in(document),
         entries=tuple(entries),
         fault=fault,
-        tossed=tossed + len(result["entries"]) - len(items),
+        dropped=dropped + len(result["entries"]) - len(items),
     )
 
 

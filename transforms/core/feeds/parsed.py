@@ -62,7 +62,7 @@ class ParsedFeed:
     skip_times: str | None = None
     entries: tuple[ParsedEntry, ...] = ()
     fault: str | None = None
-    tossed: int = 0
+    dropped: int = 0
 
     def to_json(self, source_id: str) -> dict[str, object]:
         """Return the object that `newsbeam feeds parse` prints for this document."""

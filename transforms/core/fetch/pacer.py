@@ -1,24 +1,35 @@
-"""When may a site be asked again? Requests to one registrable domain start at least `spacing_s` apart."""
+"""When the next request to a site may start: at least `spacing_s` apart in a registrable domain."""
 
 from dataclasses import dataclass, field
 
 MAX_SPACING_S = 60.0
+"""A longer Crawl-delay counts as this. A judgement: a page a minute burdens nobody, and a small
+site's news still gets through."""
+
 MAX_BACKOFF_S = 3600.0
+"""A longer Retry-After counts as this within a process, so that a stream tries such a site again.
+Feeds and pages that go back to the lake wait for all of it (`backoff.LONGEST_WAIT`)."""
+
 LONG_SPACING_S = 10.0
-_FORGET_ABOVE = 10_000
+"""A Crawl-delay above this makes the queue itself count as the site's wait: 60 requests to such a
+site would last ten minutes. Up to it, waiting is ordinary."""
+
+# Above this number, entries of domains that may be requested again are dropped: a sweep costs time
+# in proportion to the entries, so it must be rare.
+_MAX_REMEMBERED_DOMAINS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """When a request came to its domain's queue, and for how long holds had let the domain rest by then."""
+    """When a request joined its domain's queue, and how long backoffs had lasted by then."""
 
     at: float
-    rested_s: float
+    backoff_before_s: float
 
 
 @dataclass(slots=True)
-class _Rest:
-    """A domain's holds: when the last one ends, and how long they last in all."""
+class _Backoff:
+    """A domain's backoffs: when the last one ends, and how long they last in all."""
 
     until: float = 0.0
     total_s: float = 0.0
@@ -26,25 +37,28 @@ class _Rest:
 
 @dataclass
 class Pacer:
-    """The next time each domain may be asked, on a monotonic clock in seconds that the caller brings."""
+    """The next time a request to each domain may start.
+
+    Times are seconds of a monotonic clock that the caller passes in.
+    """
 
     spacing_s: float
     _next_at: dict[str, float] = field(default_factory=dict)
     _spacing: dict[str, float] = field(default_factory=dict)
-    _rests: dict[str, _Rest] = field(default_factory=dict)
+    _backoffs: dict[str, _Backoff] = field(default_factory=dict)
 
     def delay(self, domain: str, now: float) -> float:
-        """Return the seconds to wait before the domain may be asked; 0 when it may be now."""
+        """Return the seconds until a request to the domain may start; 0 when it may now."""
         return max(0.0, self._next_at.get(domain, now) - now)
 
-    def take(self, domain: str, now: float) -> None:
-        """Note that a request to the domain starts now."""
-        if len(self._next_at) > _FORGET_ABOVE:
+    def record_start(self, domain: str, now: float) -> None:
+        """Record that a request to the domain starts now."""
+        if len(self._next_at) > _MAX_REMEMBERED_DOMAINS:
             self._next_at = {name: at for name, at in self._next_at.items() if at > now}
         self.defer(domain, now, self.spacing(domain))
 
     def defer(self, domain: str, now: float, seconds: float) -> None:
-        """Let nobody ask the domain for a while."""
+        """Let no request to the domain start for a while; it does not count as a backoff."""
         self._next_at[domain] = max(self._next_at.get(domain, 0.0), now + seconds)
 
     def spacing(self, domain: str) -> float:
@@ -52,36 +66,44 @@ class Pacer:
         return self._spacing.get(domain, self.spacing_s)
 
     def slow_down(self, domain: str, spacing_s: float) -> None:
-        """Space the domain's requests wider, as its Crawl-delay asks, up to a minute; never closer."""
-        asked = min(spacing_s, MAX_SPACING_S)
-        if asked > self._spacing.get(domain, self.spacing_s):
-            self._spacing[domain] = asked
+        """Widen the domain's spacing to its Crawl-delay, at most a minute; never narrow it."""
+        wider = min(spacing_s, MAX_SPACING_S)
+        if wider > self.spacing(domain):
+            self._spacing[domain] = wider
 
-    def hold(self, domain: str, now: float, seconds: float) -> None:
-        """Let the domain rest, as its Retry-After asks, up to an hour."""
-        until = now + min(max(seconds, 0.0), MAX_BACKOFF_S)
-        self._next_at[domain] = max(self._next_at.get(domain, 0.0), until)
-        rest = self._rests.setdefault(domain, _Rest())
-        rest.total_s += max(0.0, until - max(rest.until, now))
-        rest.until = max(rest.until, until)
+    def back_off(self, domain: str, now: float, seconds: float) -> None:
+        """Let the domain rest, as its Retry-After asks, for at most an hour."""
+        duration = min(max(seconds, 0.0), MAX_BACKOFF_S)
+        until = now + duration
+        self.defer(domain, now, duration)
+        backoff = self._backoffs.setdefault(domain, _Backoff())
+        # Backoffs overlap: only what this one adds counts.
+        backoff.total_s += max(0.0, until - max(backoff.until, now))
+        backoff.until = max(backoff.until, until)
 
     def arrive(self, domain: str, now: float) -> Arrival:
-        """Return what `patience` measures a request's wait from."""
-        rest = self._rests.get(domain, _Rest())
-        return Arrival(now, rest.total_s - max(0.0, rest.until - now))
+        """Return what `site_wait_s` measures a request's wait from."""
+        backoff = self._backoffs.get(domain, _Backoff())
+        still_to_come = max(0.0, backoff.until - now)
+        return Arrival(now, backoff.total_s - still_to_come)
 
     def queue_s(self, domain: str, now: float, ahead: int = 0) -> float:
-        """Return the seconds until the domain may be asked when `ahead` requests, a long crawl delay each, go first."""
-        spacing = self._spacing.get(domain, 0.0)
-        return self.delay(domain, now) + (ahead * spacing if spacing > LONG_SPACING_S else 0.0)
+        """Return the seconds until the domain may be requested once `ahead` requests have gone.
 
-    def patience(self, domain: str, arrival: Arrival, now: float, ahead: int = 0) -> float:
-        """Return the seconds from arrival to start that the site asks of a request; our own spacing does not count.
-
-        These are all holds since the arrival while one lasts, and the whole queue where each crawl delay is over 10 s.
+        Those ahead count only where the site asks for a long spacing.
         """
-        rest = self._rests.get(domain, _Rest())
-        held = rest.total_s - arrival.rested_s if rest.until > now else 0.0
+        spacing = self._spacing.get(domain, 0.0)
+        queued = ahead * spacing if spacing > LONG_SPACING_S else 0.0
+        return self.delay(domain, now) + queued
+
+    def site_wait_s(self, domain: str, arrival: Arrival, now: float, ahead: int = 0) -> float:
+        """Return the seconds from arrival to start for which the site is the reason.
+
+        These are all backoffs since the arrival while one lasts, and the whole queue where each
+        Crawl-delay is over 10 s. Our own spacing does not count.
+        """
+        backoff = self._backoffs.get(domain, _Backoff())
+        backoff_s = backoff.total_s - arrival.backoff_before_s if backoff.until > now else 0.0
         if self._spacing.get(domain, 0.0) <= LONG_SPACING_S:
-            return held
-        return max(held, now - arrival.at + self.queue_s(domain, now, ahead))
+            return backoff_s
+        return max(backoff_s, now - arrival.at + self.queue_s(domain, now, ahead))

@@ -1,0 +1,203 @@
+"""What a stream does at each tick of its clock: poll the feeds and list the articles that are due."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.coders import BytesCoder
+from apache_beam.metrics.metric import Metrics
+from apache_beam.pvalue import PCollection, TaggedOutput
+from apache_beam.transforms.userstate import ReadModifyWriteStateSpec
+
+from transforms.clock import RunClock
+from transforms.core.feeds.parse import PARSE_TIMEOUT_S
+from transforms.core.feeds.shards import dump_shard, load_shard, shard_of
+from transforms.core.feeds.states import current_states
+from transforms.core.lake.lake import Lake
+from transforms.core.windows import is_stale
+from transforms.errors import FeedError, NewsbeamError
+from transforms.feeds import (
+    FeedResponse,
+    FetchFeeds,
+    PolledFeeds,
+    decide,
+    emit_outputs,
+    reject_document,
+)
+from transforms.pool import PoolOptions
+from transforms.processes import settle
+from transforms.records import FeedSource, FeedState, Revisit
+from transforms.stores import open_store
+from transforms.stream import DropDuplicates
+from transforms.web import WebOptions
+
+REVISIT_EVERY_S = 900
+"""How often revisits are looked up. Each look-up reads the lake's articles of a week, and a revisit
+is due hours after its article: a quarter of an hour late does no harm."""
+
+MAX_REVISITS = 2_000
+"""Revisits of one look-up, about as many pages as a shard of feeds brings: more would make a window
+last too long. The next look-up has the rest."""
+
+ShardFeeds = tuple[str, tuple[FeedState, ...]]
+
+
+@dataclass
+class PollOnTicks(beam.PTransform[PCollection[Any], PolledFeeds]):
+    """Poll, at each tick, the feeds of a list that are due, and dequeue their due pending pages.
+
+    Feeds are polled in shards of whole domains, all feeds of a shard at once. The states that a
+    shard's polls leave behind are in the engine's state, so checkpoints and savepoints have them. A
+    tick is skipped once the next one is due.
+    """
+
+    sources: Sequence[FeedSource]
+    lake: str
+    web: WebOptions
+    clock: RunClock
+    every_s: float
+    pool: PoolOptions
+
+    def expand(self, ticks: PCollection[Any]) -> PolledFeeds:
+        """List the feeds with their states, and poll them by shard."""
+        listing = _ListFeeds(self.sources, self.lake, self.clock, self.every_s)
+        listed = ticks | "List feeds" >> beam.ParDo(listing).with_output_types(ShardFeeds)
+        polling = _PollShard(self.web, self.clock, self.every_s, self.pool)
+        tags = ("retries", "states", "fetches", "rejects")
+        out = listed | "Poll" >> beam.ParDo(polling).with_outputs(*tags, main="entries")
+        return PolledFeeds(out.entries, out.retries, out.states, out.fetches, out.rejects)
+
+
+class _ListFeeds(beam.DoFn):
+    """Reads the feeds' states from the lake."""
+
+    def __init__(
+        self, sources: Sequence[FeedSource], lake: str, clock: RunClock, every_s: float
+    ) -> None:
+        self._sources = sources
+        self._lake = lake
+        self._clock = clock
+        self._every_s = every_s
+
+    def process(self, _: Any, timestamp: Any = beam.DoFn.TimestampParam) -> Iterator[ShardFeeds]:
+        """Yield each shard's feeds."""
+        now = self._clock.at(timestamp).now
+        if _is_missed(now, self._every_s):
+            return
+        known = Lake(open_store(self._lake)).feed_states()
+        shards = defaultdict[str, list[FeedState]](list)
+        for state in current_states(known, self._sources, now):
+            shards[shard_of(state)].append(state)
+        for name, states in sorted(shards.items()):
+            yield name, tuple(states)
+
+
+def _is_missed(tick: datetime, every_s: float) -> bool:
+    """Return whether a tick is to be skipped, and count it if so."""
+    missed = is_stale(tick, every_s, datetime.now(UTC))
+    Metrics.counter("stream", "ticks_missed").inc(int(missed))
+    return missed
+
+
+class _PollShard(FetchFeeds):
+    """Polls a shard's feeds that are due, and waits for all of them."""
+
+    SHARD = beam.DoFn.StateParam(ReadModifyWriteStateSpec("shard", BytesCoder()))
+
+    def __init__(self, web: WebOptions, clock: RunClock, every_s: float, pool: PoolOptions) -> None:
+        super().__init__(web, clock)
+        self._every_s = every_s
+        self._options = pool
+        self._timeout_s = min(pool.timeout_s, PARSE_TIMEOUT_S)
+
+    def setup(self) -> None:
+        """Join the worker's pool, or start it."""
+        self._pool = self._options.join()
+
+    def process(  # type: ignore[override]
+        self,
+        listed: ShardFeeds,
+        timestamp: Any = beam.DoFn.TimestampParam,
+        window: Any = beam.DoFn.WindowParam,
+        stored: Any = SHARD,
+    ) -> Iterator[Any]:
+        """Yield the outputs of the shard's polls, and store their states."""
+        now = self._clock.at(timestamp).now
+        if _is_missed(now, self._every_s):
+            return
+        _, feeds = listed
+        shard = load_shard(stored.read())
+        outputs = list(self._poll_all(shard.current(feeds, now), timestamp, window))
+        after = shard.after(feeds, _states_in(outputs), now)
+        if after != shard:
+            stored.write(dump_shard(after))
+        yield from outputs
+
+    def _poll_all(self, states: Iterable[FeedState], timestamp: Any, window: Any) -> Iterator[Any]:
+        # All requests are started before the first output, so that they run at the same time.
+        started = [self.start(state, timestamp, window) for state in states]
+        for undue in started:
+            if undue is not None:
+                yield from emit_outputs(undue)
+        for windowed in self.completed():
+            for tag, value in self.outputs(windowed.exchange):
+                if not isinstance(value, FeedResponse):
+                    yield TaggedOutput(tag, value)
+                elif tag == "documents":
+                    yield from emit_outputs(self._parsed(value))
+                else:
+                    yield from emit_outputs(value)
+
+    def _parsed(self, undecided: FeedResponse) -> FeedResponse:
+        if self._pool is None:
+            return decide(undecided)
+        future = self._pool.submit(decide, undecided, self._timeout_s)
+        decided: FeedResponse | NewsbeamError = settle(future.result, FeedError, self._timeout_s)
+        if isinstance(decided, FeedResponse):
+            return decided
+        return reject_document(undecided, decided)
+
+
+def _states_in(outputs: Iterable[Any]) -> list[FeedState]:
+    tagged = (output for output in outputs if isinstance(output, TaggedOutput))
+    return [output.value for output in tagged if output.tag == "states"]
+
+
+@dataclass
+class RevisitOnTicks(beam.PTransform[PCollection[Any], PCollection[Revisit]]):
+    """Yield the articles whose revisit is due, every quarter of an hour, each revisit once."""
+
+    lake: str
+    clock: RunClock
+    every_s: float
+
+    def expand(self, ticks: PCollection[Any]) -> PCollection[Revisit]:
+        """Query the lake, and drop what it still lists because its window is not merged yet."""
+        finding = _FindRevisits(self.lake, self.clock, self.every_s)
+        due: PCollection[Revisit] = ticks | "Find" >> beam.ParDo(finding).with_output_types(Revisit)
+        new: PCollection[Revisit] = due | "Drop duplicates" >> DropDuplicates(revisit_key)
+        return new
+
+
+def revisit_key(revisit: Revisit) -> str:
+    """Return the key of one revisit of an article; the next has another time of its last fetch."""
+    return f"{revisit.article_id} {revisit.seen_at.isoformat()}"
+
+
+class _FindRevisits(beam.DoFn):
+    """Reads the due revisits from the lake."""
+
+    def __init__(self, lake: str, clock: RunClock, every_s: float) -> None:
+        self._lake = lake
+        self._clock = clock
+        self._every_s = every_s
+
+    def process(self, _: Any, timestamp: Any = beam.DoFn.TimestampParam) -> Iterator[Revisit]:
+        """Yield the due revisits at the first tick of each quarter of an hour."""
+        now = self._clock.at(timestamp).now
+        is_first = int(now.timestamp()) % REVISIT_EVERY_S < self._every_s
+        if is_first and not is_stale(now, self._every_s, datetime.now(UTC)):
+            yield from Lake(open_store(self._lake)).due_revisits(now, MAX_REVISITS)
