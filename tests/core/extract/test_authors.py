@@ -6,11 +6,11 @@ from lxml import html
 from transforms.core.extract.authors import (
     choose_authors,
     read_byline,
-    read_shown_authors,
+    read_printed_authors,
     split_authors,
 )
-from transforms.core.extract.jsonld import read_linked
-from transforms.core.extract.named_elements import read_names
+from transforms.core.extract.jsonld import read_jsonld
+from transforms.core.extract.named_elements import named_elements
 
 
 @pytest.mark.parametrize(
@@ -45,8 +45,8 @@ def test_persons_go_before_the_site() -> None:
 
 def shown(body: str) -> tuple[str, ...]:
     tree = html.document_fromstring(f"<html><body>{body}</body></html>")
-    names = read_names(tree)
-    return split_authors(read_shown_authors(tree, names, read_byline(tree, names)))
+    names = named_elements(tree)
+    return split_authors(read_printed_authors(tree, names, read_byline(tree, names)))
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_author_named_by_id_alone_is_looked_up() -> None:
     tree = html.document_fromstring(
         f"<html><head><script type='application/ld+json'>{graph}</script></head></html>"
     )
-    assert read_linked(tree).texts("author") == ("Jane Roe",)
+    assert read_jsonld(tree).texts("author") == ("Jane Roe",)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_author_named_by_id_alone_is_looked_up() -> None:
 )
 def test_a_byline_ends_where_its_names_do(printed: str, byline: str) -> None:
     tree = html.fromstring(f"<div><p class='byline'>{printed}</p></div>")
-    assert read_byline(tree, read_names(tree)) == byline
+    assert read_byline(tree, named_elements(tree)) == byline
 
 
 @pytest.mark.parametrize(

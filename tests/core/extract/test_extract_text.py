@@ -6,14 +6,9 @@ import pytest
 
 from transforms.core.extract.authors import split_authors
 from transforms.core.extract.headline import without_site
-from transforms.core.extract.page_dates import (
-    parse_printed,
-    parse_stated,
-    parse_time,
-    published,
-    url_date,
-)
+from transforms.core.extract.page_dates import publication_time, url_date
 from transforms.core.extract.plain_text import article_from_text, find_title, read_lines
+from transforms.core.extract.time_formats import parse_printed, parse_stated, parse_time
 from transforms.core.prose import fold, is_headline, is_prose, tidy
 from transforms.records import Article, FeedEntry
 
@@ -228,13 +223,13 @@ def test_parse_stated(text: str, at: datetime, precision: str) -> None:
 def test_a_day_and_a_time_without_zone_give_way_to_the_full_time() -> None:
     full = parse_stated("2024-04-30T14:05:09+02:00")
     for said in ("2024-04-30", "2024-04-30T14:05:09"):
-        found = published([("jsonld", parse_stated(said)), ("meta", full)], NOW)
+        found = publication_time([("jsonld", parse_stated(said)), ("meta", full)], NOW)
         assert (found.at, found.basis, found.flags) == (
             datetime(2024, 4, 30, 12, 5, 9, tzinfo=UTC),
             "meta",
             (),
         )
-    other = published(
+    other = publication_time(
         [
             ("jsonld", parse_stated("2024-04-30T14:05:09")),
             ("meta", parse_stated("2024-04-30T11:11Z")),

@@ -4,7 +4,7 @@ import pytest
 from lxml import html
 
 from transforms.core.extract.headline import read_title, without_site
-from transforms.core.extract.jsonld import read_linked
+from transforms.core.extract.jsonld import read_jsonld
 from transforms.core.extract.metadata import read_metas
 
 SITE = '<meta property="og:site_name" content="The Example">'
@@ -13,7 +13,7 @@ TITLE = "<title>Harbour town closes its bridge | The Example</title>"
 
 def title_of(head: str, body: str, *links: str) -> str | None:
     tree = html.document_fromstring(f"<html><head>{head}</head><body>{body}</body></html>")
-    return read_title(tree, read_metas(tree), read_linked(tree), links)
+    return read_title(tree, read_metas(tree), read_jsonld(tree), links)
 
 
 @pytest.mark.parametrize(

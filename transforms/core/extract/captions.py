@@ -1,82 +1,103 @@
-"""Which texts of a page are captions of its pictures?"""
+"""Take the captions of pictures out of a page."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from lxml import html
 
-from transforms.core.extract.named_elements import Named
+from transforms.core.extract.named_elements import NamedElement
 from transforms.core.prose import tidy
 
+# Bounds the column; the most figcaptions on 1,500 pages are 78.
 MAX_CAPTIONS = 100
+# A longer figcaption is text of the article that was set in a figure. The longest of
+# 1,500 pages has 738 characters.
 MAX_CAPTION_CHARS = 1_000
-MAX_MARKED_CHARS = 600
-MAX_MARKED = 500
-NEAR = 3
-_MARKED = re.compile(
+# Names are weaker proof than the tag, so the limit is lower. With 200, the captions
+# of 11 of 301 pages change; with 2,000, none.
+MAX_NAMED_CHARS = 600
+# Bounds the search for pictures, which is done for each.
+MAX_NAMED = 500
+# How many elements up a picture may be. With 1, captions change on 46 of 301 pages; with 6, on 7.
+MAX_PICTURE_DISTANCE = 3
+_CAPTION_NAME = re.compile(
     r"(?:^|[\s_-])captions?(?:$|[\s_-])|(?<=[a-z])Captions?(?:$|[\s_-])|(?:^|\s)cap(?:$|\s)"
 )
-_OTHER = re.compile(
-    r"closed.?caption|captions?[_-]*(?:button|toggle|settings|open|close|source|truncated)|truncated|\bads?\b|ad_?caption",
+# Subtitles of videos, the controls of both, and advertisements.
+_NOT_CAPTION = re.compile(
+    r"closed.?caption|captions?[_-]*(?:button|toggle|settings|open|close|source|truncated)"
+    r"|truncated|\bads?\b|ad_?caption",
     re.IGNORECASE,
 )
-_HOLDERS = frozenset(
+_CAPTION_TAGS = frozenset(
     {"p", "div", "span", "small", "dd", "em", "i", "li", "td", "center", "section"}
 )
+_WHOLE_TEXT_TAGS = frozenset({"body", "article", "main"})
 _PICTURES = (
     "descendant::img|descendant::picture|descendant::video|descendant::iframe|descendant::amp-img"
 )
 
 
-def take_captions(tree: html.HtmlElement, names: Sequence[Named]) -> tuple[str, ...]:
-    """Take the captions out of the tree and return their texts, in page order, each once."""
-    found: list[str] = []
-    for element in _captions(tree, names):
-        text = tidy(" ".join(element.itertext()))
+def take_captions(tree: html.HtmlElement, names: Sequence[NamedElement]) -> tuple[str, ...]:
+    """Remove the captions from the tree and return their texts in page order, each once."""
+    captions: list[str] = []
+    for element in _caption_elements(tree, names):
+        text = _text_of(element)
         if element.getparent() is None or len(text) > MAX_CAPTION_CHARS:
             continue
-        if text and len(found) < MAX_CAPTIONS:
-            found.append(text)
+        if text and len(captions) < MAX_CAPTIONS:
+            captions.append(text)
         element.drop_tree()
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(captions))
 
 
-def _captions(tree: html.HtmlElement, names: Sequence[Named]) -> list[html.HtmlElement]:
-    """Return the figcaptions, and what a class calls a caption where it is short and a picture stands by it."""
-    marked = [one.element for one in names if one.element.tag in _HOLDERS and _is_marked(one.both)][
-        :MAX_MARKED
-    ]
-    outer = {parent for element in marked for parent in element.iterancestors()}
-    short = {
-        element
-        for element in marked
-        if element not in outer and _is_short(element) and _has_picture(element)
-    }
-    if not short:
+def _caption_elements(
+    tree: html.HtmlElement, names: Sequence[NamedElement]
+) -> list[html.HtmlElement]:
+    """Return figcaptions, and short elements named captions with a picture nearby."""
+    named = _named_captions(names)
+    if not named:
         return list(tree.iter("figcaption"))
-    return [
-        element
-        for element in tree.iter("figcaption", *_HOLDERS)
-        if element.tag == "figcaption" or element in short
-    ]
+    elements = tree.iter("figcaption", *_CAPTION_TAGS)
+    return [element for element in elements if element.tag == "figcaption" or element in named]
 
 
-def _is_marked(name: str) -> bool:
-    return bool(_MARKED.search(name)) and not _OTHER.search(name)
+def _named_captions(names: Sequence[NamedElement]) -> set[html.HtmlElement]:
+    """Return the innermost elements that are named captions, short, and near a picture."""
+    named = [name.element for name in names if _is_named_caption(name)][:MAX_NAMED]
+    outer = _ancestors(named)
+    return {element for element in named if element not in outer and _is_caption(element)}
 
 
-def _is_short(element: html.HtmlElement) -> bool:
-    return len(tidy(" ".join(element.itertext()))) <= MAX_MARKED_CHARS
+def _is_named_caption(name: NamedElement) -> bool:
+    if name.element.tag not in _CAPTION_TAGS:
+        return False
+    return bool(_CAPTION_NAME.search(name.both)) and not _NOT_CAPTION.search(name.both)
+
+
+def _ancestors(elements: Iterable[html.HtmlElement]) -> set[html.HtmlElement]:
+    ancestors: set[html.HtmlElement] = set()
+    for element in elements:
+        ancestors.update(element.iterancestors())
+    return ancestors
+
+
+def _is_caption(element: html.HtmlElement) -> bool:
+    return len(_text_of(element)) <= MAX_NAMED_CHARS and _has_picture(element)
+
+
+def _text_of(element: html.HtmlElement) -> str:
+    return tidy(" ".join(element.itertext()))
 
 
 def _has_picture(element: html.HtmlElement) -> bool:
-    """Return whether a picture stands in the element or near it, with little else around."""
+    """Return whether a picture is in the element or near it, with little else around."""
     around = element
-    for _ in range(NEAR):
+    for _ in range(MAX_PICTURE_DISTANCE):
         if around.xpath(_PICTURES):
             return True
         parent = around.getparent()
-        if parent is None or parent.tag in {"body", "article", "main"}:
+        if parent is None or parent.tag in _WHOLE_TEXT_TAGS:
             return False
         around = parent
     return bool(around.xpath(_PICTURES))

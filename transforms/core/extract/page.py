@@ -1,4 +1,4 @@
-"""Which article is on a page?"""
+"""Extract the article of a page."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -6,36 +6,51 @@ from datetime import datetime
 
 from lxml import html
 
-from transforms.core.extract.body import own_blocks, read_body
+from transforms.core.extract.body import Body, article_blocks, read_body
 from transforms.core.extract.captions import take_captions
 from transforms.core.extract.html_document import decode, document_kind, parse
-from transforms.core.extract.jsonld import Linked, read_linked
+from transforms.core.extract.jsonld import JsonLd, read_jsonld
 from transforms.core.extract.language import declared_language, detect_language
-from transforms.core.extract.metadata import MAX_STANDFIRST_CHARS, Facts, read_facts, read_metas
-from transforms.core.extract.named_elements import Named, read_names
-from transforms.core.extract.new_article import check_size, new_article
+from transforms.core.extract.metadata import (
+    MAX_STANDFIRST_CHARS,
+    PageMetadata,
+    read_metadata,
+    read_metas,
+)
+from transforms.core.extract.named_elements import NamedElement, named_elements
+from transforms.core.extract.new_article import MAX_MESSAGE_URL_CHARS, check_size, new_article
 from transforms.core.extract.page_dates import (
-    Dated,
-    Published,
-    parse_stated,
+    PublicationTime,
     plausible,
-    published,
+    publication_time,
     text_date,
     url_date,
 )
-from transforms.core.extract.page_kinds import SHORT_CHARS, WALLS, Seen, page_kind, shown_text
-from transforms.core.extract.page_marks import read_marks
+from transforms.core.extract.page_kinds import (
+    SHORT_CHARS,
+    WALLS,
+    PageContent,
+    page_kind,
+    visible_text,
+)
+from transforms.core.extract.page_labels import read_labels
 from transforms.core.extract.plain_text import article_from_text
+from transforms.core.extract.time_formats import ParsedTime, parse_stated
 from transforms.core.prose import tidy
 from transforms.errors import ExtractError
 from transforms.records import Article, Page, RemovedBlock
 
+# The page's own times come from its newsroom; the feed's flag describes the feed's time, or what
+# had to be used instead of it.
+_BASES_WITH_FEED_FLAG = frozenset({"feed", "url", "text", "first_seen"})
+
 
 def extract_article(page: Page, *, now: datetime) -> Article:
-    """Return the article of a page, or of a text that came without one; not yet cleaned of boilerplate.
+    """Return the article of a page, or of a bare text, before boilerplate is removed from it.
 
-    Raises ExtractError: E_EXTRACT_EMPTY (no article text), E_EXTRACT_NOT_HTML, E_EXTRACT_TOO_LARGE (over 10 MB,
-    50,000 elements, or a million characters of text), E_EXTRACT_TOO_DEEP, E_EXTRACT_URL (the link is none).
+    Raises ExtractError: E_EXTRACT_EMPTY (no article text), E_EXTRACT_NOT_HTML, E_EXTRACT_TOO_LARGE
+    (over 10 MB, 50,000 elements, or a million characters of text), E_EXTRACT_TOO_DEEP,
+    E_EXTRACT_URL (no link identifies the article).
     """
     if document_kind(page) == "text":
         text = decode(page.content, page.charset)
@@ -44,121 +59,146 @@ def extract_article(page: Page, *, now: datetime) -> Article:
         )
     tree = parse(page)
     metas = read_metas(tree)
-    shown_title = tidy(" ".join(tree.xpath("//head/title/text()")[:1]))
-    linked = read_linked(tree, shown_title)
-    names = read_names(tree)
-    facts = read_facts(tree, names, metas, linked, page.final_url)
-    article = _described(page, facts, tree, now)
-    return _with_body(article, page, facts, linked, tree, names, shown_title)
+    head_title = tidy(" ".join(tree.xpath("//head/title/text()")[:1]))
+    jsonld = read_jsonld(tree, head_title)
+    names = named_elements(tree)
+    metadata = read_metadata(tree, names, metas, jsonld, page.final_url)
+    article = _described(page, metadata, tree, now)
+    return _with_text(article, page, metadata, jsonld, tree, names, head_title)
 
 
 def read_page(page: Page) -> Article:
-    """Return the article of a page as `extract_article` does, its dates checked against the time it was fetched."""
+    """Return the article as `extract_article` does, its dates checked against the fetch time."""
     return replace(extract_article(page, now=page.fetched_at), raw_uri=page.raw_uri)
 
 
-def _described(page: Page, facts: Facts, tree: html.HtmlElement, now: datetime) -> Article:
-    """Return the article as the page and the feed describe it, still without its text."""
+def _described(
+    page: Page, metadata: PageMetadata, tree: html.HtmlElement, now: datetime
+) -> Article:
+    """Return the article with what the page and its feed state of it, but without its text."""
     blank = new_article(
         page.entry,
         page_url=page.final_url,
-        canonical=facts.canonical,
+        canonical=metadata.canonical,
         seen_at=page.fetched_at,
         fetch_id=page.fetch_id,
     )
-    date = published(_dates(page, facts, tree, now), now)
+    time = publication_time(_time_candidates(page, metadata, tree, now), now)
+    entry = page.entry
     return replace(
         blank,
-        title=facts.title or (tidy(page.entry.title) or None if page.entry.title else None),
-        standfirst=facts.standfirst or _summary(page),
-        authors=facts.authors or ((tidy(page.entry.author),) if page.entry.author else ()),
-        byline=facts.byline,
-        published_at=date.at,
-        published_precision=date.precision,
-        published_basis=date.basis,
-        modified_at=plausible(parse_stated(facts.modified), now),
-        section=facts.section,
-        tags=facts.tags,
-        image_url=facts.image_url,
-        flags=_with_feed_flag(date, page),
+        title=metadata.title or tidy(entry.title or "") or None,
+        standfirst=metadata.standfirst or _summary(page),
+        authors=metadata.authors or ((tidy(entry.author),) if entry.author else ()),
+        byline=metadata.byline,
+        published_at=time.at,
+        published_precision=time.precision,
+        published_basis=time.basis,
+        modified_at=plausible(parse_stated(metadata.modified), now),
+        section=metadata.section,
+        tags=metadata.tags,
+        image_url=metadata.image_url,
+        flags=_date_flags(time, page),
     )
 
 
-def _with_feed_flag(date: Published, page: Page) -> tuple[str, ...]:
-    """Return the flags of a date, with what became of the feed's own where that was asked for."""
-    told = page.entry.date_flag if date.basis in {"feed", "url", "text", "first_seen"} else None
-    return tuple(sorted({*date.flags, *([told] if told else [])}))
+def _date_flags(time: PublicationTime, page: Page) -> tuple[str, ...]:
+    flags = set(time.flags)
+    if page.entry.date_flag and time.basis in _BASES_WITH_FEED_FLAG:
+        flags.add(page.entry.date_flag)
+    return tuple(sorted(flags))
 
 
-def _with_body(
+def _with_text(
     article: Article,
     page: Page,
-    facts: Facts,
-    linked: Linked,
+    metadata: PageMetadata,
+    jsonld: JsonLd,
     tree: html.HtmlElement,
-    names: Sequence[Named],
-    shown_title: str,
+    names: Sequence[NamedElement],
+    head_title: str,
 ) -> Article:
-    """Return the article with the text, captions and language of its page. Takes the tree apart."""
+    """Return the article with the text, captions, kind and language of its page.
+
+    Changes the tree: labels are read before captions are taken out, and those before the body.
+    """
     declared = declared_language(tree)
-    marks = read_marks(tree, names, linked, facts.section, page.final_url)
+    labels = read_labels(tree, names, jsonld, metadata.section, page.final_url)
     captions = take_captions(tree, names)
-    found = read_body(tree)
-    blocks, removed = own_blocks(found, (facts.title, shown_title, *facts.headings), marks)
+    body = read_body(tree)
+    titles = (metadata.title, head_title, *metadata.headings)
+    blocks, removed = article_blocks(body, titles, labels)
     check_size(blocks, page.final_url)
-    body = "\n\n".join(blocks)
-    shown = shown_text(tree) if len(body) < SHORT_CHARS else ""
-    seen = Seen(
-        titles=tuple(filter(None, (facts.title, shown_title, *facts.headings))),
-        body=body,
-        linked=linked,
-        og_type=(facts.og_type or "").lower(),
+    text = "\n\n".join(blocks)
+    content = PageContent(
+        titles=tuple(filter(None, titles)),
+        body=text,
+        jsonld=jsonld,
+        og_type=(metadata.og_type or "").lower(),
         url=page.final_url,
-        shown=shown,
-        asks=found.asks,
+        visible=visible_text(tree) if len(text) < SHORT_CHARS else "",
+        paywall_prompt=body.paywall_prompt,
     )
-    kind = page_kind(seen, tree)
+    kind = page_kind(content, tree)
     if kind == "empty":
-        raise ExtractError(
-            f"the page {page.final_url[:300]!r} has no article text", reason="E_EXTRACT_EMPTY"
-        )
-    walled = kind in WALLS
-    language, score = detect_language(None if walled else body, declared)
+        url = page.final_url[:MAX_MESSAGE_URL_CHARS]
+        raise ExtractError(f"the page {url!r} has no article text", reason="E_EXTRACT_EMPTY")
+    standfirst = _removed_standfirst(removed) or article.standfirst
+    article = replace(article, page_kind=kind, standfirst=standfirst)
+    if kind in WALLS:
+        return _with_wall_text(article, blocks, declared)
+    language, score = detect_language(text, declared)
     return replace(
         article,
-        body=None if walled else body or None,
-        headings=()
-        if walled
-        else tuple(found.blocks[at] for at in sorted(found.headings) if found.blocks[at] in blocks),
-        page_kind=kind,
-        captions=() if walled else captions,
-        removed=tuple(RemovedBlock(text=block, reason="wall", at=0) for block in blocks)
-        if walled
-        else removed,
-        standfirst=next(
-            (one.text for one in removed if one.reason == "standfirst"), article.standfirst
-        ),
+        body=text or None,
+        headings=_kept_headings(body, blocks),
+        captions=captions,
+        removed=removed,
         language=language,
         language_score=score,
         flags=tuple(sorted({*article.flags, "truncated"})) if kind == "paywall" else article.flags,
     )
 
 
-def _dates(
-    page: Page, facts: Facts, tree: html.HtmlElement, now: datetime
-) -> Iterator[tuple[str, Dated | None]]:
-    """Yield what may be the publication time, surest first; what costs most only if nothing else would do."""
-    linked, *metas = facts.published
-    yield "jsonld", parse_stated(linked)
-    for meta in metas:
-        yield "meta", parse_stated(meta)
+def _removed_standfirst(removed: Sequence[RemovedBlock]) -> str | None:
+    """Return the standfirst that stood above the text of the page."""
+    return next((block.text for block in removed if block.reason == "standfirst"), None)
+
+
+def _with_wall_text(article: Article, blocks: Sequence[str], declared: str | None) -> Article:
+    """Return the article of a page that is a wall: its text is kept as removed blocks."""
+    language, score = detect_language(None, declared)
+    return replace(
+        article,
+        body=None,
+        removed=tuple(RemovedBlock(text=block, reason="wall", at=0) for block in blocks),
+        language=language,
+        language_score=score,
+    )
+
+
+def _kept_headings(body: Body, blocks: Sequence[str]) -> tuple[str, ...]:
+    """Return the subheadings among the article's blocks, in their order."""
+    headings = (body.blocks[index] for index in sorted(body.headings))
+    return tuple(heading for heading in headings if heading in blocks)
+
+
+def _time_candidates(
+    page: Page, metadata: PageMetadata, tree: html.HtmlElement, now: datetime
+) -> Iterator[tuple[str, ParsedTime | None]]:
+    """Yield what may be the publication time, surest first; the costliest is read last."""
+    in_jsonld, *in_metas = metadata.published
+    yield "jsonld", parse_stated(in_jsonld)
+    for time in in_metas:
+        yield "meta", parse_stated(time)
     if page.entry.published_at is not None:
-        yield "feed", Dated(page.entry.published_at, "second")
+        yield "feed", ParsedTime(page.entry.published_at, "second")
     yield "url", url_date(page.final_url) or url_date(page.entry.url)
     yield "text", text_date(tree, page.final_url, now)
 
 
 def _summary(page: Page) -> str | None:
-    """Return the feed's summary of an article where it is plain text of a standfirst's length."""
+    """Return the feed's summary where it is plain text of a standfirst's length."""
     text = tidy(page.entry.summary or "")
-    return text if 0 < len(text) <= MAX_STANDFIRST_CHARS and "<" not in text else None
+    is_standfirst = 0 < len(text) <= MAX_STANDFIRST_CHARS and "<" not in text
+    return text if is_standfirst else None

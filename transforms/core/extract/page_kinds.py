@@ -1,4 +1,4 @@
-"""What kind of page is this: an article, or something that stands in its place?"""
+"""Tell whether a page has an article, or is something that stands in its place."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,176 +6,218 @@ from urllib.parse import urlsplit
 
 from lxml import etree, html
 
-from transforms.core.extract.jsonld import Linked
+from transforms.core.extract.jsonld import JsonLd
 from transforms.core.extract.walls import asks_to_pay, wall_of_text, wall_of_title
 from transforms.core.prose import is_prose, plain, word_count
 
+# Walls, teasers and cut articles have less text than about four paragraphs. With 500 or with
+# 4,000, one of 301 pages changes its kind.
 SHORT_CHARS = 1_500
-SHORTEST_CHARS = 40
-"""A page with less text than a sentence, and no word of its own that it is an article, has none."""
+# What a page renders before its article is seldom longer than four times that.
+MAX_VISIBLE_CHARS = 4 * SHORT_CHARS
+# Less than a sentence: without a word of its own that it is an article, such a page has none.
+MIN_BODY_CHARS = 40
+# A wall speaks in a few lines, with little beside them. No page of 301 changes
+# between 300 and 1,500.
+MAX_WALL_CHARS = 750
+# A login form has its labels and a note; a page with more text has it beside an article.
 MAX_FORM_CHARS = 400
-MIN_TEXT_BLOCKS = 2
-"""With so much running text, a page that says it is an article is one, whatever its title is about."""
-MIN_WHOLE_BLOCKS = 4
-"""So much of it is an article, though its page does not say so."""
-MAX_JUDGED = 40
+# With two paragraphs, a page that claims to be an article is one, whatever its title is about;
+# walls have one. Without the claim it takes four.
+MIN_CLAIMED_PARAGRAPHS = 2
+MIN_PARAGRAPHS = 4
+# The paragraphs that are needed are found among the first blocks; bounds the time.
+MAX_JUDGED_BLOCKS = 40
+# Related articles below an article are teasers too; this many, in a folder of lists, are the page.
 MIN_TEASERS = 5
-MIN_SHARE_SHOWN = 0.5
+# A body with less than half of the words that the page states is cut. Publishers count
+# captions and boxes too, so a whole body is often below 1. No page of 301 changes between 0.3 and
+# 0.8.
+MIN_SHARE_OF_WORDS = 0.5
+# Longer numbers are no word counts of an article.
+_MAX_COUNT_DIGITS = 6
+_MAX_PARTS = 20
 WALLS = frozenset({"challenge", "consent_wall", "home", "login", "soft_404"})
-"""Kinds without an article's text: what such a page says is no body."""
-# What guards against robots load, in every language: Cloudflare, DataDome, PerimeterX, Imperva, reCAPTCHA, hCaptcha.
-_GUARDS = etree.XPath(
-    "//script[contains(@src, '/cdn-cgi/challenge-platform') or contains(@src, '_Incapsula_Resource')]"
+"""Kinds without an article's text: what such a page says is not a body."""
+# What guards against robots load, in every language: Cloudflare, DataDome, PerimeterX, Imperva,
+# reCAPTCHA, hCaptcha.
+_ROBOT_GUARDS = etree.XPath(
+    "//script[contains(@src, '/cdn-cgi/challenge-platform')"
+    " or contains(@src, '_Incapsula_Resource')]"
     "|//iframe[contains(@src, 'captcha-delivery.com') or contains(@src, '_Incapsula_Resource')]"
-    "|//*[contains(@id, 'px-captcha') or contains(@id, 'cf-challenge') or contains(@class, 'cf-challenge')]"
+    "|//*[contains(@id, 'px-captcha') or contains(@id, 'cf-challenge')"
+    " or contains(@class, 'cf-challenge')]"
 )
-_PASSWORD = etree.XPath("boolean(//input[@type='password'])")
-_TEASERS = etree.XPath(
+_PASSWORD_FIELD = etree.XPath("boolean(//input[@type='password'])")
+_TEASER_COUNT = etree.XPath(
     "count(//article[.//h2//a[@href] or .//h3//a[@href] or .//a[@href]//h2 or .//a[@href]//h3])"
 )
 _LIST_FOLDERS = frozenset(
     {
-        *(
-            "tag",
-            "tags",
-            "category",
-            "categories",
-            "topic",
-            "topics",
-            "section",
-            "sections",
-            "search",
-            "author",
-        ),
-        *(
-            "authors",
-            "archive",
-            "archives",
-            "kategorie",
-            "thema",
-            "themen",
-            "schlagwort",
-            "rubrik",
-            "suche",
-        ),
-        *(
-            "categorie",
-            "rubrique",
-            "recherche",
-            "etiqueta",
-            "etiquetas",
-            "categoria",
-            "seccion",
-            "tema",
-            "buscar",
-        ),
+        *("tag", "tags", "category", "categories", "topic", "topics", "section", "sections"),
+        *("search", "author", "authors", "archive", "archives", "kategorie", "thema"),
+        *("themen", "schlagwort", "rubrik", "suche", "categorie", "rubrique", "recherche"),
+        *("etiqueta", "etiquetas", "categoria", "seccion", "tema", "buscar"),
     }
 )
-_LISTINGS = frozenset({"CollectionPage", "SearchResultsPage"})
+_LIST_TYPES = frozenset({"CollectionPage", "SearchResultsPage"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """What a page is judged by: what it says of itself, the body found on it, and the first words it shows.
+class PageContent:
+    """What a page is judged by: its titles and metadata, the body found, its first visible text.
 
-    `asks` says whether it asks to pay where the body ends.
+    `paywall_prompt` tells whether it asks to pay where the body ends. `visible` is only needed for
+    short bodies.
     """
 
     titles: tuple[str, ...]
     body: str
-    linked: Linked
+    jsonld: JsonLd
     og_type: str
     url: str
-    shown: str
-    asks: bool = False
+    visible: str
+    paywall_prompt: bool = False
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the body is too short to be sure of its page."""
+        return len(self.body) < SHORT_CHARS
+
+    @property
+    def claims_article(self) -> bool:
+        """Whether the page's metadata say that it is an article."""
+        return bool(self.jsonld.article) or self.og_type == "article"
 
 
-def shown_text(tree: html.HtmlElement) -> str:
-    """Return the first words a page shows, scripts and styles aside, in one line."""
+def visible_text(tree: html.HtmlElement) -> str:
+    """Return the first text of a page, scripts and styles aside, in one line."""
     body = next(iter(tree.xpath("//body")), tree)
     parts: list[str] = []
     length = 0
     for part in body.xpath(".//text()[not(parent::script or parent::style or parent::template)]"):
         parts.append(part)
         length += len(part.strip())
-        if length > 4 * SHORT_CHARS:
+        if length > MAX_VISIBLE_CHARS:
             break
     return plain(" ".join(parts))
 
 
-def page_kind(page: Seen, tree: html.HtmlElement) -> str:
-    """Return the `page_kind` of the articles table: "article" unless the page proves another, "empty" without text.
+def page_kind(page: PageContent, tree: html.HtmlElement) -> str:
+    """Return the `page_kind` of the articles table.
 
-    A front page, a section's or tag's list and search results are "home".
+    "article" unless the page proves another kind, "empty" without text. A front page, the list of a
+    section or tag, and search results are "home".
     """
-    if "LiveBlogPosting" in page.linked.types:
+    if "LiveBlogPosting" in page.jsonld.types:
         return "live_blog"
     return _wall(page, tree) or _listing(page, tree) or _kind_of_text(page)
 
 
-def _kind_of_text(page: Seen) -> str:
-    body = page.body
-    short = len(body) < SHORT_CHARS
-    if (_is_paid(page.linked) and _is_cut(page)) or (short and (page.asks or asks_to_pay(body))):
+def _kind_of_text(page: PageContent) -> str:
+    if _is_behind_paywall(page):
         return "paywall"
-    if short and body and page.og_type.startswith("video"):
+    if page.is_short and page.body and page.og_type.startswith("video"):
         return "video"
-    return "empty" if len(body) < SHORTEST_CHARS and not page.linked.article else "article"
+    if len(page.body) < MIN_BODY_CHARS and not page.jsonld.article:
+        return "empty"
+    return "article"
 
 
-def _wall(page: Seen, tree: html.HtmlElement) -> str | None:
-    """Return which wall stands before the article: by its title, its few words, or what it loads.
+def _is_behind_paywall(page: PageContent) -> bool:
+    if _is_paid(page.jsonld) and _is_cut(page):
+        return True
+    return page.is_short and (page.paywall_prompt or asks_to_pay(page.body))
 
-    What reads as an article may be about such things: its title is no proof, and a phrase has to be said to the reader.
+
+def _wall(page: PageContent, tree: html.HtmlElement) -> str | None:
+    """Return the wall in place of the article: told by its title, its few words, or what it loads.
+
+    What reads as an article may be about such things: its title is not proof by itself, and a
+    phrase has to address the reader.
     """
-    claimed, blocks = _says_article(page), _text_blocks(page.body)
-    reads = blocks >= (MIN_TEXT_BLOCKS if claimed else MIN_WHOLE_BLOCKS)
-    text = page.body if page.body.strip() else page.shown[:SHORT_CHARS]
-    short = len(page.body) < SHORT_CHARS
-    said = wall_of_text(text, called=reads or (claimed and blocks > 0)) if short else None
-    titled = wall_of_title(page.titles, bare=reads) if short or not claimed else None
-    if titled and (said == titled or not (reads and claimed) or _GUARDS(tree)):
-        return titled
-    if said and len(text) < SHORT_CHARS // 2:
-        return said
-    if len(page.body) < MAX_FORM_CHARS and not claimed:
-        return "challenge" if _GUARDS(tree) else "login" if _PASSWORD(tree) else None
-    return None
+    paragraphs = _paragraph_count(page.body)
+    reads_as_article = paragraphs >= _needed_paragraphs(page)
+    by_title = _wall_by_title(page, bare=reads_as_article)
+    addressed = reads_as_article or (page.claims_article and paragraphs > 0)
+    by_text = _wall_by_text(page, addressed=addressed)
+    if by_title:
+        is_likely_article = reads_as_article and page.claims_article
+        if not is_likely_article or by_text == by_title or _ROBOT_GUARDS(tree):
+            return by_title
+    if by_text and len(_judged_text(page)) < MAX_WALL_CHARS:
+        return by_text
+    return _wall_by_elements(page, tree)
 
 
-def _text_blocks(body: str) -> int:
-    return sum(is_prose(block) for block in body.split("\n\n")[:MAX_JUDGED])
+def _needed_paragraphs(page: PageContent) -> int:
+    return MIN_CLAIMED_PARAGRAPHS if page.claims_article else MIN_PARAGRAPHS
 
 
-def _listing(page: Seen, tree: html.HtmlElement) -> str | None:
-    """Return "home" for a page that lists articles and says of itself that it is none."""
-    if _says_article(page):
+def _paragraph_count(body: str) -> int:
+    return sum(is_prose(block) for block in body.split("\n\n")[:MAX_JUDGED_BLOCKS])
+
+
+def _wall_by_title(page: PageContent, *, bare: bool) -> str | None:
+    if page.claims_article and not page.is_short:
         return None
+    return wall_of_title(page.titles, bare=bare)
+
+
+def _wall_by_text(page: PageContent, *, addressed: bool) -> str | None:
+    return wall_of_text(_judged_text(page), addressed=addressed) if page.is_short else None
+
+
+def _judged_text(page: PageContent) -> str:
+    """Return the body, or what the page renders where extraction found none."""
+    return page.body if page.body.strip() else page.visible[:SHORT_CHARS]
+
+
+def _wall_by_elements(page: PageContent, tree: html.HtmlElement) -> str | None:
+    """Return the wall that a page of few words loads the scripts or has the form of."""
+    if page.claims_article or len(page.body) >= MAX_FORM_CHARS:
+        return None
+    if _ROBOT_GUARDS(tree):
+        return "challenge"
+    return "login" if _PASSWORD_FIELD(tree) else None
+
+
+def _listing(page: PageContent, tree: html.HtmlElement) -> str | None:
+    """Return "home" for a page that lists articles and does not claim to be one."""
+    if page.claims_article:
+        return None
+    if _is_front_page(page) or _is_list_by_type(page):
+        return "home"
+    folders = urlsplit(page.url).path.lower().split("/")[1:3]
+    is_in_list_folder = not _LIST_FOLDERS.isdisjoint(folders)
+    return "home" if is_in_list_folder and _TEASER_COUNT(tree) >= MIN_TEASERS else None
+
+
+def _is_front_page(page: PageContent) -> bool:
     parts = urlsplit(page.url)
-    front = parts.path in {"", "/"} and not parts.query and page.og_type == "website"
-    lists = bool(page.linked.types & _LISTINGS) and len(page.body) < SHORT_CHARS
-    named = not _LIST_FOLDERS.isdisjoint(parts.path.lower().split("/")[1:3])
-    return "home" if front or lists or (named and _TEASERS(tree) >= MIN_TEASERS) else None
+    return parts.path in {"", "/"} and not parts.query and page.og_type == "website"
 
 
-def _says_article(page: Seen) -> bool:
-    return bool(page.linked.article) or page.og_type == "article"
+def _is_list_by_type(page: PageContent) -> bool:
+    return page.is_short and not _LIST_TYPES.isdisjoint(page.jsonld.types)
 
 
-def _is_paid(linked: Linked) -> bool:
-    """Return whether an article, or a part of it, is only for who pays."""
-    parts = linked.article.get("hasPart")
-    nodes = [linked.article, *(parts[:20] if isinstance(parts, list) else [parts])]
-    free = [
-        node["isAccessibleForFree"]
-        for node in nodes
-        if isinstance(node, Mapping) and "isAccessibleForFree" in node
-    ]
-    return bool(free) and str(free[0]).rsplit("/", 1)[-1].lower() == "false"
+def _is_paid(jsonld: JsonLd) -> bool:
+    """Return whether an article, or its first marked part, is for subscribers only.
+
+    https://developers.google.com/search/docs/appearance/structured-data/paywalled-content
+    """
+    parts = jsonld.article.get("hasPart")
+    nodes = [jsonld.article, *(parts[:_MAX_PARTS] if isinstance(parts, list) else [parts])]
+    for node in nodes:
+        if isinstance(node, Mapping) and "isAccessibleForFree" in node:
+            return str(node["isAccessibleForFree"]).rsplit("/", 1)[-1].lower() == "false"
+    return False
 
 
-def _is_cut(page: Seen) -> bool:
-    """Return whether a body is short, or much shorter than the number of words that the page gives its article."""
-    stated = page.linked.text("wordCount") or ""
-    count = int(stated) if stated.isdecimal() and len(stated) < 7 else 0
-    return len(page.body) < SHORT_CHARS or word_count(page.body) < MIN_SHARE_SHOWN * count
+def _is_cut(page: PageContent) -> bool:
+    """Return whether a body is short, or much shorter than the word count that the page states."""
+    stated = page.jsonld.text("wordCount") or ""
+    is_count = stated.isdecimal() and len(stated) <= _MAX_COUNT_DIGITS
+    expected = int(stated) if is_count else 0
+    return page.is_short or word_count(page.body) < MIN_SHARE_OF_WORDS * expected

@@ -1,4 +1,4 @@
-"""Does a page ask its reader to pay where its text ends?"""
+"""Find a prompt to pay where the text of a page ends."""
 
 import re
 from collections.abc import Sequence
@@ -6,37 +6,53 @@ from itertools import islice
 
 from lxml import html
 
-from transforms.core.extract.layout import Shown
-from transforms.core.extract.recall import Place
+from transforms.core.extract.alignment import Span
+from transforms.core.extract.rendered_blocks import RenderedBlock
 from transforms.core.extract.walls import asks_to_pay
 
+# How many rendered blocks before and after the last paragraph are looked at: a prompt has a line or
+# two, then buttons. Too many would reach the footer's offer to subscribe, which every page has. No
+# page of 301 changes with 1 before or from 1 to 10 after; with 8 before, one becomes a paywall.
 MAX_BEFORE = 3
 MAX_AFTER = 4
-MAX_LINE_CHARS = 400
-NEAR = 4
+# A prompt is a few sentences; a longer block is a paragraph of the article. No page of 301 changes
+# with 150.
+MAX_PROMPT_CHARS = 400
+# The named box is close around its lines. No page of 301 changes with 1.
+MAX_NESTING = 4
 _NAME = re.compile(r"(?:pay|reg|subscri(?:be|ber|ption)-?)-?_?(?:wall|barrier)", re.IGNORECASE)
 
 
-def asks_at_end(places: Sequence[Place], shown: Sequence[Shown]) -> bool:
-    """Return whether a line at the end of the text asks to pay for the rest, or stands in a box named a paywall."""
-    found = [place for place in places if place and shown[place[1]].prose]
-    if not found:
+def has_paywall_prompt(spans: Sequence[Span | None], rendered: Sequence[RenderedBlock]) -> bool:
+    """Return whether a line at the end of the text asks to pay, or is in a box named a paywall."""
+    paragraphs = [span for span in spans if span and rendered[span[1]].prose]
+    if not paragraphs:
         return False
-    own = {
-        outer for place in found[:-1] or found for outer in shown[place[0]].holder.iterancestors()
-    }
-    last = found[-1][1]
-    for one in shown[max(last - MAX_BEFORE, 0) : last + MAX_AFTER + 1]:
-        if len(one.text) <= MAX_LINE_CHARS and (
-            asks_to_pay(one.text) or _is_named(one.holder, own)
-        ):
+    # Of a text of one paragraph even its own box counts as the article's.
+    own = _ancestors(paragraphs[:-1] or paragraphs, rendered)
+    last = paragraphs[-1][1]
+    around = rendered[max(last - MAX_BEFORE, 0) : last + MAX_AFTER + 1]
+    return any(_is_prompt(block, own) for block in around)
+
+
+def _ancestors(
+    paragraphs: Sequence[Span], rendered: Sequence[RenderedBlock]
+) -> set[html.HtmlElement]:
+    ancestors: set[html.HtmlElement] = set()
+    for first, _ in paragraphs:
+        ancestors.update(rendered[first].element.iterancestors())
+    return ancestors
+
+
+def _is_prompt(block: RenderedBlock, own: set[html.HtmlElement]) -> bool:
+    if len(block.text) > MAX_PROMPT_CHARS:
+        return False
+    return asks_to_pay(block.text) or _is_in_paywall(block.element, own)
+
+
+def _is_in_paywall(element: html.HtmlElement, own: set[html.HtmlElement]) -> bool:
+    """Return whether an element near the block, but not around the text, is named a paywall."""
+    for outer in (element, *islice(element.iterancestors(), MAX_NESTING)):
+        if outer not in own and _NAME.search(f"{outer.get('class')} {outer.get('id')}"):
             return True
     return False
-
-
-def _is_named(holder: html.HtmlElement, own: set[html.HtmlElement]) -> bool:
-    around = [holder, *islice(holder.iterancestors(), NEAR)]
-    return any(
-        outer not in own and _NAME.search(f"{outer.get('class')} {outer.get('id')}")
-        for outer in around
-    )

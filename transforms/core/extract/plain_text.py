@@ -1,33 +1,54 @@
-"""Which article is in a text that came without its page: what is its headline, what its paragraphs?"""
+"""Read an article from a text that came without its page: its headline, date and paragraphs."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 
 from transforms.core.extract.language import detect_language
-from transforms.core.extract.new_article import check_size, new_article
-from transforms.core.extract.page_dates import Dated, parse_printed, published
+from transforms.core.extract.new_article import MAX_MESSAGE_URL_CHARS, check_size, new_article
+from transforms.core.extract.page_dates import publication_time
+from transforms.core.extract.time_formats import ParsedTime, parse_printed
 from transforms.core.prose import fold, is_headline, is_prose, tidy, word_count
 from transforms.errors import ExtractError
 from transforms.records import Article, FeedEntry, RemovedBlock
 
+# Buttons, a label, the headline, a byline and a date stand above the text; lines further down are
+# subheadings, which must not become the title.
 HEAD_LINES = 8
-LEDE_CHARS = 60
-MAX_BRACKET_LINES, MAX_BRACKET_CHARS = 3, 60
-MIN_WRAP, MAX_WRAP = 50, 100
-_NO_TITLE = re.compile(
-    r"(?:by|published|updated|posted|last updated|first published|watch|video|read more|share|advertisement)\b[ :].*"
-    r"|(?:source|photo|image|credit|foto|bild|crédit photo|quelle|fuente) ?s?:.*|.*\d{1,2}[:h]\d{2}.*"
+# The first sentence of an article is longer; a short one may be a standfirst above the headline.
+MIN_LEDE_CHARS = 60
+# A printed date with its label; a longer line with a date is a sentence.
+MAX_DATE_CHARS = 90
+# A credit broken over lines, "(" / "Image:" / "Agency)", is of few and short ones.
+MAX_BRACKET_LINES = 3
+MAX_BRACKET_CHARS = 60
+# Mail and old archives wrap at 65 to 80 columns. The shares trade missed wraps against joining the
+# lines of a list, which cannot be parted again: most lines must be nearly full, and end inside
+# sentences.
+MIN_WRAP_WIDTH = 50
+MAX_WRAP_WIDTH = 100
+MIN_WRAPPED_LINES = 4
+MAX_WRAP_SLACK = 16
+MIN_FULL_SHARE = 0.85
+MIN_OPEN_SHARE = 0.6
+_SENTENCE_ENDS = '.!?"”:'
+# Bylines, dates, credits, breadcrumbs and prompts, which look like headlines.
+_NOT_TITLE = re.compile(
+    r"(?:by|published|updated|posted|last updated|first published|watch|video|read more|share"
+    r"|advertisement)\b[ :].*"
+    r"|(?:source|photo|image|credit|foto|bild|crédit photo|quelle|fuente) ?s?:.*"
+    r"|.*\d{1,2}[:h]\d{2}.*"
     r"|.*\b(?:19|20)\d\d$|.*\S [>»›] \S.*"
-    r"|(?:lesen sie|mehr zum thema|stand:|veröffentlicht|aktualisiert|(?:à )?lire aussi|publié|mis à jour|abonnez-vous"
-    r"|inscrivez-vous|lea también|te puede interesar|publicado|actualizado|suscr[ií]b(?:ete|ase)|síguenos|sign up"
-    r"|subscribe|follow us|follow)\b.*"
+    r"|(?:lesen sie|mehr zum thema|stand:|veröffentlicht|aktualisiert|(?:à )?lire aussi|publié"
+    r"|mis à jour|abonnez-vous|inscrivez-vous|lea también|te puede interesar|publicado|actualizado"
+    r"|suscr[ií]b(?:ete|ase)|síguenos|sign up|subscribe|follow us|follow)\b.*"
     r"|(?-i:Von|Par|Por|VON|PAR|POR) (?-i:[A-ZÀ-Þ])[\w.'-]+"
     r"(?:,? (?:(?-i:[A-ZÀ-Þ])[\w.'-]+|und|et|y|de|la|in|à|en)){1,8}",
     re.IGNORECASE,
 )
-_DATED = re.compile(
+_DATE_LINE = re.compile(
     r"(?:first )?(?:published|posted|updated|date)?\W{0,3}(?:on )?(?:\w{3,9},? )?.{0,12}\d.{0,60}",
     re.IGNORECASE,
 )
@@ -36,105 +57,130 @@ _DATED = re.compile(
 def article_from_text(
     text: str, *, entry: FeedEntry, seen_at: datetime, now: datetime, fetch_id: str | None = None
 ) -> Article:
-    """Return the article in a bare text; each of its lines is a block, its first headline the title.
+    """Return the article in a bare text: each line is a block, the first headline the title.
 
     Raises ExtractError: E_EXTRACT_EMPTY (no text), E_EXTRACT_TOO_LARGE, E_EXTRACT_URL.
     """
-    blocks = read_lines(text)
-    if not blocks:
-        raise ExtractError(
-            f"the text of {entry.url[:300]!r} has no content", reason="E_EXTRACT_EMPTY"
-        )
-    check_size(blocks, entry.url)
+    blocks = _read_blocks(text, entry)
     blank = new_article(
         entry, page_url=entry.url, canonical=None, seen_at=seen_at, fetch_id=fetch_id
     )
-    said = tidy(entry.title) if entry.title else ""
-    at = find_title(blocks, said)
-    kept = [block for index, block in enumerate(blocks) if index != at]
-    body = "\n\n".join(kept)
+    known_title = tidy(entry.title) if entry.title else ""
+    at = find_title(blocks, known_title)
+    body = "\n\n".join(block for index, block in enumerate(blocks) if index != at)
     language, score = detect_language(body or blocks[0], entry.language)
-    date = published((("feed", _entry_date(entry)), ("text", _printed_date(blocks))), now)
+    time = publication_time(_time_candidates(entry, blocks), now)
     return replace(
         blank,
-        title=blocks[at] if at is not None else said or None,
+        title=blocks[at] if at is not None else known_title or None,
         authors=(tidy(entry.author),) if entry.author else (),
-        published_at=date.at,
-        published_precision=date.precision,
-        published_basis=date.basis,
+        published_at=time.at,
+        published_precision=time.precision,
+        published_basis=time.basis,
         language=language,
         language_score=score,
         body=body or None,
         page_kind="article" if body else "empty",
         extraction_basis="text",
-        removed=() if at is None else (_headline(blocks, at, len(body)),),
-        flags=date.flags,
+        removed=_removed_headline(blocks, at, len(body)),
+        flags=time.flags,
     )
 
 
 def read_lines(text: str) -> list[str]:
-    """Return the blocks of a text: its lines, or its paragraphs where lines were wrapped at a width."""
-    paragraphs = [
-        [tidy(line) for line in part.splitlines() if tidy(line)]
-        for part in re.split(r"\n[ \t\r]*\n", text)
-    ]
-    paragraphs = [lines for lines in paragraphs if lines]
+    """Return the blocks of a text: its lines, or its paragraphs where lines were wrapped."""
+    paragraphs = _paragraphs(text)
     if _is_wrapped(paragraphs):
         return [" ".join(lines) for lines in paragraphs]
-    return join_brackets([line for lines in paragraphs for line in lines])
+    return join_brackets(list(chain.from_iterable(paragraphs)))
 
 
 def join_brackets(lines: Sequence[str]) -> list[str]:
-    """Return the lines with a bracket that one leaves open, as in "(" / "Image: Agency)", closed again."""
-    out: list[str] = []
-    waiting = 0
+    """Return the lines with brackets closed that a line leaves open, as in "(" / "Agency)"."""
+    joined: list[str] = []
+    lines_left = 0
     for line in lines:
-        if waiting and len(line) <= MAX_BRACKET_CHARS:
-            out[-1] = f"{out[-1]} {line}"
-            waiting = 0 if ")" in line else waiting - 1
+        if lines_left and len(line) <= MAX_BRACKET_CHARS:
+            joined[-1] = f"{joined[-1]} {line}"
+            lines_left = 0 if ")" in line else lines_left - 1
         else:
-            out.append(line)
-            waiting = MAX_BRACKET_LINES if line.endswith("(") else 0
-    return out
+            joined.append(line)
+            lines_left = MAX_BRACKET_LINES if line.endswith("(") else 0
+    return joined
 
 
-def find_title(blocks: Sequence[str], said: str) -> int | None:
-    """Return the index of the line that is the headline: the one already known, else the first that could be one."""
+def find_title(blocks: Sequence[str], known_title: str) -> int | None:
+    """Return the index of the headline: of the known one, else of the first that may be one."""
     head = blocks[:HEAD_LINES]
-    if word_count(said) > 1:
-        return next((index for index, block in enumerate(head) if fold(block) == fold(said)), None)
+    if word_count(known_title) > 1:
+        return _index_of(known_title, head)
     for index, block in enumerate(head):
-        if is_headline(block) and not _NO_TITLE.fullmatch(block):
+        if is_headline(block) and not _NOT_TITLE.fullmatch(block):
             return index
-        if is_prose(block) and len(block) >= LEDE_CHARS:
+        if is_prose(block) and len(block) >= MIN_LEDE_CHARS:
             return None
     return None
 
 
+def _read_blocks(text: str, entry: FeedEntry) -> list[str]:
+    blocks = read_lines(text)
+    if not blocks:
+        url = entry.url[:MAX_MESSAGE_URL_CHARS]
+        raise ExtractError(f"the text of {url!r} has no content", reason="E_EXTRACT_EMPTY")
+    check_size(blocks, entry.url)
+    return blocks
+
+
+def _index_of(title: str, head: Sequence[str]) -> int | None:
+    folded = fold(title)
+    return next((index for index, block in enumerate(head) if fold(block) == folded), None)
+
+
+def _paragraphs(text: str) -> list[list[str]]:
+    """Return the lines of each paragraph, as blank lines separate them."""
+    paragraphs: list[list[str]] = []
+    for part in re.split(r"\n[ \t\r]*\n", text):
+        lines = [line for line in map(tidy, part.splitlines()) if line]
+        if lines:
+            paragraphs.append(lines)
+    return paragraphs
+
+
 def _is_wrapped(paragraphs: Sequence[Sequence[str]]) -> bool:
-    """Return whether most lines that another line follows are nearly of one width, and break inside sentences."""
-    inner = [line for lines in paragraphs for line in lines[:-1]]
-    if len(inner) < 4 or len(inner) < len(paragraphs) // 2:
+    """Return whether most lines that another follows are of one width and end inside sentences."""
+    inner: list[str] = []
+    for lines in paragraphs:
+        inner += lines[:-1]
+    if len(inner) < MIN_WRAPPED_LINES or len(inner) < len(paragraphs) // 2:
         return False
-    width = max(len(line) for line in inner)
-    full = sum(len(line) >= width - 16 for line in inner)
-    open_ended = sum(line[-1] not in '.!?"”:' for line in inner)
-    return (
-        MIN_WRAP <= width <= MAX_WRAP
-        and full >= 0.85 * len(inner)
-        and open_ended >= 0.6 * len(inner)
-    )
+    width = max(map(len, inner))
+    full = sum(len(line) >= width - MAX_WRAP_SLACK for line in inner)
+    open_ended = sum(line[-1] not in _SENTENCE_ENDS for line in inner)
+    if not MIN_WRAP_WIDTH <= width <= MAX_WRAP_WIDTH:
+        return False
+    return full >= MIN_FULL_SHARE * len(inner) and open_ended >= MIN_OPEN_SHARE * len(inner)
 
 
-def _headline(blocks: Sequence[str], at: int, end: int) -> RemovedBlock:
+def _removed_headline(blocks: Sequence[str], at: int | None, end: int) -> tuple[RemovedBlock, ...]:
+    if at is None:
+        return ()
     offset = sum(len(block) + 2 for block in blocks[:at])
-    return RemovedBlock(text=blocks[at], reason="headline", at=min(offset, end))
+    return (RemovedBlock(text=blocks[at], reason="headline", at=min(offset, end)),)
 
 
-def _entry_date(entry: FeedEntry) -> Dated | None:
-    return Dated(entry.published_at, "second") if entry.published_at is not None else None
+def _time_candidates(
+    entry: FeedEntry, blocks: Sequence[str]
+) -> Iterator[tuple[str, ParsedTime | None]]:
+    if entry.published_at is not None:
+        yield "feed", ParsedTime(entry.published_at, "second")
+    yield "text", _printed_date(blocks)
 
 
-def _printed_date(blocks: Sequence[str]) -> Dated | None:
-    short = (block for block in blocks[:HEAD_LINES] if len(block) <= 90 and _DATED.fullmatch(block))
-    return next((dated for block in short if (dated := parse_printed(block))), None)
+def _printed_date(blocks: Sequence[str]) -> ParsedTime | None:
+    """Return the first day that a short line of the head prints."""
+    for block in blocks[:HEAD_LINES]:
+        if len(block) <= MAX_DATE_CHARS and _DATE_LINE.fullmatch(block):
+            day = parse_printed(block)
+            if day:
+                return day
+    return None

@@ -6,7 +6,7 @@ import pytest
 
 from tests.helpers.article_page import HEAD, NOW, make_html, make_page
 from transforms.core.extract.page import extract_article
-from transforms.core.extract.page_dates import NEVER, parse_stated, parse_time
+from transforms.core.extract.time_formats import IMPOSSIBLE, parse_stated, parse_time
 from transforms.records import FeedEntry, Page
 
 
@@ -68,7 +68,7 @@ def test_zone_that_is_not_known_is_assumed(text: str) -> None:
 def test_date_that_no_calendar_has(text: str) -> None:
     dated = parse_stated(text)
     assert dated is not None
-    assert dated.at == NEVER
+    assert dated.at == IMPOSSIBLE
     assert parse_time(text) is None
 
 

@@ -1,4 +1,4 @@
-"""What an extractor leaves out of an article comes back where the page's own template proves it; nothing else does."""
+"""Blocks that the extractor dropped are recovered where the page's template proves them."""
 
 from itertools import pairwise
 
@@ -6,9 +6,11 @@ import pytest
 from lxml import html
 
 from tests.helpers.article_page import HEAD, NOW, make_page
-from transforms.core.extract.layout import read_layout
+from transforms.core.extract.alignment import align
+from transforms.core.extract.marked_article import is_incomplete, marked_article
 from transforms.core.extract.page import extract_article
-from transforms.core.extract.recall import is_short, locate, marked_body, with_lost
+from transforms.core.extract.recall import recover_dropped
+from transforms.core.extract.rendered_blocks import render_blocks
 
 FIRST = [
     "The council of the harbour town voted on Monday to close its old bridge for a year, after a night of debate.",
@@ -28,37 +30,37 @@ def paragraphs(*texts: str) -> str:
     return "".join(f"<p>{text}</p>" for text in texts)
 
 
-def layout(body: str) -> list[str]:
+def texts_of(body: str) -> list[str]:
     return [
         one.text
-        for one in read_layout(html.document_fromstring(f"<html><body>{body}</body></html>"))
+        for one in render_blocks(html.document_fromstring(f"<html><body>{body}</body></html>"))
     ]
 
 
-def restored(body: str, blocks: list[str]) -> list[str]:
-    shown = read_layout(html.document_fromstring(f"<html><body>{body}</body></html>"))
-    return [text for text, _ in with_lost(blocks, shown)]
+def recovered(body: str, blocks: list[str]) -> list[str]:
+    rendered = render_blocks(html.document_fromstring(f"<html><body>{body}</body></html>"))
+    return [text for text, _ in recover_dropped(blocks, rendered)]
 
 
-def test_layout_cuts_at_blocks_and_breaks_and_leaves_out_what_is_hidden() -> None:
+def test_blocks_end_at_elements_and_breaks_and_hidden_text_is_left_out() -> None:
     body = (
         "<p>One <b>bold</b> line<br>and one below</p><div hidden>No</div><p style='display: none'>No</p>"
         "<script>no()</script><div>Two<ul><li>three</li></ul>four</div>"
     )
-    assert layout(body) == ["One bold line", "and one below", "Two", "three", "four"]
+    assert texts_of(body) == ["One bold line", "and one below", "Two", "three", "four"]
 
 
 def test_links_to_the_same_page_are_no_links() -> None:
-    one, other = read_layout(
+    one, other = render_blocks(
         html.document_fromstring("<p><a href='#top'>A heading</a></p><p><a href='/x'>Read</a></p>")
     )
-    assert (one.linked, other.linked) == (0, 4)
+    assert (one.linked_chars, other.linked_chars) == (0, 4)
 
 
 def test_second_part_of_a_divided_body_comes_back_in_its_place() -> None:
     body = f"<div class='body'>{paragraphs(*FIRST)}</div><aside>Ad</aside><div class='body'>{paragraphs(*MORE)}</div>"
-    assert restored(body, FIRST) == FIRST + MORE
-    assert restored(body, [*MORE, OTHER]) == [*MORE, OTHER]
+    assert recovered(body, FIRST) == FIRST + MORE
+    assert recovered(body, [*MORE, OTHER]) == [*MORE, OTHER]
 
 
 @pytest.mark.parametrize(
@@ -72,12 +74,12 @@ def test_second_part_of_a_divided_body_comes_back_in_its_place() -> None:
     ],
 )
 def test_other_places_links_and_the_next_article_stay_out(below: str) -> None:
-    assert restored(f"<div class='body'>{paragraphs(*FIRST)}</div>{below}", FIRST) == FIRST
+    assert recovered(f"<div class='body'>{paragraphs(*FIRST)}</div>{below}", FIRST) == FIRST
 
 
 def test_article_in_pieces_is_one() -> None:
     pieces = "".join(f"<article class='part'><p>{text}</p></article>" for text in FIRST + MORE)
-    assert restored(f"<div>{pieces}</div>", FIRST) == FIRST + MORE
+    assert recovered(f"<div>{pieces}</div>", FIRST) == FIRST + MORE
 
 
 def test_subheadings_lists_and_quotations_between_the_paragraphs_come_back() -> None:
@@ -95,7 +97,7 @@ def test_subheadings_lists_and_quotations_between_the_paragraphs_come_back() -> 
         "Jane Roe",
         FIRST[2],
     ]
-    assert restored(body, FIRST) == blocks
+    assert recovered(body, FIRST) == blocks
 
 
 def test_headings_of_boxes_and_pulled_quotations_stay_out() -> None:
@@ -105,7 +107,7 @@ def test_headings_of_boxes_and_pulled_quotations_stay_out() -> None:
         f"<blockquote>{pulled}</blockquote>"
         f"{paragraphs(*FIRST[1:])}<h2>Comments</h2><form>Name</form></div>"
     )
-    assert restored(body, FIRST) == FIRST
+    assert recovered(body, FIRST) == FIRST
 
 
 def test_deeper_paragraphs_come_back_where_they_are_most_of_the_article() -> None:
@@ -117,11 +119,11 @@ def test_deeper_paragraphs_come_back_where_they_are_most_of_the_article() -> Non
         f"<div class='card-{n}'><h3>Boat {n}</h3><p>{text}</p></div>"
         for n, text in enumerate(long, 2)
     )
-    blocks = restored(f"<section>{paragraphs(*FIRST[:2])}{boxes}</section>", FIRST[:2])
+    blocks = recovered(f"<section>{paragraphs(*FIRST[:2])}{boxes}</section>", FIRST[:2])
     assert set(long) < set(blocks)
     assert "Boat 3" in blocks
 
-    one = restored(
+    one = recovered(
         f"<section>{paragraphs(*FIRST)}<div class='card'><p>{OTHER}</p></div></section>", FIRST
     )
     assert one == FIRST
@@ -129,32 +131,37 @@ def test_deeper_paragraphs_come_back_where_they_are_most_of_the_article() -> Non
 
 def test_marked_article_is_taken_where_all_was_taken_from_elsewhere() -> None:
     body = f"<div>{paragraphs(OTHER)}</div><article><h2>A long wait</h2>{paragraphs(*FIRST, *MORE)}</article>"
-    shown = read_layout(html.document_fromstring(body))
-    assert is_short([OTHER], shown)
-    assert marked_body([OTHER], shown) == ["A long wait", *FIRST, *MORE]
-    assert marked_body([FIRST[0]], shown) == []
-    assert not is_short(FIRST + MORE, shown)
+    rendered = render_blocks(html.document_fromstring(body))
+    assert is_incomplete([OTHER], rendered)
+    assert marked_article([OTHER], rendered) == ["A long wait", *FIRST, *MORE]
+    assert marked_article([FIRST[0]], rendered) == []
+    assert not is_incomplete(FIRST + MORE, rendered)
 
 
 def test_blocks_are_found_in_order_though_words_repeat() -> None:
-    shown = read_layout(
+    rendered = render_blocks(
         html.document_fromstring(
             f"<p>Boats</p>{paragraphs(FIRST[0])}<p>Boats</p>{paragraphs(FIRST[1])}"
         )
     )
-    assert locate([FIRST[0], "Boats", FIRST[1], "Nowhere"], shown) == [(1, 1), (2, 2), (3, 3), None]
+    assert align([FIRST[0], "Boats", FIRST[1], "Nowhere"], rendered) == [
+        (1, 1),
+        (2, 2),
+        (3, 3),
+        None,
+    ]
 
 
 def test_words_of_the_page_head_are_not_taken_for_the_block_above_the_text() -> None:
-    shown = read_layout(
+    rendered = render_blocks(
         html.document_fromstring(
             f"<div>Port</div><div>Sport</div><p>Port</p>{paragraphs(FIRST[0])}"
         )
     )
-    assert locate(["Port", FIRST[0]], shown) == [(2, 2), (3, 3)]
+    assert align(["Port", FIRST[0]], rendered) == [(2, 2), (3, 3)]
 
 
-def test_restored_text_is_part_of_the_body() -> None:
+def test_recovered_text_is_part_of_the_body() -> None:
     parts = (
         f"<div class='body'>{paragraphs(*FIRST)}</div><div class='body'>{paragraphs(*MORE)}</div>"
     )
@@ -180,10 +187,10 @@ def listed(*texts: str) -> str:
 def test_lists_at_the_edges_of_the_text_come_back_with_their_heading() -> None:
     rows = [f"- {text}" for text in BOATS]
     below = f"<div>{paragraphs(*FIRST)}<h3>The timetable</h3>{listed(*BOATS)}</div>"
-    assert restored(below, FIRST) == [*FIRST, "The timetable", *rows]
-    assert restored(f"<div>{listed(*BOATS)}{paragraphs(*FIRST)}</div>", FIRST) == [*rows, *FIRST]
+    assert recovered(below, FIRST) == [*FIRST, "The timetable", *rows]
+    assert recovered(f"<div>{listed(*BOATS)}{paragraphs(*FIRST)}</div>", FIRST) == [*rows, *FIRST]
     point = "two of the piers were sinking into the mud"
-    assert restored(f"<div>{listed(point)}{paragraphs(*FIRST)}</div>", FIRST) == [
+    assert recovered(f"<div>{listed(point)}{paragraphs(*FIRST)}</div>", FIRST) == [
         f"- {point}",
         *FIRST,
     ]
@@ -198,5 +205,5 @@ def test_lists_at_the_edges_of_the_text_come_back_with_their_heading() -> None:
     ],
 )
 def test_links_buttons_and_lists_of_other_boxes_stay_out(edge: str) -> None:
-    assert restored(f"<div>{paragraphs(*FIRST)}<h3>More</h3>{edge}</div>", FIRST) == FIRST
-    assert restored(f"<div>{edge}{paragraphs(*FIRST)}</div>", FIRST) == FIRST
+    assert recovered(f"<div>{paragraphs(*FIRST)}<h3>More</h3>{edge}</div>", FIRST) == FIRST
+    assert recovered(f"<div>{edge}{paragraphs(*FIRST)}</div>", FIRST) == FIRST
