@@ -15,8 +15,9 @@ from pathlib import Path
 from rich.console import Console
 
 from pipelines.demo import SITE
-from pipelines.files.file_stages import PAGES, page_of
+from pipelines.files.file_stages import page_of
 from pipelines.files.jsonl import find_inputs
+from transforms.core.archives.formats.page_file import PAGE_FILE
 from transforms.core.events.coder import code_events, load_coder
 from transforms.core.events.parse.model import load_model
 from transforms.core.extract.page import extract_article
@@ -35,7 +36,7 @@ def bodies(paths: Sequence[str]) -> list[str]:
         ]
         return [r["text"] for r in rows if r.get("text") and (r.get("language") or "en") == "en"]
     out = []
-    for source in find_inputs(list(paths), PAGES):
+    for source in find_inputs(list(paths), PAGE_FILE.endings):
         try:
             article = extract_article(page_of(source, published_at=None, now=NOW), now=NOW)
         except ExtractError:

@@ -15,8 +15,9 @@ from typing import TypeVar
 from rich.console import Console
 
 from pipelines.demo import SITE
-from pipelines.files.file_stages import PAGES, page_of
+from pipelines.files.file_stages import page_of
 from pipelines.files.jsonl import find_inputs
+from transforms.core.archives.formats.page_file import PAGE_FILE
 from transforms.core.clean.outline import outline_of
 from transforms.core.clean.strip import load_rules, strip_boilerplate
 from transforms.core.events.article import code_article
@@ -75,7 +76,7 @@ def merge(coded: Sequence[CodedArticle]) -> None:
 def main(paths: Sequence[str]) -> None:
     """Print a line a stage."""
     out = Console()
-    sources = find_inputs(list(paths) or [str(SITE)], PAGES)
+    sources = find_inputs(list(paths) or [str(SITE)], PAGE_FILE.endings)
     pages = [page_of(source, published_at=None, now=NOW) for source in sources]
     articles = [a for a in timed("extract", extract, pages, out) if a is not None]
     cleaned = timed("clean", clean, articles, out)

@@ -13,10 +13,10 @@ from apache_beam.io.filesystems import FileSystems
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection, TaggedOutput
 
-from transforms.core.archives.file_pages import PageDefaults
-from transforms.core.archives.formats import FILE, PACKED_LINES, read_part
+from transforms.core.archives.formats.registry import FORMATS_BY_NAME
+from transforms.core.archives.page_defaults import PageDefaults
 from transforms.core.archives.page_to_warc import raw_uri, record_id
-from transforms.core.archives.places import Damage
+from transforms.core.archives.places import Damage, Place
 from transforms.core.archives.selection import Selection
 from transforms.core.ids import stable_id
 from transforms.errors import ArchiveError
@@ -34,76 +34,80 @@ class ReadArchives(beam.PTransform[PCollection[ArchivePart], Outcome[Page]]):
     defaults: PageDefaults
     wanted: Selection
     lake: str | None = None
-    """Where the parts are pages that this lake has kept: paths are within it, and pages say where they are from."""
+    """The lake that has kept the parts as raw pages: their paths are within it, and the pages get
+    their `raw_uri`. None for archives."""
 
     def expand(self, pcoll: PCollection[ArchivePart]) -> Outcome[Page]:
         """Spread the parts over the workers: places are shuffled, not pages."""
         read = (
             pcoll
             | "Spread" >> beam.Reshuffle()
-            | "Read" >> beam.ParDo(_Read(self)).with_outputs("rejects", main="pages")
+            | "Read" >> beam.ParDo(_ReadPartDoFn(self)).with_outputs("rejects", main="pages")
         )
         return Outcome(read.pages, read.rejects)
 
 
-class _Read(beam.DoFn):
-    """Opens a part's file and gives its pages."""
+class _ReadPartDoFn(beam.DoFn):
+    """Opens a part's file and yields its pages."""
 
-    def __init__(self, about: ReadArchives) -> None:
-        self._defaults = about.defaults
-        self._wanted = about.wanted
-        self._lake = about.lake
+    def __init__(self, settings: ReadArchives) -> None:
+        self._defaults = settings.defaults
+        self._wanted = settings.wanted
+        self._lake = settings.lake
 
     def process(self, part: ArchivePart) -> Iterator[Any]:
         """Yield the pages that are wanted, and a reject for each that cannot be read."""
+        archive_format = FORMATS_BY_NAME[part.kind]
         try:
             with self._open(part) as file:
-                for at, found in read_part(part, file, self._defaults):
-                    yield from self._outputs(part, at, found)
+                for at, read in archive_format.read_pages(file, part, self._defaults):
+                    yield from self._outputs(part, at, read)
         except _UNREADABLE as error:
-            yield TaggedOutput(
-                "rejects",
-                reject_of(Damage("E_ARCHIVE_DAMAGED", f"{part.path} cannot be read: {error}")),
-            )
+            message = f"{part.path} cannot be read: {error}"
+            yield TaggedOutput("rejects", reject_of(Damage("E_ARCHIVE_DAMAGED", message)))
 
     def _outputs(
-        self, part: ArchivePart, at: Any, found: Page | ArchiveError | None
+        self, part: ArchivePart, at: Place, read: Page | ArchiveError | None
     ) -> Iterator[Any]:
-        if isinstance(found, ArchiveError):
-            message = f"{part.path}, at {at.offset}{f' and {at.skip}' if at.skip else ''}: {found}"
-            yield TaggedOutput("rejects", reject_of(Damage(found.reason, message)))
-        elif found is None:
+        if isinstance(read, ArchiveError):
+            skip = f" and {at.skip}" if at.skip else ""
+            message = f"{part.path}, at {at.offset}{skip}: {read}"
+            yield TaggedOutput("rejects", reject_of(Damage(read.reason, message)))
+        elif read is None:
             Metrics.counter("archive", "no_page").inc()
-        elif self._wanted.wants_url(found.entry.url) and self._wanted.wants_capture(
-            found.fetched_at.date()
-        ):
+        elif self._is_wanted(read):
             Metrics.counter("archive", "pages").inc()
-            kept = None if self._lake is None else raw_uri(part.path, record_id(found), at.offset)
-            yield replace(found, raw_uri=kept)
+            yield replace(read, raw_uri=self._raw_uri(part, at, read))
+
+    def _is_wanted(self, page: Page) -> bool:
+        captured_on = page.fetched_at.date()
+        return self._wanted.wants_url(page.entry.url) and self._wanted.wants_capture(captured_on)
+
+    def _raw_uri(self, part: ArchivePart, at: Place, page: Page) -> str | None:
+        """Return where the lake has kept the page, None for a page of an archive."""
+        return None if self._lake is None else raw_uri(part.path, record_id(page), at.offset)
 
     def _open(self, part: ArchivePart) -> BinaryIO:
         if self._lake is None:
-            return open_source(part.path, unpack=is_packed(part))
+            is_packed = FORMATS_BY_NAME[part.kind].is_packed(part.path)
+            return open_source(part.path, unpack=is_packed)
         file = open_store(self._lake).open(part.path)
         if file is None:
             raise FileNotFoundError("it is gone from the lake")
         return file
 
 
-def is_packed(part: ArchivePart) -> bool:
-    """Return whether a part's file is to be gunzipped as a whole."""
-    return part.kind == PACKED_LINES or (part.kind == FILE and part.path.lower().endswith(".gz"))
-
-
 def open_source(path: str, *, unpack: bool = False) -> BinaryIO:
-    """Return a file opened for reading at random, of this machine or of a file system that Beam knows."""
+    """Return a file opened for random access, of this machine or a file system that Beam knows.
+
+    With `unpack` it is gunzipped. The caller closes it.
+    """
     if "://" in path:
-        kind = "application/octet-stream"
         file: BinaryIO = FileSystems.open(
-            path, kind, compression_type=CompressionTypes.UNCOMPRESSED
+            path, "application/octet-stream", compression_type=CompressionTypes.UNCOMPRESSED
         )
     else:
-        file = Path(path).open("rb")  # noqa: SIM115 - who asked closes it
+        file = Path(path).open("rb")  # noqa: SIM115 - the caller closes it
     return cast(BinaryIO, gzip.GzipFile(fileobj=file)) if unpack else file
 
 

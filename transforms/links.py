@@ -14,10 +14,10 @@ from datetime import date, datetime
 from functools import partial
 from typing import TypeVar
 
-from transforms.core.archives import cdx, documents, sitemaps
-from transforms.core.archives import paged_feeds as paged
-from transforms.core.archives.documents import Document, Kind
-from transforms.core.archives.url_lists import read_urls
+from transforms.core.archives.link_lists import cdx, documents, sitemaps
+from transforms.core.archives.link_lists import paged_feeds as paged
+from transforms.core.archives.link_lists.documents import Document, Kind
+from transforms.core.archives.link_lists.url_lists import read_urls
 from transforms.core.feeds.not_a_feed import page_error
 from transforms.core.feeds.parse import PARSE_TIMEOUT_S
 from transforms.core.fetch.headers import clean_text

@@ -1,4 +1,4 @@
-"""Which files and links do the sources of a backfill name, and of what kind is each?"""
+"""The files and links that the sources of a backfill name, and the kind of each."""
 
 import glob
 import re
@@ -10,95 +10,96 @@ from pathlib import Path
 from apache_beam.io.filesystems import FileSystems
 
 from transforms.archives import open_source
-from transforms.core.archives.documents import unpack
-from transforms.core.archives.file_pages import mirrored_url
-from transforms.core.archives.formats import FILE, LINES, PACKED_LINES, ROWS, WARC
+from transforms.core.archives.formats.base import HEAD_BYTES
+from transforms.core.archives.formats.page_file import PAGE_FILE, mirrored_url
+from transforms.core.archives.formats.registry import kinds_by_ending, sniffed
+from transforms.core.archives.link_lists.documents import unpack
+from transforms.core.archives.link_lists.kinds import LINKS
 from transforms.errors import ConfigError
 
-LINKS, UNKNOWN = "links", "unknown"
-_ENDINGS = {
-    ".warc": WARC,
-    ".warc.gz": WARC,
-    ".warc.zst": WARC,
-    ".arc": WARC,
-    ".arc.gz": WARC,
-    ".jsonl": LINES,
-    ".ndjson": LINES,
-    ".jsonl.gz": PACKED_LINES,
-    ".ndjson.gz": PACKED_LINES,
-    ".parquet": ROWS,
-    ".html": FILE,
-    ".htm": FILE,
-    ".xhtml": FILE,
-    ".html.gz": FILE,
-    ".htm.gz": FILE,
-    ".txt": FILE,
-    ".txt.gz": FILE,
-    ".xml": LINKS,
-    ".xml.gz": LINKS,
-    ".rss": LINKS,
-    ".atom": LINKS,
-    ".cdx": LINKS,
-    ".cdx.gz": LINKS,
-    ".cdxj": LINKS,
-    ".json": LINKS,
-}
-_HEAD = 4096
+UNKNOWN = "unknown"
+"""The kind of a file that was named and is none that a backfill takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file or a link: its kind, its path within the folder that was named, and its size in bytes, 0 for a link."""
+    """A file or a link: its path, the name of its kind, its path within the folder that was named,
+    and its size in bytes, 0 for a link.
+    """
 
     path: str
     kind: str
     inside: str
     size: int = 0
 
+    @property
+    def is_links(self) -> bool:
+        """Return whether it names pages, and does not hold them."""
+        return self.kind == LINKS
+
 
 def find_sources(words: Sequence[str]) -> list[Source]:
     """Return the files and links that words name: files, folders, globs, links; in order, each once.
 
-    Of a folder, the files of pages by their ending, and those without one by how they begin; lists of links must be
-    named, since they lead out of this machine. Raises ConfigError for a word that names nothing.
+    Of a folder, files of pages are taken by their ending, and those without one by how they begin;
+    lists of links must be named, since they lead out of this machine. Raises ConfigError for a word
+    that names nothing.
     """
     found: dict[str, Source] = {}
     for word in words:
         named = list(_named(word)) if word.strip() else []
         if not named:
             raise ConfigError(
-                f"{word or 'nothing'}: no file or folder of pages; name WARC, HTML, text, JSONL, Parquet or a link"
+                f"{word or 'nothing'}: not a file or folder of pages; "
+                "name WARC, HTML, text, JSONL, Parquet or a link"
             )
         for source in named:
             found.setdefault(source.path, source)
-    return _told_apart(list(found.values()))
+    return _distinguished(list(found.values()))
 
 
-def _told_apart(sources: Sequence[Source]) -> list[Source]:
-    """Return the sources; where pages of several folders have one path within them, that with the folder's own."""
-    times = Counter(s.inside for s in sources if s.kind == FILE and mirrored_url(s.inside) is None)
+def _distinguished(sources: Sequence[Source]) -> list[Source]:
+    """Return the sources; pages with the same path within several folders get the folder's too.
+
+    Their URLs are made of these paths, unless the path names a host.
+    """
+    times = Counter(source.inside for source in sources if _is_named_by_path(source))
     return [
-        replace(s, inside=s.path.lstrip("./")) if times[s.inside] > 1 and s.kind == FILE else s
-        for s in sources
+        replace(source, inside=source.path.lstrip("./"))
+        if source.kind == PAGE_FILE.name and times[source.inside] > 1
+        else source
+        for source in sources
     ]
 
 
+def _is_named_by_path(source: Source) -> bool:
+    return source.kind == PAGE_FILE.name and mirrored_url(source.inside) is None
+
+
 def _named(word: str) -> Iterator[Source]:
+    """Yield the sources that a word names."""
     if word.lower().startswith(("http://", "https://")):
         yield Source(word, LINKS, word)
     elif "://" in word:
         yield from _remote(word)
     elif Path(word).is_dir():
-        for path in sorted(p for p in Path(word).rglob("*") if p.is_file()):
-            yield from _local(path, path.relative_to(word).as_posix(), asked_for=False)
+        yield from _in_folder(Path(word))
     elif Path(word).is_file():
-        yield from _local(Path(word), Path(word).name, asked_for=True)
+        yield from _local(Path(word), Path(word).name, is_named=True)
     else:
-        for name in sorted(glob.glob(word, recursive=True)):
-            if Path(name).is_file():
-                yield from _local(
-                    Path(name), name.removeprefix(_above_wildcards(word)), asked_for=True
-                )
+        yield from _of_glob(word)
+
+
+def _in_folder(folder: Path) -> Iterator[Source]:
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        yield from _local(path, path.relative_to(folder).as_posix(), is_named=False)
+
+
+def _of_glob(word: str) -> Iterator[Source]:
+    folder = _above_wildcards(word)
+    for name in sorted(glob.glob(word, recursive=True)):
+        if Path(name).is_file():
+            yield from _local(Path(name), name.removeprefix(folder), is_named=True)
 
 
 def _above_wildcards(word: str) -> str:
@@ -107,15 +108,15 @@ def _above_wildcards(word: str) -> str:
     return fixed[: fixed.rfind("/") + 1]
 
 
-def _local(path: Path, inside: str, *, asked_for: bool) -> Iterator[Source]:
-    """Yield the file with its kind; nothing where it was not asked for by name and is of none."""
-    kind = _kind(str(path), asked_for=asked_for)
+def _local(path: Path, inside: str, *, is_named: bool) -> Iterator[Source]:
+    """Yield the file with its kind; nothing where it was not named and is of none."""
+    kind = _kind(str(path), is_named=is_named)
     if kind is not None:
         yield Source(str(path), kind, inside, path.stat().st_size)
 
 
 def _remote(word: str) -> Iterator[Source]:
-    """Yield the objects that a link to a bucket names: one, those of a glob, or those below a prefix."""
+    """Yield the objects that a link to a bucket names: one, those of a glob, or below a prefix."""
     try:
         found = FileSystems.match([word])[0].metadata_list
         folder = word.rstrip("/") + "/"
@@ -124,56 +125,42 @@ def _remote(word: str) -> Iterator[Source]:
         raise ConfigError(
             f"{word} cannot be listed: {error}; see `pip install newsbeam[gcp]` or `[aws]`"
         ) from error
-    for one in sorted([*found, *below], key=lambda m: m.path):
-        kind = _kind(one.path, asked_for=bool(found))
+    for metadata in sorted([*found, *below], key=lambda one: one.path):
+        kind = _kind(metadata.path, is_named=bool(found))
         if kind is not None:
-            inside = one.path.removeprefix(folder if below else _above_wildcards(word))
-            yield Source(one.path, kind, inside, one.size_in_bytes)
+            inside = metadata.path.removeprefix(folder if below else _above_wildcards(word))
+            yield Source(metadata.path, kind, inside, metadata.size_in_bytes)
 
 
-def _kind(path: str, *, asked_for: bool) -> str | None:
-    """Return the kind of a file by its ending, else by how it begins."""
-    name = path.rsplit("/", 1)[-1].lower()
-    ending = max((e for e in _ENDINGS if name.endswith(e)), key=len, default=None)
-    kind = _ENDINGS[ending] if ending else None
-    if kind == FILE and ".txt" in name:
-        kind = LINKS if _lists_links(_head(path)) else FILE
-    if kind is None and (asked_for or "." not in name):
-        kind = _sniffed(_head(path))
-    if asked_for:
+def _kind(path: str, *, is_named: bool) -> str | None:
+    """Return the name of a file's kind; None for one that is not to be taken."""
+    kind = _kind_of_pages_or_links(path, is_sniffed=is_named)
+    if is_named:
         return kind or UNKNOWN
     return None if kind == LINKS else kind
 
 
-def _sniffed(head: bytes) -> str | None:
-    """Return the kind of a file that begins so, None for one of no kind."""
-    begins = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
-    if begins.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
-        return FILE
-    if begins.startswith((b"warc/", b"filedesc:")):
-        return WARC
-    if begins.startswith(b"par1"):
-        return ROWS
-    if begins.startswith(b"<") or _lists_links(head):
-        return LINKS
-    return LINES if begins.startswith(b"{") else None
+def _kind_of_pages_or_links(path: str, *, is_sniffed: bool) -> str | None:
+    """Return the name of a file's kind by its ending, and where that is not enough by its head.
 
-
-def _lists_links(head: bytes) -> bool:
-    """Return whether all whole lines are links or comments: a text that quotes a link is an article."""
-    lines = [line.strip() for line in head.removeprefix(b"\xef\xbb\xbf").lower().splitlines()]
-    said = [
-        line
-        for line in (lines[:-1] if len(head) == _HEAD else lines)
-        if line and not line.startswith(b"#")
-    ]
-    return bool(said) and all(line.startswith((b"http://", b"https://")) for line in said)
+    A file with an ending of no kind is of none, unless `is_sniffed`.
+    """
+    file_name = path.rsplit("/", 1)[-1]
+    kinds = kinds_by_ending(file_name)
+    if len(kinds) > 1:
+        return (sniffed(_head(path), kinds) or kinds[0]).name
+    if kinds:
+        return kinds[0].name
+    if not is_sniffed and "." in file_name:
+        return None
+    found = sniffed(_head(path))
+    return found.name if found else None
 
 
 def _head(path: str) -> bytes:
     """Return how a file begins, gunzipped where it is packed."""
     try:
         with open_source(path) as file:
-            return unpack(file.read(_HEAD)).content
+            return unpack(file.read(HEAD_BYTES)).content
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error}") from error

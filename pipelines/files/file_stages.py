@@ -12,7 +12,9 @@ from urllib.parse import quote
 from pipelines.cli.values import parse_time
 from pipelines.files.jsonl import STDIN, Input, find_inputs, read_rows
 from pipelines.files.mention_json import mention_to_json
-from transforms.core.archives.file_pages import NOWHERE
+from transforms.core.archives.formats.page_file import PAGE_FILE
+from transforms.core.archives.link_lists.kinds import FEED_ENDINGS
+from transforms.core.archives.page_defaults import NOWHERE
 from transforms.core.clean.outline import outline_of
 from transforms.core.clean.site_memory import learn_site
 from transforms.core.clean.strip import load_rules, strip_boilerplate
@@ -26,8 +28,6 @@ from transforms.errors import ConfigError, EventsError, ExtractError, FeedError,
 from transforms.processes import ordered_map
 from transforms.records import Article, FeedEntry, Page
 
-PAGES = (".html", ".htm", ".html.gz", ".htm.gz", ".txt", ".txt.gz")
-FEEDS = (".xml", ".rss", ".atom", ".rdf", ".json", ".xml.gz")
 _INPUT = "E_INPUT"
 Row = dict[str, Any]
 Failed = tuple[str, NewsbeamError]
@@ -48,7 +48,7 @@ def extract_files(
     boilerplate; those that name no site are taken for one site's with the others of their folder.
     """
     work = partial(_extract, published_at=published_at, now=now)
-    done = ordered_map(work, find_inputs(paths, PAGES), ExtractError, size=workers)
+    done = ordered_map(work, find_inputs(paths, PAGE_FILE.endings), ExtractError, size=workers)
     for source, article in _taught(list(done)) if learn_sites else done:
         yield (
             (source.name, article)
@@ -177,7 +177,7 @@ def story_files(paths: Sequence[str]) -> Iterator[Row | Failed]:
 
 def feed_files(paths: Iterable[str]) -> Iterator[Row | Failed]:
     """Yield what was read from each feed document, each within a time limit."""
-    sources = find_inputs(list(paths), FEEDS, sniff=b"<{")
+    sources = find_inputs(list(paths), FEED_ENDINGS, sniff=b"<{")
     done = ordered_map(
         _feed,
         sources,

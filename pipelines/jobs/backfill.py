@@ -16,7 +16,7 @@ from pipelines.jobs.page_stages import ReadPages, only, read_pages
 from pipelines.jobs.run_options import RunOptions
 from pipelines.jobs.runner import RunSummary, begin_run, close_run, resumed, run_to_end
 from transforms.archives import ReadArchives
-from transforms.core.archives.file_pages import PageDefaults
+from transforms.core.archives.page_defaults import PageDefaults
 from transforms.core.archives.selection import Selection
 from transforms.core.ids import stable_id
 from transforms.fetch import FetchPages

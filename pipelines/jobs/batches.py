@@ -1,31 +1,42 @@
-"""The batches of a backfill: a fixed function of its sources, each one commit."""
+"""The batches of a backfill: a fixed function of its sources, each merged by one commit."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby, islice
+from operator import itemgetter
 
 from transforms.archives import open_source, reject_of
-from transforms.core.archives.formats import LINES, MAX_FILE_BYTES, PACKED_LINES, WARC, list_places
+from transforms.core.archives.formats.base import ArchiveFormat
+from transforms.core.archives.formats.page_file import MAX_FILE_BYTES
+from transforms.core.archives.formats.registry import FORMATS_BY_NAME
 from transforms.core.archives.places import Damage, PageRef, Place
 from transforms.core.archives.selection import Selection
 from transforms.core.ids import stable_id
 from transforms.links import LinkOptions, link_entries
 from transforms.records import ArchivePart, Cursor, FeedEntry, Reject
-from transforms.sources import LINKS, UNKNOWN, Source
+from transforms.sources import Source
 
+# What a run loses when it is killed, against the cost of a commit, which reads the days that it
+# merges into: at 50 ms a page a batch is some minutes of one process.
 BATCH_PAGES = 4_000
+# Of records as they are stored, unpacked: about 250 KB a page, so that only unusually large pages
+# make a batch smaller than BATCH_PAGES.
 BATCH_BYTES = 2**30
-"""Of records as they are stored, unpacked."""
+# Pages that are fetched take longer, by default a second each from one host.
 BATCH_LINKS = 2_000
 BEFORE = (-1, -1)
 """The place of a cursor before the first page of its source."""
-_PART = 100
-"""Places of one part of a file that can be entered at any record; of others, a slice's are one part."""
+# Places of one part: about 5 s of work, so that workers share a file evenly and rarely reopen it.
+_PART_PLACES = 100
+
+CursorPlace = tuple[int, int]
+"""Of a file, offset and skip of a page; of a list of links, number and hash of a link."""
+Item = PageRef | FeedEntry | Reject
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedBatch:
-    """The pages of one commit, in archives or at links, what was damaged on the way, and how far it brings the work."""
+    """The pages of one commit, in archives or at links, what was damaged, and the cursor behind it."""
 
     cursor: Cursor
     parts: tuple[ArchivePart, ...] = ()
@@ -35,7 +46,7 @@ class PlannedBatch:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much makes a slice: pages of files, their bytes as they are stored, unpacked, and links."""
+    """How much makes a batch: pages of files, their bytes as they are stored, unpacked, and links."""
 
     pages: int
     size: int
@@ -43,7 +54,7 @@ class Limits:
 
 
 def limits_of(pages: int | None = None) -> Limits:
-    """Return the limits of slices of so many pages, bytes and links in proportion; without a number the usual ones."""
+    """Return the limits of batches of this many pages (None: the default), the others in proportion."""
     pages = BATCH_PAGES if pages is None else pages
     return Limits(
         pages,
@@ -59,150 +70,157 @@ def batches(
     links: LinkOptions,
     pages: int | None = None,
 ) -> Iterator[PlannedBatch]:
-    """Yield the slices of the sources behind a cursor, in order; a last one may have nothing but rejects.
+    """Yield the batches of the sources behind a cursor, in order; the last may be rejects only.
 
-    `pages` is how many pages of files make a slice.
+    `pages` is how many pages of files make a batch. A batch holds pages of files or links, not both.
     """
-    filling = _Filling(cursor, [0, *accumulate(s.size for s in sources)], limits_of(pages))
+    builder = _BatchBuilder(cursor, sources, limits_of(pages))
     for number, source in enumerate(sources[cursor.source :], cursor.source):
-        taken = cursor.place if number == cursor.source and cursor.place != BEFORE else None
-        if filling.of_links != (source.kind == LINKS):
-            yield from filling.rest()
-        filling.of_links = source.kind == LINKS
-        for place, one in (
-            _linked(source, taken, links) if filling.of_links else _placed(source, taken, wanted)
-        ):
-            if filling.add(number, source, place, one):
-                yield filling.take()
-        filling.pass_over(number)
-    yield from filling.rest()
+        if source.is_links != builder.is_of_links:
+            yield from builder.flush()
+        builder.is_of_links = source.is_links
+        is_resumed = number == cursor.source and cursor.place != BEFORE
+        last = cursor.place if is_resumed else None
+        items = _links(source, last, links) if source.is_links else _pages(source, last, wanted)
+        for place, item in items:
+            builder.add(number, source, place, item)
+            if builder.is_full:
+                yield builder.build()
+        builder.finish_source(number)
+    yield from builder.flush()
 
 
-class _Filling:
-    """The slice that is being filled, and how far the work comes with it. `starts` are the bytes before each source."""
+class _BatchBuilder:
+    """The batch that is being filled, and the cursor behind it."""
 
-    def __init__(self, cursor: Cursor, starts: Sequence[int], limits: Limits) -> None:
-        self.of_links = False
+    def __init__(self, cursor: Cursor, sources: Sequence[Source], limits: Limits) -> None:
+        self.is_of_links = False
         self._limits = limits
         self._cursor = cursor
-        self._starts = starts
-        self._empty()
+        self._bytes_before = [0, *accumulate(source.size for source in sources)]
+        self._clear()
 
-    def add(
-        self, number: int, source: Source, place: tuple[int, int], one: PageRef | FeedEntry | Reject
-    ) -> bool:
-        """Take one in, and return whether the slice is full."""
-        if isinstance(one, Reject):
-            self._rejects.append(one)
-            return False
-        if isinstance(one, PageRef):
-            self._places.append((source, one))
-            self._size += one.length
-        else:
-            self._entries.append(one)
-        read = self._starts[number] + (place[0] if source.kind in {WARC, LINES} else 0)
-        self._cursor = replace(
-            self._cursor, source=number, place=place, pages=self._cursor.pages + 1, read_bytes=read
-        )
-        most = self._limits
+    @property
+    def is_full(self) -> bool:
+        """Return whether the batch has reached one of its limits."""
         return (
-            len(self._places) >= most.pages
-            or self._size >= most.size
-            or len(self._entries) >= most.links
+            len(self._pages) >= self._limits.pages
+            or self._size >= self._limits.size
+            or len(self._entries) >= self._limits.links
         )
 
-    def pass_over(self, number: int) -> None:
-        """Leave a source behind: all of it has been taken in."""
+    def add(self, number: int, source: Source, place: CursorPlace, item: Item) -> None:
+        """Add what was found in a source; a page or a link moves the cursor, a reject does not."""
+        if isinstance(item, Reject):
+            self._rejects.append(item)
+            return
+        if isinstance(item, PageRef):
+            self._pages.append((source, item))
+            self._size += item.length
+        else:
+            self._entries.append(item)
+        bytes_of_source = place[0] if _is_seekable(source) else 0
         self._cursor = replace(
-            self._cursor, source=number + 1, place=BEFORE, read_bytes=self._starts[number + 1]
+            self._cursor,
+            source=number,
+            place=place,
+            pages=self._cursor.pages + 1,
+            read_bytes=self._bytes_before[number] + bytes_of_source,
         )
 
-    def take(self) -> PlannedBatch:
-        """Return the slice, and begin anew."""
+    def finish_source(self, number: int) -> None:
+        """Move the cursor to the next source."""
+        read_bytes = self._bytes_before[number + 1]
+        self._cursor = replace(self._cursor, source=number + 1, place=BEFORE, read_bytes=read_bytes)
+
+    def build(self) -> PlannedBatch:
+        """Return the batch, and begin the next."""
         batch = PlannedBatch(
-            self._cursor, tuple(_parts(self._places)), tuple(self._entries), tuple(self._rejects)
+            self._cursor, tuple(_parts(self._pages)), tuple(self._entries), tuple(self._rejects)
         )
-        self._empty()
+        self._clear()
         return batch
 
-    def rest(self) -> Iterator[PlannedBatch]:
-        """Yield what has been taken in and is no full slice."""
-        if self._places or self._entries or self._rejects:
-            yield self.take()
+    def flush(self) -> Iterator[PlannedBatch]:
+        """Yield the batch as far as it is filled, nothing where it is empty."""
+        if self._pages or self._entries or self._rejects:
+            yield self.build()
 
-    def _empty(self) -> None:
-        self._places: list[tuple[Source, PageRef]] = []
+    def _clear(self) -> None:
+        self._pages: list[tuple[Source, PageRef]] = []
         self._entries: list[FeedEntry] = []
         self._rejects: list[Reject] = []
         self._size = 0
 
 
-def _placed(
-    source: Source, taken: tuple[int, int] | None, wanted: Selection
-) -> Iterator[tuple[tuple[int, int], PageRef | Reject]]:
-    """Yield the places of a file's pages behind the last that was taken, and its damages."""
-    start = Place(*taken) if taken else None
-    if source.kind == UNKNOWN:
-        yield (
-            (0, 0),
-            reject_of(
-                Damage(
-                    "E_ARCHIVE_FORMAT", f"{source.path} is no archive, no page and no list of links"
-                )
-            ),
-        )
+def _pages(
+    source: Source, last: CursorPlace | None, wanted: Selection
+) -> Iterator[tuple[CursorPlace, PageRef | Reject]]:
+    """Yield the places of a file's pages behind the last one taken, and its damages."""
+    archive_format = FORMATS_BY_NAME.get(source.kind)
+    if archive_format is None:
+        message = f"{source.path} is not an archive, a page or a list of links"
+        yield (0, 0), reject_of(Damage("E_ARCHIVE_FORMAT", message))
         return
+    start = Place(*last) if last else None
     try:
-        with open_source(source.path, unpack=source.kind == PACKED_LINES) as file:
-            for found in list_places(source.kind, file, source.path, start):
-                if isinstance(found, Damage):
-                    yield (0, 0), reject_of(found)
-                elif found.at != start:
-                    yield from _wanted(found, wanted)
+        for found in _listed(source, archive_format, start):
+            if isinstance(found, Damage):
+                yield (0, 0), reject_of(found)
+            elif found.at != start and _may_be_wanted(found, wanted):
+                yield (found.at.offset, found.at.skip), found
     except (OSError, EOFError) as error:
-        yield (
-            (0, 0),
-            reject_of(Damage("E_ARCHIVE_DAMAGED", f"{source.path} cannot be read: {error}")),
-        )
+        yield (0, 0), _unreadable(source, error)
 
 
-def _wanted(found: PageRef, wanted: Selection) -> Iterator[tuple[tuple[int, int], PageRef]]:
-    of_day = wanted.wants_capture(found.date.date() if found.date else None)
-    if of_day and (not found.url or wanted.wants_url(found.url)):
-        yield (found.at.offset, found.at.skip), found
+def _listed(
+    source: Source, archive_format: ArchiveFormat, start: Place | None
+) -> Iterator[PageRef | Damage]:
+    with open_source(source.path, unpack=archive_format.is_packed(source.path)) as file:
+        yield from archive_format.list_pages(file, source.path, start)
 
 
-def _linked(
-    source: Source, taken: tuple[int, int] | None, links: LinkOptions
-) -> Iterator[tuple[tuple[int, int], FeedEntry | Reject]]:
-    """Yield the pages that a list of links names behind the last that was taken, by number and hash of the link.
+def _may_be_wanted(page: PageRef, wanted: Selection) -> bool:
+    """Return whether a page may be wanted, by what is known of it before it is read."""
+    if not wanted.wants_capture(page.date.date() if page.date else None):
+        return False
+    return not page.url or wanted.wants_url(page.url)
 
-    A list that has another link at that number by now is taken from its beginning: what the lake has is not fetched.
+
+def _links(
+    source: Source, last: CursorPlace | None, links: LinkOptions
+) -> Iterator[tuple[CursorPlace, FeedEntry | Reject]]:
+    """Yield the pages that a list of links names behind the last one taken.
+
+    A list that has changed up to that link is taken from its beginning: what the lake has is not
+    fetched again.
     """
-    number = -1
     try:
         content = _content(source)
     except OSError as error:
-        yield (
-            (0, 0),
-            reject_of(Damage("E_ARCHIVE_DAMAGED", f"{source.path} cannot be read: {error}")),
-        )
+        yield (0, 0), _unreadable(source, error)
         return
+    number = -1
     found = link_entries(source.path, content, links)
-    if taken is not None and not _goes_to(found, taken):
-        found = link_entries(source.path, content, links)
-    elif taken is not None:
-        number = taken[0]
-    for one in found:
-        number += isinstance(one, FeedEntry)
-        yield (number, _link_hash(one) if isinstance(one, FeedEntry) else 0), one
+    if last is not None:
+        if _skip_to(found, last):
+            number = last[0]
+        else:
+            found = link_entries(source.path, content, links)
+    for item in found:
+        if isinstance(item, Reject):
+            yield (0, 0), item
+        else:
+            number += 1
+            yield (number, _link_hash(item)), item
 
 
-def _goes_to(found: Iterator[FeedEntry | Reject], taken: tuple[int, int]) -> bool:
-    """Take links up to the last that was taken, and return whether it is there still, at its number."""
-    entries = (one for one in found if isinstance(one, FeedEntry))
-    last = next(islice(entries, taken[0], None), None)
-    return last is not None and _link_hash(last) == taken[1]
+def _skip_to(found: Iterator[FeedEntry | Reject], last: CursorPlace) -> bool:
+    """Take links up to the last one taken before; return whether it is at its number still."""
+    number, link_hash = last
+    entries = (item for item in found if isinstance(item, FeedEntry))
+    entry = next(islice(entries, number, None), None)
+    return entry is not None and _link_hash(entry) == link_hash
 
 
 def _content(source: Source) -> bytes | None:
@@ -213,23 +231,36 @@ def _content(source: Source) -> bytes | None:
         return file.read(MAX_FILE_BYTES + 1)
 
 
+def _unreadable(source: Source, error: Exception) -> Reject:
+    return reject_of(Damage("E_ARCHIVE_DAMAGED", f"{source.path} cannot be read: {error}"))
+
+
 def _link_hash(entry: FeedEntry) -> int:
     return int(stable_id(entry.url_key, entry.capture_url)[:12], 16)
 
 
-def _parts(places: Sequence[tuple[Source, PageRef]]) -> Iterator[ArchivePart]:
-    """Yield the places by file; of a file that can be entered anywhere, some at a time, so that workers share it."""
-    for source, group in groupby(places, key=lambda p: p[0]):
-        some: list[tuple[int, int]] = []
-        for at in ((found.at.offset, found.at.skip) for _, found in group):
-            if source.kind in {WARC, LINES} and len(some) >= _PART and at[0] != some[-1][0]:
-                yield _part(source, some)
-                some = []
-            some.append(at)
-        yield _part(source, some)
+def _is_seekable(source: Source) -> bool:
+    archive_format = FORMATS_BY_NAME.get(source.kind)
+    return archive_format is not None and archive_format.is_seekable
 
 
-def _part(source: Source, places: Sequence[tuple[int, int]]) -> ArchivePart:
-    return ArchivePart(
-        path=source.path, kind=source.kind, inside=source.inside, places=tuple(places)
-    )
+def _parts(pages: Sequence[tuple[Source, PageRef]]) -> Iterator[ArchivePart]:
+    """Yield the places by file; those of a seekable file in several parts, for several workers."""
+    for source, group in groupby(pages, key=itemgetter(0)):
+        places = [(page.at.offset, page.at.skip) for _, page in group]
+        for shared in _split_places(places) if _is_seekable(source) else [places]:
+            yield ArchivePart(
+                path=source.path, kind=source.kind, inside=source.inside, places=tuple(shared)
+            )
+
+
+def _split_places(places: Sequence[CursorPlace]) -> Iterator[list[CursorPlace]]:
+    """Yield the places in pieces of `_PART_PLACES`; those with one offset stay together."""
+    taken: list[CursorPlace] = []
+    for place in places:
+        is_full = len(taken) >= _PART_PLACES
+        if is_full and place[0] != taken[-1][0]:
+            yield taken
+            taken = []
+        taken.append(place)
+    yield taken

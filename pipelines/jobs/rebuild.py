@@ -16,8 +16,8 @@ from pipelines.jobs.page_stages import only, read_pages
 from pipelines.jobs.run_options import RunOptions
 from pipelines.jobs.runner import RunSummary, begin_run, close_run, resumed, run_to_end
 from transforms.archives import ReadArchives
-from transforms.core.archives.file_pages import PageDefaults
-from transforms.core.archives.formats import WARC
+from transforms.core.archives.formats.warc import WARC
+from transforms.core.archives.page_defaults import PageDefaults
 from transforms.core.archives.page_to_warc import parse_raw_uri
 from transforms.core.archives.selection import Selection
 from transforms.core.ids import stable_id
@@ -200,4 +200,4 @@ def _parts(places: dict[str, set[int]]) -> Iterator[ArchivePart]:
         offsets = sorted(places[path])
         for start in range(0, len(offsets), _PART):
             some = tuple((offset, 0) for offset in offsets[start : start + _PART])
-            yield ArchivePart(path=path, kind=WARC, inside=path, places=some)
+            yield ArchivePart(path=path, kind=WARC.name, inside=path, places=some)

@@ -1,7 +1,7 @@
-"""How is a page kept, so that it can be read again as it was fetched?
+"""A page as a WARC record, to be kept as it was fetched and read again by better rules.
 
-As a WARC response record (ISO 28500), a gzip member of its own, whose HTTP header has what extraction asks of it. What
-the feed said of the page is in a header of our own, as JSON.
+It is a response record (ISO 28500) in a gzip member of its own, whose HTTP header has what
+extraction needs. What the feed said of the page is in a header of our own, as JSON.
 """
 
 import dataclasses
@@ -19,7 +19,7 @@ from transforms.core.replay import entry_payload
 from transforms.records import FeedEntry, Page
 
 _MAX_ENTRY = 24 * 1024
-"""Characters of what the feed said; readers of WARC give up on headers of over 32 KB."""
+"""Characters of the feed's entry; readers of WARC give up on headers of over 32 KB."""
 
 
 def record_id(page: Page) -> str:
@@ -30,12 +30,12 @@ def record_id(page: Page) -> str:
 
 
 def raw_uri(path: str, record: str, offset: int) -> str:
-    """Return where a page is kept: a file within the lake, the record's id, and its offset there in bytes."""
+    """Return where a page is kept: a file within the lake, the record's id, its offset in bytes."""
     return f"{path}#{record}@{offset}"
 
 
 def parse_raw_uri(uri: str) -> tuple[str, int]:
-    """Return file and offset of a kept page; raise ValueError for what names none."""
+    """Return file and offset of a kept page. Raises ValueError for a text that names none."""
     path, _, record = uri.partition("#")
     return path, int(record.rpartition("@")[2])
 
@@ -44,31 +44,33 @@ def raw_record(page: Page) -> bytes:
     """Return a page as a WARC record: the same bytes for the same page."""
     record = WarcRecord()
     record.init_headers(WarcRecordType.response, f"uuid:{uuid.UUID(record_id(page))}".encode())
-    said = {
+    headers = {
         "Content-Type": "application/http; msgtype=response",
         "WARC-Target-URI": page.final_url,
         "WARC-Date": page.fetched_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         FETCH: page.fetch_id,
-        ENTRY: _said_of(page.entry),
+        ENTRY: _entry_json(page.entry),
     }
-    for name, value in said.items():
+    for name, value in headers.items():
         if value is not None:
             record.headers.set(name, value)
-    record.set_bytes_content(_answer(page))
+    record.set_bytes_content(_http_answer(page))
     out = io.BytesIO()
     record.write(out)
     packer = zlib.compressobj(wbits=31)
     return packer.compress(out.getvalue()) + packer.flush()
 
 
-def _said_of(entry: FeedEntry) -> str | None:
-    """Return an entry as JSON; a summary that is too long for a standfirst is of no use to extraction."""
-    brief = len(entry.summary or "") <= MAX_STANDFIRST_CHARS
-    text, _ = entry_payload(entry if brief else dataclasses.replace(entry, summary=None))
+def _entry_json(entry: FeedEntry) -> str | None:
+    """Return an entry as JSON, None where it is too long for a header."""
+    # Extraction does not use a summary that is too long for a standfirst.
+    if len(entry.summary or "") > MAX_STANDFIRST_CHARS:
+        entry = dataclasses.replace(entry, summary=None)
+    text, _ = entry_payload(entry)
     return text if len(text) <= _MAX_ENTRY else None
 
 
-def _answer(page: Page) -> bytes:
-    kind = f"Content-Type: {page.content_type}\r\n" if page.content_type else ""
-    head = f"HTTP/1.1 200 OK\r\n{kind}Content-Length: {len(page.content)}\r\n\r\n"
+def _http_answer(page: Page) -> bytes:
+    content_type = f"Content-Type: {page.content_type}\r\n" if page.content_type else ""
+    head = f"HTTP/1.1 200 OK\r\n{content_type}Content-Length: {len(page.content)}\r\n\r\n"
     return head.encode("utf8", "replace") + page.content

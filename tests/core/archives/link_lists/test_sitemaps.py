@@ -3,8 +3,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from transforms.core.archives.documents import Kind, kind_of, unpack
-from transforms.core.archives.sitemaps import (
+from transforms.core.archives.link_lists.documents import Kind, kind_of, unpack
+from transforms.core.archives.link_lists.sitemaps import (
     BROKEN_OFF,
     SitemapFault,
     SitemapLink,

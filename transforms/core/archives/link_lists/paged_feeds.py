@@ -12,9 +12,9 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
-from transforms.core.archives.documents import Document
-from transforms.core.archives.sitemaps import SAFE
-from transforms.core.archives.url_lists import absolute
+from transforms.core.archives.link_lists.documents import Document
+from transforms.core.archives.link_lists.sitemaps import SAFE
+from transforms.core.archives.link_lists.url_lists import absolute
 from transforms.core.feeds import bounds
 from transforms.core.feeds.poll import poll
 from transforms.core.feeds.poll_types import PollResponse

@@ -22,7 +22,8 @@ from tests.helpers.warc_files import (
     zst_whole,
 )
 from transforms.core.archives.places import Damage, PageRef, Place
-from transforms.core.archives.warc import list_records, read_record, read_records, target_url
+from transforms.core.archives.warc_listing import list_records
+from transforms.core.archives.warc_records import read_record, read_records, target_url
 
 URLS = [f"http://a.test/{n}" for n in range(4)]
 RECORDS = [response(url) for url in URLS]

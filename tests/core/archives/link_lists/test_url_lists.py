@@ -4,8 +4,8 @@ import io
 import pytest
 
 from tests.helpers.web_site import pack
-from transforms.core.archives.documents import Kind, kind_of, unpack
-from transforms.core.archives.url_lists import read_urls
+from transforms.core.archives.link_lists.documents import Kind, kind_of, unpack
+from transforms.core.archives.link_lists.url_lists import read_urls
 from transforms.core.urls import UrlError
 
 LIST = "\ufeff# pages of May\nhttps://a.test/1\r\n\n  https://A.test/2#top  # the second\nhttps://a.test/#3\nmailto:x@a.test\n"

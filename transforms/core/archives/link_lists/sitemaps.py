@@ -17,8 +17,8 @@ from typing import Any
 
 from lxml import etree
 
-from transforms.core.archives.documents import Document
-from transforms.core.archives.url_lists import absolute
+from transforms.core.archives.link_lists.documents import Document
+from transforms.core.archives.link_lists.url_lists import absolute
 from transforms.core.feeds import feed_dates as dates
 from transforms.core.feeds import parsed
 from transforms.core.urls import UrlError

@@ -5,8 +5,8 @@ import zlib
 from dataclasses import dataclass
 from enum import Enum
 
-from transforms.core.archives.cdx import is_cdx
-from transforms.core.archives.url_lists import is_url_list
+from transforms.core.archives.link_lists.cdx import is_cdx
+from transforms.core.archives.link_lists.url_lists import is_url_list
 from transforms.core.feeds import bounds
 from transforms.core.fetch.codings import Gzip
 

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from transforms.core.archives.cdx import (
+from transforms.core.archives.link_lists.cdx import (
     WAYBACK,
     Capture,
     CdxFault,

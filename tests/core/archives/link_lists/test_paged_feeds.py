@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from transforms.core.archives.documents import Document
-from transforms.core.archives.paged_feeds import PageLinks, page_links, read_page
+from transforms.core.archives.link_lists.documents import Document
+from transforms.core.archives.link_lists.paged_feeds import PageLinks, page_links, read_page
 from transforms.core.feeds.poll import poll
 from transforms.core.feeds.poll_types import PollResponse
 from transforms.core.feeds.states import new_state
