@@ -24,7 +24,7 @@ from transforms.core.events.article import code_article
 from transforms.core.extract.page import extract_article
 from transforms.core.lake.lake import Lake
 from transforms.errors import ExtractError
-from transforms.records import Article, Batch, Briefed, CodedArticle, Page, RunContext
+from transforms.records import Article, Batch, CodedArticle, CodingInput, Page, RunContext
 from transforms.stores import LocalStore
 
 NOW = datetime(2024, 10, 18, tzinfo=UTC)
@@ -81,7 +81,7 @@ def main(paths: Sequence[str]) -> None:
     articles = [a for a in timed("extract", extract, pages, out) if a is not None]
     cleaned = timed("clean", clean, articles, out)
     timed("outline", outline_of, cleaned, out)
-    coded = timed("events", code_article, [Briefed(article=a) for a in cleaned], out)
+    coded = timed("events", code_article, [CodingInput(article=a) for a in cleaned], out)
     start = time.process_time()
     merge(coded)
     out.print(

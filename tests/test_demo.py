@@ -163,7 +163,7 @@ def test_evidence_is_in_the_text(demo: Demo) -> None:
         ("RETREAT", "IDN", "PHL"),
     ],
 )
-def test_happenings_are_found(demo: Demo, type_: str, who: str, whom: str) -> None:
+def test_events_are_found(demo: Demo, type_: str, who: str, whom: str) -> None:
     query = (
         "SELECT count(*) FROM events WHERE modality = 'actual' AND type = ? AND actor_country = ?"
     )

@@ -167,7 +167,7 @@ def test_q04_counts_walls_and_empty_pages(lake: Path) -> None:
     assert row[3:5] == (kinds["paywall"], kinds["empty"]) == (10, 2)
 
 
-def test_q05_counts_happenings_by_week_and_country(lake: Path) -> None:
+def test_q05_counts_events_by_week_and_country(lake: Path) -> None:
     weeks: dict[tuple[date, str], list[dict[str, Any]]] = defaultdict(list)
     for e in rows(lake, "events"):
         sure = e["modality"] == "actual" and e["confidence"] >= 0.5 and e["date_precision"] == "day"

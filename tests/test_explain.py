@@ -12,7 +12,7 @@ from pipelines.inspect.explain import Piece, pieces
 from pipelines.inspect.passages import passage_of, segments
 from tests.helpers.lakes import WORDS, article, coded, make_lake, piece, rows
 from transforms.core.events.article import code_article
-from transforms.records import Briefed, RemovedBlock
+from transforms.records import CodingInput, RemovedBlock
 
 TITLE = "Ministers <meet> envoys"
 BODY = f"{WORDS}.\n\nThe talks go on."
@@ -103,7 +103,7 @@ SAID = "On Monday Kenya accused Libya of theft in Nairobi, Uganda said."
 @pytest.fixture
 def coded_lake(tmp_path: Path) -> Path:
     found = article("http://a.test/theft", f"{WORDS}.\n\n{SAID}\n\nIt rained.")
-    make_lake(tmp_path).merge(piece(code_article(Briefed(article=found))))
+    make_lake(tmp_path).merge(piece(code_article(CodingInput(article=found))))
     return tmp_path
 
 

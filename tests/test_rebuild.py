@@ -28,7 +28,7 @@ from pipelines.jobs.runner import RunSummary
 from tests.helpers import web_site as web
 from tests.helpers.lakes import hashes, rows
 from tests.helpers.warc_files import gz_each, page_html, paragraphs, response
-from transforms import clean, memory
+from transforms import clean, site_memory
 from transforms.core.archives.selection import Selection
 from transforms.core.clean.boilerplate_rules import BoilerplateRule, load_rules
 from transforms.core.events import article as coding
@@ -145,7 +145,7 @@ def drop_gazette(patch: pytest.MonkeyPatch) -> None:
         return (*load_rules(language), rule)
 
     patch.setattr(clean, "load_rules", more)
-    patch.setattr(memory, "load_rules", more)
+    patch.setattr(site_memory, "load_rules", more)
 
 
 def drop_accusations(patch: pytest.MonkeyPatch) -> None:

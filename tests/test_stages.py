@@ -32,7 +32,15 @@ from transforms.events import CodeEvents
 from transforms.extract import ExtractArticles
 from transforms.lake import MergeIntoLake
 from transforms.pool import PooledDoFn, PoolOptions
-from transforms.records import Briefed, CodedArticle, FeedEntry, Fetch, Page, PendingPage, Reject
+from transforms.records import (
+    CodedArticle,
+    CodingInput,
+    FeedEntry,
+    Fetch,
+    Page,
+    PendingPage,
+    Reject,
+)
 from transforms.seen import PickUnseen
 
 POOL = PoolOptions(size=0)
@@ -89,7 +97,7 @@ def test_events_are_coded_in_english_and_other_languages_pass_without() -> None:
     with pipeline() as p:
         number = collect(
             p
-            | beam.Create([Briefed(article=a) for a in (english, german, empty)])
+            | beam.Create([CodingInput(article=a) for a in (english, german, empty)])
             | CodeEvents(POOL)
         )
     got = collected(number)
@@ -109,7 +117,7 @@ def test_an_article_that_cannot_be_coded_is_kept_without_events(monkeypatch: Any
     monkeypatch.setattr("transforms.events.code_article", fail)
     one = article("http://a.test/1", BODY)
     with pipeline() as p:
-        number = collect(p | beam.Create([Briefed(article=one)]) | CodeEvents(POOL))
+        number = collect(p | beam.Create([CodingInput(article=one)]) | CodeEvents(POOL))
     got = collected(number)
     assert got["good"] == [CodedArticle(article=one)]
     assert [(r.reason, r.article_id) for r in got["rejects"]] == [

@@ -10,16 +10,16 @@ from transforms.core.events.article import code_article
 from transforms.errors import EventsError, NewsbeamError
 from transforms.outcome import Outcome
 from transforms.pool import PooledDoFn, PoolOptions
-from transforms.records import Article, Briefed, CodedArticle, Reject
+from transforms.records import Article, CodedArticle, CodingInput, Reject
 
 
 @dataclass
-class CodeEvents(beam.PTransform[PCollection[Briefed], Outcome[CodedArticle]]):
+class CodeEvents(beam.PTransform[PCollection[CodingInput], Outcome[CodedArticle]]):
     """Code events by the PLOVER ontology. An article whose coding fails stays in the lake, without events."""
 
     pool: PoolOptions
 
-    def expand(self, pcoll: PCollection[Briefed]) -> Outcome[CodedArticle]:
+    def expand(self, pcoll: PCollection[CodingInput]) -> Outcome[CodedArticle]:
         """Give every article, with its mentions; what failed is a reject beside it."""
         pooled = PooledDoFn(code_article, _uncoded, EventsError, self.pool)
         found = pcoll | "Code" >> beam.ParDo(pooled).with_outputs("rejects", main="coded")
@@ -33,8 +33,8 @@ class CodeEvents(beam.PTransform[PCollection[Briefed], Outcome[CodedArticle]]):
         )
 
 
-def _uncoded(briefed: Briefed, error: NewsbeamError) -> tuple[Article, Reject]:
-    article = briefed.article
+def _uncoded(coding_input: CodingInput, error: NewsbeamError) -> tuple[Article, Reject]:
+    article = coding_input.article
     return article, Reject(
         stage=error.stage,
         reason=error.reason,

@@ -24,7 +24,7 @@ from transforms.core.fetch.headers import clean_text
 from transforms.core.ids import stable_id
 from transforms.core.urls import UrlError, normalise_url, url_key
 from transforms.errors import FeedError, NewsbeamError
-from transforms.processes import Processes, settle
+from transforms.processes import Processes, result_or_error
 from transforms.records import FeedEntry, Reject
 from transforms.web import FetchRequest, WebError, WebOptions, shared_client
 
@@ -355,7 +355,7 @@ class _Walk:
         """Return what a process of its own makes of a document: what hangs or kills a parser costs that one only."""
         if self._processes is None:
             self._processes = Processes(1, _PRELOADED)
-        return settle(
+        return result_or_error(
             self._processes.submit(work, document, timeout_s).result, FeedError, timeout_s
         )
 

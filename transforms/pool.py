@@ -12,7 +12,7 @@ from apache_beam.utils.shared import Shared
 from apache_beam.utils.windowed_value import WindowedValue
 
 from transforms.errors import NewsbeamError
-from transforms.processes import BACKLOG, TIMEOUT_S, Processes, settle
+from transforms.processes import BACKLOG, TIMEOUT_S, Processes, result_or_error
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -97,7 +97,7 @@ class PooledDoFn(beam.DoFn, Generic[In, Out]):
             yield windowed if tag is None else TaggedOutput(tag, windowed)
 
     def _outputs(self, item: In, result: Callable[[], Out]) -> Iterator[tuple[str | None, Any]]:
-        done = settle(result, self._late, self._options.timeout_s)
+        done = result_or_error(result, self._late, self._options.timeout_s)
         if isinstance(done, NewsbeamError):
             yield "rejects", self._refuse(item, done)
         else:

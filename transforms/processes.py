@@ -55,7 +55,7 @@ def _be_quiet() -> None:
     logging.getLogger().setLevel(logging.ERROR)
 
 
-def settle(
+def result_or_error(
     result: Callable[[], Out], late: type[NewsbeamError], timeout_s: float
 ) -> Out | NewsbeamError:
     """Return a result, or the error instead of one: the stage's own, or a `late` for what hung, died, or met a bug.
@@ -97,7 +97,7 @@ def ordered_map(
     """
     if not size:
         for item in items:
-            yield item, settle(partial(work, item), late, timeout_s)
+            yield item, result_or_error(partial(work, item), late, timeout_s)
         return
     pool = Processes(size, preloaded)
     waiting: deque[tuple[In, Any]] = deque()
@@ -105,6 +105,6 @@ def ordered_map(
         waiting.append((item, pool.submit(work, item, timeout_s)))
         if len(waiting) > BACKLOG * size:
             first, future = waiting.popleft()
-            yield first, settle(future.result, late, timeout_s)
+            yield first, result_or_error(future.result, late, timeout_s)
     for first, future in waiting:
-        yield first, settle(future.result, late, timeout_s)
+        yield first, result_or_error(future.result, late, timeout_s)

@@ -44,7 +44,7 @@ class DequeuedPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
-    """What a feed's polls have left behind: validators, intervals, health, and the pages still owed."""
+    """What the polls of a feed have left behind: validators, intervals, health, pending pages."""
 
     source: FeedSource
     poll_interval_s: int | None = None
@@ -294,7 +294,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventMention:
-    """One event as one place in a text tells it. `event` numbers the happening within the article, from 1."""
+    """One event as one place in a text tells it. `event` numbers the event within the article, from 1."""
 
     event: int
     type: str
@@ -339,7 +339,7 @@ class EventMention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Briefed:
+class CodingInput:
     """An article to be coded, and what others agree on of persons whose surnames it has."""
 
     article: Article

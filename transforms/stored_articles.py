@@ -12,7 +12,7 @@ from transforms.stores import open_store
 
 
 @dataclass
-class ReadStored(beam.PTransform[PCollection[StoredPart], PCollection[Article]]):
+class ReadStoredArticles(beam.PTransform[PCollection[StoredPart], PCollection[Article]]):
     """Give the articles of the lake that parts name."""
 
     lake: str

@@ -28,7 +28,7 @@ from transforms.feeds import (
     reject_document,
 )
 from transforms.pool import PoolOptions
-from transforms.processes import settle
+from transforms.processes import result_or_error
 from transforms.records import FeedSource, FeedState, Revisit
 from transforms.stores import open_store
 from transforms.stream import DropDuplicates
@@ -155,7 +155,7 @@ class _PollShard(FetchFeeds):
         if self._pool is None:
             return decide(undecided)
         future = self._pool.submit(decide, undecided, self._timeout_s)
-        decided: FeedResponse | NewsbeamError = settle(future.result, FeedError, self._timeout_s)
+        decided: FeedResponse | NewsbeamError = result_or_error(future.result, FeedError, self._timeout_s)
         if isinstance(decided, FeedResponse):
             return decided
         return reject_document(undecided, decided)

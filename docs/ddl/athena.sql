@@ -90,7 +90,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS `event_mentions` (
   `mention_id` string COMMENT 'hash of article, type, mode, evidence and the trigger\'s place in it',
   `event_id` string COMMENT 'the event it reports',
   `article_id` string COMMENT 'the article it stands in',
-  `event` smallint COMMENT 'number of the happening within the article',
+  `event` smallint COMMENT 'number of the event within the article',
   `source_domain` string COMMENT 'of the article',
   `published_at` timestamp COMMENT 'of the article, else its first_seen_at',
   `published_date` date COMMENT 'of the article; the row\'s folder',
@@ -345,7 +345,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS `events` (
   `run_id` string COMMENT 'run that made this version of the row',
   `pipeline_version` string COMMENT 'version of newsbeam that made it'
 )
-COMMENT 'A row is one happening: its mentions gathered, with counts of articles, papers and independent origins'
+COMMENT 'A row is one event: its mentions in all articles, with counts of articles, papers and independent origins'
 PARTITIONED BY (`day` string COMMENT 'the date in published_date')
 STORED AS PARQUET
 LOCATION 's3://bucket/lake/events/'

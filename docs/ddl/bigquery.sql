@@ -86,7 +86,7 @@ CREATE OR REPLACE EXTERNAL TABLE `event_mentions` (
   `mention_id` STRING NOT NULL OPTIONS (description = 'hash of article, type, mode, evidence and the trigger\'s place in it'),
   `event_id` STRING NOT NULL OPTIONS (description = 'the event it reports'),
   `article_id` STRING NOT NULL OPTIONS (description = 'the article it stands in'),
-  `event` INT64 NOT NULL OPTIONS (description = 'number of the happening within the article'),
+  `event` INT64 NOT NULL OPTIONS (description = 'number of the event within the article'),
   `source_domain` STRING NOT NULL OPTIONS (description = 'of the article'),
   `published_at` TIMESTAMP NOT NULL OPTIONS (description = 'of the article, else its first_seen_at'),
   `published_date` DATE NOT NULL OPTIONS (description = 'of the article; the row\'s folder'),
@@ -340,7 +340,7 @@ CREATE OR REPLACE EXTERNAL TABLE `events` (
 )
 WITH PARTITION COLUMNS (`day` DATE)
 OPTIONS (
-  description = 'A row is one happening: its mentions gathered, with counts of articles, papers and independent origins',
+  description = 'A row is one event: its mentions in all articles, with counts of articles, papers and independent origins',
   format = 'PARQUET',
   uris = ['gs://bucket/lake/events/*'],
   hive_partition_uri_prefix = 'gs://bucket/lake/events',

@@ -82,7 +82,7 @@ CREATE TABLE IF NOT EXISTS `event_mentions` (
   `mention_id` STRING NOT NULL COMMENT 'hash of article, type, mode, evidence and the trigger\'s place in it',
   `event_id` STRING NOT NULL COMMENT 'the event it reports',
   `article_id` STRING NOT NULL COMMENT 'the article it stands in',
-  `event` SMALLINT NOT NULL COMMENT 'number of the happening within the article',
+  `event` SMALLINT NOT NULL COMMENT 'number of the event within the article',
   `source_domain` STRING NOT NULL COMMENT 'of the article',
   `published_at` TIMESTAMP NOT NULL COMMENT 'of the article, else its first_seen_at',
   `published_date` DATE NOT NULL COMMENT 'of the article; the row\'s folder',
@@ -320,7 +320,7 @@ CREATE TABLE IF NOT EXISTS `events` (
 USING PARQUET
 PARTITIONED BY (`day`)
 LOCATION 's3a://bucket/lake/events'
-COMMENT 'A row is one happening: its mentions gathered, with counts of articles, papers and independent origins';
+COMMENT 'A row is one event: its mentions in all articles, with counts of articles, papers and independent origins';
 MSCK REPAIR TABLE `events`;
 
 CREATE TABLE IF NOT EXISTS `stories` (

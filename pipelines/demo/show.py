@@ -56,7 +56,7 @@ QUERIES = (
         "WHERE claimant IS NOT NULL ORDER BY modality DESC, published_at",
     ),
     (
-        "Which happenings rest on one wire report, however many papers print it?",
+        "Which events rest on one wire report, however many papers print it?",
         "SELECT date, type, actor_name, recipient_name, source_count, origin_count FROM events "
         "WHERE source_count > origin_count ORDER BY date, type, actor_name",
     ),

@@ -15,7 +15,7 @@ from transforms.clock import RunClock
 from transforms.core.feeds.states import current_states, orphaned
 from transforms.core.fetch.backoff import MAX_ATTEMPTS, backoff
 from transforms.core.lake.batch import dequeued_page, sighting_of
-from transforms.core.revisits import entry_of
+from transforms.core.revisits import revisit_entry
 from transforms.feeds import PolledFeeds, PollFeeds
 from transforms.fetch import Fetched, FetchPages
 from transforms.lake import Arrivals, MergeIntoLake, open_lake
@@ -67,7 +67,7 @@ def fetch_wanted(
     again = (
         ()
         if revisits is None
-        else (revisits | "Revisit entries" >> beam.Map(entry_of).with_output_types(FeedEntry),)
+        else (revisits | "Revisit entries" >> beam.Map(revisit_entry).with_output_types(FeedEntry),)
     )
     wanted = (polled.retries, unseen, *again) | "Wanted" >> beam.Flatten()
     fetched: Fetched = wanted | "FetchPages" >> FetchPages(options.web, options.clock)

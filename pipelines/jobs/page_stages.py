@@ -10,9 +10,10 @@ from pipelines.jobs.run_options import RunOptions
 from transforms.clean import StripBoilerplate
 from transforms.events import CodeEvents
 from transforms.extract import ExtractArticles
-from transforms.memory import RecallPersons, RememberSites
+from transforms.known_persons import AddKnownPersons
 from transforms.raw_pages import KeepPages
 from transforms.records import Article, CodedArticle, Page, PersonFact, RawPart, Reject, SiteBlock
+from transforms.site_memory import CleanBySiteMemory
 
 Articles = beam.PTransform[PCollection[Article], PCollection[Article]]
 """A step from articles to articles."""
@@ -44,9 +45,11 @@ def read_pages(
     if wanted is not None:
         articles = articles | "Wanted articles" >> wanted
     clean = articles | "StripBoilerplate" >> StripBoilerplate()
-    remembered = clean.good | "RememberSites" >> RememberSites(options.lake)
-    recalled = remembered.articles | "RecallPersons" >> RecallPersons(options.lake, options.pool)
-    coded = recalled.briefed | "CodeEvents" >> CodeEvents(options.pool)
+    remembered = clean.good | "CleanBySiteMemory" >> CleanBySiteMemory(options.lake)
+    recalled = remembered.articles | "AddKnownPersons" >> AddKnownPersons(
+        options.lake, options.pool
+    )
+    coded = recalled.articles | "CodeEvents" >> CodeEvents(options.pool)
     rejects = (clean.rejects, coded.rejects)
     return ReadPages(
         coded.good, remembered.blocks, recalled.persons, raw, extracted.rejects, rejects

@@ -26,11 +26,11 @@ from transforms.core.lake.merge.raw_parts import KeptArticle, kept_articles, unr
 from transforms.core.lake.merge.rebuilt import KIND
 from transforms.core.lake.schema.tables import FETCHES
 from transforms.events import CodeEvents
+from transforms.known_persons import AddKnownPersons
 from transforms.lake import Arrivals, MergeIntoLake, open_lake
-from transforms.memory import RecallPersons
 from transforms.preview import PreviewMerge
 from transforms.records import ArchivePart, Cursor, RunContext, StoredPart
-from transforms.stored_articles import ReadStored
+from transforms.stored_articles import ReadStoredArticles
 
 BATCH_ARTICLES = 4_000
 STAGES = ("extract", "events")
@@ -110,9 +110,9 @@ def build_rebuild(
     ids = pipeline | "Stored" >> beam.Create(piece.stored, reshuffle=False).with_output_types(
         StoredPart
     )
-    texts = ids | "ReadStored" >> ReadStored(options.lake)
-    recalled = texts | "RecallAgain" >> RecallPersons(options.lake, options.pool)
-    recoded = recalled.briefed | "CodeAgain" >> CodeEvents(options.pool)
+    texts = ids | "ReadStored" >> ReadStoredArticles(options.lake)
+    recalled = texts | "RecallAgain" >> AddKnownPersons(options.lake, options.pool)
+    recoded = recalled.articles | "CodeAgain" >> CodeEvents(options.pool)
     refused = () if piece.is_unread else (read.unread,)
     rejects = (pages.rejects, *refused, *read.rejects, recoded.rejects)
     arrivals = Arrivals(

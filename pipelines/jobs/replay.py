@@ -14,7 +14,7 @@ from pipelines.jobs.run_options import RunOptions
 from pipelines.jobs.runner import RunSummary, begin_run, close_run, run_to_end
 from transforms.core.feeds.states import orphaned
 from transforms.core.lake.batch import sighting_of
-from transforms.core.replay import replayed
+from transforms.core.replay import replay_entry
 from transforms.fetch import FetchPages
 from transforms.lake import Arrivals, MergeIntoLake, open_lake
 from transforms.records import FeedEntry, FeedState, RunContext, Sighting
@@ -49,7 +49,7 @@ def replay(
         pipeline = options.pipeline()
         build(pipeline, states, options, run, orphaned(known, [s.source for s in states]))
         counters.update(run_to_end(pipeline))
-    tried = (replayed(r, options.now) for r in rejects if _is_page(r))
+    tried = (replay_entry(r, options.now) for r in rejects if _is_page(r))
     wanted = {
         e.capture_url or e.url_key: e
         for e in tried

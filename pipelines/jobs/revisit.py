@@ -11,7 +11,7 @@ from pipelines.jobs.page_stages import Articles, only, read_pages
 from pipelines.jobs.run_options import RunOptions
 from pipelines.jobs.runner import run_to_end
 from transforms.core.lake.lake import Lake
-from transforms.core.revisits import entry_of, is_still
+from transforms.core.revisits import is_same_article, revisit_entry
 from transforms.fetch import FetchPages
 from transforms.lake import Arrivals, MergeIntoLake
 from transforms.records import Article, FeedEntry, Revisit, RunContext
@@ -48,11 +48,11 @@ def build_revisits(
 
     Gives the run's id once all is merged.
     """
-    ids = {entry_of(look).url_key: look.article_id for look in revisits}
+    ids = {revisit_entry(look).url_key: look.article_id for look in revisits}
     revisited = pipeline | "Revisits" >> beam.Create(revisits)
-    entries = revisited | "Entries" >> beam.Map(entry_of).with_output_types(FeedEntry)
+    entries = revisited | "Entries" >> beam.Map(revisit_entry).with_output_types(FeedEntry)
     fetched = entries | "FetchPages" >> FetchPages(options.web, options.clock)
-    read = read_pages(fetched.pages, options, only(_is_still, ids))
+    read = read_pages(fetched.pages, options, only(_is_same_article, ids))
     arrivals = Arrivals(
         coded=read.coded,
         fetches=fetched.fetches,
@@ -71,14 +71,14 @@ def build_revisits(
 def still_there(revisited: PCollection[Revisit]) -> Articles:
     """Return the step that lets articles through: of those looked at again only what is still that article."""
     ids = revisited | "Revisited links" >> beam.Map(
-        lambda look: (entry_of(look).url_key, look.article_id)
+        lambda look: (revisit_entry(look).url_key, look.article_id)
     )
-    return only(_is_still_or_new, beam.pvalue.AsDict(ids))
+    return only(_is_same_or_new_article, beam.pvalue.AsDict(ids))
 
 
-def _is_still_or_new(article: Article, ids: Mapping[str, str]) -> bool:
-    return article.url_key not in ids or _is_still(article, ids)
+def _is_same_or_new_article(article: Article, ids: Mapping[str, str]) -> bool:
+    return article.url_key not in ids or _is_same_article(article, ids)
 
 
-def _is_still(article: Article, ids: Mapping[str, str]) -> bool:
-    return is_still(article, ids.get(article.url_key))
+def _is_same_article(article: Article, ids: Mapping[str, str]) -> bool:
+    return is_same_article(article, ids.get(article.url_key))

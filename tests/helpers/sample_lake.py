@@ -42,7 +42,7 @@ STRIKE = (
         "Kenyan dockers stopped work today and blocked both gates of the harbour.",
     ),
 )
-"""One happening told by three papers in words of their own: URL, minutes after the first, text."""
+"""One event told by three papers in words of their own: URL, minutes after the first, text."""
 KENYA = Actor(text="Kenyan dockers", name="Kenya", country="KEN", sector="LAB")
 UGANDA = Actor(text="Uganda", name="Uganda", country="UGA", sector="GOV")
 FRANCE = Actor(text="France", name="France", country="FRA", sector="GOV")
@@ -220,7 +220,7 @@ def _rejects(run: int) -> tuple[Reject, ...]:
 
 
 def join_reports(path: Path, article_ids: list[str]) -> None:
-    """Make reports of one happening one story and one event of as many origins, in the rows as they lie.
+    """Make reports of one event one story and one event of as many origins, in the rows as they lie.
 
     This is what the lake holds once papers that tell one thing in words of their own are brought together.
     """

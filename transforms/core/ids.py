@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 import xxhash
 
-PROOF = 16
+MAX_SAMPLE_IDS = 16
 """Articles that are kept as proof of what they have in common."""
 _SEPARATOR = "\x1f"
 
@@ -38,6 +38,6 @@ def text_sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf8", "surrogatepass")).hexdigest()
 
 
-def proof(a: Iterable[str], b: Iterable[str]) -> tuple[str, ...]:
+def least_ids(a: Iterable[str], b: Iterable[str]) -> tuple[str, ...]:
     """Return the 16 least ids of both: the same however often and in whatever order proofs are put together."""
-    return tuple(sorted({*a, *b})[:PROOF])
+    return tuple(sorted({*a, *b})[:MAX_SAMPLE_IDS])

@@ -19,7 +19,7 @@ def entry_payload(entry: FeedEntry) -> tuple[str, bool]:
     return text[:MAX_PAYLOAD], len(text) > MAX_PAYLOAD
 
 
-def entry_from(payload: str) -> FeedEntry:
+def entry_from_payload(payload: str) -> FeedEntry:
     """Return the entry that `entry_payload` wrote; raise ValueError for a text that is none."""
     try:
         kept = json.loads(payload)
@@ -34,10 +34,10 @@ def entry_from(payload: str) -> FeedEntry:
         raise ValueError(f"no entry of a feed: {error}") from error
 
 
-def replayed(reject: Mapping[str, Any], now: datetime) -> FeedEntry | None:
+def replay_entry(reject: Mapping[str, Any], now: datetime) -> FeedEntry | None:
     """Return the entry of a row of `rejects`, its attempts forgotten; from its URL alone where more was not kept."""
     try:
-        return dataclasses.replace(entry_from(reject["payload"] or ""), attempt=0)
+        return dataclasses.replace(entry_from_payload(reject["payload"] or ""), attempt=0)
     except ValueError:
         pass
     try:

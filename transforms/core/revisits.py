@@ -33,7 +33,7 @@ def later_revisit(a: datetime | None, b: datetime | None) -> datetime | None:
     return None if a is None or b is None else max(a, b)
 
 
-def entry_of(look: Revisit) -> FeedEntry:
+def revisit_entry(look: Revisit) -> FeedEntry:
     """Return the request for an article's page, to be answered only where it has changed since."""
     return FeedEntry(
         url=look.url,
@@ -43,7 +43,7 @@ def entry_of(look: Revisit) -> FeedEntry:
     )
 
 
-def is_still(article: Article, article_id: str | None) -> bool:
+def is_same_article(article: Article, article_id: str | None) -> bool:
     """Return whether a page looked at again still has its article: not a wall, not another article's page."""
     return (
         article.article_id == article_id and article.body is not None and article.page_kind in WHOLE

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from transforms.core.clean.agencies import agency_in, agency_of, load_agencies, one_spelling
+from transforms.core.clean.agencies import agency_in, agency_of, load_agencies, normalise_credit
 from transforms.core.clean.dateline import find_dateline
 from transforms.core.clean.strip import load_rules, strip_boilerplate
 from transforms.records import Article
@@ -83,9 +83,9 @@ def test_credit(fields: dict[str, object], credit: str | None) -> None:
 
 
 def test_agencies_have_one_spelling() -> None:
-    assert one_spelling("AFP, Al Jazeera and news agencies", AGENCIES) == "AFP, Al Jazeera"
-    assert one_spelling("Press and Journal", AGENCIES) == "Press and Journal"
-    assert one_spelling("agencies", AGENCIES) is None
+    assert normalise_credit("AFP, Al Jazeera and news agencies", AGENCIES) == "AFP, Al Jazeera"
+    assert normalise_credit("Press and Journal", AGENCIES) == "Press and Journal"
+    assert normalise_credit("agencies", AGENCIES) is None
     assert agency_of("The Associated Press", AGENCIES) == "AP"
     assert agency_of("A.P.", AGENCIES) == "AP"
     assert agency_of("Reuters reported", AGENCIES) is None

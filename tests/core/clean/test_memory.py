@@ -19,9 +19,14 @@ from tests.helpers.synthetic_sites import (
     updates,
 )
 from transforms.core.clean.outline import outline_of
-from transforms.core.clean.site_memory import MAX_BLOCKS, joined, judged, learn_site
+from transforms.core.clean.site_memory import (
+    MAX_BLOCKS,
+    learn_site,
+    merge_occurrences,
+    with_verdicts,
+)
 from transforms.core.clean.strip import load_rules, strip_boilerplate
-from transforms.core.ids import PROOF
+from transforms.core.ids import MAX_SAMPLE_IDS
 from transforms.records import Article, SiteBlock
 
 
@@ -128,7 +133,7 @@ def test_the_memory_of_a_site_is_bounded() -> None:
     ]
     learned = learn_site("a.test", map(outline_of, site))
     assert len(learned.blocks) > MAX_BLOCKS
-    assert len(judged(learned.blocks)) == MAX_BLOCKS
+    assert len(with_verdicts(learned.blocks)) == MAX_BLOCKS
 
 
 @st.composite
@@ -140,7 +145,7 @@ def site_blocks(draw: st.DrawFn) -> SiteBlock:
         block_hash="h",
         zone="edge",
         sample=draw(st.sampled_from(["a", "b"])),
-        article_ids=tuple(sorted(f"{i:02}" for i in ids)[:PROOF]),
+        article_ids=tuple(sorted(f"{i:02}" for i in ids)[:MAX_SAMPLE_IDS]),
         first_seen_at=NOW + timedelta(start),
         last_seen_at=NOW + timedelta(start + draw(st.integers(0, 9))),
     )
@@ -149,9 +154,11 @@ def site_blocks(draw: st.DrawFn) -> SiteBlock:
 @settings(max_examples=200, deadline=None)
 @given(site_blocks(), site_blocks(), site_blocks())
 def test_proof_is_joined_in_any_order(a: SiteBlock, b: SiteBlock, c: SiteBlock) -> None:
-    assert joined(a, b) == joined(b, a)
-    assert joined(joined(a, b), c) == joined(a, joined(b, c))
-    assert joined(a, a) == a
+    assert merge_occurrences(a, b) == merge_occurrences(b, a)
+    assert merge_occurrences(merge_occurrences(a, b), c) == merge_occurrences(
+        a, merge_occurrences(b, c)
+    )
+    assert merge_occurrences(a, a) == a
 
 
 def test_the_background_of_a_story_in_a_row_is_not_boilerplate() -> None:
@@ -199,11 +206,13 @@ def test_a_line_of_every_tenth_article_stays_however_many_the_site_has() -> None
             for n in range(start, start + 100)
         ]
         articles = [s.article("a.test", seen_at=NOW + timedelta(hours=start)) for s in stories]
-        proof = {
+        new = {
             b.block_hash: b for b in learn_site("a.test", map(outline_of, articles), known).blocks
         }
         old = {b.block_hash: b for b in known}
-        known = judged([joined(old[k], b) if k in old else b for k, b in (old | proof).items()])
+        known = with_verdicts(
+            [merge_occurrences(old[k], b) if k in old else b for k, b in (old | new).items()]
+        )
     assert len(known) == MAX_BLOCKS
     assert [b.verdict for b in known if b.sample == shared and b.zone == "edge"] == ["body"]
 

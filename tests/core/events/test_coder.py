@@ -124,7 +124,7 @@ def test_promises_and_threats_of_ones_own() -> None:
     )
 
 
-def test_the_same_happening_has_one_number() -> None:
+def test_the_same_event_has_one_number() -> None:
     text = "Kenya accused Uganda of theft on Monday.\n\nRain fell.\n\nKenya had accused Uganda on Monday of theft."
     assert [m.event for m in code(text) if m.type == "ACCUSE"] == [1, 1]
 

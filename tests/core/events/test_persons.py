@@ -10,7 +10,7 @@ from transforms.core.events.entities.known_persons import (
     merge_person_facts,
     surnames_in,
 )
-from transforms.records import Article, Briefed, PersonFact
+from transforms.records import Article, CodingInput, PersonFact
 
 TODAY = date(2023, 5, 16)
 
@@ -77,7 +77,7 @@ def test_facts_are_joined_in_any_order() -> None:
 def test_known_persons_are_asked_after_the_article() -> None:
     def actor_of(text: str) -> str | None:
         coded = code_article(
-            Briefed(article=article(text), persons=known_persons([fact(1, 2)], TODAY))
+            CodingInput(article=article(text), persons=known_persons([fact(1, 2)], TODAY))
         )
         return next(m.actor[0].country for m in coded.mentions if m.type == "ACCUSE")
 

@@ -6,10 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers.lakes import WORDS
-from transforms.core.stories.copies import Text, copies_of, copy_kind, groups, make_day, origin_of
+from transforms.core.stories.copies import (
+    TextSummary,
+    connected_groups,
+    copies_of,
+    copy_kind,
+    day_texts,
+    origin_of,
+)
 from transforms.core.stories.fingerprint import fingerprint, shingles, similarity, top_terms
 from transforms.core.stories.online import OnlineGroups
-from transforms.core.stories.stable_ids import Names
+from transforms.core.stories.stable_ids import StableIds
 
 AT = datetime(2024, 5, 6, tzinfo=UTC)
 BODIES = {
@@ -21,7 +28,7 @@ BODIES = {
 }
 
 
-def text(name: str, **fields: object) -> Text:
+def text(name: str, **fields: object) -> TextSummary:
     body = BODIES[name]
     values = {
         "article_id": name,
@@ -35,11 +42,11 @@ def text(name: str, **fields: object) -> Text:
         "word_count": len(body.split()),
         "story_id": None,
     }
-    return Text(**(values | fields))  # type: ignore[arg-type]
+    return TextSummary(**(values | fields))  # type: ignore[arg-type]
 
 
 def found(name: str) -> set[str]:
-    day = make_day(text(n) for n in BODIES)
+    day = day_texts(text(n) for n in BODIES)
     return {
         t.article_id for t in copies_of(text(name), [day], lambda t: shingles(BODIES[t.article_id]))
     }
@@ -67,7 +74,7 @@ def test_groups_are_connected_and_in_order_of_publication() -> None:
     late = text("a", at=AT + timedelta(hours=1))
     near, other = text("near"), text("other")
     links = {"a": [near], "near": [late], "other": []}
-    got = groups([late, other], lambda t: links[t.article_id])
+    got = connected_groups([late, other], lambda t: links[t.article_id])
     assert [[t.article_id for t in g] for g in got] == [["near", "a"], ["other"]]
 
 
@@ -78,10 +85,10 @@ def test_any_text_has_a_fingerprint_of_64_bits(body: str) -> None:
 
 
 def test_ids_stay_with_the_earliest_and_the_others_are_remembered() -> None:
-    names = Names({"old1": frozenset({"older"}), "old2": frozenset()})
-    assert names.name(["old1", "old2"], lambda n: f"new{n}") == ("old1", ["old2", "older"])
-    assert names.name(["old1"], lambda n: f"new{n}") == ("new0", [])
-    assert names.name([], lambda n: f"new{n}") == ("new1", [])
+    names = StableIds({"old1": frozenset({"older"}), "old2": frozenset()})
+    assert names.assign(["old1", "old2"], lambda n: f"new{n}") == ("old1", ["old2", "older"])
+    assert names.assign(["old1"], lambda n: f"new{n}") == ("new0", [])
+    assert names.assign([], lambda n: f"new{n}") == ("new1", [])
 
 
 def test_online_groups_are_named_after_their_first_text() -> None:

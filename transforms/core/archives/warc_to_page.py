@@ -11,7 +11,7 @@ from transforms.core.archives.warc_records import capture_time, target_url
 from transforms.core.extract.html_document import MAX_BYTES
 from transforms.core.fetch.bodies import BodyReader
 from transforms.core.fetch.headers import charset_of, may_be_html
-from transforms.core.replay import entry_from
+from transforms.core.replay import entry_from_payload
 from transforms.core.urls import UrlError, url_key
 from transforms.errors import ArchiveError, FetchError
 from transforms.records import FeedEntry, Page
@@ -152,7 +152,7 @@ def _chunk_error(url: str) -> ArchiveError:
 def _kept_entry(record: WarcRecord) -> FeedEntry | None:
     """Return the feed entry that newsbeam wrote beside the page, None where there is none."""
     try:
-        return entry_from(record.headers.get(ENTRY) or "")
+        return entry_from_payload(record.headers.get(ENTRY) or "")
     except ValueError:
         return None
 

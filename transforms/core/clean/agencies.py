@@ -79,7 +79,7 @@ def agency_in(byline: str | None, agencies: Agencies) -> str | None:
     return next((agency for part in parts if (agency := agency_of(part, agencies))), None)
 
 
-def one_spelling(credit: str, agencies: Agencies) -> str | None:
+def normalise_credit(credit: str, agencies: Agencies) -> str | None:
     """Return a credit with the agencies it names in one spelling: "Agence France-Presse; PTI" is "AFP, PTI".
 
     What names nobody ("news agencies") is left out; None where nothing stays.

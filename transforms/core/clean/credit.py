@@ -13,7 +13,7 @@ _COMMA = re.compile(r" ?, ?")
 _BY = re.compile(r"(?:by|von|par|por)\s+", re.IGNORECASE)
 
 
-def with_field(article: Article, cuts: Sequence[Cut]) -> Article:
+def fill_fields(article: Article, cuts: Sequence[Cut]) -> Article:
     """Return the article with what the cuts carry in the fields they name; a field that is filled stays."""
     for cut in cuts:
         value = (cut.value or "").strip(_EDGES)

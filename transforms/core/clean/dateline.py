@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
-from transforms.core.clean.agencies import Agencies, agency_in, agency_of, one_spelling
+from transforms.core.clean.agencies import Agencies, agency_in, agency_of, normalise_credit
 from transforms.core.prose import is_prose, straight
 from transforms.records import Article
 
@@ -41,11 +41,11 @@ class Dateline:
     wire: str | None = None
 
 
-def with_origin(article: Article, agencies: Agencies) -> Article:
+def add_dateline_and_credit(article: Article, agencies: Agencies) -> Article:
     """Return the article with its dateline and its wire; fields that are filled stay, the body always does."""
     found = find_dateline(article.body or "", agencies)
     wire = agency_of(found.wire, agencies) if found else None
-    credit = one_spelling(article.credit, agencies) if article.credit else None
+    credit = normalise_credit(article.credit, agencies) if article.credit else None
     named = (agency_in(name, agencies) for name in (*article.authors, article.byline))
     credit = credit or wire or next((agency for agency in named if agency), None)
     return replace(

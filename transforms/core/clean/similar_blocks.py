@@ -18,7 +18,9 @@ MAX_SHARED_BY = 12
 """A paragraph that more articles have, or more than half of them, is no sign that two of them are one."""
 
 
-def stand_ins(outlines: Sequence[Outline], standing: Mapping[str, int]) -> dict[str, str]:
+def copy_representatives(
+    outlines: Sequence[Outline], standing: Mapping[str, int]
+) -> dict[str, str]:
     """Return for each article the one that stands for it: itself, or the least of those that are nearly the same.
 
     `standing` has fingerprints of articles known before; they stand for those that come.

@@ -26,9 +26,9 @@ from transforms.core.clean.outline import (
     zones,
 )
 from transforms.core.clean.positions import Scene
-from transforms.core.clean.similar_blocks import stand_ins
+from transforms.core.clean.similar_blocks import copy_representatives
 from transforms.core.clean.site_boilerplate import SiteBoilerplate
-from transforms.core.ids import PROOF, proof
+from transforms.core.ids import MAX_SAMPLE_IDS, least_ids
 from transforms.core.prose import is_prose
 from transforms.records import SiteBlock
 
@@ -46,7 +46,7 @@ ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
+class SiteUpdate:
     """What the articles of a slice teach of their site: its boilerplate now, and the proof they add to `site_blocks`."""
 
     boilerplate: SiteBoilerplate
@@ -58,39 +58,39 @@ def learn_site(
     outlines: Iterable[Outline],
     known: Sequence[SiteBlock] = (),
     standing: Mapping[str, int] | None = None,
-) -> Learned:
+) -> SiteUpdate:
     """Return the boilerplate of a site from its memory and the articles of a slice, whatever their order.
 
     `standing` has the fingerprints of the site's articles that memory may know already, by article.
     """
     mine = sorted(outlines, key=lambda one: (one.article_id, one.seen_at))
-    names = stand_ins(mine, standing or {})
-    boilerplate, proof = _boilerplate(judged(known)), dict[str, SiteBlock]()
+    names = copy_representatives(mine, standing or {})
+    boilerplate, additions = _boilerplate(with_verdicts(known)), dict[str, SiteBlock]()
     for _ in range(ROUNDS):
         for outline in mine:
-            for key, zone, shape in _proven(outline, boilerplate):
+            for key, zone, shape in _occurrences(outline, boilerplate):
                 new = _site_block(
                     site, key, zone, shape, names[outline.article_id], outline.seen_at
                 )
-                proof[key] = joined(proof[key], new) if key in proof else new
-        before, boilerplate = boilerplate, _boilerplate(judged(_union(known, proof)))
+                additions[key] = merge_occurrences(additions[key], new) if key in additions else new
+        before, boilerplate = boilerplate, _boilerplate(with_verdicts(_union(known, additions)))
         if boilerplate == before:
             break
-    return Learned(boilerplate, tuple(block for _, block in sorted(proof.items())))
+    return SiteUpdate(boilerplate, tuple(block for _, block in sorted(additions.items())))
 
 
-def joined(a: SiteBlock, b: SiteBlock) -> SiteBlock:
+def merge_occurrences(a: SiteBlock, b: SiteBlock) -> SiteBlock:
     """Return what two proofs of one block make: commutative, associative, idempotent."""
     return replace(
         a,
         sample=min(a.sample, b.sample),
-        article_ids=proof(a.article_ids, b.article_ids),
+        article_ids=least_ids(a.article_ids, b.article_ids),
         first_seen_at=min(a.first_seen_at, b.first_seen_at),
         last_seen_at=max(a.last_seen_at, b.last_seen_at),
     )
 
 
-def judged(blocks: Iterable[SiteBlock]) -> list[SiteBlock]:
+def with_verdicts(blocks: Iterable[SiteBlock]) -> list[SiteBlock]:
     """Return the blocks of one site that are worth keeping, each with its verdict."""
     kept = _worth_keeping(sorted(blocks, key=lambda b: b.block_hash))
     moments = sorted(
@@ -145,7 +145,7 @@ class _Firsts:
         for _, article in reversed(moments):
             if article not in least:
                 insort(least, article)
-                del least[PROOF:]
+                del least[MAX_SAMPLE_IDS:]
             self._samples.append(tuple(least))
         self._samples.reverse()
 
@@ -169,11 +169,13 @@ def _verdict(block: SiteBlock, firsts: _Firsts) -> str:
 
 def _share(block: SiteBlock, firsts: _Firsts) -> float:
     """Return the share of articles with the block, of a sample of those seen since its first sight."""
-    sample = sorted({*block.article_ids, *firsts.since(block.first_seen_at)})[:PROOF]
+    sample = sorted({*block.article_ids, *firsts.since(block.first_seen_at)})[:MAX_SAMPLE_IDS]
     return sum(article in block.article_ids for article in sample) / len(sample)
 
 
-def _proven(outline: Outline, boilerplate: SiteBoilerplate) -> Iterator[tuple[str, Zone, Shape]]:
+def _occurrences(
+    outline: Outline, boilerplate: SiteBoilerplate
+) -> Iterator[tuple[str, Zone, Shape]]:
     """Yield the blocks for which an article is proof: boilerplate where it stands, and what stands there without it."""
     where = dict(zones(outline.shapes))
     left: list[Shape] = []
@@ -189,11 +191,11 @@ def _proven(outline: Outline, boilerplate: SiteBoilerplate) -> Iterator[tuple[st
     yield from ((left[index].key(zone), zone, left[index]) for index, zone in zones(left))
 
 
-def _union(known: Iterable[SiteBlock], proof: Mapping[str, SiteBlock]) -> Iterator[SiteBlock]:
-    rest = dict(proof)
+def _union(known: Iterable[SiteBlock], additions: Mapping[str, SiteBlock]) -> Iterator[SiteBlock]:
+    rest = dict(additions)
     for block in known:
         new = rest.pop(block.block_hash, None)
-        yield joined(block, new) if new else block
+        yield merge_occurrences(block, new) if new else block
     yield from rest.values()
 
 

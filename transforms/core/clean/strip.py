@@ -15,8 +15,8 @@ from transforms.core.clean.blocks import (
     split_blocks,
 )
 from transforms.core.clean.boilerplate_rules import BoilerplateRule, load_rules
-from transforms.core.clean.credit import with_field
-from transforms.core.clean.dateline import with_origin
+from transforms.core.clean.credit import fill_fields
+from transforms.core.clean.dateline import add_dateline_and_credit
 from transforms.core.clean.fragments import (
     cut_caps_teasers,
     cut_head_fragments,
@@ -69,7 +69,7 @@ def strip_boilerplate(
             cuts = step(left, _scene(article, rules, boilerplate, every, left))
             left, taken = _apply(left, cuts)
             removed.extend(taken)
-            article = with_field(article, cuts)
+            article = fill_fields(article, cuts)
         if len(removed) == before:
             break
     body = join_blocks(left)
@@ -80,7 +80,7 @@ def strip_boilerplate(
         removed=move_offsets(removed, left),
         memory_version=boilerplate.version or article.memory_version,
     )
-    return with_origin(clean, load_agencies())
+    return add_dateline_and_credit(clean, load_agencies())
 
 
 def _scene(

@@ -3,12 +3,12 @@
 from transforms.core.events.coder import code_events, load_coder
 from transforms.core.events.entities.article_entities import Person
 from transforms.errors import EventsError
-from transforms.records import Briefed, CodedArticle
+from transforms.records import CodedArticle, CodingInput
 
 
-def code_article(briefed: Briefed) -> CodedArticle:
+def code_article(coding_input: CodingInput) -> CodedArticle:
     """Return the article with its mentions; a language without rules has none."""
-    article = briefed.article
+    article = coding_input.article
     if article.body is None:
         return CodedArticle(article=article)
     try:
@@ -19,7 +19,8 @@ def code_article(briefed: Briefed) -> CodedArticle:
             language=article.language,
             coder=load_coder(),
             known={
-                fact.name: Person(fact.name, fact.country, fact.sector) for fact in briefed.persons
+                fact.name: Person(fact.name, fact.country, fact.sector)
+                for fact in coding_input.persons
             },
         )
     except EventsError as error:

@@ -10,7 +10,7 @@ from spacy.tokens import Doc
 
 from transforms.core.events.arguments.attribution import attribute, attribution, is_attributing
 from transforms.core.events.entities.article_entities import ArticleEntities, Person, read_entities
-from transforms.core.events.matching.match import meeting
+from transforms.core.events.matching.match import match_rules
 from transforms.core.events.mention import read_mentions
 from transforms.core.events.parse.model import keep_hyphenated, load_model
 from transforms.core.events.parse.parse_fixes import fix_parse
@@ -115,7 +115,9 @@ def patterns_met(text: str, coder: Coder) -> frozenset[str]:
     body = list(paragraphs(text))
     entities = read_entities((s.text for p in body for s in sentences(p)), coder.lexicon)
     parsed = (s for own in _parse(body, "body", entities, None, coder) for s in own)
-    return frozenset(h.rule.name for s in parsed for t in s.doc for h in meeting(t, s, coder.rules))
+    return frozenset(
+        h.rule.name for s in parsed for t in s.doc for h in match_rules(t, s, coder.rules)
+    )
 
 
 def _field(

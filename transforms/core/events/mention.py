@@ -17,15 +17,16 @@ from transforms.core.events.arguments.event_dates import (
 )
 from transforms.core.events.arguments.evidence import evidence_span
 from transforms.core.events.arguments.modality import read_modality
+from transforms.core.events.arguments.participants import Participants, as_local, read_participants
 from transforms.core.events.arguments.places import Place, acted_upon, pin, read_place
 from transforms.core.events.arguments.quantities import Sizes, read_sizes
-from transforms.core.events.arguments.roles import Cast, at_home, read_roles
 from transforms.core.events.arguments.speech_acts import Reading, read
 from transforms.core.events.confidence import calibrate
 from transforms.core.events.filters.accidents import is_accident
 from transforms.core.events.filters.guards import GUARDS, LOCAL, Parties, is_solid
 from transforms.core.events.filters.noise import cannot, is_idiom, is_opinion
-from transforms.core.events.matching.match import Hit, find_hits
+from transforms.core.events.matching.competition import find_matches
+from transforms.core.events.matching.match import RuleMatch
 from transforms.core.events.parse.sentence_context import SentenceContext, Speaker
 from transforms.core.events.parse.syntax import (
     complements,
@@ -49,7 +50,7 @@ _BACKGROUND = timedelta(days=7)
 @dataclass(frozen=True, slots=True)
 class _Facts:
     reading: Reading
-    roles: Cast
+    roles: Participants
     when: When
     place: Place
     speaker: Speaker | None
@@ -64,15 +65,15 @@ def read_mentions(sentence: SentenceContext, rules: Rules) -> Iterator[EventMent
         _is_about(sentence, rules.word_class("sport")),
         _is_about(sentence, rules.word_class("business")),
     )
-    for hit in find_hits(sentence, rules):
-        facts = _facts(hit, sentence, rules)
-        if not _allowed(hit, facts, sentence, rules, sport=sport) or (
+    for match in find_matches(sentence, rules):
+        facts = _facts(match, sentence, rules)
+        if not _allowed(match, facts, sentence, rules, sport=sport) or (
             business and not is_solid(facts.roles.actor)
         ):
             continue
-        yield _mention(hit, facts, sentence, rules, facts.reading.type, facts.reading.mode)
-        for kind, mode in hit.rule.adds:
-            yield _mention(hit, facts, sentence, rules, kind, mode)
+        yield _mention(match, facts, sentence, rules, facts.reading.type, facts.reading.mode)
+        for kind, mode in match.rule.adds:
+            yield _mention(match, facts, sentence, rules, kind, mode)
 
 
 def _is_about(sentence: SentenceContext, words: Words) -> bool:
@@ -80,26 +81,26 @@ def _is_about(sentence: SentenceContext, words: Words) -> bool:
     return any(t.lower_ in words or t.lemma_.lower() in words for t in sentence.doc)
 
 
-def _facts(hit: Hit, sentence: SentenceContext, rules: Rules) -> _Facts:
-    roles = read_roles(hit, sentence)
-    speaker, said = claimant_of(hit.clause, sentence, rules.word_class("say"))
+def _facts(match: RuleMatch, sentence: SentenceContext, rules: Rules) -> _Facts:
+    roles = read_participants(match, sentence)
+    speaker, said = claimant_of(match.clause, sentence, rules.word_class("say"))
     if (
         not roles.actor
         and speaker is not None
         and (
-            hit.rule.type in ("MOBILIZE", "COERCE")
-            or (hit.rule.type == "THREATEN" and hit.clause.tag_ == "VB")
+            match.rule.type in ("MOBILIZE", "COERCE")
+            or (match.rule.type == "THREATEN" and match.clause.tag_ == "VB")
         )
-        and (is_passive(hit.clause) or not subjects(hit.clause))
+        and (is_passive(match.clause) or not subjects(match.clause))
         and speaker.sector in _OFFICIAL
     ):
-        roles = Cast(_as_actor(speaker, sentence), roles.recipient)
-    modality = read_modality(hit)
-    coming = modality == "actual" and is_coming(hit.clause, sentence.published_at)
-    reading = read(hit, "future" if coming else modality, speaker, roles.actor)
+        roles = Participants(_as_actor(speaker, sentence), roles.recipient)
+    modality = read_modality(match)
+    coming = modality == "actual" and is_coming(match.clause, sentence.published_at)
+    reading = read(match, "future" if coming else modality, speaker, roles.actor)
     ahead = "future" in (modality, reading.modality) or coming
     when = read_date(
-        hit.clause,
+        match.clause,
         sentence.doc,
         sentence.published_at,
         ahead=ahead,
@@ -109,34 +110,38 @@ def _facts(hit: Hit, sentence: SentenceContext, rules: Rules) -> _Facts:
         when is NOTHING
         and reading.modality == "actual"
         and sentence.published_at is not None
-        and (is_news(hit.clause) or sentence.field == "title")
+        and (is_news(match.clause) or sentence.field == "title")
     ):
         when = When(sentence.published_at.date(), "day", "publication")
     reading = _aged(reading, when, sentence)
     words = [
-        hit.clause,
-        hit.trigger,
-        *complements(hit.trigger),
-        *(objects(hit.clause) if hit.clause.pos_ == "VERB" else []),
-        *coordinated_verbs(hit.clause),
+        match.clause,
+        match.trigger,
+        *complements(match.trigger),
+        *(objects(match.clause) if match.clause.pos_ == "VERB" else []),
+        *coordinated_verbs(match.clause),
     ]
-    place = read_place(words, sentence, _parties(hit))
-    if place.country is None and hit.rule.type in _GROUNDED:
-        place = acted_upon(objects(hit.clause) if hit.verb is not None else [], sentence) or place
+    place = read_place(words, sentence, _parties(match))
+    if place.country is None and match.rule.type in _GROUNDED:
+        place = (
+            acted_upon(objects(match.clause) if match.verb is not None else [], sentence) or place
+        )
     place = pin(place, sentence)
     if reading.type == "AID" and place.country and not roles.recipient:
-        roles = Cast(roles.actor, (Actor(text=place.text or "", country=place.country),))
-    if hit.rule.type == "PROTEST" and place.country:
-        roles = Cast(tuple(at_home(a, place.country) for a in roles.actor), roles.recipient)
-    span, sizes = evidence_span(hit, said), read_sizes(hit, hit.rule.type)
+        roles = Participants(roles.actor, (Actor(text=place.text or "", country=place.country),))
+    if match.rule.type == "PROTEST" and place.country:
+        roles = Participants(
+            tuple(as_local(a, place.country) for a in roles.actor), roles.recipient
+        )
+    span, sizes = evidence_span(match, said), read_sizes(match, match.rule.type)
     return _Facts(reading, roles, when, place, speaker, said if speaker else None, span, sizes)
 
 
-def _parties(hit: Hit) -> list[Token]:
+def _parties(match: RuleMatch) -> list[Token]:
     """Subjects and objects of the clause, whose phrases may say where: "police in Lima fired tear gas"."""
-    if hit.verb is None or not (hit.rule.mutual or hit.rule.type in LOCAL):
+    if match.verb is None or not (match.rule.mutual or match.rule.type in LOCAL):
         return []
-    return [*subjects(hit.verb), *passive_subjects(hit.verb), *objects(hit.clause)]
+    return [*subjects(match.verb), *passive_subjects(match.verb), *objects(match.clause)]
 
 
 def _as_actor(speaker: Speaker, sentence: SentenceContext) -> tuple[Actor, ...]:
@@ -178,11 +183,11 @@ def _aged(reading: Reading, when: When, sentence: SentenceContext) -> Reading:
 
 
 def _allowed(
-    hit: Hit, facts: _Facts, sentence: SentenceContext, rules: Rules, *, sport: bool
+    match: RuleMatch, facts: _Facts, sentence: SentenceContext, rules: Rules, *, sport: bool
 ) -> bool:
-    rule = hit.rule
+    rule = match.rule
     actor, recipient = facts.roles.actor, facts.roles.recipient
-    if is_accident(hit) or is_opinion(hit) or is_idiom(hit) or cannot(hit.rule.type, actor):
+    if is_accident(match) or is_opinion(match) or is_idiom(match) or cannot(match.rule.type, actor):
         return False
     if rules.types[facts.reading.type].needs_recipient and not (
         recipient or rule.mutual or len(actor) > 1
@@ -196,21 +201,26 @@ def _allowed(
     return GUARDS[rule.guard](parties, sentence)
 
 
-def _confidence(hit: Hit, facts: _Facts, rules: Rules) -> float:
-    value = hit.rule.weight + 0.03 * min(hit.rule.specificity, 3)
+def _confidence(match: RuleMatch, facts: _Facts, rules: Rules) -> float:
+    value = match.rule.weight + 0.03 * min(match.rule.specificity, 3)
     value += 0.05 if any(a.country for a in facts.roles.actor) else -0.15
     value += 0.05 if any(a.country for a in facts.roles.recipient) else 0.0
-    value -= 0.1 if hit.verb is None else 0.0
+    value -= 0.1 if match.verb is None else 0.0
     value -= 0.05 if facts.reading.modality in ("hypothetical", "negated") else 0.0
     return round(calibrate(min(0.95, max(0.1, value)), rules.curve), 3)
 
 
 def _mention(
-    hit: Hit, facts: _Facts, sentence: SentenceContext, rules: Rules, kind: str, mode: str | None
+    match: RuleMatch,
+    facts: _Facts,
+    sentence: SentenceContext,
+    rules: Rules,
+    kind: str,
+    mode: str | None,
 ) -> EventMention:
     about = rules.types[kind]
     span = sentence.doc[facts.span[0] : facts.span[1]]
-    trigger = hit.trigger
+    trigger = match.trigger
     start = sentence.start + span.start_char
     speaker, cue = facts.speaker, facts.cue
     return EventMention(
@@ -219,7 +229,7 @@ def _mention(
         mode=mode if mode in about.modes else None,
         quad=about.quad,
         score=about.score_of(mode),
-        contexts=hit.rule.contexts,
+        contexts=match.rule.contexts,
         actor=facts.roles.actor,
         recipient=facts.roles.recipient,
         location=facts.place.text,
@@ -239,8 +249,8 @@ def _mention(
         dead=facts.sizes.dead,
         injured=facts.sizes.injured,
         size=facts.sizes.size,
-        confidence=_confidence(hit, facts, rules),
-        rule=hit.rule.name,
+        confidence=_confidence(match, facts, rules),
+        rule=match.rule.name,
         coder_version=rules_version(rules.language),
         in_lede=sentence.lede,
         evidence=span.text,

@@ -1,4 +1,4 @@
-"""Which mentions of an article tell the same happening?"""
+"""Which mentions of an article report the same event?"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -37,7 +37,7 @@ def _is_recent(mention: EventMention) -> bool:
 
 
 def number(mentions: Sequence[EventMention]) -> tuple[EventMention, ...]:
-    """Give mentions of one happening the same number, from 1 in order of reading."""
+    """Give mentions of one event the same number, from 1 in order of reading."""
     groups: list[list[EventMention]] = []
     out = []
     for mention in mentions:

@@ -13,11 +13,11 @@ WINDOW = timedelta(days=3)
 """Days that may lie between two copies."""
 _MIN_LENGTH = 0.6
 """A text that is shorter than this share of another cannot have enough shingles in common with it."""
-Shingles = Callable[["Text"], frozenset[int]]
+Shingles = Callable[["TextSummary"], frozenset[int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
+class TextSummary:
     """What is known of an article's text without reading it."""
 
     article_id: str
@@ -38,17 +38,17 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class DayTexts:
     """The texts of one day, and their fingerprints as one array."""
 
-    texts: tuple[Text, ...]
+    texts: tuple[TextSummary, ...]
     prints: npt.NDArray[np.int64]
 
 
-def make_day(texts: Iterable[Text]) -> Day:
+def day_texts(texts: Iterable[TextSummary]) -> DayTexts:
     """Return the day of these texts; those too short to be anybody's copy stay out of the comparison."""
     long = tuple(t for t in texts if t.fingerprint is not None and t.word_count >= MIN_WORDS)
-    return Day(long, np.array([t.fingerprint for t in long], dtype=np.int64))
+    return DayTexts(long, np.array([t.fingerprint for t in long], dtype=np.int64))
 
 
 def days_around(day: date) -> list[date]:
@@ -56,7 +56,7 @@ def days_around(day: date) -> list[date]:
     return [day + timedelta(days=n) for n in range(-WINDOW.days, WINDOW.days + 1)]
 
 
-def copies_of(text: Text, days: Iterable[Day], shingles: Shingles) -> list[Text]:
+def copies_of(text: TextSummary, days: Iterable[DayTexts], shingles: Shingles) -> list[TextSummary]:
     """Return the texts of these days that are the same text or nearly so."""
     if text.fingerprint is None or text.word_count < MIN_WORDS:
         return []
@@ -69,7 +69,7 @@ def copies_of(text: Text, days: Iterable[Day], shingles: Shingles) -> list[Text]
     return found
 
 
-def _same(a: Text, b: Text, shingles: Shingles) -> bool:
+def _same(a: TextSummary, b: TextSummary, shingles: Shingles) -> bool:
     if a.body_sha256 == b.body_sha256:
         return True
     shorter, longer = sorted((a.word_count, b.word_count))
@@ -78,26 +78,43 @@ def _same(a: Text, b: Text, shingles: Shingles) -> bool:
     )
 
 
-def groups(start: Iterable[Text], near: Callable[[Text], Collection[Text]]) -> list[list[Text]]:
-    """Return the connected groups that contain the texts of `start`, each in order of publication."""
+def connected_groups(
+    start: Iterable[TextSummary], near: Callable[[TextSummary], Collection[TextSummary]]
+) -> list[list[TextSummary]]:
+    """Return the connected components that contain the texts of `start`.
+
+    `near` gives the neighbours of a text. Components and their texts are in order of publication.
+    """
     seen: set[str] = set()
-    out = []
-    for text in sorted(start, key=lambda t: t.rank):
-        if text.article_id in seen:
-            continue
-        seen.add(text.article_id)
-        group, queue = [text], [text]
-        while queue:
-            for other in near(queue.pop()):
-                if other.article_id not in seen:
-                    seen.add(other.article_id)
-                    group.append(other)
-                    queue.append(other)
-        out.append(sorted(group, key=lambda t: t.rank))
-    return sorted(out, key=lambda g: g[0].rank)
+    components = []
+    for text in sorted(start, key=_rank):
+        if text.article_id not in seen:
+            seen.add(text.article_id)
+            components.append(_component(text, near, seen))
+    return sorted(components, key=lambda component: component[0].rank)
 
 
-def copy_kind(first: Text, copy: Text) -> str:
+def _component(
+    first: TextSummary,
+    near: Callable[[TextSummary], Collection[TextSummary]],
+    seen: set[str],
+) -> list[TextSummary]:
+    """Return all texts that can be reached from one, and add their ids to `seen`."""
+    component, queue = [first], [first]
+    while queue:
+        for other in near(queue.pop()):
+            if other.article_id not in seen:
+                seen.add(other.article_id)
+                component.append(other)
+                queue.append(other)
+    return sorted(component, key=_rank)
+
+
+def _rank(text: TextSummary) -> tuple[datetime, datetime, str]:
+    return text.rank
+
+
+def copy_kind(first: TextSummary, copy: TextSummary) -> str:
     """Return how a text copies the first: exact, syndicated (another site, the same wire), or near."""
     if first.body_sha256 == copy.body_sha256:
         return "exact"
@@ -105,7 +122,7 @@ def copy_kind(first: Text, copy: Text) -> str:
     return "syndicated" if wire and first.source_domain != copy.source_domain else "near"
 
 
-def origin_of(group: list[Text]) -> str:
+def origin_of(group: list[TextSummary]) -> str:
     """Return for whom copies count: the first wire they credit, else the site of the earliest."""
     wires = [t.credit for t in group if t.credit]
     return wires[0] if wires else group[0].source_domain

@@ -16,23 +16,23 @@ _FILLED = (
 """Fields that are filled together; the first of each says whether they are there."""
 
 
-def clusters(articles: Iterable[Sequence[Mention]]) -> list[list[Mention]]:
-    """Return the mentions of a story's copies, those of one happening together, in order of report.
+def event_clusters(articles: Iterable[Sequence[Mention]]) -> list[list[Mention]]:
+    """Return the mentions of a story's copies, those of one event together, in order of report.
 
-    Within an article the coder numbered its happenings. Across copies, the n-th of those that a mention tells with the
+    Within an article the coder numbered its events. Across copies, the n-th of those that a mention tells with the
     same type, mode and parties is the same.
     """
     groups: list[list[Mention]] = []
     known: dict[tuple[Any, ...], list[Mention]] = {}
     for mentions in articles:
-        for signs, happening in _signed(_by_number(mentions)):
+        for signs, event in _signed(_by_number(mentions)):
             group: list[Mention] = []
             for sign in signs:
                 same = known.get(sign, group)
                 if same is not group:
                     _move(group, same, known)
                     group = same
-            group.extend(happening)
+            group.extend(event)
             known |= dict.fromkeys(signs, group)
             if not any(group is g for g in groups):
                 groups.append(group)
@@ -43,23 +43,23 @@ def clusters(articles: Iterable[Sequence[Mention]]) -> list[list[Mention]]:
 def _move(
     group: list[Mention], to: list[Mention], known: dict[tuple[Any, ...], list[Mention]]
 ) -> None:
-    """Empty a group into another that turned out to be the same happening."""
+    """Empty a group into another that turned out to be the same event."""
     to.extend(group)
     group.clear()
     for sign in [s for s, g in known.items() if g is group]:
         known[sign] = to
 
 
-def _signed(happenings: list[list[Mention]]) -> list[tuple[list[tuple[Any, ...]], list[Mention]]]:
-    """Return each happening of an article with what its mentions say, numbered among those that say the same."""
+def _signed(events: list[list[Mention]]) -> list[tuple[list[tuple[Any, ...]], list[Mention]]]:
+    """Return each event of an article with what its mentions say, numbered among those that say the same."""
     numbers: dict[tuple[Any, ...], int] = {}
     out = []
-    for happening in happenings:
+    for event in events:
         signs = []
-        for sign in dict.fromkeys(_signature(m) for m in happening):
+        for sign in dict.fromkeys(_signature(m) for m in event):
             numbers[sign] = numbers.get(sign, 0) + 1
             signs.append((*sign, numbers[sign]))
-        out.append((signs, happening))
+        out.append((signs, event))
     return out
 
 
@@ -96,7 +96,9 @@ def canonical_order(m: Mention) -> tuple[Any, ...]:
     )
 
 
-def fill(mentions: Sequence[Mention], names: Iterable[str]) -> tuple[Mention, list[dict[str, str]]]:
+def merge_event_fields(
+    mentions: Sequence[Mention], names: Iterable[str]
+) -> tuple[Mention, list[dict[str, str]]]:
     """Return the event's fields, of the best mention, what it lacks from the next that has it, and what came whence."""
     ranked = sorted(mentions, key=canonical_order)
     best = ranked[0]

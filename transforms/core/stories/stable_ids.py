@@ -8,7 +8,7 @@ _MOST = 100
 
 
 @dataclass(slots=True)
-class Names:
+class StableIds:
     """Gives ids to groups in turn, so that no id is ever given twice.
 
     A group's member is asked for a new id with a number: one above the greatest of its ids that are known. The last id
@@ -24,7 +24,7 @@ class Names:
         """Gather all the ids that the lake knows."""
         self._known = frozenset(self.previous).union(*self.previous.values())
 
-    def name(self, old: Iterable[str], make: Callable[[int], str]) -> tuple[str, list[str]]:
+    def assign(self, old: Iterable[str], make: Callable[[int], str]) -> tuple[str, list[str]]:
         """Return a group's id and its `previous_ids`.
 
         `old` are the ids its members had, those of the earliest member first; `make(n)` gives the n-th choice for a new

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from spacy.tokens import Token
 
-from transforms.core.events.matching.match import Hit
+from transforms.core.events.matching.match import RuleMatch
 from transforms.core.events.parse.syntax import children, is_inverted_command, phrase_head, subjects
 
 MAX_WORDS = 60
@@ -30,10 +30,10 @@ _EDGES = frozenset(
 )
 
 
-def evidence_span(hit: Hit, said: Token | None) -> tuple[int, int]:
+def evidence_span(match: RuleMatch, said: Token | None) -> tuple[int, int]:
     """Return the tokens [start, end) of the clause that tells the event, with the words that report it when short."""
-    top = _top(hit)
-    start, end = _clause(top, hit)
+    top = _top(match)
+    start, end = _clause(top, match)
     if said is not None and said.pos_ in ("VERB", "AUX"):
         first = min(
             [t.left_edge.i for t in children(said, "nsubj", "npadvmod", "prep", "dobj")] + [said.i]
@@ -41,13 +41,13 @@ def evidence_span(hit: Hit, said: Token | None) -> tuple[int, int]:
         if first < start and end - first <= 45:
             start = first
     if end - start > MAX_WORDS:
-        start, end = _clip(hit, start, end)
-    return _trim(hit.trigger.doc, start, end, hit.trigger.i)
+        start, end = _clip(match, start, end)
+    return _trim(match.trigger.doc, start, end, match.trigger.i)
 
 
-def _top(hit: Hit) -> Token:
-    top = hit.clause
-    if hit.verb is None:
+def _top(match: RuleMatch) -> Token:
+    top = match.clause
+    if match.verb is None:
         noun = phrase_head(top)
         if noun.dep_ in ("nsubj", "nsubjpass", "attr") and noun.head.pos_ in ("VERB", "AUX"):
             return noun.head
@@ -63,13 +63,13 @@ def _top(hit: Hit) -> Token:
     return top
 
 
-def _clause(top: Token, hit: Hit) -> tuple[int, int]:
-    inside = {t.i for t in _tree(top, hit.trigger)} | {
-        hit.trigger.i,
-        *(t.i for t in hit.trigger.lefts),
+def _clause(top: Token, match: RuleMatch) -> tuple[int, int]:
+    inside = {t.i for t in _tree(top, match.trigger)} | {
+        match.trigger.i,
+        *(t.i for t in match.trigger.lefts),
     }
-    if hit.verb is not None and not children(top, "nsubj", "nsubjpass"):
-        near = [t for t in subjects(hit.verb) if 0 < min(inside) - t.i < 25]
+    if match.verb is not None and not children(top, "nsubj", "nsubjpass"):
+        near = [t for t in subjects(match.verb) if 0 < min(inside) - t.i < 25]
         if near and near[0].doc[near[0].i].head != top:
             inside |= {t.i for t in near[0].doc[near[0].left_edge.i : near[0].i + 1]}
     return min(inside), max(inside) + 1
@@ -85,8 +85,8 @@ def _tree(head: Token, trigger: Token) -> Iterator[Token]:
             yield from _tree(child, trigger)
 
 
-def _clip(hit: Hit, start: int, end: int) -> tuple[int, int]:
-    first = max(start, hit.trigger.i - MAX_WORDS // 2)
+def _clip(match: RuleMatch, start: int, end: int) -> tuple[int, int]:
+    first = max(start, match.trigger.i - MAX_WORDS // 2)
     return first, min(end, first + MAX_WORDS)
 
 

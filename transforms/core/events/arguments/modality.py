@@ -4,7 +4,7 @@ import re
 
 from spacy.tokens import Token
 
-from transforms.core.events.matching.match import Hit
+from transforms.core.events.matching.match import RuleMatch
 from transforms.core.events.parse.syntax import ancestors, children
 from transforms.core.events.rules.rule_files import word_set
 
@@ -51,22 +51,23 @@ _NOBODY = frozenset(("no", "not", "neither", "nobody", "none", "nor"))
 _IF = frozenset(("if", "unless", "whether", "lest"))
 
 
-def read_modality(hit: Hit) -> str:
+def read_modality(match: RuleMatch) -> str:
     """Return the reading of the event itself: actual, future, hypothetical or negated."""
-    word = hit.clause
-    if not hit.rule.negated and (
-        _negated(word) or (word != hit.trigger and (_no(hit.trigger) or _negated(hit.trigger)))
+    word = match.clause
+    if not match.rule.negated and (
+        _negated(word)
+        or (word != match.trigger and (_no(match.trigger) or _negated(match.trigger)))
     ):
         return "negated"
     if (
-        hit.verb is not None
-        and hit.verb != hit.trigger
-        and hit.verb.lemma_ in _FUTURE_VERBS | {"await"}
+        match.verb is not None
+        and match.verb != match.trigger
+        and match.verb.lemma_ in _FUTURE_VERBS | {"await"}
     ):
         return "future"
     if _belied(word):
         return "negated"
-    found = _by_modifiers(hit.trigger) or _by_auxiliaries(word) or _by_context(hit)
+    found = _by_modifiers(match.trigger) or _by_auxiliaries(word) or _by_context(match)
     return found or "actual"
 
 
@@ -137,13 +138,13 @@ def _has_if(verb: Token) -> bool:
     return any(t.lower_ in _IF for c in children(verb, "advcl") for t in children(c, "mark"))
 
 
-def _by_context(hit: Hit) -> str | None:
+def _by_context(match: RuleMatch) -> str | None:
     """Read the verbs and nouns above: "plans to", "denied having", "the risk of"."""
-    word, below = hit.clause, hit.clause
+    word, below = match.clause, match.clause
     steps = list(ancestors(word))[:6]
-    if hit.verb is None and word.dep_ in ("nsubj", "nsubjpass") and steps:
+    if match.verb is None and word.dep_ in ("nsubj", "nsubjpass") and steps:
         return _noun_as_subject(steps[0])
-    if hit.verb is None and word.dep_ == "attr" and steps:
+    if match.verb is None and word.dep_ == "attr" and steps:
         return _by_auxiliaries(steps[0])
     for head in steps:
         if below.dep_ == "csubj":

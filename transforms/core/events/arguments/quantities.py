@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from spacy.tokens import Token
 
-from transforms.core.events.matching.match import Hit
+from transforms.core.events.matching.match import RuleMatch
 from transforms.core.events.parse.syntax import ancestors, children, objects, prep_objects, subjects
 from transforms.core.events.rules.rule_files import word_set
 
@@ -37,12 +37,12 @@ class Sizes:
     size: int | None = None
 
 
-def read_sizes(hit: Hit, kind: str) -> Sizes:
+def read_sizes(match: RuleMatch, kind: str) -> Sizes:
     """Return the numbers that the event's own clause gives."""
     dead = injured = None
     if kind == "ASSAULT":
-        dead, injured = _victims(hit.clause)
-    size = _size(hit, kind) if kind in _FORCE and not (dead or injured) else None
+        dead, injured = _victims(match.clause)
+    size = _size(match, kind) if kind in _FORCE and not (dead or injured) else None
     return Sizes(dead, injured, size)
 
 
@@ -85,15 +85,15 @@ def _left(verb: Token, words: str) -> int | None:
     return None
 
 
-def _size(hit: Hit, kind: str) -> int | None:
-    verb = hit.verb
+def _size(match: RuleMatch, kind: str) -> int | None:
+    verb = match.verb
     if verb is None:
-        return _first(prep_objects(hit.trigger, "of", "by"))
+        return _first(prep_objects(match.trigger, "of", "by"))
     if kind == "PROTEST":
         return _first(subjects(verb))
     if kind == "ASSAULT":
-        return _first(objects(verb)) if hit.rule.mode == "abduct" else None
-    own = _first([*objects(verb), *prep_objects(hit.trigger, "of")])
+        return _first(objects(verb)) if match.rule.mode == "abduct" else None
+    own = _first([*objects(verb), *prep_objects(match.trigger, "of")])
     return own if own is not None or kind in ("COERCE", "AID") else _first(subjects(verb))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from transforms.core.events.matching.match import Hit
+from transforms.core.events.matching.match import RuleMatch
 from transforms.core.events.parse.sentence_context import Speaker
 from transforms.core.events.parse.syntax import ancestors, children
 from transforms.records import Actor
@@ -25,15 +25,17 @@ class Reading:
     modality: str
 
 
-def read(hit: Hit, modality: str, speaker: Speaker | None, actor: Sequence[Actor]) -> Reading:
+def read(
+    match: RuleMatch, modality: str, speaker: Speaker | None, actor: Sequence[Actor]
+) -> Reading:
     """Turn one's own promise into AGREE, one's own threat into THREATEN, one's own refusal into REJECT."""
-    kind, mode = hit.rule.type, hit.rule.mode
-    if kind == "MOBILIZE" and any(t.lemma_.lower() in _HELPING for t in hit.clause.subtree):
+    kind, mode = match.rule.type, match.rule.mode
+    if kind == "MOBILIZE" and any(t.lemma_.lower() in _HELPING for t in match.clause.subtree):
         kind, mode = "AID", None
     own = _own(speaker, actor)
-    will = any(t.lower_ in _WILL for t in children(hit.clause, "aux"))
+    will = any(t.lower_ in _WILL for t in children(match.clause, "aux"))
     unless = any(
-        t.lower_ == "unless" for c in children(hit.clause, "advcl") for t in children(c, "mark")
+        t.lower_ == "unless" for c in children(match.clause, "advcl") for t in children(c, "mark")
     )
     if modality == "future" and unless and will and (own or speaker is None):
         return Reading("THREATEN", None, "actual")
@@ -41,7 +43,7 @@ def read(hit: Hit, modality: str, speaker: Speaker | None, actor: Sequence[Actor
         return Reading("AGREE", None, "actual")
     if modality == "future" and kind in _YIELDING and (own or speaker is None):
         announced = any(
-            t.lemma_ in ("announce", "declare", "order") for t in list(ancestors(hit.clause))[:2]
+            t.lemma_ in ("announce", "declare", "order") for t in list(ancestors(match.clause))[:2]
         )
         return Reading("CONCEDE" if announced else "AGREE", None, "actual")
     if modality == "future" and kind in _TO_THREATEN and own and will:

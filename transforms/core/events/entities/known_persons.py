@@ -14,7 +14,7 @@ from transforms.core.events.entities.article_entities import read_persons
 from transforms.core.events.parse.segments import paragraphs, sentences
 from transforms.core.events.rules.lexicon import load_lexicon
 from transforms.core.events.rules.rule_files import languages
-from transforms.core.ids import proof
+from transforms.core.ids import least_ids
 from transforms.records import Article, PersonFact
 
 MIN_ARTICLES = 2
@@ -55,7 +55,7 @@ def merge_person_facts(a: PersonFact, b: PersonFact) -> PersonFact:
     """Return what two articles' words for one fact make: commutative, associative, idempotent."""
     return replace(
         a,
-        article_ids=proof(a.article_ids, b.article_ids),
+        article_ids=least_ids(a.article_ids, b.article_ids),
         first_date=min(a.first_date, b.first_date),
         last_date=max(a.last_date, b.last_date),
     )

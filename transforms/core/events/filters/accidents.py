@@ -2,11 +2,11 @@
 
 from spacy.tokens import Token
 
-from transforms.core.events.matching.match import Hit
+from transforms.core.events.matching.match import RuleMatch
 from transforms.core.events.parse.syntax import children, is_passive, subjects
 from transforms.core.events.rules.rule_files import word_set
 
-_HARM = word_set("kill injure wound hurt maim destroy damage hit strike burn")
+_HARM = word_set("kill injure wound hurt maim destroy damage match strike burn")
 _MISHAPS = word_set(
     "crash accident earthquake quake flood flooding storm cyclone hurricane typhoon tornado landslide mudslide "
     "avalanche collision wildfire collapse derailment eruption heatwave tsunami stampede drought sinking capsizing "
@@ -18,10 +18,10 @@ _BLAZES = word_set("fire blaze explosion blast")
 _BY = ("in", "by", "from", "during", "after", "when", "of", "as")
 
 
-def is_accident(hit: Hit) -> bool:
+def is_accident(match: RuleMatch) -> bool:
     """Tell whether a harm has a mishap for its cause and nobody who meant it."""
-    verb = hit.clause
-    if hit.rule.type != "ASSAULT" or verb.lemma_.lower() not in _HARM:
+    verb = match.clause
+    if match.rule.type != "ASSAULT" or verb.lemma_.lower() not in _HARM:
         return False
     if any(_is_mishap(t) for t in subjects(verb)):
         return True

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from transforms.core.events.matching.match import Hit
+from transforms.core.events.matching.match import RuleMatch
 from transforms.core.events.parse.syntax import children, complements, prep_objects
 from transforms.core.events.rules.rule_files import word_set
 from transforms.records import Actor
@@ -11,9 +11,9 @@ _MODALS = word_set("will would should must may can could shall need")
 _ORDER = frozenset(("MIL", "COP", "PRM"))
 
 
-def is_opinion(hit: Hit) -> bool:
+def is_opinion(match: RuleMatch) -> bool:
     """Tell whether "agree" only shares a view: "many agree that it is late", "she agrees with the judge"."""
-    verb = hit.trigger
+    verb = match.trigger
     if verb.lemma_.lower() != "agree" or verb.pos_ != "VERB":
         return False
     told = children(verb, "ccomp")
@@ -31,13 +31,13 @@ def is_opinion(hit: Hit) -> bool:
     return bool(prep_objects(verb, "with")) and not bound
 
 
-def is_idiom(hit: Hit) -> bool:
+def is_idiom(match: RuleMatch) -> bool:
     """Tell whether a verb has another meaning here: "pleads guilty"."""
-    if hit.trigger.lemma_ != "plead":
+    if match.trigger.lemma_ != "plead":
         return False
-    after = hit.trigger.doc[hit.trigger.i + 1 : hit.trigger.i + 4]
+    after = match.trigger.doc[match.trigger.i + 1 : match.trigger.i + 4]
     return any(
-        t.lower_ in ("guilty", "innocent", "contest") for t in (*hit.trigger.children, *after)
+        t.lower_ in ("guilty", "innocent", "contest") for t in (*match.trigger.children, *after)
     )
 
 

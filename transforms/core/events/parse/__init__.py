@@ -1,1 +1,6 @@
-"""Text to syntax: segments, sentences worth parsing, dependency trees, the context of a sentence."""
+"""From text to syntax trees.
+
+In order: `segments` (paragraphs, sentences, quotations), `prefilter` and `sentence_filter` (which
+sentences are worth parsing), `model` and `parse_fixes` (the parser and its corrections), `syntax`
+(relations in a tree), `sentence_context` (a parsed sentence with what is known of its article).
+"""

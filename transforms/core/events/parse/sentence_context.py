@@ -1,7 +1,7 @@
-"""A parsed sentence in its article: what later steps ask about it."""
+"""A parsed sentence with what later steps need of its article."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from transforms.core.events.rules.lexicon import Lexicon, Match
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who says something: as written and as known."""
+    """Who says something: as written and as known; `via` is who relays it."""
 
     name: str
     country: str | None = None
@@ -23,7 +23,7 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class QuoteSpan:
-    """A quotation in a text field and who speaks, if that could be told."""
+    """A quotation in a text field and its speaker, None where that is unknown."""
 
     start: int
     end: int
@@ -32,30 +32,37 @@ class QuoteSpan:
 
 @dataclass(frozen=True, slots=True)
 class SentenceContext:
-    """One parsed sentence: `start` is its offset in the field, `matches` the actors' words by token, `before` the
-    sentence right before it if that was parsed.
-    """
+    """One parsed sentence and its article."""
 
     doc: Doc
     start: int
+    """Offset of the sentence in the field."""
     field: str
+    """`title` or `body`."""
     matches: tuple[Match, ...]
+    """Actors in the sentence, by the lexicon; the words of a match are tokens of `doc`."""
     match_at: Mapping[int, Match]
+    """The same matches by the index of each of their tokens."""
     entities: ArticleEntities
     lexicon: Lexicon
     published_at: datetime | None
     quotes: tuple[QuoteSpan, ...] = ()
     lede: bool = False
+    """Whether it is in the headline or the first paragraphs."""
     previous: "SentenceContext | None" = None
+    """The sentence right before, if that was parsed."""
     resolving: set[int] = dataclasses.field(default_factory=set, compare=False)
-    """Tokens whose meaning is being looked for: two pronouns may point at each other."""
+    """Tokens whose antecedent is being resolved: two pronouns may refer to each other."""
 
     def quote_of(self, token: Token) -> QuoteSpan | None:
-        """Return the quotation that the token stands in."""
-        place = self.start + token.idx
-        return next((q for q in self.quotes if q.start <= place < q.end), None)
+        """Return the quotation that holds the token."""
+        offset = self.start + token.idx
+        return next((q for q in self.quotes if q.start <= offset < q.end), None)
 
 
-def match_by_token(matches: tuple[Match, ...]) -> dict[int, Match]:
-    """Return the match of each token."""
-    return {i: m for m in matches for i in range(m.start, m.end)}
+def match_by_token(matches: Iterable[Match]) -> dict[int, Match]:
+    """Return the matches by the index of each of their tokens."""
+    by_token: dict[int, Match] = {}
+    for match in matches:
+        by_token.update(dict.fromkeys(range(match.start, match.end), match))
+    return by_token

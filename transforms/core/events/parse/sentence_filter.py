@@ -1,99 +1,133 @@
-"""Which sentences of a text must be parsed: those that may tell an event, and those that say who is meant by them?"""
+"""Choose the sentences to parse: those that may report an event, and those that explain them."""
 
 from collections.abc import Sequence
 
 from transforms.core.events.entities.article_entities import ArticleEntities, tokens
 from transforms.core.events.parse.prefilter import Prefilter, is_anaphoric
 from transforms.core.events.parse.segments import Segment, quotes
-from transforms.core.events.rules.lexicon import POLITICAL_SECTORS, Lexicon
+from transforms.core.events.rules.lexicon import POLITICAL_SECTORS, Entry, Lexicon
 from transforms.core.events.rules.rule_files import word_set
 
-_BACK = 6
-"""So many paragraphs back a quotation that goes on may have its speaker."""
+_MAX_QUOTED_PARAGRAPHS = 6
+"""Paragraphs of one quotation searched for its speaker, the last one included."""
+# A speaker further back is not looked for, so long interviews are not parsed whole.
 
-
+_OPENING_MARKS = ("\u201c", '"', "\u00ab", "\u201e")
 _PRONOUNS = word_set("he she it they we i him her them us his its their our my who")
 
 
 def sentences_to_parse(
-    pieces: Sequence[Segment],
-    rows: Sequence[Sequence[Segment]],
+    paragraphs: Sequence[Segment],
+    sentences: Sequence[Sequence[Segment]],
     prefilter: Prefilter,
     entities: ArticleEntities,
     lexicon: Lexicon,
 ) -> list[set[int]]:
-    """Return for each paragraph the numbers of its sentences to parse."""
-    out: list[set[int]] = []
-    before = False
-    for row in rows:
-        keep = set()
-        for n, sentence in enumerate(row):
-            named = None
-            if prefilter.may_report_event(sentence.text):
-                named = names_party(sentence.text, entities, lexicon, before=before)
-                if named:
-                    keep.add(n)
-            before = bool(named) or (named is None and entities.political)
-        out.append(keep)
-    for at, found in enumerate(list(map(frozenset, out))):
-        if found and quotes(pieces[at]):
-            _speakers(at, pieces, rows, prefilter, out)
-    for at in range(len(rows) - 1, -1, -1):
-        _antecedents(at, rows, out)
-    return out
+    """Return the numbers of the sentences to parse, for each paragraph.
+
+    `sentences` are those of each paragraph. To the sentences that may report an event are added
+    those that say who speaks in a quotation, and those before a pronoun.
+    """
+    chosen = _may_report(sentences, prefilter, entities, lexicon)
+    quoting = [n for n, numbers in enumerate(chosen) if numbers and quotes(paragraphs[n])]
+    for number in quoting:
+        _add_speakers(number, paragraphs, sentences, prefilter, chosen)
+    for number in reversed(range(len(sentences))):
+        _add_antecedents(number, sentences, chosen)
+    return chosen
+
+
+def _may_report(
+    sentences: Sequence[Sequence[Segment]],
+    prefilter: Prefilter,
+    entities: ArticleEntities,
+    lexicon: Lexicon,
+) -> list[set[int]]:
+    chosen: list[set[int]] = []
+    party_before = False
+    for row in sentences:
+        numbers: set[int] = set()
+        for number, sentence in enumerate(row):
+            if not prefilter.may_report_event(sentence.text):
+                # Whom it names is not looked up, to save time.
+                party_before = entities.political
+                continue
+            party_before = names_party(sentence.text, entities, lexicon, before=party_before)
+            if party_before:
+                numbers.add(number)
+        chosen.append(numbers)
+    return chosen
 
 
 def names_party(
     sentence: str, entities: ArticleEntities, lexicon: Lexicon, *, before: bool
 ) -> bool:
-    """Tell whether a sentence names somebody political, or may mean somebody named `before`.
+    """Tell whether a sentence names a possible party of an event, or refers to one named `before`.
 
-    Without that it has no event that would be kept, whatever its verbs.
+    Events without a party that has a country or an office are not kept, whatever the verb.
     """
     words = tokens(sentence)
     entries = [m.entry for m in lexicon.scan(words)]
-    if len(entries) > 1 or any(e.country or e.sector in POLITICAL_SECTORS for e in entries):
+    if len(entries) > 1 or any(map(_is_political, entries)):
         return True
     if entities.political:
-        return (
-            bool(entries)
-            or any(w[:1].isupper() for w in words[1:])
-            or bool(_PRONOUNS & {w.lower() for w in words})
-        )
-    known = (entities.persons.get(w) for w in words if w[:1].isupper())
-    if any(p is not None and (p.country or p.sector) for p in known):
-        return True
-    return before and bool(_PRONOUNS & {w.lower() for w in words})
+        # There a party needs no more than a name.
+        return bool(entries) or _has_name(words) or _has_pronoun(words)
+    return _names_known_person(words, entities) or (before and _has_pronoun(words))
 
 
-def _speakers(
-    at: int,
-    pieces: Sequence[Segment],
-    rows: Sequence[Sequence[Segment]],
+def _is_political(entry: Entry) -> bool:
+    return entry.country is not None or entry.sector in POLITICAL_SECTORS
+
+
+def _has_name(words: Sequence[str]) -> bool:
+    return any(w[:1].isupper() for w in words[1:])
+
+
+def _names_known_person(words: Sequence[str], entities: ArticleEntities) -> bool:
+    for word in words:
+        person = entities.persons.get(word) if word[:1].isupper() else None
+        if person is not None and (person.country or person.sector):
+            return True
+    return False
+
+
+def _has_pronoun(words: Sequence[str]) -> bool:
+    return any(w.lower() in _PRONOUNS for w in words)
+
+
+def _add_speakers(
+    number: int,
+    paragraphs: Sequence[Segment],
+    sentences: Sequence[Sequence[Segment]],
     prefilter: Prefilter,
-    out: list[set[int]],
+    chosen: list[set[int]],
 ) -> None:
-    """Add the sentences that say who speaks in a paragraph, and before it where a quotation goes on."""
-    for n in range(at, max(-1, at - _BACK), -1):
-        saying = {i for i, s in enumerate(rows[n]) if prefilter.may_attribute(s.text)}
-        out[n] |= saying
-        if (saying and n < at) or (n == at and not _goes_on(pieces[n])):
+    """Add the sentences that may name the speaker of a paragraph's quotations.
+
+    Where the paragraph begins with a quotation, that may continue one of the paragraphs before.
+    """
+    for n in range(number, max(-1, number - _MAX_QUOTED_PARAGRAPHS), -1):
+        attributing = {i for i, s in enumerate(sentences[n]) if prefilter.may_attribute(s.text)}
+        chosen[n] |= attributing
+        if n == number and not _begins_with_quote(paragraphs[n]):
+            return
+        if n < number and attributing:
             return
 
 
-def _goes_on(piece: Segment) -> bool:
-    """Tell whether a paragraph starts with a quotation mark, so that its speaker may stand before it."""
-    return piece.text.lstrip()[:1] in ("\u201c", '"', "\u00ab", "\u201e")
+def _begins_with_quote(paragraph: Segment) -> bool:
+    return paragraph.text.lstrip()[:1] in _OPENING_MARKS
 
 
-def _antecedents(at: int, rows: Sequence[Sequence[Segment]], out: list[set[int]]) -> None:
-    """Add the sentence before one that starts with a pronoun, and so on back."""
-    for n in sorted(out[at], reverse=True):
-        while is_anaphoric(rows[at][n].text):
-            if n > 0:
-                n -= 1
-                out[at].add(n)
-                continue
-            if at > 0 and rows[at - 1]:
-                out[at - 1].add(len(rows[at - 1]) - 1)
-            break
+def _add_antecedents(
+    number: int, sentences: Sequence[Sequence[Segment]], chosen: list[set[int]]
+) -> None:
+    """Add the sentence before each that begins with a pronoun, and so on back."""
+    row = sentences[number]
+    for n in sorted(chosen[number], reverse=True):
+        while n > 0 and is_anaphoric(row[n].text):
+            n -= 1
+            chosen[number].add(n)
+        if n == 0 and is_anaphoric(row[0].text) and number > 0 and sentences[number - 1]:
+            chosen[number - 1].add(len(sentences[number - 1]) - 1)

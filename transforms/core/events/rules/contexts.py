@@ -1,4 +1,8 @@
-"""What is an event about: which contexts of the ontology do its rule, its sentence and its article give?"""
+"""Add the contexts of the ontology that a sentence and its article give to an event.
+
+A context says what an event is about (PLOVER's "political", "military", "health", ...). Its words
+are in the language's `contexts.toml`.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,17 +12,24 @@ from functools import lru_cache
 from transforms.core.events.rules.rule_files import read_table, rules_folder
 from transforms.records import EventMention
 
-_OFTEN = 3
-"""An article is about what so many of its sentences speak of, and the share below."""
+_MIN_MENTIONS = 3
+"""Words of a context in an article that make it one of the article's."""
 
-_SHARE = 0.15
-_MOST = 6
-_ENDS = re.compile(r"[.!?][\"”’]?\s|\n")
+_MIN_SHARE = 0.15
+"""Words of a context per sentence that make it one of the article's."""
+
+_MAX_OF_ARTICLE = 2
+"""Contexts of an article, the most frequent first."""
+
+_MAX_CONTEXTS = 6
+"""Contexts of one event: the rule's first, then the sentence's, then the article's."""
+
+_SENTENCE_END = re.compile(r"[.!?][\"”’]?\s|\n")
 
 
 @lru_cache(maxsize=8)
 def load_contexts(language: str) -> Mapping[str, re.Pattern[str]]:
-    """Return the words of each context; none where the language has no `contexts.toml`."""
+    """Return the pattern of each context's words; none where there is no `contexts.toml`."""
     if not rules_folder().joinpath("events", language, "contexts.toml").is_file():
         return {}
     table = read_table("events", language, "contexts.toml")["context"]
@@ -26,43 +37,47 @@ def load_contexts(language: str) -> Mapping[str, re.Pattern[str]]:
 
 
 def _pattern(words: Sequence[str]) -> re.Pattern[str]:
-    each = (
-        re.escape(w).replace("\\~", "~").replace("~", r"\w*")
-        + (r"\w*" if w.endswith("~") else "s?")
-        for w in words
-    )
-    return re.compile(rf"(?<!\w)(?:{'|'.join(each)})(?!\w)", re.IGNORECASE)
+    """Return a pattern of the words and their plurals; "~" stands for any letters."""
+    alternatives = []
+    for word in words:
+        escaped = re.escape(word).replace("\\~", "~").replace("~", r"\w*")
+        alternatives.append(escaped + (r"\w*" if word.endswith("~") else "s?"))
+    return re.compile(rf"(?<!\w)(?:{'|'.join(alternatives)})(?!\w)", re.IGNORECASE)
 
 
 def add_contexts(
     mentions: Sequence[EventMention], title: str, body: str, language: str
 ) -> list[EventMention]:
-    """Return the mentions with the contexts of their sentences and of the article beside those of their rules."""
+    """Return the mentions with the contexts of their sentences and of the article added."""
     if not mentions:
         return []
-    words = load_contexts(language)
-    article = _running(body, words)
+    patterns = load_contexts(language)
+    of_article = _article_contexts(body, patterns)
     out = []
     for mention in mentions:
         sentence = _sentence(body if mention.evidence_field == "body" else title, mention)
-        near = [name for name, pattern in words.items() if pattern.search(sentence)]
-        found = dict.fromkeys([*mention.contexts, *near, *article])
-        out.append(replace(mention, contexts=tuple(sorted(list(found)[:_MOST]))))
+        of_sentence = [name for name, pattern in patterns.items() if pattern.search(sentence)]
+        ranked = dict.fromkeys([*mention.contexts, *of_sentence, *of_article])
+        out.append(replace(mention, contexts=tuple(sorted(list(ranked)[:_MAX_CONTEXTS]))))
     return out
 
 
-def _running(body: str, words: Mapping[str, re.Pattern[str]]) -> list[str]:
-    """The contexts that run through an article, most frequent first."""
-    sentences = max(1, len(_ENDS.findall(body)))
-    counts = {name: sum(1 for _ in pattern.finditer(body)) for name, pattern in words.items()}
-    ranked = sorted(
-        (name for name, n in counts.items() if n >= max(_OFTEN, _SHARE * sentences)),
-        key=lambda c: -counts[c],
-    )
-    return ranked[:2]
+def _article_contexts(body: str, patterns: Mapping[str, re.Pattern[str]]) -> list[str]:
+    """Return the contexts of a whole article, the most frequent first."""
+    sentences = max(1, len(_SENTENCE_END.findall(body)))
+    threshold = max(_MIN_MENTIONS, _MIN_SHARE * sentences)
+    counts: dict[str, int] = {}
+    for name, pattern in patterns.items():
+        count = sum(1 for _ in pattern.finditer(body))
+        if count >= threshold:
+            counts[name] = count
+    return sorted(counts, key=lambda name: -counts[name])[:_MAX_OF_ARTICLE]
 
 
 def _sentence(text: str, mention: EventMention) -> str:
-    before = [m.end() for m in _ENDS.finditer(text, 0, mention.evidence_start)]
-    after = _ENDS.search(text, mention.evidence_end)
-    return text[before[-1] if before else 0 : after.start() if after else len(text)]
+    """Return the text from the sentence end before the evidence to the one after it."""
+    start = 0
+    for end in _SENTENCE_END.finditer(text, 0, mention.evidence_start):
+        start = end.end()
+    after = _SENTENCE_END.search(text, mention.evidence_end)
+    return text[start : after.start() if after else len(text)]

@@ -1,8 +1,9 @@
-"""What are the event patterns, and what does the ontology say of their types?"""
+"""The event rules of a language and what the ontology says of their types."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from transforms.core.events.confidence import Curve
@@ -10,6 +11,17 @@ from transforms.core.events.rules.rule_files import event_files, read_table, wor
 from transforms.errors import EventsError
 
 Words = frozenset[str]
+
+_DEFAULT_WEIGHT = 0.75
+"""Raw score of a rule that gives no `weight`, as two of three do."""
+# The scale is free: `confidence.calibrate` maps it to measured shares. Rules that are right less
+# often give 0.5 to 0.7.
+
+_KEYS = word_set(
+    "name type mode contexts verbs nouns adjectives particle objects not_objects complement preps "
+    "modifiers not_modifiers subject light bare negated recipient mutual priority guard adds "
+    "weight codes misses aux not_complement undergone unless"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +34,16 @@ class EventType:
     needs_recipient: bool
 
     def score_of(self, mode: str | None) -> float:
-        """Return the mode's own score, else the type's."""
+        """Return the score of the mode, else that of the type."""
         return self.modes.get(mode or "", self.score)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One event pattern: the words that trigger it and what must stand with them."""
+    """One event rule: the words that trigger it and the conditions on what stands with them.
+
+    The fields are the keys of a `[[rule]]` table, which `docs/events.md` explains.
+    """
 
     name: str
     type: str
@@ -63,8 +78,11 @@ class Rule:
 
     @property
     def specificity(self) -> int:
-        """How many conditions it has: of two patterns on one word, the stricter one is meant."""
-        asked = (
+        """The number of its conditions and its priority.
+
+        Of two rules that match one word, the more specific one is taken.
+        """
+        conditions = (
             self.particle,
             self.objects,
             self.complement,
@@ -73,12 +91,15 @@ class Rule:
             self.subject,
             self.aux,
         )
-        return sum(map(bool, asked)) + self.negated + self.undergone + self.priority
+        return sum(map(bool, conditions)) + self.negated + self.undergone + self.priority
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All patterns, by the lemma that triggers them, and the ontology."""
+    """All rules of a language, also by the lemma that triggers them, and the ontology.
+
+    The rules of a lemma are in order of their specificity, the most specific first.
+    """
 
     language: str
     all: tuple[Rule, ...]
@@ -90,60 +111,60 @@ class Rules:
     curve: Curve = ()
 
     def word_class(self, name: str) -> Words:
-        """Return a word class; the empty set where there is none."""
+        """Return a class of words of the language; the empty set where there is none."""
         return self.word_classes.get(name, frozenset())
 
 
 @lru_cache(maxsize=8)
 def load_rules(language: str = "en") -> Rules:
-    """Return a language's patterns; raise `EventsError` for a table that says what it cannot mean."""
+    """Return a language's rules; raise `EventsError` (E_EVENTS_RULE) for an invalid table."""
     tables = {f.name: read_table("events", language, f.name) for f in event_files(language)}
     words = tables.pop("words.toml")
-    classes = {name: frozenset(ws) for name, ws in words["class"].items()}
+    classes = {name: frozenset(members) for name, members in words["class"].items()}
     types = _types(read_table("ontology.toml"))
-    rules = tuple(
-        _rule(row, classes, words["recipient"], types)
-        for t in tables.values()
-        for row in t.get("rule", ())
-    )
+    rows = chain.from_iterable(table.get("rule", ()) for table in tables.values())
+    rules = tuple(_rule(row, classes, words["recipient"], types) for row in rows)
     return Rules(
         language=language,
         all=rules,
-        verbs=_index((lemma, r) for r in rules for lemma in r.verbs),
-        nouns=_index((lemma, r) for r in rules for lemma in r.nouns),
-        adjectives=_index((lemma, r) for r in rules for lemma in r.adjectives),
+        verbs=_by_lemma(rules, lambda rule: rule.verbs),
+        nouns=_by_lemma(rules, lambda rule: rule.nouns),
+        adjectives=_by_lemma(rules, lambda rule: rule.adjectives),
         word_classes=classes,
         types=types,
-        curve=tuple((float(x), float(y)) for x, y in words.get("confidence", {}).get("curve", ())),
+        curve=_curve(words),
     )
 
 
+def _curve(words: Mapping[str, Any]) -> Curve:
+    points = words.get("confidence", {}).get("curve", ())
+    return tuple((float(x), float(y)) for x, y in points)
+
+
 def _types(ontology: Mapping[str, Any]) -> dict[str, EventType]:
-    return {
-        name: EventType(
+    types = {}
+    for name, row in ontology["type"].items():
+        types[name] = EventType(
             quad=row["quad"],
             score=float(row["score"]),
-            modes={k: float(v) for k, v in row.get("modes", {}).items()},
+            modes={mode: float(score) for mode, score in row.get("modes", {}).items()},
             needs_recipient=row.get("needs_recipient", False),
         )
-        for name, row in ontology["type"].items()
-    }
+    return types
 
 
-def _index(pairs: Iterable[tuple[str, Rule]]) -> dict[str, tuple[Rule, ...]]:
-    out: dict[str, list[Rule]] = {}
-    for lemma, rule in pairs:
-        out.setdefault(lemma, []).append(rule)
+def _by_lemma(
+    rules: Iterable[Rule], triggers: Callable[[Rule], Words]
+) -> dict[str, tuple[Rule, ...]]:
+    """Return the rules by their triggers, the most specific first."""
+    found: dict[str, list[Rule]] = {}
+    for rule in rules:
+        for lemma in triggers(rule):
+            found.setdefault(lemma, []).append(rule)
     return {
-        lemma: tuple(sorted(rules, key=lambda r: -r.specificity)) for lemma, rules in out.items()
+        lemma: tuple(sorted(of_lemma, key=lambda r: -r.specificity))
+        for lemma, of_lemma in found.items()
     }
-
-
-_KEYS = word_set(
-    "name type mode contexts verbs nouns adjectives particle objects not_objects complement preps modifiers "
-    "not_modifiers subject light bare negated recipient mutual priority guard adds weight codes misses "
-    "aux not_complement undergone unless"
-)
 
 
 def _rule(
@@ -153,14 +174,7 @@ def _rule(
     types: Mapping[str, EventType],
 ) -> Rule:
     name = row.get("name", "(no name)")
-    if (
-        not row.keys() <= _KEYS
-        or row.get("type") not in types
-        or not {"name", "codes"} <= row.keys()
-    ):
-        raise EventsError(
-            f"event pattern {name}: unknown key or type, or no examples", reason="E_EVENTS_RULE"
-        )
+    _check_keys(name, row, types)
 
     def words(key: str) -> Words:
         return _expand(row.get(key, ()), classes, name)
@@ -192,19 +206,35 @@ def _rule(
         mutual=row.get("mutual", False),
         guard=row.get("guard", "any"),
         adds=tuple((a["type"], a.get("mode")) for a in row.get("adds", ())),
-        weight=float(row.get("weight", 0.75)),
+        weight=float(row.get("weight", _DEFAULT_WEIGHT)),
         priority=row.get("priority", 0),
         codes=tuple(row["codes"]),
         misses=tuple(row.get("misses", ())),
     )
 
 
+def _check_keys(name: str, row: Mapping[str, Any], types: Mapping[str, EventType]) -> None:
+    unknown = row.keys() - _KEYS
+    missing = {"name", "type", "codes"} - row.keys()
+    if unknown or missing:
+        problem = f"unknown key {min(unknown)}" if unknown else f"no {min(missing)}"
+    elif row["type"] not in types:
+        problem = f"unknown type {row['type']}"
+    else:
+        return
+    raise EventsError(f"event rule {name}: {problem}", reason="E_EVENTS_RULE")
+
+
 def _expand(words: Iterable[str], classes: Mapping[str, Words], name: str) -> Words:
+    """Return the words with the members of classes ("@troops") in the place of their names."""
     out: set[str] = set()
     for word in words:
-        if word.startswith("@") and word[1:] not in classes:
+        if not word.startswith("@"):
+            out.add(word)
+        elif word[1:] in classes:
+            out |= classes[word[1:]]
+        else:
             raise EventsError(
-                f"event pattern {name}: there is no word class {word}", reason="E_EVENTS_RULE"
+                f"event rule {name}: there is no word class {word}", reason="E_EVENTS_RULE"
             )
-        out |= classes[word[1:]] if word.startswith("@") else {word}
     return frozenset(out)

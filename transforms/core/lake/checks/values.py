@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms.core.extract.page_dates import AHEAD, OLDEST
-from transforms.core.ids import PROOF
+from transforms.core.ids import MAX_SAMPLE_IDS
 from transforms.core.lake.checks.arrays import Mask, is_null, mask_of, numbers, owners
 from transforms.core.lake.checks.findings import Ledger
 from transforms.core.lake.checks.parquet_files import RowBatch
@@ -64,7 +64,7 @@ _RANGES: dict[str, tuple[float, float]] = {
         ("items_new", "moved_count", "consecutive_failures", "feeds", "articles_new"), (0, np.inf)
     ),
     **dict.fromkeys(("articles_rejected", "events_new", "poll_interval_s"), (0, np.inf)),
-    "articles_seen": (0, PROOF),
+    "articles_seen": (0, MAX_SAMPLE_IDS),
 }
 _DAY_OF = {
     "articles": ("published_at", "first_seen_at"),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from transforms.core.clean.site_memory import joined
+from transforms.core.clean.site_memory import merge_occurrences
 from transforms.core.events.entities.known_persons import merge_person_facts
 from transforms.core.ids import text_sha256
 from transforms.core.lake.encoding.rows import (
@@ -102,7 +102,7 @@ def resolve_sighting(a: Row, b: Row) -> Row:
 
 def resolve_site_block(a: Row, b: Row) -> Row:
     """The 16 least of the articles that prove it; first sight and sample the least, last sight the greatest."""
-    return site_block_row(joined(site_block(a), site_block(b)))
+    return site_block_row(merge_occurrences(site_block(a), site_block(b)))
 
 
 def resolve_person(a: Row, b: Row) -> Row:

@@ -22,18 +22,22 @@ from transforms.core.lake.schema.tables import (
     STORIES,
 )
 from transforms.core.stories.copies import (
-    Day,
-    Text,
+    DayTexts,
+    TextSummary,
+    connected_groups,
     copies_of,
     copy_kind,
+    day_texts,
     days_around,
-    groups,
-    make_day,
     origin_of,
 )
-from transforms.core.stories.event_clusters import canonical_order, clusters, fill
+from transforms.core.stories.event_clusters import (
+    canonical_order,
+    event_clusters,
+    merge_event_fields,
+)
 from transforms.core.stories.fingerprint import shingles, top_terms
-from transforms.core.stories.stable_ids import Names
+from transforms.core.stories.stable_ids import StableIds
 
 _TEXT_COLUMNS = (
     "published_date",
@@ -53,41 +57,41 @@ class Window:
 
     def __init__(self, ws: Workspace) -> None:
         self._ws = ws
-        self._texts: dict[date, dict[str, Text]] = {}
-        self._days: dict[date, Day] = {}
+        self._texts: dict[date, dict[str, TextSummary]] = {}
+        self._days: dict[date, DayTexts] = {}
         self._shingles: dict[str, frozenset[int]] = {}
-        self._copies: dict[str, list[Text]] = {}
+        self._copies: dict[str, list[TextSummary]] = {}
 
-    def texts(self, day: date) -> dict[str, Text]:
+    def texts(self, day: date) -> dict[str, TextSummary]:
         """Return the day's texts by article."""
         if day not in self._texts:
             rows = self._ws.scan(ARTICLES, _folder(day), _TEXT_COLUMNS)
             self._texts[day] = {r["article_id"]: _text(r) for r in rows}
         return self._texts[day]
 
-    def near(self, text: Text) -> list[Text]:
+    def near(self, text: TextSummary) -> list[TextSummary]:
         """Return the copies of a text, and those that were in one story with it."""
         return [*self.copies(text), *self.mates(text.story_id, days_around(text.day))]
 
-    def mates(self, story_id: str | None, days: Iterable[date]) -> Iterator[Text]:
+    def mates(self, story_id: str | None, days: Iterable[date]) -> Iterator[TextSummary]:
         """Yield the texts of these days that have been in a story."""
         if story_id is not None:
             for day in days:
                 yield from (t for t in self.texts(day).values() if t.story_id == story_id)
 
-    def copies(self, text: Text) -> list[Text]:
+    def copies(self, text: TextSummary) -> list[TextSummary]:
         """Return the copies of a text."""
         if text.article_id not in self._copies:
             days = map(self._day, days_around(text.day))
             self._copies[text.article_id] = copies_of(text, days, self._shingles_of)
         return self._copies[text.article_id]
 
-    def _day(self, day: date) -> Day:
+    def _day(self, day: date) -> DayTexts:
         if day not in self._days:
-            self._days[day] = make_day(self.texts(day).values())
+            self._days[day] = day_texts(self.texts(day).values())
         return self._days[day]
 
-    def _shingles_of(self, text: Text) -> frozenset[int]:
+    def _shingles_of(self, text: TextSummary) -> frozenset[int]:
         if text.article_id not in self._shingles:
             row = self._ws.get(ARTICLES, _folder(text.day), (text.article_id,))
             self._shingles[text.article_id] = shingles(row["body"] or "") if row else frozenset()
@@ -96,20 +100,20 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """The copies of one text in order of publication: their rows, their mentions' rows, and these by happening."""
+    """The copies of one text in order of publication: their rows, their mentions' rows, and these by event."""
 
-    texts: list[Text]
+    texts: list[TextSummary]
     articles: list[Row]
     mentions: list[list[Row]]
-    happenings: list[list[Row]]
+    events: list[list[Row]]
 
 
 def derive(ws: Workspace, touched: dict[str, Touched]) -> None:
     """Recompute copies, stories and events of every group that a touched article is or was in."""
     window = Window(ws)
     start = {t.article_id: t for t in _start(window, touched)}
-    reached = {t.article_id: t for g in groups(start.values(), window.near) for t in g}
-    found = [_load(ws, texts) for texts in groups(reached.values(), window.copies)]
+    reached = {t.article_id: t for g in connected_groups(start.values(), window.near) for t in g}
+    found = [_load(ws, texts) for texts in connected_groups(reached.values(), window.copies)]
     days = {t.day for t in reached.values()} | {
         t.before["published_date"] for t in touched.values() if t.before
     }
@@ -119,17 +123,17 @@ def derive(ws: Workspace, touched: dict[str, Touched]) -> None:
         _write_articles(ws, group)
 
 
-def _start(window: Window, touched: dict[str, Touched]) -> Iterator[Text]:
+def _start(window: Window, touched: dict[str, Touched]) -> Iterator[TextSummary]:
     for article_id, t in touched.items():
         yield window.texts(t.now["published_date"])[article_id]
         if t.before is not None:
             yield from window.mates(t.before["story_id"], days_around(t.before["published_date"]))
 
 
-def _load(ws: Workspace, texts: list[Text]) -> _Group:
+def _load(ws: Workspace, texts: list[TextSummary]) -> _Group:
     articles = [_required(ws.get(ARTICLES, _folder(t.day), (t.article_id,))) for t in texts]
     mentions = [ws.of_article(EVENT_MENTIONS, _folder(t.day), t.article_id) for t in texts]
-    return _Group(texts, articles, mentions, clusters(mentions))
+    return _Group(texts, articles, mentions, event_clusters(mentions))
 
 
 def _required(row: Row | None) -> Row:
@@ -158,11 +162,11 @@ def _write_stories(
         t.before["story_id"] for t in touched.values() if t.before
     }
     old = _old_rows(ws, STORIES, "story_id", ids, days)
-    names = Names({i: frozenset(r["previous_ids"]) for i, r in old.items()})
+    names = StableIds({i: frozenset(r["previous_ids"]) for i, r in old.items()})
     new = []
     for group in told:
         had = [t.story_id for t in group.texts if t.story_id]
-        story_id, previous = names.name(
+        story_id, previous = names.assign(
             had, _new_ids("story", group.articles[0], group.texts[0].article_id)
         )
         for row in group.articles:
@@ -199,7 +203,7 @@ def _story_row(group: _Group) -> Row:
     first, articles = group.articles[0], group.articles
     times = [t.at for t in group.texts]
     newest = max(articles, key=lambda r: (r["ingested_at"], r["run_id"], r["article_id"]))
-    real = [min(c, key=canonical_order) for c in group.happenings]
+    real = [min(c, key=canonical_order) for c in group.events]
     return {
         "story_date": times[0].date(),
         "first_at": times[0],
@@ -213,7 +217,7 @@ def _story_row(group: _Group) -> Row:
         "article_count": len(articles),
         "source_count": len({r["source_domain"] for r in articles}),
         "origin_count": 1,
-        "event_count": len(group.happenings),
+        "event_count": len(group.events),
         "first_source_domain": first["source_domain"],
         "first_article_id": first["article_id"],
         "run_id": newest["run_id"],
@@ -233,14 +237,14 @@ def _write_events(
     old = _old_rows(
         ws, EVENTS, "event_id", ids.union(*(t.events_before for t in touched.values())), days
     )
-    names = Names({i: frozenset(r["previous_ids"]) for i, r in old.items()})
+    names = StableIds({i: frozenset(r["previous_ids"]) for i, r in old.items()})
     new = []
     for group in found:
         origin = origin_of(group.texts)
         articles = {r["article_id"]: r for r in group.articles}
-        for mentions in group.happenings:
+        for mentions in group.events:
             had = [m["event_id"] for m in mentions if m["event_id"]]
-            event_id, previous = names.name(
+            event_id, previous = names.assign(
                 had, _new_ids("event", mentions[0], mentions[0]["mention_id"])
             )
             for m in mentions:
@@ -254,7 +258,7 @@ def _write_events(
 
 def _event_row(mentions: list[Row], articles: dict[str, Row]) -> Row:
     best = min(mentions, key=canonical_order)
-    fields, filled = fill(mentions, [c.name for c in EVENT_FIELDS])
+    fields, filled = merge_event_fields(mentions, [c.name for c in EVENT_FIELDS])
     same = [m for m in mentions if m["modality"] == best["modality"]]
     source = articles[best["article_id"]]
     newest = max(
@@ -300,8 +304,8 @@ def _folder(day: date) -> str:
     return f"day={day.isoformat()}"
 
 
-def _text(row: Row) -> Text:
-    return Text(
+def _text(row: Row) -> TextSummary:
+    return TextSummary(
         article_id=row["article_id"],
         day=row["published_date"],
         at=row["published_at"] or row["first_seen_at"],

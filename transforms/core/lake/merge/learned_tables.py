@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from transforms.core.clean.site_memory import judged
+from transforms.core.clean.site_memory import with_verdicts
 from transforms.core.lake.encoding.rows import (
     Row,
     as_stored,
@@ -35,7 +35,7 @@ def merge_site_blocks(ws: Workspace, piece: Batch) -> None:
         for row in after.values():
             by_site[row["site"]].append(row)
         for _, found in sorted(by_site.items()):
-            for row in map(site_block_row, judged(map(site_block, found))):
+            for row in map(site_block_row, with_verdicts(map(site_block, found))):
                 key = key_of(SITE_BLOCKS, row)
                 after.pop(key)
                 if row != rows.get(key):

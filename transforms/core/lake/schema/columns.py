@@ -16,7 +16,7 @@ A_ROW_IS: dict[str, str] = {
     "rejects": "one feed or page that was refused, the reason, and whether it is tried again",
     "site_blocks": "one block of text of a site, the articles that have it, and whether it is the site's boilerplate",
     "persons": "what articles say of one person: country and sector, and which articles say so",
-    "events": "one happening: its mentions gathered, with counts of articles, papers and independent origins",
+    "events": "one event: its mentions in all articles, with counts of articles, papers and independent origins",
     "stories": "one story: articles that tell the same",
     "feeds": "one feed: its state, its health, the pages still owed",
     "runs": "one run: status, counts, counters",

@@ -203,7 +203,7 @@ EVENT_MENTIONS = make_table(
         ),
         required("event_id", STRING, "the event it reports"),
         required("article_id", STRING, "the article it stands in"),
-        required("event", I16, "number of the happening within the article"),
+        required("event", I16, "number of the event within the article"),
         required("source_domain", STRING, "of the article"),
         required("published_at", TIME, "of the article, else its first_seen_at"),
         required("published_date", DATE, "of the article; the row's folder"),

@@ -1,9 +1,13 @@
-"""Which mentions of copies are one happening, and which of them speaks for it."""
+"""Which mentions of copies are one event, and which of them speaks for it."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from transforms.core.stories.event_clusters import canonical_order, clusters, fill
+from transforms.core.stories.event_clusters import (
+    canonical_order,
+    event_clusters,
+    merge_event_fields,
+)
 
 AT = datetime(2024, 5, 6, tzinfo=UTC)
 
@@ -32,30 +36,30 @@ def names(groups: list[list[dict[str, Any]]]) -> list[list[str]]:
     return [sorted(m["mention_id"] for m in g) for g in groups]
 
 
-def test_copies_tell_the_same_happenings_in_turn() -> None:
+def test_copies_report_the_same_events_in_turn() -> None:
     one = [said("a", 1, "France"), said("a", 2, "France"), said("a", 3, "Kenya")]
     other = [said("b", 1, "France"), said("b", 2, "Kenya"), said("b", 3, "France")]
-    assert names(clusters([one, other])) == [
+    assert names(event_clusters([one, other])) == [
         ["a1France", "b1France"],
         ["a2France", "b3France"],
         ["a3Kenya", "b2Kenya"],
     ]
 
 
-def test_any_mention_of_a_happening_may_match() -> None:
+def test_any_mention_of_an_event_may_match() -> None:
     one = [said("a", 1, "Bolivia"), said("a", 1, "firms")]
     other = [said("b", 1, "timber"), said("b", 1, "firms")]
-    assert len(clusters([one, other])) == 1
+    assert len(event_clusters([one, other])) == 1
 
 
 def test_a_copy_that_says_two_are_one_joins_them_whatever_the_order() -> None:
     apart = [said("a", 1, "France"), said("a", 2, "Kenya")]
     joined = [said("b", 1, "France"), said("b", 1, "Kenya")]
-    assert len(clusters([apart, joined])) == len(clusters([joined, apart])) == 1
+    assert len(event_clusters([apart, joined])) == len(event_clusters([joined, apart])) == 1
 
 
-def test_other_parties_are_another_happening() -> None:
-    assert len(clusters([[said("a", 1, "France")], [said("b", 1, "Kenya")]])) == 2
+def test_other_parties_are_another_event() -> None:
+    assert len(event_clusters([[said("a", 1, "France")], [said("b", 1, "Kenya")]])) == 2
 
 
 def test_the_own_voice_of_what_happened_speaks_first() -> None:
@@ -72,6 +76,6 @@ def test_what_the_best_mention_lacks_comes_from_the_next() -> None:
     first = dict.fromkeys(["recipient_name", "recipient_country", "recipient_sector"])
     best = said("a", 1, "x", confidence=0.9, **nowhere, **rest, **first)
     other = said("b", 1, "x", location="Nairobi", **place, **rest, **first)
-    fields, filled = fill([other, best], best)
+    fields, filled = merge_event_fields([other, best], best)
     assert (fields["location"], fields["country"]) == ("Nairobi", "KEN")
     assert filled == [{"field": "location", "mention_id": "b1x"}]

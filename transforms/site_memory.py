@@ -1,0 +1,108 @@
+"""Remove from each article the boilerplate that its site repeats, by the memory of the site.
+
+The memory of a site is its rows of `site_blocks` in the lake and the articles of the batch itself.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import apache_beam as beam
+from apache_beam.metrics.metric import Metrics
+from apache_beam.pvalue import AsDict, PCollection, TaggedOutput
+from apache_beam.transforms.util import BatchElements
+
+from transforms.core.clean.outline import Outline, outline_of
+from transforms.core.clean.site_boilerplate import NO_BOILERPLATE, SiteBoilerplate
+from transforms.core.clean.site_memory import learn_site
+from transforms.core.clean.strip import load_rules, strip_boilerplate
+from transforms.core.lake.lake import Lake
+from transforms.core.stories.copies import days_around
+from transforms.records import Article, SiteBlock
+from transforms.stores import open_store
+
+SITES_PER_BATCH = (20, 500)
+"""Least and most sites whose memory is read from the lake in one query: a query costs about as
+much for 500 sites as for one, and the outlines of 500 sites of a batch fit in memory."""
+
+SiteGroup = tuple[str, Iterable[Outline]]
+"""A site and the outlines of its articles in the batch."""
+
+
+class CleanedArticles(NamedTuple):
+    """Articles without the boilerplate of their sites, and the occurrences to add to `site_blocks`."""
+
+    articles: PCollection[Article]
+    blocks: PCollection[SiteBlock]
+
+
+@dataclass
+class CleanBySiteMemory(beam.PTransform[PCollection[Article], CleanedArticles]):
+    """Clean each article by what the lake knows of its site and by the other articles of the batch."""
+
+    lake: str
+
+    def expand(self, pcoll: PCollection[Article]) -> CleanedArticles:
+        """Group only outlines by site; each site's boilerplate returns as a side input."""
+        learned = (
+            pcoll
+            | "Outline" >> beam.FlatMap(_outline_by_site).with_output_types(tuple[str, Outline])
+            | "Group by site" >> beam.GroupByKey()
+            | "Batch sites" >> BatchElements(*SITES_PER_BATCH)
+            | "Learn"
+            >> beam.ParDo(_LearnSites(self.lake)).with_outputs("boilerplate", main="blocks")
+        )
+        boilerplate = AsDict(learned.boilerplate)
+        articles = pcoll | "Remove site boilerplate" >> beam.Map(
+            _remove_site_boilerplate, boilerplate
+        ).with_output_types(Article)
+        return CleanedArticles(articles, learned.blocks)
+
+
+def _outline_by_site(article: Article) -> Iterator[tuple[str, Outline]]:
+    if article.body is not None:
+        yield article.source_domain, outline_of(article)
+
+
+def _remove_site_boilerplate(
+    article: Article, boilerplate: Mapping[str, SiteBoilerplate]
+) -> Article:
+    known = boilerplate.get(article.source_domain, NO_BOILERPLATE)
+    if article.body is None or not known.hashes:
+        return article
+    clean = strip_boilerplate(article, load_rules(article.language), known)
+    Metrics.counter("memory", "removed").inc(len(clean.removed) - len(article.removed))
+    return clean
+
+
+class _LearnSites(beam.DoFn):
+    """Learn from the articles of each site in a batch of sites; the lake is read once for all."""
+
+    def __init__(self, lake: str) -> None:
+        self._lake = lake
+
+    def process(
+        self, batch: list[SiteGroup]
+    ) -> Iterator[SiteBlock | TaggedOutput[Literal["boilerplate"], tuple[str, SiteBoilerplate]]]:
+        """Yield the occurrences found in the articles, and each site's boilerplate beside them."""
+        groups = {site: list(outlines) for site, outlines in batch}
+        lake = Lake(open_store(self._lake))
+        fingerprints = _known_fingerprints(lake, groups)
+        for site, known in lake.site_blocks(groups.keys()):
+            update = learn_site(site, groups[site], known, fingerprints[site])
+            yield from update.blocks
+            yield TaggedOutput("boilerplate", (site, update.boilerplate))
+
+
+def _known_fingerprints(
+    lake: Lake, groups: Mapping[str, list[Outline]]
+) -> dict[str, dict[str, int]]:
+    """Return the fingerprints of the articles these could be copies of, by site and article id."""
+    own_days = {outline.day for outlines in groups.values() for outline in outlines}
+    days = {near for day in own_days for near in days_around(day)}
+    found = defaultdict[str, dict[str, int]](dict)
+    for site, article_id, fingerprint in lake.fingerprints(days):
+        if site in groups:
+            found[site][article_id] = fingerprint
+    return found
