@@ -155,7 +155,9 @@ class _PollShard(FetchFeeds):
         if self._pool is None:
             return decide(undecided)
         future = self._pool.submit(decide, undecided, self._timeout_s)
-        decided: FeedResponse | NewsbeamError = result_or_error(future.result, FeedError, self._timeout_s)
+        decided: FeedResponse | NewsbeamError = result_or_error(
+            future.result, FeedError, self._timeout_s
+        )
         if isinstance(decided, FeedResponse):
             return decided
         return reject_document(undecided, decided)
