@@ -20,7 +20,7 @@ from transforms.core.archives.places import Damage, Place
 from transforms.core.archives.selection import Selection
 from transforms.core.ids import stable_id
 from transforms.errors import ArchiveError
-from transforms.outcome import Outcome
+from transforms.outcome import Outcome, Stage
 from transforms.records import ArchivePart, Page, Reject
 from transforms.stores import open_store
 
@@ -28,7 +28,7 @@ _UNREADABLE = (OSError, EOFError, zlib.error, ValueError)
 
 
 @dataclass
-class ReadArchives(beam.PTransform[PCollection[ArchivePart], Outcome[Page]]):
+class ReadArchives(Stage[PCollection[ArchivePart], Outcome[Page]]):
     """Read the wanted pages of each part; what cannot be read is a reject, and the rest goes on."""
 
     defaults: PageDefaults

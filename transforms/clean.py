@@ -8,12 +8,12 @@ from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection
 
 from transforms.core.clean.strip import load_rules, strip_boilerplate
-from transforms.outcome import Outcome
+from transforms.outcome import Outcome, Stage
 from transforms.records import Article, Reject
 
 
 @dataclass
-class StripBoilerplate(beam.PTransform[PCollection[Article], Outcome[Article]]):
+class StripBoilerplate(Stage[PCollection[Article], Outcome[Article]]):
     """Remove the blocks that a rule of the article's language knows; each is remembered in `removed`."""
 
     def expand(self, pcoll: PCollection[Article]) -> Outcome[Article]:

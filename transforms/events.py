@@ -8,13 +8,13 @@ from apache_beam.pvalue import PCollection
 
 from transforms.core.events.article import code_article
 from transforms.errors import EventsError, NewsbeamError
-from transforms.outcome import Outcome
+from transforms.outcome import Outcome, Stage
 from transforms.pool import PooledDoFn, PoolOptions
 from transforms.records import Article, CodedArticle, CodingInput, Reject
 
 
 @dataclass
-class CodeEvents(beam.PTransform[PCollection[CodingInput], Outcome[CodedArticle]]):
+class CodeEvents(Stage[PCollection[CodingInput], Outcome[CodedArticle]]):
     """Code events by the PLOVER ontology. An article whose coding fails stays in the lake, without events."""
 
     pool: PoolOptions

@@ -9,13 +9,13 @@ from apache_beam.pvalue import PCollection
 from transforms.core.extract.page import read_page
 from transforms.core.replay import entry_payload
 from transforms.errors import ExtractError, NewsbeamError
-from transforms.outcome import Outcome
+from transforms.outcome import Outcome, Stage
 from transforms.pool import PooledDoFn, PoolOptions
 from transforms.records import Article, Page, Reject
 
 
 @dataclass
-class ExtractArticles(beam.PTransform[PCollection[Page], Outcome[Article]]):
+class ExtractArticles(Stage[PCollection[Page], Outcome[Article]]):
     """Extract body, title, authors, dates and language; pages without an article are rejects.
 
     A page's dates are checked against the time it was fetched: of a live page the run's clock.

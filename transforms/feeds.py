@@ -21,6 +21,7 @@ from transforms.core.feeds.retry_queue import dequeue_due, drop_queued
 from transforms.core.feeds.states import defer, mark_disabled
 from transforms.core.ids import stable_id
 from transforms.errors import FeedError, NewsbeamError
+from transforms.outcome import Stage
 from transforms.pool import PooledDoFn, PoolOptions
 from transforms.records import FeedEntry, FeedState, Fetch, Reject
 from transforms.web import (
@@ -63,7 +64,7 @@ class FeedResponse:
 
 
 @dataclass
-class PollFeeds(beam.PTransform[PCollection[FeedState], PolledFeeds]):
+class PollFeeds(Stage[PCollection[FeedState], PolledFeeds]):
     """Poll each feed that is due by the run's clock, and dequeue the pending pages that are due.
 
     A feed that is not due and has no page that is due yields nothing. One that the run's deadline

@@ -18,6 +18,7 @@ from transforms.core.ids import stable_id
 from transforms.core.replay import entry_payload
 from transforms.core.urls import url_key
 from transforms.errors import FetchError
+from transforms.outcome import Stage
 from transforms.records import FeedEntry, Fetch, Page, PendingPage, Reject
 from transforms.web import (
     AsyncFetchDoFn,
@@ -49,7 +50,7 @@ class Fetched(NamedTuple):
 
 
 @dataclass
-class FetchPages(beam.PTransform[PCollection[FeedEntry], Fetched]):
+class FetchPages(Stage[PCollection[FeedEntry], Fetched]):
     """Fetch each entry's page: robots, pace per domain, deadlines, size limits, public addresses.
 
     Pages carry the run's clock, so that a run can be repeated. A failure worth a retry is queued

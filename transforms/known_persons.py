@@ -12,6 +12,7 @@ from apache_beam.transforms.util import BatchElements
 from transforms.core.events.entities.known_persons import known_persons, learn_persons, surnames_in
 from transforms.core.lake.lake import Lake
 from transforms.errors import EventsError, NewsbeamError
+from transforms.outcome import Stage
 from transforms.pool import PooledDoFn, PoolOptions
 from transforms.records import Article, CodingInput, PersonFact
 from transforms.stores import open_store
@@ -29,7 +30,7 @@ class ArticlesWithPersons(NamedTuple):
 
 
 @dataclass
-class AddKnownPersons(beam.PTransform[PCollection[Article], ArticlesWithPersons]):
+class AddKnownPersons(Stage[PCollection[Article], ArticlesWithPersons]):
     """Add to each article the persons known from the lake and from the other articles of the batch."""
 
     lake: str

@@ -12,6 +12,7 @@ from apache_beam.pvalue import PCollection
 from transforms.core.lake.batch import fill_batch
 from transforms.core.lake.lake import Lake
 from transforms.errors import LakeError
+from transforms.outcome import Stage
 from transforms.records import Batch, Cursor, RunContext
 from transforms.stores import open_store
 
@@ -47,7 +48,7 @@ class Arrivals(NamedTuple):
 
 
 @dataclass
-class MergeIntoLake(beam.PTransform[tuple[PCollection[Any], ...], PCollection[str]]):
+class MergeIntoLake(Stage[tuple[PCollection[Any], ...], PCollection[str]]):
     """Merge collections of records into the lake in one commit; yields the run's id after it.
 
     Records may be of any type that `Batch` has a field for, in any of the collections.

@@ -11,12 +11,13 @@ from apache_beam.pvalue import PCollection
 
 from transforms.core.lake.batch import fill_batch
 from transforms.core.lake.lake import Lake
+from transforms.outcome import Stage
 from transforms.records import Batch, RunContext
 from transforms.stores import open_store
 
 
 @dataclass
-class PreviewMerge(beam.PTransform[tuple[PCollection[Any], ...], PCollection[str]]):
+class PreviewMerge(Stage[tuple[PCollection[Any], ...], PCollection[str]]):
     """Append what the records would change to a local file: a JSON line an article or reject.
 
     Yields the file's path.

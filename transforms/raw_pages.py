@@ -11,6 +11,7 @@ from apache_beam.pvalue import PCollection, TaggedOutput
 from transforms.clock import RunClock
 from transforms.core.archives.page_to_warc import raw_record, record_id
 from transforms.core.lake.merge.raw_parts import parts_folder
+from transforms.outcome import Stage
 from transforms.records import Page, RawPart
 from transforms.stores import open_store
 
@@ -25,7 +26,7 @@ class Kept(NamedTuple):
 
 
 @dataclass
-class KeepPages(beam.PTransform[PCollection[Page], Kept]):
+class KeepPages(Stage[PCollection[Page], Kept]):
     """Write each page as a WARC record into the lake, beside its tables; the commit puts the records in order."""
 
     lake: str

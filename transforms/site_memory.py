@@ -19,6 +19,7 @@ from transforms.core.clean.site_memory import learn_site
 from transforms.core.clean.strip import load_rules, strip_boilerplate
 from transforms.core.lake.lake import Lake
 from transforms.core.stories.copies import days_around
+from transforms.outcome import Stage
 from transforms.records import Article, SiteBlock
 from transforms.stores import open_store
 
@@ -38,7 +39,7 @@ class CleanedArticles(NamedTuple):
 
 
 @dataclass
-class CleanBySiteMemory(beam.PTransform[PCollection[Article], CleanedArticles]):
+class CleanBySiteMemory(Stage[PCollection[Article], CleanedArticles]):
     """Clean each article by what the lake knows of its site and by the other articles of the batch."""
 
     lake: str

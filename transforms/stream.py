@@ -15,6 +15,7 @@ from apache_beam.utils.timestamp import Duration
 from transforms.clock import RunClock
 from transforms.core.lake.batch import fill_batch
 from transforms.core.lake.lake import Lake
+from transforms.outcome import Stage
 from transforms.records import Batch, RunContext
 from transforms.stores import open_store
 
@@ -71,7 +72,7 @@ class _First(beam.DoFn):
 
 
 @dataclass
-class MergeWindows(beam.PTransform[tuple[PCollection[Any], ...], PCollection[str]]):
+class MergeWindows(Stage[tuple[PCollection[Any], ...], PCollection[str]]):
     """Merge all records of a window into the lake in one commit; yields the window's run id.
 
     Late records make another commit of the same run. Merging a window twice changes nothing.

@@ -27,6 +27,7 @@ from transforms.feeds import (
     emit_outputs,
     reject_document,
 )
+from transforms.outcome import Stage
 from transforms.pool import PoolOptions
 from transforms.processes import result_or_error
 from transforms.records import FeedSource, FeedState, Revisit
@@ -46,7 +47,7 @@ ShardFeeds = tuple[str, tuple[FeedState, ...]]
 
 
 @dataclass
-class PollOnTicks(beam.PTransform[PCollection[Any], PolledFeeds]):
+class PollOnTicks(Stage[PCollection[Any], PolledFeeds]):
     """Poll, at each tick, the feeds of a list that are due, and dequeue their due pending pages.
 
     Feeds are polled in shards of whole domains, all feeds of a shard at once. The states that a
