@@ -21,7 +21,7 @@ from bench.queries import (
     write_shuffled,
 )
 from pipelines.inspect.query import connect
-from tests.helpers.lakes import article, coded, make_lake, mention, piece
+from tests.helpers.lakes import article, coded, make_batch, make_lake, mention
 
 ASKED = {
     "Q01": "SELECT source_domain, count(*) AS n, avg(word_count) AS words FROM articles GROUP BY 1 ORDER BY 1",
@@ -35,7 +35,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("lakes") / "lake"
     text = "French ministers met envoys on Monday."
     articles = [article(f"https://a{n % 7}.test/{n}", f"{text} {n} came.") for n in range(60)]
-    make_lake(path).merge(piece(*(coded(a, mention(text)) for a in articles)))
+    make_lake(path).merge(make_batch(*(coded(a, mention(text)) for a in articles)))
     return path
 
 

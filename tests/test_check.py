@@ -18,9 +18,9 @@ import pytest
 from pipelines import cli
 from pipelines.inspect import reader_checks as readers
 from pipelines.inspect.lake_check import PROMISES
-from tests.helpers.lakes import NOW, WORDS, article, coded, make_lake, mention, piece, sighting
+from tests.helpers.lakes import NOW, WORDS, article, coded, make_batch, make_lake, mention, sighting
 from transforms.core.lake.checks.findings import Ledger
-from transforms.core.lake.encoding.rows import to_parquet
+from transforms.core.lake.encoding.parquet import to_parquet
 from transforms.core.lake.merge.overlay import PART
 from transforms.core.lake.schema.tables import TABLES
 
@@ -32,7 +32,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sound") / "a lake [of 'mine']"
     old = article("http://b.test/old", published_at=NOW - timedelta(days=9))
     make_lake(path).merge(
-        piece(
+        make_batch(
             coded(
                 article("http://a.test/1"),
                 mention(WORDS, date=date(2024, 5, 6), date_precision="day"),

@@ -24,7 +24,7 @@ from pipelines.jobs.metrics import write_metrics
 from pipelines.jobs.runner import RunSummary
 from pipelines.jobs.template import GRAPHS, options_of
 from tests.helpers.buckets import BUCKET, environ, gcs_at, gcs_blind
-from tests.helpers.lakes import NOW, article, coded, make_lake, piece, rows, run_of, state
+from tests.helpers.lakes import NOW, article, coded, make_batch, make_lake, rows, run_of, state
 from transforms.core.urls import url_key
 from transforms.errors import ConfigError
 from transforms.records import Fetch, PendingPage, RemovedBlock
@@ -479,7 +479,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for site, count in (("slow", 101), ("fast", 100))
         for n in range(count)
     )
-    whole = piece(
+    whole = make_batch(
         *(a for a, _ in found if a),
         run=run_of("r1", NOW),
         fetches=tuple(f for _, f in found),
@@ -488,7 +488,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     made = make_lake(path)
     for run, days in (("stuck", 2), ("begun", 0.5)):
-        made.merge(piece(run=run_of(run, NOW - days * DAY), last=False))
+        made.merge(make_batch(run=run_of(run, NOW - days * DAY), last=False))
     made.merge(whole)
     return path
 

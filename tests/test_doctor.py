@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from pipelines.cli.app import app
 from pipelines.inspect import machine as doctor
 from tests.helpers.buckets import BUCKET, environ, s3
-from tests.helpers.lakes import NOW, make_lake, piece, run_of
+from tests.helpers.lakes import NOW, make_batch, make_lake, run_of
 from transforms.errors import EventsError
 from transforms.lake import open_lake
 from transforms.stores import open_store
@@ -93,7 +93,7 @@ def test_no_lake_is_made_where_there_is_none(tmp_path: Path) -> None:
 def test_a_lake_is_well_while_its_last_run_is_young(
     tmp_path: Path, hours: int, max_age: int | None, code: int
 ) -> None:
-    make_lake(tmp_path).merge(piece(run=run_of("r1", NOW), ended_at=NOW))
+    make_lake(tmp_path).merge(make_batch(run=run_of("r1", NOW), ended_at=NOW))
     more = ["--max-age", str(max_age)] if max_age else []
     found, told = call(
         "--lake", str(tmp_path), "--now", (NOW + timedelta(hours=hours)).isoformat(), *more
@@ -105,10 +105,10 @@ def test_a_lake_is_well_while_its_last_run_is_young(
 
 def test_a_backfill_does_not_hide_that_the_schedule_stands_still(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
-    lake.merge(piece(run=run_of("r1", NOW), ended_at=NOW))
+    lake.merge(make_batch(run=run_of("r1", NOW), ended_at=NOW))
     late = run_of("b1", NOW + timedelta(days=3))
     lake.merge(
-        piece(
+        make_batch(
             run=dataclasses.replace(late, kind="backfill"),
             ended_at=late.now,
         )
@@ -119,7 +119,7 @@ def test_a_backfill_does_not_hide_that_the_schedule_stands_still(tmp_path: Path)
 
 
 def test_a_lake_that_cannot_be_written_is_wanting(tmp_path: Path) -> None:
-    make_lake(tmp_path).merge(piece(run=run_of("r1", NOW), ended_at=NOW))
+    make_lake(tmp_path).merge(make_batch(run=run_of("r1", NOW), ended_at=NOW))
     staging = tmp_path / "_staging"
     staging.rmdir() if staging.is_dir() else None
     staging.write_text("in the way")
@@ -131,7 +131,7 @@ def test_a_lake_in_a_bucket_is_looked_at_too() -> None:
     pytest.importorskip("boto3")
     with s3() as environment, environ(environment):
         lake = open_lake(f"s3://{BUCKET}/lake")
-        lake.merge(piece(run=run_of("r1", NOW), ended_at=NOW))
+        lake.merge(make_batch(run=run_of("r1", NOW), ended_at=NOW))
         checks = doctor.look_at_lake(f"s3://{BUCKET}/lake", NOW + timedelta(hours=1), 7200)
         assert [c.ok for c in checks] == [True, True], checks
         assert "3600 s ago" in checks[1].said

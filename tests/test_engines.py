@@ -21,7 +21,7 @@ from tests.engines.common import (
     write_warc,
 )
 from tests.engines.streaming import Streaming, is_whole
-from tests.helpers.lakes import article, coded, make_lake, piece
+from tests.helpers.lakes import article, coded, make_batch, make_lake
 
 
 @pytest.fixture
@@ -29,7 +29,9 @@ def lake(tmp_path: Path) -> Path:
     """A lake of two articles."""
     made = make_lake(tmp_path / "one")
     made.merge(
-        piece(*(coded(article(f"http://a.test/{n}", f"The text of number {n}.")) for n in range(2)))
+        make_batch(
+            *(coded(article(f"http://a.test/{n}", f"The text of number {n}.")) for n in range(2))
+        )
     )
     return tmp_path / "one"
 

@@ -10,7 +10,7 @@ from lxml import html
 from pipelines import cli
 from pipelines.inspect.explain import Piece, pieces
 from pipelines.inspect.passages import passage_of, segments
-from tests.helpers.lakes import WORDS, article, coded, make_lake, piece, rows
+from tests.helpers.lakes import WORDS, article, coded, make_batch, make_lake, rows
 from transforms.core.events.article import code_article
 from transforms.records import CodingInput, RemovedBlock
 
@@ -31,7 +31,7 @@ def lake(tmp_path: Path) -> Path:
         "http://a.test/talks", BODY, title=TITLE, removed=OUT, url="http://feed.test/go?to=talks"
     )
     make_lake(tmp_path).merge(
-        piece(coded(found), coded(article("http://b.test/other", "Else. " * 30)))
+        make_batch(coded(found), coded(article("http://b.test/other", "Else. " * 30)))
     )
     return tmp_path
 
@@ -103,7 +103,7 @@ SAID = "On Monday Kenya accused Libya of theft in Nairobi, Uganda said."
 @pytest.fixture
 def coded_lake(tmp_path: Path) -> Path:
     found = article("http://a.test/theft", f"{WORDS}.\n\n{SAID}\n\nIt rained.")
-    make_lake(tmp_path).merge(piece(code_article(CodingInput(article=found))))
+    make_lake(tmp_path).merge(make_batch(code_article(CodingInput(article=found))))
     return tmp_path
 
 

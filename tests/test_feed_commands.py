@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines import cli
-from tests.helpers.lakes import NOW, make_lake, piece, run_of
+from tests.helpers.lakes import NOW, make_batch, make_lake, run_of
 from tests.helpers.lakes import state as feed_state_of
 from tests.helpers.web_site import Site, redirect, respond, serve, status
 from transforms.core.feeds.list_writers import to_opml, to_toml
@@ -119,7 +119,7 @@ def lake(tmp_path: Path) -> Path:
         feed("dead", "gone", "E_FETCH_HTTP_410: http://dead.test/rss answered 410"),
         feed("late", "slow", "took 14 s to answer"),
     )
-    make_lake(tmp_path / "lake").merge(piece(run=run_of(), states=states))
+    make_lake(tmp_path / "lake").merge(make_batch(run=run_of(), states=states))
     return tmp_path / "lake"
 
 
@@ -145,7 +145,9 @@ def test_check_shows_the_worst_first_and_wants_a_human(
 def test_check_is_content_with_feeds_that_are_well(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    make_lake(tmp_path).merge(piece(run=run_of(), states=(feed_state_of("http://fine.test/rss"),)))
+    make_lake(tmp_path).merge(
+        make_batch(run=run_of(), states=(feed_state_of("http://fine.test/rss"),))
+    )
     assert printed(capsys, "check", "--lake", str(tmp_path))[0] == 0
     assert printed(capsys, "check", "--lake", str(tmp_path / "none"))[0] == 2
     assert not (tmp_path / "none").exists()

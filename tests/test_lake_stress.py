@@ -31,16 +31,16 @@ from tests.helpers.lakes import (
     article,
     coded,
     hashes,
+    make_batch,
     make_lake,
     mention,
-    piece,
     rows,
     run_of,
     sighting,
     state,
 )
 from transforms.core.lake.lake import Lake
-from transforms.core.lake.log.commit import read_settled
+from transforms.core.lake.log.commit import read_snapshot
 from transforms.core.lake.log.migrate import upgrade
 from transforms.core.lake.log.preflight import FIRST_FILES
 from transforms.core.lake.schema.tables import TABLES
@@ -75,7 +75,7 @@ def one(n: int, *, days: int = 0, hours: int = 0) -> tuple[Batch, str]:
         published_at=NOW - timedelta(days=days, hours=1),
         seen_at=seen,
     )
-    return piece(
+    return make_batch(
         coded(a, mention(f"Envoys met in town {n}.")), sightings=(sighting(url),)
     ), a.article_id
 
@@ -273,8 +273,8 @@ def test_fault_04_readers_never_fail_and_read_each_row_once_while_files_change(
         try:
             while not ended.is_set():
                 plain.append(is_sound())
-                assert dict(read_settled(LocalStore(tmp_path), lambda: keys(tmp_path)))[moved] == 1
-                assert read_settled(LocalStore(tmp_path), lambda: orphans(tmp_path)) == 0
+                assert dict(read_snapshot(LocalStore(tmp_path), lambda: keys(tmp_path)))[moved] == 1
+                assert read_snapshot(LocalStore(tmp_path), lambda: orphans(tmp_path)) == 0
                 reads.append(1)
         except BaseException as error:
             errors.append(error)
@@ -460,7 +460,7 @@ def test_a_lake_that_lost_files_is_taken_as_it_is_by_a_command(sound: Path, tmp_
     app.command()(upgrade_command)
     with pytest.raises(LakeError, match=r"stories/.* and .* more should be in the lake"):
         CliRunner().invoke(app, ["--lake", str(root)], catch_exceptions=False)
-    done = CliRunner().invoke(app, ["--lake", str(root), "--as-found"], catch_exceptions=False)
+    done = CliRunner().invoke(app, ["--lake", str(root), "--force"], catch_exceptions=False)
     assert done.exit_code == 0
     make_lake(root).merge(last())
 
@@ -616,7 +616,7 @@ def test_fault_07_clocks_that_jump_double_no_row_and_move_no_article(tmp_path: P
         now = clock.astimezone(UTC)
         a = article("http://s1.test/1", text(1), published_at=NOW, first_seen_at=now, seen_at=now)
         lake.merge(
-            piece(
+            make_batch(
                 coded(a, mention("Envoys met in town 1.")),
                 sightings=(sighting("http://s1.test/1", at=now),),
                 run=run_of(f"r{n}", now),

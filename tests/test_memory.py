@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 from pipelines.jobs.ingest import ingest
 from pipelines.jobs.run_options import RunOptions
 from tests.helpers import web_site as web
-from tests.helpers.lakes import NETWORK, article, coded, hashes, make_lake, piece, rows, run_of
+from tests.helpers.lakes import NETWORK, article, coded, hashes, make_batch, make_lake, rows, run_of
 from tests.helpers.synthetic_sites import Story, SyntheticSite, newspaper, paragraphs, recipe_site
 from transforms.core.clean.outline import outline_of
 from transforms.core.clean.site_memory import learn_site
@@ -90,7 +90,7 @@ def test_articles_that_come_one_by_one_teach_what_they_teach_at_once(tmp_path: P
         learned = learn_site(
             site.domain, [outline_of(found)], dict(lake.site_blocks({site.domain}))[site.domain]
         )
-        lake.merge(piece(coded(found), run=run_of(f"r{n}"), site_blocks=learned.blocks))
+        lake.merge(make_batch(coded(found), run=run_of(f"r{n}"), site_blocks=learned.blocks))
     boilerplate = {
         b.sample
         for b in dict(lake.site_blocks({site.domain}))[site.domain]
@@ -103,7 +103,7 @@ def test_articles_that_come_one_by_one_teach_what_they_teach_at_once(tmp_path: P
 def test_the_lake_tells_the_fingerprints_of_a_day(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
     long = " ".join(newspaper().stories[0].own)
-    lake.merge(piece(coded(article("http://a.test/1", long))))
+    lake.merge(make_batch(coded(article("http://a.test/1", long))))
     assert [(site, i) for site, i, _ in lake.fingerprints([NOW.date()])] == [
         ("a.test", rows(tmp_path, "articles")[0]["article_id"])
     ]

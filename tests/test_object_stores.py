@@ -33,9 +33,9 @@ from tests.helpers.lakes import (
     article,
     coded,
     hashes,
+    make_batch,
     make_lake,
     mention,
-    piece,
     run_of,
     sighting,
 )
@@ -139,7 +139,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def first() -> Batch:
     yesterday = NOW - timedelta(days=1)
-    return piece(
+    return make_batch(
         coded(article("http://a.test/1"), mention(WORDS)),
         coded(article("http://b.test/1", published_at=yesterday), mention(WORDS)),
         sightings=(sighting("http://a.test/1"),),
@@ -151,11 +151,11 @@ def second() -> Batch:
     moved = article(
         "http://a.test/1", published_at=NOW - timedelta(days=2), seen_at=NOW + timedelta(hours=1)
     )
-    return piece(coded(moved, mention(WORDS)), run=run_of("r2"))
+    return make_batch(coded(moved, mention(WORDS)), run=run_of("r2"))
 
 
 def third() -> Batch:
-    return piece(coded(article("http://c.test/1", "Else. " * 30)), run=run_of("r3"))
+    return make_batch(coded(article("http://c.test/1", "Else. " * 30)), run=run_of("r3"))
 
 
 # The port
@@ -336,7 +336,7 @@ def test_a_folder_that_is_no_lake_is_left_as_it_is(place: Place) -> None:
 def add_one(environment: dict[str, str], address: str, n: int) -> None:
     with buckets.environ(environment):
         a = article(f"http://s{n}.test/1", f"{n} " * 30 + WORDS)
-        Lake(open_bucket_store(address)).merge(piece(coded(a), run=run_of(f"w{n}")))
+        Lake(open_bucket_store(address)).merge(make_batch(coded(a), run=run_of(f"w{n}")))
 
 
 @pytest.mark.parametrize("many", ["threads", "processes"])
@@ -542,7 +542,7 @@ def moving(n: int, name: str) -> Batch:
         "seen_at": NOW + timedelta(hours=n + 1),
     }
     moved = coded(article(f"http://{name}.test/1", **at), mention(WORDS))
-    return piece(
+    return make_batch(
         moved,
         coded(article(f"http://{name}.test/{n}", f"{name}{n} " * 30)),
         run=run_of(f"r-{name}{n}"),

@@ -17,9 +17,9 @@ from tests.helpers.lakes import (
     article,
     coded,
     dequeued,
+    make_batch,
     make_lake,
     mention,
-    piece,
     rows,
     run_of,
     sighting,
@@ -130,7 +130,7 @@ def entry(url: str, feed: str = "f1") -> FeedEntry:
 
 
 def test_one_entry_a_link_is_picked_and_none_that_was_seen(tmp_path: Path) -> None:
-    make_lake(tmp_path).merge(piece(sightings=(sighting("http://a.test/old"),)))
+    make_lake(tmp_path).merge(make_batch(sightings=(sighting("http://a.test/old"),)))
     entries = [
         entry("http://a.test/new", "f2"),
         entry("https://www.a.test/new?utm_source=x", "f1"),

@@ -20,7 +20,7 @@ from pipelines.cli.terminal import USAGE
 from pipelines.jobs.run_options import RunOptions
 from pipelines.jobs.stream import StreamOptions, build_stream, follow, in_windows
 from tests.helpers import web_site as web
-from tests.helpers.lakes import article, coded, make_lake, piece, rows, run_of, state
+from tests.helpers.lakes import article, coded, make_batch, make_lake, rows, run_of, state
 from tests.helpers.newspapers import LEDE, REST, feed, page
 from transforms.clock import RunClock
 from transforms.core.feeds.lists import read_feed_lists
@@ -105,7 +105,9 @@ def test_a_page_that_is_owed_is_taken_once(site: web.Site, tmp_path: Path) -> No
     owed = PendingPage(
         feed_id=url_key(FEED), url="http://post.test/late", attempt=1, not_before=NOW - HOUR
     )
-    make_lake(tmp_path).merge(piece(states=(known,), queued=(owed,), run=run_of("r0", NOW - HOUR)))
+    make_lake(tmp_path).merge(
+        make_batch(states=(known,), queued=(owed,), run=run_of("r0", NOW - HOUR))
+    )
     tick(site, tmp_path, [NOW - timedelta(minutes=n) for n in (9, 6, 3)])
     assert len(site.asked("/late")) == 1
     (left,) = rows(tmp_path, "feeds")

@@ -12,9 +12,9 @@ from transforms.errors import LakeError
 
 def upgrade(
     lake: StoredLake,
-    as_found: Annotated[
+    force: Annotated[
         bool,
-        typer.Option("--as-found", help="Go on without files that are gone: their rows are lost."),
+        typer.Option("--force", help="Go on without files that are gone: their rows are lost."),
     ] = False,
 ) -> None:
     """Give the files of an older lake the columns that newsbeam writes now, null in their rows.
@@ -31,7 +31,7 @@ def upgrade(
     store = open_store(lake)
     try:
         check_is_ours(store)
-        count = run(store, as_found=as_found)
+        count = run(store, force=force)
         Lake(store).prepare()
     except LakeError as error:
         raise LakeError(f"{lake}: {error}", reason=error.reason) from error

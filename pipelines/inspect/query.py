@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipelines.cli.shared import no_lake
-from transforms.core.lake.log.commit import read_settled
+from transforms.core.lake.log.commit import read_snapshot
 from transforms.core.lake.schema.views import views_sql
 from transforms.errors import ConfigError
 from transforms.stores import open_store
@@ -85,7 +85,7 @@ def _answer(
         return [d[0] for d in result.description or []], result.fetchall()
 
     return (
-        read_settled(open_store(lake), read)
+        read_snapshot(open_store(lake), read)
         if statement.type == duckdb.StatementType.SELECT
         else read()
     )

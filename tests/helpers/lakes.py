@@ -114,7 +114,9 @@ def dequeued(page: PendingPage) -> DequeuedPage:
     return DequeuedPage(feed_id=page.feed_id, url=page.url, attempt=page.attempt)
 
 
-def piece(*coded_articles: CodedArticle, run: RunContext | None = None, **fields: Any) -> Batch:
+def make_batch(
+    *coded_articles: CodedArticle, run: RunContext | None = None, **fields: Any
+) -> Batch:
     """Return a slice."""
     return Batch(run=run or run_of(), coded=coded_articles, **fields)
 

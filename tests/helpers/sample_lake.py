@@ -10,15 +10,15 @@ from tests.helpers.lakes import (
     WORDS,
     article,
     coded,
+    make_batch,
     make_lake,
     mention,
-    piece,
     rows,
     run_of,
     sighting,
     state,
 )
-from transforms.core.lake.encoding.rows import Row, in_order, to_arrow, to_parquet
+from transforms.core.lake.encoding.parquet import Row, sort_rows, to_arrow, to_parquet
 from transforms.core.lake.schema.tables import TABLES
 from transforms.core.urls import registrable_domain, url_key
 from transforms.records import Actor, CodedArticle, Fetch, PendingPage, Reject
@@ -54,14 +54,14 @@ def make_newsroom(path: Path) -> Path:
     """Fill a folder with the lake, and return it."""
     lake = make_lake(path)
     lake.merge(
-        piece(
+        make_batch(
             *_first_day(),
             run=run_of("r1", YESTERDAY),
             rejects=_rejects(1),
             fetches=_polls("r1", YESTERDAY),
         )
     )
-    second = piece(
+    second = make_batch(
         *_second_day(),
         run=run_of("r2", NOW),
         rejects=_rejects(2),
@@ -273,5 +273,5 @@ def _put(
         if what.folder.name(r) == folder and tuple(r[k] for k in what.key) not in keys
     ]
     file.write_bytes(
-        to_parquet(in_order(what, to_arrow(what, [*kept, *(r | values for r in changed)])))
+        to_parquet(sort_rows(what, to_arrow(what, [*kept, *(r | values for r in changed)])))
     )

@@ -17,9 +17,9 @@ from tests.helpers.lakes import (
     WORDS,
     article,
     coded,
+    make_batch,
     make_lake,
     mention,
-    piece,
     rows,
     run_of,
     sighting,
@@ -34,7 +34,7 @@ from transforms.core.lake.checks.file_tree import LakeFile, take_snapshot
 from transforms.core.lake.checks.findings import CHECKS, MOST, Ledger
 from transforms.core.lake.checks.parquet_files import RowBatch
 from transforms.core.lake.checks.values import words_of
-from transforms.core.lake.encoding.rows import in_order, to_arrow, to_parquet
+from transforms.core.lake.encoding.parquet import sort_rows, to_arrow, to_parquet
 from transforms.core.lake.merge.overlay import PART
 from transforms.core.lake.schema.tables import ARTICLES, EVENT_MENTIONS, TABLES
 from transforms.records import Actor, Batch, Fetch, PersonFact, Reject, SiteBlock
@@ -89,7 +89,7 @@ def _first() -> Batch:
     )
     empty = article("http://c.test/empty", "", page_kind="video", title=None)
     proof = tuple(sorted((wire.article_id, copy.article_id)))
-    return piece(
+    return make_batch(
         coded(wire, *_mentions()), coded(copy, *_mentions()), coded(old, _claimed()), coded(undated), coded(empty),
         sightings=(sighting("http://a.test/wire?utm_source=feed"), sighting("http://d.test/never-fetched", "f9")),
         fetches=(_fetch("http://a.test/wire", None), _fetch("http://d.test/none", None)),
@@ -115,7 +115,7 @@ def _second() -> Batch:
     filled = article(
         "http://d.test/copy", WORDS + ".", seen_at=later, published_at=NOW - timedelta(minutes=5)
     )
-    return piece(
+    return make_batch(
         coded(changed, _claimed()), coded(filled, *_mentions(dead=3)), run=run_of("r2", later)
     )
 
@@ -152,7 +152,7 @@ def _rewrite(path: Path, table: str, change: Change) -> None:
     """Write a table anew, its rows changed, in order and in the folders that they were in."""
     for file in sorted((path / table).rglob("*.parquet")):
         found = pq.read_table(file, partitioning=None).to_pylist()
-        _write(file, in_order(TABLES[table], to_arrow(TABLES[table], change(found))))
+        _write(file, sort_rows(TABLES[table], to_arrow(TABLES[table], change(found))))
 
 
 def _set(only: Callable[[Row], bool] = bool, **values: Any) -> Change:
@@ -569,7 +569,7 @@ def test_all_findings_are_counted_and_the_first_are_named(tmp_path: Path) -> Non
     many = [
         coded(article(f"http://a.test/{n}", f"Story {n}. {'word ' * n}")) for n in range(MOST + 5)
     ]
-    make_lake(tmp_path).merge(piece(*many))
+    make_lake(tmp_path).merge(make_batch(*many))
     _on("articles", _set(event_count=1))(tmp_path)
     report = _check(tmp_path)
     assert report.counts["C_COUNT"] == MOST + 5
@@ -636,7 +636,7 @@ class _DyingStore(LocalStore):
 def test_a_commit_that_is_not_published_whole_is_a_warning_and_is_checked_as_what_it_will_be(
     lake: Path,
 ) -> None:
-    more = piece(
+    more = make_batch(
         coded(article("http://e.test/new", WORDS + " again"), *_mentions()), run=run_of("r3", NOW)
     )
     with pytest.raises(KeyboardInterrupt):

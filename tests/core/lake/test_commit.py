@@ -19,9 +19,9 @@ from tests.helpers.lakes import (
     article,
     coded,
     hashes,
+    make_batch,
     make_lake,
     mention,
-    piece,
     rows,
     run_of,
     sighting,
@@ -34,7 +34,7 @@ from transforms.core.lake.log.commit import (
     Commit,
     last_number,
     pending,
-    read_settled,
+    read_snapshot,
     settled,
 )
 from transforms.core.lake.log.migrate import upgrade
@@ -78,7 +78,7 @@ class KilledStore(LocalStore):
 
 
 def first() -> Batch:
-    return piece(
+    return make_batch(
         coded(article("http://a.test/1"), mention(WORDS)),
         coded(article("http://b.test/1", published_at=NOW - timedelta(days=1)), mention(WORDS)),
         sightings=(sighting("http://a.test/1"),),
@@ -90,7 +90,7 @@ def second() -> Batch:
     moved = article(
         "http://a.test/1", published_at=NOW - timedelta(days=2), seen_at=NOW + timedelta(hours=1)
     )
-    return piece(
+    return make_batch(
         coded(moved, mention(WORDS)),
         coded(article("http://c.test/1", "Else. " * 30)),
         run=run_of("r2"),
@@ -146,7 +146,7 @@ def hashes_of_new(root: Path) -> dict[str, str]:
 
 def add_one(root: Path, n: int) -> None:
     a = article(f"http://s{n}.test/1", f"{n} " * 30 + WORDS)
-    Lake(LocalStore(root)).merge(piece(coded(a), run=run_of(f"w{n}")))
+    Lake(LocalStore(root)).merge(make_batch(coded(a), run=run_of(f"w{n}")))
 
 
 def test_fault_04_writers_at_once_lose_no_row(tmp_path: Path) -> None:
@@ -215,7 +215,7 @@ def test_a_half_published_commit_is_finished_before_anything_is_read_settled(
     tmp_path: Path,
 ) -> None:
     commit = half_published(tmp_path)
-    found = read_settled(LocalStore(tmp_path), lambda: rows(tmp_path, "articles"))
+    found = read_snapshot(LocalStore(tmp_path), lambda: rows(tmp_path, "articles"))
     assert len(found) == 3
     assert settled(LocalStore(tmp_path)) == commit.number == 2
 
@@ -232,9 +232,9 @@ def test_a_half_published_commit_whose_staged_files_are_lost_is_noticed_and_can_
 ) -> None:
     half_published(tmp_path)
     shutil.rmtree(tmp_path / STAGING)
-    with pytest.raises(LakeError, match="upgrade --as-found"):
+    with pytest.raises(LakeError, match="upgrade --force"):
         make_lake(tmp_path)
-    upgrade(LocalStore(tmp_path), as_found=True)
+    upgrade(LocalStore(tmp_path), force=True)
     make_lake(tmp_path)
 
 
@@ -258,7 +258,7 @@ def test_what_is_read_while_a_commit_is_written_is_read_again(tmp_path: Path) ->
             lake.merge(second())
         return reads[-1]
 
-    assert read_settled(LocalStore(tmp_path), read) == 3
+    assert read_snapshot(LocalStore(tmp_path), read) == 3
     assert reads == [2, 3]
 
 
@@ -273,7 +273,7 @@ def test_a_folder_without_rows_keeps_a_file_for_readers_until_its_commit_leaves_
     assert pq.read_metadata(left).num_rows == 1
     left = tmp_path / "article_versions" / "day=2024-05-06" / "part-00000.parquet"
     lake.merge(
-        piece(
+        make_batch(
             coded(article("http://c.test/1", published_at=NOW - timedelta(days=2), seen_at=LATER))
         )
     )
@@ -281,7 +281,7 @@ def test_a_folder_without_rows_keeps_a_file_for_readers_until_its_commit_leaves_
         assert left.exists() == (n < 4), n
         if left.exists():
             assert pq.read_metadata(left).num_rows == 0
-        lake.merge(piece(run=run_of(f"empty-{n}")))
+        lake.merge(make_batch(run=run_of(f"empty-{n}")))
     make_lake(tmp_path)
 
 
@@ -293,9 +293,9 @@ def test_a_folder_that_gets_rows_again_stays(
     for days, hours in ((0, 0), (2, 1), (0, 2)):
         dated = NOW - timedelta(days=days)
         moved = article("http://a.test/1", published_at=dated, seen_at=NOW + timedelta(hours=hours))
-        lake.merge(piece(coded(moved), run=run_of(f"r{hours}")))
+        lake.merge(make_batch(coded(moved), run=run_of(f"r{hours}")))
     for n in range(6):
-        lake.merge(piece(run=run_of(f"empty-{n}")))
+        lake.merge(make_batch(run=run_of(f"empty-{n}")))
     assert [r["published_date"] for r in rows(tmp_path, "articles")] == [NOW.date()]
     assert sorted(p.parent.name for p in (tmp_path / "articles").rglob("*.parquet")) == [
         "day=1970-01-01",

@@ -18,9 +18,9 @@ from tests.helpers.lakes import (
     coded,
     dequeued,
     hashes,
+    make_batch,
     make_lake,
     mention,
-    piece,
     rows,
     run_of,
     sighting,
@@ -49,7 +49,7 @@ def without_ids(path: Path, table: str) -> list[Any]:
 
 
 def test_a_merge_twice_is_a_merge_once(tmp_path: Path) -> None:
-    one = piece(
+    one = make_batch(
         coded(article("http://a.test/1"), mention(WORDS)),
         sightings=(sighting("http://a.test/1"), sighting("http://a.test/2")),
         states=(state("http://a.test/feed"),),
@@ -75,7 +75,7 @@ def test_a_slice_that_an_engine_merges_twice_is_counted_once(tmp_path: Path) -> 
         host="a.test",
         status="ok",
     )
-    one = piece(
+    one = make_batch(
         coded(article("http://a.test/1"), mention(WORDS)),
         sightings=(sighting("http://a.test/1"),),
         fetches=(poll,),
@@ -101,7 +101,7 @@ def test_kept_pages_that_an_engine_merges_twice_are_in_one_file(tmp_path: Path) 
     lake, waiting = make_lake(tmp_path), f"{parts_folder('r1')}/part.warc.gz"
     LocalStore(tmp_path).put(waiting, b"record", None)
     part = RawPart(record_id="id", fetch_id="1", path=waiting, offset=0, length=6)
-    one = piece(
+    one = make_batch(
         coded(article("http://a.test/1", raw_uri="id", fetch_id="1")), raw=(part,), ended_at=NOW
     )
     lake.merge(one)
@@ -116,9 +116,9 @@ def test_kept_pages_that_an_engine_merges_twice_are_in_one_file(tmp_path: Path) 
 def test_an_article_that_moves_to_another_day_is_once_in_the_lake(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
     url = "http://a.test/1"
-    lake.merge(piece(coded(article(url), mention(WORDS)), sightings=(sighting(url),)))
+    lake.merge(make_batch(coded(article(url), mention(WORDS)), sightings=(sighting(url),)))
     earlier = article(url, published_at=NOW - timedelta(days=2), seen_at=NOW + timedelta(hours=1))
-    lake.merge(piece(coded(earlier, mention(WORDS)), run=run_of("r2")))
+    lake.merge(make_batch(coded(earlier, mention(WORDS)), run=run_of("r2")))
     for table in ("articles", "article_versions", "event_mentions", "events"):
         found = rows(tmp_path, table)
         assert [r["published_date"] for r in found] == [date(2024, 5, 4)], table
@@ -131,10 +131,10 @@ def test_an_article_that_moves_to_another_day_is_once_in_the_lake(tmp_path: Path
 def test_a_changed_text_is_a_version_and_recodes_its_mentions(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
     url = "http://a.test/1"
-    lake.merge(piece(coded(article(url), mention(WORDS))))
+    lake.merge(make_batch(coded(article(url), mention(WORDS))))
     longer = WORDS + " and the envoys left"
     later = article(url, longer, seen_at=NOW + timedelta(hours=2))
-    lake.merge(piece(coded(later, mention(longer, "left")), run=run_of("r2")))
+    lake.merge(make_batch(coded(later, mention(longer, "left")), run=run_of("r2")))
     versions = sorted(rows(tmp_path, "article_versions"), key=lambda r: r["version"])
     assert [(v["version"], v["chars_added"], v["chars_removed"]) for v in versions] == [
         (1, 0, 0),
@@ -147,9 +147,9 @@ def test_a_changed_text_is_a_version_and_recodes_its_mentions(tmp_path: Path) ->
 def test_recoding_without_events_deletes_event_and_mentions(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
     url = "http://a.test/1"
-    lake.merge(piece(coded(article(url), mention(WORDS))))
+    lake.merge(make_batch(coded(article(url), mention(WORDS))))
     assert len(rows(tmp_path, "events")) == 1
-    lake.merge(piece(coded(article(url, seen_at=NOW + timedelta(hours=1))), run=run_of("r2")))
+    lake.merge(make_batch(coded(article(url, seen_at=NOW + timedelta(hours=1))), run=run_of("r2")))
     assert rows(tmp_path, "events") == []
     assert rows(tmp_path, "event_mentions") == []
     assert rows(tmp_path, "articles")[0]["event_count"] == 0
@@ -158,10 +158,12 @@ def test_recoding_without_events_deletes_event_and_mentions(tmp_path: Path) -> N
 def test_an_older_fetch_that_arrives_late_changes_neither_text_nor_mentions(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
     url = "http://a.test/1"
-    lake.merge(piece(coded(article(url, seen_at=NOW + timedelta(hours=1)), mention(WORDS))))
+    lake.merge(make_batch(coded(article(url, seen_at=NOW + timedelta(hours=1)), mention(WORDS))))
     old = "An older text that says nothing of the kind. " * 5
     lake.merge(
-        piece(coded(article(url, old, first_seen_at=NOW - timedelta(days=1))), run=run_of("r2"))
+        make_batch(
+            coded(article(url, old, first_seen_at=NOW - timedelta(days=1))), run=run_of("r2")
+        )
     )
     (row,) = rows(tmp_path, "articles")
     assert (row["body"], row["version"], row["first_seen_at"]) == (
@@ -177,7 +179,7 @@ def test_copies_are_one_story_and_one_event_with_one_origin(tmp_path: Path) -> N
     first = article("http://a.test/1", credit="Reuters")
     near = WORDS.replace("convoys and for", "convoys, for")
     second = article("http://b.test/x", near, published_at=NOW, credit="Reuters")
-    lake.merge(piece(coded(first, mention(WORDS)), coded(second, mention(near))))
+    lake.merge(make_batch(coded(first, mention(WORDS)), coded(second, mention(near))))
     articles = {r["url"]: r for r in rows(tmp_path, "articles")}
     assert articles["http://a.test/1"]["duplicate_of"] is None
     copy = articles["http://b.test/x"]
@@ -196,17 +198,19 @@ def test_copies_are_one_story_and_one_event_with_one_origin(tmp_path: Path) -> N
 def test_texts_that_only_sound_alike_are_no_copies(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
     other = " ".join(reversed(WORDS.split()))
-    lake.merge(piece(coded(article("http://a.test/1")), coded(article("http://b.test/1", other))))
+    lake.merge(
+        make_batch(coded(article("http://a.test/1")), coded(article("http://b.test/1", other)))
+    )
     assert [r["duplicate_of"] for r in rows(tmp_path, "articles")] == [None, None]
     assert len(rows(tmp_path, "stories")) == 2
 
 
 def test_ids_once_given_stay_when_an_earlier_copy_arrives(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
-    lake.merge(piece(coded(article("http://a.test/1"), mention(WORDS))))
+    lake.merge(make_batch(coded(article("http://a.test/1"), mention(WORDS))))
     (event,), (story,) = rows(tmp_path, "events"), rows(tmp_path, "stories")
     early = article("http://b.test/1", published_at=NOW - timedelta(days=1))
-    lake.merge(piece(coded(early, mention(WORDS)), run=run_of("r2")))
+    lake.merge(make_batch(coded(early, mention(WORDS)), run=run_of("r2")))
     (event2,), (story2,) = rows(tmp_path, "events"), rows(tmp_path, "stories")
     assert (event2["event_id"], story2["story_id"]) == (event["event_id"], story["story_id"])
     assert event2["published_date"] == date(2024, 5, 5)
@@ -220,14 +224,14 @@ def test_a_copy_that_joins_two_stories_keeps_both_ids_in_sight(tmp_path: Path) -
     a, b, c = (
         article(f"http://{n}.test/1", published_at=t) for n, t in zip("abc", days, strict=True)
     )
-    lake.merge(piece(coded(a), coded(c)))
+    lake.merge(make_batch(coded(a), coded(c)))
     ids = {r["story_id"] for r in rows(tmp_path, "stories")}
     assert len(ids) == 2
-    lake.merge(piece(coded(b), run=run_of("r2")))
+    lake.merge(make_batch(coded(b), run=run_of("r2")))
     (story,) = rows(tmp_path, "stories")
     assert {story["story_id"], *story["previous_ids"]} == ids
     lake.merge(
-        piece(
+        make_batch(
             coded(dataclasses.replace(b, body="Gone.", seen_at=NOW + timedelta(1))),
             run=run_of("r3"),
         )
@@ -245,7 +249,7 @@ def test_one_article_through_three_links_has_three_sightings(tmp_path: Path) -> 
         for n, u in enumerate(links)
     ]
     seen = tuple(sighting(u, f"f{n}") for n, u in enumerate(links))
-    lake.merge(piece(*map(coded, found), sightings=seen))
+    lake.merge(make_batch(*map(coded, found), sightings=seen))
     (row,) = rows(tmp_path, "articles")
     assert row["feed_ids"] == ["f0", "f1", "f2"], (
         "the page is one of its own links here, so there is no fourth"
@@ -261,16 +265,16 @@ def test_a_canonical_link_that_entries_of_one_feed_share_is_not_trusted(tmp_path
     found = [
         article(section, f"{WORDS} {u}", url=u, url_key=url_key(u), feed_ids=("f1",)) for u in links
     ]
-    lake.merge(piece(*map(coded, found)))
+    lake.merge(make_batch(*map(coded, found)))
     assert sorted(r["canonical_url"] for r in rows(tmp_path, "articles")) == links
 
 
 def test_another_feed_that_carries_a_known_article_is_added_to_it(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
     url = "http://a.test/1"
-    lake.merge(piece(coded(article(url, feed_ids=("f1",))), sightings=(sighting(url, "f1"),)))
+    lake.merge(make_batch(coded(article(url, feed_ids=("f1",))), sightings=(sighting(url, "f1"),)))
     later = NOW + timedelta(hours=1)
-    lake.merge(piece(sightings=(sighting(url, "f2", later),), run=run_of("r2", later)))
+    lake.merge(make_batch(sightings=(sighting(url, "f2", later),), run=run_of("r2", later)))
     (row,) = rows(tmp_path, "articles")
     assert row["feed_ids"] == ["f1", "f2"]
     assert row["run_id"] == "r1"
@@ -287,7 +291,7 @@ def test_a_link_that_turns_out_to_be_another_article_loses_neither(tmp_path: Pat
             url_key=url_key(link),
             seen_at=NOW + timedelta(hours=n),
         )
-        lake.merge(piece(coded(a), run=run_of(f"r{n}")))
+        lake.merge(make_batch(coded(a), run=run_of(f"r{n}")))
     for n, target in enumerate(["http://a.test/one", "http://a.test/two"]):
         a = article(
             target,
@@ -295,7 +299,7 @@ def test_a_link_that_turns_out_to_be_another_article_loses_neither(tmp_path: Pat
             published_at=NOW - timedelta(days=4),
             seen_at=NOW + timedelta(days=1),
         )
-        lake.merge(piece(coded(a), run=run_of(f"again{n}")))
+        lake.merge(make_batch(coded(a), run=run_of(f"again{n}")))
     assert sorted(r["canonical_url"] for r in rows(tmp_path, "articles")) == [
         "http://a.test/one",
         "http://a.test/two",
@@ -311,7 +315,7 @@ def test_pages_owed_are_pending_in_their_feed(tmp_path: Path) -> None:
         attempt=1,
         not_before=NOW + timedelta(hours=1),
     )
-    lake.merge(piece(states=(feed,), queued=(owed,)))
+    lake.merge(make_batch(states=(feed,), queued=(owed,)))
     assert lake.feed_states()[feed.source.feed_id].pending == (owed,)
 
 
@@ -332,7 +336,9 @@ def test_a_feeds_request_counts_new_links_and_a_pages_request_names_its_article(
     get = Fetch(fetch_id="2", kind="article", fetched_at=NOW, url=url, host="a.test", status="ok")
     found = coded(article(url, fetch_id="2"))
     lake.merge(
-        piece(found, fetches=(poll, get), sightings=(sighting(url), sighting("http://a.test/2")))
+        make_batch(
+            found, fetches=(poll, get), sightings=(sighting(url), sighting("http://a.test/2"))
+        )
     )
     by_kind = {r["kind"]: r for r in rows(tmp_path, "fetches")}
     assert by_kind["feed"]["items_new"] == 2
@@ -341,9 +347,9 @@ def test_a_feeds_request_counts_new_links_and_a_pages_request_names_its_article(
 
 def test_a_runs_counts_are_those_of_its_commits(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
-    lake.merge(piece(coded(article("http://a.test/1"), mention(WORDS)), last=False))
+    lake.merge(make_batch(coded(article("http://a.test/1"), mention(WORDS)), last=False))
     lake.merge(
-        piece(
+        make_batch(
             coded(article("http://a.test/1"), mention(WORDS)),
             coded(article("http://a.test/2", "Else.")),
         )
@@ -415,7 +421,7 @@ def arrivals(draw: st.DrawFn, *, shared_links: bool = False) -> Arrived:
 
 def slice_of(items: Arrived, **fields: Any) -> Batch:
     sightings = tuple(s for _, s in items if s)
-    return piece(*(c for c, _ in items if c), sightings=sightings, **fields)
+    return make_batch(*(c for c, _ in items if c), sightings=sightings, **fields)
 
 
 def check_invariants(path: Path) -> None:
@@ -501,19 +507,21 @@ def test_an_id_that_another_story_took_over_is_not_made_again(tmp_path: Path) ->
     """X founds a story; an earlier copy Y joins and keeps its id; X loses its text, then comes back with another."""
     lake = make_lake(tmp_path)
     x, y = "http://a.test/x", "http://b.test/y"
-    lake.merge(piece(coded(article(x), mention(WORDS))))
+    lake.merge(make_batch(coded(article(x), mention(WORDS))))
     lake.merge(
-        piece(
+        make_batch(
             coded(article(y, published_at=NOW - timedelta(days=1)), mention(WORDS)),
             run=run_of("r2"),
         )
     )
     later = [NOW + timedelta(hours=h) for h in (1, 2)]
     lake.merge(
-        piece(coded(article(x, "", page_kind="paywall", seen_at=later[0])), run=run_of("r3"))
+        make_batch(coded(article(x, "", page_kind="paywall", seen_at=later[0])), run=run_of("r3"))
     )
     other = "Rain fell on the quay for days. " * 9 + WORDS
-    lake.merge(piece(coded(article(x, other, seen_at=later[1]), mention(other)), run=run_of("r4")))
+    lake.merge(
+        make_batch(coded(article(x, other, seen_at=later[1]), mention(other)), run=run_of("r4"))
+    )
     check_invariants(tmp_path)
     assert len(rows(tmp_path, "stories")) == len(rows(tmp_path, "events")) == 2
 
@@ -528,8 +536,8 @@ def test_runs_that_overlap_lose_no_page_that_is_owed(tmp_path: Path) -> None:
     owed = PendingPage(
         feed_id=slow.source.feed_id, url="http://a.test/1", attempt=1, not_before=NOW
     )
-    lake.merge(piece(states=(quick,), run=run_of("r2")))
-    lake.merge(piece(states=(slow,), queued=(owed,)))
+    lake.merge(make_batch(states=(quick,), run=run_of("r2")))
+    lake.merge(make_batch(states=(slow,), queued=(owed,)))
     assert lake.feed_states()[slow.source.feed_id].pending == (owed,)
 
 
@@ -540,18 +548,18 @@ def test_a_page_that_was_tried_is_owed_with_its_next_attempt_or_not_at_all(tmp_p
         feed_id=feed.source.feed_id, url="http://a.test/1", attempt=1, not_before=NOW
     )
     again = dataclasses.replace(first, attempt=2)
-    lake.merge(piece(states=(feed,), queued=(first,)))
-    failed = piece(dequeued=(dequeued(first),), queued=(again,), run=run_of("r2"))
+    lake.merge(make_batch(states=(feed,), queued=(first,)))
+    failed = make_batch(dequeued=(dequeued(first),), queued=(again,), run=run_of("r2"))
     for _ in range(2):
         lake.merge(failed)
         assert lake.feed_states()[feed.source.feed_id].pending == (again,)
-    lake.merge(piece(dequeued=(dequeued(again),), run=run_of("r3")))
+    lake.merge(make_batch(dequeued=(dequeued(again),), run=run_of("r3")))
     assert lake.feed_states()[feed.source.feed_id].pending == ()
 
 
 def test_text_that_is_no_unicode_stops_nothing(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
-    lake.merge(piece(coded(article("http://a.test/1", title="half \ud83d here"))))
+    lake.merge(make_batch(coded(article("http://a.test/1", title="half \ud83d here"))))
     assert rows(tmp_path, "articles")[0]["title"] == "half ? here"
 
 
@@ -563,16 +571,16 @@ def test_of_two_codings_the_one_that_found_something_stands_in_any_order(tmp_pat
     }.items():
         lake = make_lake(tmp_path / name)
         for n, c in enumerate(order):
-            lake.merge(piece(c, run=run_of(f"r{n}")))
+            lake.merge(make_batch(c, run=run_of(f"r{n}")))
         assert len(rows(tmp_path / name, "event_mentions")) == 1
 
 
 def test_a_column_that_an_older_file_lacks_is_null_there(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
-    lake.merge(piece(coded(article("http://a.test/1"))))
+    lake.merge(make_batch(coded(article("http://a.test/1"))))
     (path,) = (tmp_path / "articles" / "day=2024-05-06").iterdir()
     pq.write_table(pq.read_table(path, partitioning=None).drop_columns(["raw_uri"]), path)
-    lake.merge(piece(coded(article("http://a.test/2", "Else. " * 30)), run=run_of("r2")))
+    lake.merge(make_batch(coded(article("http://a.test/2", "Else. " * 30)), run=run_of("r2")))
     assert [r["raw_uri"] for r in rows(tmp_path, "articles")] == [None, None]
 
 

@@ -11,14 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from transforms.core.lake.encoding.rows import (
-    Row,
-    article_of,
-    feed_state,
-    person_fact,
-    site_block,
-    to_parquet,
-)
+from transforms.core.lake.encoding.from_rows import article_of, feed_state, person_fact, site_block
+from transforms.core.lake.encoding.parquet import Row, to_parquet
 from transforms.core.lake.log.checkpoints import cursor_file, cursor_path, read_cursor
 from transforms.core.lake.log.commit import NewFile, recover, write_commit
 from transforms.core.lake.log.manifest import files_gone
@@ -26,16 +20,16 @@ from transforms.core.lake.log.preflight import (
     check_columns,
     check_is_ours,
     check_version,
+    ensure_files,
     lost_since,
-    settle_files,
     unreadable,
     write_if_changed,
 )
 from transforms.core.lake.log.store import LakeStore, LostRaceError
 from transforms.core.lake.merge.diff import Change, changes_of
 from transforms.core.lake.merge.merge import merge_batch
-from transforms.core.lake.merge.overlay import BUCKETS, Workspace, path_of
-from transforms.core.lake.merge.raw_parts import settle_raw, sweep_parts
+from transforms.core.lake.merge.overlay import BUCKETS, Overlay, path_of
+from transforms.core.lake.merge.raw_parts import delete_parts, place_raw_pages
 from transforms.core.lake.schema.schema import TIME, Table
 from transforms.core.lake.schema.tables import (
     ARTICLES,
@@ -70,34 +64,34 @@ class Lake:
         with self._store.locked():
             check_version(self._store)
             recover(self._store)
-            settle_files(self._store)
+            ensure_files(self._store)
             check_columns(self._store)
             write_if_changed(self._store, VIEWS_PATH, views_sql().encode())
 
-    def merge(self, piece: Batch) -> Row:
+    def merge(self, batch: Batch) -> Row:
         """Merge a slice in one commit, and return the run's row."""
         for _ in range(_RACES):
             with contextlib.suppress(LostRaceError), self._store.locked():
                 recover(self._store)
-                settled, raw = settle_raw(self._store, piece)
-                workspace = Workspace(self.read)
+                settled, raw = place_raw_pages(self._store, batch)
+                workspace = Overlay(self.read)
                 run = merge_batch(workspace, settled)
-                files = [*_changed_files(workspace), *raw, *cursor_file(piece)]
-                deletes = [cursor_path(piece.done)] if piece.done else []
+                files = [*_changed_files(workspace), *raw, *cursor_file(batch)]
+                deletes = [cursor_path(batch.done)] if batch.done else []
                 write_commit(self._store, files, deletes, attempt=uuid.uuid4().hex, run=run)
                 with contextlib.suppress(
                     LostRaceError
                 ):  # it is committed; the parts go with the next one
-                    sweep_parts(self._store, piece.run.run_id)
+                    delete_parts(self._store, batch.run.run_id)
                 return run
         raise LakeError(
             "other writers were faster 20 times in a row; run again when fewer write to this lake"
         )
 
-    def preview(self, piece: Batch) -> list[Change]:
+    def preview(self, batch: Batch) -> list[Change]:
         """Return what a slice would change in articles and their events, and change nothing."""
-        workspace = Workspace(self.read)
-        merge_batch(workspace, piece)
+        workspace = Overlay(self.read)
+        merge_batch(workspace, batch)
         return changes_of(workspace)
 
     def days(self, table: Table = ARTICLES) -> list[date]:
@@ -109,7 +103,7 @@ class Lake:
 
     def articles(self, day: date, article_ids: Collection[str]) -> Iterator[Article]:
         """Yield the articles of a day that have these ids, by id."""
-        found = Workspace(self.read).where(
+        found = Overlay(self.read).where(
             ARTICLES, f"day={day.isoformat()}", "article_id", article_ids
         )
         yield from (article_of(row) for row in sorted(found, key=lambda r: str(r["article_id"])))
@@ -222,8 +216,8 @@ class Lake:
                     yield row["source_domain"], row["article_id"], row["fingerprint"]
 
 
-def _changed_files(workspace: Workspace) -> Iterator[NewFile]:
+def _changed_files(workspace: Overlay) -> Iterator[NewFile]:
     """Yield the files to write; one without rows stays for readers for a time."""
     for table, folder, data in workspace.files():
-        passing = not data.num_rows and folder != table.folder.placeholder
-        yield NewFile(path_of(table, folder), to_parquet(data), data.num_rows, passing)
+        tombstone = not data.num_rows and folder != table.folder.placeholder
+        yield NewFile(path_of(table, folder), to_parquet(data), data.num_rows, tombstone)

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from transforms.core.lake.checks.findings import Ledger
 from transforms.core.lake.log.commit import COMMITS, STAGING, StagedFile, settled
-from transforms.core.lake.log.manifest import INVENTORY, missing_files, read_inventory
+from transforms.core.lake.log.manifest import MANIFEST, missing_files, read_manifest
 from transforms.core.lake.log.preflight import SCHEMA_VERSION
 from transforms.core.lake.log.store import LakeStore
 from transforms.core.lake.merge.overlay import PART
@@ -95,13 +95,13 @@ def _check_meta(store: LakeStore, ledger: Ledger) -> None:
 def _check_inventory(snapshot: Snapshot, told: Collection[str], ledger: Ledger) -> None:
     """Look for the files that the lake's own list names, but for those that commits have told of."""
     try:
-        listed = read_inventory(snapshot.store)
+        listed = read_manifest(snapshot.store)
     except LakeError as error:
-        ledger.add("C_LAKE_ABOUT", str(error), path=INVENTORY)
+        ledger.add("C_LAKE_ABOUT", str(error), path=MANIFEST)
         return
     if listed is None:
         ledger.add(
-            "C_LAKE_ABOUT", "is gone: the list of the lake's files; restore it", path=INVENTORY
+            "C_LAKE_ABOUT", "is gone: the list of the lake's files; restore it", path=MANIFEST
         )
     for path in missing_files(snapshot.store, (listed or frozenset()).difference(told)):
         message = "is in the list of the lake's files, and is gone; restore it"

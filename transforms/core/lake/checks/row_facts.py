@@ -20,7 +20,7 @@ from transforms.core.lake.checks.arrays import (
 from transforms.core.lake.checks.file_tree import LakeFile, Snapshot
 from transforms.core.lake.checks.findings import Finding, Ledger
 from transforms.core.lake.checks.parquet_files import RowBatch, key_at
-from transforms.core.lake.encoding.rows import content_sha256
+from transforms.core.lake.encoding.to_rows import content_sha256
 from transforms.core.lake.schema.schema import Table
 
 _SAID = (

@@ -16,12 +16,12 @@ def cursor_path(key: str) -> str:
     return f"{_FOLDER}/{key}.json"
 
 
-def cursor_file(piece: Batch) -> list[NewFile]:
+def cursor_file(batch: Batch) -> list[NewFile]:
     """Return the file that says how far a slice has brought its backfill; none for other runs."""
-    if piece.cursor is None:
+    if batch.cursor is None:
         return []
-    said = dataclasses.asdict(piece.cursor) | {"now": piece.cursor.now.isoformat()}
-    return [NewFile(cursor_path(piece.cursor.key), json.dumps(said, sort_keys=True).encode(), 0)]
+    said = dataclasses.asdict(batch.cursor) | {"now": batch.cursor.now.isoformat()}
+    return [NewFile(cursor_path(batch.cursor.key), json.dumps(said, sort_keys=True).encode(), 0)]
 
 
 def read_cursor(data: bytes) -> Cursor:

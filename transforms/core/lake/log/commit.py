@@ -29,7 +29,7 @@ from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
-from transforms.core.lake.log.manifest import INVENTORY, is_table_file, read_inventory, to_inventory
+from transforms.core.lake.log.manifest import MANIFEST, is_table_file, read_manifest, to_manifest
 from transforms.core.lake.log.store import LakeStore, LostRaceError, NoRoomError
 from transforms.errors import LakeError
 
@@ -49,7 +49,7 @@ class NewFile:
     path: str
     data: bytes
     rows: int
-    passing: bool = False
+    tombstone: bool = False
     """A file without rows that is there for readers alone, and goes when its commit leaves the history."""
 
 
@@ -70,7 +70,7 @@ class Commit:
     number: int
     attempt: str
     files: tuple[StagedFile, ...]
-    emptied: tuple[str, ...] = ()
+    tombstones: tuple[str, ...] = ()
     """Those of the files that go when the commit leaves the history."""
     deletes: tuple[str, ...] = ()
     run: dict[str, Any]
@@ -94,12 +94,17 @@ def write_commit(
     """
     gone = (*deletes, *_long_empty(store, {f.path for f in files}))
     wanted = [*files, *_new_inventory(store, files, gone)]
-    emptied = tuple(f.path for f in files if f.passing)
+    tombstones = tuple(f.path for f in files if f.tombstone)
     try:
         staged = tuple(_stage(store, attempt, n, f) for n, f in enumerate(wanted))
         number = last_number(store) + 1
         commit = Commit(
-            number=number, attempt=attempt, files=staged, emptied=emptied, deletes=gone, run=run
+            number=number,
+            attempt=attempt,
+            files=staged,
+            tombstones=tombstones,
+            deletes=gone,
+            run=run,
         )
         store.put(_commit_path(number), commit.to_json(), None)
     except NoRoomError as error:
@@ -127,11 +132,11 @@ def _new_inventory(
     store: LakeStore, files: Sequence[NewFile], deletes: Sequence[str]
 ) -> list[NewFile]:
     """Return the inventory after the commit, where that is another one."""
-    before = read_inventory(store)
+    before = read_manifest(store)
     if before is None:
         return []
     after = (before | {f.path for f in files if is_table_file(f.path)}).difference(deletes)
-    return [] if after == before else [NewFile(INVENTORY, to_inventory(after), 0)]
+    return [] if after == before else [NewFile(MANIFEST, to_manifest(after), 0)]
 
 
 def _long_empty(store: LakeStore, written: set[str]) -> list[str]:
@@ -143,7 +148,7 @@ def _long_empty(store: LakeStore, written: set[str]) -> list[str]:
     leaving, staying = files[: 1 - KEPT], files[1 - KEPT :]
     try:
         empty = {
-            path for leaves in leaving for path in _read_commit(store, leaves).emptied
+            path for leaves in leaving for path in _read_commit(store, leaves).tombstones
         } - written
         if empty:
             empty -= {f.path for stays in staying for f in _read_commit(store, stays).files}
@@ -178,7 +183,7 @@ def _must_be_there(store: LakeStore, file: StagedFile, commit: Commit) -> None:
         raise LakeError(
             f"{file.path} is not the file that commit {commit.number} wrote, and {file.staged} is gone: "
             "somebody changed the lake by hand; restore that file, or take the lake as it is: "
-            "newsbeam upgrade --as-found",
+            "newsbeam upgrade --force",
             reason="E_LAKE_DAMAGED",
         )
 
@@ -194,7 +199,7 @@ def recover(store: LakeStore) -> None:
         store.delete(path)
 
 
-def take_as_found(store: LakeStore) -> None:
+def abandon_unfinished(store: LakeStore) -> None:
     """Give up what cannot be finished: the files that lie in the tables are the lake. Call it under the lock."""
     store.put(PUBLISHED, f"{last_number(store)}\n".encode(), _word(store)[2])
     _sweep(store, store.list(STAGING))
@@ -206,7 +211,7 @@ def _must_be_begun(store: LakeStore, commit: Commit | None) -> None:
     if begun is not None and (commit is None or commit.attempt != begun):
         raise LakeError(
             f"{STAGING}/{begun} has the rest of a commit whose file in {COMMITS} is gone; restore that file, "
-            "or take the lake as it is: newsbeam upgrade --as-found",
+            "or take the lake as it is: newsbeam upgrade --force",
             reason="E_LAKE_DAMAGED",
         )
 
@@ -229,7 +234,7 @@ def settled(store: LakeStore) -> int | None:
     return published if last <= published else None
 
 
-def read_settled(store: LakeStore, read: Callable[[], T]) -> T:
+def read_snapshot(store: LakeStore, read: Callable[[], T]) -> T:
     """Return what `read` returns when no file changes meanwhile; it may be called several times.
 
     Where commits come faster than it reads, or a dead writer left one half published, it reads under the lock.
@@ -306,12 +311,12 @@ def _read_commit(store: LakeStore, path: str) -> Commit:
             number=int(PurePosixPath(path).stem),
             attempt=said["attempt"],
             files=tuple(StagedFile(**f) for f in said["files"]),
-            emptied=tuple(said.get("emptied", ())),
+            tombstones=tuple(said["tombstones"]),
             deletes=tuple(said["deletes"]),
             run=said["run"],
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise LakeError(
-            f"{path} is no commit file ({error}); restore it, or take the lake as it is: newsbeam upgrade --as-found",
+            f"{path} is no commit file ({error}); restore it, or take the lake as it is: newsbeam upgrade --force",
             reason="E_LAKE_DAMAGED",
         ) from error

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from transforms.core.lake.log.store import LakeStore
 from transforms.errors import LakeError
 
-INVENTORY = "_meta/files.txt"
+MANIFEST = "_meta/files.txt"
 _HEAD = "# files of the tables of this lake: "
 
 
@@ -18,22 +18,22 @@ def is_table_file(path: str) -> bool:
     return not path.startswith("_") and path.count("/") == 2 and path.endswith(".parquet")
 
 
-def to_inventory(paths: Iterable[str]) -> bytes:
+def to_manifest(paths: Iterable[str]) -> bytes:
     """Return the inventory's bytes: how many files there are, then the path of each on a line, sorted."""
     listed = sorted(paths)
     return "".join(f"{line}\n" for line in [f"{_HEAD}{len(listed)}", *listed]).encode()
 
 
-def read_inventory(store: LakeStore) -> frozenset[str] | None:
+def read_manifest(store: LakeStore) -> frozenset[str] | None:
     """Return the paths of the files that the lake has; None where no list is. Raises LakeError for half a list."""
-    found = store.get(INVENTORY)
+    found = store.get(MANIFEST)
     if found is None:
         return None
     head, *paths = found[0].decode(errors="replace").splitlines() or [""]
     if head != f"{_HEAD}{len(paths)}":
         raise LakeError(
-            f"{INVENTORY} is not the list of files that the last commit wrote; restore it, or take the lake as it is: "
-            "newsbeam upgrade --as-found",
+            f"{MANIFEST} is not the list of files that the last commit wrote; restore it, or take the lake as it is: "
+            "newsbeam upgrade --force",
             reason="E_LAKE_DAMAGED",
         )
     return frozenset(paths)
@@ -51,6 +51,6 @@ def files_gone(paths: list[str]) -> LakeError:
     more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
     return LakeError(
         f"{paths[0]}{more} should be in the lake and cannot be found; restore what was deleted, "
-        "or go on without its rows: newsbeam upgrade --as-found",
+        "or go on without its rows: newsbeam upgrade --force",
         reason="E_LAKE_DAMAGED",
     )

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from transforms.core.lake.encoding.rows import to_parquet
-from transforms.core.lake.log.commit import NewFile, recover, take_as_found, write_commit
+from transforms.core.lake.encoding.parquet import to_parquet
+from transforms.core.lake.log.commit import NewFile, abandon_unfinished, recover, write_commit
 from transforms.core.lake.log.manifest import files_gone
 from transforms.core.lake.log.preflight import (
     check_version,
     columns_missing,
+    ensure_files,
     in_order,
-    settle_files,
     table_files,
     unreadable,
 )
@@ -28,7 +28,7 @@ BYTES = 64 * 2**20
 """Bytes of one commit, but for the last of its files."""
 
 
-def upgrade(store: LakeStore, *, as_found: bool = False) -> int:
+def upgrade(store: LakeStore, *, force: bool = False) -> int:
     """Rewrite every file that lacks columns, and return how many did; each is opened. Nothing changes where none does.
 
     Commits are small, and the file that a table starts with comes last: readers see the new columns when all files have
@@ -37,11 +37,11 @@ def upgrade(store: LakeStore, *, as_found: bool = False) -> int:
     file that cannot be read or is of a newer schema. No older newsbeam may write to the lake meanwhile.
     """
     with store.locked():
-        check_version(store, as_found=as_found)
-        if as_found:
-            take_as_found(store)
+        check_version(store, force=force)
+        if force:
+            abandon_unfinished(store)
         recover(store)
-        settle_files(store, as_found=as_found)
+        ensure_files(store, force=force)
     done, waiting = 0, in_order(table_files(store))
     while waiting:
         with store.locked():

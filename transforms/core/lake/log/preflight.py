@@ -13,15 +13,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from transforms.core.lake.encoding.rows import to_parquet
+from transforms.core.lake.encoding.parquet import to_parquet
 from transforms.core.lake.log.commit import STAGING, last_number
 from transforms.core.lake.log.manifest import (
-    INVENTORY,
+    MANIFEST,
     files_gone,
     is_table_file,
     missing_files,
-    read_inventory,
-    to_inventory,
+    read_manifest,
+    to_manifest,
 )
 from transforms.core.lake.log.store import LakeStore, is_there
 from transforms.core.lake.merge.overlay import path_of
@@ -31,7 +31,7 @@ from transforms.errors import LakeError
 
 SCHEMA_VERSION = 1
 ABOUT = "_meta/lake.json"
-_NEW = {"format": "newsbeam lake", "schema_version": SCHEMA_VERSION, "inventory": INVENTORY}
+_NEW = {"format": "newsbeam lake", "schema_version": SCHEMA_VERSION, "inventory": MANIFEST}
 FIRST_FILES = {path_of(t, t.folder.placeholder): t for t in TABLES.values()}
 """The file that each table starts with, by path, and its table."""
 _NEVER_ROWS = {path for path, t in FIRST_FILES.items() if t.folder.kind == "day"}
@@ -50,14 +50,14 @@ def check_is_ours(store: LakeStore) -> None:
         )
 
 
-def check_version(store: LakeStore, *, as_found: bool = False) -> None:
+def check_version(store: LakeStore, *, force: bool = False) -> None:
     """Raise LakeError for a lake of another schema version, or one that does not say; write it where all is new."""
     found = store.get(ABOUT)
     if found is None:
-        if not as_found and (last_number(store) or TABLES.keys() & set(store.names())):
+        if not force and (last_number(store) or TABLES.keys() & set(store.names())):
             raise LakeError(
                 f"there are tables of a lake, but {ABOUT} is gone; restore it, or take the lake as it is: "
-                "newsbeam upgrade --as-found",
+                "newsbeam upgrade --force",
                 reason="E_LAKE_DAMAGED",
             )
         store.put(ABOUT, _about(_NEW), None)
@@ -84,17 +84,17 @@ def _said(about: bytes) -> dict[str, Any]:
         pass
     raise LakeError(
         f"{ABOUT} does not say which schema the lake has; restore it, or delete it and take the lake as it is: "
-        "newsbeam upgrade --as-found",
+        "newsbeam upgrade --force",
         reason="E_LAKE_DAMAGED",
     )
 
 
-def settle_files(store: LakeStore, *, as_found: bool = False) -> None:
+def ensure_files(store: LakeStore, *, force: bool = False) -> None:
     """Make the files that tables start with, and the inventory; raise LakeError where files with rows are missing.
 
     A lake that never had an inventory gets that of its files; so does one that is taken as it is found.
     """
-    known = None if as_found else _inventory(store)
+    known = None if force else _inventory(store)
     lost = [p for p in missing_files(store, known or ()) if p not in _NEVER_ROWS]
     if lost:
         raise files_gone(lost)
@@ -102,17 +102,17 @@ def settle_files(store: LakeStore, *, as_found: bool = False) -> None:
         if not is_there(store, path):
             store.put(path, to_parquet(table.schema.empty_table()), None)
     write_if_changed(
-        store, INVENTORY, to_inventory(known | FIRST_FILES.keys() if known else table_files(store))
+        store, MANIFEST, to_manifest(known | FIRST_FILES.keys() if known else table_files(store))
     )
     _say_inventory_is_kept(store)
 
 
 def _inventory(store: LakeStore) -> frozenset[str] | None:
-    known = read_inventory(store)
+    known = read_manifest(store)
     if known is None and last_number(store) and _keeps_inventory(store):
         raise LakeError(
-            f"{INVENTORY} is gone, so nobody can tell whether other files are; restore it, or take the lake as it is: "
-            "newsbeam upgrade --as-found",
+            f"{MANIFEST} is gone, so nobody can tell whether other files are; restore it, or take the lake as it is: "
+            "newsbeam upgrade --force",
             reason="E_LAKE_DAMAGED",
         )
     return known
@@ -126,7 +126,7 @@ def _keeps_inventory(store: LakeStore) -> bool:
 def _say_inventory_is_kept(store: LakeStore) -> None:
     found = store.get(ABOUT)
     if found is not None and "inventory" not in (said := _said(found[0])):
-        store.put(ABOUT, _about(said | {"inventory": INVENTORY}), found[1])
+        store.put(ABOUT, _about(said | {"inventory": MANIFEST}), found[1])
 
 
 def table_files(store: LakeStore) -> list[str]:
@@ -194,7 +194,7 @@ def write_if_changed(store: LakeStore, path: str, data: bytes) -> None:
 
 def lost_since(store: LakeStore, path: str) -> bool:
     """Return whether a file that could not be opened should be in the lake, and is not there now either."""
-    return path in (read_inventory(store) or ()) and not is_there(store, path)
+    return path in (read_manifest(store) or ()) and not is_there(store, path)
 
 
 def in_order(paths: Iterable[str]) -> list[str]:

@@ -3,8 +3,8 @@
 import dataclasses
 from collections.abc import Iterable
 
-from transforms.core.lake.encoding.rows import Row
-from transforms.core.lake.merge.overlay import BUCKETS, Workspace
+from transforms.core.lake.encoding.parquet import Row
+from transforms.core.lake.merge.overlay import BUCKETS, Overlay
 from transforms.core.lake.schema.tables import ARTICLES, SIGHTINGS
 from transforms.core.stories.fingerprint import shingles, similarity
 from transforms.core.urls import normalise_url, url_key
@@ -16,7 +16,7 @@ SAME_TEXT = 0.9
 """Share of common shingles from which two pages with one title are one article under two links."""
 
 
-def settle_identity(ws: Workspace, coded: Iterable[CodedArticle], kind: str) -> list[CodedArticle]:
+def resolve_identity(ws: Overlay, coded: Iterable[CodedArticle], kind: str) -> list[CodedArticle]:
     """Give articles the identity of their own link where their canonical link cannot be trusted.
 
     A site that names one page as canonical for all its articles would else leave only one of them. So a canonical link
@@ -28,7 +28,7 @@ def settle_identity(ws: Workspace, coded: Iterable[CodedArticle], kind: str) -> 
     not of one article, and who has been an article of its own stays one; there, order may decide more.
     """
     coded, archived = list(coded), kind in _ARCHIVED
-    foresee_links(ws, (key for c in coded for key in (c.article.url_key, c.article.article_id)))
+    prefetch_links(ws, (key for c in coded for key in (c.article.url_key, c.article.article_id)))
     items = [_as_its_own(c) if archived and _is_its_own(c, ws) else c for c in coded]
     groups: dict[str, list[CodedArticle]] = {}
     for c in items:
@@ -47,7 +47,7 @@ def settle_identity(ws: Workspace, coded: Iterable[CodedArticle], kind: str) -> 
     ]
 
 
-def _is_its_own(c: CodedArticle, ws: Workspace) -> bool:
+def _is_its_own(c: CodedArticle, ws: Overlay) -> bool:
     """Return whether the lake has the page's own link as an article: ids once given stay."""
     key = c.article.url_key
     row = ws.get(SIGHTINGS, SIGHTINGS.folder.name({"url_key": key}), (key,))
@@ -59,12 +59,12 @@ def _is_new(c: CodedArticle, known: set[tuple[str, str]]) -> bool:
     return a.url_key != a.article_id and (a.article_id, a.url_key) not in known
 
 
-def foresee_links(ws: Workspace, keys: Iterable[str]) -> None:
+def prefetch_links(ws: Overlay, keys: Iterable[str]) -> None:
     """Read what the lake says of these links, for `get` to find it."""
-    ws.foresee(SIGHTINGS, ({"url_key": key} for key in keys))
+    ws.prefetch(SIGHTINGS, ({"url_key": key} for key in keys))
 
 
-def sightings_of(ws: Workspace, article_ids: set[str]) -> dict[str, list[Row]]:
+def sightings_of(ws: Overlay, article_ids: set[str]) -> dict[str, list[Row]]:
     """Return the sightings of each article: the links that lead to it."""
     found: dict[str, list[Row]] = {}
     columns = ("feed_ids", "first_seen_at", "published_date")
@@ -75,7 +75,7 @@ def sightings_of(ws: Workspace, article_ids: set[str]) -> dict[str, list[Row]]:
 
 
 def _is_shared(
-    article_id: str, group: list[CodedArticle], links: list[Row], ws: Workspace, *, archived: bool
+    article_id: str, group: list[CodedArticle], links: list[Row], ws: Overlay, *, archived: bool
 ) -> bool:
     """Return whether several links of one feed lead to the article: at one time, or over time with other texts."""
     here = [(c.article.url_key, c.article.feed_ids) for c in group]
@@ -99,7 +99,7 @@ def _one_feed_has_several(links: Iterable[tuple[str, Iterable[str]]]) -> bool:
 
 
 def _stored_text(
-    ws: Workspace, article_id: str, links: list[Row]
+    ws: Overlay, article_id: str, links: list[Row]
 ) -> tuple[str | None, str | None] | None:
     for day in {s["published_date"] for s in links} - {None}:
         row = ws.get(ARTICLES, f"day={day.isoformat()}", (article_id,))

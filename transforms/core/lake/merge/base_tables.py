@@ -8,25 +8,26 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 
-from transforms.core.lake.encoding.rows import (
-    Row,
+from transforms.core.lake.encoding.parquet import Row, as_stored, key_of
+from transforms.core.lake.encoding.to_rows import (
     article_rows,
-    as_stored,
     fetch_row,
-    is_redirect,
-    key_of,
     mention_rows,
     published_date,
     reject_row,
-    settle_mention,
     sighting_row,
     version_row,
+    with_article_columns,
 )
-from transforms.core.lake.merge.article_identity import foresee_links, settle_identity, sightings_of
+from transforms.core.lake.merge.article_identity import (
+    prefetch_links,
+    resolve_identity,
+    sightings_of,
+)
 from transforms.core.lake.merge.article_versions import number_versions
 from transforms.core.lake.merge.conflicts import RESOLVE, Unit, merged, resolve_unit
 from transforms.core.lake.merge.feed_states import merge_feeds
-from transforms.core.lake.merge.overlay import Workspace
+from transforms.core.lake.merge.overlay import Overlay
 from transforms.core.lake.merge.rebuilt import KIND as REBUILD
 from transforms.core.lake.merge.rebuilt import rebuilt_unit, rebuilt_versions
 from transforms.core.lake.schema.schema import Table
@@ -39,7 +40,7 @@ from transforms.core.lake.schema.tables import (
     SIGHTINGS,
 )
 from transforms.core.revisits import later_revisit, next_revisit
-from transforms.records import Batch, CodedArticle, RunContext, Sighting
+from transforms.records import Batch, CodedArticle, Fetch, RunContext, Sighting
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -51,24 +52,24 @@ class Touched:
     events_before: frozenset[str] = frozenset()
 
 
-def merge_facts(ws: Workspace, piece: Batch) -> dict[str, Touched]:
+def merge_base_tables(ws: Overlay, batch: Batch) -> dict[str, Touched]:
     """Merge a slice's facts into the workspace; return the articles touched, by id."""
-    coded = settle_identity(ws, piece.coded, piece.run.kind)
-    dropped = merge_feeds(ws, piece)
-    _upsert(ws, REJECTS, [reject_row(r, piece.run) for r in [*piece.rejects, *dropped]])
-    seen = _merge_sightings(ws, piece, coded)
+    coded = resolve_identity(ws, batch.coded, batch.run.kind)
+    dropped = merge_feeds(ws, batch)
+    _upsert(ws, REJECTS, [reject_row(r, batch.run) for r in [*batch.rejects, *dropped]])
+    seen = _merge_sightings(ws, batch, coded)
     articles = {c.article.fetch_id: c.article.article_id for c in coded}
     _upsert(
         ws,
         FETCHES,
-        [_with_outcome(fetch_row(f, piece.run), seen.new_links, articles) for f in piece.fetches],
+        [_fetch_row(f, batch.run, seen.new_links, articles) for f in batch.fetches],
     )
-    touched = _merge_articles(ws, coded, piece.run, seen)
-    _merge_looks(ws, piece)
+    touched = _merge_articles(ws, coded, batch.run, seen)
+    _merge_looks(ws, batch)
     return touched
 
 
-def _upsert(ws: Workspace, table: Table, rows: list[Row]) -> None:
+def _upsert(ws: Overlay, table: Table, rows: list[Row]) -> None:
     """Merge rows that never move."""
     for key, row in merged(table, as_stored(table, rows)).items():
         old = ws.get(table, table.folder.name(row), key)
@@ -80,16 +81,16 @@ class _Seen:
     """What a slice's sightings say: the articles whose sightings changed, and by feed the links never seen before."""
 
     touched: set[str]
-    new_links: Counter[str]
+    new_links: Counter[str | None]
 
 
-def _merge_sightings(ws: Workspace, piece: Batch, coded: list[CodedArticle]) -> _Seen:
+def _merge_sightings(ws: Overlay, batch: Batch, coded: list[CodedArticle]) -> _Seen:
     """Merge the sightings of entries and of articles."""
     rows = [
-        sighting_row(s) for s in [*piece.sightings, *(s for c in coded for s in _sightings_of(c))]
+        sighting_row(s) for s in [*batch.sightings, *(s for c in coded for s in _sightings_of(c))]
     ]
-    touched, new_links = set[str | None](), Counter[str]()
-    ws.foresee(SIGHTINGS, rows)
+    touched, new_links = set[str | None](), Counter[str | None]()
+    ws.prefetch(SIGHTINGS, rows)
     for key, row in merged(SIGHTINGS, as_stored(SIGHTINGS, rows)).items():
         old = ws.get(SIGHTINGS, SIGHTINGS.folder.name(row), key)
         new = RESOLVE[SIGHTINGS.name](old, row) if old else row
@@ -105,12 +106,15 @@ def _merge_sightings(ws: Workspace, piece: Batch, coded: list[CodedArticle]) -> 
     return _Seen({i for i in touched if i is not None}, new_links)
 
 
-def _with_outcome(fetch: Row, new_links: Counter[str], articles: dict[str | None, str]) -> Row:
-    """Return a request's row with what the slice made of its answer."""
-    if fetch["kind"] == "feed":
-        came = fetch["status"] == "ok" and not is_redirect(fetch)
-        return fetch | {"items_new": new_links[fetch["feed_id"]] if came else None}
-    return fetch | {"article_id": articles.get(fetch["fetch_id"])}
+def _fetch_row(
+    fetch: Fetch, run: RunContext, new_links: Counter[str | None], articles: dict[str | None, str]
+) -> Row:
+    """Return a request's row with what the batch made of its response."""
+    row = fetch_row(fetch, run)
+    if fetch.kind != "feed":
+        return row | {"article_id": articles.get(fetch.fetch_id)}
+    has_document = fetch.status == "ok" and not fetch.is_redirect
+    return row | {"items_new": new_links[fetch.feed_id] if has_document else None}
 
 
 def _sightings_of(c: CodedArticle) -> list[Sighting]:
@@ -134,14 +138,14 @@ def _sightings_of(c: CodedArticle) -> list[Sighting]:
 
 
 def _merge_articles(
-    ws: Workspace, coded: list[CodedArticle], run: RunContext, seen: _Seen
+    ws: Overlay, coded: list[CodedArticle], run: RunContext, seen: _Seen
 ) -> dict[str, Touched]:
     articles = article_rows((c.article for c in coded), run)
     incoming = _units(coded, articles)
     versions = _incoming_versions(coded, articles)
     ids = incoming.keys() | seen.touched
     sightings = sightings_of(ws, ids)
-    foresee_links(ws, {*ids, *(s["url_key"] for links in sightings.values() for s in links)})
+    prefetch_links(ws, {*ids, *(s["url_key"] for links in sightings.values() for s in links)})
     is_rebuilt = run.kind == REBUILD
     settle = _rebuilt if is_rebuilt else _resolved
     touched = {}
@@ -164,15 +168,15 @@ def _merge_articles(
     return touched
 
 
-def _merge_looks(ws: Workspace, piece: Batch) -> None:
+def _merge_looks(ws: Overlay, batch: Batch) -> None:
     """Plan the next look at each article that was looked at, whatever came of it."""
-    foresee_links(ws, (look.article_id for look in piece.revisited))
-    for look in piece.revisited:
+    prefetch_links(ws, (look.article_id for look in batch.revisited))
+    for look in batch.revisited:
         unit = _stored_unit(ws, look.article_id)
         if unit is not None:
             row = unit.article
             plan = next_revisit(
-                row["published_at"], row["first_seen_at"], max(row["seen_at"], piece.run.now)
+                row["published_at"], row["first_seen_at"], max(row["seen_at"], batch.run.now)
             )
             ws.put(ARTICLES, row | {"next_revisit_at": later_revisit(row["next_revisit_at"], plan)})
 
@@ -206,7 +210,7 @@ def _incoming_versions(coded: list[CodedArticle], articles: list[Row]) -> dict[s
     return versions
 
 
-def _stored_unit(ws: Workspace, article_id: str) -> Unit | None:
+def _stored_unit(ws: Overlay, article_id: str) -> Unit | None:
     """Return an article with its mentions from the day that its own sighting names."""
     sighting = ws.get(SIGHTINGS, f"bucket={article_id[0]}", (article_id,))
     if (
@@ -240,7 +244,7 @@ def _rebuilt(old: Unit | None, new: Unit | None) -> Unit | None:
 
 
 def _merge_versions(
-    ws: Workspace, before: Row | None, article: Row, incoming: list[Row], *, again: bool
+    ws: Overlay, before: Row | None, article: Row, incoming: list[Row], *, again: bool
 ) -> int:
     """Merge an article's versions, renumber them, and return the number of the text that the article now has.
 
@@ -261,26 +265,24 @@ def _merge_versions(
     return int(same[0])
 
 
-def _replace_mentions(
-    ws: Workspace, old: Unit | None, mentions: Sequence[Row], article: Row
-) -> None:
+def _replace_mentions(ws: Overlay, old: Unit | None, mentions: Sequence[Row], article: Row) -> None:
     """Write an article's mentions; those that were there before keep the event they were given."""
     before = {m["mention_id"]: m for m in old.mentions} if old else {}
     new = []
     for m in mentions:
         known = before.get(m["mention_id"], m)
-        new.append(settle_mention(m, article) | {k: known[k] for k in ("event_id", "origin")})
+        new.append(with_article_columns(m, article) | {k: known[k] for k in ("event_id", "origin")})
     _replace(ws, EVENT_MENTIONS, list(before.values()), new)
 
 
-def _replace(ws: Workspace, table: Table, old: list[Row], new: list[Row]) -> None:
+def _replace(ws: Overlay, table: Table, old: list[Row], new: list[Row]) -> None:
     for row in old:
         ws.delete(table, table.folder.name(row), key_of(table, row))
     for row in new:
         ws.put(table, row)
 
 
-def _rows_of(ws: Workspace, table: Table, article: Row | None) -> list[Row]:
+def _rows_of(ws: Overlay, table: Table, article: Row | None) -> list[Row]:
     if article is None:
         return []
     return ws.of_article(
@@ -288,7 +290,7 @@ def _rows_of(ws: Workspace, table: Table, article: Row | None) -> list[Row]:
     )
 
 
-def _settle_sightings(ws: Workspace, article: Row, sightings: list[Row]) -> None:
+def _settle_sightings(ws: Overlay, article: Row, sightings: list[Row]) -> None:
     """Write the article's day into all its sightings."""
     for sighting in sightings:
         key = sighting["url_key"]

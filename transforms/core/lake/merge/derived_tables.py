@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from transforms.core.ids import numbered_ids
-from transforms.core.lake.encoding.rows import Row, as_stored
+from transforms.core.lake.encoding.parquet import Row, as_stored
 from transforms.core.lake.merge.base_tables import Touched
-from transforms.core.lake.merge.overlay import Workspace
+from transforms.core.lake.merge.overlay import Overlay
 from transforms.core.lake.schema.schema import Table
 from transforms.core.lake.schema.tables import (
     ARTICLES,
@@ -55,7 +55,7 @@ _TEXT_COLUMNS = (
 class Window:
     """The texts of the days that are asked for, as the merge has left them so far."""
 
-    def __init__(self, ws: Workspace) -> None:
+    def __init__(self, ws: Overlay) -> None:
         self._ws = ws
         self._texts: dict[date, dict[str, TextSummary]] = {}
         self._days: dict[date, DayTexts] = {}
@@ -108,7 +108,7 @@ class _Group:
     events: list[list[Row]]
 
 
-def derive(ws: Workspace, touched: dict[str, Touched]) -> None:
+def derive(ws: Overlay, touched: dict[str, Touched]) -> None:
     """Recompute copies, stories and events of every group that a touched article is or was in."""
     window = Window(ws)
     start = {t.article_id: t for t in _start(window, touched)}
@@ -130,7 +130,7 @@ def _start(window: Window, touched: dict[str, Touched]) -> Iterator[TextSummary]
             yield from window.mates(t.before["story_id"], days_around(t.before["published_date"]))
 
 
-def _load(ws: Workspace, texts: list[TextSummary]) -> _Group:
+def _load(ws: Overlay, texts: list[TextSummary]) -> _Group:
     articles = [_required(ws.get(ARTICLES, _folder(t.day), (t.article_id,))) for t in texts]
     mentions = [ws.of_article(EVENT_MENTIONS, _folder(t.day), t.article_id) for t in texts]
     return _Group(texts, articles, mentions, event_clusters(mentions))
@@ -142,7 +142,7 @@ def _required(row: Row | None) -> Row:
     return row
 
 
-def _write_articles(ws: Workspace, group: _Group) -> None:
+def _write_articles(ws: Overlay, group: _Group) -> None:
     first = group.texts[0]
     for text, row, mentions in zip(group.texts, group.articles, group.mentions, strict=True):
         copy = text is not first
@@ -155,7 +155,7 @@ def _write_articles(ws: Workspace, group: _Group) -> None:
 
 
 def _write_stories(
-    ws: Workspace, found: list[_Group], days: set[date], touched: dict[str, Touched]
+    ws: Overlay, found: list[_Group], days: set[date], touched: dict[str, Touched]
 ) -> None:
     told = [g for g in found if g.texts[0].body_sha256 is not None]
     ids = {t.story_id for g in found for t in g.texts} | {
@@ -184,7 +184,7 @@ def _new_ids(kind: str, row: Row, member: str) -> Callable[[int], str]:
 
 
 def _old_rows(
-    ws: Workspace, table: Table, column: str, ids: Iterable[str | None], days: set[date]
+    ws: Overlay, table: Table, column: str, ids: Iterable[str | None], days: set[date]
 ) -> dict[str, Row]:
     wanted = {i for i in ids if i}
     return {
@@ -192,7 +192,7 @@ def _old_rows(
     }
 
 
-def _replace_rows(ws: Workspace, table: Table, old: dict[str, Row], new: list[Row]) -> None:
+def _replace_rows(ws: Overlay, table: Table, old: dict[str, Row], new: list[Row]) -> None:
     for row in old.values():
         ws.delete(table, table.folder.name(row), tuple(row[c] for c in table.key))
     for row in as_stored(table, new):
@@ -231,7 +231,7 @@ def _most_common(values: Iterable[str | None]) -> str | None:
 
 
 def _write_events(
-    ws: Workspace, found: list[_Group], days: set[date], touched: dict[str, Touched]
+    ws: Overlay, found: list[_Group], days: set[date], touched: dict[str, Touched]
 ) -> None:
     ids = {m["event_id"] for g in found for ms in g.mentions for m in ms}
     old = _old_rows(

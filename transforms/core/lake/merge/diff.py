@@ -4,8 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from transforms.core.lake.encoding.rows import Row
-from transforms.core.lake.merge.overlay import Workspace
+from transforms.core.lake.encoding.parquet import Row
+from transforms.core.lake.merge.overlay import Overlay
 from transforms.core.lake.merge.rebuilt import says
 from transforms.core.lake.schema.tables import ARTICLES, EVENT_MENTIONS
 
@@ -36,7 +36,7 @@ class Change:
     events_new: tuple[Row, ...]
 
 
-def changes_of(ws: Workspace) -> list[Change]:
+def changes_of(ws: Overlay) -> list[Change]:
     """Return the changes of a workspace by article; what differs only by who made it is none."""
     articles = {(now or old or {})["article_id"]: (old, now) for old, now in ws.changed(ARTICLES)}
     gone, new = defaultdict[str, list[Row]](list), defaultdict[str, list[Row]](list)

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeVar
 
-from transforms.core.lake.encoding.rows import Row, feed_row, feed_state, pending_pages
+from transforms.core.lake.encoding.from_rows import feed_state
+from transforms.core.lake.encoding.parquet import Row
+from transforms.core.lake.encoding.to_rows import feed_row, pending_pages
 from transforms.core.lake.merge.conflicts import resolve_feed
-from transforms.core.lake.merge.overlay import Workspace
+from transforms.core.lake.merge.overlay import Overlay
 from transforms.core.lake.schema.tables import FEEDS
 from transforms.core.urls import UrlError, url_key
 from transforms.records import Batch, DequeuedPage, FeedState, PendingPage, Reject
@@ -21,7 +23,7 @@ announces 100 pages a poll reaches it after 100 polls whose pages all failed.
 """
 
 
-def merge_feeds(ws: Workspace, batch: Batch) -> list[Reject]:
+def merge_feeds(ws: Overlay, batch: Batch) -> list[Reject]:
     """Merge the feed states of a batch; return a reject for each page dropped from a full queue.
 
     A feed's queue becomes what the lake holds, less what this run dequeued, plus what it queued.

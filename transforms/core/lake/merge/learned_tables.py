@@ -3,16 +3,11 @@
 from collections import defaultdict
 
 from transforms.core.clean.site_memory import with_verdicts
-from transforms.core.lake.encoding.rows import (
-    Row,
-    as_stored,
-    key_of,
-    person_row,
-    site_block,
-    site_block_row,
-)
+from transforms.core.lake.encoding.from_rows import site_block
+from transforms.core.lake.encoding.parquet import Row, as_stored, key_of
+from transforms.core.lake.encoding.to_rows import person_row, site_block_row
 from transforms.core.lake.merge.conflicts import merged, resolve_person, resolve_site_block
-from transforms.core.lake.merge.overlay import Workspace
+from transforms.core.lake.merge.overlay import Overlay
 from transforms.core.lake.schema.tables import PERSONS, SITE_BLOCKS
 from transforms.records import Batch
 
@@ -20,10 +15,10 @@ MAX_FACTS = 50_000
 """Rows of one folder of `persons`; there are 16."""
 
 
-def merge_site_blocks(ws: Workspace, piece: Batch) -> None:
+def merge_site_blocks(ws: Overlay, batch: Batch) -> None:
     """Merge what a slice's articles prove; blocks that are not worth keeping go."""
     new = merged(
-        SITE_BLOCKS, as_stored(SITE_BLOCKS, [site_block_row(b) for b in piece.site_blocks])
+        SITE_BLOCKS, as_stored(SITE_BLOCKS, [site_block_row(b) for b in batch.site_blocks])
     )
     for folder, sites in _by_folder(list(new.values())).items():
         rows = {key_of(SITE_BLOCKS, r): r for r in ws.where(SITE_BLOCKS, folder, "site", sites)}
@@ -44,10 +39,10 @@ def merge_site_blocks(ws: Workspace, piece: Batch) -> None:
             ws.delete(SITE_BLOCKS, folder, key)
 
 
-def merge_persons(ws: Workspace, piece: Batch) -> None:
+def merge_persons(ws: Overlay, batch: Batch) -> None:
     """Merge what a slice's articles say of persons; of a full folder, those told of longest ago go."""
-    new = merged(PERSONS, as_stored(PERSONS, [person_row(p) for p in piece.persons]))
-    ws.foresee(PERSONS, new.values())
+    new = merged(PERSONS, as_stored(PERSONS, [person_row(p) for p in batch.persons]))
+    ws.prefetch(PERSONS, new.values())
     for key, row in new.items():
         old = ws.get(PERSONS, PERSONS.folder.name(row), key)
         ws.put(PERSONS, resolve_person(old, row) if old else row)

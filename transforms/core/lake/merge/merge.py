@@ -2,52 +2,57 @@
 
 from collections import Counter
 
-from transforms.core.lake.encoding.rows import Row, as_stored, is_redirect
-from transforms.core.lake.merge.base_tables import merge_facts
+from transforms.core.lake.encoding.parquet import Row, as_stored
+from transforms.core.lake.merge.base_tables import merge_base_tables
 from transforms.core.lake.merge.derived_tables import derive
 from transforms.core.lake.merge.learned_tables import merge_persons, merge_site_blocks
-from transforms.core.lake.merge.overlay import Workspace
+from transforms.core.lake.merge.overlay import Overlay
 from transforms.core.lake.schema.tables import ARTICLES, EVENTS, FETCHES, REJECTS, RUNS
 from transforms.records import Batch
 
 _COUNTS = ("feeds", "articles_new", "articles_rejected", "events_new")
 
 
-def merge_batch(ws: Workspace, piece: Batch) -> Row:
+def merge_batch(ws: Overlay, batch: Batch) -> Row:
     """Merge a slice into the workspace and return the run's row with the slice's counts added to it.
 
     Only rows that are new are counted: a slice that was merged before, by a worker that did not live to say so, adds
     nothing.
     """
-    touched = merge_facts(ws, piece)
+    touched = merge_base_tables(ws, batch)
     derive(ws, touched)
-    merge_site_blocks(ws, piece)
-    merge_persons(ws, piece)
+    merge_site_blocks(ws, batch)
+    merge_persons(ws, batch)
     times = [t.now["published_at"] for t in touched.values() if t.now["published_at"]]
-    rejected = _rejected(ws, piece)
+    rejected = _rejected(ws, batch)
     counts = {
-        "feeds": sum(before is None and _is_poll(now) for before, now in ws.changed(FETCHES)),
+        "feeds": _new_polls(ws, batch),
         "articles_new": ws.count_new(ARTICLES),
         "articles_rejected": rejected.total(),
         "events_new": max(0, ws.count_new(EVENTS)),
     }
-    row = _run_row(piece, counts, rejected) | {
+    row = _run_row(batch, counts, rejected) | {
         "window_start_at": min(times, default=None),
         "window_end_at": max(times, default=None),
     }
-    old = ws.get(RUNS, RUNS.folder.name(row), (piece.run.run_id,))
+    old = ws.get(RUNS, RUNS.folder.name(row), (batch.run.run_id,))
     row = as_stored(RUNS, [_added(old, row) if old else row])[0]
     ws.put(RUNS, row)
     return row
 
 
-def _is_poll(fetch: Row | None) -> bool:
-    return fetch is not None and fetch["kind"] == "feed" and not is_redirect(fetch)
+def _new_polls(ws: Overlay, batch: Batch) -> int:
+    """Count the polls of feeds that the lake did not have; a redirect's hops are no polls."""
+    polls = {f.fetch_id for f in batch.fetches if f.kind == "feed" and not f.is_redirect}
+    return sum(
+        before is None and now is not None and now["fetch_id"] in polls
+        for before, now in ws.changed(FETCHES)
+    )
 
 
-def _rejected(ws: Workspace, piece: Batch) -> Counter[str]:
+def _rejected(ws: Overlay, batch: Batch) -> Counter[str]:
     """Count what is now rejected by this run and was not, by reason."""
-    run_id = piece.run.run_id
+    run_id = batch.run.run_id
     changed = ws.changed(REJECTS)
     return Counter(
         now["reason"]
@@ -56,23 +61,23 @@ def _rejected(ws: Workspace, piece: Batch) -> Counter[str]:
     )
 
 
-def _run_row(piece: Batch, counts: dict[str, int], rejected: Counter[str]) -> Row:
-    run = piece.run
-    done = "partial" if piece.rejects else "ok"
+def _run_row(batch: Batch, counts: dict[str, int], rejected: Counter[str]) -> Row:
+    run = batch.run
+    done = "partial" if batch.rejects else "ok"
     return {
         "run_id": run.run_id,
         "kind": run.kind,
-        "status": done if piece.last else "running",
+        "status": done if batch.last else "running",
         "run_date": run.now.date(),
         "started_at": run.now,
-        "ended_at": piece.ended_at,
+        "ended_at": batch.ended_at,
         "runner": run.runner,
         "pipeline_version": run.pipeline_version,
         "config_sha256": run.config_sha256,
         "metrics": [
             {"name": n, "value": v}
             for n, v in sorted(
-                [*piece.metrics, *((f"rejects.{reason}", n) for reason, n in rejected.items())]
+                [*batch.metrics, *((f"rejects.{reason}", n) for reason, n in rejected.items())]
             )
         ],
         **counts,

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.core.lake.encoding.rows import Key, Row, in_order, key_of, to_arrow
+from transforms.core.lake.encoding.parquet import Key, Row, key_of, sort_rows, to_arrow
 from transforms.core.lake.schema.schema import Table
 from transforms.errors import LakeError
 
@@ -26,7 +26,7 @@ def path_of(table: Table, folder: str) -> str:
     return f"{table.name}/{folder}/{PART}"
 
 
-class Workspace:
+class Overlay:
     """Rows of the lake by table, folder and key, read when first asked for, with the changes made so far.
 
     A file of a day stays in memory until it is written, since a slice comes back to the days that it is about. Of a
@@ -53,7 +53,7 @@ class Workspace:
         at = self._rows_by_key(table, folder).get(key)
         return None if at is None else self._load(table, folder).slice(at, 1).to_pylist()[0]
 
-    def foresee(self, table: Table, rows: Iterable[Row]) -> None:
+    def prefetch(self, table: Table, rows: Iterable[Row]) -> None:
         """Read what a table of buckets has under the keys of these rows, each bucket once, for `get` to find it."""
         wanted: dict[str, set[Key]] = {}
         for row in rows:
@@ -129,7 +129,7 @@ class Workspace:
             table, base = self._tables[at[0]], self._load(self._tables[at[0]], at[1])
             for kept in (self._base, self._index, self._base_groups):
                 kept.pop(at, None)
-            content = in_order(table, _with_changes(table, base, changes))
+            content = sort_rows(table, _with_changes(table, base, changes))
             if not content.equals(base.combine_chunks()):
                 yield table, at[1], content
 

@@ -11,7 +11,7 @@ from datetime import date
 
 from transforms.core.archives.page_to_warc import raw_uri
 from transforms.core.ids import stable_id
-from transforms.core.lake.encoding.rows import Row
+from transforms.core.lake.encoding.parquet import Row
 from transforms.core.lake.log.commit import NewFile
 from transforms.core.lake.log.store import LakeStore, is_there
 from transforms.core.lake.merge.overlay import Reader, path_of
@@ -30,29 +30,29 @@ def parts_folder(run_id: str) -> str:
     return f"{RAW}/_parts/{_name_of(run_id)}"
 
 
-def settle_raw(store: LakeStore, piece: Batch) -> tuple[Batch, list[NewFile]]:
+def place_raw_pages(store: LakeStore, batch: Batch) -> tuple[Batch, list[NewFile]]:
     """Return the slice with the `raw_uri` (file, record, offset) of articles and requests, and the files of records."""
-    if not piece.raw:
-        return piece, []
+    if not batch.raw:
+        return batch, []
     files, places = [], dict[str, str]()
     for group in _groups(
-        sorted({p.record_id: p for p in piece.raw}.values(), key=lambda p: p.record_id)
+        sorted({p.record_id: p for p in batch.raw}.values(), key=lambda p: p.record_id)
     ):
         name = stable_id(*(p.record_id for p in group))[:16]
-        path = f"{RAW}/day={piece.run.now.date().isoformat()}/{_name_of(piece.run.run_id)}-{name}.warc.gz"
+        path = f"{RAW}/day={batch.run.now.date().isoformat()}/{_name_of(batch.run.run_id)}-{name}.warc.gz"
         offset = 0
         for part in group:
             places[part.record_id] = raw_uri(path, part.record_id, offset)
             offset += part.length
         if not _is_settled(store, path, group):
             files.append(NewFile(path, _joined(store, group), len(group)))
-    by_fetch = {p.fetch_id: places[p.record_id] for p in piece.raw}
-    coded = tuple(dataclasses.replace(c, article=_placed(c.article, places)) for c in piece.coded)
-    fetches = tuple(dataclasses.replace(f, raw_uri=by_fetch.get(f.fetch_id)) for f in piece.fetches)
-    return dataclasses.replace(piece, coded=coded, fetches=fetches), files
+    by_fetch = {p.fetch_id: places[p.record_id] for p in batch.raw}
+    coded = tuple(dataclasses.replace(c, article=_placed(c.article, places)) for c in batch.coded)
+    fetches = tuple(dataclasses.replace(f, raw_uri=by_fetch.get(f.fetch_id)) for f in batch.fetches)
+    return dataclasses.replace(batch, coded=coded, fetches=fetches), files
 
 
-def sweep_parts(store: LakeStore, run_id: str) -> None:
+def delete_parts(store: LakeStore, run_id: str) -> None:
     """Delete the records of a run that are in files by now, and those of tries that were cut short."""
     for path in store.list(parts_folder(run_id)):
         store.delete(path)

@@ -6,7 +6,8 @@ rule is about.
 
 from collections.abc import Collection, Iterable, Sequence
 
-from transforms.core.lake.encoding.rows import Row, published_date
+from transforms.core.lake.encoding.parquet import Row
+from transforms.core.lake.encoding.to_rows import published_date
 from transforms.core.lake.merge.conflicts import Unit, resolve_version
 from transforms.core.lake.schema.schema import Table
 from transforms.core.lake.schema.tables import ARTICLES, EVENT_MENTIONS

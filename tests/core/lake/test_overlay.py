@@ -10,10 +10,11 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from tests.helpers.lakes import NOW, article, coded, make_lake, piece, run_of, sighting
-from transforms.core.lake.encoding.rows import Row, reject_row
-from transforms.core.lake.merge import overlay as workspace
-from transforms.core.lake.merge.overlay import BUCKETS, Workspace, path_of
+from tests.helpers.lakes import NOW, article, coded, make_batch, make_lake, run_of, sighting
+from transforms.core.lake.encoding.parquet import Row
+from transforms.core.lake.encoding.to_rows import reject_row
+from transforms.core.lake.merge import overlay
+from transforms.core.lake.merge.overlay import BUCKETS, Overlay, path_of
 from transforms.core.lake.schema.tables import ARTICLES, REJECTS, SIGHTINGS
 from transforms.core.urls import url_key
 from transforms.records import Reject
@@ -43,7 +44,7 @@ class Reads:
 @pytest.fixture
 def reads(tmp_path: Path) -> Reads:
     lake = make_lake(tmp_path / "lake")
-    lake.merge(piece(coded(article(URLS[0])), sightings=tuple(map(sighting, URLS))))
+    lake.merge(make_batch(coded(article(URLS[0])), sightings=tuple(map(sighting, URLS))))
     return Reads(lake.read)
 
 
@@ -51,16 +52,16 @@ def link(url: str) -> Row:
     return {"url_key": url_key(url)}
 
 
-def seen(ws: Workspace, url: str) -> Row | None:
+def seen(ws: Overlay, url: str) -> Row | None:
     return ws.get(SIGHTINGS, SIGHTINGS.folder.name(link(url)), (url_key(url),))
 
 
 def test_of_large_buckets_the_links_that_are_foreseen_are_read_at_once_and_the_rest_let_go(
     reads: Reads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workspace, "SMALL_BYTES", 0)
-    ws = Workspace(reads)
-    ws.foresee(SIGHTINGS, map(link, [*URLS, "https://example.org/unknown"]))
+    monkeypatch.setattr(overlay, "SMALL_BYTES", 0)
+    ws = Overlay(reads)
+    ws.prefetch(SIGHTINGS, map(link, [*URLS, "https://example.org/unknown"]))
     assert [row["url"] for url in URLS if (row := seen(ws, url))] == URLS
     assert seen(ws, "https://example.org/unknown") is None
     assert reads.times == {path_of(SIGHTINGS, bucket): 1 for bucket in BUCKETS}
@@ -68,8 +69,8 @@ def test_of_large_buckets_the_links_that_are_foreseen_are_read_at_once_and_the_r
 
 
 def test_small_buckets_are_read_once_for_all_that_is_asked_and_written(reads: Reads) -> None:
-    ws = Workspace(reads)
-    ws.foresee(SIGHTINGS, map(link, URLS))
+    ws = Overlay(reads)
+    ws.prefetch(SIGHTINGS, map(link, URLS))
     for row in map(partial(seen, ws), URLS):
         assert row is not None
         ws.put(SIGHTINGS, row | {"last_seen_at": NOW + timedelta(days=1)})
@@ -80,7 +81,7 @@ def test_small_buckets_are_read_once_for_all_that_is_asked_and_written(reads: Re
 
 
 def test_a_link_that_nobody_foresaw_is_found_as_well(reads: Reads) -> None:
-    ws = Workspace(reads)
+    ws = Overlay(reads)
     row = seen(ws, URLS[7])
     assert row is not None
     assert row["url"] == URLS[7]
@@ -89,19 +90,19 @@ def test_a_link_that_nobody_foresaw_is_found_as_well(reads: Reads) -> None:
 
 
 def test_a_link_is_as_it_was_changed_whether_it_was_read_before_or_after(reads: Reads) -> None:
-    ws = Workspace(reads)
+    ws = Overlay(reads)
     before = seen(ws, URLS[3])
     assert before is not None
     later = before | {"last_seen_at": NOW + timedelta(days=1)}
     ws.put(SIGHTINGS, later)
-    ws.foresee(SIGHTINGS, map(link, URLS))
+    ws.prefetch(SIGHTINGS, map(link, URLS))
     assert seen(ws, URLS[3]) == later
     ws.delete(SIGHTINGS, SIGHTINGS.folder.name(later), (url_key(URLS[3]),))
     assert seen(ws, URLS[3]) is None
 
 
 def test_a_day_is_read_once_and_let_go_when_it_is_written(reads: Reads) -> None:
-    ws = Workspace(reads)
+    ws = Overlay(reads)
     row = ws.get(ARTICLES, DAY, (url_key(URLS[0]),))
     assert row is not None
     assert ws.get(ARTICLES, DAY, ("f" * 32,)) is None
@@ -114,7 +115,7 @@ def test_a_day_is_read_once_and_let_go_when_it_is_written(reads: Reads) -> None:
 
 
 def test_a_folder_as_it_is_now_has_its_changes_in_it(reads: Reads) -> None:
-    ws = Workspace(reads)
+    ws = Overlay(reads)
     bucket = SIGHTINGS.folder.name(link(URLS[0]))
     here = [url for url in URLS if SIGHTINGS.folder.name(link(url)) == bucket]
     gone, changed, *rest = here
@@ -133,7 +134,7 @@ def test_a_folder_as_it_is_now_has_its_changes_in_it(reads: Reads) -> None:
 
 
 def test_rows_of_a_table_that_has_none_yet_are_all_new(reads: Reads) -> None:
-    ws = Workspace(reads)
+    ws = Overlay(reads)
     reject = Reject(stage="extract", reason="E_EXTRACT_EMPTY", key=URLS[0], message="nothing")
     row = reject_row(reject, run_of())
     ws.put(REJECTS, row)
