@@ -1,7 +1,7 @@
 """Which events does an article tell? The coder on an article's record."""
 
 from transforms.core.events.coder import code_events, load_coder
-from transforms.core.events.entities.article_entities import Person
+from transforms.core.events.entities.person_mentions import Person
 from transforms.errors import EventsError
 from transforms.records import CodedArticle, CodingInput
 

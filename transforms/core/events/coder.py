@@ -9,7 +9,8 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from transforms.core.events.arguments.attribution import attribute, attribution, is_attributing
-from transforms.core.events.entities.article_entities import ArticleEntities, Person, read_entities
+from transforms.core.events.entities.article_entities import ArticleEntities, read_entities
+from transforms.core.events.entities.person_mentions import Person
 from transforms.core.events.matching.match import match_rules
 from transforms.core.events.mention import read_mentions
 from transforms.core.events.parse.model import keep_hyphenated, load_model

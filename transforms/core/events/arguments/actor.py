@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from spacy.tokens import Token
 
-from transforms.core.events.entities.noun_phrases import resolve_actors, span_of
+from transforms.core.events.entities.noun_phrases import resolve_actors
+from transforms.core.events.entities.phrase_spans import span_of
 from transforms.core.events.matching.match import RuleMatch
 from transforms.core.events.parse.sentence_context import SentenceContext
 from transforms.core.events.parse.syntax import (

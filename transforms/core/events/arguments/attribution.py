@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from spacy.tokens import Token
 
-from transforms.core.events.entities.noun_phrases import read_phrase, span_of
-from transforms.core.events.entities.pronouns import antecedent
+from transforms.core.events.entities.noun_phrases import antecedent, read_phrase
+from transforms.core.events.entities.phrase_spans import span_of
 from transforms.core.events.parse.segments import Quote
 from transforms.core.events.parse.sentence_context import QuoteSpan, SentenceContext, Speaker
 from transforms.core.events.parse.syntax import (

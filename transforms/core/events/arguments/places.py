@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from spacy.tokens import Token
 
-from transforms.core.events.entities.noun_phrases import span_of
+from transforms.core.events.entities.phrase_spans import span_of
 from transforms.core.events.parse.sentence_context import SentenceContext
 from transforms.core.events.parse.syntax import children
 from transforms.core.events.rules.gazetteer import find_city, find_state

@@ -1,16 +1,18 @@
-"""What do articles tell of persons, so that later ones that do not say who somebody is can be read?
+"""What articles say of persons, for later articles that do not say who somebody is.
 
-Each article gives facts (`learn_persons`). What several articles of about the same time agree on is known
-(`known_persons`), and is asked only where an article itself is silent. No list of leaders goes stale.
+Each article gives facts (`learn_persons`). What several articles of about the same time agree on
+is known (`known_persons`), and used only where an article itself does not say. So there is no list
+of leaders that goes out of date.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from transforms.core.events.entities.article_entities import read_persons
+from transforms.core.events.entities.person_mentions import Person
 from transforms.core.events.parse.segments import paragraphs, sentences
 from transforms.core.events.rules.lexicon import load_lexicon
 from transforms.core.events.rules.rule_files import languages
@@ -18,30 +20,42 @@ from transforms.core.ids import least_ids
 from transforms.records import Article, PersonFact
 
 MIN_ARTICLES = 2
-"""So many articles must say the same of a person."""
+"""Articles that must say the same of a person, since one alone can be wrong or misread."""
+
 MAX_DISTANCE = timedelta(days=180)
-"""Facts further from an article's day are not asked: offices change hands."""
+"""Time between a fact and an article beyond which it is not used: offices change hands."""
+
 _CAPITALISED = re.compile(r"[^\W\d_][\w'’.-]*\w")
 
 
 def learn_persons(article: Article) -> tuple[PersonFact, ...]:
-    """Return what an article's own words say of the persons that it gives a full name and a country."""
+    """Return what an article says of the persons to whom it gives a full name and a country."""
     language = (article.language or "").split("-")[0]
     if article.body is None or language not in languages():
         return ()
-    fields = (article.title or "", article.body)
-    texts = (s.text for text in fields for p in paragraphs(text) for s in sentences(p))
-    return tuple(
-        PersonFact(
-            name=person.name,
-            country=person.country,
-            sector=person.sector,
-            article_ids=(article.article_id,),
-            first_date=article.day,
-            last_date=article.day,
-        )
-        for person in read_persons(texts, load_lexicon(language)).values()
-        if person.country and " " in person.name
+    texts = _sentences((article.title or "", article.body))
+    persons = read_persons(texts, load_lexicon(language)).values()
+    facts = (_fact(person, article) for person in persons)
+    return tuple(fact for fact in facts if fact is not None)
+
+
+def _sentences(fields: Iterable[str]) -> Iterator[str]:
+    for text in fields:
+        for paragraph in paragraphs(text):
+            for sentence in sentences(paragraph):
+                yield sentence.text
+
+
+def _fact(person: Person, article: Article) -> PersonFact | None:
+    if person.country is None or " " not in person.name:
+        return None
+    return PersonFact(
+        name=person.name,
+        country=person.country,
+        sector=person.sector,
+        article_ids=(article.article_id,),
+        first_date=article.day,
+        last_date=article.day,
     )
 
 
@@ -52,7 +66,10 @@ def surnames_in(article: Article) -> frozenset[str]:
 
 
 def merge_person_facts(a: PersonFact, b: PersonFact) -> PersonFact:
-    """Return what two articles' words for one fact make: commutative, associative, idempotent."""
+    """Return one fact for the same statement of several articles.
+
+    The merge is commutative, associative and idempotent.
+    """
     return replace(
         a,
         article_ids=least_ids(a.article_ids, b.article_ids),
@@ -62,25 +79,27 @@ def merge_person_facts(a: PersonFact, b: PersonFact) -> PersonFact:
 
 
 def known_persons(facts: Iterable[PersonFact], day: date) -> tuple[PersonFact, ...]:
-    """Return the persons on whom two articles agree and none disagrees about that day, in order of their names.
+    """Return the persons on whom two articles agree and none disagrees about that day, by name.
 
-    The country is one all name; the sector is null where two differ.
+    All name the same country; the sector is null where two differ.
     """
     by_name = defaultdict[str, list[PersonFact]](list)
     for fact in facts:
         if fact.first_date - MAX_DISTANCE <= day <= fact.last_date + MAX_DISTANCE:
             by_name[fact.name].append(fact)
-    agreed = (_agreed(told) for _, told in sorted(by_name.items()))
+    agreed = (_agreed(same_name) for _, same_name in sorted(by_name.items()))
     return tuple(fact for fact in agreed if fact is not None)
 
 
-def _agreed(told: list[PersonFact]) -> PersonFact | None:
-    first, *others = told
+def _agreed(facts: Sequence[PersonFact]) -> PersonFact | None:
+    """Return what all facts of one name say; None where they differ or are of one article."""
+    first, *others = facts
     if any(other.country != first.country for other in others):
         return None
-    sectors = {fact.sector for fact in told} - {None}
+    merged = first
     for other in others:
-        first = merge_person_facts(first, other)
-    if len(first.article_ids) < MIN_ARTICLES:
+        merged = merge_person_facts(merged, other)
+    if len(merged.article_ids) < MIN_ARTICLES:
         return None
-    return replace(first, sector=sectors.pop() if len(sectors) == 1 else None)
+    sectors = {fact.sector for fact in facts if fact.sector is not None}
+    return replace(merged, sector=sectors.pop() if len(sectors) == 1 else None)

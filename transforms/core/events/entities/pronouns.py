@@ -1,48 +1,128 @@
-"""Whom does a pronoun mean, when that is certain enough?"""
+"""Find the actor that a pronoun refers to, where there is no more than one candidate."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from spacy.tokens import Token
 
-from transforms.core.events.parse.sentence_context import SentenceContext
+from transforms.core.events.parse.sentence_context import QuoteSpan, SentenceContext
 from transforms.core.events.parse.syntax import ancestors, children
 from transforms.records import Actor
+
+_MAX_SENTENCES_BACK = 4
+"""Sentences searched for an antecedent, as long as each begins with the same pronoun."""
 
 _FIRST = frozenset(("i", "we", "us", "our", "my", "me", "ours"))
 _PERSONAL = frozenset(("he", "she", "him", "his", "her", "himself"))
 _THINGS = frozenset(("it", "its", "itself"))
 _PLURAL = frozenset(("they", "them", "their", "themselves"))
+_THIRD = _PERSONAL | _THINGS | _PLURAL
+_SUBJECT = ("nsubj", "nsubjpass")
+_PLURAL_TAGS = ("NNS", "NNPS")
+
+ActorReader = Callable[[Token, SentenceContext], Actor | None]
 
 
-def antecedent(token: Token, sentence: SentenceContext) -> Actor | None:
-    """Return the actor a pronoun means, without place or text; None where it might be several."""
-    return _asked_once(_antecedent, token, sentence)
+@dataclass(frozen=True, slots=True)
+class PronounResolver:
+    """Resolves pronouns; how a noun is read is passed in, since that resolves pronouns too."""
+
+    read_phrase: ActorReader
+    """Returns the actor that a noun phrase is."""
+    read_members: ActorReader
+    """Returns whom several unnamed persons belong to: "Syrian opposition members"."""
+
+    def antecedent(self, token: Token, sentence: SentenceContext) -> Actor | None:
+        """Return the actor that a pronoun refers to; None where it may be one of several.
+
+        It has neither text nor offsets where it stands in another sentence or is a speaker.
+        """
+        return _without_circles(self._antecedent, token, sentence)
+
+    def possessor_country(self, head: Token, sentence: SentenceContext) -> str | None:
+        """Return the country of "his defence ministry", "our country", "the country's agency"."""
+        for owner in [*children(head, "poss"), *_owners_of_country(head)]:
+            found = self._country_of(owner, sentence)
+            if found:
+                return found
+        return None
+
+    def _antecedent(self, token: Token, sentence: SentenceContext) -> Actor | None:
+        if token.lower_ in _FIRST:
+            return _quoted_speaker(token, sentence)
+        if token.lower_ in _THIRD:
+            return self._earlier_subject(token, sentence)
+        return None
+
+    def _earlier_subject(self, token: Token, sentence: SentenceContext) -> Actor | None:
+        """Return the subject of a clause around the pronoun's, or of the sentence before."""
+        quote = sentence.quote_of(token)
+        for verb in ancestors(token):
+            for subject in children(verb, *_SUBJECT):
+                if not _may_refer(token, subject, quote, sentence):
+                    continue
+                actor = self.read_phrase(subject, sentence) or self.read_members(subject, sentence)
+                if actor is not None and _agrees(token, subject, sentence):
+                    return actor
+        if quote is None and token.dep_ in _SUBJECT:
+            return self._subject_before(token, sentence, 1)
+        return None
+
+    def _subject_before(
+        self, token: Token, sentence: SentenceContext, sentences_back: int
+    ) -> Actor | None:
+        """Return the one subject of the sentence before, if no other stands before the pronoun."""
+        before = sentence.previous
+        if before is None or sentences_back > _MAX_SENTENCES_BACK:
+            return None
+        subject = _only_subject(before)
+        if subject is None or _has_subject_before(token, sentence):
+            return None
+        if subject.pos_ == "PRON":
+            if subject.lower_ != token.lower_:
+                return None
+            return self._subject_before(subject, before, sentences_back + 1)
+        actor = self.read_phrase(subject, before)
+        if actor is None or not _is_topic(actor, token, subject, before):
+            return None
+        # The words stand in another sentence, so they are no evidence in this one.
+        return replace(actor, text="", start=None, end=None, name=actor.name or actor.text)
+
+    def _country_of(self, owner: Token, sentence: SentenceContext) -> str | None:
+        if owner.pos_ == "PRON":
+            found = self.antecedent(owner, sentence) or _without_circles(
+                self._last_subject, owner, sentence
+            )
+            return found.country if found else None
+        if owner.lemma_.lower() in ("country", "nation") and _is_definite(owner):
+            found = _without_circles(self._last_subject, owner, sentence)
+            return found.country if found else None
+        person = sentence.entities.find_person([owner.text])
+        return person.country if person else None
+
+    def _last_subject(self, token: Token, sentence: SentenceContext) -> Actor | None:
+        """Return the last subject before the token, if all subjects there are of one country."""
+        by_country: dict[str, Actor] = {}
+        for word in sentence.doc[: token.i]:
+            if word.dep_ in _SUBJECT and word.pos_ != "PRON":
+                actor = self.read_phrase(word, sentence)
+                if actor is not None and actor.country:
+                    by_country[actor.country] = actor
+        return next(iter(by_country.values())) if len(by_country) == 1 else None
 
 
-def _asked_once(
-    look: Callable[[Token, SentenceContext], Actor | None], token: Token, sentence: SentenceContext
-) -> Actor | None:
-    """Return what a look-up finds, None where it asks for the same token again on its way."""
+def _without_circles(read: ActorReader, token: Token, sentence: SentenceContext) -> Actor | None:
+    """Return what a reader finds; None where it comes back to the same token on its way."""
     if token.i in sentence.resolving:
         return None
     sentence.resolving.add(token.i)
     try:
-        return look(token, sentence)
+        return read(token, sentence)
     finally:
         sentence.resolving.remove(token.i)
 
 
-def _antecedent(token: Token, sentence: SentenceContext) -> Actor | None:
-    word = token.lower_
-    if word in _FIRST:
-        return _speaker(token, sentence)
-    if word in _PERSONAL | _THINGS | _PLURAL:
-        return _earlier_subject(token, sentence)
-    return None
-
-
-def _speaker(token: Token, sentence: SentenceContext) -> Actor | None:
+def _quoted_speaker(token: Token, sentence: SentenceContext) -> Actor | None:
     quote = sentence.quote_of(token)
     if quote is None or quote.speaker is None:
         return None
@@ -50,115 +130,60 @@ def _speaker(token: Token, sentence: SentenceContext) -> Actor | None:
     return Actor(text="", name=speaker.name, country=speaker.country, sector=speaker.sector)
 
 
-def _earlier_subject(token: Token, sentence: SentenceContext) -> Actor | None:
-    """The subject of the clause that holds the pronoun's clause, or of the one before it."""
-    from transforms.core.events.entities.noun_phrases import read_phrase
-
-    quote = sentence.quote_of(token)
-    for verb in ancestors(token):
-        for subject in children(verb, "nsubj", "nsubjpass"):
-            inside = sentence.quote_of(subject)
-            if (
-                subject.i == token.i
-                or (subject.i > token.i and token.dep_ != "poss")
-                or (quote is not None and inside is not quote)
-            ):
-                continue
-            if subject.pos_ == "PRON" or token in subject.subtree:
-                continue
-            actor = read_phrase(subject, sentence) or _members(subject, sentence)
-            if actor is not None and _agrees(token, subject, sentence):
-                return actor
-    return (
-        _topic(token, sentence) if quote is None and token.dep_ in ("nsubj", "nsubjpass") else None
-    )
+def _may_refer(
+    token: Token, subject: Token, quote: QuoteSpan | None, sentence: SentenceContext
+) -> bool:
+    """Tell whether a pronoun may refer to a subject by where the two stand."""
+    if subject.i == token.i or subject.pos_ == "PRON" or token in subject.subtree:
+        return False
+    # Only a possessive comes before its noun: "In his speech the president said".
+    if subject.i > token.i and token.dep_ != "poss":
+        return False
+    return quote is None or sentence.quote_of(subject) is quote
 
 
-def _members(subject: Token, sentence: SentenceContext) -> Actor | None:
-    """Return whom several unnamed ones belong to: "Syrian opposition members"."""
-    from transforms.core.events.entities.noun_phrases import resolve_actors
-
-    if subject.tag_ != "NNS":
+def _only_subject(sentence: SentenceContext) -> Token | None:
+    """Return the subject of the main clause, if there is one only and not in a quotation."""
+    subjects: list[Token] = []
+    for token in sentence.doc:
+        if token.dep_ == "ROOT":
+            subjects += children(token, *_SUBJECT)
+    if len(subjects) != 1 or sentence.quote_of(subjects[0]) is not None:
         return None
-    found = resolve_actors([subject], sentence, any_prep=False)
-    return found[0] if len(found) == 1 else None
+    return subjects[0]
 
 
-def _topic(token: Token, sentence: SentenceContext, depth: int = 0) -> Actor | None:
-    """The one subject of the sentence before, if no other subject stands between; its words are not this sentence's."""
-    from transforms.core.events.entities.noun_phrases import read_phrase
+def _has_subject_before(token: Token, sentence: SentenceContext) -> bool:
+    return any(t.dep_ in _SUBJECT for t in sentence.doc[: token.i])
 
-    before = sentence.previous
-    if (
-        before is None
-        or depth > 3
-        or any(t.dep_ in ("nsubj", "nsubjpass") for t in sentence.doc[: token.i])
-    ):
-        return None
-    roots = [t for t in before.doc if t.dep_ == "ROOT"]
-    found = [t for r in roots for t in children(r, "nsubj", "nsubjpass")]
-    if len(found) != 1 or before.quote_of(found[0]) is not None:
-        return None
-    subject = found[0]
-    if subject.pos_ == "PRON":
-        return _topic(subject, before, depth + 1) if subject.lower_ == token.lower_ else None
-    actor = read_phrase(subject, before)
-    if actor is None or not (actor.country or actor.sector) or not _agrees(token, subject, before):
-        return None
-    if token.lower_ in _PLURAL and subject.tag_ not in ("NNS", "NNPS"):
-        return None
-    return replace(actor, text="", start=None, end=None, name=actor.name or actor.text)
+
+def _is_topic(actor: Actor, token: Token, subject: Token, sentence: SentenceContext) -> bool:
+    """Tell whether a pronoun may refer to the subject of another sentence."""
+    if not (actor.country or actor.sector) or not _agrees(token, subject, sentence):
+        return False
+    return token.lower_ not in _PLURAL or subject.tag_ in _PLURAL_TAGS
 
 
 def _agrees(token: Token, subject: Token, sentence: SentenceContext) -> bool:
-    word = token.lower_
+    """Tell whether a pronoun agrees with a subject in number, and in being a person or not."""
     match = sentence.match_at.get(subject.i)
     kind = match.entry.kind if match else "person"
-    many = subject.tag_ in ("NNS", "NNPS") or any(t.dep_ == "conj" for t in subject.children)
-    if word in _PERSONAL:
-        return not many and (kind == "person" or (kind == "role" and match is not None))
-    if word in _THINGS:
-        return not many and kind != "person"
+    several = subject.tag_ in _PLURAL_TAGS or bool(children(subject, "conj"))
+    if token.lower_ in _PERSONAL:
+        return not several and kind in ("person", "role")
+    if token.lower_ in _THINGS:
+        return not several and kind != "person"
     return True
 
 
-def possessor_country(head: Token, sentence: SentenceContext) -> str | None:
-    """Return the country of "his defence ministry", "our country", "the country's agency"."""
-    for owner in children(head, "poss"):
-        found = _country_of(owner, sentence)
-        if found:
-            return found
+def _owners_of_country(head: Token) -> Iterable[Token]:
+    """Yield "our" of "the ministry of our country"."""
     for prep in children(head, "prep"):
-        for pobj in children(prep, "pobj"):
-            if prep.lower_ == "of" and pobj.lemma_ in ("country", "nation", "state", "republic"):
-                for owner in children(pobj, "poss"):
-                    found = _country_of(owner, sentence)
-                    if found:
-                        return found
-    return None
+        if prep.lower_ == "of":
+            for noun in children(prep, "pobj"):
+                if noun.lemma_ in ("country", "nation", "state", "republic"):
+                    yield from children(noun, "poss")
 
 
-def _country_of(owner: Token, sentence: SentenceContext) -> str | None:
-    if owner.pos_ == "PRON":
-        found = antecedent(owner, sentence) or _asked_once(_last_subject, owner, sentence)
-        return found.country if found else None
-    if owner.lemma_.lower() in ("country", "nation") and any(
-        t.lower_ == "the" for t in owner.children
-    ):
-        found = _asked_once(_last_subject, owner, sentence)
-        return found.country if found else None
-    known = sentence.entities.find_person([owner.text])
-    return known.country if known else None
-
-
-def _last_subject(token: Token, sentence: SentenceContext) -> Actor | None:
-    """The one country among the subjects before the token in its sentence."""
-    from transforms.core.events.entities.noun_phrases import read_phrase
-
-    found = {}
-    for word in sentence.doc[: token.i]:
-        if word.dep_ in ("nsubj", "nsubjpass") and word.pos_ != "PRON":
-            actor = read_phrase(word, sentence)
-            if actor is not None and actor.country:
-                found[actor.country] = actor
-    return next(iter(found.values())) if len(found) == 1 else None
+def _is_definite(noun: Token) -> bool:
+    return any(t.lower_ == "the" for t in noun.children)

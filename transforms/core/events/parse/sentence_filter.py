@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from transforms.core.events.entities.article_entities import ArticleEntities, tokens
+from transforms.core.events.entities.article_entities import ArticleEntities
+from transforms.core.events.entities.names import tokens
 from transforms.core.events.parse.prefilter import Prefilter, is_anaphoric
 from transforms.core.events.parse.segments import Segment, quotes
 from transforms.core.events.rules.lexicon import POLITICAL_SECTORS, Entry, Lexicon
