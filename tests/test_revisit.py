@@ -66,7 +66,7 @@ def test_fault_19_a_text_that_changed_is_a_new_version_of_the_same_article(
     assert (first["body"], second["body"]) == (before["body"], after["body"])
 
 
-def test_looks_come_after_hours_a_day_and_a_week_and_then_end(
+def test_revisits_come_after_hours_a_day_and_a_week_and_then_end(
     site: web.Site, tmp_path: Path
 ) -> None:
     run(site, tmp_path)

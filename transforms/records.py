@@ -135,7 +135,7 @@ class Fetch:
 
     @property
     def is_redirect(self) -> bool:
-        """Return whether this is but a step of a request, which has a row of its own as a whole."""
+        """Whether this is one redirect of a request: the request as a whole has a row of its own."""
         return self.status == "ok" and 300 <= (self.http_status or 0) < 400
 
 

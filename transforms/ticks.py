@@ -17,6 +17,7 @@ from transforms.core.feeds.parse import PARSE_TIMEOUT_S
 from transforms.core.feeds.shards import dump_shard, load_shard, shard_of
 from transforms.core.feeds.states import current_states
 from transforms.core.lake.lake import Lake
+from transforms.core.revisits import MAX_REVISITS
 from transforms.core.windows import is_stale
 from transforms.errors import FeedError, NewsbeamError
 from transforms.feeds import (
@@ -38,10 +39,6 @@ from transforms.web import WebOptions
 REVISIT_EVERY_S = 900
 """How often revisits are looked up. Each look-up reads the lake's articles of a week, and a revisit
 is due hours after its article: a quarter of an hour late does no harm."""
-
-MAX_REVISITS = 2_000
-"""Revisits of one look-up, about as many pages as a shard of feeds brings: more would make a window
-last too long. The next look-up has the rest."""
 
 ShardFeeds = tuple[str, tuple[FeedState, ...]]
 

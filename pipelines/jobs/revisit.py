@@ -11,14 +11,12 @@ from pipelines.jobs.page_stages import Articles, only, read_pages
 from pipelines.jobs.run_options import RunOptions
 from pipelines.jobs.runner import run_to_end
 from transforms.core.lake.lake import Lake
-from transforms.core.revisits import is_same_article, revisit_entry
+from transforms.core.revisits import MAX_REVISITS, is_same_article, revisit_entry
 from transforms.fetch import FetchPages
 from transforms.lake import Arrivals, MergeIntoLake
 from transforms.records import Article, FeedEntry, Revisit, RunContext
 
 BATCH_REVISITS = 2_000
-MAX_REVISITS = 20_000
-"""Articles that one run looks at again, longest due first."""
 
 
 def revisit(

@@ -1,7 +1,7 @@
-"""When is an article looked at again, and is what came back still that article?
+"""When an article is fetched again, and whether the page still has that article.
 
-News is mended and added to within hours of its publication, and rarely after a week. So each is fetched again three
-times at most, and none that was old when it was first seen.
+News is corrected and added to within hours of its publication, and rarely after a week. So an
+article is fetched again three times at most, and not at all if it was old when first seen.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -11,40 +11,55 @@ from transforms.core.urls import url_key
 from transforms.records import Article, FeedEntry, Revisit
 
 REVISIT_AFTER = (timedelta(hours=6), timedelta(days=1), timedelta(days=7))
-"""How long after its first sight an article is looked at again."""
+"""Time from the first fetch of an article to each of its revisits: corrections come within hours,
+follow-ups within a day, and the last one finds late corrections and deletions."""
 MAX_AGE = timedelta(days=7)
-"""Older articles are not looked at again."""
-WHOLE = frozenset({"article", "live_blog"})
+"""Age at its first fetch from which an article is not revisited: as after the last revisit, little
+changes by then. Articles of an archive or of a long feed list would otherwise double the requests."""
+MAX_REVISITS = 20_000
+"""Articles that one call to the lake gives for revisiting: one run, or a quarter of an hour of a stream.
+
+It bounds the memory and the time of a run, not the rate: with three revisits an article, hourly
+runs keep up with 160,000 new articles a day, and a stream with four times as many. The articles
+longest due come first. Those over the bound stay due and are given by a later call: of the next
+run, or of the next quarter of an hour in which earlier ones have been merged.
+"""
+COMPLETE_KINDS = frozenset({"article", "live_blog"})
+"""Page kinds whose body may replace the one in the lake; of a wall's teaser or a gallery it may not."""
 
 
 def next_revisit(
-    published_at: datetime | None, first_seen_at: datetime, looked_at: datetime
+    published_at: datetime | None, first_seen_at: datetime, fetched_at: datetime
 ) -> datetime | None:
-    """Return the time of the next look after one, None where there is none."""
+    """Return the time of the first revisit after `fetched_at`, None where there are no more."""
     if published_at is not None and first_seen_at - published_at > MAX_AGE:
         return None
-    return next(
-        (first_seen_at + wait for wait in REVISIT_AFTER if first_seen_at + wait > looked_at), None
-    )
+    for wait in REVISIT_AFTER:
+        if first_seen_at + wait > fetched_at:
+            return first_seen_at + wait
+    return None
 
 
 def later_revisit(a: datetime | None, b: datetime | None) -> datetime | None:
-    """Return the later of two plans for one article: whoever has looked has the later one, and the last has none."""
+    """Return the later of two plans for one article, where None is the latest: no more revisits.
+
+    The run that has fetched the article has the later plan, so a merge in any order keeps it.
+    """
     return None if a is None or b is None else max(a, b)
 
 
-def revisit_entry(look: Revisit) -> FeedEntry:
-    """Return the request for an article's page, to be answered only where it has changed since."""
+def revisit_entry(revisit: Revisit) -> FeedEntry:
+    """Return the entry for an article's page, to be fetched only if modified since the last fetch."""
     return FeedEntry(
-        url=look.url,
-        url_key=url_key(look.url),
-        first_seen_at=look.first_seen_at,
-        last_modified=format_datetime(look.seen_at.astimezone(UTC), usegmt=True),
+        url=revisit.url,
+        url_key=url_key(revisit.url),
+        first_seen_at=revisit.first_seen_at,
+        last_modified=format_datetime(revisit.seen_at.astimezone(UTC), usegmt=True),
     )
 
 
 def is_same_article(article: Article, article_id: str | None) -> bool:
-    """Return whether a page looked at again still has its article: not a wall, not another article's page."""
-    return (
-        article.article_id == article_id and article.body is not None and article.page_kind in WHOLE
-    )
+    """Return whether a revisited page still has its article: not a wall, not another article."""
+    if article.article_id != article_id or article.body is None:
+        return False
+    return article.page_kind in COMPLETE_KINDS
