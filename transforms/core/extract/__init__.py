@@ -7,8 +7,8 @@ The files in the order of the work; `page` drives them:
   `page_dates`, which reads times by `time_formats`.
 - What is no running text: `page_labels` and `captions`.
 - The body: `rendered_blocks` lists what a browser would render, `body` extracts with Trafilatura;
-  `alignment` finds the extracted among the rendered, `recall` and `marked_article` recover what
-  was dropped, `named_boxes` and `paywall` find what is not the article's.
+  `alignment` finds the extracted among the rendered, `marked_article` and `recall` recover what
+  was dropped, `named_boxes`, `paywall` and `foreign_blocks` find what is not the article's.
 - The verdict: `page_kinds` with `walls`, and `language`.
 - `plain_text` does all of it for a text without a page.
 """

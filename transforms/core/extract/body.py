@@ -1,13 +1,13 @@
-"""Extract the body of an article, and separate from it what the page proves to be something else.
+"""Extract the body of an article.
 
-The steps: Trafilatura extracts, `marked_article` replaces what it got all wrong, `recall` recovers
-what it dropped, and the page's own names and marks say which blocks are not the article's.
+Trafilatura extracts, `marked_article` replaces what it got all wrong, and `recall` recovers what it
+dropped.
 """
 
 import logging
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import trafilatura
 from lxml import etree, html
@@ -15,31 +15,16 @@ from lxml import etree, html
 from transforms.core.extract.alignment import Span
 from transforms.core.extract.marked_article import is_incomplete, marked_article
 from transforms.core.extract.named_boxes import named_boxes
-from transforms.core.extract.page_labels import PageLabels
 from transforms.core.extract.paywall import has_paywall_prompt
-from transforms.core.extract.recall import HEADINGS, recover_dropped
-from transforms.core.extract.rendered_blocks import RenderedBlock, is_links_only, render_blocks
-from transforms.core.prose import ends_sentence, fold, is_prose, tidy, unbulleted, word_count
-from transforms.records import RemovedBlock
+from transforms.core.extract.recall import recover_dropped
+from transforms.core.extract.rendered_blocks import (
+    RenderedBlock,
+    is_heading,
+    is_links_only,
+    render_blocks,
+)
+from transforms.core.prose import tidy
 
-# A headline further down is quoted or a subheading. With 3, no page of 301 changes; with 12, two
-# lose one more line (F1 +0.01 points on one of two test sets).
-MAX_HEAD_BLOCKS = 6
-# A longer block is a paragraph; it need not be folded to be compared with headlines.
-MAX_HEAD_CHARS = 1_000
-# A standfirst stands above a text: so much prose has to follow it, among the next blocks
-# (subheadings and lists may be in between: with 4 instead of 12, one of 301 pages changes).
-MIN_PROSE_BELOW = 2
-MAX_BLOCKS_BELOW = 12
-# Several lines of nothing but links are related articles; a single one may be the article's source.
-# With 1, nine of 301 pages lose their last line (F1 +0.07 points on one of two test sets); with 4,
-# six keep such lines (F1 -0.03).
-MIN_LINK_LINES = 2
-# A copyright line or a button may follow the links. With 0, six of 301 pages keep the links; with
-# 6, nothing changes.
-MAX_TRAILING_LINES = 3
-# Longer linked lines are paragraphs. No page of 301 changes between 120 and 1,000.
-MAX_LINK_CHARS = 250
 # Trafilatura's fallbacks take quadratic time: minutes for a table of ten thousand rows. The largest
 # of 1,500 pages has 5,560 such elements. With 1,000, one of 301 pages loses most of its body.
 MAX_FALLBACK_ELEMENTS = 5_000
@@ -94,28 +79,6 @@ def read_body(tree: html.HtmlElement) -> Body:
         headings=_heading_blocks(spans, rendered),
         paywall_prompt=has_paywall_prompt(spans, rendered),
     )
-
-
-def article_blocks(
-    body: Body, titles: tuple[str | None, ...], labels: PageLabels
-) -> tuple[list[str], tuple[RemovedBlock, ...]]:
-    """Return the article's own blocks, and those the page proves to be something else."""
-    reasons = {
-        **body.boxed,
-        **_head_reasons(body.blocks, titles, labels),
-        **_link_reasons(body),
-    }
-    kept: list[str] = []
-    removed: list[RemovedBlock] = []
-    at = 0
-    for index, block in enumerate(body.blocks):
-        if index in reasons:
-            removed.append(RemovedBlock(text=block, reason=reasons[index], at=at))
-        else:
-            kept.append(block)
-            at += len(block) + 2
-    end = max(at - 2, 0)
-    return kept, tuple(replace(block, at=min(block.at, end)) for block in removed)
 
 
 def _extracted_blocks(tree: html.HtmlElement, rendered: Sequence[RenderedBlock]) -> list[str]:
@@ -182,65 +145,6 @@ def _heading_blocks(
     """Return the indices of the blocks that are subheadings."""
     found: set[int] = set()
     for index, span in enumerate(spans):
-        if span and rendered[span[0]].element.tag in HEADINGS:
+        if span and is_heading(rendered[span[0]]):
             found.add(index)
     return frozenset(found)
-
-
-def _head_reasons(
-    blocks: Sequence[str], titles: tuple[str | None, ...], labels: PageLabels
-) -> dict[int, str]:
-    """Return which of the first blocks are the headline, a kicker or the standfirst.
-
-    Kickers (section labels) and standfirsts stand above the first paragraph.
-    """
-    headlines = {fold(title) for title in titles if title and word_count(title) > 1}
-    reasons: dict[int, str] = {}
-    above_text = True
-    for index, block in enumerate(blocks[:MAX_HEAD_BLOCKS]):
-        words = fold(block) if len(block) <= MAX_HEAD_CHARS else ""
-        label = _label_above(block, words, blocks[index + 1 :], labels) if above_text else None
-        if words in headlines:
-            reasons[index] = "headline"
-        elif label:
-            reasons[index] = label
-        elif is_prose(block):
-            above_text = False
-    return reasons
-
-
-def _label_above(
-    block: str, words: str, following: Sequence[str], labels: PageLabels
-) -> str | None:
-    """Return whether a block above the text is a "kicker" or a "standfirst", else None."""
-    if words in labels.sections and not ends_sentence(block):
-        return "kicker"
-    if words in labels.standfirsts and _is_text_below(following):
-        return "standfirst"
-    return None
-
-
-def _is_text_below(following: Sequence[str]) -> bool:
-    return sum(is_prose(block) for block in following[:MAX_BLOCKS_BELOW]) >= MIN_PROSE_BELOW
-
-
-def _link_reasons(body: Body) -> dict[int, str]:
-    """Return which blocks are lines of links at the end of the text, or just before its end."""
-    end = len(body.blocks) - 1
-    earliest = len(body.blocks) - MAX_TRAILING_LINES
-    while end > 0 and end >= earliest and not _is_link_line(body, end):
-        end -= 1
-    start = end
-    while start > 0 and _is_link_line(body, start):
-        start -= 1
-    if end - start < MIN_LINK_LINES:
-        return {}
-    return dict.fromkeys(range(start + 1, end + 1), "related-links")
-
-
-def _is_link_line(body: Body, index: int) -> bool:
-    if index not in body.links:
-        return False
-    line = unbulleted(body.blocks[index])
-    is_sentence = ends_sentence(line) and is_prose(line)
-    return len(line) <= MAX_LINK_CHARS and not is_sentence

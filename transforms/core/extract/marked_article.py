@@ -6,8 +6,12 @@ from collections.abc import Callable, Sequence
 from lxml import html
 
 from transforms.core.extract.alignment import align, covered
-from transforms.core.extract.recall import HEADINGS, block_text, is_mostly_links
-from transforms.core.extract.rendered_blocks import RenderedBlock
+from transforms.core.extract.rendered_blocks import (
+    RenderedBlock,
+    block_text,
+    is_heading,
+    is_mostly_links,
+)
 
 # The fallbacks take several times as long, so a few lines of prose are not enough reason. No page
 # of 301 changes between 1.0 and 1.5.
@@ -76,4 +80,4 @@ def _texts(indices: Sequence[int], rendered: Sequence[RenderedBlock]) -> list[st
 
 
 def _is_text(block: RenderedBlock) -> bool:
-    return block.prose or block.element.tag in HEADINGS or block.element.tag == "li"
+    return block.prose or is_heading(block) or block.element.tag == "li"

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from lxml import html
 
 from transforms.core.extract.alignment import Span
-from transforms.core.extract.recall import HEADINGS
-from transforms.core.extract.rendered_blocks import RenderedBlock
+from transforms.core.extract.rendered_blocks import HEADINGS, RenderedBlock
 
 # An element with more of the text than this is the article, whatever its name. No page
 # of 301 changes between 0.1 and 0.5.

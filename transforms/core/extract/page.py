@@ -6,8 +6,9 @@ from datetime import datetime
 
 from lxml import html
 
-from transforms.core.extract.body import Body, article_blocks, read_body
+from transforms.core.extract.body import Body, read_body
 from transforms.core.extract.captions import take_captions
+from transforms.core.extract.foreign_blocks import remove_foreign_blocks
 from transforms.core.extract.html_document import decode, document_kind, parse
 from transforms.core.extract.jsonld import JsonLd, read_jsonld
 from transforms.core.extract.language import declared_language, detect_language
@@ -127,7 +128,7 @@ def _with_text(
     captions = take_captions(tree, names)
     body = read_body(tree)
     titles = (metadata.title, head_title, *metadata.headings)
-    blocks, removed = article_blocks(body, titles, labels)
+    blocks, removed = remove_foreign_blocks(body, titles, labels)
     check_size(blocks, page.final_url)
     text = "\n\n".join(blocks)
     content = PageContent(

@@ -12,15 +12,17 @@ from itertools import islice
 from lxml import etree, html
 
 from transforms.core.extract.alignment import Span, align, compact, covered
-from transforms.core.extract.rendered_blocks import RenderedBlock
+from transforms.core.extract.rendered_blocks import (
+    RenderedBlock,
+    block_text,
+    is_heading,
+    is_mostly_links,
+)
 from transforms.core.prose import word_count
 
 # Two paragraphs may be on one path by chance. With 2, blocks are added to two of 301 pages and the
 # F1 of the bodies falls by 0.04 points on one of two test sets; with 4, nothing changes.
 MIN_ON_PATH = 3
-# Prose may cite sources; teasers are links. With 0.3 the F1 of the bodies falls by 0.01 and 0.03
-# points on two test sets, with 0.7 it rises by 0.004.
-MAX_LINKED_SHARE = 0.5
 # Longer headings are paragraphs set as headings. No page of 301 has one to recover over 80.
 MAX_HEADING_CHARS = 200
 # How many elements may be between a list item or quotation and what contains the paragraphs: a list
@@ -32,7 +34,6 @@ MAX_NESTING = 3
 MIN_PARAGRAPHS_BESIDE = 2
 # On average of a list: buttons and tags have one or two words. No page of 301 changes with 2 or 5.
 MIN_ITEM_WORDS = 3
-HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _LISTS = frozenset({"ul", "ol"})
 _LEAD_IN_ENDS = (":", "：")
 # What only a whole article has of its own: a headline, a time, a link to its page.
@@ -58,16 +59,6 @@ def recover_dropped(
             merged.append(_recovered(rendered, pending.pop()))
         merged.append((block, span))
     return merged + [_recovered(rendered, index) for index in reversed(pending)]
-
-
-def is_mostly_links(block: RenderedBlock) -> bool:
-    """Return whether more than half of a block's text is in links to other pages."""
-    return block.linked_chars > MAX_LINKED_SHARE * len(block.text)
-
-
-def block_text(block: RenderedBlock) -> str:
-    """Return the text of a block as bodies have it: items of lists start with a hyphen."""
-    return f"- {block.text}" if block.element.tag == "li" else block.text
 
 
 def _recovered(rendered: Sequence[RenderedBlock], index: int) -> tuple[str, Span]:
@@ -213,7 +204,7 @@ def _nested_paragraphs(
     paragraphs = [index for index in nested if rendered[index].prose]
     if _char_count(paragraphs, rendered) <= _char_count(kept, rendered):
         return []
-    headings = [index for index in nested if rendered[index].element.tag in HEADINGS]
+    headings = [index for index in nested if is_heading(rendered[index])]
     return paragraphs + headings
 
 
@@ -224,7 +215,7 @@ def _containers(kept: set[int], rendered: Sequence[RenderedBlock]) -> set[html.H
 
 
 def _is_nested(block: RenderedBlock, containers: set[html.HtmlElement | None]) -> bool:
-    if not block.prose and block.element.tag not in HEADINGS:
+    if not block.prose and not is_heading(block):
         return False
     return any(ancestor in containers for ancestor in block.element.iterancestors())
 
@@ -245,4 +236,4 @@ def _subheadings(
 
 
 def _is_subheading(block: RenderedBlock) -> bool:
-    return block.element.tag in HEADINGS and len(block.text) <= MAX_HEADING_CHARS
+    return is_heading(block) and len(block.text) <= MAX_HEADING_CHARS

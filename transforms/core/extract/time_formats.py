@@ -174,12 +174,13 @@ def _utc_offset(zone: str | None) -> timedelta | None:
 def _parse_rfc_2822(text: str) -> ParsedTime | None:
     try:
         parts = parsedate_tz(text)
-        if parts and parts[9] is not None and _RFC_TIME.search(text):
-            at = datetime(*parts[:6], tzinfo=UTC) - timedelta(seconds=parts[9])
-            return ParsedTime(at, "minute" if parts[5] == 0 else "second")
+        # Without a time and zone, the parser makes dates of almost any text.
+        if parts is None or parts[9] is None or not _RFC_TIME.search(text):
+            return None
+        at = datetime(*parts[:6], tzinfo=UTC) - timedelta(seconds=parts[9])
     except (ValueError, TypeError, OverflowError, IndexError):
-        pass
-    return None
+        return None
+    return ParsedTime(at, "minute" if at.second == 0 else "second")
 
 
 def _printed_day(line: str) -> tuple[str, str, str] | None:
