@@ -1,4 +1,4 @@
-"""Authors are persons and desks: no links, no names of the site, no words of an interface."""
+"""Authors are persons and desks, not links, names of the site or words of an interface."""
 
 import pytest
 from lxml import html
@@ -36,6 +36,17 @@ def test_names_in_a_field(text: str, authors: tuple[str, ...]) -> None:
     assert split_authors([text]) == authors
 
 
+def test_authors_are_split() -> None:
+    assert split_authors(["By Jane Roe, John Doe and Ann Poe"]) == (
+        "Jane Roe",
+        "John Doe",
+        "Ann Poe",
+    )
+    assert split_authors(["https://example.com/jane", "admin", "Anderson Cooper"]) == (
+        "Anderson Cooper",
+    )
+
+
 def test_persons_go_before_the_site() -> None:
     assert choose_authors([("The Example",), ("Jane Roe The Example",)], {"theexample"}) == (
         "Jane Roe",
@@ -43,7 +54,7 @@ def test_persons_go_before_the_site() -> None:
     assert choose_authors([("The Example",), ()], {"theexample"}) == ("The Example",)
 
 
-def shown(body: str) -> tuple[str, ...]:
+def printed_authors(body: str) -> tuple[str, ...]:
     tree = html.document_fromstring(f"<html><body>{body}</body></html>")
     names = named_elements(tree)
     return split_authors(read_printed_authors(tree, names, read_byline(tree, names)))
@@ -58,21 +69,24 @@ def shown(body: str) -> tuple[str, ...]:
         "<a rel='author' href='/jane'>Jane Roe</a>",
     ],
 )
-def test_page_shows_its_author(body: str) -> None:
-    assert shown(body) == ("Jane Roe",)
+def test_page_prints_its_author(body: str) -> None:
+    assert printed_authors(body) == ("Jane Roe",)
 
 
 @pytest.mark.parametrize(
     "body",
     [
         "<span class='comment-author-name'>Jane Roe</span>",
-        "<div class='author-name'>Jane Roe is a writer who lives by the harbour and mends boats.</div>",
+        (
+            "<div class='author-name'>Jane Roe is a writer who lives by the harbour and mends "
+            "boats.</div>"
+        ),
         "<footer><a href='/author/jane-roe/'>Jane Roe</a></footer>",
         "<div class='authority'>Jane Roe</div>",
     ],
 )
-def test_others_who_are_named_are_no_authors(body: str) -> None:
-    assert shown(body) == ()
+def test_others_who_are_named_are_not_authors(body: str) -> None:
+    assert printed_authors(body) == ()
 
 
 def test_author_named_by_id_alone_is_looked_up() -> None:

@@ -1,4 +1,4 @@
-"""A page gives its article: text, description and identity; what is none is refused by a stable code."""
+"""A page gives an article: text, description, identity; other documents are refused by code."""
 
 import time
 from contextlib import suppress
@@ -81,7 +81,10 @@ def test_headline_in_the_body_is_removed_and_remembered() -> None:
 
 
 def test_future_date_is_refused_and_the_next_taken() -> None:
-    head = '<meta property="article:published_time" content="2099-01-01T00:00:00Z"><title>Bridge closed</title>'
+    head = (
+        '<meta property="article:published_time" content="2099-01-01T00:00:00Z"><title>'
+        "Bridge closed</title>"
+    )
     article = extract_article(make_page(make_html(head=head)), now=NOW)
 
     assert article.published_at == datetime(2024, 4, 30, tzinfo=UTC)
@@ -145,7 +148,10 @@ def test_paywalled_teaser_is_marked() -> None:
     ],
 )
 def test_wall_is_typed_and_its_text_is_no_body(title: str, text: str, kind: str) -> None:
-    content = f"<html><head><title>{title}</title></head><body><h1>{title}</h1><div><p>{text}</p></div></body></html>"
+    content = (
+        f"<html><head><title>{title}</title></head><body><h1>{title}</h1><div><p>{text}</p>"
+        "</div></body></html>"
+    )
     article = extract_article(make_page(content), now=NOW)
 
     assert article.page_kind == kind
@@ -169,9 +175,7 @@ def test_wall_is_typed_and_its_text_is_no_body(title: str, text: str, kind: str)
         (b"<div>" * 200_000 + b"deep", "text/html", "E_EXTRACT_TOO_DEEP"),
     ],
 )
-def test_what_is_no_article_is_refused(
-    content: bytes, content_type: str | None, reason: str
-) -> None:
+def test_other_documents_are_refused(content: bytes, content_type: str | None, reason: str) -> None:
     assert reason_of(make_page(content, content_type)) == reason
 
 
@@ -182,7 +186,10 @@ def test_deep_nesting_is_refused_at_once() -> None:
 
 
 def test_entities_are_never_expanded() -> None:
-    bomb = '<!DOCTYPE html [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY x SYSTEM "file:///etc/passwd">]>'
+    bomb = (
+        '<!DOCTYPE html [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">'
+        '<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+    )
     article = extract_article(
         make_page(
             make_html(f"<p>&b; &x; seen by the clerk on Monday morning.</p>{PROSE}").replace(
@@ -289,7 +296,7 @@ def test_no_bytes_raise_anything_else(content: bytes, content_type: str | None) 
         extract_article(make_page(content, content_type), now=NOW)
 
 
-def test_subheadings_of_the_body_are_told_from_its_other_blocks() -> None:
+def test_subheadings_of_the_body_are_listed() -> None:
     article = extract_article(make_page(make_html(PROSE)), now=NOW)
     assert article.headings == ("A long wait",)
     assert "A long wait" in (article.body or "").split("\n\n")

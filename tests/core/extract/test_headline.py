@@ -1,4 +1,4 @@
-"""The headline is the h1 that the page's own titles know; the site's name is none."""
+"""The headline is the h1 that the declared titles confirm; the site's name is not a headline."""
 
 import pytest
 from lxml import html
@@ -38,7 +38,10 @@ def title_of(head: str, body: str, *links: str) -> str | None:
         ),
         ("", "<h1>Harbour town closes its bridge</h1>", "Harbour town closes its bridge"),
         (
-            '<script type="application/ld+json">{"@type": "Article", "headline": "A town&#39;s old bridge"}</script>',
+            (
+                '<script type="application/ld+json">'
+                '{"@type": "Article", "headline": "A town&#39;s old bridge"}</script>'
+            ),
             "",
             "A town's old bridge",
         ),
@@ -66,7 +69,19 @@ def test_host_names_the_site() -> None:
     )
 
 
-def test_a_long_name_is_no_site() -> None:
+def test_site_is_cut_from_the_title() -> None:
+    assert (
+        without_site("Bridge shut for a year - The Example", {"theexample"})
+        == "Bridge shut for a year"
+    )
+    assert without_site("Bridge shut for a year | Example News", set()) == "Bridge shut for a year"
+    assert (
+        without_site("Spider-Man - the review of a year", {"theexample"})
+        == "Spider-Man - the review of a year"
+    )
+
+
+def test_a_long_name_is_not_a_site() -> None:
     title = "Harbour town closes its bridge after a night of debate"
     assert (
         title_of(f'<meta name="application-name" content="{title}"><title>{title}</title>', "")

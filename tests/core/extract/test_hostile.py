@@ -1,4 +1,4 @@
-"""Odd encodings, broken characters and vast pages: what reaches the article can be stored, in bounded time."""
+"""Odd encodings, broken characters and vast pages give storable text in bounded time."""
 
 import time
 from contextlib import suppress
@@ -85,7 +85,10 @@ def test_what_cannot_be_stored_never_reaches_the_article() -> None:
         .replace("Region", "Re\\udfffgion")
         .replace("The Ex", HOSTILE)
     )
-    body = f'<p class="byline">By Jane {HOSTILE} Roe</p><figure><img><figcaption>A {HOSTILE} pier</figcaption></figure>'
+    body = (
+        f'<p class="byline">By Jane {HOSTILE} Roe</p><figure><img><figcaption>'
+        f"A {HOSTILE} pier</figcaption></figure>"
+    )
     content = make_html(body + PROSE.replace("mayor", f"may{HOSTILE}or"), head).encode(
         "utf-8", "surrogatepass"
     )
@@ -94,13 +97,13 @@ def test_what_cannot_be_stored_never_reaches_the_article() -> None:
 
 
 def test_a_bare_text_is_storable_too() -> None:
-    content = f"A title {HOSTILE} here\n\nA first {HOSTILE} sentence that the clerk read out on Monday.".encode(
-        "utf-8", "surrogatepass"
-    )
+    content = (
+        f"A title {HOSTILE} here\n\nA first {HOSTILE} sentence that the clerk read out on Monday."
+    ).encode("utf-8", "surrogatepass")
     assert storable(extract_article(make_page(content, "text/plain"), now=NOW))
 
 
-def test_comments_are_no_text() -> None:
+def test_comments_are_not_text() -> None:
     body = (
         "<!-- <p>Hidden words of the printer.</p> --><!--[if IE]><p>Old browser</p><![endif]-->"
         + PROSE
@@ -158,7 +161,10 @@ def test_crowded_line_keeps_its_words(count: int) -> None:
         "<p>The first of many.</p>"
         + "<blockquote>" * 200
         + "<p>The council voted to close bridge {}.</p>" * 5_000,
-        "<article><h2><a href='/x'>A</a></h2><p>The council voted on Monday to close bridge {}.</p></article>"
+        (
+            "<article><h2><a href='/x'>A</a></h2><p>"
+            "The council voted on Monday to close bridge {}.</p></article>"
+        )
         * 5_000,
         "<a href='/author/x'>nobody {}</a>" * 20_000,
     ],

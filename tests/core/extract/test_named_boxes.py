@@ -1,4 +1,4 @@
-"""A box that the page names as something beside the article goes with its reason; a like name of the article stays."""
+"""Text in a box that is named as something beside the article is removed, with its reason."""
 
 import pytest
 
@@ -6,7 +6,10 @@ from tests.helpers.article_page import NOW, PROSE, make_html, make_page
 from transforms.core.extract.page import extract_article
 from transforms.records import Article
 
-PITCH = "Every morning our editors choose what matters in the harbour, and it is yours for nothing at all."
+PITCH = (
+    "Every morning our editors choose what matters in the harbour, and it is yours for nothing "
+    "at all."
+)
 
 
 def read(body: str) -> Article:
@@ -38,7 +41,7 @@ def test_text_of_a_named_box_is_removed_and_remembered(name: str, reason: str) -
 @pytest.mark.parametrize(
     "name", ["class='biology'", "class='story'", "id='why-a-subscription-to-boats-pays'"]
 )
-def test_other_names_and_slugs_are_no_box(name: str) -> None:
+def test_other_names_and_slugs_are_not_boxes(name: str) -> None:
     assert PITCH in (read(f"{PROSE}<div {name}><p>{PITCH}</p></div>").body or "")
 
 
@@ -50,9 +53,18 @@ def test_box_that_holds_the_article_is_the_article() -> None:
 
 
 VOICES = [
-    "Anna says that the crossing is a lifeline, and that the region has known for a decade how old its quays are.",
-    "Karl says that nobody had asked for new boats before the spring, and that he would rather have a bridge.",
-    "Mia says that her neighbours want more crews on the night boats, and that somebody will have to pay for them.",
+    (
+        "Anna says that the crossing is a lifeline, and that the region has known for a decade "
+        "how old its quays are."
+    ),
+    (
+        "Karl says that nobody had asked for new boats before the spring, and that he would "
+        "rather have a bridge."
+    ),
+    (
+        "Mia says that her neighbours want more crews on the night boats, and that somebody "
+        "will have to pay for them."
+    ),
 ]
 
 

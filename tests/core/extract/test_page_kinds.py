@@ -1,4 +1,4 @@
-"""A page that stands in an article's place is typed, in several languages; an article about such things is not."""
+"""Walls, lists and paywalls are typed in several languages; articles about them are not."""
 
 from dataclasses import replace
 
@@ -57,7 +57,10 @@ def test_walls_are_known_in_several_languages(title: str, text: str, kind: str) 
     ("text", "kind"),
     [
         (
-            "Mit Werbung lesen oder Pur-Abo. Wir und unsere bis zu 205 Partner verarbeiten Ihre Daten.",
+            (
+                "Mit Werbung lesen oder Pur-Abo. Wir und unsere bis zu 205 Partner verarbeiten "
+                "Ihre Daten."
+            ),
             "consent_wall",
         ),
         (
@@ -80,7 +83,10 @@ def test_pay_or_consent_and_errors_of_the_server_are_walls(text: str, kind: str)
 
 
 def test_headline_tells_where_the_title_is_the_sites() -> None:
-    content = "<title>The Example</title><h1>Page not found</h1><p>We have moved house, and some rooms are gone.</p>"
+    content = (
+        "<title>The Example</title><h1>Page not found</h1><p>"
+        "We have moved house, and some rooms are gone.</p>"
+    )
     assert extract_article(make_page(content), now=NOW).page_kind == "soft_404"
 
 
@@ -128,7 +134,7 @@ CLAIM = "<meta property='og:type' content='article'>"
         "Security check",
     ],
 )
-def test_title_alone_is_no_proof_against_an_article(title: str) -> None:
+def test_title_alone_does_not_prove_a_wall(title: str) -> None:
     assert read(title, BRIEF, CLAIM).page_kind == "article"
     assert read(title, BRIEF.split("</p>", maxsplit=1)[0]).page_kind != "article"
 
@@ -137,17 +143,26 @@ def test_title_alone_is_no_proof_against_an_article(title: str) -> None:
     ("reported", "called", "kind"),
     [
         (
-            "Websites must let people reject all cookies with one click, the data regulator ruled on Friday.",
+            (
+                "Websites must let people reject all cookies with one click, the data "
+                "regulator ruled on Friday."
+            ),
             "Reject all cookies or accept them to go on reading what we write.",
             "consent_wall",
         ),
         (
-            "Users must complete the captcha before they vote, the office said on Friday after bots had flooded it.",
+            (
+                "Users must complete the captcha before they vote, the office said on Friday "
+                "after bots had flooded it."
+            ),
             "Complete the captcha to go on to the site you asked for.",
             "challenge",
         ),
         (
-            "Readers were asked to subscribe to read more than three articles a month, and a third of them did.",
+            (
+                "Readers were asked to subscribe to read more than three articles a month, and "
+                "a third of them did."
+            ),
             "Please subscribe to read the rest of this article.",
             "paywall",
         ),
@@ -194,7 +209,10 @@ def test_front_page_is_home() -> None:
 
 @pytest.mark.parametrize(("count", "kind"), [(2_000, "paywall"), (100, "article"), ("", "paywall")])
 def test_paid_article_is_cut_where_words_are_missing(count: int | str, kind: str) -> None:
-    facts = f'{{"@type": "NewsArticle", "headline": "x", "isAccessibleForFree": "False", "wordCount": "{count}"}}'
+    facts = (
+        '{"@type": "NewsArticle", "headline": "x", "isAccessibleForFree": "False", '
+        f'"wordCount": "{count}"}}'
+    )
     head = f'<script type="application/ld+json">{facts}</script>'
     more = PROSE.replace("harbour", "river") * 3 if kind == "article" else ""
     article = read("Harbour town closes its bridge", PROSE + more, head)
@@ -214,7 +232,10 @@ def test_paid_article_is_cut_where_words_are_missing(count: int | str, kind: str
     ],
 )
 def test_paywall_says_so_in_several_languages(text: str) -> None:
-    lede = "The council of the harbour town voted on Monday to close its old bridge for a year, after a debate."
+    lede = (
+        "The council of the harbour town voted on Monday to close its old bridge for a year, "
+        "after a debate."
+    )
     assert (
         read("Harbour town closes its bridge", f"<p>{lede}</p><p>{text}</p>").page_kind == "paywall"
     )
@@ -253,7 +274,10 @@ def test_paywall_is_known_by_what_follows_the_text(box: str, kind: str) -> None:
     ],
 )
 def test_paid_part_of_a_short_article_is_a_paywall(facts: str, kind: str) -> None:
-    head = f'<script type="application/ld+json">{{"@type": "NewsArticle", "headline": "x", {facts}}}</script>'
+    head = (
+        '<script type="application/ld+json">'
+        f'{{"@type": "NewsArticle", "headline": "x", {facts}}}</script>'
+    )
     assert read("Harbour town closes its bridge", BRIEF, head).page_kind == kind
 
 

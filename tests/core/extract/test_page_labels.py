@@ -1,4 +1,4 @@
-"""What a page marks as no text of its own goes with its reason; what merely looks alike stays."""
+"""What a page labels as a kicker, standfirst or caption is removed; what looks alike stays."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def test_section_label_above_the_text_is_a_kicker() -> None:
 
 
 @pytest.mark.parametrize("label", ["Sailors", "The region"])
-def test_other_short_lines_are_no_kicker(label: str) -> None:
+def test_other_short_lines_are_not_kickers(label: str) -> None:
     assert "kicker" not in reasons(read(f"<p>{label}</p>{PROSE}")[0]).values()
 
 
@@ -63,7 +63,10 @@ def test_marked_standfirst_goes_into_its_field(mark: str) -> None:
 
 
 def test_unmarked_first_lines_stay_though_the_page_describes_itself_so() -> None:
-    lede = "The council of the harbour town voted on Monday to close its old bridge for a year, after a night of debate."
+    lede = (
+        "The council of the harbour town voted on Monday to close its old bridge for a year, "
+        "after a night of debate."
+    )
     article, blocks = read(PROSE, HEAD.replace("Ferries are to carry workers instead.", lede))
 
     assert blocks[0] == lede
@@ -89,7 +92,7 @@ def test_class_marks_captions() -> None:
 
 
 @pytest.mark.parametrize("name", ["drop-cap", "capital"])
-def test_a_first_letter_is_no_caption(name: str) -> None:
+def test_a_first_letter_is_not_a_caption(name: str) -> None:
     lede = (
         "Nobody in the harbour town had seen such a crowd on the quay since the year of the storm."
     )

@@ -1,4 +1,4 @@
-"""Blocks that the extractor dropped are recovered where the page's template proves them."""
+"""Dropped blocks are recovered where the page's template proves them, in their place."""
 
 from itertools import pairwise
 
@@ -13,13 +13,28 @@ from transforms.core.extract.recall import recover_dropped
 from transforms.core.extract.rendered_blocks import render_blocks
 
 FIRST = [
-    "The council of the harbour town voted on Monday to close its old bridge for a year, after a night of debate.",
-    "Engineers had warned since spring that two of the piers were sinking into the mud of the river bed.",
-    "The mayor told a crowd on the quay after the vote that the town could not have waited any longer.",
+    (
+        "The council of the harbour town voted on Monday to close its old bridge for a year, "
+        "after a night of debate."
+    ),
+    (
+        "Engineers had warned since spring that two of the piers were sinking into the mud of "
+        "the river bed."
+    ),
+    (
+        "The mayor told a crowd on the quay after the vote that the town could not have waited "
+        "any longer."
+    ),
 ]
 MORE = [
-    "Ferries will carry workers from June on, and each of the four boats has room for sixty people.",
-    "The bridge was built in 1911 and last repaired in 1974, when a barge struck the northern pier.",
+    (
+        "Ferries will carry workers from June on, and each of the four boats has room for sixty "
+        "people."
+    ),
+    (
+        "The bridge was built in 1911 and last repaired in 1974, when a barge struck the northern "
+        "pier."
+    ),
 ]
 OTHER = (
     "A second town on the coast has found gold under its market square, its museum said on Friday."
@@ -44,13 +59,14 @@ def recovered(body: str, blocks: list[str]) -> list[str]:
 
 def test_blocks_end_at_elements_and_breaks_and_hidden_text_is_left_out() -> None:
     body = (
-        "<p>One <b>bold</b> line<br>and one below</p><div hidden>No</div><p style='display: none'>No</p>"
+        "<p>One <b>bold</b> line<br>and one below</p><div hidden>No</div>"
+        "<p style='display: none'>No</p>"
         "<script>no()</script><div>Two<ul><li>three</li></ul>four</div>"
     )
     assert texts_of(body) == ["One bold line", "and one below", "Two", "three", "four"]
 
 
-def test_links_to_the_same_page_are_no_links() -> None:
+def test_links_to_the_same_page_do_not_count() -> None:
     one, other = render_blocks(
         html.document_fromstring("<p><a href='#top'>A heading</a></p><p><a href='/x'>Read</a></p>")
     )
@@ -58,7 +74,10 @@ def test_links_to_the_same_page_are_no_links() -> None:
 
 
 def test_second_part_of_a_divided_body_comes_back_in_its_place() -> None:
-    body = f"<div class='body'>{paragraphs(*FIRST)}</div><aside>Ad</aside><div class='body'>{paragraphs(*MORE)}</div>"
+    body = (
+        f"<div class='body'>{paragraphs(*FIRST)}</div><aside>Ad</aside><div class='body'>"
+        f"{paragraphs(*MORE)}</div>"
+    )
     assert recovered(body, FIRST) == FIRST + MORE
     assert recovered(body, [*MORE, OTHER]) == [*MORE, OTHER]
 
@@ -69,7 +88,10 @@ def test_second_part_of_a_divided_body_comes_back_in_its_place() -> None:
         f"<div class='teaser'><p>{OTHER}</p></div>",
         f"<div class='body'><p><a href='/gold'>{OTHER}</a></p></div>",
         f"<h1>Gold in the square</h1><div class='body'><p>{OTHER}</p></div>",
-        f"<article><h2><a href='/gold'>Gold</a></h2><div class='body'><p>{OTHER}</p></div></article>",
+        (
+            f"<article><h2><a href='/gold'>Gold</a></h2><div class='body'><p>{OTHER}</p></div>"
+            "</article>"
+        ),
         "<div class='body'><p>Share this</p></div>",
     ],
 )
@@ -84,7 +106,8 @@ def test_article_in_pieces_is_one() -> None:
 
 def test_subheadings_lists_and_quotations_between_the_paragraphs_come_back() -> None:
     body = (
-        f"<div>{paragraphs(FIRST[0])}<h2 id='a'>A long wait</h2>{paragraphs(FIRST[1])}<ul><li>Four boats</li></ul>"
+        f"<div>{paragraphs(FIRST[0])}<h2 id='a'>A long wait</h2>{paragraphs(FIRST[1])}<ul>"
+        "<li>Four boats</li></ul>"
         f"<div class='embed'><blockquote><p>Not a day too soon!</p>Jane Roe</blockquote></div>"
         f"{paragraphs(FIRST[2])}</div>"
     )
@@ -130,7 +153,10 @@ def test_deeper_paragraphs_come_back_where_they_are_most_of_the_article() -> Non
 
 
 def test_marked_article_is_taken_where_all_was_taken_from_elsewhere() -> None:
-    body = f"<div>{paragraphs(OTHER)}</div><article><h2>A long wait</h2>{paragraphs(*FIRST, *MORE)}</article>"
+    body = (
+        f"<div>{paragraphs(OTHER)}</div><article><h2>A long wait</h2>"
+        f"{paragraphs(*FIRST, *MORE)}</article>"
+    )
     rendered = render_blocks(html.document_fromstring(body))
     assert is_incomplete([OTHER], rendered)
     assert marked_article([OTHER], rendered) == ["A long wait", *FIRST, *MORE]
@@ -166,7 +192,8 @@ def test_recovered_text_is_part_of_the_body() -> None:
         f"<div class='body'>{paragraphs(*FIRST)}</div><div class='body'>{paragraphs(*MORE)}</div>"
     )
     page = make_page(
-        f"<html lang='en'><head>{HEAD}</head><body><article><h1>x</h1>{parts}</article></body></html>"
+        f"<html lang='en'><head>{HEAD}</head><body><article><h1>x</h1>{parts}</article>"
+        "</body></html>"
     )
     body = extract_article(page, now=NOW).body or ""
     places = [body.find(text) for text in FIRST + MORE]

@@ -1,13 +1,10 @@
-"""Times are read as pages state them, in UTC; what no calendar has is refused with a flag, never taken."""
+"""Times are parsed as pages state them, in UTC."""
 
 from datetime import UTC, datetime
 
 import pytest
 
-from tests.helpers.article_page import HEAD, NOW, make_html, make_page
-from transforms.core.extract.page import extract_article
-from transforms.core.extract.time_formats import IMPOSSIBLE, parse_stated, parse_time
-from transforms.records import FeedEntry, Page
+from transforms.core.extract.time_formats import IMPOSSIBLE, parse_printed, parse_stated, parse_time
 
 
 @pytest.mark.parametrize(
@@ -42,11 +39,11 @@ from transforms.records import FeedEntry, Page
 def test_time_is_read_as_it_is_stated(
     text: str, time: tuple[int, int, int], precision: str
 ) -> None:
-    dated = parse_stated(text)
+    parsed = parse_stated(text)
 
-    assert dated is not None
-    assert dated.at == datetime(2024, 4, 30, *time, tzinfo=UTC)
-    assert (dated.precision, dated.zone_assumed) == (precision, False)
+    assert parsed is not None
+    assert parsed.at == datetime(2024, 4, 30, *time, tzinfo=UTC)
+    assert (parsed.precision, parsed.zone_assumed) == (precision, False)
 
 
 @pytest.mark.parametrize("text", ["04/05/2024", "2024-05", "12345", "null", "", "yesterday"])
@@ -56,71 +53,68 @@ def test_what_could_be_two_days_or_none_is_no_date(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["2024-05-01T12:00:00 IST", "2024-05-01T12:00:00", "202405011200"])
 def test_zone_that_is_not_known_is_assumed(text: str) -> None:
-    dated = parse_stated(text)
-    assert dated is not None
-    assert dated.at == datetime(2024, 5, 1, 12, tzinfo=UTC)
-    assert dated.zone_assumed
+    parsed = parse_stated(text)
+    assert parsed is not None
+    assert parsed.at == datetime(2024, 5, 1, 12, tzinfo=UTC)
+    assert parsed.zone_assumed
 
 
 @pytest.mark.parametrize(
     "text", ["2024-13-45", "2024-02-30", "2024-05-01T12:00:00+99:00", "2024-05-01T24:01:00Z"]
 )
 def test_date_that_no_calendar_has(text: str) -> None:
-    dated = parse_stated(text)
-    assert dated is not None
-    assert dated.at == IMPOSSIBLE
+    parsed = parse_stated(text)
+    assert parsed is not None
+    assert parsed.at == IMPOSSIBLE
     assert parse_time(text) is None
 
 
 @pytest.mark.parametrize(
-    "stated", ["2024-13-45", "0001-01-01T00:00:00Z", "2999-01-01", "9999999999"]
+    ("text", "at", "precision"),
+    [
+        ("2024-04-30T14:05:09+02:00", datetime(2024, 4, 30, 12, 5, 9, tzinfo=UTC), "second"),
+        ("2024-04-30T14:05Z", datetime(2024, 4, 30, 14, 5, tzinfo=UTC), "minute"),
+        ("2024-04-30 14:05:09.123 -0530", datetime(2024, 4, 30, 19, 35, 9, tzinfo=UTC), "second"),
+        ("2024-04-30", datetime(2024, 4, 30, tzinfo=UTC), "day"),
+        ("20240430", datetime(2024, 4, 30, tzinfo=UTC), "day"),
+    ],
 )
-def test_refused_date_leaves_a_flag_and_gives_way(stated: str) -> None:
-    head = HEAD.replace("2024-04-30T14:05:09+02:00", stated)
-    article = extract_article(make_page(make_html(head=head)), now=NOW)
-
-    assert "date_refused" in article.flags
-    assert (article.published_basis, article.published_at) == (
-        "url",
-        datetime(2024, 4, 30, tzinfo=UTC),
-    )
+def test_parse_time(text: str, at: datetime, precision: str) -> None:
+    parsed = parse_time(text)
+    assert parsed is not None
+    assert (parsed.at, parsed.precision) == (at, precision)
 
 
 @pytest.mark.parametrize(
-    "value", ["1714478709", "1714478709.0", '{"@value": "2024-04-30T14:05:09+02:00"}']
+    "text",
+    [None, "", "soon", "2024-13-01", "0000-00-00", "0001-01-01T00:00+23:59", "2024-04-30T99:99"],
 )
-def test_number_or_typed_value_in_json_is_a_time(value: str) -> None:
-    head = HEAD.replace('"2024-04-30T14:05:09+02:00"', value)
-    article = extract_article(make_page(make_html(head=head)), now=NOW)
-
-    assert article.published_at == datetime(2024, 4, 30, 12, 5, 9, tzinfo=UTC)
+def test_parse_time_of_nonsense(text: str | None) -> None:
+    assert parse_time(text) is None
 
 
-def test_what_became_of_the_feeds_date_is_flagged_where_it_counts() -> None:
-    now = datetime(2024, 5, 17, 12, tzinfo=UTC)
-    entry = FeedEntry(
-        url="http://a.test/1",
-        url_key="1" * 32,
-        first_seen_at=now,
-        published_at=now,
-        date_flag="date_clamped",
-    )
-    body = "".join(
-        f"<p>The council of the harbour town voted on its bridge for the {n}th time.</p>"
-        for n in range(4, 9)
-    )
-    stated = "<meta property='article:published_time' content='2024-05-16T08:00:00Z'>"
+@pytest.mark.parametrize(
+    ("text", "at", "precision"),
+    [
+        ("20 Nov 2019 08:02 GMT", datetime(2019, 11, 20, 8, 2, tzinfo=UTC), "minute"),
+        ("Wed, 20 Nov 2019 08:02:07 +0100", datetime(2019, 11, 20, 7, 2, 7, tzinfo=UTC), "second"),
+        ("November 19, 2019", datetime(2019, 11, 19, tzinfo=UTC), "day"),
+    ],
+)
+def test_parse_stated(text: str, at: datetime, precision: str) -> None:
+    parsed = parse_stated(text)
+    assert parsed is not None
+    assert (parsed.at, parsed.precision) == (at, precision)
+    assert parse_stated("soon") is None
 
-    def flags(head: str) -> tuple[str, ...]:
-        content = f"<html><head>{head}</head><body><article><h1>The bridge</h1>{body}</article></body></html>".encode()
-        page = Page(
-            entry=entry,
-            final_url=entry.url,
-            content_type="text/html",
-            content=content,
-            fetched_at=now,
-        )
-        return extract_article(page, now=now).flags
 
-    assert flags("") == ("date_clamped",)
-    assert flags(stated) == ()
+@pytest.mark.parametrize("text", ["30 April 2024", "Tue, Apr 30, 2024"])
+def test_printed_day(text: str) -> None:
+    parsed = parse_printed(text)
+    assert parsed is not None
+    assert parsed.at == datetime(2024, 4, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["no date", "1 \u017fep 2024"])
+def test_line_that_prints_no_day(text: str) -> None:
+    assert parse_printed(text) is None
