@@ -11,13 +11,13 @@ import pytest
 from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.testing.test_pipeline import TestPipeline
 
-import transforms.links as links
 from tests.helpers.beam_outputs import collect, collected
 from tests.helpers.web_site import Site, bomb, hang_up, redirect, respond, serve, status
 from transforms.clock import RunClock
 from transforms.core.urls import url_key
 from transforms.fetch import FetchPages
-from transforms.links import LinkOptions, link_entries
+from transforms.links import LinkOptions, cdx_answers, crawl, feed_documents, link_entries
+from transforms.links.rejects import MAX_REJECTS
 from transforms.records import FeedEntry, Reject
 from transforms.web import WebOptions
 
@@ -204,7 +204,7 @@ def test_indexes_in_indexes_end(site: Site) -> None:
 
 
 def test_too_many_sitemaps_end(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(links, "MAX_SITEMAPS", 2)
+    monkeypatch.setattr(crawl, "MAX_SITEMAPS", 2)
     site.routes["a.test/0"] = respond(index(*(f"/{n}" for n in range(1, 9))), kind=XML)
     site.routes |= {f"a.test/{n}": respond(urlset(f"/page{n}"), kind=XML) for n in range(1, 9)}
     entries, rejects = found(site, "http://a.test/0")
@@ -288,7 +288,7 @@ def test_a_feed_goes_as_far_as_it_can_be_had(site: Site, monkeypatch: pytest.Mon
     entries, rejects = found(site, "http://a.test/packed")
     assert paths(entries)[0] == "/d"
     assert codes(rejects)[0] == ("E_ARCHIVE_CUT", "/packed-2")
-    monkeypatch.setattr(links, "MAX_PAGES", 3)
+    monkeypatch.setattr(feed_documents, "MAX_FEED_DOCUMENTS", 3)
     for number in range(9):
         site.routes[f"a.test/p{number}"] = respond(
             atom(page.format(f"/p{number + 1}"), (f"/{number}", "T")), kind=XML
@@ -310,7 +310,7 @@ def test_local_lists(site: Site) -> None:
         b"http://a.test/\n" + b"\n".join(b"ftp://a.test/%d" % n for n in range(500)),
     )
     assert len(entries) == 1
-    assert len(rejects) == links.MAX_TOLD + 1
+    assert len(rejects) == MAX_REJECTS + 1
     assert rejects[-1].message.startswith("urls.txt: 400 more")
     entries, rejects = found(
         site, "urls.gz", gzip.compress(b"http://a.test/a\nhttp://a.test/bcdef" * 9)[:-9]
@@ -371,7 +371,7 @@ def test_an_index_without_end_ends(site: Site, monkeypatch: pytest.MonkeyPatch) 
         respond(f"{row}{len(site.seen)}\n", kind="text/plain")(handler)
 
     site.routes["endless.test/cdx"] = on_and_on
-    monkeypatch.setattr(links, "MAX_CDX_PAGES", 4)
+    monkeypatch.setattr(cdx_answers, "MAX_CDX_ANSWERS", 4)
     entries, rejects = found(site, "http://endless.test/cdx?url=a.test")
     assert len(entries) == 4
     assert [one.reason for one in rejects] == ["E_ARCHIVE_LIMIT"]

@@ -11,7 +11,7 @@ import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
 from transforms.clock import RunClock
-from transforms.core.archives.link_lists.cdx import captured_url
+from transforms.core.archives.link_lists.cdx_server import captured_url
 from transforms.core.fetch.backoff import MAX_ATTEMPTS, backoff
 from transforms.core.fetch.headers import HTML_TYPES, charset_of, conditional_headers
 from transforms.core.ids import stable_id

@@ -3,17 +3,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from transforms.core.archives.link_lists.cdx import (
+from transforms.core.archives.link_lists.cdx import Capture, CdxFault, ResumeKey, read_cdx
+from transforms.core.archives.link_lists.cdx_server import (
     WAYBACK,
-    Capture,
-    CdxFault,
-    ResumeKey,
     asks_cdx,
     captured_url,
     columns_of,
-    read_cdx,
     replay_base,
-    resumed,
+    resumed_query,
 )
 
 PLAIN = """\
@@ -133,9 +130,9 @@ def test_a_resumption_key_follows_an_empty_line() -> None:
 
 def test_resuming_replaces_the_key_and_nothing_else() -> None:
     query = "https://a.test/cdx?url=b.test/*&showResumeKey=true&limit=2"
-    once = resumed(query, "test%2Ca+1")
+    once = resumed_query(query, "test%2Ca+1")
     assert once == f"{query}&resumeKey=test%2Ca+1"
-    assert resumed(once, "test,b 2") == f"{query}&resumeKey=test%2Cb+2"
+    assert resumed_query(once, "test,b 2") == f"{query}&resumeKey=test%2Cb+2"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,7 @@
-"""Which kind of list of links is a document? Told by its bytes, whatever its name and content type say."""
+"""Documents that may list links: unpacked, and their kind told by their bytes alone.
+
+Names and content types are not used: servers send sitemaps as text, HTML as XML and gzip as any.
+"""
 
 import re
 import zlib
@@ -13,7 +16,9 @@ from transforms.core.fetch.codings import Gzip
 MAX_BYTES = 50 * 1024 * 1024
 """Of a document unpacked: what https://www.sitemaps.org/protocol.html allows a sitemap."""
 
+# Enough for the comments and style sheets that come before the first element of a document.
 _MAX_HEAD = 64 * 1024
+# Files that are gzipped are gzipped again by servers that do so with all answers.
 _MAX_LAYERS = 2
 _GZIP = b"\x1f\x8b"
 _BLANK = " \t\r\n\ufeff"
@@ -25,7 +30,7 @@ _HTML = re.compile(r"<(?:html|head|body)\b", re.IGNORECASE)
 
 
 class Kind(Enum):
-    """What a document is, by how it is read."""
+    """What a document is, by how it is read; the value is its name in messages."""
 
     SITEMAP = "sitemap"
     INDEX = "sitemap index"
@@ -37,11 +42,14 @@ class Kind(Enum):
     OTHER = "unknown document"
 
 
+_KIND_OF_ROOT = {"urlset": Kind.SITEMAP, "sitemapindex": Kind.INDEX}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A document that lists links, unpacked: what it is called, where it came from if from the web, and its bytes.
+    """A document that lists links, unpacked: its name, the URL it was fetched from, and its bytes.
 
-    `fault` says what was wrong with its packing or its size where not all could be had.
+    `fault` says what was wrong with its packing or its size where not all of it could be read.
     """
 
     name: str
@@ -58,20 +66,20 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """A document's bytes, and what was wrong with their packing where not all could be had."""
+    """A document's bytes, and what was wrong with their packing where not all could be read."""
 
     content: bytes
     fault: str | None = None
 
 
 def unpack(data: bytes, limit: int = MAX_BYTES) -> Unpacked:
-    """Return a document without gzip, twice over at most; no more than `limit` bytes are unpacked or kept."""
+    """Return a document without gzip, twice over at most, and at most `limit` bytes of it."""
     fault: str | None = None
     for _ in range(_MAX_LAYERS):
         if not data.startswith(_GZIP):
             break
-        data, said = _inflated(data, limit)
-        fault = said or fault
+        data, gzip_fault = _inflated(data, limit)
+        fault = gzip_fault or fault
     if len(data) > limit:
         data, fault = data[:limit], _too_large(limit)
     return Unpacked(bounds.as_utf8(data)[0], fault)
@@ -92,13 +100,15 @@ def kind_of(content: bytes) -> Kind:
 
 
 def _kind_of_markup(content: bytes, head: str) -> Kind:
-    """Return what the first element says, else the first known one of a document that is no web page."""
+    """Return the kind of the first element, else of the first known one if this is not HTML."""
     start = _without_prolog(head)
-    is_page = bounds.looks_like_html(content) or bool(_HTML.match(start))
-    found = _ROOT.match(start) or (None if is_page else _ROOT.search(head))
-    if found is None:
-        return Kind.HTML if is_page else Kind.OTHER
-    return {"urlset": Kind.SITEMAP, "sitemapindex": Kind.INDEX}.get(found[1].lower(), Kind.FEED)
+    is_html = bounds.looks_like_html(content) or bool(_HTML.match(start))
+    root = _ROOT.match(start)
+    if root is None and not is_html:
+        root = _ROOT.search(head)
+    if root is None:
+        return Kind.HTML if is_html else Kind.OTHER
+    return _KIND_OF_ROOT.get(root[1].lower(), Kind.FEED)
 
 
 def _without_prolog(head: str) -> str:
@@ -111,7 +121,9 @@ def _without_prolog(head: str) -> str:
 
 def _inflated(data: bytes, limit: int) -> tuple[bytes, str | None]:
     """Return what gzip data unpacks to, as far as it can be read, and what was wrong."""
-    decoder, kept, size = Gzip(), [], 0
+    decoder = Gzip()
+    kept = list[bytes]()
+    size = 0
     try:
         for piece in decoder.feed(data):
             kept.append(piece)

@@ -1,6 +1,7 @@
-"""Where does a feed go on? Paged and archived feeds of RFC 5005, and `next_url` of JSON Feed.
+"""Feeds in several documents: paged and archived feeds of RFC 5005, and `next_url` of JSON Feed.
 
-An archived feed leads from its current document back to ever older ones; a paged one on to its next page.
+An archived feed leads from its current document back to ever older ones; a paged one to its next
+page.
 """
 
 import io
@@ -32,24 +33,23 @@ _ITEMS = frozenset({"item", "entry"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageLinks:
-    """What a document of a feed says of the feed's others."""
+    """The links of a document of a feed to the feed's other documents."""
 
     prev_archive: str | None = None
     next: str | None = None
-    is_archive: bool = False
     is_complete: bool = False
 
     @property
     def older(self) -> str | None:
-        """Return the document to read after this one: an archive's, else a page's; None where this is all."""
+        """Return the document to read after this one: the archive before it, else the next page."""
         return None if self.is_complete else self.prev_archive or self.next
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedPage:
-    """One document of a feed: its entries as a poll would give them, but of no feed, what was refused, and its links.
+    """One document of a feed: its entries and rejects as a poll gives them, without a feed_id.
 
-    `fault` is the code and the message of what was wrong with a document whose entries could be kept.
+    `fault` is the code and the message of what was wrong with a document whose entries were kept.
     """
 
     entries: tuple[FeedEntry, ...]
@@ -59,7 +59,10 @@ class FeedPage:
 
 
 def read_page(document: Document, now: datetime) -> FeedPage:
-    """Return what a document of a feed says: work for a process of its own. What cannot be read is in its rejects."""
+    """Return the page in a document of a feed; what cannot be read of it is in its rejects.
+
+    To be called in a process of its own: parsers can hang or crash.
+    """
     source = FeedSource(feed_id=document.name, feed_url=document.url or document.name)
     content = document.content[: bounds.MAX_FEED_BYTES]
     answer = PollResponse(
@@ -81,7 +84,7 @@ def read_page(document: Document, now: datetime) -> FeedPage:
 
 
 def page_links(data: bytes, url: str | None) -> PageLinks:
-    """Return what a feed's document, which was found at `url`, says; nothing where it cannot be read or is too deep."""
+    """Return the links of a feed's document at `url`; none where it cannot be read or is too deep."""
     data, _ = bounds.as_utf8(data)
     bare = data.removeprefix(b"\xef\xbb\xbf").lstrip()
     return _json_links(bare, url) if bare[:1] == b"{" else _xml_links(bare, url)
@@ -92,8 +95,8 @@ def _json_links(data: bytes, url: str | None) -> PageLinks:
         document = json.loads(data)
     except (ValueError, RecursionError):
         return PageLinks()
-    said = document.get("next_url") if isinstance(document, dict) else None
-    return PageLinks(next=_link(said, url) if isinstance(said, str) else None)
+    link = document.get("next_url") if isinstance(document, dict) else None
+    return PageLinks(next=_link(link, url) if isinstance(link, str) else None)
 
 
 def _xml_links(data: bytes, url: str | None) -> PageLinks:
@@ -102,55 +105,62 @@ def _xml_links(data: bytes, url: str | None) -> PageLinks:
     base = url
     try:
         for event, element in parser:
-            base = _take(event, element, found, base)
+            name = _local_name(element)
+            if event == "start":
+                base = _base_within(element, name, base)
+            elif name in _ITEMS:
+                element.clear()
+            elif _is_of_feed(element):
+                _add_links(element, name, found, base)
     except etree.XMLSyntaxError:
-        # What was found before it breaks off counts; the feed's own reader says what is wrong.
+        # What was found before the error counts; the feed's own parser reports the error.
         pass
     return PageLinks(
         prev_archive=found.get("prev-archive"),
         next=found.get("next"),
-        is_archive="archive" in found,
         is_complete="complete" in found,
     )
 
 
-def _take(event: str, element: Any, found: dict[str, str | None], base: str | None) -> str | None:
-    """Note what an element says of other documents, and return the base of relative links from here on."""
-    name = etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
-    if event == "start":
-        outer = name in _ROOTS or name == "channel"
-        return _joined(base, element.get(_XML_BASE)) if outer and element.get(_XML_BASE) else base
-    if name in _ITEMS:
-        element.clear()
-    elif _is_of_feed(element):
-        if name == "link":
-            _take_link(element, found, base)
-        elif name in {"archive", "complete"} and etree.QName(element).namespace == HISTORY:
-            found.setdefault(name, None)
-    return base
+def _local_name(element: Any) -> str:
+    """Return an element's name without its namespace, in lower case; "" for a comment."""
+    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
 
 
-def _take_link(element: Any, found: dict[str, str | None], base: str | None) -> None:
+def _base_within(element: Any, name: str, base: str | None) -> str | None:
+    """Return the base of the relative links within an element."""
+    xml_base = element.get(_XML_BASE)
+    is_outer = name in _ROOTS or name == "channel"
+    return _joined(base, xml_base) if is_outer and xml_base else base
+
+
+def _add_links(element: Any, name: str, found: dict[str, str | None], base: str | None) -> None:
+    """Add to `found` what an element of the feed says of other documents, by relation."""
+    if name == "link":
+        _add_link(element, found, base)
+    elif name == "complete" and etree.QName(element).namespace == HISTORY:
+        found.setdefault(name, None)
+
+
+def _add_link(element: Any, found: dict[str, str | None], base: str | None) -> None:
     href = element.get("href")
-    for relation in (element.get("rel") or "").lower().split():
-        name = relation.removeprefix(_RELATIONS)
-        link = (
-            _link(href, _joined(base, element.get(_XML_BASE)))
-            if href and name in {"prev-archive", "next"}
-            else None
-        )
+    if not href:
+        return
+    for value in (element.get("rel") or "").lower().split():
+        relation = value.removeprefix(_RELATIONS)
+        if relation not in {"prev-archive", "next"}:
+            continue
+        link = _link(href, _joined(base, element.get(_XML_BASE)))
         if link is not None:
-            found.setdefault(name, link)
+            found.setdefault(relation, link)
 
 
 def _is_of_feed(element: Any) -> bool:
     """Return whether an element is the feed's own, not of one of its items."""
     parent = element.getparent()
-    name = (
-        etree.QName(parent).localname.lower()
-        if parent is not None and isinstance(parent.tag, str)
-        else ""
-    )
+    if parent is None:
+        return False
+    name = _local_name(parent)
     return name == "channel" or (name in _ROOTS and parent.getparent() is None)
 
 

@@ -1,7 +1,7 @@
-"""Which pages, or which further sitemaps, does a sitemap name? https://www.sitemaps.org/protocol.html
+"""The pages that a sitemap names, or the sitemaps that an index of sitemaps names.
 
-With what Google's news extension says of an article. Files in the wild are sloppy: namespaces, entities and closing
-tags may be wrong or missing, and what can be read of them is.
+Formats: https://www.sitemaps.org/protocol.html, and Google's news extension of it. Namespaces,
+entities and closing tags of real files may be wrong or missing; what can be read of them is.
 """
 
 import calendar
@@ -29,27 +29,37 @@ MAX_LISTED = 50_000
 SAFE: Mapping[str, Any] = MappingProxyType(
     {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
 )
-"""How documents of strangers are parsed: nothing is expanded or fetched, at most 256 elements deep."""
+"""How documents of strangers are parsed: nothing is expanded or fetched, at most 256 elements deep.
+"""
+# Of a field; longer than any URL or title that is used.
 _MAX_TEXT = 16 * 1024
+# The root's end tag is near the end of a file, but comments of caches come after it; an empty root
+# is near its beginning.
+_EDGE = 4096
+# As much of a bad link, or a message of the parser, as a reject needs.
+_MAX_BAD_LINK = 2048
+_MAX_MESSAGE = 300
+# RFC 5646, section 4.4.1: no registered combination of subtags is longer.
+_MAX_LANGUAGE = 35
 _ITEMS = frozenset({"url", "sitemap"})
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r"))
 _CDATA, _CDATA_END = b"<![CDATA[", b"]]>"
 _AMPERSAND = re.compile(rb"&(?:#[0-9]{1,7};|#[xX][0-9A-Fa-f]{1,6};|([A-Za-z][A-Za-z0-9]{0,31});)?")
-_OF_XML = frozenset({b"amp", b"lt", b"gt", b"quot", b"apos"})
+_XML_NAMES = frozenset({b"amp", b"lt", b"gt", b"quot", b"apos"})
 _CLOSING = re.compile(rb"</(?:[A-Za-z0-9_.-]{1,40}:)?(?:url|sitemap)\s*>", re.IGNORECASE)
 _ROOT_END = re.compile(rb"</(?:[A-Za-z0-9_.-]{1,40}:)?(?:urlset|sitemapindex)\s*>", re.IGNORECASE)
 _EMPTY_ROOT = re.compile(
     rb"<(?:[A-Za-z0-9_.-]{1,40}:)?(?:urlset|sitemapindex)\b[^<>]*/>", re.IGNORECASE
 )
 _DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}\?>")
-_CODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{1,40})")
+_ENCODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{1,40})")
 _PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?(?!\d)")
 _BEFORE_ZONE = re.compile(r"(?<=\d)\s+(?=[+-]\d\d:?\d\d$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SitemapLink:
-    """A page, or in an index a sitemap. `last_day` is the last on which it may have been changed, as it says."""
+    """A page, or in an index a sitemap. `last_day` is the last day that its `lastmod` can mean."""
 
     url: str
     last_day: date | None = None
@@ -61,7 +71,7 @@ class SitemapLink:
 
 @dataclass(frozen=True, slots=True)
 class SitemapFault:
-    """What is wrong with a sitemap or with one of its links, which `url` then is."""
+    """What is wrong with a sitemap, or with one of its links: then `url` is that link."""
 
     message: str
     url: str | None = None
@@ -70,59 +80,84 @@ class SitemapFault:
 BROKEN_OFF = SitemapFault("it breaks off, what is whole before is read")
 
 
+def read_document(document: Document, now: datetime) -> tuple[SitemapLink | SitemapFault, ...]:
+    """Return all that a sitemap or an index names, and what is wrong with it.
+
+    To be called in a process of its own: parsers can hang or crash.
+    """
+    return tuple(read_sitemap(document.content, url=document.url, now=now))
+
+
 def read_sitemap(
     data: bytes, *, url: str | None, now: datetime | None
 ) -> Iterator[SitemapLink | SitemapFault]:
     """Yield what a sitemap or an index names, in its order, and what is wrong with it.
 
-    `url` is where it came from. Entities and document types are not looked at, nothing is fetched.
+    `url` is where it came from. Entities and document types are not resolved.
     """
-    whole = (
-        _ROOT_END.search(data[-4096:]) is not None or _EMPTY_ROOT.search(data[:4096]) is not None
-    )
-    last = 0
-    for closing in () if whole else _CLOSING.finditer(data):
-        last = closing.end()
-    document = io.BytesIO(_mended(data if whole else data[:last]))
+    is_whole = _has_end(data)
+    if not is_whole:
+        data = _up_to_last_item(data)
     parser = etree.iterparse(
-        document, events=("end",), remove_comments=True, remove_pis=True, recover=True, **SAFE
+        io.BytesIO(_repaired(data)),
+        events=("end",),
+        remove_comments=True,
+        remove_pis=True,
+        recover=True,
+        **SAFE,
     )
     yield from _links(parser, url, now)
-    fault = _fault(parser) if whole else BROKEN_OFF
+    fault = _parser_fault(parser) if is_whole else BROKEN_OFF
     if fault is not None:
         yield fault
 
 
-def listed(document: Document, now: datetime) -> tuple[SitemapLink | SitemapFault, ...]:
-    """Return all that a sitemap or an index says: work for a process of its own."""
-    return tuple(read_sitemap(document.content, url=document.url, now=now))
+def _has_end(data: bytes) -> bool:
+    """Return whether the end tag of the root is there, or the root is empty."""
+    if _ROOT_END.search(data[-_EDGE:]) is not None:
+        return True
+    return _EMPTY_ROOT.search(data[:_EDGE]) is not None
+
+
+def _up_to_last_item(data: bytes) -> bytes:
+    """Return a document that breaks off without the item that is cut."""
+    end = 0
+    for closing in _CLOSING.finditer(data):
+        end = closing.end()
+    return data[:end]
 
 
 def published(text: str | None, now: datetime | None) -> tuple[datetime | None, str | None]:
-    """Return the time of a W3C datetime (https://www.w3.org/TR/NOTE-datetime), and the flag of one that was changed.
+    """Return the time of a W3C datetime (https://www.w3.org/TR/NOTE-datetime), None for none.
 
-    A month or a year alone is no time.
+    Beside it the flag of a time that was changed. A month or a year alone is not a time.
     """
-    said = _BEFORE_ZONE.sub("", (text or "").strip())
-    return dates.settled(dates.from_iso(said) or dates.from_words(said), now)
+    return dates.settled(_time(_without_blank(text)), now)
 
 
 def last_day(text: str | None) -> date | None:
-    """Return the last day that a date, of which days or months may be missing, can mean; None for what is none."""
-    said = _BEFORE_ZONE.sub("", (text or "").strip())
-    if not said:
-        return None
-    when = dates.from_iso(said) or dates.from_words(said)
+    """Return the last day that a date can mean, whose day or month may be missing; None for none."""
+    value = _without_blank(text)
+    when = _time(value)
     if when is not None:
         return when.date()
-    found = _PARTIAL.match(said)
-    if found is None:
+    partial = _PARTIAL.match(value)
+    if partial is None:
         return None
     try:
-        year, month = int(found[1]), int(found[2] or 12)
-        return date(year, month, int(found[3] or calendar.monthrange(year, month)[1]))
+        year, month = int(partial[1]), int(partial[2] or 12)
+        return date(year, month, int(partial[3] or calendar.monthrange(year, month)[1]))
     except ValueError:
         return None
+
+
+def _without_blank(text: str | None) -> str:
+    """Return a date without the blank before its zone that some generators write."""
+    return _BEFORE_ZONE.sub("", (text or "").strip())
+
+
+def _time(text: str) -> datetime | None:
+    return dates.from_iso(text) or dates.from_words(text)
 
 
 def _links(
@@ -134,37 +169,38 @@ def _links(
                 found = _link(element, base, now)
                 if found is not None:
                     yield found
-                _let_go(element)
+                _free(element)
     except etree.XMLSyntaxError as error:
-        yield SitemapFault(f"not readable as XML: {error}"[:300])
+        yield SitemapFault(f"not readable as XML: {error}"[:_MAX_MESSAGE])
 
 
 def _link(
     element: Any, base: str | None, now: datetime | None
 ) -> SitemapLink | SitemapFault | None:
-    """Return what an element names; None for one of another kind that has the same name."""
-    said = _texts(element)
-    if "loc" not in said:
+    """Return what an item names; None for another element that has the same name."""
+    texts = _texts(element)
+    if "loc" not in texts:
         return None
     try:
-        url = absolute("".join(said["loc"].split()), base)
+        url = absolute("".join(texts["loc"].split()), base)
     except UrlError as error:
-        return SitemapFault(str(error), said["loc"][:2048])
-    link = SitemapLink(url=url, last_day=last_day(said.get("lastmod")))
+        return SitemapFault(str(error), texts["loc"][:_MAX_BAD_LINK])
+    link = SitemapLink(url=url, last_day=last_day(texts.get("lastmod")))
     news = next((child for child in element if _name(child) == "news"), None)
     return link if news is None else _with_news(link, news, now)
 
 
 def _with_news(link: SitemapLink, news: Any, now: datetime | None) -> SitemapLink:
     """Return a link with what the news extension says of it."""
-    said = _texts(news)
-    about = next((_texts(child) for child in news if _name(child) == "publication"), {})
-    published_at, flag = published(said.get("publication_date"), now)
+    texts = _texts(news)
+    publication = next((_texts(child) for child in news if _name(child) == "publication"), {})
+    published_at, flag = published(texts.get("publication_date"), now)
+    language = publication.get("language") or texts.get("language")
     return replace(
         link,
-        title=parsed.line(said.get("title"), html=True),
+        title=parsed.line(texts.get("title"), html=True),
         published_at=published_at,
-        language=parsed.line(about.get("language") or said.get("language"), limit=35),
+        language=parsed.line(language, limit=_MAX_LANGUAGE),
         date_flag=flag,
     )
 
@@ -173,7 +209,7 @@ def _texts(element: Any) -> dict[str, str]:
     """Return the texts of an element's children by name, the first of each that has one."""
     texts: dict[str, str] = {}
     for child in element:
-        # What a link that was not closed swallows is not part of it.
+        # A link that was not closed holds the elements after it, which are not part of it.
         pieces = [child.text or ""] if _name(child) == "loc" else child.itertext()
         text = "".join(pieces)[:_MAX_TEXT].strip()
         if text:
@@ -182,7 +218,7 @@ def _texts(element: Any) -> dict[str, str]:
 
 
 def _name(element: Any) -> str:
-    """Return an element's name without its namespace, or a prefix that none was declared for, in lower case."""
+    """Return an element's name in lower case, without a namespace or an undeclared prefix."""
     tag = element.tag
     return _local(tag) if isinstance(tag, str) else ""
 
@@ -192,45 +228,55 @@ def _local(tag: str) -> str:
     return tag.rsplit("}", 1)[-1].rsplit(":", 1)[-1].lower()
 
 
-def _let_go(element: Any) -> None:
-    """Free the memory of an element, and of those before it; one within another, which was not closed, is not alone."""
+def _free(element: Any) -> None:
+    """Free the memory of an item and of the elements before it."""
     element.clear()
     parent = element.getparent()
+    # An item within another, which was not closed, is left: the outer one is still to be read.
     while parent is not None and _name(parent) not in _ITEMS and parent[0] is not element:
         del parent[0]
 
 
-def _fault(parser: Any) -> SitemapFault | None:
-    """Return the first thing that the parser had to pass over, if any; a missing namespace is none."""
+def _parser_fault(parser: Any) -> SitemapFault | None:
+    """Return the first thing that the parser had to skip; undeclared namespaces do not count."""
     for entry in parser.error_log:
         if entry.domain_name != "NAMESPACE" and entry.level_name in {"ERROR", "FATAL"}:
-            return SitemapFault(f"line {entry.line}: {entry.message}"[:300])
+            return SitemapFault(f"line {entry.line}: {entry.message}"[:_MAX_MESSAGE])
     return None
 
 
-def _mended(data: bytes) -> bytes:
-    """Return a document that a parser of XML can take in: without stray controls and ampersands, UTF-8 made whole."""
+def _repaired(data: bytes) -> bytes:
+    """Return a document that an XML parser reads: in valid UTF-8, with valid characters only."""
     data = data.removeprefix(b"\xef\xbb\xbf").lstrip().translate(None, _CONTROLS)
-    declared = _DECLARED.match(data)
-    coding = _CODING.search(declared[0]) if declared else None
-    if coding is None or coding[1].lower() in {b"utf-8", b"utf8"}:
-        data = data[declared.end() if declared else 0 :].decode("utf-8", "replace").encode()
-    first, *others = data.split(_CDATA)
-    kept = [_without_entities(first)]
+    first, *others = _as_utf8(data).split(_CDATA)
+    kept = [_with_xml_references(first)]
     for other in others:
-        inside, end, after = other.partition(_CDATA_END)
-        kept += [_CDATA, inside, end, _without_entities(after)]
+        cdata, end, after = other.partition(_CDATA_END)
+        kept += [_CDATA, cdata, end, _with_xml_references(after)]
     return b"".join(kept)
 
 
-def _without_entities(data: bytes) -> bytes:
-    return _AMPERSAND.sub(_reference, data)
+def _as_utf8(data: bytes) -> bytes:
+    """Return a document without its declaration, in valid UTF-8; one in another encoding as it is."""
+    declaration = _DECLARED.match(data)
+    encoding = _ENCODING.search(declaration[0]) if declaration else None
+    if encoding is not None and encoding[1].lower() not in {b"utf-8", b"utf8"}:
+        return data
+    start = declaration.end() if declaration else 0
+    return data[start:].decode("utf-8", "replace").encode()
 
 
-def _reference(found: re.Match[bytes]) -> bytes:
-    """Return an ampersand as XML has it: names of HTML as numbers, what is no reference escaped."""
+def _with_xml_references(data: bytes) -> bytes:
+    """Return text with the references of HTML as numbers, and other ampersands escaped."""
+    return _AMPERSAND.sub(_xml_reference, data)
+
+
+def _xml_reference(found: re.Match[bytes]) -> bytes:
     name = found[1]
-    if len(found[0]) > 1 and (name is None or name in _OF_XML):
+    is_reference = len(found[0]) > 1
+    if is_reference and (name is None or name in _XML_NAMES):
         return found[0]
-    known = html5.get(name.decode("ascii") + ";") if name else None
-    return b"".join(b"&#%d;" % ord(c) for c in known) if known else b"&amp;" + found[0][1:]
+    characters = html5.get(name.decode("ascii") + ";") if name else None
+    if characters is None:
+        return b"&amp;" + found[0][1:]
+    return b"".join(b"&#%d;" % ord(character) for character in characters)
