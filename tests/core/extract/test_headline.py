@@ -50,8 +50,8 @@ def title_of(head: str, body: str, *links: str) -> str | None:
     ],
 )
 def test_headline(head: str, body: str, title: str | None) -> None:
-    wanted = title or ("Harbour town closes its bridge" if "<h1>" in body else None)
-    assert title_of(head, body) == wanted
+    expected = title or ("Harbour town closes its bridge" if "<h1>" in body else None)
+    assert title_of(head, body) == expected
 
 
 def test_host_names_the_site() -> None:

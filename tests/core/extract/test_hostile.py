@@ -144,15 +144,15 @@ def test_vast_pages_take_bounded_time(body: str) -> None:
 
 @pytest.mark.parametrize("count", [3, 600])
 def test_crowded_line_keeps_its_words(count: int) -> None:
-    words = " ".join(f"<span>boat</span> <b>{index}</b>" for index in range(count))
+    markup = " ".join(f"<span>boat</span> <b>{index}</b>" for index in range(count))
     body = (
         extract_article(
-            make_page(make_html(f"<p>On the quay: {words} sail.</p>{PROSE}")), now=NOW
+            make_page(make_html(f"<p>On the quay: {markup} sail.</p>{PROSE}")), now=NOW
         ).body
         or ""
     )
-    said = " ".join(f"boat {index}" for index in range(count))
-    assert f"On the quay: {said} sail." in body
+    words = " ".join(f"boat {index}" for index in range(count))
+    assert f"On the quay: {words} sail." in body
 
 
 @pytest.mark.parametrize(

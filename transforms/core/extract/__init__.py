@@ -5,10 +5,15 @@ The files in the order of the work; `page` drives them:
 - `html_document` decodes and parses, `new_article` starts the article with its ids and links.
 - What the page states: `jsonld`, `named_elements`, `metadata` with `headline`, `authors` and
   `page_dates`, which reads times by `time_formats`.
-- What is no running text: `page_labels` and `captions`.
+- What is not running text: `page_labels` and `captions`.
 - The body: `rendered_blocks` lists what a browser would render, `body` extracts with Trafilatura;
   `alignment` finds the extracted among the rendered, `marked_article` and `recall` recover what
   was dropped, `named_boxes`, `paywall` and `foreign_blocks` find what is not the article's.
 - The verdict: `page_kinds` with `walls`, and `language`.
 - `plain_text` does all of it for a text without a page.
+
+Measurements in the comments: "of 301 pages" means two sets with gold bodies, 181 pages of news and
+120 of magazines, guides and blogs; a page changes if any field of its article does, and F1 is that
+of the bodies' 4-word shingles, in points of 100. "Of 1,500 pages" counts the features of pages of
+many sites and languages.
 """

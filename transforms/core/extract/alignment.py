@@ -11,12 +11,11 @@ from transforms.core.extract.rendered_blocks import RenderedBlock
 # So many letters in a row hardly occur twice on a page. With 20 or 80, a subheading of 2 of 301
 # pages is found in another place, and no body changes.
 ANCHOR_CHARS = 40
-# How far after the last anchor the next is searched for, so that a page of
-# blocks that are nowhere to be found takes linear time.
+# How far after the last anchor the next is searched for, so that a page of blocks that are nowhere
+# to be found takes linear time.
 MAX_ANCHOR_GAP = 100_000
-# Where a short block may stand: before the next anchor among so many blocks,
-# else within so many characters. With 1,000 characters,
-# one of 301 bodies changes; with 16,000 or 10 blocks, none.
+# Where a short block may stand: before the next anchor among so many blocks, else within so many
+# characters. With 1,000 characters, one of 301 bodies changes; with 16,000 or 10 blocks, none.
 MAX_BLOCKS_AHEAD = 40
 MAX_CHARS_AHEAD = 4_000
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")

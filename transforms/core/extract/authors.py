@@ -16,7 +16,8 @@ MAX_FIELD_CHARS = 300
 # articles. With 1, 14 of 301 pages lose their byline or author; with 2, two.
 MAX_BYLINES = 5
 # Longer ones are paragraphs: with 320, one of 301 pages takes its summary for the byline. Shorter
-# ones may run on into a biography: with 80, four such get a clean name, but one of another person.
+# ones may run on into a biography: with 80, three such get a clean name, and one gets "Senior
+# Contributor" for its author's.
 MAX_BYLINE_CHARS = 160
 MIN_BYLINE_CHARS = 3
 # An element named an author's that contains more is a box about the author. No page of 301 changes

@@ -25,8 +25,9 @@ from transforms.core.extract.rendered_blocks import (
 )
 from transforms.core.prose import tidy
 
-# Trafilatura's fallbacks take quadratic time: minutes for a table of ten thousand rows. The largest
-# of 1,500 pages has 5,560 such elements. With 1,000, one of 301 pages loses most of its body.
+# Trafilatura's fallbacks take quadratic time: minutes for a table of ten thousand rows. The
+# largest of 1,500 pages has 5,560 such elements. With 1,000, one of 301 pages loses most of its
+# body.
 MAX_FALLBACK_ELEMENTS = 5_000
 _COUNTED_TAGS = ("p", "div", "li", "td", "th", "tr", "dd", "dt", "br", "section", "option")
 _DISCARDED_TAGS = (

@@ -10,13 +10,13 @@ from transforms.core.prose import tidy
 
 # Bounds the column; the most figcaptions on 1,500 pages are 78.
 MAX_CAPTIONS = 100
-# A longer figcaption is text of the article that was set in a figure. The longest of
-# 1,500 pages has 738 characters.
+# A longer figcaption is text of the article that was set in a figure. The longest of 1,500 pages
+# has 738 characters.
 MAX_CAPTION_CHARS = 1_000
-# Names are weaker proof than the tag, so the limit is lower. With 200, the captions
-# of 11 of 301 pages change; with 2,000, none.
+# Names are weaker proof than the tag, so the limit is lower. With 200, the captions of 11 of 301
+# pages change; with 2,000, none.
 MAX_NAMED_CHARS = 600
-# Bounds the search for pictures, which is done for each.
+# Bounds the time: a picture is searched for near each of them.
 MAX_NAMED = 500
 # How many elements up a picture may be. With 1, captions change on 46 of 301 pages; with 6, on 7.
 MAX_PICTURE_DISTANCE = 3

@@ -21,9 +21,9 @@ MAX_HEAD_CHARS = 1_000
 # (subheadings and lists may be in between: with 4 instead of 12, one of 301 pages changes).
 MIN_PROSE_BELOW = 2
 MAX_BLOCKS_BELOW = 12
-# Several lines of nothing but links are related articles; a single one may be the article's source.
-# With 1, nine of 301 pages lose their last line (F1 +0.07 points on one of two test sets); with 4,
-# six keep such lines (F1 -0.03).
+# Several lines of nothing but links are related articles; a single one may be the article's
+# source. With 1, nine of 301 pages lose their last line (F1 +0.07 points on one of two test sets);
+# with 4, six keep such lines (F1 -0.03).
 MIN_LINK_LINES = 2
 # A copyright line or a button may follow the links. With 0, six of 301 pages keep the links; with
 # 6, nothing changes.

@@ -13,12 +13,14 @@ from transforms.core.prose import fold, tidy, word_count
 
 # Bounds the size of a column; the longest og:title of 1,500 pages has 222 characters.
 MAX_TITLE_CHARS = 500
-# Front pages set every teaser in an h1; of 1,500 pages, 1% has more than 10.
+# Some pages set every teaser in an h1; of 1,500, 1% has more than 10. No title of 301 pages
+# changes with 3.
 MAX_HEADINGS = 12
 # Longer than a name: a headline that was put in the site's field. With 80, two of 301 pages lose
-# their title to it; with 20, the names of three sites are taken for titles.
+# their title to it; with 20, three get the name of their site as title.
 MAX_SITE_CHARS = 40
-# What is left of a title without the site's name before it must still be a headline.
+# What is left of a title without the site's name before it must still be a headline. No title of
+# 301 pages changes with 1 or 5.
 MIN_WORDS_LEFT = 3
 # A shorter heading is contained in many titles. With 5, three of 301 titles become a label or a
 # name, as "Discord".
@@ -31,6 +33,7 @@ MIN_SHARED_WORDS = 2
 MIN_WORD_CHARS = 4
 # A shorter label of a host is a suffix ("co"), a subdomain ("www") or a language ("de").
 MIN_LABEL_CHARS = 4
+# Bounds the time of comparing: a page need state each title only once.
 _MAX_PER_META = 3
 _SITE_BREAK = re.compile(r"\s+[|\-–—·•»:]+\s+")
 _FIRST_BREAK = re.compile(r"\s+[|»·•-]\s+")

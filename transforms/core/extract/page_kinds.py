@@ -13,28 +13,30 @@ from transforms.core.prose import is_prose, plain, word_count
 # Walls, teasers and cut articles have less text than about four paragraphs. With 500 or with
 # 4,000, one of 301 pages changes its kind.
 SHORT_CHARS = 1_500
-# What a page renders before its article is seldom longer than four times that.
+# Only the first SHORT_CHARS of the visible text are judged; bounds the time on long pages.
 MAX_VISIBLE_CHARS = 4 * SHORT_CHARS
-# Less than a sentence: without a word of its own that it is an article, such a page has none.
+# Less than a sentence: unless its JSON-LD has an article, such a page is empty. No page of 301
+# changes between 1 and 150.
 MIN_BODY_CHARS = 40
-# A wall speaks in a few lines, with little beside them. No page of 301 changes
-# between 300 and 1,500.
+# A wall speaks in a few lines, with little beside them. No page of 301 changes between 300 and
+# 1,500.
 MAX_WALL_CHARS = 750
-# A login form has its labels and a note; a page with more text has it beside an article.
+# A login form has its labels and a note; on a page with more text it is beside an article. No page
+# of 301 changes with 100.
 MAX_FORM_CHARS = 400
 # With two paragraphs, a page that claims to be an article is one, whatever its title is about;
-# walls have one. Without the claim it takes four.
+# walls have one. Without the claim it takes four. No page of 301 changes with 1 and 2, or 4 and 8.
 MIN_CLAIMED_PARAGRAPHS = 2
 MIN_PARAGRAPHS = 4
 # The paragraphs that are needed are found among the first blocks; bounds the time.
 MAX_JUDGED_BLOCKS = 40
 # Related articles below an article are teasers too; this many, in a folder of lists, are the page.
+# No page of 301 changes with 2.
 MIN_TEASERS = 5
-# A body with less than half of the words that the page states is cut. Publishers count
-# captions and boxes too, so a whole body is often below 1. No page of 301 changes between 0.3 and
-# 0.8.
+# A body with less than half of the words that the page states is cut. Half leaves room for
+# captions and boxes in the stated count. No page of 301 changes between 0.3 and 0.8.
 MIN_SHARE_OF_WORDS = 0.5
-# Longer numbers are no word counts of an article.
+# Bounds on hostile metadata: longer numbers are not word counts, and parts are one or two.
 _MAX_COUNT_DIGITS = 6
 _MAX_PARTS = 20
 WALLS = frozenset({"challenge", "consent_wall", "home", "login", "soft_404"})

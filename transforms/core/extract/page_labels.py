@@ -1,4 +1,4 @@
-"""Read what a page labels as no running text: the names of its sections, and standfirsts."""
+"""Read what a page labels as something other than text: names of sections, and standfirsts."""
 
 import re
 from collections.abc import Iterator, Sequence

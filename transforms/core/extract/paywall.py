@@ -10,9 +10,9 @@ from transforms.core.extract.alignment import Span
 from transforms.core.extract.rendered_blocks import RenderedBlock
 from transforms.core.extract.walls import asks_to_pay
 
-# How many rendered blocks before and after the last paragraph are looked at: a prompt has a line or
-# two, then buttons. Too many would reach the footer's offer to subscribe, which every page has. No
-# page of 301 changes with 1 before or from 1 to 10 after; with 8 before, one becomes a paywall.
+# How many rendered blocks before and after the last paragraph are looked at: a prompt has a line
+# or two, then buttons. Too many would reach the footer's offer to subscribe, which every page has.
+# No page of 301 changes with 1 before or from 1 to 10 after; with 8 before, one becomes a paywall.
 MAX_BEFORE = 3
 MAX_AFTER = 4
 # A prompt is a few sentences; a longer block is a paragraph of the article. No page of 301 changes

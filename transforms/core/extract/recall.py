@@ -20,14 +20,14 @@ from transforms.core.extract.rendered_blocks import (
 )
 from transforms.core.prose import word_count
 
-# Two paragraphs may be on one path by chance. With 2, blocks are added to two of 301 pages and the
-# F1 of the bodies falls by 0.04 points on one of two test sets; with 4, nothing changes.
+# Two paragraphs may be on one path by chance. With 2, blocks are added to two of 301 pages and F1
+# falls by 0.04 points on one of two test sets; with 4, nothing changes.
 MIN_ON_PATH = 3
 # Longer headings are paragraphs set as headings. No page of 301 has one to recover over 80.
 MAX_HEADING_CHARS = 200
-# How many elements may be between a list item or quotation and what contains the paragraphs: a list
-# and its wrapper. With 1, F1 falls by 0.1 and 0.6 points; with 6, it rises by 0.04 on one test set
-# and falls by as much on the other.
+# How many elements may be between a list item or quotation and what contains the paragraphs: a
+# list and its wrapper. With 1, F1 falls by 0.1 and 0.6 points; with 6, it rises by 0.04 on one
+# test set and falls by as much on the other.
 MAX_NESTING = 3
 # One paragraph in a container may be a note of the list itself, as in a share bar. No page of 301
 # changes with 1 or 3.

@@ -13,8 +13,8 @@ MAX_BLOCKS = 20_000
 # A date or an arrow beside the link leaves a line of links what it is. With 0.7, two of 301 pages
 # lose another line; with 0.99, nothing changes.
 MIN_LINKS_ONLY_SHARE = 0.9
-# Prose may cite sources; teasers are links. With 0.3 the F1 of the bodies falls by 0.01 and 0.03
-# points on two test sets; with 0.7 it rises by 0.004.
+# Prose may cite sources; teasers are links. With 0.3, F1 falls by 0.01 and 0.03 points on two test
+# sets; with 0.7 it rises by 0.004.
 MAX_LINKED_SHARE = 0.5
 # Utility classes (Tailwind) run to thousands of characters and say little of the template.
 MAX_CLASS_CHARS = 300
