@@ -38,14 +38,19 @@ def test_page_gives_its_text_in_blocks() -> None:
     assert article.extraction_basis == "page"
 
 
+def test_page_dates_its_article() -> None:
+    article = extract_article(make_page(make_html()), now=NOW)
+
+    assert article.published_at == datetime(2024, 4, 30, 12, 5, 9, tzinfo=UTC)
+    assert (article.published_precision, article.published_basis) == ("second", "jsonld")
+    assert article.modified_at == datetime(2024, 4, 30, 15, tzinfo=UTC)
+
+
 def test_page_describes_its_article() -> None:
     article = extract_article(make_page(make_html()), now=NOW)
 
     assert article.title == "Harbour town closes its bridge"
     assert article.authors == ("Jane Roe", "John Doe")
-    assert article.published_at == datetime(2024, 4, 30, 12, 5, 9, tzinfo=UTC)
-    assert (article.published_precision, article.published_basis) == ("second", "jsonld")
-    assert article.modified_at == datetime(2024, 4, 30, 15, tzinfo=UTC)
     assert article.section == "Region"
     assert article.tags == ("bridge", "council")
     assert article.image_url == "https://www.example.com/img/bridge.jpg"
@@ -222,6 +227,8 @@ def test_a_link_that_identifies_nothing_is_refused() -> None:
         (b'<meta charset="koi8-r">' + "мост".encode("koi8-r"), None, '<meta charset="koi8-r">мост'),
         ("Größe".encode(), "no-such-charset", "Größe"),
         ("Größe".encode(), "rot13", "Größe"),
+        ("Größe".encode("cp1252"), "no-such-charset", "Größe"),
+        ("Größe".encode("cp1252"), "hex", "Größe"),
     ],
 )
 def test_charset_is_found(content: bytes, charset: str | None, text: str) -> None:

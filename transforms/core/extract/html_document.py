@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from collections.abc import Sequence
 
 from lxml import etree, html
 
@@ -81,13 +82,10 @@ def decode(content: bytes, charset: str | None) -> str:
         if content.startswith(mark):
             return content[len(mark) :].decode(codec, "replace")
     named = _named_codecs(content, charset)
-    for codec in [*named, "utf-8"]:
-        try:
-            return content.decode(codec)
-        except (LookupError, UnicodeError, ValueError):
-            continue
-    known = next((codec for codec in named if codec and _is_text_codec(codec)), "cp1252")
-    return content.decode(known, "replace")
+    text = _decoded(content, [*named, "utf-8"], errors="strict")
+    if text is None:
+        text = _decoded(content, named, errors="replace")
+    return content.decode("cp1252", "replace") if text is None else text
 
 
 def parse(page: Page) -> html.HtmlElement:
@@ -165,13 +163,15 @@ def _codec(charset: str) -> str:
     return _ALIASES.get(label, label)
 
 
-def _is_text_codec(codec: str) -> bool:
-    """Return whether Python knows a codec that makes text of bytes, as hex and rot13 do not."""
-    try:
-        b"".decode(codec)
-    except (LookupError, UnicodeError, ValueError, TypeError):
-        return False
-    return True
+def _decoded(content: bytes, names: Sequence[str], *, errors: str) -> str | None:
+    """Return the text by the first codec that fits; None where none does."""
+    for name in names:
+        try:
+            return content.decode(name, errors)
+        # Pages name charsets that do not exist, and codecs such as hex that do not decode to text.
+        except (LookupError, UnicodeError, ValueError):
+            continue
+    return None
 
 
 def _without_control(reference: re.Match[bytes]) -> bytes:
