@@ -1,7 +1,7 @@
 """Extract the article of a page."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from lxml import html
@@ -58,14 +58,8 @@ def extract_article(page: Page, *, now: datetime) -> Article:
         return article_from_text(
             text, entry=page.entry, seen_at=page.fetched_at, now=now, fetch_id=page.fetch_id
         )
-    tree = parse(page)
-    metas = read_metas(tree)
-    head_title = tidy(" ".join(tree.xpath("//head/title/text()")[:1]))
-    jsonld = read_jsonld(tree, head_title)
-    names = named_elements(tree)
-    metadata = read_metadata(tree, names, metas, jsonld, page.final_url)
-    article = _described(page, metadata, tree, now)
-    return _with_text(article, page, metadata, jsonld, tree, names, head_title)
+    parsed = _parse(page)
+    return _with_text(_described(parsed, now), parsed)
 
 
 def read_page(page: Page) -> Article:
@@ -73,10 +67,42 @@ def read_page(page: Page) -> Article:
     return replace(extract_article(page, now=page.fetched_at), raw_uri=page.raw_uri)
 
 
-def _described(
-    page: Page, metadata: PageMetadata, tree: html.HtmlElement, now: datetime
-) -> Article:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ParsedPage:
+    """A page with its tree and what was read from it; `head_title` is the text of its title."""
+
+    page: Page
+    tree: html.HtmlElement
+    head_title: str
+    jsonld: JsonLd
+    names: Sequence[NamedElement]
+    metadata: PageMetadata
+
+    @property
+    def titles(self) -> tuple[str | None, ...]:
+        """The headline, and other texts that may repeat it."""
+        return (self.metadata.title, self.head_title, *self.metadata.headings)
+
+
+def _parse(page: Page) -> _ParsedPage:
+    tree = parse(page)
+    metas = read_metas(tree)
+    head_title = tidy(" ".join(tree.xpath("//head/title/text()")[:1]))
+    jsonld = read_jsonld(tree, head_title)
+    names = named_elements(tree)
+    return _ParsedPage(
+        page=page,
+        tree=tree,
+        head_title=head_title,
+        jsonld=jsonld,
+        names=names,
+        metadata=read_metadata(tree, names, metas, jsonld, page.final_url),
+    )
+
+
+def _described(parsed: _ParsedPage, now: datetime) -> Article:
     """Return the article with what the page and its feed state of it, but without its text."""
+    page, metadata = parsed.page, parsed.metadata
     blank = new_article(
         page.entry,
         page_url=page.final_url,
@@ -84,7 +110,7 @@ def _described(
         seen_at=page.fetched_at,
         fetch_id=page.fetch_id,
     )
-    time = publication_time(_time_candidates(page, metadata, tree, now), now)
+    time = publication_time(_time_candidates(parsed, now), now)
     entry = page.entry
     return replace(
         blank,
@@ -110,44 +136,29 @@ def _date_flags(time: PublicationTime, page: Page) -> tuple[str, ...]:
     return tuple(sorted(flags))
 
 
-def _with_text(
-    article: Article,
-    page: Page,
-    metadata: PageMetadata,
-    jsonld: JsonLd,
-    tree: html.HtmlElement,
-    names: Sequence[NamedElement],
-    head_title: str,
-) -> Article:
+def _with_text(article: Article, parsed: _ParsedPage) -> Article:
     """Return the article with the text, captions, kind and language of its page.
 
     Changes the tree: labels are read before captions are taken out, and those before the body.
     """
+    tree, url = parsed.tree, parsed.page.final_url
     declared = declared_language(tree)
-    labels = read_labels(tree, names, jsonld, metadata.section, page.final_url)
-    captions = take_captions(tree, names)
+    labels = read_labels(tree, parsed.names, parsed.jsonld, parsed.metadata.section, url)
+    captions = take_captions(tree, parsed.names)
     body = read_body(tree)
-    titles = (metadata.title, head_title, *metadata.headings)
-    blocks, removed = remove_foreign_blocks(body, titles, labels)
-    check_size(blocks, page.final_url)
+    blocks, removed = remove_foreign_blocks(body, parsed.titles, labels)
+    check_size(blocks, url)
     text = "\n\n".join(blocks)
-    content = PageContent(
-        titles=tuple(filter(None, titles)),
-        body=text,
-        jsonld=jsonld,
-        og_type=(metadata.og_type or "").lower(),
-        url=page.final_url,
-        visible=visible_text(tree) if len(text) < SHORT_CHARS else "",
-        paywall_prompt=body.paywall_prompt,
+    kind = _kind(parsed, body, text)
+    article = replace(
+        article,
+        page_kind=kind,
+        standfirst=_removed_standfirst(removed) or article.standfirst,
     )
-    kind = page_kind(content, tree)
-    if kind == "empty":
-        url = page.final_url[:MAX_MESSAGE_URL_CHARS]
-        raise ExtractError(f"the page {url!r} has no article text", reason="E_EXTRACT_EMPTY")
-    standfirst = _removed_standfirst(removed) or article.standfirst
-    article = replace(article, page_kind=kind, standfirst=standfirst)
     if kind in WALLS:
         return _with_wall_text(article, blocks, declared)
+    if kind == "paywall":
+        article = replace(article, flags=tuple(sorted({*article.flags, "truncated"})))
     language, score = detect_language(text, declared)
     return replace(
         article,
@@ -157,8 +168,26 @@ def _with_text(
         removed=removed,
         language=language,
         language_score=score,
-        flags=tuple(sorted({*article.flags, "truncated"})) if kind == "paywall" else article.flags,
     )
+
+
+def _kind(parsed: _ParsedPage, body: Body, text: str) -> str:
+    """Return the kind of the page. Raises ExtractError (E_EXTRACT_EMPTY) where it has no text."""
+    url = parsed.page.final_url
+    content = PageContent(
+        titles=tuple(filter(None, parsed.titles)),
+        body=text,
+        jsonld=parsed.jsonld,
+        og_type=(parsed.metadata.og_type or "").lower(),
+        url=url,
+        visible=visible_text(parsed.tree) if len(text) < SHORT_CHARS else "",
+        paywall_prompt=body.paywall_prompt,
+    )
+    kind = page_kind(content, parsed.tree)
+    if kind == "empty":
+        what = f"the page {url[:MAX_MESSAGE_URL_CHARS]!r} has no article text"
+        raise ExtractError(what, reason="E_EXTRACT_EMPTY")
+    return kind
 
 
 def _removed_standfirst(removed: Sequence[RemovedBlock]) -> str | None:
@@ -184,18 +213,17 @@ def _kept_headings(body: Body, blocks: Sequence[str]) -> tuple[str, ...]:
     return tuple(heading for heading in headings if heading in blocks)
 
 
-def _time_candidates(
-    page: Page, metadata: PageMetadata, tree: html.HtmlElement, now: datetime
-) -> Iterator[tuple[str, ParsedTime | None]]:
+def _time_candidates(parsed: _ParsedPage, now: datetime) -> Iterator[tuple[str, ParsedTime | None]]:
     """Yield what may be the publication time, surest first; the costliest is read last."""
-    in_jsonld, *in_metas = metadata.published
+    page = parsed.page
+    in_jsonld, *in_metas = parsed.metadata.published
     yield "jsonld", parse_stated(in_jsonld)
     for time in in_metas:
         yield "meta", parse_stated(time)
     if page.entry.published_at is not None:
         yield "feed", ParsedTime(page.entry.published_at, "second")
     yield "url", url_date(page.final_url) or url_date(page.entry.url)
-    yield "text", text_date(tree, page.final_url, now)
+    yield "text", text_date(parsed.tree, page.final_url, now)
 
 
 def _summary(page: Page) -> str | None:
