@@ -30,7 +30,7 @@ import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.cli.terminal import OK, PARTIAL, WANTING
+from pipelines.terminal import FAILING, OK, PARTIAL
 
 NOW = "2026-01-02T00:00:00Z"
 EVERY_S = 0.5
@@ -280,7 +280,7 @@ def main() -> None:
     finally:
         if options.folder is None:
             shutil.rmtree(folder)
-    sys.exit(OK if same else WANTING)
+    sys.exit(OK if same else FAILING)
 
 
 if __name__ == "__main__":

@@ -25,11 +25,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from pipelines.inspect.query import connect
-from pipelines.jobs.ingest import ingest
+from pipelines.jobs.ingest import IngestPlan
+from pipelines.jobs.plan import Progress, Reporter
 from pipelines.jobs.run_options import RunOptions
+from pipelines.jobs.runner import run_job
 from tests.helpers.certificates import Authority
 from transforms.core.feeds.lists import feed_source
+from transforms.lake_views import connect
 from transforms.pool import PoolOptions
 from transforms.records import FeedSource
 from transforms.web import WebOptions
@@ -147,6 +149,17 @@ def measure(count: int, deadline_s: float, said: Callable[[str], None]) -> dict[
             server.join(10)
 
 
+class _Printed(Reporter):
+    """Prints what the job is doing."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+
+    def progress(self, progress: Progress) -> None:
+        """Print the label of the batch."""
+        self._write(progress.label)
+
+
 def _measure(
     feeds: Sequence[FeedSource], folder: Path, deadline_s: float, said: Callable[[str], None]
 ) -> dict[str, Any]:
@@ -161,7 +174,7 @@ def _measure(
         lake=str(folder / "lake"), now=NOW, run_id="bench", web=web, pool=PoolOptions(size=1)
     )
     started = time.monotonic()
-    done = ingest(feeds, options, said)
+    done = run_job(IngestPlan(feeds=feeds), options, _Printed(said))
     seconds = time.monotonic() - started
     with connect(options.lake) as lake:
         polls = lake.execute(

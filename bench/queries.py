@@ -24,9 +24,9 @@ import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.cli.terminal import WANTING
-from pipelines.inspect.query import connect
+from pipelines.terminal import FAILING
 from transforms.core.lake.schema.tables import TABLES
+from transforms.lake_views import connect
 
 QUESTIONS = Path(__file__).parents[1] / "docs" / "questions.md"
 THREADS, RUNS, FILES = 2, 5, 1_000
@@ -194,7 +194,7 @@ def main() -> None:
     if min(options.runs, options.files) < 1:
         parser.error("--runs and --files are at least 1")
     if not compare(options.lake, read_questions(options.questions), options, Console(width=110)):
-        sys.exit(WANTING)
+        sys.exit(FAILING)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""Start newsbeam from what speaks in `--name=value` alone: a Dataflow flex template, Airflow, a Kubernetes job.
+"""Start newsbeam from `--name=value` parameters alone: a Dataflow flex template, Airflow, a Kubernetes job.
 
-Parameters have the names of the options, with `_` for `-`; `task` is the command; `feeds` and `sources` are lists
-parted by blanks. What is no parameter of newsbeam is an option of Beam's. With `--template_location`, which the
-launcher of a flex template adds, the task becomes the graph of one Dataflow job; else it is run as the command is.
+Parameters have the names of the options, with `_` for `-`; `task` is the command; lists such as `feeds`
+and `sources` are separated by blanks. Other parameters are options of Beam's. With `--template_location`,
+which the launcher of a flex template adds, the task becomes the graph of one Dataflow job; without, it
+is run as the command is.
 """
 
 import sys
@@ -10,29 +11,12 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from pipelines.cli.app import run
-from pipelines.cli.parameters import VALUES, Parameters, parse
-from pipelines.cli.terminal import FAILED, OK, PARTIAL, USAGE, say
+from pipelines.cli import run
+from pipelines.cli.parameters import Parameters, parse
+from pipelines.terminal import FAILED, OK, PARTIAL, USAGE, say
 from transforms.errors import ConfigError, NewsbeamError
 
-COMMANDS = ("ingest", "stream", "backfill", "rebuild", "replay")
 _BUCKETS = ("gs://", "s3://")
-
-
-def command(given: Parameters) -> list[str]:
-    """Return the command line of a task; raise ConfigError where newsbeam has no such command."""
-    if given.task not in COMMANDS:
-        raise ConfigError(f"task={given.task}: name one of {', '.join(COMMANDS)}")
-    words = [given.task, *given.all("sources")]
-    words += [
-        f"--{name.replace('_', '-')}={item}"
-        for name in ("feeds", "allow_net")
-        for item in given.all(name)
-    ]
-    words += [f"--{name.replace('_', '-')}={value}" for name, value in given.own if name in VALUES]
-    words += ["--keep-raw"] if given.flag("keep_raw", False) else []
-    words += [] if given.flag("revisit", True) else ["--no-revisit"]
-    return [*words, *given.beam]
 
 
 def feeds_here(names: Iterable[str], folder: Path, beam_args: Sequence[str] = ()) -> Iterator[str]:
@@ -59,20 +43,23 @@ def feeds_here(names: Iterable[str], folder: Path, beam_args: Sequence[str] = ()
 
 def launch(args: Sequence[str]) -> int:
     """Run what arguments ask for, and return the exit code: 0 also where some inputs were rejected."""
-    given = parse(args)
+    parameters = parse(args)
     with tempfile.TemporaryDirectory() as folder:
         feeds = tuple(
-            ("feeds", name) for name in feeds_here(given.all("feeds"), Path(folder), given.beam)
+            ("feeds", name)
+            for name in feeds_here(parameters.all("feeds"), Path(folder), parameters.beam)
         )
-        given = Parameters(
-            given.task, (*(pair for pair in given.own if pair[0] != "feeds"), *feeds), given.beam
+        parameters = Parameters(
+            parameters.task,
+            (*(pair for pair in parameters.own if pair[0] != "feeds"), *feeds),
+            parameters.beam,
         )
-        if any(option.startswith("--template_location=") for option in given.beam):
-            from pipelines.jobs.template import start
+        if any(option.startswith("--template_location=") for option in parameters.beam):
+            from pipelines.cli.template import start
 
-            start(given)
+            start(parameters)
             return OK
-        code = run(command(given))
+        code = run(parameters.words())
     if code == PARTIAL:
         say("newsbeam: some inputs were rejected; they are in the lake's table `rejects`")
     return OK if code == PARTIAL else code

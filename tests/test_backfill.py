@@ -22,13 +22,14 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from pipelines.cli.app import app, main
-from pipelines.cli.archives import describe
+from pipelines.cli.reports import describe
 from pipelines.jobs import batches as batches_module
-from pipelines.jobs.backfill import Backfill, Progress, backfill
-from pipelines.jobs.batches import BEFORE, PlannedBatch, batches
-from pipelines.jobs.ingest import ingest
+from pipelines.jobs.backfill import BackfillPlan
+from pipelines.jobs.batches import BEFORE, ArchiveBatch, batches
+from pipelines.jobs.ingest import IngestPlan
+from pipelines.jobs.plan import Progress, Reporter
 from pipelines.jobs.run_options import RunOptions
-from pipelines.jobs.runner import RunSummary
+from pipelines.jobs.runner import RunSummary, run_job
 from tests.helpers import buckets
 from tests.helpers import web_site as web
 from tests.helpers.lakes import hashes, rows
@@ -77,8 +78,10 @@ def fill(
     lake: Path, *words: Path | str, wanted: Selection | None = None, **fields: Any
 ) -> RunSummary:
     """Backfill files into a lake."""
-    work = Backfill(sources=find_sources([str(w) for w in words]), wanted=wanted or Selection())
-    return backfill(work, options(lake, **fields))
+    plan = BackfillPlan(
+        sources=find_sources([str(w) for w in words]), selection=wanted or Selection()
+    )
+    return run_job(plan, options(lake, **fields))
 
 
 def write(path: Path, data: bytes | str) -> Path:
@@ -121,7 +124,7 @@ def make_sources(folder: Path) -> list[Source]:
 
 def cut(
     sources: list[Source], cursor: Cursor | None = None, pages: int | None = None
-) -> list[PlannedBatch]:
+) -> list[ArchiveBatch]:
     begin = Cursor(key="k", run_id="r", now=NOW, source=0, place=BEFORE, pages=0, read_bytes=0)
     links = LinkOptions(web=WebOptions(), now=NOW)
     return list(batches(sources, cursor or begin, Selection(), links, pages))
@@ -191,7 +194,9 @@ def test_how_many_pages_make_a_slice_can_be_said_and_makes_it_other_work(tmp_pat
         2,
     ]
     assert [len(batch.entries) for batch in planned if batch.entries] == [2, 1]
-    assert Backfill(sources=sources).config != Backfill(sources=sources, batch_pages=4).config
+    assert (
+        BackfillPlan(sources=sources).config != BackfillPlan(sources=sources, batch_pages=4).config
+    )
 
 
 def test_a_list_of_links_that_was_changed_is_taken_from_its_beginning(
@@ -301,7 +306,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     with web.serve(routes | {"/feed": web.respond(feed, kind="application/rss+xml")}) as site:
         sources = read_feed_lists(("http://live.test/feed",)).feeds
-        ingest(sources, options(lake, connect_to=site.address, keep_raw=True))
+        run_job(IngestPlan(feeds=sources), options(lake, connect_to=site.address, keep_raw=True))
     return lake
 
 
@@ -417,19 +422,15 @@ def test_a_list_of_links_is_fetched_into_the_rows_of_live_pages(live: Path, tmp_
     links = write(
         tmp_path / "links.txt", "".join(f"http://live.test{path}\n" for path in [*LIVE, "/missing"])
     )
-    work = Backfill(sources=find_sources([str(links)]))
+    plan = BackfillPlan(sources=find_sources([str(links)]))
     routes = {path: web.respond(text) for path, text in LIVE.items()} | {
         "/robots.txt": web.status(404)
     }
     with web.serve(routes) as site:
-        done = backfill(work, options(tmp_path / "lake", connect_to=site.address))
+        done = run_job(plan, options(tmp_path / "lake", connect_to=site.address))
         asked = len(site.seen)
-        assert (
-            backfill(
-                work, options(tmp_path / "lake", connect_to=site.address, run_id="b2")
-            ).articles_new
-            == 0
-        )
+        second = options(tmp_path / "lake", connect_to=site.address, run_id="b2")
+        assert run_job(plan, second).articles_new == 0
         assert [one.path for one in site.seen[asked:] if one.path in LIVE] == []
     assert (done.status, done.rejects) == ("partial", {"E_FETCH_HTTP_404": 1})
     assert but(rows(tmp_path / "lake", "articles"), *ELSE) == but(rows(live, "articles"), *ELSE)
@@ -569,22 +570,27 @@ def test_what_the_user_must_mend_is_told_before_anything_is_written(
 
 
 @pytest.mark.parametrize(
-    ("done", "told"),
+    ("counts", "text"),
     [
-        (
-            Progress(1200, 50, 0, 0, 200),
-            "1,200 pages, 120.0 a second, 25.0% read, about 0:00:30 left",
-        ),
-        (
-            Progress(1200, 150, 1000, 100, 200),
-            "1,200 pages, 20.0 a second, 75.0% read, about 0:00:10 left",
-        ),
-        (Progress(1200, 0, 0, 0, 0), "1,200 pages, 120.0 a second"),
-        (Progress(0, 0, 0, 0, 100), "0 pages, 0.0 a second"),
+        ((1200, 50, 0, 0, 200), "1,200 pages, 120.0 a second, 25.0% read, about 0:00:30 left"),
+        ((1200, 150, 1000, 100, 200), "1,200 pages, 20.0 a second, 75.0% read, about 0:00:10 left"),
+        ((1200, 0, 0, 0, 0), "1,200 pages, 120.0 a second"),
+        ((0, 0, 0, 0, 100), "up to page 7"),
     ],
 )
-def test_progress_tells_rate_and_time_left_of_this_run(done: Progress, told: str) -> None:
-    assert describe(done, 10.0) == told
+def test_progress_tells_rate_and_time_left_of_this_run(
+    counts: tuple[int, int, int, int, int], text: str
+) -> None:
+    pages, read, pages_before, bytes_before, total = counts
+    progress = Progress(
+        label="up to page 7",
+        pages=pages,
+        read_bytes=read,
+        pages_before=pages_before,
+        bytes_before=bytes_before,
+        total_bytes=total,
+    )
+    assert describe(progress, 10.0) == text
 
 
 # Killed and started again
@@ -652,25 +658,38 @@ def test_without_a_name_it_goes_on_under_the_name_it_had(
 ) -> None:
     monkeypatch.setattr(batches_module, "BATCH_PAGES", 2)
     archive = write(tmp_path / "a.warc", plain([response(f"http://w.test/{n}") for n in range(4)]))
-    work = Backfill(sources=find_sources([str(archive)]))
+    plan = BackfillPlan(sources=find_sources([str(archive)]))
 
     class StoppedError(Exception):
         pass
 
-    def stop(_: object) -> None:
-        raise StoppedError
+    class Stop(Reporter):
+        """Stops the job after its first commit."""
+
+        def progress(self, progress: Progress) -> None:
+            if progress.pages:
+                raise StoppedError
+
+    class Listen(Reporter):
+        """Remembers the last word."""
+
+        last: Progress | None = None
+
+        def progress(self, progress: Progress) -> None:
+            self.last = progress
 
     with pytest.raises(StoppedError):
-        backfill(work, options(tmp_path / "lake"), stop)
+        run_job(plan, options(tmp_path / "lake"), Stop())
     later = dataclasses.replace(
         options(tmp_path / "lake", run_id="b2"), now=datetime(2024, 5, 7, tzinfo=UTC)
     )
-    told: list[Progress] = []
-    assert backfill(work, later, told.append).run_id == "b1"
-    assert [(t.pages_before, t.pages) for t in told] == [(2, 4)]
+    heard = Listen()
+    assert run_job(plan, later, heard).run_id == "b1"
+    assert heard.last is not None
+    assert (heard.last.pages_before, heard.last.pages) == (2, 4)
     fill(tmp_path / "whole", archive)
     assert hashes(tmp_path / "lake", CLOCK) == hashes(tmp_path / "whole", CLOCK)
-    assert backfill(work, later).run_id == "b2"
+    assert run_job(plan, later).run_id == "b2"
     assert hashes(tmp_path / "lake", CLOCK) == hashes(tmp_path / "whole", CLOCK)
 
 

@@ -20,8 +20,8 @@ from bench.queries import (
     tables_of,
     write_shuffled,
 )
-from pipelines.inspect.query import connect
 from tests.helpers.lakes import article, coded, make_batch, make_lake, mention
+from transforms.lake_views import connect
 
 ASKED = {
     "Q01": "SELECT source_domain, count(*) AS n, avg(word_count) AS words FROM articles GROUP BY 1 ORDER BY 1",

@@ -194,7 +194,10 @@ def test_ingest_prints_what_it_did_and_sql_reads_it(
             "no such option: --bogus",
         ),
         (["ingest", "--feeds", "missing.opml", "--lake", "L"], "missing.opml"),
-        (["ingest", "--feeds", "http://a.test/f", "--lake", "L", "--now", "noon"], "no ISO time"),
+        (
+            ["ingest", "--feeds", "http://a.test/f", "--lake", "L", "--now", "noon"],
+            "not an ISO 8601 time",
+        ),
         (
             ["ingest", "--feeds", "http://a.test/f", "--lake", "L", "--connect-to", "here"],
             "HOST:PORT",

@@ -12,8 +12,8 @@ from pipelines import cli
 from pipelines.demo import SITE, run_demo
 from pipelines.demo.server import serve
 from pipelines.demo.show import QUERIES
-from pipelines.inspect.query import connect
 from transforms.errors import ConfigError
+from transforms.lake_views import connect
 
 WORDS_OF_NO_ARTICLE = (
     "sign up",

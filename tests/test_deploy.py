@@ -18,15 +18,16 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 from prometheus_client.parser import text_string_to_metric_families
 
-from pipelines.cli.parameters import FLAGS, LISTS, VALUES, parse
-from pipelines.inspect.query import connect
+from pipelines.cli.option_table import BY_NAME
+from pipelines.cli.parameters import parse
+from pipelines.cli.template import GRAPHS, metadata, template_run_options, values_of
 from pipelines.jobs.metrics import write_metrics
 from pipelines.jobs.runner import RunSummary
-from pipelines.jobs.template import GRAPHS, options_of
 from tests.helpers.buckets import BUCKET, environ, gcs_at, gcs_blind
 from tests.helpers.lakes import NOW, article, coded, make_batch, make_lake, rows, run_of, state
 from transforms.core.urls import url_key
 from transforms.errors import ConfigError
+from transforms.lake_views import connect
 from transforms.records import Fetch, PendingPage, RemovedBlock
 
 ROOT = Path(__file__).parent.parent
@@ -134,7 +135,7 @@ def test_the_dag_starts_what_the_launcher_knows() -> None:
     passed = given["pipeline_options"]
     assert isinstance(passed, ast.Dict)
     names = {key.value for key in passed.keys if isinstance(key, ast.Constant)}
-    assert names <= {"task", *LISTS, *FLAGS, *VALUES}
+    assert names <= {"task", *BY_NAME}
     assert ast.literal_eval(given["py_options"]) == ["-m"]
     assert importlib.util.find_spec(ast.literal_eval(given["py_file"])) is not None
 
@@ -195,7 +196,7 @@ def template_parameters() -> dict[str, dict[str, Any]]:
 def test_the_template_has_the_parameters_that_a_job_takes() -> None:
     known = template_parameters()
     samples = {
-        "task": "revisit",
+        "task": "ingest",
         "lake": "gs://b/lake",
         "feeds": "gs://b/f.opml https://a.test/rss",
         "spacing": "0.5",
@@ -216,9 +217,12 @@ def test_the_template_has_the_parameters_that_a_job_takes() -> None:
         "revisit": "false",
     }
     assert known.keys() == samples.keys() | of_stream.keys()
+    assert metadata() == json.loads((DEPLOY / "flex-template" / "metadata.json").read_text())
     for name, value in (samples | of_stream).items():
         assert all(re.fullmatch(regex, value) for regex in known[name].get("regexes", [])), name
-    made = options_of(parse([f"--{name}={value}" for name, value in samples.items()]))
+    made = template_run_options(
+        values_of(parse([f"--{name}={value}" for name, value in samples.items()]))
+    )
     assert (made.lake, made.pool.size, made.beam_args) == (
         "gs://b/lake",
         4,
@@ -229,10 +233,13 @@ def test_the_template_has_the_parameters_that_a_job_takes() -> None:
         | of_stream
         | {"task": "stream"}
     )
-    made = options_of(parse([f"--{name}={value}" for name, value in kept.items()]))
-    assert (made.window_s, made.revisit) == (600, False)
+    values = values_of(parse([f"--{name}={value}" for name, value in kept.items()]))
+    made = template_run_options(values)
+    assert (made.window_s, values.flag("revisit")) == (600, False)
     with pytest.raises(ConfigError, match="no parameter every"):
-        options_of(parse(["--task=ingest", "--lake=gs://b/lake", "--every=30"]))
+        template_run_options(
+            values_of(parse(["--task=ingest", "--lake=gs://b/lake", "--every=30"]))
+        )
     (tasks,) = known["task"]["regexes"]
     assert all(re.fullmatch(tasks, task) for task in GRAPHS)
     assert not re.fullmatch(tasks, "backfill")
@@ -488,7 +495,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     made = make_lake(path)
     for run, days in (("stuck", 2), ("begun", 0.5)):
-        made.merge(make_batch(run=run_of(run, NOW - days * DAY), last=False))
+        made.merge(make_batch(run=run_of(run, NOW - days * DAY), run_state="running"))
     made.merge(whole)
     return path
 

@@ -11,11 +11,9 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
-import typer
 from typer.testing import CliRunner
 
-from pipelines.cli.ddl import ddl as ddl_command
-from pipelines.inspect.query import connect
+from pipelines.cli.app import app
 from tests.helpers.lakes import NOW, rows
 from tests.helpers.sample_lake import FEEDS, STRIKE, make_newsroom
 from transforms.core.lake.schema.columns import columns_markdown
@@ -23,6 +21,7 @@ from transforms.core.lake.schema.ddl import Target, ddl
 from transforms.core.lake.schema.tables import TABLES
 from transforms.core.urls import url_key
 from transforms.errors import ConfigError
+from transforms.lake_views import connect
 
 ROOT = Path(__file__).parent.parent
 PAGES = {p.name: p.read_text() for p in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
@@ -297,9 +296,7 @@ def test_the_statements_in_the_docs_are_what_ddl_prints(dialect: str, scheme: st
 
 def command(*args: str) -> str:
     """Return what `newsbeam ddl` prints; raise what it raises."""
-    app = typer.Typer()
-    app.command()(ddl_command)
-    done = CliRunner().invoke(app, list(args), catch_exceptions=False)
+    done = CliRunner().invoke(app, ["ddl", *args], catch_exceptions=False)
     assert done.exit_code == 0, done.output
     return done.stdout
 
@@ -328,10 +325,10 @@ def test_spark_is_told_the_whole_path_of_a_folder(lake: Path) -> None:
         ("--dialect bigquery", "--location is missing"),
         ("--dialect bigquery --location s3://b/lake", "gs://"),
         ("--dialect athena --location /srv/lake", "s3://"),
-        ("--dialect spark --location /srv/lake --since 2024-01-01", "--since means nothing"),
+        ("--dialect spark --location /srv/lake --since 2024-01-01", "--since does not apply"),
         ("--dialect athena --location s3://b/lake --since yesterday", "2024-05-06"),
-        ("--dialect markdown --location gs://b/lake", "--location means nothing"),
-        ("--dialect spark --location /srv/lake article", "no such table"),
+        ("--dialect markdown --location gs://b/lake", "--location does not apply"),
+        ("--dialect spark --location /srv/lake article", "is not a table"),
         ("--dialect spark --location /srv/lake --database a`b", "a name is"),
     ],
 )

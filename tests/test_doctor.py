@@ -41,42 +41,42 @@ def test_a_text_for_people_has_a_line_a_check() -> None:
     done = CliRunner().invoke(app, ["doctor", "--lake", "no-such-lake"])
     assert done.exit_code == 4
     assert done.stdout.count("ok   ") == 5
-    assert done.stdout.count("wanting") == 2
+    assert done.stdout.count("failing") == 2
 
 
 def test_a_version_that_is_not_asked_for_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     needs = ["pyarrow<1", "no-such-package", "polars<0.1; extra == 'dev'", "duckdb>=1"]
     monkeypatch.setattr("importlib.metadata.requires", lambda _: needs)
-    (check,) = (c for c in doctor.look_at_machine() if c.name == "versions")
+    (check,) = (c for c in doctor.check_machine() if c.name == "versions")
     assert not check.ok
-    assert "pyarrow is" in check.said
-    assert "no-such-package is missing" in check.said
-    assert "polars" not in check.said
+    assert "pyarrow is" in check.message
+    assert "no-such-package is missing" in check.message
+    assert "polars" not in check.message
 
 
-def test_wrong_weights_are_wanting(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_weights_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     def load(language: str) -> None:
         raise EventsError(
             "the weights are not those the rules were made with", reason="E_EVENTS_MODEL"
         )
 
     monkeypatch.setattr("transforms.core.events.parse.model.load_model", load)
-    (check,) = (c for c in doctor.look_at_machine() if c.name == "model")
-    assert (check.ok, "weights" in check.said) == (False, True)
+    (check,) = (c for c in doctor.check_machine() if c.name == "model")
+    assert (check.ok, "weights" in check.message) == (False, True)
 
 
-def test_a_full_disk_is_wanting(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr("shutil.disk_usage", lambda _: usage(10, 9, 5 * 2**20))
-    (check,) = (c for c in doctor.look_at_machine() if c.name == "temporary files")
-    assert (check.ok, "5 MB left" in check.said) == (False, True)
+    (check,) = (c for c in doctor.check_machine() if c.name == "temporary files")
+    assert (check.ok, "5 MB free" in check.message) == (False, True)
 
 
-def test_a_folder_that_cannot_be_written_is_wanting(
+def test_a_folder_that_cannot_be_written_fails(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
-    (check,) = (c for c in doctor.look_at_machine() if c.name == "temporary files")
+    (check,) = (c for c in doctor.check_machine() if c.name == "temporary files")
     assert not check.ok
 
 
@@ -99,7 +99,7 @@ def test_a_lake_is_well_while_its_last_run_is_young(
         "--lake", str(tmp_path), "--now", (NOW + timedelta(hours=hours)).isoformat(), *more
     )
     assert found == code
-    assert "r1 (scheduled): ok" in told["checks"][-1]["said"]
+    assert "r1 (scheduled): ok" in told["checks"][-1]["message"]
     assert not list((tmp_path / "_staging").glob("doctor*"))
 
 
@@ -115,10 +115,10 @@ def test_a_backfill_does_not_hide_that_the_schedule_stands_still(tmp_path: Path)
     )
     code, told = call("--lake", str(tmp_path), "--now", late.now.isoformat())
     assert code == 4
-    assert "r1 (scheduled)" in told["checks"][-1]["said"]
+    assert "r1 (scheduled)" in told["checks"][-1]["message"]
 
 
-def test_a_lake_that_cannot_be_written_is_wanting(tmp_path: Path) -> None:
+def test_a_lake_that_cannot_be_written_fails(tmp_path: Path) -> None:
     make_lake(tmp_path).merge(make_batch(run=run_of("r1", NOW), ended_at=NOW))
     staging = tmp_path / "_staging"
     staging.rmdir() if staging.is_dir() else None
@@ -132,9 +132,9 @@ def test_a_lake_in_a_bucket_is_looked_at_too() -> None:
     with s3() as environment, environ(environment):
         lake = open_lake(f"s3://{BUCKET}/lake")
         lake.merge(make_batch(run=run_of("r1", NOW), ended_at=NOW))
-        checks = doctor.look_at_lake(f"s3://{BUCKET}/lake", NOW + timedelta(hours=1), 7200)
+        checks = doctor.check_lake(f"s3://{BUCKET}/lake", NOW + timedelta(hours=1), 7200)
         assert [c.ok for c in checks] == [True, True], checks
-        assert "3600 s ago" in checks[1].said
+        assert "3600 s ago" in checks[1].message
         assert not [
             path for path in open_store(f"s3://{BUCKET}/lake").list("_staging") if "doctor" in path
         ]

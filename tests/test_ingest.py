@@ -15,15 +15,15 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from pipelines.inspect.query import connect
-from pipelines.jobs.ingest import ingest
+from pipelines.jobs.ingest import IngestPlan
 from pipelines.jobs.run_options import RunOptions
-from pipelines.jobs.runner import RunSummary
+from pipelines.jobs.runner import RunSummary, run_job
 from tests.helpers import web_site as web
 from tests.helpers.lakes import NETWORK, NOW, hashes, rows
 from tests.helpers.newspapers import FEEDS, LEDE, REST, page, routes
 from transforms.core.feeds.lists import read_feed_lists
 from transforms.core.lake.schema.tables import TABLES
+from transforms.lake_views import connect
 from transforms.pool import PoolOptions
 from transforms.web import WebOptions
 
@@ -38,7 +38,7 @@ def run(
         web=WebOptions(connect_to=site.address, spacing_s=0, timeout_s=3),
         pool=PoolOptions(size=workers),
     )
-    return ingest(read_feed_lists(FEEDS).feeds, options)
+    return run_job(IngestPlan.of_list(read_feed_lists(FEEDS)), options)
 
 
 @pytest.fixture(scope="module")

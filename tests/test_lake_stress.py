@@ -21,10 +21,9 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pyarrow.parquet as pq
 import pytest
-from typer import Typer
 from typer.testing import CliRunner
 
-from pipelines.cli.upgrade import upgrade as upgrade_command
+from pipelines.cli.app import app
 from tests.helpers import web_site as web
 from tests.helpers.lakes import (
     NOW,
@@ -93,7 +92,10 @@ def slices(writer: int, count: int) -> list[Batch]:
         both(one(10 * writer + n, days=n % 3)[0], one(1000 + n, days=n % 3)[0])
         for n in range(count)
     ]
-    return [replace(s, run=run, last=n == count - 1) for n, s in enumerate(made)]
+    return [
+        replace(s, run=run, run_state="done" if n == count - 1 else "running")
+        for n, s in enumerate(made)
+    ]
 
 
 def write(root: Path, writer: int, count: int) -> None:
@@ -456,11 +458,10 @@ def test_a_lake_that_lost_files_is_taken_as_it_is_by_a_command(sound: Path, tmp_
     root = tmp_path / "lake"
     shutil.copytree(sound, root)
     shutil.rmtree(root / "stories")
-    app = Typer()
-    app.command()(upgrade_command)
+    words = ["upgrade", "--lake", str(root)]
     with pytest.raises(LakeError, match=r"stories/.* and .* more should be in the lake"):
-        CliRunner().invoke(app, ["--lake", str(root)], catch_exceptions=False)
-    done = CliRunner().invoke(app, ["--lake", str(root), "--force"], catch_exceptions=False)
+        CliRunner().invoke(app, words, catch_exceptions=False)
+    done = CliRunner().invoke(app, [*words, "--force"], catch_exceptions=False)
     assert done.exit_code == 0
     make_lake(root).merge(last())
 

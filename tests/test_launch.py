@@ -10,10 +10,12 @@ import pytest
 from apache_beam.options.pipeline_options import DebugOptions, GoogleCloudOptions, WorkerOptions
 
 from pipelines import launch as launcher
-from pipelines.cli.parameters import Parameters, parse
-from pipelines.jobs.ingest import ingest
+from pipelines.cli.commands import Given
+from pipelines.cli.parameters import parse
+from pipelines.cli.template import GRAPHS, start, template_run_options, values_of
+from pipelines.jobs.ingest import IngestPlan
 from pipelines.jobs.run_options import RunOptions
-from pipelines.jobs.template import GRAPHS, options_of, start
+from pipelines.jobs.runner import run_job
 from tests.helpers import web_site as web
 from tests.helpers.buckets import BUCKET, environ, s3, s3_at
 from tests.helpers.lakes import NETWORK, hashes, rows
@@ -67,19 +69,20 @@ def options(site: web.Site, lake: Path, **fields: Any) -> RunOptions:
 def lake(site: web.Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A lake as `newsbeam ingest` writes it."""
     path = tmp_path_factory.mktemp("launch") / "lake"
-    ingest(read_feed_lists(FEEDS).feeds, options(site, path, revisit=False))
+    plan = IngestPlan.of_list(read_feed_lists(FEEDS), revisit=False)
+    run_job(plan, options(site, path))
     return path
 
 
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        ("--lake=x --feeds=a.opml", "ingest --feeds=a.opml --lake=x"),
+        ("--lake=x --feeds=a.opml", "ingest --lake=x --feeds=a.opml"),
         (
             "--task=ingest --keep_raw=true --revisit=false --lake=x",
-            "ingest --lake=x --keep-raw --no-revisit",
+            "ingest --keep-raw --no-revisit --lake=x",
         ),
-        ("--task=ingest --keep_raw=false --revisit --lake=x", "ingest --lake=x"),
+        ("--keep_raw=false --revisit --lake=x", "ingest --no-keep-raw --revisit --lake=x"),
         (
             "--task=backfill --lake=x --sources=a.gz --from=2024-01-01",
             "backfill a.gz --lake=x --from=2024-01-01",
@@ -95,7 +98,7 @@ def lake(site: web.Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
 )
 def test_parameters_become_the_command_line(args: str, words: str) -> None:
-    assert launcher.command(parse(args.split())) == words.split()
+    assert parse(args.split()).words() == words.split()
 
 
 def test_lists_are_parted_by_blanks_or_named_again() -> None:
@@ -113,7 +116,7 @@ def test_lists_are_parted_by_blanks_or_named_again() -> None:
 )
 def test_what_cannot_be_meant_is_refused(args: list[str], said: str) -> None:
     with pytest.raises(ConfigError, match=said):
-        launcher.command(parse(args))
+        parse(args).words()
 
 
 def test_a_task_is_run_as_its_command(lake: Path, tmp_path: Path) -> None:
@@ -140,7 +143,7 @@ def test_a_partial_run_launches_well(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_one_job_writes_the_lake_that_ingest_writes(
     site: web.Site, lake: Path, tmp_path: Path
 ) -> None:
-    given = Parameters("ingest", tuple(("feeds", feed) for feed in FEEDS), ())
+    given = Given({"feeds": FEEDS})
     GRAPHS["ingest"](given, options(site, tmp_path)).run().wait_until_finish()
     assert hashes(tmp_path, NETWORK) == hashes(lake, NETWORK)
     (one,), (several,) = rows(tmp_path, "runs"), rows(lake, "runs")
@@ -152,7 +155,7 @@ def test_one_job_writes_the_lake_that_ingest_writes(
 def test_one_job_looks_again_at_what_is_due(site: web.Site, lake: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(lake, tmp_path / "lake")
     later = options(site, copy, now=NOW + timedelta(hours=7), run_id="r2")
-    GRAPHS["revisit"](Parameters("revisit", (), ()), later).run().wait_until_finish()
+    GRAPHS["revisit"](Given({}), later).run().wait_until_finish()
     assert {r["run_id"]: r["status"] for r in rows(copy, "runs")} == {"r1": "partial", "r2": "ok"}
     revisited = [
         f["url"] for f in rows(copy, "fetches") if f["run_id"] == "r2" and f["kind"] == "article"
@@ -171,12 +174,12 @@ def test_a_template_starts_no_task_of_several_jobs() -> None:
         ("--lake=x --sites=a.test", "no parameter sites"),
         ("--feeds=x", "lake is missing"),
         ("--lake=x --spacing=fast", "a number"),
-        ("--lake=x --deadline=-1", "negative"),
+        ("--lake=x --deadline=-1", "at least 0"),
     ],
 )
 def test_a_template_refuses_what_it_does_not_have(args: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
-        options_of(parse(args.split()))
+        template_run_options(values_of(parse(args.split())))
 
 
 def test_a_template_has_options_for_the_workers(capfd: pytest.CaptureFixture[str]) -> None:
@@ -196,7 +199,7 @@ def test_a_template_has_options_for_the_workers(capfd: pytest.CaptureFixture[str
             "--of_a_newer_launcher=1",
         ]
     )
-    made = options_of(given)
+    made = template_run_options(values_of(given))
     assert (made.runner, made.pool.size, made.keep_raw) == ("DataflowRunner", 4, True)
     beam = made.beam_options()
     workers, cloud = beam.view_as(WorkerOptions), beam.view_as(GoogleCloudOptions)

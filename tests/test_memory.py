@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from pipelines.jobs.ingest import ingest
+from pipelines.jobs.ingest import IngestPlan
 from pipelines.jobs.run_options import RunOptions
+from pipelines.jobs.runner import run_job
 from tests.helpers import web_site as web
 from tests.helpers.lakes import NETWORK, article, coded, hashes, make_batch, make_lake, rows, run_of
 from tests.helpers.synthetic_sites import Story, SyntheticSite, newspaper, paragraphs, recipe_site
@@ -42,7 +43,8 @@ def run(
             web=WebOptions(connect_to=server.address, spacing_s=0, timeout_s=5),
             pool=PoolOptions(size=workers),
         )
-        ingest(read_feed_lists((f"http://{site.domain}/feed",)).feeds, options)
+        feeds = read_feed_lists((f"http://{site.domain}/feed",))
+        run_job(IngestPlan.of_list(feeds), options)
 
 
 def bodies(lake: Path) -> dict[str, list[str]]:

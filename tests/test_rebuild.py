@@ -20,11 +20,12 @@ import pytest
 import transforms
 from pipelines import cli
 from pipelines.jobs import rebuild as rebuilding
-from pipelines.jobs.backfill import Backfill, backfill
-from pipelines.jobs.ingest import ingest
-from pipelines.jobs.rebuild import Rebuild, rebuild
+from pipelines.jobs.backfill import BackfillPlan
+from pipelines.jobs.ingest import IngestPlan
+from pipelines.jobs.plan import Progress, Reporter
+from pipelines.jobs.rebuild import RebuildPlan
 from pipelines.jobs.run_options import RunOptions
-from pipelines.jobs.runner import RunSummary
+from pipelines.jobs.runner import RunSummary, preview_job, run_job
 from tests.helpers import web_site as web
 from tests.helpers.lakes import hashes, rows
 from tests.helpers.warc_files import gz_each, page_html, paragraphs, response
@@ -59,21 +60,16 @@ def again(
     lake: Path, *, run_id: str = "again", stage: str = "extract", **wanted: Any
 ) -> RunSummary:
     """Rebuild a lake three days after it was made."""
-    done = rebuild(
-        Rebuild(wanted=Selection(**wanted), stage=stage), options(lake, run_id=run_id, now=LATER)
-    )
-    assert done is not None
-    return done
+    plan = RebuildPlan(selection=Selection(**wanted), stage=stage)
+    return run_job(plan, options(lake, run_id=run_id, now=LATER))
 
 
 def preview(lake: Path, path: Path, **wanted: Any) -> list[dict[str, Any]]:
     """Return what a rebuild would change, by URL."""
     path.touch()
     before = every_byte(lake)
-    assert (
-        rebuild(Rebuild(wanted=Selection(**wanted), preview=str(path)), options(lake, now=LATER))
-        is None
-    )
+    plan = RebuildPlan(selection=Selection(**wanted))
+    preview_job(plan, options(lake, now=LATER), path)
     assert every_byte(lake) == before
     return [json.loads(line) for line in path.read_text("utf8").splitlines()]
 
@@ -97,9 +93,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     with web.serve(routes | {"/feed": web.respond(feed, kind="application/rss+xml")}) as site:
         net = WebOptions(connect_to=site.address, spacing_s=0, timeout_s=3)
-        ingest(
-            read_feed_lists(("http://live.test/feed",)).feeds, options(lake, web=net, keep_raw=True)
-        )
+        feeds = read_feed_lists(("http://live.test/feed",))
+        run_job(IngestPlan.of_list(feeds), options(lake, web=net, keep_raw=True))
     first, second = ("2024-05-02T10:00:00Z", "2024-05-03T10:00:00Z")
     kept = [
         response("http://old.test/two", page_html("Two", *paragraphs("Two"), GAZETTE), date=first),
@@ -119,8 +114,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     for name, records, keep in (("kept", kept, True), ("bare", bare, False)):
         (folder / f"{name}.warc.gz").write_bytes(gz_each(records))
-        work = Backfill(sources=find_sources([str(folder / f"{name}.warc.gz")]))
-        backfill(work, options(lake, run_id=name, keep_raw=keep))
+        plan = BackfillPlan(sources=find_sources([str(folder / f"{name}.warc.gz")]))
+        run_job(plan, options(lake, run_id=name, keep_raw=keep))
     return lake
 
 
@@ -400,7 +395,7 @@ def test_an_article_whose_page_gives_nothing_now_stays_and_the_page_is_a_reject(
 def test_what_is_won_back_comes_by_a_run_killed_and_started_again_too(
     lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rebuilding, "SLICE_ARTICLES", 1)
+    monkeypatch.setattr(rebuilding, "BATCH_ARTICLES", 1)
     drop_gazette(monkeypatch)
     other = Path(shutil.copytree(lake, tmp_path / "other"))
     again(other)
@@ -409,13 +404,17 @@ def test_what_is_won_back_comes_by_a_run_killed_and_started_again_too(
     class StoppedError(Exception):
         pass
 
-    def stop(told: object) -> None:
-        days.append(told)
-        raise StoppedError
+    class Stop(Reporter):
+        """Stops the job after its next commit."""
+
+        def progress(self, progress: Progress) -> None:
+            if progress.pages > progress.pages_before:
+                days.append(progress)
+                raise StoppedError
 
     for _ in range(3):
         with pytest.raises(StoppedError):
-            rebuild(Rebuild(), options(lake, run_id="again", now=LATER), stop)
+            run_job(RebuildPlan(), options(lake, run_id="again", now=LATER), Stop())
     again(lake, run_id="another name")
     assert hashes(lake, RUNS) == hashes(other, RUNS)
     assert [row["run_id"] for row in rows(lake, "runs") if row["kind"] == "rebuild"] == ["again"]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.jobs.ingest import ingest
+from pipelines.jobs.ingest import IngestPlan
 from pipelines.jobs.run_options import RunOptions
-from pipelines.jobs.runner import RunSummary
+from pipelines.jobs.runner import RunSummary, run_job
 from tests.helpers import web_site as web
 from tests.helpers.lakes import NETWORK, hashes, rows
 from tests.helpers.newspapers import LEDE, REST, feed, page
@@ -42,9 +42,9 @@ def run(
         run_id=f"r{after.total_seconds():.0f}",
         web=WebOptions(connect_to=site.address, spacing_s=0, timeout_s=5),
         pool=PoolOptions(size=0),
-        revisit=revisit,
     )
-    return ingest(read_feed_lists(("http://post.test/feed",)).feeds, options)
+    feeds = read_feed_lists(("http://post.test/feed",))
+    return run_job(IngestPlan.of_list(feeds, revisit=revisit), options)
 
 
 def test_fault_19_a_text_that_changed_is_a_new_version_of_the_same_article(

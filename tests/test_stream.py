@@ -16,9 +16,9 @@ from apache_beam.transforms.window import TimestampedValue
 from apache_beam.utils.timestamp import Timestamp
 
 from pipelines.cli.app import run as command
-from pipelines.cli.terminal import USAGE
 from pipelines.jobs.run_options import RunOptions
-from pipelines.jobs.stream import StreamOptions, build_stream, follow, in_windows
+from pipelines.jobs.stream import StreamPlan, build_stream, follow, in_windows
+from pipelines.terminal import USAGE
 from tests.helpers import web_site as web
 from tests.helpers.lakes import article, coded, make_batch, make_lake, rows, run_of, state
 from tests.helpers.newspapers import LEDE, REST, feed, page
@@ -61,13 +61,16 @@ def options(site: web.Site, lake: Path, **fields: Any) -> RunOptions:
     return RunOptions(lake=str(lake), **values | fields)
 
 
-def tick(site: web.Site, lake: Path, ticks: Sequence[datetime], **fields: Any) -> None:
+def tick(
+    site: web.Site, lake: Path, ticks: Sequence[datetime], *, revisit: bool = True, **fields: Any
+) -> None:
     """Run the graph over ticks, all given at once; a tick is stale only after a day here."""
     sources = read_feed_lists((FEED,)).feeds
     with TestPipeline(runner=FnApiRunner()) as pipeline:
         given = pipeline | beam.Create([at.timestamp() for at in ticks], reshuffle=False)
         timed = given | "Time" >> beam.Map(lambda at: TimestampedValue(at, at))
-        follow(timed, sources, options(site, lake, **fields), StreamOptions(every_s=DAY_S))
+        plan = StreamPlan(feeds=sources, every_s=DAY_S, revisit=revisit)
+        follow(timed, plan, options(site, lake, **fields))
 
 
 def test_each_pane_is_a_run_and_a_feed_is_polled_when_it_is_due(
@@ -147,9 +150,8 @@ def test_the_clock_ticks_until_it_is_told_to_stop(site: web.Site, tmp_path: Path
     own = options(site, tmp_path, now=start, window_s=1)
     pipeline = beam.Pipeline(runner=FnApiRunner(), options=PipelineOptions(streaming=True))
     until = start + timedelta(seconds=3)
-    build_stream(
-        pipeline, read_feed_lists((FEED,)).feeds, own, StreamOptions(every_s=1, until=until)
-    )
+    plan = StreamPlan(feeds=read_feed_lists((FEED,)).feeds, every_s=1, until=until)
+    build_stream(pipeline, plan, own)
     pipeline.run().wait_until_finish()
     (found,) = rows(tmp_path, "articles")
     assert start <= found["first_seen_at"] < until

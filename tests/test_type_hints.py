@@ -6,11 +6,11 @@ import apache_beam as beam
 import pytest
 from apache_beam.typehints.decorators import TypeCheckError
 
-from pipelines.jobs import ingest
-from pipelines.jobs.backfill import Backfill, build_backfill
-from pipelines.jobs.batches import PlannedBatch
+from pipelines.jobs.backfill import BackfillPlan
+from pipelines.jobs.batches import ArchiveBatch
+from pipelines.jobs.ingest import feed_contents
 from pipelines.jobs.run_options import RunOptions
-from tests.helpers.lakes import NOW, make_lake, run_of, state
+from tests.helpers.lakes import NOW, make_lake, state
 from transforms.extract import ExtractArticles
 from transforms.pool import PoolOptions
 from transforms.records import Cursor
@@ -28,7 +28,7 @@ def options(tmp_path: Path) -> RunOptions:
 def test_the_graph_of_an_ingest_is_built_without_a_complaint(
     options: RunOptions, caplog: pytest.LogCaptureFixture
 ) -> None:
-    ingest.build(beam.Pipeline(), [state("http://a.test/feed")], options, run_of())
+    feed_contents(beam.Pipeline(), [state("http://a.test/feed")], options)
     assert COMPLAINT not in caplog.text
 
 
@@ -36,8 +36,8 @@ def test_the_graph_of_a_backfill_is_built_without_a_complaint(
     options: RunOptions, caplog: pytest.LogCaptureFixture
 ) -> None:
     cursor = Cursor(key="k", run_id="r1", now=NOW, source=0, place=(0, 0), pages=0, read_bytes=0)
-    batch = PlannedBatch(cursor=cursor)
-    build_backfill(beam.Pipeline(), batch, Backfill(sources=()), options, run_of())
+    batch = ArchiveBatch(cursor=cursor)
+    BackfillPlan(sources=()).contents(beam.Pipeline(), batch=batch, options=options)
     assert COMPLAINT not in caplog.text
 
 

@@ -13,13 +13,13 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipelines.inspect.query import connect, rows_of
 from tests.helpers.lakes import NOW, make_lake, rows
 from tests.helpers.sample_lake import STRIKE, make_newsroom
 from transforms.core.lake.schema.tables import TABLES
 from transforms.core.lake.schema.views import VIEWS_PATH
 from transforms.core.urls import url_key
 from transforms.errors import ConfigError
+from transforms.lake_views import connect, rows_of
 
 TODAY = NOW.date()
 JOINED = ("current_articles", "events_with_evidence", "stories_with_sources")

@@ -78,6 +78,6 @@ class MergeIntoLake(Stage[tuple[PCollection[Any], ...], PCollection[str]]):
 
 def _merge(_: None, records: Iterable[Any], *, lake: str, empty: Batch, started: float) -> str:
     ended = empty.run.now + timedelta(seconds=time.time() - started)
-    batch = replace(fill_batch(empty, records), ended_at=ended, last=False)
+    batch = replace(fill_batch(empty, records), ended_at=ended, run_state="running")
     Lake(open_store(lake)).merge(batch)
     return batch.run.run_id

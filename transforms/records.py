@@ -438,4 +438,5 @@ class Batch:
     """The key of the backfill that ends with this."""
     metrics: tuple[tuple[str, int], ...] = ()
     ended_at: datetime | None = None
-    last: bool = True
+    run_state: str = "done"
+    """How the run stands after this commit: running, done or failed."""

@@ -1,18 +1,15 @@
-"""The `newsbeam feeds` commands: what is read from a feed, how feeds are, lists of them, and the feeds of a site."""
+"""The `newsbeam feeds` commands: what is read from a feed, feeds' health, lists of feeds, the feeds of a site."""
 
 import sys
-from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from pipelines.cli.arguments import AsJson, ConnectTo, Output, Paths, Spacing, StoredLake, UserAgent
-from pipelines.cli.shared import say_invalid
-from pipelines.cli.terminal import OK, PARTIAL, WANTING, progress, say, write_results
-
-feeds_app = typer.Typer(help="Feeds and lists of feeds.", no_args_is_help=True)
+from pipelines.cli.commands import Command, Given
+from pipelines.terminal import FAILING, OK, PARTIAL, progress, say, write_results
+from transforms.errors import ConfigError
 
 _COLORS = {
     "gone": "red",
@@ -23,72 +20,51 @@ _COLORS = {
     "disabled": "dim",
 }
 _TIMES = ("last_success_at", "last_item_at", "next_due_at")
-Lists = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="FILE-or-URL...",
-        help="OPML or TOML lists, files with one link a line, links of feeds.",
-    ),
-]
-ListOutput = Annotated[
-    str,
-    typer.Option(
-        "-o", "--output", metavar="FILE", help="The list goes here; `-`, the default, is stdout."
-    ),
-]
+_MAX_REPORTED_LINES = 20
+"""Unusable lines of lists that are told one by one; a list of another kind would fill the screen."""
 
 
-@feeds_app.command("parse")
-def feeds_parse(paths: Paths, output: Output = None) -> None:
+def feeds_parse(given: Given) -> None:
     """Print what is read from feed documents: RSS, Atom, RDF, JSON Feed.
 
-    Prints {"id": file stem, "title", "entries": [{"id", "url", "title", "published_at", "author", "summary"}]} a line.
-    Exit code 3: some documents are no feeds, or took over 30 seconds.
+    Prints {"id": file stem, "title", "entries": [{"id", "url", "title", "published_at", "author",
+    "summary"}]} a line. Exit code 3: some documents are not feeds, or took over 30 seconds.
     """
     from pipelines.files.file_stages import feed_files
 
-    write_results(feed_files(paths), output, "parsing")
+    write_results(feed_files(given.items("paths")), given.maybe_text("output"), "parsing")
 
 
-@feeds_app.command("check")
-def feeds_check(lake: StoredLake, as_json: AsJson = False) -> None:
-    """Show how each feed of a lake is, worst first: gone, failing, stale, slow, ok, disabled, and why.
+def feeds_check(given: Given) -> None:
+    """Show the health of each feed of a lake, worst first: gone, failing, stale, slow, ok, disabled, and why.
 
     Exit code 4: some feed is gone, failing or stale, and needs a human. With --json, one object a feed and line.
     """
     from pipelines.inspect.feed_health import health_rows
 
-    rows = health_rows(lake)
-    if as_json:
+    rows = health_rows(given.text("lake"))
+    if given.flag("json"):
         write_results(iter(rows), None, "checking")
     else:
         _show_health(rows)
-    raise typer.Exit(WANTING if any(row["needs_human"] for row in rows) else OK)
+    raise typer.Exit(FAILING if any(row["needs_human"] for row in rows) else OK)
 
 
-@feeds_app.command("import")
-def feeds_import(lists: Lists, output: ListOutput = "-") -> None:
+def feeds_import(given: Given) -> None:
     """Make a TOML list of feed lists in OPML and other forms; folders, titles and labels stay.
 
-    Each feed is listed once, as it first comes. Exit code 3: some entries lead to no feed; they are named.
+    Each feed is listed once, where it comes first. Exit code 3: some entries lead to no feed; they are named.
     """
     from pipelines.files.jsonl import write_text
     from pipelines.inspect.feed_health import read_lists
     from transforms.core.feeds.list_writers import to_toml
 
-    found = read_lists(lists or [])
-    write_text(to_toml(found.feeds), output)
-    _tell(len(found.feeds), found.invalid)
+    found = read_lists(given.items("lists"))
+    write_text(to_toml(found.feeds), given.maybe_text("output") or "-")
+    _finish(len(found.feeds), found.invalid)
 
 
-@feeds_app.command("export")
-def feeds_export(
-    lists: Lists = None,
-    lake: Annotated[
-        str | None, typer.Option("--lake", metavar="DIR", help="Export the feeds of this lake.")
-    ] = None,
-    output: ListOutput = "-",
-) -> None:
+def feeds_export(given: Given) -> None:
     """Make an OPML list, with folders, of feed lists or of the feeds of a lake, for other readers.
 
     Imported again it is the same list.
@@ -96,23 +72,16 @@ def feeds_export(
     from pipelines.files.jsonl import write_text
     from pipelines.inspect.feed_health import lake_feeds, read_lists
     from transforms.core.feeds.list_writers import to_opml
-    from transforms.errors import ConfigError
 
+    lists, lake = given.items("lists"), given.maybe_text("lake")
     if bool(lists) == bool(lake):
         raise ConfigError("name the feed lists to export, or a lake with --lake")
-    found = lake_feeds(lake) if lake else read_lists(lists or [])
-    write_text(to_opml(found.feeds), output)
-    _tell(len(found.feeds), found.invalid)
+    found = lake_feeds(lake) if lake else read_lists(lists)
+    write_text(to_opml(found.feeds), given.maybe_text("output") or "-")
+    _finish(len(found.feeds), found.invalid)
 
 
-@feeds_app.command("find")
-def feeds_find(
-    url: Annotated[str, typer.Argument(metavar="URL", help="A site, or any page of it.")],
-    connect_to: ConnectTo = None,
-    spacing: Spacing = 1.0,
-    user_agent: UserAgent = None,
-    as_json: AsJson = False,
-) -> None:
+def feeds_find(given: Given) -> None:
     """Find the feeds and the news sitemaps of a site: those its page links to, and those at the usual places.
 
     Each is fetched and read before it is shown, obeying robots.txt. Exit code 4: none was found.
@@ -120,22 +89,24 @@ def feeds_find(
     from transforms.feed_finder import find_feeds
     from transforms.web import WebOptions, completed_requests
 
-    defaults = WebOptions()
     web = WebOptions(
-        connect_to=connect_to, spacing_s=spacing, user_agent=user_agent or defaults.user_agent
+        connect_to=given.maybe_text("connect_to"),
+        spacing_s=given.number("spacing"),
+        user_agent=given.maybe_text("user_agent") or WebOptions().user_agent,
     )
     with progress("looking", lambda: f"{completed_requests()} requests"):
-        rows = find_feeds(url, web)
-    if as_json:
+        rows = find_feeds(given.text("url"), web)
+    if given.flag("json"):
         write_results(iter(rows), None, "finding")
     else:
         _show_found(rows)
-    raise typer.Exit(OK if rows else WANTING)
+    raise typer.Exit(OK if rows else FAILING)
 
 
-def _tell(count: int, invalid: tuple[str, ...]) -> None:
-    """Say what was left out, and end with exit code 3 where something was."""
-    say_invalid(invalid)
+def _finish(count: int, invalid: tuple[str, ...]) -> None:
+    """Report the entries that were skipped, and exit with code 3 where some were."""
+    for line in invalid[:_MAX_REPORTED_LINES]:
+        say(f"not a feed URL, skipped: {line}")
     if not count:
         say("no feed in it")
     if invalid:
@@ -156,8 +127,8 @@ def _show_health(rows: list[dict[str, object]]) -> None:
     console = Console(width=None if sys.stdout.isatty() else 240)
     console.print(table, highlight=False)
     counts = {name: sum(row["health"] == name for row in rows) for name in _COLORS}
-    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-    console.print(f"{len(rows)} feeds" + (f": {told}" if told else ""), highlight=False)
+    summary = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    console.print(f"{len(rows)} feeds" + (f": {summary}" if summary else ""), highlight=False)
 
 
 def _show_found(rows: list[dict[str, object]]) -> None:
@@ -173,3 +144,12 @@ def _show_found(rows: list[dict[str, object]]) -> None:
 
 def _printable(value: object) -> str:
     return "".join(c if c.isprintable() else "\ufffd" for c in str(value))
+
+
+COMMANDS: dict[str, Command] = {
+    "feeds parse": feeds_parse,
+    "feeds check": feeds_check,
+    "feeds import": feeds_import,
+    "feeds export": feeds_export,
+    "feeds find": feeds_find,
+}

@@ -1,22 +1,77 @@
-"""The options that mean the same in every command, those that need no engine."""
+"""From the text of an option to its value: times, days, sites, processes."""
 
 import os
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from transforms.errors import ConfigError
 
+if TYPE_CHECKING:
+    from transforms.core.archives.selection import Selection
+
+MAX_WORKERS = 8
+"""Processes where the user does not say: each takes some 500 MB, more than many a machine has for all its cores."""
+
 
 def parse_time(text: str | None) -> datetime | None:
-    """Return an ISO time in UTC; one without a zone is taken as UTC. Raises ConfigError for anything else."""
+    """Return an ISO 8601 time in UTC; without a zone it is taken as UTC. Raises ConfigError for anything else."""
     if text is None:
         return None
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ConfigError(f"{text!r} is no ISO time such as 2022-10-11T12:00:00Z") from error
+        raise ConfigError(f"{text!r} is not an ISO 8601 time, e.g. 2022-10-11T12:00:00Z") from error
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
-def default_workers() -> int:
-    """Return how many processes extract and code where the user does not say."""
-    return max(1, min(8, os.cpu_count() or 1))
+def parse_day(text: str | None) -> date | None:
+    """Return an ISO 8601 date; raises ConfigError for anything else."""
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"{text!r} is not an ISO 8601 date, e.g. 2024-01-31") from error
+
+
+def clock_of(now: str | None) -> datetime:
+    """Return the run's clock: what the user said, or the current time."""
+    return parse_time(now) or datetime.now(UTC)
+
+
+def workers_of(workers: int | None) -> int:
+    """Return the number of processes that extract and code: what the user said, or one a core, up to 8."""
+    return max(1, min(MAX_WORKERS, os.cpu_count() or 1)) if workers is None else workers
+
+
+def parse_selection(sites: str | None, start: str | None, end: str | None) -> "Selection":
+    """Return the days and sites that are wanted; raises ConfigError for what is not a day or a list of sites."""
+    from transforms.core.archives.selection import Selection
+
+    first, last = parse_day(start), parse_day(end)
+    if first and last and first > last:
+        raise ConfigError(f"--from {first} is after --to {last}")
+    return Selection(frozenset(() if sites is None else _site_names(sites)), first, last)
+
+
+def _site_names(text: str) -> Iterator[str]:
+    """Yield the sites in a comma-separated list, or in a file with one a line; `#` starts a comment."""
+    is_file = Path(text).is_file()
+    lines = Path(text).read_text("utf8") if is_file else text.replace(",", "\n")
+    names = [_site_name(line) for line in lines.splitlines()]
+    wrong = next((name for name in names if name and not _is_site_name(name)), None)
+    if wrong is not None or not any(names):
+        raise ConfigError(
+            f"--sites {text}: {wrong or 'nothing'!r} is not a site such as bbc.co.uk, nor a file of them"
+        )
+    yield from filter(None, names)
+
+
+def _site_name(line: str) -> str:
+    name = line.split("#", 1)[0].strip().lower()
+    name = name.removeprefix("http://").removeprefix("https://")
+    return name.strip("/").removeprefix("www.")
+
+
+def _is_site_name(name: str) -> bool:
+    return "." in name and "/" not in name and " " not in name

@@ -9,9 +9,9 @@ from rich.console import Console
 
 from pipelines.demo.server import serve
 from pipelines.demo.show import show_lake, show_queries
-from pipelines.jobs.ingest import ingest
+from pipelines.jobs.ingest import IngestPlan
 from pipelines.jobs.run_options import RunOptions
-from pipelines.jobs.runner import RunSummary
+from pipelines.jobs.runner import RunSummary, run_job
 from transforms.core.feeds.lists import read_feed_lists
 from transforms.errors import ConfigError
 from transforms.pool import PoolOptions
@@ -59,7 +59,7 @@ def _ingest(lake: str, number: int, workers: int) -> RunSummary:
             web=WebOptions(connect_to=address, spacing_s=0),
             pool=PoolOptions(size=workers),
         )
-        return ingest(read_feed_lists([str(FEEDS)]).feeds, options)
+        return run_job(IngestPlan.of_list(read_feed_lists([str(FEEDS)])), options)
 
 
 def _claim(lake: str) -> int:

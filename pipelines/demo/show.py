@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.inspect.query import connect
+from transforms.lake_views import connect
 
 _CUT = frozenset({"title", "for example", "why"})
 """Columns that give way on a narrow terminal: their cells are cut, not wrapped."""

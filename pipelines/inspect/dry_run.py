@@ -11,24 +11,24 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.markup import escape
 
-from pipelines.cli.terminal import say
+from pipelines.terminal import say
 
 if TYPE_CHECKING:
-    from pipelines.jobs.rebuild import Rebuild
+    from pipelines.jobs.plan import Plan
     from pipelines.jobs.run_options import RunOptions
 
 _CUT = 300
 Row = dict[str, Any]
 
 
-def show_changes(work: "Rebuild", options: "RunOptions", *, as_json: bool) -> bool:
+def show_changes(plan: "Plan", options: "RunOptions", *, as_json: bool) -> bool:
     """Print what a rebuild would change: article by article, then counts; or a line of JSON an article.
 
-    Returns whether nothing would be rejected; what would is told on standard error, by reason.
+    Returns whether something would be rejected; counts by reason go to standard error.
     """
     out = Console(soft_wrap=True, highlight=False)
     counts, rejected = Counter[str](), Counter[str]()
-    for change in _changes(work, options):
+    for change in _changes(plan, options):
         if "rejected" in change:
             rejected[change["rejected"]] += 1
             continue
@@ -47,14 +47,12 @@ def show_changes(work: "Rebuild", options: "RunOptions", *, as_json: bool) -> bo
             f"{counts['articles']} articles change: {counts['paragraphs_gone']} paragraphs go, "
             f"{counts['paragraphs_new']} come; {counts['events_gone']} event mentions go, {counts['events_new']} come"
         )
-    return not rejected
+    return bool(rejected)
 
 
-def _changes(work: "Rebuild", options: "RunOptions") -> Iterator[Row]:
-    from dataclasses import replace
-
-    from pipelines.jobs.rebuild import rebuild
+def _changes(plan: "Plan", options: "RunOptions") -> Iterator[Row]:
     from pipelines.jobs.run_options import LOCAL_RUNNERS
+    from pipelines.jobs.runner import preview_job
     from transforms.errors import ConfigError
 
     if options.runner not in LOCAL_RUNNERS:
@@ -62,7 +60,7 @@ def _changes(work: "Rebuild", options: "RunOptions") -> Iterator[Row]:
     with tempfile.TemporaryDirectory(prefix="newsbeam-") as folder:
         path = Path(folder) / "changes.jsonl"
         path.touch()
-        rebuild(replace(work, preview=str(path)), options)
+        preview_job(plan, options, path)
         with path.open(encoding="utf8") as file:
             yield from map(json.loads, file)
 

@@ -10,10 +10,10 @@ from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from pipelines.inspect.passages import passage_of, segments
-from pipelines.inspect.query import connect, rows_of
 from transforms.core.prose import tidy
 from transforms.core.urls import UrlError, url_key
 from transforms.errors import ConfigError
+from transforms.lake_views import connect, rows_of
 
 _MIN_PREFIX = 6
 _FACTS = (

@@ -4,12 +4,12 @@ import dataclasses
 from collections.abc import Sequence
 from datetime import datetime
 
-from pipelines.cli.shared import no_lake
 from transforms.core.feeds.health import NEEDS_HUMAN, worst_first
 from transforms.core.feeds.lists import FeedList, merged_feed_lists
 from transforms.core.feeds.moves import polled_url
 from transforms.core.lake.lake import Lake
 from transforms.errors import ConfigError
+from transforms.lake_views import no_lake
 from transforms.records import FeedState
 from transforms.stores import open_store
 

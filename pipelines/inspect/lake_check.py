@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from pipelines.cli.shared import no_lake
 from pipelines.inspect.reader_checks import READERS, footers, read_by
 from transforms.core.lake.checks.check import check_lake
 from transforms.core.lake.checks.file_tree import ABOUT
@@ -20,6 +19,7 @@ from transforms.core.lake.checks.findings import CHECKS, Finding, Ledger
 from transforms.core.lake.log.store import LakeStore
 from transforms.core.lake.schema.tables import TABLES
 from transforms.errors import LakeError
+from transforms.lake_views import no_lake
 from transforms.stores import LocalStore, open_store
 
 PROMISES = CHECKS | {

@@ -1,4 +1,4 @@
-"""Is this machine ready to run newsbeam, and do the runs into a lake end as they should?"""
+"""Checks of this machine and of the runs of a lake, for `newsbeam doctor`."""
 
 import os
 import platform
@@ -22,57 +22,58 @@ from transforms.processes import ordered_map
 from transforms.stores import open_store
 
 LEAST_FREE = 2**30
-"""Bytes that the folder for temporary files should have left."""
+"""Bytes that the temporary folder must have free: runs with --keep-raw stage a batch of pages there."""
 REGULAR = frozenset({"scheduled", "stream"})
-"""Kinds of runs that a schedule brings."""
+"""Kinds of runs that a schedule starts: a backfill must not hide a schedule that stopped."""
 _JAVA_TIMEOUT_S = 20
+"""A cold JVM prints its version within a second or two; this only ends one that hangs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at, whether it is as it should be, and what was seen."""
+    """One check: whether it passed, and what was found."""
 
     name: str
     ok: bool
-    said: str
+    message: str
 
 
-def look_at_machine() -> list[Check]:
-    """Look at what each command needs of the machine."""
-    revisits = (
+def check_machine() -> list[Check]:
+    """Check what the commands need of the machine."""
+    checks = (
         ("versions", _versions),
         ("model", _model),
         ("processes", _processes),
         ("temporary files", _temporary),
     )
-    return [_look(name, look) for name, look in revisits] + [Check("java", True, _java())]
+    return [_run_check(name, run) for name, run in checks] + [Check("java", True, _java())]
 
 
-def look_at_lake(lake: str, now: datetime, max_age_s: float) -> list[Check]:
-    """Look at whether a lake can be written, and at its last run; a run should have ended `max_age_s` ago at most."""
-    revisits: tuple[tuple[str, Callable[[], str]], ...] = (
+def check_lake(lake: str, now: datetime, max_age_s: float) -> list[Check]:
+    """Check that a lake can be written, and that its last run ended well and at most `max_age_s` seconds ago."""
+    checks: tuple[tuple[str, Callable[[], str]], ...] = (
         ("write access", lambda: _write_access(lake)),
         ("last run", lambda: _last_run(lake, now, max_age_s)),
     )
-    return [_look(name, look) for name, look in revisits]
+    return [_run_check(name, run) for name, run in checks]
 
 
-class _WantingError(Exception):
-    """Something is not as it should be; the message says what."""
+class _FailingError(Exception):
+    """A check failed; the message says why."""
 
 
-def _look(name: str, look: Callable[[], str]) -> Check:
+def _run_check(name: str, run: Callable[[], str]) -> Check:
     try:
-        return Check(name, True, look())
-    except (_WantingError, NewsbeamError, OSError) as error:
+        return Check(name, True, run())
+    except (_FailingError, NewsbeamError, OSError) as error:
         return Check(name, False, str(error))
 
 
 def _versions() -> str:
-    """Return the versions that matter; raise where one is not what newsbeam asks for."""
+    """Return the versions that matter; raises where one is not what newsbeam requires."""
     wrong = [text for need in _needs() if (text := _wrong(need))]
     if wrong:
-        raise _WantingError(f"{'; '.join(wrong)}; install what requirements.txt pins")
+        raise _FailingError(f"{'; '.join(wrong)}; install what requirements.txt pins")
     named = ", ".join(
         f"{name} {metadata.version(name)}" for name in ("apache-beam", "pyarrow", "duckdb", "spacy")
     )
@@ -83,8 +84,8 @@ def _needs() -> Iterator[Requirement]:
     try:
         texts = metadata.requires("newsbeam") or ()
     except metadata.PackageNotFoundError as error:
-        raise _WantingError(
-            "newsbeam is not installed, only found: run pip install in its folder"
+        raise _FailingError(
+            "newsbeam is not installed, only importable: run pip install in its folder"
         ) from error
     needs = (Requirement(text) for text in texts)
     yield from (
@@ -109,15 +110,15 @@ def _model() -> str:
     from transforms.core.events.parse.model import load_model
 
     model = load_model("en")
-    return f"{model.meta['lang']}_{model.meta['name']} {model.meta['version']}, its weights as they should be"
+    return f"{model.meta['lang']}_{model.meta['name']} {model.meta['version']}, weights verified"
 
 
 def _processes() -> str:
-    """Let a process of its own do a piece of work, as pages are read."""
+    """Run a function in another process, as pages are processed."""
     ((_, pid),) = ordered_map(_pid, [0], ExtractError, size=1, preloaded=())
     if isinstance(pid, NewsbeamError):
-        raise _WantingError(f"a process of its own cannot work: {pid}")
-    return f"{os.cpu_count()} cores, processes of their own work"
+        raise _FailingError(f"a child process cannot work: {pid}")
+    return f"{os.cpu_count()} cores, child processes work"
 
 
 def _pid(_: int) -> int:
@@ -130,10 +131,10 @@ def _temporary() -> str:
         file.write(b"newsbeam")
     free = shutil.disk_usage(folder).free
     if free < LEAST_FREE:
-        raise _WantingError(
-            f"{folder} has {free // 2**20} MB left; runs keep pages there: make room for 1 GB or set TMPDIR"
+        raise _FailingError(
+            f"{folder} has {free // 2**20} MB free; runs stage pages there: make room for 1 GB or set TMPDIR"
         )
-    return f"{folder} can be written, {free // 2**30} GB left"
+    return f"{folder} can be written, {free // 2**30} GB free"
 
 
 def _java() -> str:
@@ -143,11 +144,11 @@ def _java() -> str:
     done = subprocess.run(  # noqa: S603 - the machine's own java
         [java, "-version"], capture_output=True, text=True, timeout=_JAVA_TIMEOUT_S, check=False
     )
-    return (done.stderr.splitlines() or [f"{java} says nothing"])[0]
+    return (done.stderr.splitlines() or [f"{java} prints nothing"])[0]
 
 
 def _write_access(lake: str) -> str:
-    """Write a file where staged files lie and delete it; a lake that is not there is not made."""
+    """Write a file where staged files lie and delete it; a lake that does not exist is not created."""
     store = _stored(lake)
     path = f"_staging/doctor-{platform.node()}-{os.getpid()}"
     store.put(path, b"", None)
@@ -158,25 +159,25 @@ def _write_access(lake: str) -> str:
 def _stored(lake: str) -> LakeStore:
     store = open_store(lake)
     if store.get("_meta/lake.json") is None:
-        raise _WantingError(f"{lake}: no lake here yet; the first run makes it")
+        raise _FailingError(f"{lake}: there is no lake here yet; the first run creates it")
     return store
 
 
 def _last_run(lake: str, now: datetime, max_age_s: float) -> str:
     run = _newest_run(_stored(lake))
     if run is None:
-        raise _WantingError(f"{lake} has no run yet")
+        raise _FailingError(f"{lake} has no run yet")
     age = (now - (run["ended_at"] or run["started_at"])).total_seconds()
-    told = f"{run['run_id']} ({run['kind']}): {run['status']}, {age:.0f} s ago, {run['articles_new']} new articles"
+    found = f"{run['run_id']} ({run['kind']}): {run['status']}, {age:.0f} s ago, {run['articles_new']} new articles"
     if run["status"] == "failed" or age > max_age_s:
-        raise _WantingError(
-            f"{told}; at most {max_age_s:.0f} s are well: see the log of what starts runs"
+        raise _FailingError(
+            f"{found}; expected within {max_age_s:.0f} s: see the log of what starts runs"
         )
-    return told
+    return found
 
 
 def _newest_run(store: LakeStore) -> dict[str, Any] | None:
-    """Return the newest of the runs that a schedule brings, where there is none the newest of all."""
+    """Return the newest scheduled run, or where there is none the newest run of any kind."""
     other = None
     for path in reversed(store.list("runs")):
         found = store.get(path)

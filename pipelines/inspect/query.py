@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -11,40 +10,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from pipelines.cli.shared import no_lake
 from transforms.core.lake.log.commit import read_snapshot
-from transforms.core.lake.schema.views import views_sql
 from transforms.errors import ConfigError
+from transforms.lake_views import connect
 from transforms.stores import open_store
 
 Answer = tuple[list[str], list[tuple[Any, ...]]]
 _PROMPT, _MORE = "newsbeam> ", "     ...> "
-
-
-def connect(lake: str) -> duckdb.DuckDBPyConnection:
-    """Return a connection with the lake's views; raise ConfigError where there is no lake, or not all of its tables."""
-    root = Path(lake)
-    if not (root / "_meta" / "lake.json").is_file():
-        raise no_lake(lake)
-    connection = duckdb.connect()
-    quoted = str(root.resolve()).replace("'", "''")
-    connection.execute(f"SET file_search_path = '{quoted}'")
-    try:
-        connection.execute(views_sql())
-    except duckdb.Error as error:
-        raise ConfigError(
-            f"{lake}: not all tables can be read ({error}); see newsbeam check --lake {lake}"
-        ) from error
-    return connection
-
-
-def rows_of(
-    connection: duckdb.DuckDBPyConnection, query: str, *values: object
-) -> list[dict[str, Any]]:
-    """Return the rows of a query, each by column name."""
-    result = connection.execute(query, list(values))
-    names = [d[0] for d in result.description or []]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
 def run_query(lake: str, query: str, *, as_json: bool) -> None:

@@ -1,156 +1,115 @@
-"""Archives into the lake: by the way of every page, slice by slice, each one commit, resumed where it was cut short."""
+"""Backfill: the pages of archives into the lake, through the stages of every page, batch by batch."""
 
 import dataclasses
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from functools import partial
 
 import apache_beam as beam
 from apache_beam.io.filesystems import FileSystems
-from apache_beam.pvalue import PCollection
 
-from pipelines.jobs.batches import BEFORE, PlannedBatch, batches
-from pipelines.jobs.page_stages import ReadPages, only, read_pages
+from pipelines.jobs.batches import BEFORE, ArchiveBatch, batches
+from pipelines.jobs.page_stages import ArticleFilter, articles_where, process_pages
+from pipelines.jobs.plan import Checkpoint, Contents, Plan, PlannedBatch, Run
 from pipelines.jobs.run_options import RunOptions
-from pipelines.jobs.runner import RunSummary, begin_run, close_run, resumed, run_to_end
 from transforms.archives import ReadArchives
 from transforms.core.archives.page_defaults import PageDefaults
 from transforms.core.archives.selection import Selection
 from transforms.core.ids import stable_id
 from transforms.fetch import FetchPages
-from transforms.lake import Arrivals, MergeIntoLake, open_lake
 from transforms.links import LinkOptions
-from transforms.records import ArchivePart, FeedEntry, Fetch, Reject, RunContext
+from transforms.records import ArchivePart, Cursor, FeedEntry, Reject
 from transforms.seen import PickUnseen
 from transforms.sources import Source
 
 
 @dataclass(frozen=True, kw_only=True)
-class Backfill:
-    """What is backfilled: files and links, the pages wanted of them, and when those that do not say were published."""
+class BackfillPlan(Plan):
+    """The pages of files and links: which of them, and when those without a date were published."""
 
     sources: Sequence[Source]
-    wanted: Selection = field(default_factory=Selection)
+    selection: Selection = field(default_factory=Selection)
     published_at: datetime | None = None
     batch_pages: int | None = None
-    """Pages of one commit; None: the usual number. Other slices are other work, and may end in another lake."""
+    """Pages of one commit; None: the default. Other batches are other work, and may end in another lake."""
+
+    kind = "backfill"
 
     @property
-    def config(self) -> list[Any]:
-        """What the work is: another listing of files is other work, with other slices."""
+    def total_bytes(self) -> int:  # type: ignore[override]
+        """The size of all files."""
+        return sum(source.size for source in self.sources)
+
+    @property
+    def config(self) -> list[object]:
+        """Return what the work is: another listing of files is other work, with other batches."""
         files = [dataclasses.astuple(source) for source in self.sources]
-        wanted = [sorted(self.wanted.sites), self.wanted.start, self.wanted.end]
-        sliced = [] if self.batch_pages is None else [self.batch_pages]
-        return [files, wanted, self.published_at, *sliced]
+        selection = [sorted(self.selection.sites), self.selection.start, self.selection.end]
+        batches = [] if self.batch_pages is None else [self.batch_pages]
+        return [files, selection, self.published_at, *batches]
 
+    def checkpoint(self, options: RunOptions, *, named: bool) -> Checkpoint:
+        """Return the key of this work: an interrupted backfill of the same sources is resumed."""
+        return Checkpoint(stable_id(self.config, options.run_id if named else None), BEFORE)
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a backfill has come: pages and bytes behind it, those of earlier runs, and the bytes of all files."""
+    def batches(self, run: Run, cursor: Cursor | None) -> Iterator[PlannedBatch]:
+        """Yield batches of pages in files, and of pages behind links."""
+        assert cursor is not None  # noqa: S101 - a plan with a checkpoint has a cursor
+        options, selection = run.options, self.selection
+        FileSystems.set_options(options.beam_options())
+        links = LinkOptions(
+            web=options.web,
+            now=options.now,
+            start=selection.start,
+            end=selection.end,
+            wants_site=selection.wants_url,
+        )
+        for batch in batches(self.sources, cursor, selection, links, self.batch_pages):
+            yield PlannedBatch(
+                label=f"up to page {batch.cursor.pages:,}",
+                build=partial(self.contents, batch=batch, options=options),
+                cursor=batch.cursor,
+            )
 
-    pages: int
-    read_bytes: int
-    pages_before: int
-    bytes_before: int
-    all_bytes: int
+    def contents(
+        self, pipeline: beam.Pipeline, *, batch: ArchiveBatch, options: RunOptions
+    ) -> Contents:
+        """Process one batch: its pages come from files, or are fetched from links."""
+        add = self._from_links if batch.entries else self._from_files
+        damages = pipeline | "Damages" >> beam.Create(
+            batch.rejects, reshuffle=False
+        ).with_output_types(Reject)
+        return (*add(pipeline, batch, options), damages)
 
+    def _from_files(
+        self, pipeline: beam.Pipeline, batch: ArchiveBatch, options: RunOptions
+    ) -> Contents:
+        parts = pipeline | "Parts" >> beam.Create(batch.parts, reshuffle=False).with_output_types(
+            ArchivePart
+        )
+        read = ReadArchives(PageDefaults(options.now, self.published_at), self.selection)
+        pages = parts | "ReadArchives" >> read
+        processed = process_pages(pages.good, options, self._selected())
+        return (*processed.contents, processed.no_article, pages.rejects)
 
-def backfill(
-    work: Backfill,
-    options: RunOptions,
-    told: Callable[[Progress], None] = lambda _: None,
-    named: bool = False,
-) -> RunSummary:
-    """Backfill; what was cut short goes on behind its last commit, under its own name and clock.
+    def _from_links(
+        self, pipeline: beam.Pipeline, batch: ArchiveBatch, options: RunOptions
+    ) -> Contents:
+        """Fetch the links that the lake lacks, and captures in any case: they show an article as it was."""
+        captures = [entry for entry in batch.entries if entry.capture_url]
+        live = [entry for entry in batch.entries if not entry.capture_url]
+        links = pipeline | "Links" >> beam.Create(live, reshuffle=False).with_output_types(
+            FeedEntry
+        )
+        unseen = links | "PickUnseen" >> PickUnseen(options.lake)
+        captured = pipeline | "Captures" >> beam.Create(
+            captures, reshuffle=False
+        ).with_output_types(FeedEntry)
+        entries = (unseen, captured) | "Entries to fetch" >> beam.Flatten()
+        fetched = entries | "FetchPages" >> FetchPages(options.web, options.clock)
+        processed = process_pages(fetched.pages, options, self._selected())
+        return (*processed.contents, processed.no_article, fetched.fetches, fetched.rejects)
 
-    `named` says that the user named the run: then only a run of that name is gone on with. `told` hears how far it is.
-    """
-    FileSystems.set_options(options.beam_options())
-    lake = open_lake(options.lake)
-    key = stable_id(work.config, options.run_id if named else None)
-    cursor, options = resumed(lake, options, key, BEFORE)
-    run = begin_run(lake, options, "backfill", work.config)
-    counters = Counter[str]()
-    wanted = work.wanted
-    links = LinkOptions(
-        web=options.web,
-        now=options.now,
-        start=wanted.start,
-        end=wanted.end,
-        wants_site=wanted.wants_url,
-    )
-    all_bytes = sum(s.size for s in work.sources)
-    for batch in batches(work.sources, cursor, wanted, links, work.batch_pages):
-        pipeline = options.pipeline()
-        build_backfill(pipeline, batch, work, options, run)
-        counters.update(run_to_end(pipeline))
-        done = batch.cursor
-        told(Progress(done.pages, done.read_bytes, cursor.pages, cursor.read_bytes, all_bytes))
-    return close_run(lake, run, counters, options, done=key)
-
-
-def build_backfill(
-    pipeline: beam.Pipeline,
-    batch: PlannedBatch,
-    work: Backfill,
-    options: RunOptions,
-    run: RunContext,
-) -> None:
-    """Add the graph of one slice to a pipeline: its pages come from files, or are fetched from links."""
-    make = _from_links if batch.entries else _from_files
-    read, fetches, rejects = make(pipeline, batch, work, options)
-    told = pipeline | "Damages" >> beam.Create(batch.rejects, reshuffle=False).with_output_types(
-        Reject
-    )
-    arrivals = Arrivals(
-        coded=read.coded,
-        fetches=fetches,
-        rejects=(told, *rejects, read.unread, *read.rejects) | "Rejects" >> beam.Flatten(),
-        site_blocks=read.site_blocks,
-        persons=read.persons,
-        raw=read.raw,
-    )
-    arrivals.all() | "MergeIntoLake" >> MergeIntoLake(
-        options.lake, run, options.started, batch.cursor
-    )
-
-
-class _Source(NamedTuple):
-    """The pages of a slice, read, with the requests made for them and what was refused before a page was had."""
-
-    read: ReadPages
-    fetches: PCollection[Fetch] | None
-    rejects: tuple[PCollection[Reject], ...]
-
-
-def _from_files(
-    pipeline: beam.Pipeline, batch: PlannedBatch, work: Backfill, options: RunOptions
-) -> _Source:
-    parts = pipeline | "Parts" >> beam.Create(batch.parts, reshuffle=False).with_output_types(
-        ArchivePart
-    )
-    pages = parts | "ReadArchives" >> ReadArchives(
-        PageDefaults(options.now, work.published_at), work.wanted
-    )
-    return _Source(
-        read_pages(pages.good, options, only(work.wanted.wants_article)), None, (pages.rejects,)
-    )
-
-
-def _from_links(
-    pipeline: beam.Pipeline, batch: PlannedBatch, work: Backfill, options: RunOptions
-) -> _Source:
-    """Fetch what the lake has not; a capture is an article as it once was, and is fetched in any case."""
-    captures = [e for e in batch.entries if e.capture_url]
-    live = [e for e in batch.entries if not e.capture_url]
-    links = pipeline | "Links" >> beam.Create(live, reshuffle=False).with_output_types(FeedEntry)
-    unseen = links | "PickUnseen" >> PickUnseen(options.lake)
-    captured = pipeline | "Captures" >> beam.Create(captures, reshuffle=False).with_output_types(
-        FeedEntry
-    )
-    entries = (unseen, captured) | "Wanted" >> beam.Flatten()
-    fetched = entries | "FetchPages" >> FetchPages(options.web, options.clock)
-    read = read_pages(fetched.pages, options, only(work.wanted.wants_article))
-    return _Source(read, fetched.fetches, (fetched.rejects,))
+    def _selected(self) -> ArticleFilter:
+        return articles_where(self.selection.wants_article)

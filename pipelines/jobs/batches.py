@@ -35,7 +35,7 @@ Item = PageRef | FeedEntry | Reject
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedBatch:
+class ArchiveBatch:
     """The pages of one commit, in archives or at links, what was damaged, and the cursor behind it."""
 
     cursor: Cursor
@@ -69,7 +69,7 @@ def batches(
     wanted: Selection,
     links: LinkOptions,
     pages: int | None = None,
-) -> Iterator[PlannedBatch]:
+) -> Iterator[ArchiveBatch]:
     """Yield the batches of the sources behind a cursor, in order; the last may be rejects only.
 
     `pages` is how many pages of files make a batch. A batch holds pages of files or links, not both.
@@ -133,15 +133,15 @@ class _BatchBuilder:
         read_bytes = self._bytes_before[number + 1]
         self._cursor = replace(self._cursor, source=number + 1, place=BEFORE, read_bytes=read_bytes)
 
-    def build(self) -> PlannedBatch:
+    def build(self) -> ArchiveBatch:
         """Return the batch, and begin the next."""
-        batch = PlannedBatch(
+        batch = ArchiveBatch(
             self._cursor, tuple(_parts(self._pages)), tuple(self._entries), tuple(self._rejects)
         )
         self._clear()
         return batch
 
-    def flush(self) -> Iterator[PlannedBatch]:
+    def flush(self) -> Iterator[ArchiveBatch]:
         """Yield the batch as far as it is filled, nothing where it is empty."""
         if self._pages or self._entries or self._rejects:
             yield self.build()

@@ -1,25 +1,27 @@
-"""The main job: poll what is due, get and read the new pages, write one commit a slice, stop."""
+"""Ingest: poll the feeds that are due, fetch and process their new pages, then revisit articles that are due."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
-from pipelines.jobs.page_stages import read_pages
-from pipelines.jobs.revisit import revisit, still_there
+from pipelines.jobs.page_stages import process_pages
+from pipelines.jobs.plan import Contents, Plan, PlannedBatch, Run
+from pipelines.jobs.revisit import revisit_batches, still_there
 from pipelines.jobs.run_options import RunOptions
-from pipelines.jobs.runner import RunSummary, begin_run, close_run, run_to_end
 from transforms.clock import RunClock
+from transforms.core.feeds.lists import FeedList
 from transforms.core.feeds.states import current_states, orphaned
 from transforms.core.fetch.backoff import MAX_ATTEMPTS, backoff
 from transforms.core.lake.batch import dequeued_page, sighting_of
 from transforms.core.revisits import revisit_entry
 from transforms.feeds import PolledFeeds, PollFeeds
 from transforms.fetch import Fetched, FetchPages
-from transforms.lake import Arrivals, MergeIntoLake, open_lake
 from transforms.records import (
+    Cursor,
     DequeuedPage,
     FeedEntry,
     FeedSource,
@@ -27,93 +29,125 @@ from transforms.records import (
     PendingPage,
     Reject,
     Revisit,
-    RunContext,
     Sighting,
 )
 from transforms.seen import PickUnseen
 
 BATCH_FEEDS = 500
-"""Feeds of one commit. Slices follow the order of feed ids, so they are the same in every run of one list."""
+"""Feeds of one commit: some thousand pages at ten new items a feed, as much as a batch of an archive.
+
+Batches follow the order of feed ids, so they are the same in every run of one list.
+"""
 
 
-def build(
+@dataclass(frozen=True, kw_only=True)
+class IngestPlan(Plan):
+    """Feeds in batches, then the revisits that are due."""
+
+    feeds: Sequence[FeedSource]
+    skipped_inputs: tuple[str, ...] = ()
+    batch_feeds: int = BATCH_FEEDS
+    revisit: bool = True
+
+    kind = "scheduled"
+
+    @classmethod
+    def of_list(cls, feeds: FeedList, **fields: Any) -> "IngestPlan":
+        """Return the plan for a feed list; its entries that lead to no feed are reported by the run."""
+        return cls(feeds=feeds.feeds, skipped_inputs=feeds.invalid, **fields)
+
+    @property
+    def config(self) -> object:
+        """Return the feeds' URLs."""
+        return sorted(source.feed_url for source in self.feeds)
+
+    def batches(self, run: Run, cursor: Cursor | None) -> Iterator[PlannedBatch]:
+        """Yield the batches of feeds, then those of revisits."""
+        ordered = sorted(self.feeds, key=lambda source: source.feed_id)
+        for start in range(0, len(ordered), self.batch_feeds):
+            some = ordered[start : start + self.batch_feeds]
+            known = run.lake.feed_states()
+            states = current_states(known, some, run.options.now)
+            orphans = orphaned(known, ordered)
+            yield PlannedBatch(
+                label=f"feeds {start + 1} to {start + len(some)} of {len(ordered)}",
+                build=partial(feed_contents, states=states, options=run.options, orphans=orphans),
+            )
+        if self.revisit:
+            yield from revisit_batches(run)
+
+
+def feed_contents(
     pipeline: beam.Pipeline,
     states: Sequence[FeedState],
     options: RunOptions,
-    run: RunContext,
     orphans: frozenset[str] = frozenset(),
-) -> PCollection[str]:
-    """Add the graph of one slice to a pipeline; `orphans` are links owed to feeds that are no longer polled.
-
-    Gives the run's id once all is merged.
-    """
-    states_now = pipeline | "Feeds" >> beam.Create(states)
-    polled = states_now | "PollFeeds" >> PollFeeds(options.web, options.clock, options.pool)
+) -> Contents:
+    """Poll feeds and process their unseen pages; `orphans` are links pending for feeds no longer polled."""
+    feeds = pipeline | "Feeds" >> beam.Create(states)
+    polled = feeds | "PollFeeds" >> PollFeeds(options.web, options.clock, options.pool)
     unseen = polled.entries | "PickUnseen" >> PickUnseen(options.lake, orphans)
-    arrivals = take_in(polled, fetch_wanted(polled, unseen, options), options)
-    merged: PCollection[str] = arrivals.all() | "MergeIntoLake" >> MergeIntoLake(
-        options.lake, run, options.started
-    )
-    return merged
+    return entry_contents(polled, fetch_entries(polled, unseen, options), options)
 
 
-def fetch_wanted(
+def fetch_entries(
     polled: PolledFeeds,
     unseen: PCollection[FeedEntry],
     options: RunOptions,
     revisits: PCollection[Revisit] | None = None,
 ) -> Fetched:
-    """Get the unseen pages, those that were owed, and those of articles to look at again."""
-    again = (
-        ()
-        if revisits is None
-        else (revisits | "Revisit entries" >> beam.Map(revisit_entry).with_output_types(FeedEntry),)
-    )
-    wanted = (polled.retries, unseen, *again) | "Wanted" >> beam.Flatten()
+    """Fetch the pages of unseen entries, of entries to retry, and of articles to revisit."""
+    entries = [polled.retries, unseen]
+    if revisits is not None:
+        entries.append(
+            revisits | "Revisit entries" >> beam.Map(revisit_entry).with_output_types(FeedEntry)
+        )
+    wanted = tuple(entries) | "Entries to fetch" >> beam.Flatten()
     fetched: Fetched = wanted | "FetchPages" >> FetchPages(options.web, options.clock)
     return fetched
 
 
-def take_in(
+def entry_contents(
     polled: PolledFeeds,
     fetched: Fetched,
     options: RunOptions,
     revisited: PCollection[Revisit] | None = None,
-) -> Arrivals:
-    """Read the pages that were fetched, and return all that goes into the lake.
+) -> Contents:
+    """Process fetched pages, and return all that goes into the lake.
 
-    Of articles `looked` at again, what is no longer that article changes nothing.
+    The page of an article that is `revisited` counts only while it still has that article.
     """
     sightings = polled.entries | "Sight" >> beam.Map(sighting_of).with_output_types(Sighting)
-    taken = polled.retries | "Take" >> beam.Map(dequeued_page).with_output_types(DequeuedPage)
-    read = read_pages(fetched.pages, options, None if revisited is None else still_there(revisited))
-    again = read.unread | "Again" >> beam.FlatMap(owed_again, options.clock).with_output_types(
-        PendingPage
-    )
-    unhad = (fetched.rejects, read.unread) | "Unhad" >> beam.Flatten()
-    of_feeds = unhad | "Of feeds" >> beam.Filter(
+    dequeued = polled.retries | "Dequeue" >> beam.Map(dequeued_page).with_output_types(DequeuedPage)
+    keep = None if revisited is None else still_there(revisited)
+    processed = process_pages(fetched.pages, options, keep)
+    retried = processed.no_article | "Queue again" >> beam.FlatMap(
+        requeued, options.clock
+    ).with_output_types(PendingPage)
+    unfetched = (fetched.rejects, processed.no_article) | "Unfetched" >> beam.Flatten()
+    # A revisited page has no feed: that it cannot be read today rejects nothing, the lake has its article.
+    of_feeds = unfetched | "Of feeds" >> beam.Filter(
         lambda reject: reject.feed_id is not None
     ).with_output_types(Reject)
-    rejects = (polled.rejects, of_feeds, *read.rejects)
-    return Arrivals(
-        coded=read.coded,
-        sightings=sightings,
-        fetches=(polled.fetches, fetched.fetches) | "Fetches" >> beam.Flatten(),
-        rejects=rejects | "Rejects" >> beam.Flatten(),
-        states=polled.states,
-        owed=(fetched.queued, again) | "Owed" >> beam.Flatten(),
-        taken=taken,
-        site_blocks=read.site_blocks,
-        persons=read.persons,
-        revisited=revisited,
-        raw=read.raw,
+    return (
+        *processed.contents,
+        sightings,
+        polled.states,
+        polled.fetches,
+        polled.rejects,
+        fetched.fetches,
+        fetched.queued,
+        dequeued,
+        retried,
+        of_feeds,
+        *(() if revisited is None else (revisited,)),
     )
 
 
-def owed_again(
+def requeued(
     reject: Reject, clock: RunClock, timestamp: Any = beam.DoFn.TimestampParam
 ) -> Iterator[PendingPage]:
-    """Yield the page of a reject that another try may mend, such as one whose process was killed."""
+    """Yield the page of a reject that another try may fix, such as one whose process was killed."""
     now, attempt = clock.at(timestamp).now, reject.attempt + 1
     if reject.retryable and reject.feed_id and reject.url and attempt < MAX_ATTEMPTS:
         yield PendingPage(
@@ -122,28 +156,3 @@ def owed_again(
             attempt=attempt,
             not_before=now + backoff(attempt),
         )
-
-
-def ingest(
-    sources: Sequence[FeedSource], options: RunOptions, said: Callable[[str], None] = lambda _: None
-) -> RunSummary:
-    """Ingest the feeds that are due, slice by slice, each one commit; `said` is told what is being done."""
-    lake = open_lake(options.lake)
-    run = begin_run(lake, options, "scheduled", sorted(s.feed_url for s in sources))
-    counters = Counter[str]()
-    ordered = sorted(sources, key=lambda s: s.feed_id)
-    for start in range(0, len(ordered), BATCH_FEEDS):
-        part = ordered[start : start + BATCH_FEEDS]
-        said(f"feeds {start + 1} to {start + len(part)} of {len(ordered)}")
-        pipeline = options.pipeline()
-        known = lake.feed_states()
-        build(
-            pipeline,
-            current_states(known, part, options.now),
-            options,
-            run,
-            orphaned(known, ordered),
-        )
-        counters.update(run_to_end(pipeline))
-    counters.update(revisit(lake, options, run, said))
-    return close_run(lake, run, counters, options)

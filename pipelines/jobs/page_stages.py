@@ -1,4 +1,4 @@
-"""The way of every page, wherever it comes from: kept, extracted, cleaned, and its events coded."""
+"""The stages that every page passes, wherever it comes from: keep, extract, clean, recall, code."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -6,57 +6,59 @@ from typing import Any, NamedTuple
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
+from pipelines.jobs.plan import Contents
 from pipelines.jobs.run_options import RunOptions
 from transforms.clean import StripBoilerplate
 from transforms.events import CodeEvents
 from transforms.extract import ExtractArticles
 from transforms.known_persons import AddKnownPersons
 from transforms.raw_pages import KeepPages
-from transforms.records import Article, CodedArticle, Page, PersonFact, RawPart, Reject, SiteBlock
+from transforms.records import Article, Page, Reject
 from transforms.site_memory import CleanBySiteMemory
 
-Articles = beam.PTransform[PCollection[Article], PCollection[Article]]
-"""A step from articles to articles."""
+ArticleFilter = beam.PTransform[PCollection[Article], PCollection[Article]]
+"""A step that lets some articles through."""
 
 
-class ReadPages(NamedTuple):
-    """Articles cleaned and coded, what they prove of their sites and say of persons, and what was refused.
+class ProcessedPages(NamedTuple):
+    """What became of pages: contents for the lake, and the rejects of pages without an article.
 
-    `unread` are the pages without an article, `rejects` what the later stages refused; `raw` the pages that are kept.
+    The two are apart since what a page without an article means depends on the job: a feed's page may be
+    tried again, a page kept in the lake was rejected before.
     """
 
-    coded: PCollection[CodedArticle]
-    site_blocks: PCollection[SiteBlock]
-    persons: PCollection[PersonFact]
-    raw: PCollection[RawPart] | None
-    unread: PCollection[Reject]
-    rejects: tuple[PCollection[Reject], ...]
+    contents: Contents
+    no_article: PCollection[Reject]
 
 
-def read_pages(
-    pages: PCollection[Page], options: RunOptions, wanted: Articles | None = None
-) -> ReadPages:
-    """Read the articles of pages: the way of every page, wherever it comes from. What `wanted` lets through goes on."""
-    raw = None
+def process_pages(
+    pages: PCollection[Page], options: RunOptions, keep: ArticleFilter | None = None
+) -> ProcessedPages:
+    """Extract, clean and code the articles of pages; `keep` filters articles once they are extracted."""
+    raw: Contents = ()
     if options.keep_raw:
-        pages, raw = pages | "KeepPages" >> KeepPages(options.lake, options.clock)
+        pages, records = pages | "KeepPages" >> KeepPages(options.lake, options.clock)
+        raw = (records,)
     extracted = pages | "ExtractArticles" >> ExtractArticles(options.pool)
     articles = extracted.good
-    if wanted is not None:
-        articles = articles | "Wanted articles" >> wanted
+    if keep is not None:
+        articles = articles | "Filter articles" >> keep
     clean = articles | "StripBoilerplate" >> StripBoilerplate()
     remembered = clean.good | "CleanBySiteMemory" >> CleanBySiteMemory(options.lake)
-    recalled = remembered.articles | "AddKnownPersons" >> AddKnownPersons(
-        options.lake, options.pool
+    known = remembered.articles | "AddKnownPersons" >> AddKnownPersons(options.lake, options.pool)
+    coded = known.articles | "CodeEvents" >> CodeEvents(options.pool)
+    contents = (
+        coded.good,
+        remembered.blocks,
+        known.persons,
+        clean.rejects,
+        coded.rejects,
+        *raw,
     )
-    coded = recalled.articles | "CodeEvents" >> CodeEvents(options.pool)
-    rejects = (clean.rejects, coded.rejects)
-    return ReadPages(
-        coded.good, remembered.blocks, recalled.persons, raw, extracted.rejects, rejects
-    )
+    return ProcessedPages(contents, extracted.rejects)
 
 
-def only(is_wanted: Callable[..., bool], *sides: Any) -> Articles:
-    """Return the step that lets the wanted articles through; `sides` are told to the function as well."""
-    step: Articles = beam.Filter(is_wanted, *sides).with_output_types(Article)
+def articles_where(is_wanted: Callable[..., bool], *side_inputs: Any) -> ArticleFilter:
+    """Return the step that keeps the articles for which a function is true; it gets the side inputs too."""
+    step: ArticleFilter = beam.Filter(is_wanted, *side_inputs).with_output_types(Article)
     return step

@@ -1,20 +1,22 @@
-"""Read and code again what the lake has kept, after rules or code have changed; what says the same is not written.
+"""Rebuild: extract and code again what the lake has kept, after rules or code have changed.
 
-An article whose newest page was kept is extracted anew from it; another is coded anew from its text. Pages that were
-fetched and kept but gave no article are tried again: what still gives none was refused before, and is no reject anew.
+An article whose newest page was kept is extracted again from it; another is coded again from its text.
+Pages that were kept but gave no article are tried again: one that still gives none was rejected when it
+was fetched, and is not rejected anew. Rows that come out as they are stay unwritten.
 """
 
 import dataclasses
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 
 import apache_beam as beam
 
-from pipelines.jobs.page_stages import only, read_pages
+from pipelines.jobs.page_stages import articles_where, process_pages
+from pipelines.jobs.plan import Checkpoint, Contents, Plan, PlannedBatch, Run
 from pipelines.jobs.run_options import RunOptions
-from pipelines.jobs.runner import RunSummary, begin_run, close_run, resumed, run_to_end
 from transforms.archives import ReadArchives
 from transforms.core.archives.formats.warc import WARC
 from transforms.core.archives.page_defaults import PageDefaults
@@ -27,177 +29,205 @@ from transforms.core.lake.merge.rebuilt import KIND
 from transforms.core.lake.schema.tables import FETCHES
 from transforms.events import CodeEvents
 from transforms.known_persons import AddKnownPersons
-from transforms.lake import Arrivals, MergeIntoLake, open_lake
-from transforms.preview import PreviewMerge
-from transforms.records import ArchivePart, Cursor, RunContext, StoredPart
+from transforms.records import ArchivePart, Cursor, StoredPart
 from transforms.stored_articles import ReadStoredArticles
 
 BATCH_ARTICLES = 4_000
-STAGES = ("extract", "events")
-"""From which stage on: from the pages that were kept, or from the texts."""
-_NO_DAY = date(1970, 1, 1)
-_PART = 100
-_ARTICLES, _UNREAD = 0, 1
-"""What a cursor's `source` says: which of the two it has come to."""
+"""Articles of one commit, as many as a batch of an archive has pages."""
+EXTRACT, EVENTS = STAGES = ("extract", "events")
+"""The stage a rebuild starts at: extraction, from kept pages, or event coding, from stored texts."""
+_EPOCH = date(1970, 1, 1)
+"""Cursor places count days from here."""
+_PLACES_A_PART = 100
+"""Pages of one part: enough to pay for opening its file, few enough that workers share a batch."""
+_ARTICLES, _WITHOUT_ARTICLE = 0, 1
+"""Values of a rebuild's `Cursor.source`: it goes through articles first, then pages without one."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rebuild:
-    """What is read again: articles of these days and sites, from a stage on.
+class RebuildPlan(Plan):
+    """The articles of the selected days and sites, from a stage on."""
 
-    With `preview`, a file of this machine, the changes are written there and the lake stays as it is.
-    """
+    selection: Selection = field(default_factory=Selection)
+    stage: str = EXTRACT
 
-    wanted: Selection = field(default_factory=Selection)
-    stage: str = STAGES[0]
-    preview: str | None = None
+    kind = KIND
 
+    @property
+    def config(self) -> list[object]:
+        """Return the selection and the stage."""
+        selection = self.selection
+        return [sorted(selection.sites), selection.start, selection.end, self.stage]
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """How far a rebuild has come: articles so far, and the day it has come to."""
+    def checkpoint(self, options: RunOptions, *, named: bool) -> Checkpoint:
+        """Return the key of this work: other code or rules make it other work, which starts anew."""
+        version = options.context(self.kind, self.config).pipeline_version
+        key = stable_id(self.kind, version, self.config, options.run_id if named else None)
+        return Checkpoint(key, (0, 0))
 
-    articles: int
-    day: date
+    def batches(self, run: Run, cursor: Cursor | None) -> Iterator[PlannedBatch]:
+        """Yield batches of whole days: of articles, then of kept pages that gave none."""
+        assert cursor is not None  # noqa: S101 - a plan with a checkpoint has a cursor
+        if cursor.source == _ARTICLES:
+            yield from self._article_batches(run, cursor)
+            cursor = dataclasses.replace(cursor, source=_WITHOUT_ARTICLE, place=(0, 0))
+        if self.stage == EXTRACT:
+            yield from self._no_article_batches(run, cursor)
 
+    def _article_batches(self, run: Run, cursor: Cursor) -> Iterator[PlannedBatch]:
+        """Yield batches of the lake's days after a cursor: several small days in one, a large day in several."""
+        days: list[_DayOfArticles] = []
+        for day, articles, offset in self._selected_articles(run.lake, cursor):
+            days.append(_DayOfArticles(day, articles))
+            cursor = dataclasses.replace(
+                cursor,
+                place=(_day_number(day), offset + len(articles)),
+                pages=cursor.pages + len(articles),
+            )
+            if sum(len(one.articles) for one in days) >= BATCH_ARTICLES:
+                yield self._batch_of_articles(run, days, cursor)
+                days = []
+        if days:
+            yield self._batch_of_articles(run, days, cursor)
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """The articles of one commit: where their pages are, those that have none, and how far it brings the work."""
+    def _selected_articles(
+        self, lake: Lake, cursor: Cursor
+    ) -> Iterator[tuple[date, Sequence[KeptArticle], int]]:
+        """Yield at most a batch of selected articles of a day at a time, with their offset in that day."""
+        cursor_day, cursor_offset = cursor.place
+        for day in lake.days():
+            number = _day_number(day)
+            if number < cursor_day or not self.selection.wants_day(day):
+                continue
+            kept = kept_articles(lake.read, day)
+            articles = [article for article in kept if self.selection.wants_url(article.url)]
+            first = cursor_offset if number == cursor_day else 0
+            for offset in range(first, len(articles), BATCH_ARTICLES):
+                yield day, articles[offset : offset + BATCH_ARTICLES], offset
 
-    cursor: Cursor
-    parts: tuple[ArchivePart, ...]
-    stored: tuple[StoredPart, ...] = ()
-    is_unread: bool = False
-    """The pages gave no article when they were fetched: what still gives none was refused before."""
+    def _batch_of_articles(
+        self, run: Run, days: "Sequence[_DayOfArticles]", cursor: Cursor
+    ) -> PlannedBatch:
+        places = _Places()
+        stored = []
+        for day in days:
+            if self.stage == EXTRACT:
+                places.add(uri for article in day.articles for uri in article.pages)
+                texts = [a.article_id for a in day.articles if not a.has_newest]
+            else:
+                texts = [a.article_id for a in day.articles]
+            if texts:
+                stored.append(StoredPart(day=day.day, article_ids=tuple(texts)))
+        build = partial(
+            self._contents,
+            parts=places.parts(),
+            stored=stored,
+            options=run.options,
+        )
+        return PlannedBatch(label=_label(cursor), build=build, cursor=cursor)
 
+    def _no_article_batches(self, run: Run, cursor: Cursor) -> Iterator[PlannedBatch]:
+        """Yield batches of whole days of fetching after a cursor."""
+        places = _Places()
+        for day in run.lake.days(FETCHES):
+            if _day_number(day) <= cursor.place[0] or not self.selection.wants_capture(day):
+                continue
+            pages = unread(run.lake.read, day)
+            places.add(uri for url, uri in pages if self.selection.wants_url(url))
+            cursor = dataclasses.replace(cursor, place=(_day_number(day), 0))
+            if places.count >= BATCH_ARTICLES:
+                yield self._batch_without_article(run, places, cursor)
+                places = _Places()
+        if places.count:
+            yield self._batch_without_article(run, places, cursor)
 
-def rebuild(
-    work: Rebuild,
-    options: RunOptions,
-    told: Callable[[Told], None] = lambda _: None,
-    named: bool = False,
-) -> RunSummary | None:
-    """Rebuild, slice by slice; what was cut short goes on behind its last commit. None for a preview."""
-    lake = open_lake(options.lake)
-    wanted = work.wanted
-    config = [sorted(wanted.sites), wanted.start, wanted.end, work.stage]
-    version = options.context(KIND, config).pipeline_version
-    key = stable_id(KIND, version, config, options.run_id if named else None)
-    cursor, options = resumed(lake, options, key, (0, 0), anew=work.preview is not None)
-    run = options.context(KIND, config) if work.preview else begin_run(lake, options, KIND, config)
-    counters = Counter[str]()
-    for piece in _pieces(lake, work, cursor):
-        pipeline = options.pipeline()
-        build_rebuild(pipeline, piece, work, options, run)
-        counters.update(run_to_end(pipeline))
-        told(Told(piece.cursor.pages, _NO_DAY + timedelta(days=piece.cursor.place[0])))
-    if work.preview:
-        return None
-    return close_run(lake, run, counters, options, done=key)
+    def _batch_without_article(self, run: Run, places: "_Places", cursor: Cursor) -> PlannedBatch:
+        build = partial(
+            self._contents,
+            parts=places.parts(),
+            stored=(),
+            options=run.options,
+            had_no_article=True,
+        )
+        return PlannedBatch(label=_label(cursor), build=build, cursor=cursor)
 
-
-def build_rebuild(
-    pipeline: beam.Pipeline, piece: _Piece, work: Rebuild, options: RunOptions, run: RunContext
-) -> None:
-    """Add the graph of one slice to a pipeline: kept pages go the way of every page, texts are coded again."""
-    parts = pipeline | "Parts" >> beam.Create(piece.parts, reshuffle=False).with_output_types(
-        ArchivePart
-    )
-    pages = parts | "ReadKept" >> ReadArchives(PageDefaults(options.now), Selection(), options.lake)
-    wanted = only(work.wanted.wants_article) if piece.is_unread else None
-    read = read_pages(pages.good, dataclasses.replace(options, keep_raw=False), wanted)
-    ids = pipeline | "Stored" >> beam.Create(piece.stored, reshuffle=False).with_output_types(
-        StoredPart
-    )
-    texts = ids | "ReadStored" >> ReadStoredArticles(options.lake)
-    recalled = texts | "RecallAgain" >> AddKnownPersons(options.lake, options.pool)
-    recoded = recalled.articles | "CodeAgain" >> CodeEvents(options.pool)
-    refused = () if piece.is_unread else (read.unread,)
-    rejects = (pages.rejects, *refused, *read.rejects, recoded.rejects)
-    arrivals = Arrivals(
-        coded=(read.coded, recoded.good) | "Coded" >> beam.Flatten(),
-        rejects=rejects | "Rejects" >> beam.Flatten(),
-        site_blocks=read.site_blocks,
-        persons=read.persons,
-    )
-    if work.preview:
-        arrivals.all() | "PreviewMerge" >> PreviewMerge(options.lake, run, work.preview)
-    else:
-        arrivals.all() | "MergeIntoLake" >> MergeIntoLake(
-            options.lake, run, options.started, piece.cursor
+    def _contents(
+        self,
+        pipeline: beam.Pipeline,
+        *,
+        parts: Sequence[ArchivePart],
+        stored: Sequence[StoredPart],
+        options: RunOptions,
+        had_no_article: bool = False,
+    ) -> Contents:
+        """Process kept pages as every page is, and code stored texts again."""
+        kept = pipeline | "Parts" >> beam.Create(parts, reshuffle=False).with_output_types(
+            ArchivePart
+        )
+        pages = kept | "ReadKept" >> ReadArchives(
+            PageDefaults(options.now), Selection(), options.lake
+        )
+        # Days select articles by publication. Those of a batch of articles were selected already.
+        keep = articles_where(self.selection.wants_article) if had_no_article else None
+        without_raw = dataclasses.replace(options, keep_raw=False)
+        processed = process_pages(pages.good, without_raw, keep)
+        no_article = () if had_no_article else (processed.no_article,)
+        return (
+            *processed.contents,
+            *no_article,
+            pages.rejects,
+            *_recoded(pipeline, stored, options),
         )
 
 
-def _pieces(lake: Lake, work: Rebuild, cursor: Cursor) -> Iterator[_Piece]:
-    """Yield the slices behind a cursor: those of articles, then those of kept pages that gave none."""
-    if cursor.source == _ARTICLES:
-        yield from _of_articles(lake, work, cursor)
-        cursor = dataclasses.replace(cursor, source=_UNREAD, place=(0, 0))
-    if work.stage == STAGES[0]:
-        yield from _of_unread(lake, work, cursor)
+@dataclass(frozen=True, slots=True)
+class _DayOfArticles:
+    day: date
+    articles: Sequence[KeptArticle]
 
 
-def _of_unread(lake: Lake, work: Rebuild, cursor: Cursor) -> Iterator[_Piece]:
-    """Yield the slices of whole days of fetching behind a cursor, without those that were not wanted."""
-    places = defaultdict[str, set[int]](set)
-    for day in lake.days(FETCHES):
-        number = (day - _NO_DAY).days
-        if number <= cursor.place[0] or not work.wanted.wants_capture(day):
-            continue
-        found = [
-            parse_raw_uri(uri) for url, uri in unread(lake.read, day) if work.wanted.wants_url(url)
-        ]
-        for path, offset in found:
-            places[path].add(offset)
-        cursor = dataclasses.replace(cursor, place=(number, 0))
-        if sum(map(len, places.values())) >= BATCH_ARTICLES:
-            yield _Piece(cursor, tuple(_parts(places)), is_unread=True)
-            places.clear()
-    if places:
-        yield _Piece(cursor, tuple(_parts(places)), is_unread=True)
+class _Places:
+    """Records of kept pages, by the file they are in."""
+
+    def __init__(self) -> None:
+        self._offsets = defaultdict[str, set[int]](set)
+
+    def add(self, uris: Iterator[str]) -> None:
+        """Add the records that `raw_uri`s name."""
+        for path, offset in map(parse_raw_uri, uris):
+            self._offsets[path].add(offset)
+
+    @property
+    def count(self) -> int:
+        """Return the number of records."""
+        return sum(map(len, self._offsets.values()))
+
+    def parts(self) -> list[ArchivePart]:
+        """Return the records as parts of files, in order."""
+        parts = []
+        for path, offsets in sorted(self._offsets.items()):
+            ordered = [(offset, 0) for offset in sorted(offsets)]
+            for start in range(0, len(ordered), _PLACES_A_PART):
+                places = tuple(ordered[start : start + _PLACES_A_PART])
+                parts.append(ArchivePart(path=path, kind=WARC.name, inside=path, places=places))
+        return parts
 
 
-def _of_articles(lake: Lake, work: Rebuild, cursor: Cursor) -> Iterator[_Piece]:
-    """Yield the slices of the lake's days behind a cursor: many small days in one, a large one in several."""
-    taken: list[tuple[date, list[KeptArticle]]] = []
-    place, pages = cursor.place, cursor.pages
-    for day in lake.days():
-        number = (day - _NO_DAY).days
-        if not work.wanted.wants_day(day) or number < cursor.place[0]:
-            continue
-        mine = [kept for kept in kept_articles(lake.read, day) if work.wanted.wants_url(kept.url)]
-        for start in range(
-            cursor.place[1] if number == cursor.place[0] else 0, len(mine), BATCH_ARTICLES
-        ):
-            some = mine[start : start + BATCH_ARTICLES]
-            taken.append((day, some))
-            place, pages = (number, start + len(some)), pages + len(some)
-            if sum(len(kept) for _, kept in taken) >= BATCH_ARTICLES:
-                yield _piece(
-                    taken, work.stage, dataclasses.replace(cursor, place=place, pages=pages)
-                )
-                taken = []
-    if taken:
-        yield _piece(taken, work.stage, dataclasses.replace(cursor, place=place, pages=pages))
+def _recoded(
+    pipeline: beam.Pipeline, stored: Sequence[StoredPart], options: RunOptions
+) -> Contents:
+    ids = pipeline | "Stored" >> beam.Create(stored, reshuffle=False).with_output_types(StoredPart)
+    texts = ids | "ReadStored" >> ReadStoredArticles(options.lake)
+    known = texts | "AddKnownPersonsAgain" >> AddKnownPersons(options.lake, options.pool)
+    coded = known.articles | "CodeAgain" >> CodeEvents(options.pool)
+    return (coded.good, coded.rejects)
 
 
-def _piece(days: Sequence[tuple[date, list[KeptArticle]]], stage: str, cursor: Cursor) -> _Piece:
-    places = defaultdict[str, set[int]](set)
-    stored = []
-    for day, articles in days:
-        texts = [one.article_id for one in articles if stage != STAGES[0] or not one.has_newest]
-        if texts:
-            stored.append(StoredPart(day=day, article_ids=tuple(texts)))
-        for one in articles if stage == STAGES[0] else ():
-            for path, offset in map(parse_raw_uri, one.pages):
-                places[path].add(offset)
-    return _Piece(cursor, tuple(_parts(places)), tuple(stored))
+def _day_number(day: date) -> int:
+    return (day - _EPOCH).days
 
 
-def _parts(places: dict[str, set[int]]) -> Iterator[ArchivePart]:
-    for path in sorted(places):
-        offsets = sorted(places[path])
-        for start in range(0, len(offsets), _PART):
-            some = tuple((offset, 0) for offset in offsets[start : start + _PART])
-            yield ArchivePart(path=path, kind=WARC.name, inside=path, places=some)
+def _label(cursor: Cursor) -> str:
+    day = _EPOCH + timedelta(days=cursor.place[0])
+    what = "articles" if cursor.source == _ARTICLES else "pages without an article"
+    return f"{what} up to {day}"

@@ -1,27 +1,28 @@
-"""Rejects again: what was refused is asked for once more, after a rule, a limit or a site has been mended."""
+"""Replay: try the rejects of a lake again, after a rule, a limit or a site has been fixed."""
 
 import dataclasses
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import apache_beam as beam
 
-from pipelines.inspect.query import connect, rows_of
-from pipelines.jobs.ingest import build
-from pipelines.jobs.page_stages import read_pages
+from pipelines.jobs.ingest import feed_contents
+from pipelines.jobs.page_stages import process_pages
+from pipelines.jobs.plan import Contents, Plan, PlannedBatch, Run
 from pipelines.jobs.run_options import RunOptions
-from pipelines.jobs.runner import RunSummary, begin_run, close_run, run_to_end
 from transforms.core.feeds.states import orphaned
 from transforms.core.lake.batch import sighting_of
 from transforms.core.replay import replay_entry
 from transforms.fetch import FetchPages
-from transforms.lake import Arrivals, MergeIntoLake, open_lake
-from transforms.records import FeedEntry, FeedState, RunContext, Sighting
+from transforms.lake_views import connect, rows_of
+from transforms.records import Cursor, FeedEntry, FeedState, Sighting
 
 BATCH_ENTRIES = 2_000
-_ELSEWHERE = {"feed_parse", "archive"}
-"""Stages whose rejects are no pages: a feed is polled again, an archive backfilled again."""
+"""Pages of one commit, as many as a batch of links has: they are fetched, and kept in memory until the merge."""
+_STAGES_WITHOUT_PAGE = frozenset({"feed_parse", "archive"})
+"""Stages whose rejects are not pages: a feed is polled again, an archive needs another backfill."""
 _NEWEST = """
     FROM rejects WHERE coalesce(reason = ?, true)
     QUALIFY row_number() OVER (PARTITION BY reject_id ORDER BY rejected_at DESC) = 1
@@ -33,70 +34,82 @@ _IN_THE_LAKE = (
 Row = dict[str, Any]
 
 
-def replay(
-    options: RunOptions, reason: str | None, said: Callable[[str], None] = lambda _: None
-) -> RunSummary:
-    """Try the rejects of the lake again, those of one reason or all, but for pages whose article it has by now."""
-    lake = open_lake(options.lake)
-    run = begin_run(lake, options, "replay", reason)
-    known = lake.feed_states()
-    with connect(options.lake) as connection:
-        rejects = rows_of(connection, _NEWEST, reason)
-        there = {row["url_key"] for row in rows_of(connection, _IN_THE_LAKE)}
-    counters = Counter[str]()
-    if states := _feeds(known, rejects):
-        said(f"{len(states)} feeds again")
-        pipeline = options.pipeline()
-        build(pipeline, states, options, run, orphaned(known, [s.source for s in states]))
-        counters.update(run_to_end(pipeline))
-    tried = (replay_entry(r, options.now) for r in rejects if _is_page(r))
-    wanted = {
-        e.capture_url or e.url_key: e
-        for e in tried
-        if e and (e.capture_url or e.url_key not in there)
-    }
-    entries = [entry for _, entry in sorted(wanted.items())]
-    for start in range(0, len(entries), BATCH_ENTRIES):
-        part = entries[start : start + BATCH_ENTRIES]
-        said(f"pages {start + 1} to {start + len(part)} of {len(entries)} again")
-        pipeline = options.pipeline()
-        build_replay(pipeline, part, options, run)
-        counters.update(run_to_end(pipeline))
-    return close_run(lake, run, counters, options)
+@dataclass(frozen=True, kw_only=True)
+class ReplayPlan(Plan):
+    """The rejects of one reason, or all: rejected feeds are polled whole, then rejected pages are fetched."""
+
+    reason: str | None = None
+
+    kind = "replay"
+
+    @property
+    def config(self) -> object:
+        """Return the reason."""
+        return self.reason
+
+    def batches(self, run: Run, cursor: Cursor | None) -> Iterator[PlannedBatch]:
+        """Yield one batch of feeds, and the pages in batches, without those whose article the lake has."""
+        known = run.lake.feed_states()
+        with connect(run.options.lake) as connection:
+            rejects = rows_of(connection, _NEWEST, self.reason)
+            in_lake = {row["url_key"] for row in rows_of(connection, _IN_THE_LAKE)}
+        if states := _feed_states(known, rejects):
+            orphans = orphaned(known, [state.source for state in states])
+            yield PlannedBatch(
+                label=f"{len(states)} feeds",
+                build=partial(feed_contents, states=states, options=run.options, orphans=orphans),
+            )
+        entries = _entries(rejects, in_lake, run)
+        for start in range(0, len(entries), BATCH_ENTRIES):
+            some = entries[start : start + BATCH_ENTRIES]
+            yield PlannedBatch(
+                label=f"pages {start + 1} to {start + len(some)} of {len(entries)}",
+                build=partial(page_contents, entries=some, options=run.options),
+            )
+
+
+def page_contents(
+    pipeline: beam.Pipeline, entries: Sequence[FeedEntry], options: RunOptions
+) -> Contents:
+    """Fetch and process the pages of rejected entries; what is rejected again is a reject of today."""
+    tried = pipeline | "Entries" >> beam.Create(entries)
+    fetched = tried | "FetchPages" >> FetchPages(options.web, options.clock)
+    processed = process_pages(fetched.pages, options)
+    sightings = tried | "Sight" >> beam.Map(sighting_of).with_output_types(Sighting)
+    return (
+        *processed.contents,
+        processed.no_article,
+        sightings,
+        fetched.fetches,
+        fetched.rejects,
+    )
+
+
+def _entries(rejects: Sequence[Row], in_lake: set[str], run: Run) -> list[FeedEntry]:
+    """Return the entries to try, each link once; a capture is another page than the live link."""
+    entries: dict[str, FeedEntry] = {}
+    for reject in rejects:
+        entry = replay_entry(reject, run.options.now) if _is_page(reject) else None
+        if entry is None:
+            continue
+        if entry.capture_url or entry.url_key not in in_lake:
+            entries[entry.capture_url or entry.url_key] = entry
+    return [entry for _, entry in sorted(entries.items())]
 
 
 def _is_page(reject: Row) -> bool:
-    """Return whether a reject is of a page; of those that were not fetched, only pages have a payload."""
-    if reject["stage"] in _ELSEWHERE or not reject["url"]:
+    """Return whether a reject is of a page; of rejected requests only those of pages have a payload."""
+    if reject["stage"] in _STAGES_WITHOUT_PAGE or not reject["url"]:
         return False
     return reject["stage"] != "fetch" or reject["payload"] is not None
 
 
-def build_replay(
-    pipeline: beam.Pipeline, tried: Sequence[FeedEntry], options: RunOptions, run: RunContext
-) -> None:
-    """Add the graph that fetches and reads entries of rejects; what is refused again is a reject of today."""
-    entries = pipeline | "Entries" >> beam.Create(tried)
-    fetched = entries | "FetchPages" >> FetchPages(options.web, options.clock)
-    read = read_pages(fetched.pages, options)
-    arrivals = Arrivals(
-        coded=read.coded,
-        sightings=entries | "Sight" >> beam.Map(sighting_of).with_output_types(Sighting),
-        fetches=fetched.fetches,
-        rejects=(fetched.rejects, read.unread, *read.rejects) | "Rejects" >> beam.Flatten(),
-        site_blocks=read.site_blocks,
-        persons=read.persons,
-        raw=read.raw,
-    )
-    arrivals.all() | "MergeIntoLake" >> MergeIntoLake(options.lake, run, options.started)
-
-
-def _feeds(known: Mapping[str, FeedState], rejects: Sequence[Row]) -> list[FeedState]:
-    """Return the feeds that were refused, due now and asked for whole."""
-    refused = sorted({r["feed_id"] for r in rejects if r["stage"] == "feed_parse"} & known.keys())
+def _feed_states(known: Mapping[str, FeedState], rejects: Sequence[Row]) -> list[FeedState]:
+    """Return the rejected feeds, due now and without validators, so that they are answered whole."""
+    rejected = {r["feed_id"] for r in rejects if r["stage"] == "feed_parse"}
     return [
         dataclasses.replace(
-            known[i], next_due_at=None, etag=None, last_modified=None, body_sha256=None
+            known[feed_id], next_due_at=None, etag=None, last_modified=None, body_sha256=None
         )
-        for i in refused
+        for feed_id in sorted(rejected & known.keys())
     ]

@@ -1,4 +1,4 @@
-"""The options that mean the same in every command, as values: the run's clock and name, the engine, the network."""
+"""The options of a run, as values: its lake, id and clock, the engine, the network, the process pool."""
 
 import argparse
 import hashlib
@@ -52,30 +52,28 @@ class FlinkOptions(PipelineOptions):
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions:
-    """How a pipeline runs, whatever it does."""
+    """How a pipeline runs, whatever its job is."""
 
     lake: str
     now: datetime
     run_id: str
     web: WebOptions = field(default_factory=WebOptions)
     pool: PoolOptions = field(default_factory=PoolOptions)
-    revisit: bool = True
-    """Articles that are due to be fetched again are."""
     keep_raw: bool = False
-    """Pages are kept as they were fetched, beside the tables."""
+    """Keep pages as they were fetched, as WARC beside the tables."""
     window_s: int = 0
-    """Seconds of a stream's windows; 0 where this is no stream."""
+    """Seconds of a stream's windows; 0 for a bounded run."""
     runner: str = "DirectRunner"
     beam_args: tuple[str, ...] = ()
     started: float = field(default_factory=time.time)
 
     @property
     def clock(self) -> RunClock:
-        """The name and the clock of the run for its stages; of a stream, each window's."""
+        """The run's id and clock, as stages ask for them; in a stream each window is a run of its own."""
         return RunClock(self.run_id, self.now, self.window_s)
 
     def context(self, kind: str, config: object) -> RunContext:
-        """Return the run as the lake records it."""
+        """Return the run as the lake records it; `config` is what makes this work different from other work."""
         text = json.dumps(config, sort_keys=True, default=str)
         return RunContext(
             run_id=self.run_id,
@@ -87,20 +85,20 @@ class RunOptions:
         )
 
     def make_runner(self) -> PipelineRunner:
-        """Return Beam's runner; DirectRunner means FnApiRunner here, since Beam's own choice depends on the machine."""
+        """Return Beam's runner. DirectRunner means FnApiRunner: Beam's own choice depends on the machine."""
         if self.runner in LOCAL_RUNNERS:
             return FnApiRunner()
         try:
             return create_runner(self.runner)
         except (ValueError, ImportError, AttributeError) as error:
-            raise ConfigError(f"no Beam runner is named {self.runner!r}: {error}") from error
+            raise ConfigError(f"{self.runner!r} is not a Beam runner: {error}") from error
 
     def pipeline(self) -> beam.Pipeline:
         """Return an empty pipeline on the run's engine."""
         return beam.Pipeline(runner=self.make_runner(), options=self.beam_options())
 
     def beam_options(self) -> PipelineOptions:
-        """Return Beam's own options; raise ConfigError where Prism's binary is not at hand."""
+        """Return Beam's own options; raises ConfigError where Prism's binary is missing."""
         options = PipelineOptions(list(self.beam_args), save_main_session=False)
         if self.window_s:
             options.view_as(StandardOptions).streaming = True
@@ -109,28 +107,28 @@ class RunOptions:
             prism.prism_location = _prism(prism.prism_location)
             options.view_as(
                 PortableOptions
-            ).job_server_timeout = None  # on Prism it would end the job itself
+            ).job_server_timeout = None  # Prism would end the job after it
         return options
 
 
 def new_run_id(now: datetime) -> str:
-    """Return a name for a run that was given none."""
+    """Return an id for a run that the user did not name: its time and a random suffix."""
     return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
 def _prism(location: str | None) -> str:
-    """Return where Prism's binary is; Beam would download one that it takes to be the right one."""
+    """Return the path of Prism's binary; without one Beam would download whichever it takes for right."""
     found = shutil.which(location or "prism")
     if found is None:
         raise ConfigError(
-            f"{location or 'prism'} is no program here; build it with `go install "
+            f"{location or 'prism'} was not found; build it with `go install "
             f"github.com/apache/beam/sdks/v2/go/cmd/prism@v{beam.__version__}` and name it: --prism_location=FILE"
         )
     return found
 
 
 def split_beam_args(args: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return Beam's own options, and the words that are none; raise ConfigError for an option that Beam lacks."""
+    """Return Beam's own options and the other words; raises ConfigError for an option that Beam lacks."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, conflict_handler="resolve")
     for kind in _option_classes(PipelineOptions):
         add = getattr(kind, "_add_argparse_args", None)

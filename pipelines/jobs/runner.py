@@ -1,24 +1,38 @@
-"""The beginning and the end of a run: its name, its pipelines run, its last word in the lake, and what it tells."""
+"""The runner of every job: it begins the run, runs the plan's batches one after the other, and closes it.
+
+All that jobs have in common stands here once: the run's id and clock with their guards, the cursor of an
+interrupted job, the loop over batches with one commit each, progress, counters, and the last row of the
+run, also of one that failed.
+"""
 
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 
 import apache_beam as beam
 
-from pipelines.jobs.allocator import bound_arenas, give_back
+from pipelines.jobs.allocator import limit_arenas, trim_allocator
+from pipelines.jobs.plan import Plan, PlannedBatch, Progress, Reporter, Run
 from pipelines.jobs.run_options import RunOptions
 from transforms.core.lake.lake import Lake
-from transforms.errors import ConfigError
+from transforms.errors import ConfigError, NewsbeamError
+from transforms.lake import MergeIntoLake, open_lake
+from transforms.preview import PreviewMerge
 from transforms.records import Batch, Cursor, RunContext
+
+REJECT_METRIC = "rejects."
+"""Metrics of a run with this prefix count its rejects by reason; the others are Beam's counters."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunSummary:
-    """What a run did, as the lake tells it: counts of new rows, and this run's rejects by reason.
+    """What a run did, as its row in `runs` has it: counts of new rows, and rejects by reason.
 
-    `feeds_left` were due, but the run's time was up, or their servers asked for patience.
+    `feeds_left` were due but not polled: the deadline had passed, or their servers asked to back off.
     """
 
     run_id: str
@@ -32,75 +46,177 @@ class RunSummary:
     counters: dict[str, int]
 
 
-def resumed(
-    lake: Lake, options: RunOptions, key: str, place: tuple[int, int], *, anew: bool = False
-) -> tuple[Cursor, RunOptions]:
-    """Return how far the work of a key has come, and the options with the name and the clock that it has.
+def run_job(
+    plan: Plan, options: RunOptions, reporter: Reporter | None = None, *, named: bool = False
+) -> RunSummary:
+    """Run all batches of a plan, each in one commit, and return what the run did.
 
-    `place` is where it begins; `anew`, or where nothing of it was cut short, it begins there.
+    A job with a checkpoint that was interrupted goes on after its last commit, with the id and the clock
+    it began with. `named` says that the user chose the run's id. Raises ConfigError for options that
+    cannot be used, and whatever a batch raises, after the run's row says that it failed.
     """
-    begun = None if anew else lake.cursor(key)
-    cursor = begun or Cursor(
-        key=key,
+    reporter = reporter or Reporter()
+    run, cursor = begin(plan, options, reporter, named=named)
+    counters = Counter[str]()
+    with _failure_recorded(run, counters):
+        for batch in _reported(plan, run, cursor, reporter):
+            pipeline = run.options.pipeline()
+            add_batch(pipeline, batch, run)
+            counters.update(run_to_end(pipeline))
+        return close(run, counters, finished=cursor.key if cursor else None)
+
+
+def preview_job(plan: Plan, options: RunOptions, path: Path) -> None:
+    """Write what a plan would change to a file of this machine, as JSON lines; the lake stays as it is."""
+    run = Run(
+        lake=open_lake(options.lake),
+        options=options,
+        context=options.context(plan.kind, plan.config),
+    )
+    for batch in plan.batches(run, _first_cursor(plan, options, named=False)):
+        pipeline = options.pipeline()
+        preview = PreviewMerge(options.lake, run.context, str(path))
+        batch.build(pipeline) | "PreviewMerge" >> preview
+        run_to_end(pipeline)
+
+
+def begin(
+    plan: Plan, options: RunOptions, reporter: Reporter, *, named: bool = False
+) -> tuple[Run, Cursor | None]:
+    """Begin a run: report unusable input, open the lake, resume what was interrupted, check the run's id.
+
+    Returns the run, and the cursor that its batches start after (None for plans that are not resumed).
+    Raises ConfigError where a run of another day has that id.
+    """
+    for line in plan.skipped_inputs:
+        reporter.skipped_input(line)
+    lake = open_lake(options.lake)
+    cursor = _first_cursor(plan, options, named=named)
+    if cursor is not None:
+        cursor = lake.cursor(cursor.key) or cursor
+        options = replace(options, run_id=cursor.run_id, now=cursor.now)
+    context = options.context(plan.kind, plan.config)
+    _check_run_id(lake, context)
+    return Run(lake=lake, options=options, context=context), cursor
+
+
+def _first_cursor(plan: Plan, options: RunOptions, *, named: bool) -> Cursor | None:
+    checkpoint = plan.checkpoint(options, named=named)
+    if checkpoint is None:
+        return None
+    return Cursor(
+        key=checkpoint.key,
         run_id=options.run_id,
         now=options.now,
         source=0,
-        place=place,
+        place=checkpoint.first_place,
         pages=0,
         read_bytes=0,
     )
-    return cursor, replace(options, run_id=cursor.run_id, now=cursor.now)
 
 
-def begin_run(lake: Lake, options: RunOptions, kind: str, config: object) -> RunContext:
-    """Return the run as the lake will record it; raise ConfigError for a name that a run of another day has."""
-    run = options.context(kind, config)
-    used = lake.day_of_run(run.run_id, but=run.now.date())
-    if used is not None:
+def _check_run_id(lake: Lake, context: RunContext) -> None:
+    """Raise ConfigError where the id is taken: a run lies under one day, so two days cannot share its row."""
+    other_day = lake.day_of_run(context.run_id, but=context.now.date())
+    if other_day is not None:
         raise ConfigError(
-            f"--run-id {run.run_id} names a run of {used}; give another name, or --now of that day to repeat it"
+            f"--run-id {context.run_id} is the id of a run of {other_day}; choose another id, "
+            "or repeat that run with --now of that day"
         )
-    return run
 
 
-def run_to_end(pipeline: beam.Pipeline) -> dict[str, int]:
-    """Run a bounded pipeline and return our counters by name, of all steps; a pipeline that fails raises."""
-    bound_arenas()
+def _reported(
+    plan: Plan, run: Run, cursor: Cursor | None, reporter: Reporter
+) -> Iterator[PlannedBatch]:
+    """Yield the batches of a plan, and report before each how far the job is."""
+    done = start = Progress(
+        label="",
+        pages=cursor.pages if cursor else 0,
+        read_bytes=cursor.read_bytes if cursor else 0,
+        pages_before=cursor.pages if cursor else 0,
+        bytes_before=cursor.read_bytes if cursor else 0,
+        total_bytes=plan.total_bytes,
+    )
+    for batch in plan.batches(run, cursor):
+        reporter.progress(replace(done, label=batch.label))
+        yield batch
+        if batch.cursor is not None:
+            done = replace(start, pages=batch.cursor.pages, read_bytes=batch.cursor.read_bytes)
+        reporter.progress(replace(done, label=batch.label))
+
+
+def add_batch(
+    pipeline: beam.Pipeline, batch: PlannedBatch, run: Run
+) -> "beam.pvalue.PCollection[str]":
+    """Add a batch's graph and its merge to a pipeline; returns the run's id once all is merged."""
+    merge = MergeIntoLake(run.options.lake, run.context, run.options.started, batch.cursor)
+    merged: beam.pvalue.PCollection[str] = batch.build(pipeline) | "MergeIntoLake" >> merge
+    return merged
+
+
+def run_to_end(pipeline: beam.Pipeline) -> Counter[str]:
+    """Run a bounded pipeline and return newsbeam's counters, summed over all steps; raises if it fails."""
+    limit_arenas()
     result = pipeline.run()
     result.wait_until_finish()
     found = result.metrics().query()["counters"]
-    give_back()
-    counted = Counter[str]()
-    for one in found:
-        metric = one.key.metric
+    trim_allocator()
+    counters = Counter[str]()
+    for counter in found:
+        metric = counter.key.metric
         if metric.namespace != "beam":
-            counted[f"{metric.namespace}.{metric.name}"] += one.committed or 0
-    return counted
+            counters[f"{metric.namespace}.{metric.name}"] += counter.committed or 0
+    return counters
 
 
-def close_run(
-    lake: Lake,
-    run: RunContext,
-    counters: Counter[str],
-    options: RunOptions,
-    done: str | None = None,
-) -> RunSummary:
-    """Write the run's last word, its counters and status, and return what it did. `done` is the backfill that ends."""
-    seconds = round(time.time() - options.started, 1)
-    ended_at = run.now + timedelta(seconds=seconds)
-    row = lake.merge(Batch(run=run, metrics=tuple(counters.items()), ended_at=ended_at, done=done))
+@contextmanager
+def _failure_recorded(run: Run, counters: Counter[str]) -> Iterator[None]:
+    """Record in the run's row that it failed where the block raises."""
+    try:
+        yield
+    except (Exception, KeyboardInterrupt):
+        # What stopped the run may also stop this commit (a full disk, say); the first error is the one to tell.
+        with suppress(NewsbeamError, OSError):
+            run.lake.merge(_last_batch(run, counters, failed=True))
+        raise
+
+
+def close(run: Run, counters: Counter[str], finished: str | None = None) -> RunSummary:
+    """Write the run's last row with its counters and status, and return what it did.
+
+    `finished` is the key of the checkpoint that is done with and removed.
+    """
+    last = _last_batch(run, counters, finished=finished)
+    row = run.lake.merge(last)
+    metrics = {m["name"]: m["value"] for m in row["metrics"]}
     return RunSummary(
-        run_id=run.run_id,
+        run_id=run.context.run_id,
         status=row["status"],
         feeds=row["feeds"] - counters["feeds.skipped"],
         feeds_left=counters["feeds.skipped"],
         articles_new=row["articles_new"],
         events_new=row["events_new"],
         rejects={
-            m["name"][8:]: m["value"] for m in row["metrics"] if m["name"].startswith("rejects.")
+            name.removeprefix(REJECT_METRIC): count
+            for name, count in metrics.items()
+            if name.startswith(REJECT_METRIC)
         },
-        seconds=seconds,
-        counters={
-            m["name"]: m["value"] for m in row["metrics"] if not m["name"].startswith("rejects.")
-        },
+        seconds=_seconds(run),
+        counters={n: count for n, count in metrics.items() if not n.startswith(REJECT_METRIC)},
     )
+
+
+def _last_batch(
+    run: Run, counters: Counter[str], *, failed: bool = False, finished: str | None = None
+) -> Batch:
+    return Batch(
+        run=run.context,
+        metrics=tuple(counters.items()),
+        ended_at=run.context.now + timedelta(seconds=_seconds(run)),
+        done=finished,
+        run_state="failed" if failed else "done",
+    )
+
+
+def _seconds(run: Run) -> float:
+    return round(time.time() - run.options.started, 1)

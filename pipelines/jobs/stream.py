@@ -1,8 +1,9 @@
-"""The unbounded job: poll feeds as they fall due, get and read the new pages, and write one commit a window.
+"""Stream: poll feeds as they fall due, without end, through the stages of `ingest`; one commit a window.
 
-A window is a span of time, five minutes or more: each rewrites the day's files that it adds to. All that a tick of the
-clock has set off is in the tick's window, so that a commit has a feed's new state together with the pages that came of
-it. An engine that starts again from a checkpoint, and so does part of its work twice, merges the same rows once more.
+A window is a span of five minutes or more, since each commit rewrites the day's files that it adds to.
+All that a tick of the clock sets off is in the tick's window, so that a commit has a feed's new state
+together with the pages that came of it. An engine that restarts from a checkpoint does part of its work
+twice, and merges the same rows once more.
 """
 
 import signal
@@ -22,7 +23,8 @@ from apache_beam.transforms.window import FixedWindows
 from apache_beam.utils.timestamp import MAX_TIMESTAMP, Duration, Timestamp
 from grpc import RpcError
 
-from pipelines.jobs.ingest import fetch_wanted, take_in
+from pipelines.jobs.ingest import entry_contents, fetch_entries
+from pipelines.jobs.plan import Reporter
 from pipelines.jobs.run_options import LOCAL_RUNNERS, RunOptions
 from transforms.core.feeds.states import orphaned
 from transforms.errors import ConfigError
@@ -35,52 +37,59 @@ from transforms.stream import DropDuplicates, MergeWindows
 from transforms.ticks import PollOnTicks, RevisitOnTicks
 
 LATENESS_S = 7 * 86_400
-"""What comes later than its window, by up to a week, makes another commit of it."""
+"""Elements up to a week late still make another commit of their window; later ones Beam drops. A week is
+how long an engine may stand still before its backlog counts as lost and the feeds have to be polled anew."""
 _OVER = frozenset(
     {PipelineState.DONE, PipelineState.FAILED, PipelineState.CANCELLED, PipelineState.DRAINED}
 )
 
 
 @dataclass(frozen=True, kw_only=True)
-class StreamOptions:
-    """How often the clock ticks, in seconds, and when it stops; None: never."""
+class StreamPlan:
+    """The feeds of a stream; how often they are checked, in seconds; and when polling ends (None: never)."""
 
+    feeds: Sequence[FeedSource]
+    skipped_inputs: tuple[str, ...] = ()
     every_s: float = 60.0
     until: datetime | None = None
+    revisit: bool = True
+
+    @property
+    def config(self) -> object:
+        """Return the feeds' URLs, as hashed into `runs.config_sha256`."""
+        return sorted(source.feed_url for source in self.feeds)
 
 
 def build_stream(
     pipeline: beam.Pipeline,
-    sources: Sequence[FeedSource],
+    plan: StreamPlan,
     options: RunOptions,
-    clock: StreamOptions,
     orphans: frozenset[str] = frozenset(),
 ) -> PCollection[str]:
-    """Add the graph to a pipeline; gives the name of each window's run once it is merged."""
-    stop = MAX_TIMESTAMP if clock.until is None else Timestamp.of(clock.until.timestamp())
+    """Add the stream's graph to a pipeline; returns the id of each window's run once it is merged."""
+    stop = MAX_TIMESTAMP if plan.until is None else Timestamp.of(plan.until.timestamp())
     start = Timestamp.of(options.now.timestamp())
-    ticks = pipeline | "Ticks" >> PeriodicImpulse(start, stop, clock.every_s)
-    return follow(ticks, sources, options, clock, orphans)
+    ticks = pipeline | "Ticks" >> PeriodicImpulse(start, stop, plan.every_s)
+    return follow(ticks, plan, options, orphans)
 
 
 def follow(
     ticks: PCollection[Any],
-    sources: Sequence[FeedSource],
+    plan: StreamPlan,
     options: RunOptions,
-    clock: StreamOptions,
     orphans: frozenset[str] = frozenset(),
 ) -> PCollection[str]:
-    """Do at each tick what is due then; gives the name of each window's run once it is merged."""
+    """Poll and revisit at each tick what is due then; returns the id of each window's run once it is merged."""
     polling = PollOnTicks(
-        sources, options.lake, options.web, options.clock, clock.every_s, options.pool
+        plan.feeds, options.lake, options.web, options.clock, plan.every_s, options.pool
     )
     polled = ticks | "PollFeeds" >> polling
     first: PCollection[FeedEntry] = polled.entries | "Drop duplicates" >> DropDuplicates(_link)
     unseen = first | "DropSeen" >> DropSeen(options.lake, orphans)
     revisits = None
-    if options.revisit:
-        revisits = ticks | "Revisit" >> RevisitOnTicks(options.lake, options.clock, clock.every_s)
-    fetched = fetch_wanted(polled, unseen, options, revisits)
+    if plan.revisit:
+        revisits = ticks | "Revisit" >> RevisitOnTicks(options.lake, options.clock, plan.every_s)
+    fetched = fetch_entries(polled, unseen, options, revisits)
     windows = in_windows(options.window_s)
     polled = PolledFeeds(
         *(p | f"Windows of polled {name}" >> windows for name, p in polled._asdict().items())
@@ -89,10 +98,10 @@ def follow(
         *(p | f"Windows of fetched {name}" >> windows for name, p in fetched._asdict().items())
     )
     revisited = None if revisits is None else revisits | "Windows of revisits" >> windows
-    arrivals = take_in(polled, fetched, options, revisited)
-    run = options.context("stream", sorted(s.feed_url for s in sources))
-    merged: PCollection[str] = arrivals.all() | "MergeWindows" >> MergeWindows(
-        options.lake, run, options.clock
+    contents = entry_contents(polled, fetched, options, revisited)
+    context = options.context("stream", plan.config)
+    merged: PCollection[str] = contents | "MergeWindows" >> MergeWindows(
+        options.lake, context, options.clock
     )
     return merged
 
@@ -102,7 +111,7 @@ def _link(entry: FeedEntry) -> str:
 
 
 def in_windows(window_s: int) -> beam.WindowInto:
-    """Return the step that puts elements into the windows of their ticks; what is late by up to a week is not dropped."""
+    """Return the step that puts elements into the windows of their ticks, late ones too, up to a week."""
     return beam.WindowInto(
         FixedWindows(window_s),
         trigger=AfterWatermark(late=AfterCount(1)),
@@ -112,52 +121,52 @@ def in_windows(window_s: int) -> beam.WindowInto:
 
 
 def stream_pipeline(
-    sources: Sequence[FeedSource], options: RunOptions, clock: StreamOptions
+    plan: StreamPlan, options: RunOptions, reporter: Reporter | None = None
 ) -> beam.Pipeline:
-    """Return the pipeline of a stream into a lake, which is made or mended where that is needed."""
-    orphans = orphaned(open_lake(options.lake).feed_states(), sources)
+    """Return the pipeline of a stream into a lake, which is created or recovered where that is needed."""
+    for line in plan.skipped_inputs:
+        (reporter or Reporter()).skipped_input(line)
+    orphans = orphaned(open_lake(options.lake).feed_states(), plan.feeds)
     pipeline = options.pipeline()
-    build_stream(pipeline, sources, options, clock, orphans)
+    build_stream(pipeline, plan, options, orphans)
     return pipeline
 
 
-def stream(sources: Sequence[FeedSource], options: RunOptions, clock: StreamOptions) -> str:
-    """Run the stream until it ends or is told to stop (SIGINT, SIGTERM: the job is cancelled); return its last state.
+def run_stream(plan: StreamPlan, options: RunOptions, reporter: Reporter | None = None) -> str:
+    """Run a stream until it ends or a signal cancels it (SIGINT, SIGTERM); return the job's last state.
 
-    Raise ConfigError for an engine that runs bounded jobs alone.
+    Raises ConfigError for an engine that only runs bounded jobs.
     """
     if options.runner in LOCAL_RUNNERS:
         raise ConfigError(
             "a stream runs without end, which the local runner cannot: name an engine, e.g. --runner PrismRunner or "
             "FlinkRunner; on one machine let a timer start `newsbeam ingest`"
         )
-    result = stream_pipeline(sources, options, clock).run()
-    with _cancelled_by_signals(result) as cancelled:
+    result = stream_pipeline(plan, options, reporter).run()
+    with _cancelled_by_signals(result) as signals:
         try:
             return str(result.wait_until_finish())
         except (RuntimeError, RpcError):
-            if not cancelled:
+            if not signals:
                 raise
             return PipelineState.CANCELLED
 
 
 @contextmanager
 def _cancelled_by_signals(result: PipelineResult) -> Iterator[list[int]]:
-    """Cancel the job at a signal; gives the signals that came. Beam raises for a job that was cancelled.
-
-    A terminal sends Ctrl-C to all processes of its group: an engine that is one of them may be gone by then.
-    """
-    came: list[int] = []
+    """Cancel the job at a signal, and yield the list of signals received. Beam raises for a cancelled job."""
+    received: list[int] = []
 
     def cancel(number: int, _: FrameType | None) -> None:
-        came.append(number)
+        received.append(number)
+        # A terminal sends Ctrl-C to its whole process group: an engine started from it may be gone by now.
         with suppress(RpcError):
             if result.state not in _OVER:
                 result.cancel()
 
     before = {number: signal.signal(number, cancel) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield came
+        yield received
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -8,6 +8,7 @@ each lake must be that of the job run once.
 
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, redirect_stdout
@@ -18,10 +19,8 @@ from unittest.mock import patch
 import apache_beam as beam
 
 from pipelines.cli.app import run
-from pipelines.cli.terminal import OK, PARTIAL
-from pipelines.jobs import backfill, ingest
-from pipelines.jobs import revisit as revisits
-from pipelines.jobs import runner as runs
+from pipelines.jobs import runner
+from pipelines.terminal import OK, PARTIAL
 from tests.engines.common import (
     DIFFERENT,
     SAME,
@@ -33,17 +32,17 @@ from tests.engines.common import (
     say,
 )
 
-Runs = Callable[[beam.Pipeline], dict[str, int]]
-once = runs.run_to_end
+Runs = Callable[[beam.Pipeline], Counter[str]]
+once = runner.run_to_end
 
 
-def twice(pipeline: beam.Pipeline) -> dict[str, int]:
+def twice(pipeline: beam.Pipeline) -> Counter[str]:
     """Run a job again after its end: nobody was told that its commit was made."""
     once(pipeline)
     return once(pipeline)
 
 
-def together(pipeline: beam.Pipeline) -> dict[str, int]:
+def together(pipeline: beam.Pipeline) -> Counter[str]:
     """Run two attempts of a job at once: one is taken for dead and is not."""
     with ThreadPoolExecutor(2) as threads:
         first, _ = threads.map(once, [pipeline, pipeline])
@@ -53,8 +52,7 @@ def together(pipeline: beam.Pipeline) -> dict[str, int]:
 def take_in(task: str, given: Material, lake: Path, how: Runs) -> None:
     """Run a command in this process, its jobs in another way; raise RuntimeError where it fails."""
     with ExitStack() as stack:
-        for module in (ingest, backfill, revisits):
-            stack.enter_context(patch.object(module, "run_to_end", how))
+        stack.enter_context(patch.object(runner, "run_to_end", how))
         stack.enter_context(redirect_stdout(StringIO()))
         code = run([str(word) for word in given.words(task, lake, "--json")])
     if code not in {OK, PARTIAL}:

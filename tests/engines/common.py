@@ -21,7 +21,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from bench.archive import records
-from pipelines.cli.terminal import OK, PARTIAL
+from pipelines.terminal import OK, PARTIAL
 from tests.helpers.warc_files import gz_each, http, record
 from tests.helpers.web_site import Answer, Site, respond, serve, status
 

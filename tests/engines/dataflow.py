@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.cli.parameters import parse
-from pipelines.jobs.template import GRAPHS, options_of
+from pipelines.cli.template import GRAPHS, template_run_options, values_of
 from tests.engines.common import NOT_TO_BE_HAD, SAME, say
 
 ROOT = Path(__file__).parents[2]
@@ -90,8 +90,8 @@ def translate(task: str, *args: str) -> Job:
     """Return the job of a task, as `deploy/flex-template/main.py` makes it of its parameters."""
     from apache_beam.runners.dataflow.internal import apiclient
 
-    given = parse([f"--task={task}", *args, *TEMPLATE])
-    pipeline = GRAPHS[task](given, options_of(given))
+    given = values_of(parse([f"--task={task}", *args, *TEMPLATE]))
+    pipeline = GRAPHS[task](given, template_run_options(given))
     job: Any = getattr(pipeline.run(), "job")  # noqa: B009 - only a dry run has it
     environment = apiclient.Environment(
         packages=[],

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from pipelines.cli.terminal import OK
+from pipelines.terminal import OK
 from tests.engines.common import (
     ROOT,
     Page,

@@ -347,7 +347,7 @@ def test_a_feeds_request_counts_new_links_and_a_pages_request_names_its_article(
 
 def test_a_runs_counts_are_those_of_its_commits(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
-    lake.merge(make_batch(coded(article("http://a.test/1"), mention(WORDS)), last=False))
+    lake.merge(make_batch(coded(article("http://a.test/1"), mention(WORDS)), run_state="running"))
     lake.merge(
         make_batch(
             coded(article("http://a.test/1"), mention(WORDS)),

@@ -63,11 +63,13 @@ def _rejected(ws: Overlay, batch: Batch) -> Counter[str]:
 
 def _run_row(batch: Batch, counts: dict[str, int], rejected: Counter[str]) -> Row:
     run = batch.run
-    done = "partial" if batch.rejects else "ok"
+    status = batch.run_state
+    if status == "done":
+        status = "partial" if batch.rejects else "ok"
     return {
         "run_id": run.run_id,
         "kind": run.kind,
-        "status": done if batch.last else "running",
+        "status": status,
         "run_date": run.now.date(),
         "started_at": run.now,
         "ended_at": batch.ended_at,

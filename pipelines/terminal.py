@@ -1,6 +1,6 @@
-"""What people at a terminal see: progress, remarks, and JSON lines with an exit code that says how it went.
+"""Output to a terminal: messages, progress, and results as JSON lines; and the exit codes.
 
-Exit codes: 0 ok, 1 failed, 2 usage, 3 partial (some inputs rejected), 4 checked and found wanting.
+Exit codes: 0 ok, 1 failed, 2 usage, 3 partial (some inputs rejected), 4 checked and found failing.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,11 +13,11 @@ from rich.markup import escape
 
 from transforms.errors import NewsbeamError
 
-OK, FAILED, USAGE, PARTIAL, WANTING, INTERRUPTED = 0, 1, 2, 3, 4, 130
+OK, FAILED, USAGE, PARTIAL, FAILING, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
 def say(text: str, *, lines: bool = False) -> None:
-    """Print to standard error: one line, whatever is in the text, unless it is ours and may have several."""
+    """Print a message to standard error, in one line; `lines` keeps the line breaks of a text of our own."""
     line = "".join(c if c.isprintable() or (lines and c == "\n") else "\ufffd" for c in text)
     Console(stderr=True, soft_wrap=True).print(escape(line), style="yellow")
 
@@ -25,7 +25,7 @@ def say(text: str, *, lines: bool = False) -> None:
 def write_results(
     rows: Iterable[dict[str, Any] | tuple[str, NewsbeamError]], output: str | None, what: str
 ) -> None:
-    """Write rows as they come; say what failed, and end with exit code 3 where something did."""
+    """Write rows as they come; report the inputs that failed, and exit with code 3 where some did."""
     from pipelines.files.jsonl import write_rows
 
     failed = 0
@@ -33,21 +33,21 @@ def write_results(
     def good() -> Iterable[dict[str, Any]]:
         nonlocal failed
         for number, row in enumerate(rows, 1):
-            said(f"{what}: {number}")
+            update(f"{what}: {number}")
             if isinstance(row, dict):
                 yield row
             else:
                 failed += 1
                 say(f"{row[0]}: {row[1].reason}: {row[1]}")
 
-    with progress(what) as said:
+    with progress(what) as update:
         write_rows(good(), output)
     if failed:
         raise typer.Exit(PARTIAL)
 
 
 class _Quiet:
-    """Progress where nobody looks: a log or a pipe."""
+    """Ignores progress, for logs and pipes."""
 
     def __call__(self, text: str) -> None:
         pass
@@ -56,13 +56,13 @@ class _Quiet:
 def progress(
     what: str, count: Callable[[], str] = str
 ) -> "AbstractContextManager[Callable[[str], None]]":
-    """Return a context that shows on a terminal what is being done, and nothing elsewhere."""
+    """Return a context that shows on a terminal what is being done, and ignores it elsewhere."""
     console = Console(stderr=True)
     return _Spinner(console, what, count) if console.is_terminal else nullcontext(_Quiet())
 
 
 class _Spinner:
-    """A line on the terminal with the work, a count of it, and the time it has taken."""
+    """A line on the terminal with what is being done, a count, and the time since the start."""
 
     def __init__(self, console: Console, what: str, count: Callable[[], str]) -> None:
         from rich.progress import (
@@ -74,7 +74,7 @@ class _Spinner:
         )
 
         class Count(RenderableColumn):
-            """Asks anew each time the line is drawn."""
+            """Counts anew each time the line is drawn."""
 
             def render(self, task: object) -> str:
                 return count()

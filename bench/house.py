@@ -1,0 +1,260 @@
+"""Measures of the code: sizes, complexity, types, docstrings, comments, widths, import cycles.
+
+    python -m bench.house                     # newsbeam
+    python -m bench.house FOLDER [FOLDER...]  # packages of another checkout, to compare
+
+Complexity is radon's, which counts boolean operators and comprehension conditions as decisions. An import
+cycle is counted over all imports, those inside functions too. Needs `radon` (in the dev requirements).
+"""
+
+import argparse
+import ast
+import io
+import json
+import statistics
+import sys
+import tokenize
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from radon.complexity import cc_visit
+from radon.visitors import Function
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("pipelines", "transforms")
+COMPLEX = 10
+"""McCabe's bound: above it he advises to split a function ("A Complexity Measure", 1976)."""
+TOO_COMPLEX = 15
+"""No function of newsbeam is above this."""
+WIDE = 100
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_PRAGMAS = ("noqa", "type: ignore", "pragma:")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file: its path, text and syntax tree."""
+
+    path: Path
+    text: str
+    tree: ast.Module
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measures:
+    """One row of figures; shares are percentages."""
+
+    files: int
+    lines: int
+    file_lines_median: float
+    file_lines_max: int
+    functions: int
+    function_lines_median: float
+    function_lines_p95: int
+    function_lines_max: int
+    complex_functions: int
+    complex_share: float
+    most_complex: int
+    typed_public: float
+    documented_public: float
+    comment_share: float
+    wide_share: float
+    widest: int
+    comprehensions_per_kloc: float
+    nested_comprehensions: float
+    import_cycles: int
+
+
+def sources(folders: Sequence[Path]) -> list[Source]:
+    """Return the Python files below folders, without those of tests."""
+    found = []
+    for folder in folders:
+        for path in sorted(folder.rglob("*.py")):
+            if "tests" not in path.parts:
+                text = path.read_text("utf-8")
+                found.append(Source(path, text, ast.parse(text)))
+    return found
+
+
+def complexities(files: Sequence[Source]) -> list[tuple[int, str]]:
+    """Return the complexity of each function and method with its place, the most complex first."""
+    found = [
+        (block.complexity, f"{file.path}:{block.lineno} {block.name}")
+        for file in files
+        for block in _functions(file.text)
+    ]
+    return sorted(found, reverse=True)
+
+
+def _functions(text: str) -> Iterator[Function]:
+    """Yield functions, methods and closures; radon lists methods again under their class."""
+    seen = set()
+    blocks = list(cc_visit(text))
+    while blocks:
+        block = blocks.pop()
+        blocks += [*getattr(block, "methods", ()), *getattr(block, "closures", ())]
+        if isinstance(block, Function) and (block.lineno, block.name) not in seen:
+            seen.add((block.lineno, block.name))
+            yield block
+
+
+def measure(files: Sequence[Source], root: Path = ROOT) -> Measures:
+    """Return the measures of files; import names are relative to `root`."""
+    lines = [line for file in files for line in file.text.splitlines()]
+    file_lines = [len(file.text.splitlines()) for file in files]
+    lengths = sorted(_length(node) for file in files for node in _nodes(file, _FUNCTIONS))
+    complexity = [value for value, _ in complexities(files)]
+    complex_functions = sum(value > COMPLEX for value in complexity)
+    comprehensions = [node for file in files for node in _nodes(file, _COMPREHENSIONS)]
+    public = [node for file in files for node in _public(file.tree)]
+    return Measures(
+        files=len(files),
+        lines=len(lines),
+        file_lines_median=statistics.median(file_lines),
+        file_lines_max=max(file_lines),
+        functions=len(complexity),
+        function_lines_median=statistics.median(lengths),
+        function_lines_p95=lengths[int(0.95 * (len(lengths) - 1))],
+        function_lines_max=lengths[-1],
+        complex_functions=complex_functions,
+        complex_share=_percent(complex_functions, len(complexity)),
+        most_complex=max(complexity),
+        typed_public=_percent(sum(map(_is_typed, public)), len(public)),
+        documented_public=_percent(
+            sum(ast.get_docstring(n) is not None for n in public), len(public)
+        ),
+        comment_share=_percent(sum(map(_comments, files)), len(lines)),
+        wide_share=_percent(sum(len(line) > WIDE for line in lines), len(lines)),
+        widest=max(map(len, lines)),
+        comprehensions_per_kloc=round(1000 * len(comprehensions) / len(lines), 1),
+        nested_comprehensions=_percent(sum(map(_is_nested, comprehensions)), len(comprehensions)),
+        import_cycles=len(cycles(_imports(files, root))),
+    )
+
+
+def _percent(part: float, whole: float) -> float:
+    return round(100 * part / max(whole, 1), 1)
+
+
+def _nodes(file: Source, kinds: tuple[type[ast.AST], ...]) -> Iterator[ast.AST]:
+    return (node for node in ast.walk(file.tree) if isinstance(node, kinds))
+
+
+def _length(node: ast.AST) -> int:
+    first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
+    return int(last) - int(first) + 1
+
+
+def _public(node: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Yield the public functions of a module and the public methods of its public classes."""
+    for child in ast.iter_child_nodes(node):
+        name = getattr(child, "name", "_")
+        if name.startswith("_"):
+            continue
+        if isinstance(child, _FUNCTIONS):
+            yield child
+        elif isinstance(child, ast.ClassDef):
+            yield from _public(child)
+
+
+def _is_typed(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    given = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+    own = [argument for argument in given if argument.arg not in {"self", "cls"}]
+    return function.returns is not None and all(argument.annotation for argument in own)
+
+
+def _comments(file: Source) -> int:
+    """Count lines with a comment that is not a pragma of a tool."""
+    tokens = tokenize.generate_tokens(io.StringIO(file.text).readline)
+    texts = [token.string for token in tokens if token.type == tokenize.COMMENT]
+    return sum(not any(pragma in text for pragma in _PRAGMAS) for text in texts)
+
+
+def _is_nested(node: ast.AST) -> bool:
+    """Return whether a comprehension has another in it, or two loops."""
+    inner = [child for child in ast.walk(node) if isinstance(child, _COMPREHENSIONS)]
+    return len(inner) > 1 or len(getattr(node, "generators", ())) > 1
+
+
+def _imports(files: Sequence[Source], root: Path) -> dict[str, set[str]]:
+    """Return which modules each module imports, of those at hand; imports for type checkers do not count."""
+    names = {_module(file.path, root) for file in files}
+    graph: dict[str, set[str]] = {}
+    for file in files:
+        mine = _module(file.path, root)
+        graph[mine] = {name for name in _imported(file.tree) if name in names} - {mine}
+    return graph
+
+
+def _module(path: Path, root: Path) -> str:
+    relative = path.resolve().relative_to(root.resolve()).with_suffix("")
+    return ".".join(relative.parts).removesuffix(".__init__")
+
+
+def _imported(node: ast.AST) -> Iterator[str]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+            continue
+        if isinstance(child, ast.ImportFrom) and child.module:
+            # `from a.b import c` imports the module a.b.c where there is one, else a.b.
+            yield child.module
+            yield from (f"{child.module}.{alias.name}" for alias in child.names)
+        elif isinstance(child, ast.Import):
+            yield from (alias.name for alias in child.names)
+        else:
+            yield from _imported(child)
+
+
+def cycles(graph: dict[str, set[str]]) -> list[set[str]]:
+    """Return the groups of modules that import each other (strongly connected components, Tarjan 1972)."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    found = []
+
+    def visit(name: str) -> None:
+        index[name] = low[name] = len(index)
+        stack.append(name)
+        for target in sorted(graph.get(name, ())):
+            if target not in index:
+                visit(target)
+                low[name] = min(low[name], low[target])
+            elif target in stack:
+                low[name] = min(low[name], index[target])
+        if low[name] == index[name]:
+            position = stack.index(name)
+            group = set(stack[position:])
+            del stack[position:]
+            if len(group) > 1:
+                found.append(group)
+
+    sys.setrecursionlimit(10_000)
+    for name in sorted(graph):
+        if name not in index:
+            visit(name)
+    return found
+
+
+def main() -> None:
+    """Print the measures, and the functions over the bound."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
+    parser.add_argument("folders", nargs="*", type=Path)
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    folders = given.folders or [ROOT / name for name in PACKAGES]
+    files = sources(folders)
+    found = measure(files, folders[0].resolve().parent)
+    if given.json:
+        sys.stdout.write(json.dumps(asdict(found)) + "\n")
+        return
+    for name, value in asdict(found).items():
+        sys.stdout.write(f"{name.replace('_', ' '):26} {value}\n")
+    for value, place in complexities(files):
+        if value > COMPLEX:
+            sys.stdout.write(f"{value:4} {place}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,175 @@
+"""Commands made from the table of options: a command is a function of its values."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+import typer
+
+from pipelines.cli.config import read_config
+from pipelines.cli.option_table import (
+    BY_NAME,
+    FLAG,
+    INTEGER,
+    LIST,
+    NUMBER,
+    REQUIRED,
+    Option,
+    options_of,
+)
+
+CONFIG_HELP = (
+    "A TOML file with values of options; newsbeam.toml in the working folder by default. "
+    "See `newsbeam config`."
+)
+_BEAM = {"allow_extra_args": True, "ignore_unknown_options": True}
+_TYPES: dict[Any, Any] = {NUMBER: float, INTEGER: int, FLAG: bool}
+
+
+class Given:
+    """The values of a command's options, by the names of the table."""
+
+    def __init__(self, values: Mapping[str, Any], beam_args: Sequence[str] = ()) -> None:
+        self._values = values
+        self.beam_args = tuple(beam_args)
+        """Words that are not options of newsbeam: Beam's own options, and further arguments."""
+
+    def has(self, name: str) -> bool:
+        """Return whether the option has a value."""
+        return self._values.get(name) is not None
+
+    def value(self, name: str) -> Any:
+        """Return the value as it is; None where it is unset."""
+        return self._values.get(name)
+
+    def text(self, name: str) -> str:
+        """Return the value of an option that always has one."""
+        return str(self._values[name])
+
+    def maybe_text(self, name: str) -> str | None:
+        """Return the value of an option, None where it is unset."""
+        value = self._values.get(name)
+        return None if value is None else str(value)
+
+    def number(self, name: str) -> float:
+        """Return the value of an option that always has one, as a number."""
+        return float(self._values[name])
+
+    def maybe_integer(self, name: str) -> int | None:
+        """Return the value of an option as a whole number, None where it is unset."""
+        value = self._values.get(name)
+        return None if value is None else int(value)
+
+    def flag(self, name: str) -> bool:
+        """Return whether a flag is set."""
+        return bool(self._values.get(name))
+
+    def items(self, name: str) -> list[str]:
+        """Return the values of an option that can be repeated."""
+        return list(self._values.get(name) or ())
+
+
+Command = Callable[[Given], None]
+
+
+def add_command(
+    app: typer.Typer, name: str, function: Command, *, takes_beam_options: bool = False
+) -> None:
+    """Add a function to an app as the command of a name, with the options that the table has for it.
+
+    The name is as in the table, such as "feeds find" for the command `find` of the app `feeds`. With
+    `takes_beam_options`, words that the table does not have are passed on in `Given.beam_args`.
+    """
+    options = options_of(name)
+
+    def run(ctx: typer.Context, **values: Any) -> None:
+        by_name = {option.name: values[option.parameter] for option in options}
+        function(Given(by_name, ctx.args))
+
+    run.__signature__ = _signature(name, options)  # type: ignore[attr-defined]
+    run.__annotations__ = {}  # Typer reads the signature's
+    run.__doc__ = function.__doc__
+    settings = _BEAM if takes_beam_options else {}
+    app.command(name.rsplit(maxsplit=1)[-1], context_settings=settings)(run)
+
+
+def _signature(command_name: str, options: Sequence[Option]) -> inspect.Signature:
+    """Return the signature that Typer reads: a context, the options, and --config where any can be configured."""
+    context = inspect.Parameter(
+        "ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
+    )
+    parameters = [context, *(_parameter(command_name, option) for option in options)]
+    if any(option.is_configurable(command_name) for option in options):
+        parameters.append(_config_parameter(command_name))
+    return inspect.Signature(parameters)
+
+
+def _parameter(command_name: str, option: Option) -> inspect.Parameter:
+    default = option.default_of(command_name)
+    annotation = _type(option)
+    if default is None:
+        annotation = annotation | None
+    return inspect.Parameter(
+        option.parameter,
+        inspect.Parameter.KEYWORD_ONLY,
+        annotation=annotation,
+        default=_argument(command_name, option)
+        if option.is_argument
+        else _option(command_name, option),
+    )
+
+
+def _type(option: Option) -> Any:
+    if option.choices:
+        return Literal[option.choices]
+    if option.kind is LIST:
+        return list[str]
+    return _TYPES.get(option.kind, str)
+
+
+def _argument(command_name: str, option: Option) -> Any:
+    return typer.Argument(
+        option.default_of(command_name), metavar=option.metavar, help=option.help_of(command_name)
+    )
+
+
+def _option(command_name: str, option: Option) -> Any:
+    # A flag that a file or the environment sets must be unset by a word.
+    word = f"{option.word}/--no-{option.word[2:]}" if option.kind is FLAG else option.word
+    default = option.default_of(command_name)
+    return typer.Option(
+        default,
+        *(word, option.short) if option.short else (word,),
+        metavar=option.metavar,
+        min=option.minimum,
+        max=option.maximum,
+        help=option.help_of(command_name),
+        envvar=option.variable if option.is_configurable(command_name) else None,
+        show_envvar=False,
+        show_default=default not in (None, REQUIRED, False),
+    )
+
+
+def _config_parameter(command_name: str) -> inspect.Parameter:
+    def use(ctx: typer.Context, path: str | None) -> str | None:
+        ctx.default_map = {
+            BY_NAME[name].parameter: value
+            for name, value in read_config(path).values_of(command_name).items()
+        }
+        return path
+
+    return inspect.Parameter(
+        "config",
+        inspect.Parameter.KEYWORD_ONLY,
+        annotation=str | None,
+        default=typer.Option(
+            None,
+            "--config",
+            metavar="FILE",
+            help=CONFIG_HELP,
+            envvar="NEWSBEAM_CONFIG",
+            show_envvar=False,
+            is_eager=True,
+            callback=use,
+        ),
+    )

@@ -1,0 +1,187 @@
+"""Values of options from a TOML file and the environment.
+
+The order is the usual one: a word on the command line, the environment (`NEWSBEAM_LAKE`), the file,
+the default. In the file a key is an option of all commands that have it; a table is of one command:
+
+    lake = "/srv/lake"
+    contact = "desk@example.org"
+
+    [ingest]
+    feeds = ["feeds.opml"]
+    deadline = 600
+
+    [feeds.find]
+    spacing = 2
+"""
+
+import difflib
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipelines.cli.option_table import (
+    BY_NAME,
+    FLAG,
+    INTEGER,
+    LIST,
+    NUMBER,
+    OPTIONS,
+    REQUIRED,
+    Kind,
+    Option,
+)
+from transforms.errors import ConfigError
+
+DEFAULT_FILE = "newsbeam.toml"
+MAX_BYTES = 1024 * 1024
+"""A list of options is some kilobytes long; this bounds what a wrong file costs."""
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Config:
+    """A configuration file: its path (None: there is none), and values of all commands and of each."""
+
+    path: str | None = None
+    common: Values = field(default_factory=dict)
+    commands: Mapping[str, Values] = field(default_factory=dict)
+
+    def values_of(self, command: str) -> Values:
+        """Return the values for a command by option name."""
+        common = {
+            name: value
+            for name, value in self.common.items()
+            if command in BY_NAME[name].commands and BY_NAME[name].is_configurable(command)
+        }
+        return common | self.commands.get(command, {})
+
+
+def read_config(path: str | None) -> Config:
+    """Return the configuration in a file; without a path, in newsbeam.toml of the working folder, if it is there.
+
+    Raises ConfigError for a file that cannot be read or is not TOML, for unknown options and commands,
+    and for values of a wrong type.
+    """
+    if path is None:
+        if not Path(DEFAULT_FILE).is_file():
+            return Config()
+        path = DEFAULT_FILE
+    common: Values = {}
+    commands: dict[str, Values] = {}
+    for key, value in _load(path).items():
+        if isinstance(value, dict):
+            commands |= _command_values(path, key, value)
+        else:
+            option = _option(path, key)
+            common[option.name] = _checked(path, option, value)
+    return Config(path, common, commands)
+
+
+def _load(path: str) -> dict[str, Any]:
+    try:
+        with Path(path).open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise ConfigError(
+                f"{path} is larger than {MAX_BYTES // 1024} KiB: not a configuration file"
+            )
+        return tomllib.loads(content.decode("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror or error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(f"{path} is not TOML: {error}") from error
+
+
+def _command_values(path: str, name: str, table: dict[str, Any]) -> dict[str, Values]:
+    """Return the values of a command's table; the table of a group, such as `feeds`, has one table a command."""
+    known = {command for option in OPTIONS for command in option.commands}
+    if name not in known:
+        members = {key: value for key, value in table.items() if isinstance(value, dict)}
+        if not members or not any(command.startswith(f"{name} ") for command in known):
+            raise ConfigError(f"{path}: newsbeam has no command {name!r}{_nearest(name, known)}")
+        found: dict[str, Values] = {}
+        for key, value in members.items():
+            found |= _command_values(path, f"{name} {key}", value)
+        return found
+    values = {}
+    for key, value in table.items():
+        option = _option(path, key)
+        if name not in option.commands or not option.is_configurable(name):
+            raise ConfigError(f"{path}: `{name}` has no option {key}")
+        values[option.name] = _checked(path, option, value)
+    return {name: values}
+
+
+def _option(path: str, key: str) -> Option:
+    name = key.replace("-", "_")
+    configurable = [option.name for option in OPTIONS if not option.is_argument]
+    if name not in configurable:
+        raise ConfigError(f"{path}: newsbeam has no option {key!r}{_nearest(name, configurable)}")
+    return BY_NAME[name]
+
+
+def _nearest(name: str, known: Any) -> str:
+    near = difflib.get_close_matches(name, sorted(known), 1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _checked(path: str, option: Option, value: Any) -> Any:
+    """Return the value where it has the option's type; ranges and choices are checked as on the command line."""
+    is_type, expected = _CHECKS.get(option.kind, (_is_string, "a string"))
+    if not is_type(value):
+        raise ConfigError(f"{path}: {option.name} must be {expected}, not {value!r}")
+    return value
+
+
+def _is_string(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, float) or _is_integer(value)
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_list_of_strings(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+_CHECKS: dict[Kind, tuple[Callable[[Any], bool], str]] = {
+    FLAG: (_is_flag, "true or false"),
+    NUMBER: (_is_number, "a number"),
+    INTEGER: (_is_integer, "a whole number"),
+    LIST: (_is_list_of_strings, "a list of strings"),
+}
+
+
+def commented_file() -> str:
+    """Return the text of a configuration file with every option, commented out, at its default."""
+    lines = [
+        "# Options of newsbeam. A word on the command line and the environment (NEWSBEAM_LAKE=...) go",
+        "# before what this file says. `newsbeam config` prints what is in force.",
+        "# A table such as [ingest] holds options of that command alone.",
+    ]
+    for option in OPTIONS:
+        commands = [command for command in option.commands if option.is_configurable(command)]
+        if commands:
+            lines += ["", f"# {option.help}", f"# Commands: {', '.join(commands)}."]
+            lines.append(f"# {option.name} = {_toml(option)}")
+    return "\n".join(lines) + "\n"
+
+
+def _toml(option: Option) -> str:
+    default = option.default
+    if default is None or default is REQUIRED:
+        default = [] if option.kind is LIST else ""
+    if isinstance(default, bool):
+        return str(default).lower()
+    return f'"{default}"' if isinstance(default, str) else str(default)

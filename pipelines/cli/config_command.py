@@ -1,0 +1,110 @@
+"""`newsbeam config`: which values are in force, and where each of them comes from."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from pipelines.cli.commands import Given
+from pipelines.cli.config import DEFAULT_FILE, commented_file, read_config
+from pipelines.cli.option_table import OPTIONS, REQUIRED, Option, options_of
+from transforms.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """An option's value in a command, and its source: command line, environment, file or default."""
+
+    option: str
+    value: Any
+    source: str
+
+
+def show_config(app: typer.Typer, given: Given) -> None:
+    """Print the values in force for a command, or for every option in the first command that has it."""
+    found = values_in_force(app, given.beam_args)
+    if given.flag("json"):
+        for one in found:
+            sys.stdout.write(json.dumps(asdict(one), ensure_ascii=False) + "\n")
+        return
+    table = Table("option", "value", "from", box=None, pad_edge=False)
+    for one in found:
+        table.add_row(one.option, escape(_written(one.value)), escape(one.source))
+    Console(width=None if sys.stdout.isatty() else 160).print(table, highlight=False)
+
+
+def write_config(output: str | None) -> str:
+    """Write a commented configuration file and return its path; a file that is there is not overwritten."""
+    path = Path(output or DEFAULT_FILE)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(commented_file())
+    except FileExistsError as error:
+        raise ConfigError(f"{path} exists; name another file with -o, or remove it") from error
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror or error}") from error
+    return str(path)
+
+
+def values_in_force(app: typer.Typer, words: Sequence[str]) -> list[InForce]:
+    """Return the values that a command line has; without a command, those of all options that can be configured."""
+    if words:
+        name, rest = _command_of(words)
+        return [_in_force(app, name, rest, o) for o in options_of(name) if o.is_configurable(name)]
+    found = []
+    for option in OPTIONS:
+        command = next((c for c in option.commands if option.is_configurable(c)), None)
+        if command is not None:
+            found.append(_in_force(app, command, (), option))
+    return found
+
+
+def _command_of(words: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """Return the command that words begin with, of one word or two, and the words after it."""
+    known = {command for option in OPTIONS for command in option.commands}
+    for length in (2, 1):
+        name = " ".join(words[:length])
+        if name in known:
+            return name, words[length:]
+    raise ConfigError(f"newsbeam has no command {words[0]!r}")
+
+
+def _in_force(app: typer.Typer, command: str, words: Sequence[str], option: Option) -> InForce:
+    context = _context(app, command, words)
+    value = context.params.get(option.parameter)
+    return InForce(option.name, None if value is REQUIRED else value, _source(context, option))
+
+
+def _context(app: typer.Typer, command: str, words: Sequence[str]) -> Any:
+    """Return the context that the command line would run in; missing options are no error here."""
+    parser: Any = typer.main.get_command(app)
+    for name in command.split():
+        parser = parser.commands[name]
+    return parser.make_context(command.rsplit(maxsplit=1)[-1], list(words), resilient_parsing=True)
+
+
+def _source(context: Any, option: Option) -> str:
+    source = context.get_parameter_source(option.parameter)
+    name = source.name if source is not None else "DEFAULT"
+    if name == "COMMANDLINE":
+        return "command line"
+    if name == "ENVIRONMENT":
+        return option.variable
+    if name == "DEFAULT_MAP":
+        return str(read_config(context.params.get("config")).path)
+    return "default"
+
+
+def _written(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

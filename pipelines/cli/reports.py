@@ -1,0 +1,140 @@
+"""What a job tells people: skipped input, progress, and what the run did."""
+
+import json
+import shlex
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import timedelta
+
+from rich.console import Console
+from rich.markup import escape
+
+from pipelines.jobs.plan import Progress, Reporter
+from pipelines.jobs.runner import RunSummary
+from pipelines.terminal import say
+from transforms.web import completed_requests
+
+MAX_REPORTED_LINES = 20
+"""Unusable lines of feed lists that are told one by one; a list of another kind would fill the screen."""
+_LOG_EVERY_S = 60.0
+"""Often enough to see that a job lives, rare enough for a log that is kept."""
+
+
+class PrintingReporter(Reporter):
+    """Prints to standard error which lines of lists could not be used."""
+
+    def __init__(self) -> None:
+        self._skipped = 0
+
+    def skipped_input(self, line: str) -> None:
+        """Print the line, up to a number of lines."""
+        self._skipped += 1
+        if self._skipped <= MAX_REPORTED_LINES:
+            say(f"not a feed URL, skipped: {line}")
+
+
+class _Log(PrintingReporter):
+    """Prints progress as a line a minute, for logs and pipes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._started = self._last = time.monotonic()
+
+    def progress(self, progress: Progress) -> None:
+        """Print where a minute has passed since the last line."""
+        now = time.monotonic()
+        if now - self._last >= _LOG_EVERY_S:
+            self._last = now
+            sys.stderr.write(f"newsbeam: {describe(progress, now - self._started)}\n")
+
+
+class _Bar(PrintingReporter):
+    """Shows progress as a line at the bottom of a terminal."""
+
+    def __init__(self, update: Callable[..., None]) -> None:
+        super().__init__()
+        self._started = time.monotonic()
+        self._update = update
+
+    def progress(self, progress: Progress) -> None:
+        """Redraw the line."""
+        self._update(
+            description=escape(describe(progress, time.monotonic() - self._started)),
+            total=progress.total_bytes or None,
+            completed=progress.read_bytes,
+        )
+
+
+@contextmanager
+def reporter() -> Iterator[Reporter]:
+    """Report to a terminal by a bar with the count of requests, elsewhere by a line a minute."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _Log()
+        return
+    from rich.progress import (
+        BarColumn,
+        RenderableColumn,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+    from rich.progress import Progress as Display
+
+    class Requests(RenderableColumn):
+        """Counts requests each time the line is drawn: they go on during a batch."""
+
+        def render(self, task: object) -> str:
+            return f"{completed_requests()} requests" if completed_requests() else ""
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), Requests())
+    with Display(*columns, TimeElapsedColumn(), console=console, transient=True) as display:
+        task = display.add_task("starting", total=None)
+        yield _Bar(lambda **values: display.update(task, **values))
+
+
+def describe(progress: Progress, seconds: float) -> str:
+    """Return a line with pages so far, rate, share and time left, as far as they are known."""
+    pages = progress.pages - progress.pages_before
+    read = progress.read_bytes - progress.bytes_before
+    if not progress.pages:
+        return progress.label
+    text = f"{progress.pages:,} pages, {pages / max(seconds, 0.001):,.1f} a second"
+    if not progress.total_bytes or read <= 0:
+        return text
+    left_bytes = progress.total_bytes - progress.read_bytes
+    left = timedelta(seconds=round(seconds * left_bytes / read))
+    share = progress.read_bytes / progress.total_bytes
+    return f"{text}, {share:.1%} read, about {left} left"
+
+
+def show_summary(
+    summary: RunSummary, lake: str, listed: int | None = None, *, as_json: bool
+) -> None:
+    """Print what a run did; `listed` is the number of feeds that were listed, for a run that polled feeds."""
+    if as_json:
+        sys.stdout.write(json.dumps(asdict(summary) | {"lake": lake}) + "\n")
+        return
+    out = Console(soft_wrap=True)
+    feeds = "" if listed is None else _feeds(summary, listed)
+    out.print(
+        f"run {escape(summary.run_id)}: {summary.status}{feeds}, {summary.articles_new} new articles, "
+        f"{summary.events_new} new events, {sum(summary.rejects.values())} rejects, {summary.seconds} s"
+    )
+    for reason, count in summary.rejects.items():
+        out.print(f"  rejected {count} x {reason}")
+    query = '"SELECT type, count(*) FROM events GROUP BY 1 ORDER BY 2 DESC"'
+    out.print(f"try: newsbeam sql {query} --lake {escape(shlex.quote(lake))}")
+
+
+def _feeds(summary: RunSummary, listed: int) -> str:
+    text = f", {summary.feeds} feeds polled"
+    not_due = listed - summary.feeds - summary.feeds_left
+    if not_due > 0:
+        text += f", {not_due} not due yet"
+    if summary.feeds_left:
+        text += f", {summary.feeds_left} left to the next run"
+    return text
