@@ -259,7 +259,7 @@ LOGIN = "<!doctype html><html><head><title>Sign in</title><link rel='alternate' 
         ("", "E_FEED_EMPTY", "empty"),
         (" \n\ufeff ", "E_FEED_EMPTY", "empty"),
         ('{"error": "rate limited"}', "E_FEED_JSON", "rate limited"),
-        ("[]", "E_FEED_JSON", "no JSON Feed"),
+        ("[]", "E_FEED_JSON", "not a JSON Feed"),
         ("Service unavailable", "E_FEED_MALFORMED", ""),
     ],
 )

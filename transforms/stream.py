@@ -1,4 +1,4 @@
-"""What a stream needs beside the stages of a run: deduplication by key, and the merge of windows."""
+"""What a stream needs beside the stages of a run: deduplication and the merge of windows."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -21,8 +21,8 @@ from transforms.stores import open_store
 
 T = TypeVar("T")
 
+# How long a key is remembered. By then its window has long been merged, and the lake knows it.
 KEY_TTL = Duration(seconds=86_400)
-"""How long a key is remembered. By then its window has long been merged, and the lake knows it."""
 
 
 @dataclass

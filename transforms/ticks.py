@@ -1,4 +1,4 @@
-"""What a stream does at each tick of its clock: poll the feeds and list the articles that are due."""
+"""What a stream does at each tick: poll the feeds and list the revisits that are due."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -36,9 +36,9 @@ from transforms.stores import open_store
 from transforms.stream import DropDuplicates
 from transforms.web import WebOptions
 
+# How often revisits are looked up. Each look-up reads the lake's articles of a week, and a revisit
+# is due hours after its article: a quarter of an hour late does no harm.
 REVISIT_EVERY_S = 900
-"""How often revisits are looked up. Each look-up reads the lake's articles of a week, and a revisit
-is due hours after its article: a quarter of an hour late does no harm."""
 
 ShardFeeds = tuple[str, tuple[FeedState, ...]]
 

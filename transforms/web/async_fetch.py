@@ -1,4 +1,4 @@
-"""A DoFn that makes a request for each element: started as elements arrive, output as they complete.
+"""A DoFn that makes a request for each element, and outputs results as they complete.
 
 It counts in Beam's counters. NAMESPACE is `fetch` for pages and `feeds` for feeds:
 

@@ -1,4 +1,4 @@
-"""The open requests of a bundle: started as elements arrive, returned in the order they complete."""
+"""The open requests of a bundle, whose results are returned in the order they complete."""
 
 import asyncio
 import queue
@@ -36,7 +36,7 @@ class Backlog(Generic[T]):
         future.add_done_callback(self._open.discard)
 
     def drain(self) -> Iterator[T]:
-        """Yield all results as they complete; re-raise an exception that the work did not handle."""
+        """Yield all results as they complete; raise an exception that the work did not handle."""
         while self._count:
             permit, result = self._next()
             self._count -= 1

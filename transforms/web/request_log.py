@@ -1,4 +1,4 @@
-"""Requests as rows of `fetches`: what a result says of a request, and the sub-requests before it."""
+"""Requests as rows of `fetches`: each request with its result, and its sub-requests."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace

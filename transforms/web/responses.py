@@ -1,4 +1,4 @@
-"""What a request brings back: a response or an error, each with the sub-requests on the way to it."""
+"""What a request brings back: a response or an error, each with its sub-requests."""
 
 from dataclasses import dataclass
 from datetime import datetime

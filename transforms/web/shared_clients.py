@@ -11,7 +11,7 @@ _clients_lock = threading.Lock()
 
 
 def shared_client(options: WebOptions) -> WebClient:
-    """Return the process's client for these options; its pace, robots and connections are shared."""
+    """Return the process's client for these options, which shares pace, robots, connections."""
     with _clients_lock:
         client = _clients.get(options)
         if client is None or not client.is_alive:

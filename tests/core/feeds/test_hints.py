@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.core.feeds.feed_dates import from_epoch, from_words, knows_better
+from transforms.core.feeds.feed_dates import feedparser_misreads, from_epoch, from_words
 from transforms.core.feeds.hints import (
     MAX_INTERVAL_S,
     MIN_INTERVAL_S,
@@ -95,5 +95,5 @@ def test_no_input_raises(text: str, data: bytes) -> None:
     from_epoch(text)
     from_words(text)
     from_words(f"11 Oct 2022 08:00 {text}")
-    knows_better(text)
+    feedparser_misreads(text)
     assert not_skipped(SUNDAY, text) - SUNDAY <= timedelta(days=3)

@@ -1,29 +1,43 @@
-"""Is a document small and flat enough to hand to a parser? Asked of the bytes, before any tree is built."""
+"""Whether a document is small and flat enough for a parser, judged on its bytes before any tree."""
 
 import re
 
 from transforms.errors import FeedError
 
+# 20 times the largest of 31 real feeds (470 KB).
 MAX_FEED_BYTES = 10 * 1024 * 1024
+
+# 100 times the most of 31 real feeds.
 MAX_ITEMS = 10_000
+
+# Parsers take time with the square of it. Of 31 real feeds none is more than five deep, but XHTML
+# in an Atom entry may be.
 MAX_DEPTH = 256
+
+# Tags take 25 microseconds each: as many take 17 s, and PARSE_TIMEOUT_S is 30 s. Of 31 real feeds
+# the largest has 1,700.
 MAX_TAGS = 600_000
+
+# In one tag: parsers take time with the square of it. Of 31 real feeds none has more than ten.
 MAX_ATTRIBUTES = 1_000
 
 _ITEM = re.compile(rb"<(?:[A-Za-z0-9_.-]+:)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
 _ITEM_END = re.compile(rb"</(?:[A-Za-z0-9_.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
-_NOTHING = b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"
+_BLANK = b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"
 _NOT_TAGS = ((b"<![CDATA[", b"]]>"), (b"<!--", b"-->"))
 _TAG = re.compile(rb"<(/?)([A-Za-z_:][^<>\s/]*)[^<>]*?(/?)>")
 _ITEM_NAME = re.compile(rb"(?:[A-Za-z0-9_.-]+:)?(?:item|entry)", re.IGNORECASE)
 _HTML_HEAD = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
-_MARKS = (
+# Where the root of a feed or page must show itself, and the end tag of a feed.
+_ENDS_BYTES = 4096
+_BYTE_ORDER_MARKS = (
     (b"\xff\xfe\x00\x00", "utf-32-le"),
     (b"\x00\x00\xfe\xff", "utf-32-be"),
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
-_ZEROS = {
+# A document begins with "<" or white space, whose other bytes are zero.
+_ZERO_BYTES = {
     (False, True, True, True): "utf-32-le",
     (True, True, True, False): "utf-32-be",
     (False, True): "utf-16-le",
@@ -37,19 +51,20 @@ _FEED_ROOT = re.compile(rb"<(?:[A-Za-z0-9_.-]+:)?(?:rss|feed|rdf|channel)[\s>]",
 
 
 def as_utf8(data: bytes) -> tuple[bytes, bool]:
-    """Return UTF-16 and UTF-32, with a mark or without, as UTF-8, so that tags can be counted; and whether it was."""
-    coding = next((name for mark, name in _MARKS if data.startswith(mark)), None) or _unmarked(
-        data[:4]
-    )
-    if coding is None:
+    """Return UTF-16 and UTF-32 as UTF-8, so that tags can be counted, and whether it was either.
+
+    The encoding is known by its byte order mark or by the zero bytes of the first character.
+    """
+    encoding = _marked_encoding(data) or _unmarked_encoding(data[:4])
+    if encoding is None:
         return data, False
-    text = _DECLARED.sub(r"\1", data.decode(coding, "replace").removeprefix("\ufeff"), count=1)
-    return text.encode("utf-8", "replace"), True
+    text = data.decode(encoding, "replace").removeprefix("\ufeff")
+    return _DECLARED.sub(r"\1", text, count=1).encode("utf-8", "replace"), True
 
 
 def check_bytes(data: bytes) -> None:
-    """Raise FeedError for a document with nothing in it or too much."""
-    if not data.strip(_NOTHING):
+    """Raise FeedError for a document that is empty or too large."""
+    if not data.strip(_BLANK):
         raise FeedError("the feed's document is empty", reason="E_FEED_EMPTY")
     if len(data) > MAX_FEED_BYTES:
         raise FeedError(
@@ -59,19 +74,15 @@ def check_bytes(data: bytes) -> None:
 
 
 def check_tags(data: bytes) -> None:
-    """Raise FeedError where tags are deeper, more, or more loaded than any feed's.
-
-    Parsers pay 25 microseconds a tag, and for depth and attributes with the square of them.
-    """
+    """Raise FeedError where tags are nested deeper, more, or longer than in any real feed."""
     bare = data
     for start, end in _NOT_TAGS:
         bare = _without(bare, start, end)
     items = depth = 0
     for number, tag in enumerate(_TAG.finditer(bare)):
-        closes, name, empty = tag.groups()
-        step = 0 if empty else -1 if closes else 1
-        if _ITEM_NAME.fullmatch(name):
-            # What an item leaves open does not add up from item to item.
+        step = _depth_step(tag)
+        if _ITEM_NAME.fullmatch(tag[2]):
+            # What an item leaves open must not add up from item to item.
             items, depth = max(items + step, 0), 0
         else:
             depth = max(depth + step, 0)
@@ -85,46 +96,68 @@ def check_tags(data: bytes) -> None:
 
 
 def cut_items(data: bytes) -> tuple[bytes, int]:
-    """Return the document with its first 10,000 items, and how many were left out."""
-    count = first = last = 0
+    """Return the document with its first MAX_ITEMS items, and how many were cut."""
+    count = first_cut = last = 0
     for start in _ITEM.finditer(data):
         count, last = count + 1, start.start()
-        first = last if count == MAX_ITEMS + 1 else first
+        if count == MAX_ITEMS + 1:
+            first_cut = last
     if count <= MAX_ITEMS:
         return data, 0
     end = 0
     for closing in _ITEM_END.finditer(data, last):
         end = closing.end()
-    return data[:first] + (data[end:] if end else b""), count - MAX_ITEMS
+    tail = data[end:] if end else b""
+    return data[:first_cut] + tail, count - MAX_ITEMS
 
 
 def looks_like_html(data: bytes) -> bool:
-    """Return whether a page stands where a feed should."""
-    head = data[:4096]
+    """Return whether a document is a web page, not a feed."""
+    head = data[:_ENDS_BYTES]
     return bool(_HTML_HEAD.search(head)) and not _FEED_ROOT.search(head)
+
+
+def is_closed(data: bytes) -> bool:
+    """Return whether a feed's document has its end tag."""
+    return bool(_FEED_END.search(data[-_ENDS_BYTES:]))
+
+
+def _depth_step(tag: re.Match[bytes]) -> int:
+    """Return how much deeper the elements after a tag are."""
+    closes, _, is_empty = tag.groups()
+    if is_empty:
+        return 0
+    return -1 if closes else 1
 
 
 def _attributes(data: bytes, start: int, end: int) -> int:
     """Return how many attributes a tag may have."""
+    # An attribute takes more than one byte, so a shorter tag need not be counted.
     return data.count(b"=", start, end) if end - start > MAX_ATTRIBUTES else 0
 
 
-def is_closed(data: bytes) -> bool:
-    """Return whether a feed's document has its end."""
-    return bool(_FEED_END.search(data[-4096:]))
-
-
 def _without(data: bytes, start: bytes, end: bytes) -> bytes:
-    """Return the bytes without the spans between two marks, in linear time."""
+    """Return the bytes without the spans between two delimiters, in linear time."""
     kept: list[bytes] = []
     at = 0
-    while (opening := data.find(start, at)) >= 0 and (closing := data.find(end, opening)) >= 0:
+    while True:
+        opening = data.find(start, at)
+        closing = data.find(end, opening) if opening >= 0 else -1
+        if closing < 0:
+            break
         kept.append(data[at:opening])
         at = closing + len(end)
     return b"".join((*kept, data[at:]))
 
 
-def _unmarked(head: bytes) -> str | None:
-    """Return the coding that the place of the zeros in the first character shows."""
+def _marked_encoding(data: bytes) -> str | None:
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return encoding
+    return None
+
+
+def _unmarked_encoding(head: bytes) -> str | None:
+    """Return the encoding that the zero bytes of the first character show."""
     zeros = tuple(not byte for byte in head)
-    return _ZEROS.get(zeros) or _ZEROS.get(zeros[:2])
+    return _ZERO_BYTES.get(zeros) or _ZERO_BYTES.get(zeros[:2])

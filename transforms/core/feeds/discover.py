@@ -1,4 +1,4 @@
-"""Which feeds and news sitemaps does a site have? What its pages, its robots.txt and its sitemaps say of them."""
+"""Find the feeds and news sitemaps that a site's pages, robots.txt and sitemaps name."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -9,9 +9,17 @@ from lxml import etree, html
 
 from transforms.core.feeds import parsed
 
+# Bytes of a page or sitemap that are read: feeds are named in a page's head or foot; six times the
+# largest of 1,012 news pages.
 MAX_PAGE = 2 * 1024 * 1024
+
+# Links of a page that are tried: each costs a request. Sites with a feed for every section name the
+# main ones first.
 MAX_LINKS = 20
+
+# Sitemaps that are tried: each costs a request.
 MAX_SITEMAPS = 20
+
 COMMON_PATHS = (
     "/feed",
     "/rss",
@@ -31,10 +39,16 @@ NEWS_SITEMAPS = (
 )
 NEWS_NAMESPACE = b"http://www.google.com/schemas/sitemap-news/"
 
-_KINDS = re.compile(
+# RFC 9309 section 2.5: at least 500 KiB of a robots.txt are read.
+_MAX_ROBOTS = 512 * 1024
+_HEAD_BYTES = 4096
+# A link's text that names a feed is a few words.
+_MAX_LINK_TEXT = 200
+
+_FEED_TYPES = re.compile(
     r"(?:application|text)/(?:(?:rss|atom|rdf)\+xml|feed\+json|x\.(?:rss|atom)\+xml)", re.IGNORECASE
 )
-_NAMED = re.compile(r"(?:^|[^a-z])(?:rss|feeds?|atom|rdf)(?:2|[^a-z0-9]|$)", re.IGNORECASE)
+_FEED_WORDS = re.compile(r"(?:^|[^a-z])(?:rss|feeds?|atom|rdf)(?:2|[^a-z0-9]|$)", re.IGNORECASE)
 _COMMENTS = re.compile(r"comment|kommentar|comentario|commentaire", re.IGNORECASE)
 _SITEMAP_LINE = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 _LOC = re.compile(rb"<loc>\s*(?:<!\[CDATA\[)?\s*([^<\]\s]{1,2048})", re.IGNORECASE)
@@ -44,7 +58,7 @@ _NEWS_NAME = re.compile(r"news|latest|recent|aktuell|actu|noticias", re.IGNORECA
 
 @dataclass(frozen=True, slots=True)
 class FeedLink:
-    """A link that may lead to a feed, and how it was found: link (rel=alternate), anchor or path."""
+    """A URL that may be a feed's, and how it was found: link (rel=alternate), anchor or path."""
 
     url: str
     title: str | None
@@ -52,47 +66,50 @@ class FeedLink:
 
 
 def feed_links(page: bytes, url: str) -> tuple[FeedLink, ...]:
-    """Return the feeds that a page names, surest first, those of comments last; each link once."""
+    """Return the feeds that a page names: declared ones first, those of comments last."""
     tree = _tree(page)
     if tree is None:
         return ()
     base = urljoin(url, next(iter(tree.xpath("//base/@href")), ""))
-    found = {link.url: link for link in reversed([*_declared(tree, base), *_anchors(tree, base)])}
-    ordered = list(reversed(found.values()))
-    return tuple(sorted(ordered, key=_rank)[:MAX_LINKS])
+    links: dict[str, FeedLink] = {}
+    for link in (*_declared(tree, base), *_anchors(tree, base)):
+        # The first finding of a URL counts, in the place of the last.
+        links[link.url] = links.pop(link.url, link)
+    return tuple(sorted(links.values(), key=_rank)[:MAX_LINKS])
 
 
 def common_links(url: str, paths: Iterable[str] = COMMON_PATHS) -> tuple[FeedLink, ...]:
-    """Return the links under which sites of all kinds keep their feeds."""
-    return tuple(
-        FeedLink(link, None, "path") for path in paths if (link := parsed.link(urljoin(url, path)))
-    )
+    """Return the URLs at which many sites have their feeds."""
+    urls = (parsed.link(urljoin(url, path)) for path in paths)
+    return tuple(FeedLink(found, None, "path") for found in urls if found)
 
 
 def sitemap_lines(robots: bytes, url: str) -> tuple[str, ...]:
     """Return the sitemaps that a robots.txt names."""
-    text = robots[: 512 * 1024].decode("utf-8", "replace")
-    links = (parsed.link(urljoin(url, line)) for line in _SITEMAP_LINE.findall(text))
-    return tuple(dict.fromkeys(link for link in links if link))[:MAX_SITEMAPS]
+    text = robots[:_MAX_ROBOTS].decode("utf-8", "replace")
+    return _sitemap_urls(_SITEMAP_LINE.findall(text), url)
 
 
 def is_news_sitemap(document: bytes) -> bool:
     """Return whether a sitemap lists news articles (the sitemap-news namespace)."""
-    return NEWS_NAMESPACE in document[:MAX_PAGE] and b"<urlset" in document[:MAX_PAGE]
+    head = document[:MAX_PAGE]
+    return NEWS_NAMESPACE in head and b"<urlset" in head
 
 
 def news_sitemaps_in(index: bytes, url: str) -> tuple[str, ...]:
-    """Return the sitemaps of an index that by their names may list news; () where the document is no index."""
-    if not _IS_INDEX.search(index[:4096]):
+    """Return the sitemaps of an index whose names suggest news; () for another document."""
+    if not _IS_INDEX.search(index[:_HEAD_BYTES]):
         return ()
-    names = (
-        found.decode("utf-8", "replace").replace("&amp;", "&")
-        for found in _LOC.findall(index[:MAX_PAGE])
-    )
-    links = (
-        parsed.link(urljoin(url, name)) for name in names if _NEWS_NAME.search(urlsplit(name).path)
-    )
-    return tuple(dict.fromkeys(link for link in links if link))[:MAX_SITEMAPS]
+    names = [
+        loc.decode("utf-8", "replace").replace("&amp;", "&")
+        for loc in _LOC.findall(index[:MAX_PAGE])
+    ]
+    return _sitemap_urls([name for name in names if _NEWS_NAME.search(urlsplit(name).path)], url)
+
+
+def _sitemap_urls(names: Iterable[str], base: str) -> tuple[str, ...]:
+    urls = (parsed.link(urljoin(base, name)) for name in names)
+    return tuple(dict.fromkeys(url for url in urls if url))[:MAX_SITEMAPS]
 
 
 def _tree(page: bytes) -> html.HtmlElement | None:
@@ -105,26 +122,27 @@ def _tree(page: bytes) -> html.HtmlElement | None:
 
 
 def _declared(tree: html.HtmlElement, base: str) -> Iterator[FeedLink]:
+    """Yield the feeds of <link> elements."""
     for link in tree.xpath("//link[@rel and @href]"):
         rel = (link.get("rel") or "").lower().split()
-        kind = (link.get("type") or "").split(";", 1)[0].strip()
-        if ("alternate" in rel and _KINDS.fullmatch(kind)) or "feed" in rel:
+        media_type = (link.get("type") or "").split(";", 1)[0].strip()
+        is_alternate = "alternate" in rel and bool(_FEED_TYPES.fullmatch(media_type))
+        if is_alternate or "feed" in rel:
             yield from _link(link.get("href"), base, link.get("title"), "link")
 
 
 def _anchors(tree: html.HtmlElement, base: str) -> Iterator[FeedLink]:
+    """Yield the URLs of <a> elements whose URL, title or text has a word for feeds."""
     for link in tree.xpath("//a[@href]"):
-        words = (
-            urlsplit_path(link.get("href")),
-            link.get("title") or "",
-            "".join(link.itertext())[:200],
-        )
-        if any(_NAMED.search(word) for word in words):
-            yield from _link(link.get("href"), base, words[1] or words[2], "anchor")
+        title = link.get("title") or ""
+        text = "".join(link.itertext())[:_MAX_LINK_TEXT]
+        words = (_path_and_query(link.get("href")), title, text)
+        if any(_FEED_WORDS.search(word) for word in words):
+            yield from _link(link.get("href"), base, title or text, "anchor")
 
 
-def urlsplit_path(link: str) -> str:
-    """Return path and query of a link; nothing of one that cannot be taken apart."""
+def _path_and_query(link: str) -> str:
+    """Return path and query of a URL; nothing for one that cannot be parsed."""
     try:
         parts = urlsplit(link)
     except ValueError:
@@ -142,4 +160,5 @@ def _link(href: str, base: str, title: str | None, how: str) -> Iterator[FeedLin
 
 
 def _rank(link: FeedLink) -> tuple[bool, bool]:
-    return (bool(_COMMENTS.search(f"{link.title} {link.url}")), link.how != "link")
+    is_of_comments = bool(_COMMENTS.search(f"{link.title} {link.url}"))
+    return is_of_comments, link.how != "link"

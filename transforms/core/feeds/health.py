@@ -14,23 +14,24 @@ WORST_FIRST = ("gone", "failing", "stale", "slow", "ok", "disabled")
 NEEDS_HUMAN = frozenset({"gone", "failing", "stale"})
 NO_ITEMS = "no item in the document"
 
+# A third of the time limit of a request (30 s): the server may soon not answer in time.
 SLOW_MS = 10_000
-"""A third of the time limit of a request (30 s): the server may soon not answer in time."""
 
+# A feed is stale after ten of its usual gaps. A judgement: fewer would call pauses at nights and
+# weekends stale.
 STALE_AFTER_GAPS = 10
-"""A feed is stale after ten of its usual gaps: publishers pause at nights, weekends and in summer."""
 
+# A busy feed is not stale over a weekend.
 STALE_AT_LEAST = timedelta(days=3)
-"""A busy feed is not stale over a weekend."""
 
+# A feed that rarely has news still has some within half a year.
 STALE_AT_MOST = timedelta(days=180)
-"""A feed that rarely has news still has some within half a year."""
 
+# For feeds without a known rhythm, whose items have no dates or are fewer than three.
 STALE_UNKNOWN = timedelta(days=30)
-"""For feeds without a known rhythm, whose items have no dates or are fewer than three."""
 
+# Longest `health_reason`, in characters: it is shown in a table.
 MAX_REASON = 400
-"""Longest `health_reason`, in characters: it is shown in a table."""
 
 
 def judge(

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 MIN_INTERVAL_S = 600
+# A feed is polled at most every ten minutes and at least every six hours, whatever it asks for:
+# items fall out of a feed that is polled too seldom, and a time to live of a day is mostly a
+# default that nobody chose. Only skipHours, skipDays, failures and Retry-After make a feed wait
+# longer.
 MAX_INTERVAL_S = 6 * 3600
-"""A feed is polled at most every ten minutes and at least every six hours, whatever it asks for:
-items fall out of a feed that is polled too seldom, and a time to live of a day is mostly a default
-that nobody chose. Only skipHours, skipDays, failures and Retry-After make a feed wait longer."""
 
 _PERIODS = {
     "hourly": 3600,

@@ -6,8 +6,8 @@ from itertools import islice
 
 from transforms.core.feeds.hints import bounded
 
+# Interval of a feed of which nothing is known yet: an hour, between the bounds of 10 min and 6 h.
 DEFAULT_INTERVAL_S = 3600
-"""Interval of a feed of which nothing is known yet: an hour, between the bounds of 10 min and 6 h."""
 
 # The newest items show the present rhythm; older ones may be of another season.
 _NEWEST = 20

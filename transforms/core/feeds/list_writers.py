@@ -1,7 +1,7 @@
-"""Feed lists as people keep them, written: OPML 2.0 with folders, and our TOML. What `lists` reads back is the same."""
+"""Write feed lists: OPML 2.0 with folders, and TOML. Read by `lists` they give the same feeds."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from lxml import etree
 
@@ -16,33 +16,45 @@ def to_toml(feeds: Iterable[FeedSource]) -> str:
 
 
 def to_opml(feeds: Iterable[FeedSource], title: str = "newsbeam") -> str:
-    """Return feeds as an OPML list (http://opml.org/spec2.opml), in order: a folder that comes again is opened again.
+    """Return feeds as an OPML list (http://opml.org/spec2.opml), in order.
 
-    What OPML has no attribute for is in `country` and `enabled`, which other readers pass over.
+    A folder whose feeds are not together is written several times. The attributes `country` and
+    `enabled` are not OPML's; other readers ignore them.
     """
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = title
     body = etree.SubElement(root, "body")
+    # The folders that are open, and the elements of body and these.
     path: list[str] = []
-    opened = [body]
+    elements = [body]
     for feed in feeds:
-        wanted = feed.folder.split("/") if feed.folder else []
-        shared = next(
-            (n for n, (a, b) in enumerate(zip(path, wanted, strict=False)) if a != b),
-            min(len(path), len(wanted)),
-        )
-        opened = opened[: shared + 1]
-        for name in wanted[shared:]:
-            opened.append(etree.SubElement(opened[-1], "outline", text=name))
-        path = wanted
-        etree.SubElement(opened[-1], "outline", _attributes(feed))
+        folders = feed.folder.split("/") if feed.folder else []
+        shared = _common_length(path, folders)
+        elements = elements[: shared + 1]
+        for name in folders[shared:]:
+            elements.append(etree.SubElement(elements[-1], "outline", text=name))
+        path = folders
+        etree.SubElement(elements[-1], "outline", _attributes(feed))
     written: bytes = etree.tostring(root, pretty_print=True, xml_declaration=True, encoding="UTF-8")
     return written.decode()
 
 
+def _common_length(path: Sequence[str], other: Sequence[str]) -> int:
+    """Return how many folders two paths have in common from the start."""
+    length = 0
+    for name, other_name in zip(path, other, strict=False):
+        if name != other_name:
+            break
+        length += 1
+    return length
+
+
 def _table(feed: FeedSource) -> str:
     lines = ["[[feed]]", f"url = {_quoted(feed.feed_url)}"]
-    lines += [f"{name} = {_quoted(value)}" for name in _TEXTS if (value := getattr(feed, name))]
+    for name in _TEXTS:
+        value = getattr(feed, name)
+        if value:
+            lines.append(f"{name} = {_quoted(value)}")
     if feed.tags:
         lines.append(f"tags = [{', '.join(map(_quoted, feed.tags))}]")
     if not feed.enabled:
@@ -51,12 +63,12 @@ def _table(feed: FeedSource) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return a text as a basic string of TOML: JSON's form, which it shares but for DEL."""
+    """Return a text as a TOML basic string: the form of JSON's strings, except for DEL."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _attributes(feed: FeedSource) -> dict[str, str]:
-    said = {
+    values = {
         "type": "rss",
         "text": feed.title or feed.feed_url,
         "title": feed.title,
@@ -67,4 +79,4 @@ def _attributes(feed: FeedSource) -> dict[str, str]:
         "category": ",".join(feed.tags),
         "enabled": None if feed.enabled else "false",
     }
-    return {name: value for name, value in said.items() if value}
+    return {name: value for name, value in values.items() if value}

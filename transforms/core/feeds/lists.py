@@ -1,6 +1,6 @@
-"""Which feeds did the user ask for? OPML, TOML, lines of links, or links themselves, as feed sources.
+"""Read feed lists: OPML, TOML, lines of URLs, or URLs themselves, as feed sources.
 
-The TOML form, every key but `url` optional:
+The TOML form, in which every key but `url` is optional:
 
     [[feed]]
     url = "https://www.example.org/rss.xml"
@@ -21,13 +21,21 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from transforms.core.feeds.parsed import line
-from transforms.core.urls import UrlError, normalise_url, url_key
+from transforms.core.feeds.parsed import MAX_LANGUAGE, line
+from transforms.core.urls import MAX_URL_LENGTH, UrlError, normalise_url, url_key
 from transforms.errors import ConfigError
 from transforms.records import FeedSource
 
+# A list of MAX_FEEDS feeds, at 250 bytes each.
 MAX_LIST_BYTES = 50 * 1024 * 1024
+
+# Bounds the states that a run holds in memory.
 MAX_FEEDS = 200_000
+
+# What is looked at to tell OPML from lines of URLs.
+_HEAD_BYTES = 4096
+# Longest values, in characters: they are columns of the lake and options of other programs.
+_MAX_FOLDER_NAME, _MAX_FOLDER, _MAX_TAG, _MAX_INVALID = 200, 1000, 100, 200
 
 _ROOTS = ("opml", "outlinedocument")
 _TOML_TEXTS = ("title", "site_url", "country", "language", "folder")
@@ -35,37 +43,44 @@ _TOML_KEYS = frozenset({"url", "tags", "enabled", *_TOML_TEXTS})
 
 
 class FeedList(NamedTuple):
-    """The feeds of one or more lists, each once, in order; and the entries that lead to no feed."""
+    """The feeds of one or more lists, each once, in order; and the entries without a usable URL."""
 
     feeds: tuple[FeedSource, ...]
     invalid: tuple[str, ...] = ()
 
 
 def read_feed_lists(names: Iterable[str], read: Callable[[str], bytes] | None = None) -> FeedList:
-    """Return the feeds that files (OPML, TOML, one link a line) and feed links name; `read` gives a file's bytes.
+    """Return the feeds of files (OPML, TOML, one URL a line) and of URLs.
 
-    Raises ConfigError for a file that cannot be read, and where nothing is left.
+    `read` returns a file's bytes. Raises ConfigError for a file that cannot be read, and where no
+    feed is left.
     """
     names = list(names)
     merged = merged_feed_lists(names, read)
     if not merged.feeds:
         raise ConfigError(
-            f"no feed in {', '.join(names) or 'an empty list'}; give an OPML or TOML file or feed links"
+            f"no feed in {', '.join(names) or 'an empty list'}; "
+            "give an OPML or TOML file or feed links"
         )
     return merged
 
 
 def merged_feed_lists(names: Iterable[str], read: Callable[[str], bytes] | None = None) -> FeedList:
-    """Return what `read_feed_lists` does, and no error where nothing is left."""
-    lists = [_read_one(name, read or _read_file) for name in names]
-    return _once(
-        [feed for one in lists for feed in one.feeds],
-        [bad for one in lists for bad in one.invalid],
-    )
+    """Return what `read_feed_lists` does, without an error where no feed is left."""
+    feeds: list[FeedSource] = []
+    invalid: list[str] = []
+    for name in names:
+        found = _read_one(name, read or _read_file)
+        feeds.extend(found.feeds)
+        invalid.extend(found.invalid)
+    return _distinct(feeds, invalid)
 
 
 def parse_opml(data: bytes) -> FeedList:
-    """Return the feeds of an OPML list, folders joined with `/`; raises ConfigError for what is no OPML."""
+    """Return the feeds of an OPML list, its folders joined with `/`.
+
+    Raises ConfigError for a document that is not OPML.
+    """
     _check_size(data)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False
@@ -74,8 +89,11 @@ def parse_opml(data: bytes) -> FeedList:
         root = etree.fromstring(data.strip(), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise ConfigError(f"not readable as OPML: {error}") from error
-    found = _outlines(root) if root is not None else FeedList(())
-    if root is None or not (found.feeds or str(root.tag).lower().endswith(_ROOTS)):
+    if root is None:
+        raise ConfigError("not an OPML list: its root is not <opml>")
+    found = _outlines(root)
+    # Outlines with feeds under another root are read all the same.
+    if not found.feeds and not str(root.tag).lower().endswith(_ROOTS):
         raise ConfigError("not an OPML list: its root is not <opml>")
     return found
 
@@ -90,23 +108,25 @@ def parse_toml(data: bytes) -> FeedList:
     tables = document.get("feed")
     if not isinstance(tables, list):
         raise ConfigError("a TOML list has one [[feed]] table a feed, with at least its url")
-    return _once([_from_table(table, number) for number, table in enumerate(tables, start=1)], [])
+    feeds = [_from_table(table, number) for number, table in enumerate(tables, start=1)]
+    return _distinct(feeds, [])
 
 
 def parse_lines(data: bytes) -> FeedList:
-    """Return the feeds of a text file with one link a line; `#` starts a comment."""
+    """Return the feeds of a text file with one URL a line; `#` starts a comment."""
     _check_size(data)
     feeds: list[FeedSource] = []
     invalid: list[str] = []
     for text in data.decode("utf-8-sig", "replace").splitlines():
-        link = text.strip().split(" #", 1)[0].strip()
-        if link and not link.startswith("#"):
-            _add(feeds, invalid, link, feed_source)
-    return _once(feeds, invalid)
+        # " #", since a URL may have a fragment.
+        url = text.strip().split(" #", 1)[0].strip()
+        if url and not url.startswith("#"):
+            _add(feeds, invalid, url, feed_source)
+    return _distinct(feeds, invalid)
 
 
 def feed_source(url: str) -> FeedSource:
-    """Return the source for a feed's link; raises UrlError where it is none."""
+    """Return the source of a feed's URL, also with the scheme `feed:`; raises UrlError."""
     text = url.strip()
     if text.startswith(("feed:http:", "feed:https:")):
         text = text.removeprefix("feed:")
@@ -116,20 +136,26 @@ def feed_source(url: str) -> FeedSource:
 
 
 def _outlines(root: etree._Element) -> FeedList:
+    """Return the feeds below an element, in document order."""
     feeds: list[FeedSource] = []
     invalid: list[str] = []
     stack: list[tuple[etree._Element, str | None]] = [(root, None)]
     while stack and len(feeds) < MAX_FEEDS:
         element, folder = stack.pop()
-        fields = {
-            etree.QName(name).localname.lower(): value for name, value in element.attrib.items()
-        }
+        fields = _lower_case_attributes(element)
         url = fields.get("xmlurl", "").strip()
         if url:
             _add(feeds, invalid, url, partial(_from_outline, fields=fields, folder=folder))
         inner = folder if url else _join(folder, _name(fields))
-        stack.extend((child, inner) for child in reversed(element) if isinstance(child.tag, str))
-    return _once(feeds, invalid)
+        # Comments and processing instructions have no string as their tag.
+        children = [child for child in element if isinstance(child.tag, str)]
+        stack.extend((child, inner) for child in reversed(children))
+    return _distinct(feeds, invalid)
+
+
+def _lower_case_attributes(element: etree._Element) -> dict[str, str]:
+    """Return an element's attributes by local name: programs write xmlUrl, xmlurl and XMLURL."""
+    return {etree.QName(name).localname.lower(): value for name, value in element.attrib.items()}
 
 
 def _read_one(name: str, read: Callable[[str], bytes]) -> FeedList:
@@ -151,7 +177,8 @@ def _read_one(name: str, read: Callable[[str], bytes]) -> FeedList:
 def _parse(name: str, data: bytes) -> FeedList:
     if name.lower().endswith(".toml"):
         return parse_toml(data)
-    head = data[:4096].replace(b"\x00", b"").lower()
+    # Without the zero bytes UTF-16 reads like ASCII.
+    head = data[:_HEAD_BYTES].replace(b"\x00", b"").lower()
     if name.lower().endswith(".opml") or b"<opml" in head:
         return parse_opml(data)
     return parse_lines(data)
@@ -175,10 +202,11 @@ def _add(
     try:
         feeds.append(make(url))
     except UrlError:
-        invalid.append(url[:200])
+        invalid.append(url[:_MAX_INVALID])
 
 
-def _once(feeds: list[FeedSource], invalid: list[str]) -> FeedList:
+def _distinct(feeds: Iterable[FeedSource], invalid: Iterable[str]) -> FeedList:
+    """Return a list with each feed once, as it first comes."""
     first: dict[str, FeedSource] = {}
     for feed in feeds:
         first.setdefault(feed.feed_id, feed)
@@ -187,15 +215,15 @@ def _once(feeds: list[FeedSource], invalid: list[str]) -> FeedList:
 
 def _from_outline(url: str, fields: dict[str, str], folder: str | None) -> FeedSource:
     source = feed_source(url)
-    named = line(fields.get("title")) or line(fields.get("text"))
+    title = line(fields.get("title")) or line(fields.get("text"))
     return replace(
         source,
-        title=named if named not in {url, source.feed_url} else None,
-        site_url=line(fields.get("htmlurl"), limit=2048),
+        title=title if title not in {url, source.feed_url} else None,
+        site_url=line(fields.get("htmlurl"), limit=MAX_URL_LENGTH),
         country=_country(fields.get("country")),
-        language=line(fields.get("language"), limit=35),
+        language=line(fields.get("language"), limit=MAX_LANGUAGE),
         folder=folder,
-        tags=_tags(fields.get("category", "")),
+        tags=_tags([fields.get("category", "")]),
         enabled=fields.get("enabled", "").strip().lower() != "false",
     )
 
@@ -205,16 +233,11 @@ def _from_table(table: object, number: int) -> FeedSource:
         raise ConfigError(f"[[feed]] number {number} has no url")
     unknown = sorted(set(table) - _TOML_KEYS)
     if unknown:
-        raise ConfigError(
-            f"[[feed]] number {number}: unknown {', '.join(unknown)}; known: {', '.join(sorted(_TOML_KEYS))}"
-        )
+        known = ", ".join(sorted(_TOML_KEYS))
+        raise ConfigError(f"[[feed]] number {number}: unknown {', '.join(unknown)}; known: {known}")
     texts = {key: _text(table, key, number) for key in _TOML_TEXTS}
     tags, enabled = table.get("tags", []), table.get("enabled", True)
-    if (
-        not isinstance(tags, list)
-        or not all(isinstance(tag, str) for tag in tags)
-        or not isinstance(enabled, bool)
-    ):
+    if not _is_text_list(tags) or not isinstance(enabled, bool):
         raise ConfigError(
             f"[[feed]] number {number}: tags is a list of strings, enabled is true or false"
         )
@@ -226,11 +249,11 @@ def _from_table(table: object, number: int) -> FeedSource:
     return replace(
         source,
         title=title if title != source.feed_url else None,
-        site_url=line(texts["site_url"], limit=2048),
+        site_url=line(texts["site_url"], limit=MAX_URL_LENGTH),
         country=_country(texts["country"]),
-        language=line(texts["language"], limit=35),
+        language=line(texts["language"], limit=MAX_LANGUAGE),
         folder=_folder(texts["folder"] or ""),
-        tags=_tags(*tags),
+        tags=_tags(tags),
         enabled=enabled,
     )
 
@@ -238,8 +261,12 @@ def _from_table(table: object, number: int) -> FeedSource:
 def _text(table: dict[str, object], key: str, number: int) -> str | None:
     value = table.get(key)
     if value is not None and not isinstance(value, str):
-        raise ConfigError(f"[[feed]] number {number}: {key} is a string")
+        raise ConfigError(f"[[feed]] number {number}: {key} must be a string")
     return value
+
+
+def _is_text_list(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _country(value: str | None) -> str | None:
@@ -249,7 +276,7 @@ def _country(value: str | None) -> str | None:
 
 
 def _name(fields: dict[str, str]) -> str | None:
-    return line(fields.get("title") or fields.get("text"), limit=200)
+    return line(fields.get("title") or fields.get("text"), limit=_MAX_FOLDER_NAME)
 
 
 def _join(folder: str | None, name: str | None) -> str | None:
@@ -258,13 +285,18 @@ def _join(folder: str | None, name: str | None) -> str | None:
 
 def _folder(path: str) -> str | None:
     """Return a path of folders in the one form that a list written and read again keeps."""
-    names = (line(name, limit=200) for name in path.split("/"))
-    joined = "/".join(name.strip() for name in names if name)[:1000]
+    names = (line(name, limit=_MAX_FOLDER_NAME) for name in path.split("/"))
+    joined = "/".join(name.strip() for name in names if name)[:_MAX_FOLDER]
+    # Once more, since the cut may leave white space or a slash at the end.
     return "/".join(name.strip() for name in joined.split("/") if name.strip()) or None
 
 
-def _tags(*texts: str) -> tuple[str, ...]:
-    """Return labels, sorted; a comma parts two."""
-    names = (name for text in texts for name in text.split(","))
-    tags = {tag.strip() for name in names if (tag := line(name.strip().strip("/"), limit=100))}
+def _tags(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return labels, sorted; a text may hold several with commas between them."""
+    tags: set[str] = set()
+    for text in texts:
+        for name in text.split(","):
+            tag = line(name.strip().strip("/"), limit=_MAX_TAG)
+            if tag:
+                tags.add(tag.strip())
     return tuple(sorted(tags))

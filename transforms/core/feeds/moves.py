@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from transforms.records import FeedState
 
+# Polls in a row that must report the same move before it is followed: one may be a server's passing
+# mistake; three are at least 20 minutes apart (`hints.MIN_INTERVAL_S`).
 MOVES_UNTIL_FOLLOWED = 3
-"""Polls in a row that must report the same move before it is followed: one may be a server's passing
-mistake; three are at least 20 minutes apart (`hints.MIN_INTERVAL_S`)."""
 
 # `moved_count` and `attempt` are 16-bit columns.
 MAX_COUNT = 32_000

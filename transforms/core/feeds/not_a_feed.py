@@ -1,4 +1,4 @@
-"""What stands where a feed should be? A page of its kind, JSON that is none, and the feed that a page links to."""
+"""What a document is that is not a feed: a web page of some kind, or other JSON."""
 
 import json
 import re
@@ -11,16 +11,22 @@ from transforms.core.feeds import parsed
 from transforms.core.feeds.discover import feed_links
 from transforms.errors import ConfigError, FeedError
 
+# Bytes of a page that are looked at: a challenge or login page is far shorter.
 MAX_READ = 256 * 1024
+
+# A page that shows less text may be a challenge, login or consent page; an article shows more, and
+# may speak of captchas. A judgement.
 SHORT_CHARS = 2_000
 
 _TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{0,500})", re.IGNORECASE)
 _ERROR_KEYS = ("error", "errors", "message", "detail", "title", "code")
+# Longest quotation of a title and of JSON in a message, in characters.
+_MAX_QUOTED_TITLE, _MAX_QUOTED_JSON = 100, 200
 
 
 @dataclass(frozen=True, slots=True)
 class PageRule:
-    """How a kind of page that is no feed is known, with examples."""
+    """How a kind of page is recognised, with examples."""
 
     name: str
     reason: str
@@ -30,11 +36,11 @@ class PageRule:
     examples: tuple[str, ...]
     near_misses: tuple[str, ...]
 
-    def fits(self, title: str, source: str, shown: str) -> bool:
-        """Return whether a page is of this kind."""
-        return bool(self.title.fullmatch(title)) or (
-            len(shown) < SHORT_CHARS and bool(self.mark.search(source))
-        )
+    def matches(self, title: str, source: str, text: str) -> bool:
+        """Return whether a page is of this kind, by its title, HTML and visible text."""
+        if self.title.fullmatch(title):
+            return True
+        return len(text) < SHORT_CHARS and bool(self.mark.search(source))
 
 
 @lru_cache(maxsize=1)
@@ -45,36 +51,52 @@ def page_rules() -> tuple[PageRule, ...]:
 
 
 def page_error(page: bytes, url: str | None) -> FeedError:
-    """Return the error for a web page in a feed's place: what it is, and the feed it links to, if any."""
+    """Return the error for a web page in a feed's place: its kind, and the feed it links to."""
     source = page[:MAX_READ].decode("utf-8", "replace")
-    found = _TITLE.search(source)
-    title = parsed.line(found[1], html=True) if found else None
-    shown = parsed.paragraphs(_body(source)) or ""
-    rule = next((rule for rule in page_rules() if rule.fits(title or "", source, shown)), None)
-    what = rule.says if rule else "a web page"
-    named = f" ({title[:100]!r})" if title else ""
-    links = feed_links(page, url) if url else ()
-    offer = f"; it links to the feed {links[0].url}" if links else ""
+    title = _title(source)
+    rule = _matching_rule(source, title)
+    kind = rule.says if rule else "a web page"
+    quoted = f" ({title[:_MAX_QUOTED_TITLE]!r})" if title else ""
     return FeedError(
-        f"{what}{named} stands where the feed should be{offer}",
+        f"{kind}{quoted} stands where the feed should be{_linked_feed(page, url)}",
         reason=rule.reason if rule else "E_FEED_IS_HTML",
     )
 
 
 def json_error(document: object) -> FeedError:
-    """Return the error for JSON that is no feed, with what it says for itself."""
-    said = [document.get(key) for key in _ERROR_KEYS] if isinstance(document, dict) else []
-    text = next((json.dumps(one, ensure_ascii=False)[:200] for one in said if one), "")
-    return FeedError(
-        "JSON that is no JSON Feed: it lacks a jsonfeed.org `version` or a list of `items`"
-        + (f"; it says {text}" if text else ""),
-        reason="E_FEED_JSON",
-    )
+    """Return the error for JSON that is not a feed, with the error that it reports itself."""
+    values = [document.get(key) for key in _ERROR_KEYS] if isinstance(document, dict) else []
+    reported = [value for value in values if value]
+    message = "JSON that is not a JSON Feed: it lacks a jsonfeed.org `version` or a list of `items`"
+    if reported:
+        quoted = json.dumps(reported[0], ensure_ascii=False)[:_MAX_QUOTED_JSON]
+        message = f"{message}; it says {quoted}"
+    return FeedError(message, reason="E_FEED_JSON")
+
+
+def _title(source: str) -> str | None:
+    match = _TITLE.search(source)
+    return parsed.line(match[1], html=True) if match else None
+
+
+def _matching_rule(source: str, title: str | None) -> PageRule | None:
+    text = parsed.paragraphs(_body(source)) or ""
+    for rule in page_rules():
+        if rule.matches(title or "", source, text):
+            return rule
+    return None
+
+
+def _linked_feed(page: bytes, url: str | None) -> str:
+    links = feed_links(page, url) if url else ()
+    return f"; it links to the feed {links[0].url}" if links else ""
 
 
 def _body(source: str) -> str:
-    at = source.lower().find("<body")
-    return source[at:] if at >= 0 and len(source.lower()) == len(source) else source
+    lower = source.lower()
+    at = lower.find("<body")
+    # Offsets hold only where lower-casing kept the length.
+    return source[at:] if at >= 0 and len(lower) == len(source) else source
 
 
 def _rule(table: dict[str, object]) -> PageRule:

@@ -1,7 +1,8 @@
-"""What does a feed's document say? RSS 0.9x to 2.0, RDF, Atom (feedparser reads them) and JSON Feed."""
+"""Parse a feed's document: RSS 0.9x to 2.0, RDF and Atom by feedparser, JSON Feed."""
 
 import io
 import warnings
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -9,11 +10,11 @@ import feedparser
 
 from transforms.core.feeds import bounds, hints, parsed
 from transforms.core.feeds.feed_dates import (
+    credible,
+    feedparser_misreads,
     from_epoch,
     from_struct,
     from_words,
-    knows_better,
-    settled,
 )
 from transforms.core.feeds.json_feed import parse_json_feed
 from transforms.core.feeds.not_a_feed import page_error
@@ -21,13 +22,20 @@ from transforms.core.feeds.parsed import ParsedEntry, ParsedFeed
 from transforms.core.fetch.headers import charset_of
 from transforms.errors import FeedError
 
+# For one document. The costliest one known within the bounds, with 600,000 tags, takes 17 s.
 PARSE_TIMEOUT_S = 30.0
-"""For one document. The costliest known within the bounds, 600,000 tags, takes 17 s."""
 
 # feedparser's remarks on headers, not on the document.
 _HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
 _PERIOD, _FREQUENCY = "sy_updateperiod", "sy_updatefrequency"
+# In the order of trust: a date of update may be years after that of publication.
 _DATES = ("published", "updated", "created")
+_BLANK = b" \t\r\n\xef\xbb\xbf"
+# Lengths of messages, in characters.
+_MAX_ERROR = 500
+_MAX_FAULT = 300
+# An author line that is not parted into names.
+_MAX_AUTHOR = 500
 
 
 def parse_feed(
@@ -37,26 +45,26 @@ def parse_feed(
     url: str | None = None,
     now: datetime | None = None,
 ) -> ParsedFeed:
-    """Return what the document says; `url` is where it came from, and dates over 48 h after `now` are not believed.
+    """Return a document as a feed; `url` is where it came from.
 
-    Raises FeedError when it is empty, something else than a feed, too deep, or broken before its first item.
+    Dates over 48 h after `now` are not believed. Raises FeedError when the document is empty, not a
+    feed, nested too deep, or broken before its first item.
     """
     bounds.check_bytes(data)
     data, is_utf8 = bounds.as_utf8(data)
-    if data.lstrip(b" \t\r\n\xef\xbb\xbf")[:1] in (b"{", b"["):
+    if data.lstrip(_BLANK)[:1] in (b"{", b"["):
         return parse_json_feed(data, url=url, now=now)
-    document, dropped = bounds.cut_items(data)
+    document, cut = bounds.cut_items(data)
     bounds.check_tags(document)
-    result = _feedparser(
-        document, "application/xml; charset=utf-8" if is_utf8 else _xml_type(content_type), url
-    )
+    xml_type = "application/xml; charset=utf-8" if is_utf8 else _xml_type(content_type)
+    result = _feedparser(document, xml_type, url)
     items = result["entries"][: bounds.MAX_ITEMS]
-    entries = [entry for item in items if (entry := _entry(item, now)) is not None]
+    entries = _entries(items, now)
     fault = _fault(result)
     if not entries or not result.get("version"):
         _check_is_feed(data, result, fault, url)
     feed = result["feed"]
-    asked = (
+    intervals = (
         hints.ttl_s(feed.get("ttl")),
         hints.update_period_s(feed.get(_PERIOD), feed.get(_FREQUENCY)),
     )
@@ -64,12 +72,12 @@ def parse_feed(
         format=result.get("version") or "unknown",
         title=parsed.line(feed.get("title"), html=True),
         site_url=parsed.link(feed.get("link")),
-        language=parsed.line(feed.get("language"), limit=35),
-        requested_interval_s=hints.longest(asked),
+        language=parsed.line(feed.get("language"), limit=parsed.MAX_LANGUAGE),
+        requested_interval_s=hints.longest(intervals),
         skip_times=hints.skip_times_in(document),
-        entries=tuple(entries),
+        entries=entries,
         fault=fault,
-        dropped=dropped + len(result["entries"]) - len(items),
+        dropped=cut + len(result["entries"]) - len(items),
     )
 
 
@@ -80,21 +88,22 @@ def _feedparser(data: bytes, content_type: str, url: str | None) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            # A stream: bytes that happen to be a file's name would be opened. Links in summaries are dropped anyway.
             return feedparser.parse(
+                # A stream: bytes that happen to be a file's name would be opened.
                 io.BytesIO(data),
                 response_headers=headers,
+                # Both cost time on HTML that becomes plain text anyway.
                 sanitize_html=False,
                 resolve_relative_uris=False,
             )
-    except Exception as error:  # whatever breaks inside the parser is the document's doing
-        raise FeedError(
-            f"feedparser cannot read the document: {type(error).__name__}: {error}"[:500]
-        ) from error
+    # The parser raises many kinds of error on broken documents.
+    except Exception as error:
+        message = f"feedparser cannot read the document: {type(error).__name__}: {error}"
+        raise FeedError(message[:_MAX_ERROR]) from error
 
 
 def _xml_type(content_type: str | None) -> str:
-    """Return the charset that the server declared under a type that lets the document's own declaration speak too."""
+    """Return the server's charset under a type that lets the document's own declaration count."""
     charset = charset_of(content_type)
     return f"application/xml; charset={charset}" if charset else "application/xml"
 
@@ -103,11 +112,11 @@ def _fault(result: Any) -> str | None:
     error = result.get("bozo_exception")
     if not result.get("bozo") or isinstance(error, _HARMLESS):
         return None
-    return parsed.line(f"{type(error).__name__}: {error}", limit=300)
+    return parsed.line(f"{type(error).__name__}: {error}", limit=_MAX_FAULT)
 
 
 def _check_is_feed(data: bytes, result: Any, fault: str | None, url: str | None) -> None:
-    """Raise FeedError unless a document without items, or of no known kind, is a feed."""
+    """Raise FeedError unless a document without items, or of unknown format, is a feed."""
     if bounds.looks_like_html(data):
         raise page_error(data, url)
     if result["entries"]:
@@ -118,60 +127,84 @@ def _check_is_feed(data: bytes, result: Any, fault: str | None, url: str | None)
         raise FeedError("neither RSS, RDF, Atom nor JSON Feed")
 
 
+def _entries(items: Iterable[Any], now: datetime | None) -> tuple[ParsedEntry, ...]:
+    entries = (_entry(item, now) for item in items)
+    return tuple(entry for entry in entries if entry is not None)
+
+
 def _entry(item: Any, now: datetime | None) -> ParsedEntry | None:
-    guid = parsed.line(item.get("id"), limit=2048)
+    """Return an item as an entry; None for one without id, link, title, text and date."""
+    guid = parsed.line(item.get("id"), limit=parsed.MAX_GUID)
     url = _url(item, guid)
-    title = parsed.line(item.get("title"), html=_is_html(item.get("title_detail")))
-    said = next((when for name in _DATES if (when := _date(item, name)) is not None), None)
-    published_at, flag = settled(said, now)
+    title_detail = item.get("title_detail")
+    title = parsed.line(item.get("title"), html=_is_html(title_detail))
+    stated_at = _stated_date(item)
+    published_at, flag = credible(stated_at, now)
     summary = _summary(item)
-    identity = parsed.entry_id(guid, url, title, said, summary or _author(item))
-    if identity is None:
+    author = _author(item)
+    entry_id = parsed.entry_id(guid, url, title, stated_at, summary or author)
+    if entry_id is None:
         return None
+    language = (title_detail or {}).get("language")
     return ParsedEntry(
-        entry_id=identity,
+        entry_id=entry_id,
         url=url,
         title=title,
         published_at=published_at,
-        author=_author(item),
+        author=author,
         summary=summary,
-        language=parsed.line((item.get("title_detail") or {}).get("language"), limit=35),
+        language=parsed.line(language, limit=parsed.MAX_LANGUAGE),
         date_flag=flag,
     )
 
 
+def _stated_date(item: Any) -> datetime | None:
+    """Return the first of an item's dates that can be read."""
+    for name in _DATES:
+        date = _date(item, name)
+        if date is not None:
+            return date
+    return None
+
+
 def _date(item: Any, name: str) -> datetime | None:
-    """Return one of an item's dates: feedparser's reading of it, or our own where feedparser errs."""
+    """Return one of an item's dates: as feedparser reads it, or as we do where it errs."""
     text = item.get(name)
-    own = from_epoch(text) or (from_words(text) if knows_better(text) else None)
+    own = from_epoch(text) or (from_words(text) if feedparser_misreads(text) else None)
     return own or from_struct(item.get(f"{name}_parsed")) or from_words(text)
 
 
 def _url(item: Any, guid: str | None) -> str | None:
-    """Return the article's link: where a proxy names the original, that; else the entry's, a fitting one, its id.
-
-    What feedparser takes for the entry's link may be its enclosure.
-    """
+    """Return the article's URL: the original behind a proxy, else the entry's link, else its id."""
     links = item.get("links", ())
-    alternates = [one.get("href") for one in links if one.get("rel") in {None, "alternate"}]
-    others = {one.get("href") for one in links} - set(alternates)
-    own = [item.get("link")] if item.get("link") not in others else []
-    candidates = [item.get("feedburner_origlink"), *own, *alternates, guid]
-    return next((url for value in candidates if (url := parsed.link(value))), None)
+    alternates = [link.get("href") for link in links if link.get("rel") in {None, "alternate"}]
+    others = {link.get("href") for link in links} - set(alternates)
+    candidates = [item.get("feedburner_origlink")]
+    # feedparser's link of an entry may be its enclosure.
+    if item.get("link") not in others:
+        candidates.append(item.get("link"))
+    for candidate in [*candidates, *alternates, guid]:
+        url = parsed.link(candidate)
+        if url:
+            return url
+    return None
 
 
 def _author(item: Any) -> str | None:
-    names = [parsed.line(one.get("name"), limit=200) for one in item.get("authors", ())[:50] if one]
-    return parsed.line(", ".join(name for name in names if name)) or parsed.line(
-        item.get("author"), limit=500
-    )
+    authors = item.get("authors", ())[: parsed.MAX_AUTHORS]
+    names = parsed.names_line(author.get("name") for author in authors if author)
+    return names or parsed.line(item.get("author"), limit=_MAX_AUTHOR)
 
 
 def _summary(item: Any) -> str | None:
+    """Return the summary; the content where there is none."""
     blocks = [(item.get("summary"), item.get("summary_detail"))]
-    blocks += [(one.get("value"), one) for one in item.get("content", ())[:1]]
-    texts = (parsed.paragraphs(value, html=_is_html(detail)) for value, detail in blocks)
-    return next((text for text in texts if text), None)
+    blocks += [(content.get("value"), content) for content in item.get("content", ())[:1]]
+    for value, detail in blocks:
+        text = parsed.paragraphs(value, html=_is_html(detail))
+        if text:
+            return text
+    return None
 
 
 def _is_html(detail: Any) -> bool:

@@ -1,4 +1,4 @@
-"""What a feed's document says, whatever its format."""
+"""A feed's document as records, whatever its format, and how its values become text."""
 
 import re
 from collections.abc import Iterable
@@ -8,10 +8,28 @@ from html import unescape
 
 import xxhash
 
-from transforms.core.urls import UrlError, normalise_url, url_key
+from transforms.core.urls import MAX_URL_LENGTH, UrlError, normalise_url, url_key
 
+# Longest title, in characters. The longest of 810 items is 147 characters long.
 MAX_TITLE = 1_000
+
+# Longest summary, in characters. Some feeds have whole articles in it: of 810 items one is longer.
 MAX_SUMMARY = 20_000
+
+# Longest language tag that implementations must support (RFC 5646 section 4.4.1).
+MAX_LANGUAGE = 35
+
+# An id is mostly a URL.
+MAX_GUID = MAX_URL_LENGTH
+
+# A person's name, in characters.
+MAX_NAME = 200
+
+# Authors that are read: an agency's list of contributors is not a byline.
+MAX_AUTHORS = 50
+
+# Tags and entities make HTML longer than its text; what is further in is not read.
+_MARKUP_FACTOR = 20
 
 _BREAKS = re.compile(
     r"<(?:br|/?(?:p|div|li|ul|ol|h[1-6]|tr|table|blockquote|section|figure))\b[^<>]*>",
@@ -19,7 +37,7 @@ _BREAKS = re.compile(
 )
 _HIDDEN = (("<script", "</script"), ("<style", "</style"), ("<!--", "-->"))
 _TAGS = re.compile(r"</?(?:[A-Za-z][^<>]*)?>")
-# What XML 1.0 cannot hold goes too, so that a list can be exported.
+# Characters that XML 1.0 cannot hold go too, so that a list can be exported as OPML.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0]+")
 _BLANK_LINES = re.compile(r" ?\n[ \n]*")
@@ -27,9 +45,10 @@ _BLANK_LINES = re.compile(r" ?\n[ \n]*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedEntry:
-    """One item of a feed. `entry_id` is what the feed calls it, else its link, else a hash of title and date.
+    """One item of a feed.
 
-    `date_flag` says what became of a date that could not be true: date_clamped or date_refused.
+    `entry_id` is the feed's id for it, else its link, else a hash of title and date. `date_flag`
+    says what became of a date that is not credible: date_clamped or date_refused.
     """
 
     entry_id: str
@@ -43,15 +62,17 @@ class ParsedEntry:
 
     @property
     def key(self) -> str:
-        """Return the identity within a feed: the link where there is one, else the id."""
+        """Return the identity within a feed: the key of the link, or the id where it has none."""
         return url_key(self.url) if self.url else f"id:{self.entry_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
-    """A feed's document. `fault` says where it broke, when the items before that place were kept.
+    """A feed's document.
 
-    `requested_interval_s` and `skips` are when its publisher wants it to be polled, `tossed` counts items over the cap.
+    `requested_interval_s` and `skip_times` are when its publisher wants it polled. `fault` says
+    where the document is broken, if the items before could be kept; `dropped` counts items over the
+    limit.
     """
 
     format: str
@@ -69,24 +90,12 @@ class ParsedFeed:
         return {
             "id": source_id,
             "title": self.title,
-            "entries": [
-                {
-                    "id": entry.entry_id,
-                    "url": entry.url,
-                    "title": entry.title,
-                    "published_at": entry.published_at.isoformat().replace("+00:00", "Z")
-                    if entry.published_at
-                    else None,
-                    "author": entry.author,
-                    "summary": entry.summary,
-                }
-                for entry in self.entries
-            ],
+            "entries": [_entry_json(entry) for entry in self.entries],
         }
 
 
 def distinct(entries: Iterable[ParsedEntry]) -> tuple[ParsedEntry, ...]:
-    """Return the entries, each identity once, the first of each; one id with several links stays several entries."""
+    """Return the first entry of each key; one id with several links stays several entries."""
     first: dict[str, ParsedEntry] = {}
     for entry in entries:
         first.setdefault(entry.key, entry)
@@ -94,24 +103,27 @@ def distinct(entries: Iterable[ParsedEntry]) -> tuple[ParsedEntry, ...]:
 
 
 def entry_id(
-    guid: str | None, url: str | None, title: str | None, said_at: datetime | None, text: str | None
+    guid: str | None,
+    url: str | None,
+    title: str | None,
+    stated_at: datetime | None,
+    text: str | None,
 ) -> str | None:
-    """Return an item's id: its own, else its link, else a hash of title and date, or of its text without a title.
+    """Return an item's id: its own, else its link, else a hash of its title (or text) and date.
 
-    None for an item that says nothing at all.
+    None for an item that has none of these.
     """
     if guid or url:
         return guid or url
     words = title or text
-    if not words and said_at is None:
+    if not words and stated_at is None:
         return None
-    return xxhash.xxh128_hexdigest(
-        f"{words or ''}\n{said_at.isoformat() if said_at else ''}".encode()
-    )
+    date = stated_at.isoformat() if stated_at else ""
+    return xxhash.xxh128_hexdigest(f"{words or ''}\n{date}".encode())
 
 
 def link(value: object) -> str | None:
-    """Return a value as a link that can be fetched, normalised, or None."""
+    """Return a value as a normalised URL, or None where it is not one that can be fetched."""
     if not isinstance(value, str) or not value.strip():
         return None
     try:
@@ -126,32 +138,62 @@ def line(value: object, *, html: bool = False, limit: int = MAX_TITLE) -> str | 
     return " ".join(text.split())[:limit] or None
 
 
+def names_line(names: Iterable[object]) -> str | None:
+    """Return names as one line, with commas between them, or None when nothing is left."""
+    lines = (line(name, limit=MAX_NAME) for name in names)
+    return line(", ".join(name for name in lines if name))
+
+
 def paragraphs(value: object, *, html: bool = True, limit: int = MAX_SUMMARY) -> str | None:
-    """Return a value as plain text, a blank line between paragraphs, or None when nothing is left."""
+    """Return a value as plain text, a blank line between paragraphs, or None for no text."""
     text = _SPACES.sub(" ", _text(value, html=html, limit=limit))
     return _BLANK_LINES.sub("\n\n", text).strip()[:limit].strip() or None
+
+
+def _entry_json(entry: ParsedEntry) -> dict[str, object]:
+    published_at = entry.published_at.isoformat() if entry.published_at else None
+    return {
+        "id": entry.entry_id,
+        "url": entry.url,
+        "title": entry.title,
+        "published_at": published_at.replace("+00:00", "Z") if published_at else None,
+        "author": entry.author,
+        "summary": entry.summary,
+    }
 
 
 def _text(value: object, *, html: bool, limit: int) -> str:
     if not isinstance(value, str):
         return ""
-    text = value[: limit * 20].encode("utf-8", "replace").decode("utf-8")
+    text = value[: limit * _MARKUP_FACTOR].encode("utf-8", "replace").decode("utf-8")
     if html:
         text = unescape(_TAGS.sub("", _BREAKS.sub("\n", _visible(text))))
     return _CONTROLS.sub("", text)
 
 
 def _visible(text: str) -> str:
-    """Return HTML without scripts, styles and comments, in linear time."""
+    """Return HTML without scripts, styles and comments."""
     for start, end in _HIDDEN:
-        lower = text.lower() if start in text.lower() else ""
-        kept: list[str] = []
-        at = 0
-        while len(lower) == len(text) and (opening := lower.find(start, at)) >= 0:
-            closing = lower.find(end, opening)
-            if closing < 0:
-                break
-            kept.append(text[at:opening])
-            at = closing if end.startswith("</") else closing + len(end)
-        text = " ".join((*kept, text[at:]))
+        text = _without(text, start, end)
     return text
+
+
+def _without(text: str, start: str, end: str) -> str:
+    """Return a text without the spans between two delimiters, in linear time.
+
+    An end tag stays, as `_TAGS` removes it.
+    """
+    lower = text.lower()
+    # Offsets in the lower-case text hold only where lower-casing kept the length: it does not for
+    # a few characters such as the Turkish dotted I.
+    if start not in lower or len(lower) != len(text):
+        return text
+    kept: list[str] = []
+    at = 0
+    while (opening := lower.find(start, at)) >= 0:
+        closing = lower.find(end, opening)
+        if closing < 0:
+            break
+        kept.append(text[at:opening])
+        at = closing if end.startswith("</") else closing + len(end)
+    return " ".join((*kept, text[at:]))

@@ -20,8 +20,8 @@ from transforms.core.urls import url_key
 from transforms.errors import FeedError, NewsbeamError
 from transforms.records import FeedEntry, FeedSource, FeedState
 
+# How often a feed is requested without validators: some servers say 304 whatever has changed.
 FULL_POLL_EVERY = timedelta(days=1)
-"""How often a feed is requested without validators: some servers say 304 whatever has changed."""
 
 ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, "

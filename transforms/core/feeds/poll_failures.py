@@ -13,13 +13,13 @@ from transforms.core.fetch.headers import clean_text
 from transforms.errors import NewsbeamError
 from transforms.records import FeedState
 
+# Failures in a row that make a feed `failing`. A judgement: fewer would raise alarms for outages of
+# an hour, which pass by themselves.
 FAILURES_UNTIL_FAILING = 3
-"""Failures in a row that make a feed `failing`. A judgement: fewer would raise alarms for outages of
-an hour, which pass by themselves."""
 
+# Wait of a feed whose server says 410, which is meant to last (RFC 9110 section 15.5.11): a request
+# a month is enough to notice that it was a mistake.
 GONE_WAIT = timedelta(days=30)
-"""Wait of a feed whose server says 410, which is meant to last (RFC 9110 section 15.5.11): a request
-a month is enough to notice that it was a mistake."""
 
 _MAX_MESSAGE = 500
 

@@ -17,9 +17,9 @@ from transforms.core.ids import stable_id
 from transforms.core.urls import registrable_domain
 from transforms.records import FeedState, PendingPage
 
+# Units of parallel work of a stream. A shard's feeds are polled at the same time and all feeds of a
+# domain by one shard, which keeps its pace; more shards than workers even out their load.
 SHARDS = 32
-"""Units of parallel work of a stream. A shard's feeds are polled at the same time and all feeds of a
-domain by one shard, which keeps its pace; more shards than workers even out their load."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def load_shard(data: bytes | None) -> Shard:
     made_by, _, packed = (data or b"").partition(b"\n")
     if made_by != code_hash().encode():
         return Shard()
-    shard: Shard = pickle.loads(zlib.decompress(packed))  # noqa: S301 - our own, from the engine's state
+    shard: Shard = pickle.loads(zlib.decompress(packed))  # noqa: S301 - written by dump_shard
     return shard
 
 

@@ -1,6 +1,7 @@
-"""May this address be connected to? Only what lies on the public Internet, so that a feed cannot reach inside.
+"""Which addresses may be connected to: only public ones, so that a feed cannot reach inside.
 
-The registries followed: IANA IPv4 and IPv6 special-purpose addresses; ports: https://fetch.spec.whatwg.org/#port-blocking.
+After the IANA registries of IPv4 and IPv6 special-purpose addresses, and for ports
+https://fetch.spec.whatwg.org/#port-blocking.
 """
 
 import re
@@ -12,7 +13,8 @@ from urllib.parse import urlsplit
 from transforms.errors import FetchError
 
 _GLOBAL_V6 = IPv6Network("2000::/3")
-# Where an IPv4 address hides in an IPv6 one (6to4, Teredo), and public numbers that clouds answer themselves.
+# IPv6 addresses that contain an IPv4 one (6to4, Teredo), and public addresses at which clouds serve
+# their own metadata.
 _REFUSED = tuple(
     ip_network(net)
     for net in ("2002::/16", "2001::/23", "192.88.99.0/24", "168.63.129.16/32", "192.0.0.0/24")
@@ -29,7 +31,7 @@ Network = IPv4Network | IPv6Network
 
 
 def is_public(address: str) -> bool:
-    """Return whether an IPv4 or IPv6 address is a public unicast one; what is no address is not."""
+    """Return whether a text is an IPv4 or IPv6 address that is public and unicast."""
     try:
         ip = ip_address(address)
     except ValueError:
@@ -40,14 +42,18 @@ def is_public(address: str) -> bool:
 
 
 def may_connect(address: str, allowed: Sequence[Network] = ()) -> bool:
-    """Return whether to connect to an address: a public one, or one in the networks that were allowed."""
+    """Return whether an address may be connected to: a public one, or one in `allowed`."""
     return is_public(address) or (bool(allowed) and _is_in(address, allowed))
 
 
 def check_url(url: str, allowed: Sequence[Network] = ()) -> None:
-    """Raise FetchError when a link must not be requested: odd scheme or port, credentials, an address not public."""
+    """Raise FetchError for a URL that must not be requested.
+
+    That is one with another scheme, a port of other services, credentials, or an address that is
+    not public.
+    """
     if _CONTROL.search(url):
-        raise _refused(url, "white space or control characters in the link")
+        raise _refused(url, "white space or control characters in the URL")
     try:
         parts = urlsplit(url)
         port, host = parts.port, (parts.hostname or "").rstrip(".")
@@ -56,7 +62,7 @@ def check_url(url: str, allowed: Sequence[Network] = ()) -> None:
     if parts.scheme not in {"http", "https"}:
         raise _refused(url, f"scheme {parts.scheme!r}, only http and https are fetched")
     if "@" in parts.netloc or "\\" in parts.netloc:
-        raise _refused(url, "credentials in the link")
+        raise _refused(url, "credentials in the URL")
     if not is_sane_port(port if port is not None else 443):
         raise _refused(url, f"port {port}")
     _check_host(unicodedata.normalize("NFKC", host.translate(_DOTS)).rstrip("."), url, allowed)

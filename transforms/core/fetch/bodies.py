@@ -1,4 +1,4 @@
-"""Read a body as it comes in, decompressed, and never more of it than was agreed."""
+"""Read a response body as it arrives, decompressed, up to a limit."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,9 +9,10 @@ from transforms.errors import FetchError
 
 @dataclass
 class BodyReader:
-    """Collects one response body. `truncate` keeps the first `max_bytes` of a longer one instead of refusing it.
+    """Collects one response body.
 
-    The limit holds for what comes over the wire, for the body, and for what lies between where codings are nested.
+    `truncate` keeps the first `max_bytes` of a longer one instead of refusing it. The limit holds
+    for what comes over the wire, for the body, and between codings that are nested.
     """
 
     content_encoding: str | None
@@ -32,33 +33,33 @@ class BodyReader:
         return self.truncate and max(self._size, self._received, self._between) >= self.max_bytes
 
     def expect(self, length: int) -> None:
-        """Refuse at once a body whose declared length on the wire is over the limit."""
+        """Raise FetchError for a body whose declared length on the wire is over the limit."""
         if length > self.max_bytes and not self.truncate:
             raise self._too_large()
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes from the wire; FetchError when they make the body too large or cannot be decoded."""
+        """Take the next bytes from the wire.
+
+        Raises FetchError when they make the body too large or cannot be decoded.
+        """
         if not data:
             return
         self._received += len(data)
         if self._received > self.max_bytes and not self.truncate:
             raise self._too_large()
         try:
-            for piece in self._decoded(data, 0):
-                self._keep(piece)
+            for chunk in self._decoded(data, 0):
+                self._keep(chunk)
                 if self._size >= self.max_bytes and self.truncate:
                     return
         except BROKEN as error:
             raise encoding_error(f"compressed body is broken: {error}", retryable=False) from error
 
     def content(self) -> bytes:
-        """Return the whole body; FetchError when its compression broke off."""
-        if (
-            self._received
-            and not self.is_full
-            and not all(decoder.is_complete for decoder in self._decoders)
-        ):
-            raise encoding_error("compressed body broke off", retryable=True)
+        """Return the whole body; raises FetchError when its compression is incomplete."""
+        is_complete = all(decoder.is_complete for decoder in self._decoders)
+        if self._received and not self.is_full and not is_complete:
+            raise encoding_error("compressed body is incomplete", retryable=True)
         return b"".join(self._chunks)
 
     def _decoded(self, data: bytes, depth: int) -> Iterator[bytes]:
@@ -66,14 +67,14 @@ class BodyReader:
         if depth == len(self._decoders):
             yield data
             return
-        for piece in self._decoders[depth].feed(data):
+        for chunk in self._decoders[depth].feed(data):
             if depth + 1 < len(self._decoders):
-                self._count_between(piece)
-            if piece:
-                yield from self._decoded(piece, depth + 1)
+                self._count_between(chunk)
+            if chunk:
+                yield from self._decoded(chunk, depth + 1)
 
-    def _count_between(self, piece: bytes) -> None:
-        self._between += len(piece)
+    def _count_between(self, chunk: bytes) -> None:
+        self._between += len(chunk)
         if self._between > self.max_bytes and not self.truncate:
             raise self._too_large()
 

@@ -1,6 +1,6 @@
-"""Undo a content coding (RFC 9110 section 8.4) piece by piece, so that no input makes much output at once.
+"""Undo content codings (RFC 9110 section 8.4) in chunks, so that no call makes much output.
 
-gzip and deflate: RFC 1952, 1950, 1951; brotli: RFC 7932; zstd: RFC 8878, its window at most 8 MB as RFC 9659 says.
+gzip and deflate: RFC 1952, 1950, 1951; brotli: RFC 7932; zstd: RFC 8878.
 """
 
 import zlib
@@ -13,20 +13,26 @@ import zstandard
 from transforms.errors import FetchError
 
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
+# Codings one over the other. Two occur, where a server compresses a compressed file; more would
+# multiply what a small body can grow to.
 MAX_CODINGS = 2
-"""Codings one over the other: two occur, where a server packs what was packed already; more is no accident."""
 
-_PIECE = 1 << 16
+# Largest output of one call: small against the limit of a body.
+_CHUNK = 1 << 16
+# The largest window that an encoder may use in HTTP (RFC 9659).
 _ZSTD_WINDOW = 8 << 20
-# Four bytes of zstd can become 128 KB, and its decompressor holds nothing back: so it gets little at a time.
+# Four bytes of zstd can become 128 KB, and its decompressor has no output limit: so it gets little
+# at a time.
 _ZSTD_STEP = 256
+# Names in a message, and the header's value that is parsed, in characters.
+_MAX_QUOTED, _MAX_HEADER = 60, 1000
 
 
 class Decoder(Protocol):
-    """Undoes one coding of a stream; what it raises for broken data is among `BROKEN`."""
+    """Undoes one coding of a stream; the errors it raises for broken data are in `BROKEN`."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Yield what the next bytes decode to, in pieces of bounded size."""
+        """Yield what the next bytes decode to, in chunks of bounded size."""
 
     @property
     def is_complete(self) -> bool:
@@ -34,7 +40,7 @@ class Decoder(Protocol):
 
 
 class Gzip:
-    """gzip, members one after the other; what follows the last one and is none is ignored."""
+    """gzip, members one after the other; other data after the last one is ignored."""
 
     def __init__(self) -> None:
         self._inflater = zlib.decompressobj(wbits=31)
@@ -56,7 +62,7 @@ class Gzip:
 
 
 class Deflate:
-    """deflate, with the zlib header that RFC 9110 asks for or, as some servers send it, without."""
+    """deflate, with the zlib header that RFC 9110 requires or, as some servers send it, without."""
 
     def __init__(self) -> None:
         self._inflater: zlib._Decompress | None = None
@@ -75,16 +81,16 @@ class Deflate:
 
 
 class Brotli:
-    """br; anything after its end is an error, as the library has it."""
+    """br; the library raises an error for anything after its end."""
 
     def __init__(self) -> None:
         self._decompressor = brotli.Decompressor()
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Yield the decompressed bytes."""
-        yield self._decompressor.process(data, output_buffer_limit=_PIECE)
+        yield self._decompressor.process(data, output_buffer_limit=_CHUNK)
         while not (self._decompressor.is_finished() or self._decompressor.can_accept_more_data()):
-            yield self._decompressor.process(b"", output_buffer_limit=_PIECE)
+            yield self._decompressor.process(b"", output_buffer_limit=_CHUNK)
 
     @property
     def is_complete(self) -> bool:
@@ -93,7 +99,7 @@ class Brotli:
 
 
 class Zstd:
-    """zstd, frames one after the other; what follows the last one and is none is ignored."""
+    """zstd, frames one after the other; other data after the last one is ignored."""
 
     def __init__(self) -> None:
         self._frame = _zstd_frame()
@@ -131,12 +137,17 @@ _PLAIN = frozenset({"", "identity", "none"})
 
 
 def decoders(content_encoding: str | None) -> list[Decoder]:
-    """Return what undoes a Content-Encoding, outermost coding first; FetchError for one that we did not ask for."""
-    codings = [coding.strip().lower() for coding in (content_encoding or "")[:1000].split(",")]
+    """Return the decoders of a Content-Encoding, outermost coding first.
+
+    Raises FetchError for a coding that was not accepted, or too many.
+    """
+    codings = [
+        coding.strip().lower() for coding in (content_encoding or "")[:_MAX_HEADER].split(",")
+    ]
     named = [coding for coding in codings if coding not in _PLAIN]
     if len(named) > MAX_CODINGS or any(coding not in _DECODERS for coding in named):
         raise encoding_error(
-            f"content coding {', '.join(named)[:60]!r}, asked for {ACCEPT_ENCODING}",
+            f"content coding {', '.join(named)[:_MAX_QUOTED]!r}, accepted are {ACCEPT_ENCODING}",
             retryable=False,
         )
     return [_DECODERS[coding]() for coding in reversed(named)]
@@ -148,15 +159,19 @@ def encoding_error(message: str, *, retryable: bool) -> FetchError:
 
 
 def _inflated(inflater: "zlib._Decompress", data: bytes) -> Iterator[bytes]:
-    """Yield what the data inflates to, with what the inflater still holds back."""
+    """Yield what the data inflates to, with what the inflater has buffered."""
     while data and not inflater.eof:
-        yield inflater.decompress(data, _PIECE)
+        yield inflater.decompress(data, _CHUNK)
         data = inflater.unconsumed_tail
-    while not inflater.eof and (held := inflater.decompress(b"", _PIECE)):
-        yield held
+    while not inflater.eof:
+        buffered = inflater.decompress(b"", _CHUNK)
+        if not buffered:
+            return
+        yield buffered
 
 
 def _is_zlib(head: bytes) -> bool:
+    """Return whether data begins with a zlib header (RFC 1950 section 2.2)."""
     return head[0] & 0x0F == 8 and (len(head) < 2 or int.from_bytes(head[:2]) % 31 == 0)
 
 

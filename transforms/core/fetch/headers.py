@@ -1,16 +1,19 @@
-"""What of a string from the network may be stored? Valid Unicode without control characters, of bounded length.
+"""Clean strings from the network for storage: valid Unicode, no control characters, bounded.
 
-Line ends and overrides of direction count as such, so that a log line stays one and reads as it is.
+Line ends and overrides of text direction count as control characters, so that a log line stays one
+and reads as it is.
 
-Header bytes that are not UTF-8 reach us as lone surrogates (PEP 383), which no UTF-8 column takes. They are replaced
-rather than dropped, so that a broken value is never mistaken for a sound one.
+Header bytes that are not UTF-8 reach us as lone surrogates (PEP 383), which no UTF-8 column takes.
+They are replaced rather than dropped, so that a broken value never passes for a sound one.
 """
 
 import re
 from collections.abc import Iterable
 from email.message import Message
 
+# Longest header value that is kept, in characters; a validator of this length may have been cut.
 MAX_HEADER = 1000
+
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
 
 _SOUND = re.compile(rf"[\x20-\x7e\xa0-\xff]{{1,{MAX_HEADER - 1}}}")
@@ -18,25 +21,28 @@ _UNSTORABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\
 
 
 def clean_text(text: str, limit: int = MAX_HEADER) -> str:
-    """Return the first `limit` characters, U+FFFD in the place of control characters and lone surrogates."""
+    """Return the first `limit` characters, control characters and lone surrogates as U+FFFD."""
     return _UNSTORABLE.sub("\ufffd", text[:limit])
 
 
 def clean_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return the headers by name in lower case, their values cleaned; of a repeated one the last stands."""
+    """Return the headers by lower-case name, their values cleaned; a repeated one has its last."""
     return {clean_text(name.lower()): clean_text(value) for name, value in headers}
 
 
 def conditional_headers(etag: str | None, last_modified: str | None) -> dict[str, str]:
-    """Return the headers that ask for a document only where it has changed (RFC 9110 13.1); unsound values are left."""
-    asked = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-    return {name: value for name, value in asked.items() if value and _SOUND.fullmatch(value)}
+    """Return the headers that request a document only if it has changed (RFC 9110 13.1).
+
+    Validators that cannot be sent back whole are left out.
+    """
+    validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    return {name: value for name, value in validators.items() if value and _SOUND.fullmatch(value)}
 
 
 def may_be_html(content_type: str | None) -> bool:
     """Return whether a page of this declared type, or of none, can be HTML."""
-    kind = (content_type or "").split(";")[0].strip().lower()
-    return not kind or kind in HTML_TYPES
+    media_type = (content_type or "").split(";")[0].strip().lower()
+    return not media_type or media_type in HTML_TYPES
 
 
 def charset_of(content_type: str | None) -> str | None:

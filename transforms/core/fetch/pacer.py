@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass, field
 
+# A longer Crawl-delay counts as this. A judgement: a page a minute burdens nobody, and a small
+# site's news still gets through.
 MAX_SPACING_S = 60.0
-"""A longer Crawl-delay counts as this. A judgement: a page a minute burdens nobody, and a small
-site's news still gets through."""
 
+# A longer Retry-After counts as this within a process, so that a stream tries such a site again.
+# Feeds and pages that go back to the lake wait for all of it (`backoff.LONGEST_WAIT`).
 MAX_BACKOFF_S = 3600.0
-"""A longer Retry-After counts as this within a process, so that a stream tries such a site again.
-Feeds and pages that go back to the lake wait for all of it (`backoff.LONGEST_WAIT`)."""
 
+# A Crawl-delay above this makes the queue itself count as the site's wait: 60 requests to such a
+# site would last ten minutes. Up to it, waiting is ordinary.
 LONG_SPACING_S = 10.0
-"""A Crawl-delay above this makes the queue itself count as the site's wait: 60 requests to such a
-site would last ten minutes. Up to it, waiting is ordinary."""
 
 # Above this number, entries of domains that may be requested again are dropped: a sweep costs time
 # in proportion to the entries, so it must be rare.

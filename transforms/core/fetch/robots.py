@@ -1,4 +1,4 @@
-"""What does a site's robots.txt let us fetch? RFC 9309, read by protego."""
+"""What a site's robots.txt allows: RFC 9309, parsed by protego."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,10 @@ from typing import Any
 
 from protego import Protego
 
+# RFC 9309 section 2.5: at least 500 KiB must be parsed.
 MAX_ROBOTS_BYTES = 500 * 1024
+
+# A longer Crawl-delay counts as this, see `pacer.MAX_SPACING_S`.
 MAX_CRAWL_DELAY_S = 60.0
 
 _GROUP = re.compile(
@@ -17,7 +20,10 @@ _TOKEN = re.compile(r"[\w-]*", re.ASCII)
 
 @dataclass(frozen=True)
 class RobotsRules:
-    """The rules of one origin for our agent; `reachable` is False where it could not say, so nothing is fetched now."""
+    """The rules of one origin for an agent.
+
+    `reachable` is False where robots.txt could not be fetched, so that nothing may be fetched now.
+    """
 
     agent: str
     reachable: bool = True
@@ -25,52 +31,48 @@ class RobotsRules:
     _parsed: Any = None
 
     def allows(self, url: str) -> bool:
-        """Return whether the page may be fetched."""
+        """Return whether a URL may be fetched."""
         if not self.reachable:
             return False
         return self._parsed is None or bool(self._parsed.can_fetch(url, self.agent))
 
 
 def read_robots(status: int | None, body: bytes, user_agent: str) -> RobotsRules:
-    """Return the rules from an answer to /robots.txt; `status` None is no answer.
+    """Return the rules from a response to /robots.txt; `status` None is no response.
 
-    No file (4xx) allows all; an unreachable one (5xx, 429, no answer) allows nothing for now. 500 KiB are read.
+    A missing file (4xx) allows all, an unreachable one (5xx, 429, no response) nothing for now.
     """
     agent = product_token(user_agent)
     if status is None or status >= 500 or status == 429:
         return RobotsRules(agent, reachable=False)
     if status >= 300:
         return RobotsRules(agent)
-    text = (
-        body[:MAX_ROBOTS_BYTES]
-        .decode("utf-8", "replace")
-        .removeprefix("\ufeff")
-        .replace("\x00", "")
-    )
+    text = body[:MAX_ROBOTS_BYTES].decode("utf-8", "replace")
+    text = text.removeprefix("\ufeff").replace("\x00", "")
     try:
-        parsed = Protego.parse(
-            _GROUP.sub(lambda found: found[1] + _addressee(found[2], agent), text)
-        )
+        parsed = Protego.parse(_GROUP.sub(lambda group: _addressed(group, agent), text))
         delay = parsed.crawl_delay(agent)
     except (ValueError, RecursionError):
         return RobotsRules(agent)
-    usable = min(float(delay), MAX_CRAWL_DELAY_S) if delay and delay > 0 else None
-    return RobotsRules(agent, crawl_delay_s=usable, _parsed=parsed)
+    crawl_delay_s = min(float(delay), MAX_CRAWL_DELAY_S) if delay and delay > 0 else None
+    return RobotsRules(agent, crawl_delay_s=crawl_delay_s, _parsed=parsed)
 
 
 def product_token(user_agent: str) -> str:
-    """Return the name under which robots.txt speaks of us: `newsbeam` of `newsbeam/0.1 (+https://...)`."""
+    """Return the agent's name in robots.txt: `newsbeam` of `newsbeam/0.1 (+https://...)`."""
     return user_agent.split("/", 1)[0].split(" ", 1)[0].strip() or "*"
 
 
-def _addressee(value: str, agent: str) -> str:
-    """Return whom a group is for: us, all, or others.
+def _addressed(group: re.Match[str], agent: str) -> str:
+    """Return a user-agent line with our agent's name, `*`, or a name that is nobody's.
 
-    Of a name such as `NewsBot/2.1` the product token counts, and all of it (RFC 9309 section 2.2.1): to protego, a
-    group for `news` would be one for `newsbeam` too.
+    The whole product token of a name such as `NewsBot/2.1` counts (RFC 9309 section 2.2.1); protego
+    would take a group for `news` as one for `newsbeam` too.
     """
+    field, value = group[1], group[2]
     name = value.split("#", 1)[0].strip()
     if name == "*":
-        return "*"
+        return f"{field}*"
     token = _TOKEN.match(name)
-    return agent if token is not None and token[0].lower() == agent.lower() else "~"
+    is_ours = token is not None and token[0].lower() == agent.lower()
+    return field + (agent if is_ours else "~")

@@ -132,7 +132,7 @@ def published(text: str | None, now: datetime | None) -> tuple[datetime | None, 
 
     Beside it the flag of a time that was changed. A month or a year alone is not a time.
     """
-    return dates.settled(_time(_without_blank(text)), now)
+    return dates.credible(_time(_without_blank(text)), now)
 
 
 def last_day(text: str | None) -> date | None:
