@@ -18,7 +18,8 @@ from pipelines.demo import SITE
 from pipelines.files.file_stages import page_of
 from pipelines.files.jsonl import find_inputs
 from transforms.core.archives.formats.page_file import PAGE_FILE
-from transforms.core.events.coder import code_events, load_coder
+from transforms.core.events.coder import code_events
+from transforms.core.events.loading import load_coder
 from transforms.core.events.parse.model import load_model
 from transforms.core.extract.page import extract_article
 from transforms.errors import ExtractError

@@ -20,7 +20,7 @@ from pipelines.files.jsonl import find_inputs
 from transforms.core.archives.formats.page_file import PAGE_FILE
 from transforms.core.clean.outline import outline_of
 from transforms.core.clean.strip import load_rules, strip_boilerplate
-from transforms.core.events.article import code_article
+from transforms.core.events.coder import code_article
 from transforms.core.extract.page import extract_article
 from transforms.core.lake.lake import Lake
 from transforms.errors import ExtractError

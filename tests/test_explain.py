@@ -11,7 +11,7 @@ from pipelines import cli
 from pipelines.inspect.explain import Piece, pieces
 from pipelines.inspect.passages import passage_of, segments
 from tests.helpers.lakes import WORDS, article, coded, make_batch, make_lake, rows
-from transforms.core.events.article import code_article
+from transforms.core.events.coder import code_article
 from transforms.records import CodingInput, RemovedBlock
 
 TITLE = "Ministers <meet> envoys"

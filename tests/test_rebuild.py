@@ -32,7 +32,7 @@ from tests.helpers.warc_files import gz_each, page_html, paragraphs, response
 from transforms import clean, site_memory
 from transforms.core.archives.selection import Selection
 from transforms.core.clean.boilerplate_rules import BoilerplateRule, load_rules
-from transforms.core.events import article as coding
+from transforms.core.events import coder as coding
 from transforms.core.events.coder import code_events
 from transforms.core.extract import page as reading
 from transforms.core.feeds.lists import read_feed_lists

@@ -6,7 +6,7 @@ import apache_beam as beam
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection
 
-from transforms.core.events.article import code_article
+from transforms.core.events.coder import code_article
 from transforms.errors import EventsError, NewsbeamError
 from transforms.outcome import Outcome, Stage
 from transforms.pool import PooledDoFn, PoolOptions

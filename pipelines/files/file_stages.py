@@ -18,7 +18,8 @@ from transforms.core.archives.page_defaults import NOWHERE
 from transforms.core.clean.outline import outline_of
 from transforms.core.clean.site_memory import learn_site
 from transforms.core.clean.strip import load_rules, strip_boilerplate
-from transforms.core.events.coder import code_events, load_coder
+from transforms.core.events.coder import code_events
+from transforms.core.events.loading import load_coder
 from transforms.core.extract.page import extract_article
 from transforms.core.feeds.parse import PARSE_TIMEOUT_S, parse_feed
 from transforms.core.feeds.parsed import ParsedFeed

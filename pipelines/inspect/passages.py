@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from transforms.core.events.arguments.event_dates import time_words
+from transforms.core.events.arguments.time_expressions import find_time_expressions
 
 AROUND = 400
 """Characters around the evidence in which a claimant may be named."""
@@ -53,7 +53,7 @@ def _marks(m: Mapping[str, Any], text: str) -> Iterator[Mark]:
                 yield Mark(one["start"], one["end"], role)
     start, end = m["evidence_start"], m["evidence_end"]
     if m["date_basis"] in {"explicit", "relative"}:
-        for words in time_words(text[start:end]):
+        for words in find_time_expressions(text[start:end]):
             yield Mark(start + words.start, start + words.end, "date")
     yield from _named(text, m["location"], start, end, "place")
     near = m["cue_start"] if m["cue_start"] is not None else start

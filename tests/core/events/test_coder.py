@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.files.mention_json import mention_to_json
-from transforms.core.events.coder import code_events, load_coder
+from transforms.core.events.coder import code_events
+from transforms.core.events.loading import load_coder
 from transforms.errors import EventsError
 from transforms.records import EventMention
 

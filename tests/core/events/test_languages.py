@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from transforms.core.events.coder import code_events, load_coder
+from transforms.core.events.coder import code_events
+from transforms.core.events.loading import load_coder
 from transforms.core.events.parse import model
 from transforms.core.events.rules import contexts, lexicon
 from transforms.core.events.rules import event_rules as rules

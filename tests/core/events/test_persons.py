@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from transforms.core.events.article import code_article
+from transforms.core.events.coder import code_article
 from transforms.core.events.entities.known_persons import (
     known_persons,
     learn_persons,

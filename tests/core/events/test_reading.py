@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from transforms.core.events.coder import code_events, load_coder
+from transforms.core.events.coder import code_events
+from transforms.core.events.loading import load_coder
 from transforms.core.events.parse.segments import Segment, after_dateline, sentences
 from transforms.records import EventMention
 

@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from transforms.core.events.coder import code_events, load_coder
+from transforms.core.events.coder import code_events
+from transforms.core.events.loading import load_coder
 from transforms.records import EventMention
 
 TUESDAY = datetime(2022, 10, 11, 12, tzinfo=UTC)

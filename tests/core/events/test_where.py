@@ -2,7 +2,8 @@
 
 import pytest
 
-from transforms.core.events.coder import code_events, load_coder
+from transforms.core.events.coder import code_events
+from transforms.core.events.loading import load_coder
 from transforms.core.events.rules.gazetteer import find_city, find_state, load_cities
 from transforms.records import EventMention
 

@@ -4,9 +4,10 @@ from itertools import pairwise
 
 import pytest
 
-from transforms.core.events.coder import code_events, load_coder
+from transforms.core.events.coder import code_events
 from transforms.core.events.confidence import calibrate
 from transforms.core.events.entities.article_entities import read_entities
+from transforms.core.events.loading import load_coder
 from transforms.core.events.parse.sentence_filter import names_party
 from transforms.core.events.rules.contexts import load_contexts
 from transforms.core.events.rules.event_rules import load_rules

@@ -1,13 +1,17 @@
-"""Who says that it happened?"""
+"""Find the source a clause is attributed to: who says that it happened.
+
+The cue is the word that attributes it ("said", "according"), the relay a medium that quotes the
+source ("Belta cited the minister as saying").
+"""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from spacy.tokens import Token
 
 from transforms.core.events.entities.noun_phrases import antecedent, read_phrase
 from transforms.core.events.entities.phrase_spans import span_of
-from transforms.core.events.parse.segments import Quote
-from transforms.core.events.parse.sentence_context import QuoteSpan, SentenceContext, Speaker
+from transforms.core.events.parse.sentence_context import SentenceContext, Speaker
 from transforms.core.events.parse.syntax import (
     ancestors,
     children,
@@ -16,164 +20,134 @@ from transforms.core.events.parse.syntax import (
     prep_objects,
     subjects,
 )
+from transforms.core.events.parse.words import all_children, is_verbal
 from transforms.core.events.rules.event_rules import Words
 from transforms.core.events.rules.rule_files import word_set
 
 _CLAIM_NOUNS = word_set(
-    "claim report allegation statement warning belief suggestion announcement assertion accusation rumour rumor fear"
+    "claim report allegation statement warning belief suggestion announcement assertion accusation "
+    "rumour rumor fear"
 )
-_MIN_QUOTE_WORDS = 4
+_CITING_VERBS = frozenset(("cite", "quote"))
+
+_MIN_SPEECH_CHARS = 20
+"""Shorter quotations are single words in quotation marks, which the article still tells itself."""
 
 
-def claimant_of(
-    clause: Token, sentence: SentenceContext, say: Words
-) -> tuple[Speaker | None, Token | None]:
-    """Return the innermost who says what the clause tells, and the word of saying; None for the article's own voice."""
-    claims = list(_claims(clause, sentence, say))
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """A source and the word that attributes a clause to it; None for the article's own voice."""
+
+    source: Speaker | None
+    cue: Token | None
+
+
+def find_attribution(clause: Token, sentence: SentenceContext, say: Words) -> Attribution:
+    """Return the innermost attribution of a clause, else the speaker of its quotation."""
+    attributions = [*_governing(clause, sentence, say), *_beside(clause, sentence, say)]
+    if not attributions:
+        return Attribution(_quoted_speaker(clause, sentence), None)
+    innermost, outer = attributions[0], attributions[1:]
+    if innermost.source is None:
+        return Attribution(_quoted_speaker(clause, sentence), innermost.cue)
+    relay = innermost.source.relay or _relay_among(outer, innermost.source)
+    return replace(innermost, source=replace(innermost.source, relay=relay))
+
+
+def source_of_verb(verb: Token, sentence: SentenceContext) -> Speaker | None:
+    """Return the source that a verb of saying attributes something to."""
+    if verb.lemma_ in _CITING_VERBS and children(verb, "dobj"):
+        return _cited(verb, sentence)
+    return _attribution_of(verb, sentence).source
+
+
+def _quoted_speaker(clause: Token, sentence: SentenceContext) -> Speaker | None:
     quote = sentence.quote_of(clause)
-    spoken = quote.speaker if quote is not None and quote.end - quote.start > 20 else None
-    if not claims:
-        return spoken, None
-    speaker, verb = claims[0]
-    if speaker is None:
-        return spoken, verb
-    outer = next((s for s, _ in claims[1:] if s is not None and s.name != speaker.name), None)
-    via = speaker.via or (outer.name if outer is not None and outer.sector == "JRN" else None)
-    return Speaker(speaker.name, speaker.country, speaker.sector, via), verb
+    if quote is None or quote.end - quote.start <= _MIN_SPEECH_CHARS:
+        return None
+    return quote.speaker
 
 
-def _claims(
-    clause: Token, sentence: SentenceContext, say: Words
-) -> Iterator[tuple[Speaker | None, Token]]:
-    yield from _above(clause, sentence, say)
-    yield from _beside(clause, sentence, say)
+def _relay_among(outer: Sequence[Attribution], source: Speaker) -> str | None:
+    """Return the medium that quotes the source: "Xinhua reported that the minister said"."""
+    for attribution in outer:
+        other = attribution.source
+        if other is not None and other.name != source.name:
+            return other.name if other.sector == "JRN" else None
+    return None
 
 
-def _above(
-    clause: Token, sentence: SentenceContext, say: Words
-) -> Iterator[tuple[Speaker | None, Token]]:
-    """Verbs and nouns of saying that govern the clause."""
+def _governing(clause: Token, sentence: SentenceContext, say: Words) -> Iterator[Attribution]:
+    """Yield the attributions by verbs and nouns of saying above the clause, innermost first."""
     below = clause
     for head in ancestors(clause):
-        if below.dep_ == "ccomp" and head.pos_ in ("VERB", "AUX") and head.lemma_.lower() in say:
-            yield _sayer(head, sentence)
+        if below.dep_ == "ccomp" and is_verbal(head) and head.lemma_.lower() in say:
+            yield _attribution_of(head, sentence)
         elif is_reported_clause(below):
-            yield _sayer(head.head, sentence)
-        elif (
-            head.pos_ == "NOUN"
-            and head.lemma_ in _CLAIM_NOUNS
-            and below.dep_ in ("acl", "ccomp", "relcl")
-        ):
+            yield _attribution_of(head.head, sentence)
+        elif _is_claim(head) and below.dep_ in ("acl", "ccomp", "relcl"):
             for owner in children(head, "poss"):
-                yield speaker_from(owner, sentence), head
+                yield Attribution(_speaker_from(owner, sentence), head)
         below = head
 
 
-def _beside(
-    clause: Token, sentence: SentenceContext, say: Words
-) -> Iterator[tuple[Speaker | None, Token]]:
-    """Yield who is named by "according to", or by a verb of saying put in beside."""
+def _is_claim(token: Token) -> bool:
+    return token.pos_ == "NOUN" and token.lemma_ in _CLAIM_NOUNS
+
+
+def _beside(clause: Token, sentence: SentenceContext, say: Words) -> Iterator[Attribution]:
+    """Yield the attributions by "according to" and by parenthetical verbs of saying."""
     chain = {clause.i, *(t.i for t in ancestors(clause))}
     for token in sentence.doc:
-        if token.lower_ == "according" and token.head.i in chain:
-            for pobj in prep_objects(token, "to"):
-                yield speaker_from(pobj, sentence), token
-        if token.dep_ == "parataxis" and token.lemma_ in say and token.head.i in chain:
-            yield _sayer(token, sentence)
+        if token.head.i not in chain:
+            continue
+        if token.lower_ == "according":
+            for source in prep_objects(token, "to"):
+                yield Attribution(_speaker_from(source, sentence), token)
+        if token.dep_ == "parataxis" and token.lemma_ in say:
+            yield _attribution_of(token, sentence)
 
 
-def _sayer(verb: Token, sentence: SentenceContext) -> tuple[Speaker | None, Token]:
+def _attribution_of(verb: Token, sentence: SentenceContext) -> Attribution:
     """Return the subject of a verb of saying; of "Belta cited Lukashenko as saying" whom it cites."""
-    if (
-        verb.dep_ == "pcomp"
-        and verb.head.lower_ == "as"
-        and verb.head.head.lemma_ in ("cite", "quote")
-    ):
-        return _cited(verb.head.head, sentence), verb
-    if verb.lemma_ in ("cite", "quote"):
-        return _cited(verb, sentence), verb
-    who = [] if is_passive(verb) else subjects(verb)
-    return (speaker_from(who[0], sentence) if who else None), verb
+    citing = verb.head.head
+    is_cited_speech = verb.dep_ == "pcomp" and verb.head.lower_ == "as"
+    if is_cited_speech and citing.lemma_ in _CITING_VERBS:
+        return Attribution(_cited(citing, sentence), verb)
+    if verb.lemma_ in _CITING_VERBS:
+        return Attribution(_cited(verb, sentence), verb)
+    speaking = [] if is_passive(verb) else subjects(verb)
+    return Attribution(_speaker_from(speaking[0], sentence) if speaking else None, verb)
 
 
 def _cited(verb: Token, sentence: SentenceContext) -> Speaker | None:
-    said = children(verb, "dobj", "nsubjpass")
-    speaker = speaker_from(said[0], sentence) if said else None
-    via = children(verb, "nsubj") or [
-        t for by in children(verb, "agent") for t in children(by, "pobj")
-    ]
-    if speaker is None or not via:
+    """Return whom a verb of citing cites, with its subject as the relay."""
+    sources = children(verb, "dobj", "nsubjpass")
+    speaker = _speaker_from(sources[0], sentence) if sources else None
+    relays = children(verb, "nsubj") or all_children(children(verb, "agent"), "pobj")
+    if speaker is None or not relays:
         return speaker
-    return Speaker(speaker.name, speaker.country, speaker.sector, _plain(via[0], sentence))
+    return replace(speaker, relay=_plain_name(relays[0], sentence))
 
 
-def _plain(head: Token, sentence: SentenceContext) -> str:
+def _plain_name(head: Token, sentence: SentenceContext) -> str:
     start, end = span_of(head)
-    text = sentence.doc[start:end].text.removesuffix("'s").removesuffix("’s")
+    text: str = sentence.doc[start:end].text.removesuffix("'s").removesuffix("’s")
     return text[4:] if text[:4].lower() == "the " else text
 
 
-def speaker_from(token: Token, sentence: SentenceContext) -> Speaker | None:
-    """Return who a subject is, by the name the article gives; a pronoun that could be several is nobody."""
+def _speaker_from(token: Token, sentence: SentenceContext) -> Speaker | None:
+    """Return who a phrase is, by the name the article gives; an ambiguous pronoun is nobody."""
     if token.pos_ == "PRON":
-        found = antecedent(token, sentence)
-        return (
-            Speaker(found.name or found.text or found.country or "", found.country, found.sector)
-            if found and found.name
-            else None
-        )
+        return _speaker_of_pronoun(token, sentence)
     actor = read_phrase(token, sentence)
-    name = actor.name if actor is not None and actor.name else _plain(token, sentence)
-    return Speaker(name, actor.country if actor else None, actor.sector if actor else None)
+    if actor is None:
+        return Speaker(_plain_name(token, sentence))
+    return Speaker(actor.name or _plain_name(token, sentence), actor.country, actor.sector)
 
 
-def attribute(
-    quotes: Sequence[Quote],
-    parsed: Sequence[SentenceContext],
-    say: Words,
-    before: Speaker | None,
-    *,
-    alone: bool,
-) -> tuple[QuoteSpan, ...]:
-    """Give each quotation of a paragraph its speaker: whoever the words beside it say, else who spoke `before`."""
-    verbs = [
-        (sentence.start + t.idx, t, sentence)
-        for sentence in parsed
-        for t in sentence.doc
-        if is_attributing(t, sentence, quotes, say)
-    ]
-    out = []
-    for quote in quotes:
-        near = sorted(verbs, key=lambda v: _distance(v[0], quote))
-        speaker = None
-        for _, verb, sentence in near[:1]:
-            speaker = attribution(verb, sentence) or before
-        if not near and (alone or before is not None):
-            speaker = before
-        out.append(QuoteSpan(quote.start, quote.end, speaker))
-    return tuple(out)
-
-
-def _distance(at: int, quote: Quote) -> int:
-    return min(abs(at - quote.start), abs(at - quote.end))
-
-
-def is_attributing(
-    token: Token, sentence: SentenceContext, quotes: Sequence[Quote], say: Words
-) -> bool:
-    """Tell whether a word outside the quotations says who speaks."""
-    at = sentence.start + token.idx
-    if (
-        token.pos_ != "VERB"
-        or token.lemma_.lower() not in say
-        or any(q.start <= at < q.end for q in quotes)
-    ):
-        return False
-    return bool(children(token, "nsubj", "dobj")) or token.dep_ == "pcomp" or token.dep_ == "conj"
-
-
-def attribution(verb: Token, sentence: SentenceContext) -> Speaker | None:
-    """Return who speaks by a word of saying."""
-    if verb.lemma_ in ("cite", "quote") and (children(verb, "dobj")):
-        return _cited(verb, sentence)
-    return _sayer(verb, sentence)[0]
+def _speaker_of_pronoun(token: Token, sentence: SentenceContext) -> Speaker | None:
+    actor = antecedent(token, sentence)
+    if actor is None or not actor.name:
+        return None
+    return Speaker(actor.name, actor.country, actor.sector)

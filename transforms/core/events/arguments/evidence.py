@@ -1,99 +1,119 @@
-"""Which words of the text prove the event?"""
+"""Find the evidence of an event: the words of the text that prove it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from spacy.tokens import Token
+from spacy.tokens import Doc, Token
 
 from transforms.core.events.matching.match import RuleMatch
-from transforms.core.events.parse.syntax import children, is_inverted_command, phrase_head, subjects
+from transforms.core.events.parse.syntax import (
+    children,
+    is_inverted_command,
+    phrase_head,
+    subjects,
+)
+from transforms.core.events.parse.words import has_subject, is_verbal
 
 MAX_WORDS = 60
+"""Longer evidence is cut: it is to be read at a glance beside the event."""
+
+_MAX_WITH_CUE = 45
+"""Evidence takes in the words that report it up to this length, which leaves room for the clause."""
+
+_SUBJECT_REACH = 25
+"""How many words before its clause a subject may stand to be part of the evidence."""
+
 _EDGES = frozenset(
     (
-        ",",
-        ";",
-        ":",
-        ".",
-        "-",
-        "–",
-        "—",
-        "and",
-        "but",
-        "or",
-        "that",
-        "while",
-        "as",
-        "because",
-        "after",
-        "before",
+        *(",", ";", ":", ".", "-", "–", "—"),
+        *("and", "but", "or", "that", "while", "as", "because", "after", "before"),
     )
 )
+"""Marks and words that evidence neither begins nor ends with."""
 
 
-def evidence_span(match: RuleMatch, said: Token | None) -> tuple[int, int]:
-    """Return the tokens [start, end) of the clause that tells the event, with the words that report it when short."""
-    top = _top(match)
-    start, end = _clause(top, match)
-    if said is not None and said.pos_ in ("VERB", "AUX"):
-        first = min(
-            [t.left_edge.i for t in children(said, "nsubj", "npadvmod", "prep", "dobj")] + [said.i]
-        )
-        if first < start and end - first <= 45:
-            start = first
+def evidence_span(match: RuleMatch, cue: Token | None) -> tuple[int, int]:
+    """Return the tokens [start, end) of the clause that tells the event.
+
+    The words that report it are part of the evidence where it stays short.
+    """
+    start, end = _clause_span(_top_of_clause(match), match)
+    if cue is not None and is_verbal(cue):
+        reported_from = _start_of_report(cue)
+        if reported_from < start and end - reported_from <= _MAX_WITH_CUE:
+            start = reported_from
     if end - start > MAX_WORDS:
-        start, end = _clip(match, start, end)
+        start = max(start, match.trigger.i - MAX_WORDS // 2)
+        end = min(end, start + MAX_WORDS)
     return _trim(match.trigger.doc, start, end, match.trigger.i)
 
 
-def _top(match: RuleMatch) -> Token:
+def _start_of_report(cue: Token) -> int:
+    parts = children(cue, "nsubj", "npadvmod", "prep", "dobj")
+    return min([cue.i, *(t.left_edge.i for t in parts)])
+
+
+def _top_of_clause(match: RuleMatch) -> Token:
+    """Return the word on which the whole clause hangs: the verb above infinitives and auxiliaries."""
+    if match.is_bare_noun:
+        return _top_of_noun(match.trigger)
     top = match.clause
-    if match.verb is None:
-        noun = phrase_head(top)
-        if noun.dep_ in ("nsubj", "nsubjpass", "attr") and noun.head.pos_ in ("VERB", "AUX"):
-            return noun.head
-        return noun
     if is_inverted_command(top):
         return top.head
-    while (
-        top.dep_ in ("xcomp", "auxpass")
-        and top.head.pos_ in ("VERB", "AUX", "ADJ")
-        and top.head != top
-    ):
+    while _completes_head(top):
         top = top.head
     return top
 
 
-def _clause(top: Token, match: RuleMatch) -> tuple[int, int]:
-    inside = {t.i for t in _tree(top, match.trigger)} | {
-        match.trigger.i,
-        *(t.i for t in match.trigger.lefts),
-    }
-    if match.verb is not None and not children(top, "nsubj", "nsubjpass"):
-        near = [t for t in subjects(match.verb) if 0 < min(inside) - t.i < 25]
-        if near and near[0].doc[near[0].i].head != top:
-            inside |= {t.i for t in near[0].doc[near[0].left_edge.i : near[0].i + 1]}
+def _top_of_noun(trigger: Token) -> Token:
+    noun = phrase_head(trigger)
+    is_in_clause = noun.dep_ in ("nsubj", "nsubjpass", "attr") and is_verbal(noun.head)
+    return noun.head if is_in_clause else noun
+
+
+def _completes_head(verb: Token) -> bool:
+    if verb.dep_ not in ("xcomp", "auxpass") or verb.head == verb:
+        return False
+    return verb.head.pos_ in ("VERB", "AUX", "ADJ")
+
+
+def _clause_span(top: Token, match: RuleMatch) -> tuple[int, int]:
+    trigger = match.trigger
+    inside = {t.i for t in _clause_tokens(top, trigger)}
+    inside |= {trigger.i, *(t.i for t in trigger.lefts)}
+    if not match.is_bare_noun and not has_subject(top):
+        inside |= _inherited_subject(top, match.clause, first=min(inside))
     return min(inside), max(inside) + 1
 
 
-def _tree(head: Token, trigger: Token) -> Iterator[Token]:
+def _inherited_subject(top: Token, verb: Token, *, first: int) -> set[int]:
+    """Return the words of a subject that a clause shares with one before it, where it is near."""
+    near = [t for t in subjects(verb) if 0 < first - t.i < _SUBJECT_REACH]
+    if not near or near[0].head == top:
+        return set()
+    subject = near[0]
+    return set(range(subject.left_edge.i, subject.i + 1))
+
+
+def _clause_tokens(head: Token, trigger: Token) -> Iterator[Token]:
+    """Yield the tokens of a clause, without coordinated ones that do not hold the trigger."""
     yield head
     for child in head.children:
-        keeps = child == trigger or trigger in child.subtree
-        if keeps or not (
-            child.dep_ in ("parataxis",) or (child.dep_ == "conj" and child.pos_ in ("VERB", "AUX"))
-        ):
-            yield from _tree(child, trigger)
+        if not _is_other_clause(child) or child == trigger or trigger in child.subtree:
+            yield from _clause_tokens(child, trigger)
 
 
-def _clip(match: RuleMatch, start: int, end: int) -> tuple[int, int]:
-    first = max(start, match.trigger.i - MAX_WORDS // 2)
-    return first, min(end, first + MAX_WORDS)
+def _is_other_clause(token: Token) -> bool:
+    return token.dep_ == "parataxis" or (token.dep_ == "conj" and is_verbal(token))
 
 
-def _trim(doc: object, start: int, end: int, keep: int) -> tuple[int, int]:
-    tokens: list[Token] = list(doc)  # type: ignore[call-overload]
-    while end - 1 > keep and (tokens[end - 1].lower_ in _EDGES or tokens[end - 1].is_space):
+def _trim(doc: Doc, start: int, end: int, keep: int) -> tuple[int, int]:
+    tokens: Sequence[Token] = list(doc)
+    while end - 1 > keep and _is_edge(tokens[end - 1]):
         end -= 1
-    while start < keep and (tokens[start].lower_ in _EDGES or tokens[start].is_space):
+    while start < keep and _is_edge(tokens[start]):
         start += 1
     return start, end
+
+
+def _is_edge(token: Token) -> bool:
+    return token.lower_ in _EDGES or token.is_space

@@ -1,134 +1,172 @@
-"""How many were killed, hurt, or took part, as the sentence says it?"""
+"""Read how many were killed, hurt or took part, as the event's own clause says it."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from spacy.tokens import Token
 
 from transforms.core.events.matching.match import RuleMatch
-from transforms.core.events.parse.syntax import ancestors, children, objects, prep_objects, subjects
+from transforms.core.events.parse.syntax import (
+    ancestors,
+    children,
+    objects,
+    prep_objects,
+    subjects,
+)
 from transforms.core.events.rules.rule_files import word_set
 
-_KILL = word_set("kill murder massacre slaughter slay behead execute assassinate martyr")
-_HURT = word_set("wound injure hurt maim")
-_LEAVE = word_set("leave claim")
-_FORCE = word_set("MOBILIZE PROTEST RETREAT COERCE AID ASSAULT")
-_UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty"
+_KILLING_VERBS = word_set("kill murder massacre slaughter slay behead execute assassinate martyr")
+_HURTING_VERBS = word_set("wound injure hurt maim")
+_LEAVING_VERBS = word_set("leave claim")
+_SIZED_TYPES = word_set("MOBILIZE PROTEST RETREAT COERCE AID ASSAULT")
+_MEASURED_ENTITIES = frozenset(("DATE", "TIME", "MONEY", "PERCENT"))
+_MEASURES = word_set(
+    "dollar euro pound year month day week hour percent % kilometer kilometre mile tonne ton time "
+    "dose"
 )
-_TEN_WORDS = "thirty forty fifty sixty seventy eighty ninety"
-_SMALL = {w: n for n, w in enumerate(_UNITS.split())}
-_TENS = {w: 10 * n for n, w in enumerate(_TEN_WORDS.split(), 3)}
-_TIMES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
-_NOT_HEADS = word_set(
-    "dollar euro pound year month day week hour percent % kilometer kilometre mile tonne ton time dose"
-)
-_LIMIT = 2**31 - 1
+_NUMBER_WORDS = {
+    **{"zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7},
+    **{"eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13},
+    **{"fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18},
+    **{"nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60},
+    **{"seventy": 70, "eighty": 80, "ninety": 90},
+}
+_MULTIPLIERS = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
+
+_MAX = 2**31 - 1
+"""The columns are 32-bit integers."""
+
+_MAX_DIGITS = 11
+"""Longer runs of digits are identifiers or damage, and above `_MAX` anyway."""
+
+_RESULT_REACH = 20
+"""Words after "leaving" in which "20 dead and 15 injured" may follow."""
+
+_FILLER = r"(?:people|others|soldiers|civilians|more) "
+
+
+def _count_of(state: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(rf"\b([\w,]+) {gap}(?:{state})\b") for gap in ("", _FILLER))
+
+
+_COUNT_OF_DEAD = _count_of("dead")
+_COUNT_OF_INJURED = _count_of("injured|wounded|hurt")
 
 
 @dataclass(frozen=True, slots=True)
-class Sizes:
-    """Numbers of the killed and the hurt, and of the crowd, force or haul; None where the sentence gives none."""
+class Quantities:
+    """Numbers of the killed and the hurt, and of the crowd, force or haul; None where not given."""
 
     dead: int | None = None
     injured: int | None = None
     size: int | None = None
 
 
-def read_sizes(match: RuleMatch, kind: str) -> Sizes:
-    """Return the numbers that the event's own clause gives."""
-    dead = injured = None
-    if kind == "ASSAULT":
-        dead, injured = _victims(match.clause)
-    size = _size(match, kind) if kind in _FORCE and not (dead or injured) else None
-    return Sizes(dead, injured, size)
+def read_quantities(match: RuleMatch) -> Quantities:
+    """Return the numbers that the event's own clause gives; vague ones ("dozens") are None."""
+    event_type = match.rule.type
+    casualties = _casualties(match.clause) if event_type == "ASSAULT" else Quantities()
+    if casualties.dead or casualties.injured or event_type not in _SIZED_TYPES:
+        return casualties
+    return Quantities(casualties.dead, casualties.injured, _size(match))
 
 
-def _victims(clause: Token) -> tuple[int | None, int | None]:
+def _casualties(clause: Token) -> Quantities:
     dead = injured = None
-    for verb in _verbs(clause):
+    for verb in _verbs_of_clause(clause):
         lemma = verb.lemma_.lower()
-        if lemma in _KILL:
-            dead = dead or _first(objects(verb))
-        elif lemma in _HURT:
-            injured = injured or _first(objects(verb))
-        elif lemma in _LEAVE:
-            dead = dead or _left(verb, "dead")
-            injured = injured or _left(verb, "injured|wounded|hurt")
+        if lemma in _LEAVING_VERBS:
+            dead = dead or _count_left(verb, _COUNT_OF_DEAD)
+            injured = injured or _count_left(verb, _COUNT_OF_INJURED)
+        elif lemma in _KILLING_VERBS:
+            dead = dead or _first_number(objects(verb))
+        elif lemma in _HURTING_VERBS:
+            injured = injured or _first_number(objects(verb))
         elif lemma == "die":
-            dead = dead or _first(subjects(verb))
-    return dead, injured
+            dead = dead or _first_number(subjects(verb))
+    return Quantities(dead, injured)
 
 
-def _verbs(clause: Token) -> Iterator[Token]:
-    """The clause's verb, those beside it, and those it ends in ("leaving 12 dead")."""
+def _verbs_of_clause(clause: Token) -> Iterator[Token]:
+    """Yield the clause's verb, those beside it, and those it ends in ("leaving 12 dead")."""
     yield clause
-    for verb in (
+    beside = (
         *clause.conjuncts,
         *children(clause, "advcl", "relcl", "conj"),
-        *(list(ancestors(clause))[:1]),
-    ):
+        *islice(ancestors(clause), 1),
+    )
+    for verb in beside:
         if verb.pos_ == "VERB" and verb.i != clause.i:
             yield verb
 
 
-def _left(verb: Token, words: str) -> int | None:
-    """The number in "leaving 20 dead and 15 injured"."""
-    text = verb.doc[verb.i + 1 : verb.i + 20].text.lower()
-    for filler in ("", r"(?:people|others|soldiers|civilians|more) "):
-        found = re.search(rf"\b([\w,]+) {filler}(?:{words})\b", text)
-        value = _value([found[1]]) if found else None
-        if value is not None:
-            return value
+def _count_left(verb: Token, patterns: Sequence[re.Pattern[str]]) -> int | None:
+    """Return the number in "leaving 20 dead"."""
+    text = verb.doc[verb.i + 1 : verb.i + _RESULT_REACH].text.lower()
+    for pattern in patterns:
+        found = pattern.search(text)
+        number = _parse_number([found[1]]) if found else None
+        if number is not None:
+            return number
     return None
 
 
-def _size(match: RuleMatch, kind: str) -> int | None:
-    verb = match.verb
+def _size(match: RuleMatch) -> int | None:
+    """Return the number of those who took part, or of what was sent, freed or seized."""
+    event_type, verb = match.rule.type, match.verb
     if verb is None:
-        return _first(prep_objects(match.trigger, "of", "by"))
-    if kind == "PROTEST":
-        return _first(subjects(verb))
-    if kind == "ASSAULT":
-        return _first(objects(verb)) if match.rule.mode == "abduct" else None
-    own = _first([*objects(verb), *prep_objects(match.trigger, "of")])
-    return own if own is not None or kind in ("COERCE", "AID") else _first(subjects(verb))
+        return _first_number(prep_objects(match.trigger, "of", "by"))
+    if event_type == "PROTEST":
+        return _first_number(subjects(verb))
+    if event_type == "ASSAULT":
+        return _first_number(objects(verb)) if match.rule.mode == "abduct" else None
+    number = _first_number([*objects(verb), *prep_objects(match.trigger, "of")])
+    if number is not None or event_type in ("COERCE", "AID"):
+        return number
+    return _first_number(subjects(verb))
 
 
-def _first(tokens: Iterable[Token]) -> int | None:
-    return next((n for t in tokens if (n := number_of(t)) is not None), None)
+def _first_number(tokens: Iterable[Token]) -> int | None:
+    for token in tokens:
+        number = _number_of(token)
+        if number is not None:
+            return number
+    return None
 
 
-def number_of(head: Token) -> int | None:
-    """Return the number before a noun, or the number that stands for it ("wounded 30"); None for a vague one."""
-    if head.lemma_.lower() in _NOT_HEADS or head.ent_type_ in ("DATE", "TIME", "MONEY", "PERCENT"):
+def _number_of(head: Token) -> int | None:
+    """Return the number before a noun, or the number that stands for it ("wounded 30")."""
+    if head.lemma_.lower() in _MEASURES or head.ent_type_ in _MEASURED_ENTITIES:
         return None
-    words = [head] if head.like_num else children(head, "nummod")
-    for word in words:
-        if word.ent_type_ in ("DATE", "TIME", "MONEY", "PERCENT"):
+    for word in [head] if head.like_num else children(head, "nummod"):
+        if word.ent_type_ in _MEASURED_ENTITIES:
             continue
         parts = [*children(word, "compound", "nummod"), word]
-        found = _value([p.lower_ for p in parts if p.like_num])
-        if found is not None:
-            return found
+        number = _parse_number([p.lower_ for p in parts if p.like_num])
+        if number is not None:
+            return number
     return None
 
 
-def _value(words: list[str]) -> int | None:
+def _parse_number(words: Sequence[str]) -> int | None:
+    """Return the number of words and digits in order: "two", "hundred"; "1.5", "million"."""
     total: float | None = None
     for word in words:
-        if word in _TIMES:
-            total = (1 if total is None else total) * _TIMES[word]
+        if word in _MULTIPLIERS:
+            total = (1 if total is None else total) * _MULTIPLIERS[word]
             continue
-        plain = word.replace(",", "")
-        value = _SMALL.get(word, _TENS.get(word))
-        if value is None and plain.replace(".", "", 1).isdecimal() and len(plain) < 12:
-            value_f = float(plain)
-        elif value is not None:
-            value_f = float(value)
-        else:
+        value = _parse_word(word)
+        if value is None:
             return None
-        total = value_f if total is None else total + value_f
-    return int(total) if total is not None and 0 <= total <= _LIMIT else None
+        total = value if total is None else total + value
+    return int(total) if total is not None and 0 <= total <= _MAX else None
+
+
+def _parse_word(word: str) -> float | None:
+    if word in _NUMBER_WORDS:
+        return float(_NUMBER_WORDS[word])
+    digits = word.replace(",", "")
+    is_number = len(digits) <= _MAX_DIGITS and digits.replace(".", "", 1).isdecimal()
+    return float(digits) if is_number else None

@@ -1,78 +1,73 @@
-"""Was harm done by nobody: by a crash, a quake, a storm?"""
+"""Recognise harm that nobody meant: by a crash, a quake, a storm."""
+
+from collections.abc import Iterable
 
 from spacy.tokens import Token
 
 from transforms.core.events.matching.match import RuleMatch
 from transforms.core.events.parse.syntax import children, is_passive, subjects
+from transforms.core.events.parse.words import all_children, has_folded_lemma, has_form
 from transforms.core.events.rules.rule_files import word_set
 
-_HARM = word_set("kill injure wound hurt maim destroy damage match strike burn")
+_HARM_VERBS = word_set("kill injure wound hurt maim destroy damage hit strike burn")
 _MISHAPS = word_set(
-    "crash accident earthquake quake flood flooding storm cyclone hurricane typhoon tornado landslide mudslide "
-    "avalanche collision wildfire collapse derailment eruption heatwave tsunami stampede drought sinking capsizing "
-    "blizzard lightning rain outbreak epidemic virus disease pandemic cholera wreck mishap disaster aftershock tremor "
-    "fall pile-up"
+    "crash accident earthquake quake flood flooding storm cyclone hurricane typhoon tornado "
+    "landslide mudslide avalanche collision wildfire collapse derailment eruption heatwave tsunami "
+    "stampede drought sinking capsizing blizzard lightning rain outbreak epidemic virus disease "
+    "pandemic cholera wreck mishap disaster aftershock tremor fall pile-up"
 )
-_FIGURES = word_set("fall rain collapse wreck")
+_AMBIGUOUS_MISHAPS = word_set("fall rain collapse wreck")
+"""Used of governments and prices too: only as a cause are they mishaps."""
+
 _BLAZES = word_set("fire blaze explosion blast")
-_BY = ("in", "by", "from", "during", "after", "when", "of", "as")
+_WEAPONS = word_set("bomb car grenade mine suicide rifle mortar enemy sniper roadside")
+_ACCIDENTAL = word_set("gas forest house factory accidental pipeline mine")
+_CAUSE_PREPOSITIONS = frozenset(("in", "by", "from", "during", "after", "when", "of", "as"))
+_CAUSE_CONJUNCTIONS = frozenset(("when", "after", "as"))
+_FAILING_VERBS = word_set("crash collide collapse capsize overturn derail sink explode fall")
 
 
 def is_accident(match: RuleMatch) -> bool:
     """Tell whether a harm has a mishap for its cause and nobody who meant it."""
     verb = match.clause
-    if match.rule.type != "ASSAULT" or verb.lemma_.lower() not in _HARM:
+    if match.rule.type != "ASSAULT" or verb.lemma_.lower() not in _HARM_VERBS:
         return False
-    if any(_is_mishap(t) for t in subjects(verb)):
+    agents = subjects(verb)
+    if agents:
+        return _has_mishap(agents)
+    if has_folded_lemma(verb.sent, _MISHAPS - _AMBIGUOUS_MISHAPS):
         return True
-    if not subjects(verb) and any(t.lemma_.lower() in _MISHAPS - _FIGURES for t in verb.sent):
+    return is_passive(verb) and _has_accidental_cause(verb)
+
+
+def _has_accidental_cause(verb: Token) -> bool:
+    """Tell whether a passive harm came "in a crash", or "when their truck overturned"."""
+    prepositions = children(verb, "prep", "agent")
+    causes = [p for p in prepositions if p.lower_ in _CAUSE_PREPOSITIONS]
+    if _has_mishap(all_children(causes, "pobj")):
         return True
-    if not is_passive(verb) or any(not _is_mishap(t) for t in subjects(verb)):
-        return False
-    causes = [
-        t for p in children(verb, "prep", "agent") if p.lower_ in _BY for t in children(p, "pobj")
-    ]
-    clauses = [
-        t
-        for t in children(verb, "advcl")
-        if any(m.lower_ in ("when", "after", "as") for m in t.children)
-    ]
-    return any(_is_mishap(t) for t in causes) or any(_goes_wrong(t) for t in clauses)
+    return any(_goes_wrong(clause) for clause in children(verb, "advcl"))
+
+
+def _goes_wrong(clause: Token) -> bool:
+    is_cause = has_form(clause.children, _CAUSE_CONJUNCTIONS)
+    return is_cause and clause.lemma_ in _FAILING_VERBS
+
+
+def _has_mishap(nouns: Iterable[Token]) -> bool:
+    return any(_is_mishap(noun) for noun in nouns)
 
 
 def _is_mishap(noun: Token) -> bool:
     lemma = noun.lemma_.lower()
     if lemma in _BLAZES:
-        meant = {t.lemma_.lower() for t in children(noun, "compound", "amod")}
-        return not meant & {
-            "bomb",
-            "car",
-            "grenade",
-            "mine",
-            "suicide",
-            "rifle",
-            "mortar",
-            "enemy",
-            "sniper",
-            "roadside",
-        } and (
-            lemma == "blaze"
-            or bool(meant & {"gas", "forest", "house", "factory", "accidental", "pipeline", "mine"})
-        )
-    return lemma in _MISHAPS or any(
-        t.lemma_.lower() in _MISHAPS for t in children(noun, "compound")
-    )
+        return _is_accidental_blaze(noun)
+    return lemma in _MISHAPS or has_folded_lemma(children(noun, "compound"), _MISHAPS)
 
 
-def _goes_wrong(verb: Token) -> bool:
-    return verb.lemma_ in (
-        "crash",
-        "collide",
-        "collapse",
-        "capsize",
-        "overturn",
-        "derail",
-        "sink",
-        "explode",
-        "fall",
-    )
+def _is_accidental_blaze(noun: Token) -> bool:
+    """Tell "a gas explosion" from "a bomb explosion"."""
+    modifiers = {t.lemma_.lower() for t in children(noun, "compound", "amod")}
+    if modifiers & _WEAPONS:
+        return False
+    return noun.lemma_.lower() == "blaze" or bool(modifiers & _ACCIDENTAL)

@@ -1,22 +1,21 @@
-"""Are the parties of an event such that it is worth telling: does anybody political act or suffer?
+"""Guards: does an event have the parties that make it political?
 
-A rule names its guard; the words of `rules/events` have these.
+A rule names its guard. An event that does not pass is not reported.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from transforms.core.events.arguments.places import HAPPEN_WITH_PARTIES
 from transforms.core.events.parse.sentence_context import SentenceContext
 from transforms.core.events.rules.lexicon import POLITICAL_SECTORS
 from transforms.records import Actor
 
-LOCAL = frozenset(
-    ("PROTEST", "ASSAULT", "COERCE", "MOBILIZE", "AID", "RETREAT", "CONSULT", "SANCTION")
-)
-"""What happens where those are who do it or have it done to them."""
+_WITHOUT_ACTOR = frozenset(("ACCUSE", "COERCE", "SANCTION", "RETREAT", "CONCEDE"))
+"""Types that may be told without who does it: "the editor was arrested"."""
 
-_DONE_TO = frozenset(("ACCUSE", "COERCE", "SANCTION", "RETREAT", "CONCEDE"))
-"""What may be told without who does it: "the editor was arrested"."""
+_NAME_WORDS = 3
+"""A party has a name if one of its last words is capitalised; earlier ones may begin a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +43,33 @@ def _known(actors: Sequence[Actor]) -> bool:
 
 
 def _named(actors: Sequence[Actor]) -> bool:
-    return any(a.name or any(w[:1].isupper() for w in a.text.split()[-3:]) for a in actors)
+    return any(a.name or _has_capital(a.text) for a in actors)
+
+
+def _has_capital(text: str) -> bool:
+    return any(word[:1].isupper() for word in text.split()[-_NAME_WORDS:])
 
 
 def _any(p: Parties, sentence: SentenceContext) -> bool:
-    """A party with country or office, or both known; in a political article a name, or a place, does."""
-    return (
-        p.solid
-        or (_known(p.actor) and _known(p.recipient))
-        or (sentence.entities.political and _grounded(p, sentence))
-    )
+    """A party with country or office, or both known; in a political article a name or a place."""
+    if p.solid or (_known(p.actor) and _known(p.recipient)):
+        return True
+    return sentence.entities.political and _has_name_or_place(p, sentence)
 
 
-def _grounded(p: Parties, sentence: SentenceContext) -> bool:
-    here = p.place is not None or (p.kind in LOCAL and _names_country(sentence))
-    done_to = p.kind in _DONE_TO and (_named(p.recipient) or _known(p.recipient))
-    told = bool(p.actor or p.recipient)
-    return (
-        (here and told) or _named(p.actor) or (_known(p.actor) and _named(p.recipient)) or done_to
-    )
+def _has_name_or_place(p: Parties, sentence: SentenceContext) -> bool:
+    has_party = bool(p.actor or p.recipient)
+    if _named(p.actor) or (has_party and _is_located(p, sentence)):
+        return True
+    if _known(p.actor) and _named(p.recipient):
+        return True
+    return p.kind in _WITHOUT_ACTOR and (_named(p.recipient) or _known(p.recipient))
+
+
+def _is_located(p: Parties, sentence: SentenceContext) -> bool:
+    if p.place is not None:
+        return True
+    return p.kind in HAPPEN_WITH_PARTIES and _names_country(sentence)
 
 
 def _names_country(sentence: SentenceContext) -> bool:
@@ -76,7 +83,7 @@ def _both(p: Parties, sentence: SentenceContext) -> bool:
     return acts and suffers and (p.solid or sentence.entities.political)
 
 
-def _states(p: Parties, sentence: SentenceContext) -> bool:
+def _states(p: Parties, _: SentenceContext) -> bool:
     """Two countries."""
     return len({a.country for a in (*p.actor, *p.recipient) if a.country}) > 1
 

@@ -18,7 +18,7 @@ class Speaker:
     name: str
     country: str | None = None
     sector: str | None = None
-    via: str | None = None
+    relay: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,92 @@
+"""Find who speaks in the quotations of a paragraph, also where they go on from the one before."""
+
+from collections.abc import Iterator, Sequence
+
+from spacy.tokens import Token
+
+from transforms.core.events.arguments.attribution import source_of_verb
+from transforms.core.events.parse.segments import Quote, Segment
+from transforms.core.events.parse.sentence_context import QuoteSpan, SentenceContext, Speaker
+from transforms.core.events.parse.syntax import children
+from transforms.core.events.rules.event_rules import Words
+
+_MIN_QUOTE_WORDS = 4
+"""Shorter quotations are names, titles and scare quotes, not speech."""
+
+AttributingVerb = tuple[Token, SentenceContext]
+
+
+def attribute_quotes(
+    paragraph: Segment,
+    quoted: Sequence[Quote],
+    parsed: Sequence[SentenceContext],
+    say: Words,
+    previous: Speaker | None,
+) -> tuple[QuoteSpan, ...]:
+    """Return the quotations of a paragraph with their speakers.
+
+    The speaker is the source of the nearest verb of saying, else whoever spoke before.
+    """
+    speech = [quote for quote in quoted if _is_speech(quote, paragraph)]
+    verbs = list(_attributing_verbs(parsed, speech, say))
+    return tuple(
+        QuoteSpan(quote.start, quote.end, _nearest_source(quote, verbs) or previous)
+        for quote in speech
+    )
+
+
+def next_speaker(
+    spans: Sequence[QuoteSpan],
+    quoted: Sequence[Quote],
+    parsed: Sequence[SentenceContext],
+    say: Words,
+    previous: Speaker | None,
+) -> Speaker | None:
+    """Return who goes on in the next paragraph, should that start with a quotation mark."""
+    if spans:
+        return next((span.speaker for span in reversed(spans) if span.speaker), previous)
+    for verb, sentence in reversed(list(_attributing_verbs(parsed, quoted, say))):
+        source = source_of_verb(verb, sentence)
+        if source is not None:
+            return source
+    return None
+
+
+def _is_speech(quote: Quote, paragraph: Segment) -> bool:
+    text = paragraph.text[quote.start - paragraph.start : quote.end - paragraph.start]
+    return len(text.split()) >= _MIN_QUOTE_WORDS
+
+
+def _nearest_source(quote: Quote, verbs: Sequence[AttributingVerb]) -> Speaker | None:
+    if not verbs:
+        return None
+    return source_of_verb(*min(verbs, key=lambda found: _distance(found, quote)))
+
+
+def _distance(found: AttributingVerb, quote: Quote) -> int:
+    offset = _offset(*found)
+    return min(abs(offset - quote.start), abs(offset - quote.end))
+
+
+def _offset(token: Token, sentence: SentenceContext) -> int:
+    return sentence.start + token.idx
+
+
+def _attributing_verbs(
+    parsed: Sequence[SentenceContext], quoted: Sequence[Quote], say: Words
+) -> Iterator[AttributingVerb]:
+    """Yield the verbs outside the quotations that say who speaks."""
+    for sentence in parsed:
+        for token in sentence.doc:
+            if _is_attributing(token, say) and not _is_inside(_offset(token, sentence), quoted):
+                yield token, sentence
+
+
+def _is_attributing(token: Token, say: Words) -> bool:
+    if token.pos_ != "VERB" or token.lemma_.lower() not in say:
+        return False
+    return token.dep_ in ("pcomp", "conj") or bool(children(token, "nsubj", "dobj"))
+
+
+def _is_inside(offset: int, quoted: Sequence[Quote]) -> bool:
+    return any(quote.start <= offset < quote.end for quote in quoted)
