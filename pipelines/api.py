@@ -13,7 +13,7 @@ from pipelines.jobs.runner import RunSummary, run_job
 from transforms.core.archives.page_defaults import NOWHERE
 from transforms.core.clean.strip import load_rules, strip_boilerplate
 from transforms.core.events.coder import code_events as _code_text
-from transforms.core.events.coder import load_coder
+from transforms.core.events.loading import load_coder
 from transforms.core.extract.page import extract_article
 from transforms.core.urls import url_key
 from transforms.lake import open_lake
