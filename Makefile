@@ -1,22 +1,32 @@
-# Two commands for a newcomer: `make demo` and `make test`. Both set up what they need in .venv.
+# Commands for a newcomer: `make demo`, `make test`, `make quick`. They set up what they need in .venv.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test engines format requirements bench bench-extraction clean
+# Processes of a run of the tests: each loads spaCy's model and Beam, about 1 GB.
+PROCESSES ?= 2
+PYTEST := $(BIN)/pytest -n $(PROCESSES) --dist worksteal
+
+.PHONY: demo test quick check engines format requirements bench bench-extraction clean
 
 demo: $(STAMP)
 	$(BIN)/newsbeam demo --lake demo-lake
 	@echo
 	@echo "newsbeam is in $(BIN); for the commands above: . $(BIN)/activate"
 
-test: $(STAMP)
+test: check
+	$(PYTEST) --hypothesis-profile=ci
+
+# While working: without the tests marked `slow`, and a tenth of the examples of each property.
+quick: check
+	$(PYTEST) --hypothesis-profile=quick -m "not slow"
+
+check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
 
 # Lakes of other engines against those of the local runner. What cannot be had on this machine is not run, and said so.
 engines: $(STAMP)

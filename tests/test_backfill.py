@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from pipelines.jobs.run_options import RunOptions
 from pipelines.jobs.runner import RunSummary, run_job
 from tests.helpers import buckets
 from tests.helpers import web_site as web
+from tests.helpers.examples import examples
 from tests.helpers.lakes import hashes, rows
 from tests.helpers.warc_files import (
     FORMS,
@@ -159,7 +160,9 @@ def test_every_page_is_in_one_slice_and_every_damage_in_one(small: None, tmp_pat
     chosen=st.lists(st.integers(0, 13), min_size=1, max_size=14, unique=True),
 )
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+    max_examples=examples(25),
 )
 def test_from_any_cursor_on_the_slices_are_those_that_were_to_come(
     tmp_path: Path, pages: int, chosen: list[int]
@@ -696,18 +699,11 @@ def test_without_a_name_it_goes_on_under_the_name_it_had(
 # Buckets
 
 
-@pytest.fixture(scope="module")
-def s3() -> Iterator[Any]:
-    with buckets.s3() as environment, buckets.environ(environment):
-        import boto3
-
-        client = boto3.client("s3")
-        with contextlib.suppress(client.exceptions.BucketAlreadyOwnedByYou):
-            client.create_bucket(Bucket="archives")
-        yield client
-
-
-def test_archives_in_a_bucket_are_read_like_files(s3: Any, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("s3")
+def test_archives_in_a_bucket_are_read_like_files(tmp_path: Path) -> None:
+    client = buckets.s3_at("").client
+    with contextlib.suppress(client.exceptions.BucketAlreadyOwnedByYou):
+        client.create_bucket(Bucket="archives")
     records = [response(f"http://w.test/{n}") for n in range(4)]
     inputs = {
         "in/a.warc.gz": gz_each(records),
@@ -715,7 +711,7 @@ def test_archives_in_a_bucket_are_read_like_files(s3: Any, tmp_path: Path) -> No
         "in/c.jsonl.gz": gzip.compress(lines(2, "g.test")),
     }
     for name, data in inputs.items():
-        s3.put_object(Bucket="archives", Key=name, Body=data)
+        client.put_object(Bucket="archives", Key=name, Body=data)
         write(tmp_path / name, data)
     fill(tmp_path / "local", tmp_path / "in")
     fill(tmp_path / "prefix", "s3://archives/in")

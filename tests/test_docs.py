@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from pipelines.cli.app import app
 from tests.helpers.lakes import NOW, rows
-from tests.helpers.sample_lake import FEEDS, STRIKE, make_newsroom
+from tests.helpers.sample_lake import FEEDS, STRIKE
 from transforms.core.lake.schema.columns import columns_markdown
 from transforms.core.lake.schema.ddl import Target, ddl
 from transforms.core.lake.schema.tables import TABLES
@@ -45,9 +45,9 @@ SQL = [(page, block) for page in PAGES for block in blocks(page, "sql")]
 PYTHON = [(page, block) for page in PAGES for block in blocks(page, "python")]
 
 
-@pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_newsroom(tmp_path_factory.mktemp("docs") / "lake")
+@pytest.fixture
+def lake(sample_lake: Path) -> Path:
+    return sample_lake
 
 
 @pytest.fixture

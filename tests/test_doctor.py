@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from pipelines.cli.app import app
 from pipelines.inspect import machine as doctor
-from tests.helpers.buckets import BUCKET, environ, s3
+from tests.helpers.buckets import BUCKET
 from tests.helpers.lakes import NOW, make_batch, make_lake, run_of
 from transforms.errors import EventsError
 from transforms.lake import open_lake
@@ -127,14 +127,13 @@ def test_a_lake_that_cannot_be_written_fails(tmp_path: Path) -> None:
     assert (code, [c["ok"] for c in told["checks"][5:]]) == (4, [False, True])
 
 
+@pytest.mark.usefixtures("s3")
 def test_a_lake_in_a_bucket_is_looked_at_too() -> None:
-    pytest.importorskip("boto3")
-    with s3() as environment, environ(environment):
-        lake = open_lake(f"s3://{BUCKET}/lake")
-        lake.merge(make_batch(run=run_of("r1", NOW), ended_at=NOW))
-        checks = doctor.check_lake(f"s3://{BUCKET}/lake", NOW + timedelta(hours=1), 7200)
-        assert [c.ok for c in checks] == [True, True], checks
-        assert "3600 s ago" in checks[1].message
-        assert not [
-            path for path in open_store(f"s3://{BUCKET}/lake").list("_staging") if "doctor" in path
-        ]
+    lake = open_lake(f"s3://{BUCKET}/lake")
+    lake.merge(make_batch(run=run_of("r1", NOW), ended_at=NOW))
+    checks = doctor.check_lake(f"s3://{BUCKET}/lake", NOW + timedelta(hours=1), 7200)
+    assert [c.ok for c in checks] == [True, True], checks
+    assert "3600 s ago" in checks[1].message
+    assert not [
+        path for path in open_store(f"s3://{BUCKET}/lake").list("_staging") if "doctor" in path
+    ]

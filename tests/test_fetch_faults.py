@@ -11,7 +11,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -29,8 +29,10 @@ from hypothesis import strategies as st
 
 from tests.helpers.beam_outputs import collect, collected
 from tests.helpers.certificates import DAY, Authority
+from tests.helpers.examples import examples
 from tests.helpers.web_site import (
     PACKERS,
+    Answer,
     Site,
     bomb,
     endless,
@@ -206,17 +208,20 @@ def test_fault_20_a_run_ends_at_its_deadline(site: Site) -> None:
     assert (counters["fetch.skipped"], counters["fetch.E_FETCH_DEADLINE"]) == (1, 1)
 
 
-LARGE = {
-    "declared": huge(GIGABYTE, declared=True),
-    "undeclared": huge(GIGABYTE, declared=False),
-    "endless chunks": endless(),
-    "one endless chunk": without_end(CHUNKED + b"ffffffff\r\n", b"x" * 65536),
-    "false gzip": without_end(HEAD + b"Content-Encoding: gzip\r\n\r\n", b"\x1f\x8b" + b"x" * 65536),
-    **{coding: bomb(256 << 20, coding) for coding in PACKERS},
-    **{f"{coding} twice": bomb(256 << 20, f"{coding}, {coding}") for coding in PACKERS},
-    "br in gzip": bomb(256 << 20, "br, gzip"),
-    "empty members": respond(
-        PACKERS["gzip"](PACKERS["gzip"](b"") * 200_000), Content_Encoding="gzip, gzip"
+# Made when their case runs: to pack them takes seconds.
+LARGE: dict[str, Callable[[], Answer]] = {
+    "declared": partial(huge, GIGABYTE, declared=True),
+    "undeclared": partial(huge, GIGABYTE, declared=False),
+    "endless chunks": endless,
+    "one endless chunk": partial(without_end, CHUNKED + b"ffffffff\r\n", b"x" * 65536),
+    "false gzip": partial(
+        without_end, HEAD + b"Content-Encoding: gzip\r\n\r\n", b"\x1f\x8b" + b"x" * 65536
+    ),
+    **{coding: partial(bomb, 256 << 20, coding) for coding in PACKERS},
+    **{f"{coding} twice": partial(bomb, 256 << 20, f"{coding}, {coding}") for coding in PACKERS},
+    "br in gzip": partial(bomb, 256 << 20, "br, gzip"),
+    "empty members": partial(
+        respond, PACKERS["gzip"](PACKERS["gzip"](b"") * 200_000), Content_Encoding="gzip, gzip"
     ),
 }
 
@@ -225,7 +230,7 @@ LARGE = {
 def test_fault_21_large_bodies_and_bombs_stop_at_the_cap(
     site: Site, client: WebClient, kind: str
 ) -> None:
-    site.routes["large.test/"] = LARGE[kind]
+    site.routes["large.test/"] = LARGE[kind]()
     started = time.monotonic()
     error = refusal(client, "http://large.test/")
     assert time.monotonic() - started < 5
@@ -282,7 +287,9 @@ def test_fault_21_endless_heads_are_refused(site: Site, client: WebClient, piece
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.one_of(st.binary(max_size=200), st.binary(max_size=200).map(lambda tail: HEAD + tail)))
 def test_fault_21_whatever_a_server_sends_only_web_errors_come_out(

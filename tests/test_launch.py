@@ -17,7 +17,7 @@ from pipelines.jobs.ingest import IngestPlan
 from pipelines.jobs.run_options import RunOptions
 from pipelines.jobs.runner import run_job
 from tests.helpers import web_site as web
-from tests.helpers.buckets import BUCKET, environ, s3, s3_at
+from tests.helpers.buckets import BUCKET, environ, s3_at
 from tests.helpers.lakes import NETWORK, hashes, rows
 from transforms.core.feeds.lists import read_feed_lists
 from transforms.errors import ConfigError
@@ -216,12 +216,8 @@ def test_a_template_has_options_for_the_workers(capfd: pytest.CaptureFixture[str
     assert "left out --of_a_newer_launcher" in capfd.readouterr().err
 
 
-def test_feed_lists_come_out_of_buckets(tmp_path: Path) -> None:
-    pytest.importorskip("boto3")
-    with (
-        s3() as environment,
-        environ(environment | {"AWS_ENDPOINT_URL": environment["AWS_ENDPOINT_URL_S3"]}),
-    ):
+def test_feed_lists_come_out_of_buckets(s3: dict[str, str], tmp_path: Path) -> None:
+    with environ({"AWS_ENDPOINT_URL": s3["AWS_ENDPOINT_URL_S3"]}):
         s3_at("").client.put_object(
             Bucket=BUCKET,
             Key="lists/feeds.toml",

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from tests.helpers.lakes import NOW, make_lake, rows
-from tests.helpers.sample_lake import STRIKE, make_newsroom
+from tests.helpers.sample_lake import STRIKE
 from transforms.core.lake.schema.tables import TABLES
 from transforms.core.lake.schema.views import VIEWS_PATH
 from transforms.core.urls import url_key
@@ -25,9 +25,9 @@ TODAY = NOW.date()
 JOINED = ("current_articles", "events_with_evidence", "stories_with_sources")
 
 
-@pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_newsroom(tmp_path_factory.mktemp("newsroom"))
+@pytest.fixture
+def lake(sample_lake: Path) -> Path:
+    return sample_lake
 
 
 def ask(lake: Path, query: str, *values: object) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -223,6 +224,7 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+@cache
 def pack(size: int, coding: str) -> bytes:
     """Return that many NUL bytes packed, without ever holding them all."""
     packers: dict[str, Callable[[], Any]] = {

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.helpers.examples import examples
 from tests.helpers.warc_files import (
     FORMS,
     chunked,
@@ -223,7 +224,7 @@ ENDS = {name: [len(form(BIG[:n])) for n in range(1, len(BIG) + 1)] for name, for
 @given(share=st.floats(0, 1))
 @example(share=0.0)
 @example(share=1.0)
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 def test_a_file_cut_anywhere_gives_all_records_before_the_cut_and_one_damage(
     form: str, share: float
 ) -> None:

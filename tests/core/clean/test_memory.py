@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.helpers.examples import examples
 from tests.helpers.lakes import NOW
 from tests.helpers.synthetic_sites import (
     Story,
@@ -151,7 +152,7 @@ def site_blocks(draw: st.DrawFn) -> SiteBlock:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(site_blocks(), site_blocks(), site_blocks())
 def test_proof_is_joined_in_any_order(a: SiteBlock, b: SiteBlock, c: SiteBlock) -> None:
     assert merge_occurrences(a, b) == merge_occurrences(b, a)

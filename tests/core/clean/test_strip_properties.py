@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.helpers.examples import examples
 from transforms.core.clean.outline import outline_of
 from transforms.core.clean.site_memory import learn_site
 from transforms.core.clean.strip import load_rules, strip_boilerplate
@@ -55,7 +56,7 @@ def articles(draw: st.DrawFn) -> Article:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(articles())
 def test_cleaning_is_idempotent_and_accounts_for_all(article: Article) -> None:
     rules = load_rules("en")
@@ -65,7 +66,7 @@ def test_cleaning_is_idempotent_and_accounts_for_all(article: Article) -> None:
     assert_accounted(article, cleaned)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(articles(), min_size=3, max_size=6))
 def test_with_the_memory_of_a_site_too(found: list[Article]) -> None:
     rules = load_rules("en")

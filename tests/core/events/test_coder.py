@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.files.mention_json import mention_to_json
+from tests.helpers.examples import examples
 from transforms.core.events.coder import code_events
 from transforms.core.events.loading import load_coder
 from transforms.errors import EventsError
@@ -256,7 +257,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(WORDS, max_size=120).map(" ".join) | st.text(max_size=200),
     st.none() | st.text(max_size=40),
@@ -295,7 +296,7 @@ def test_odd_input_codes_to_nothing(text: str) -> None:
 _POINTING = "their his its they he allies members said that attacked and the government of country's our Syrian , ."
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.sampled_from(_POINTING.split()), min_size=4, max_size=18))
 def test_pronouns_that_point_at_each_other_end(words: list[str]) -> None:
     text = f"{' '.join(words)} accused Libya of theft."

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.article_page import HEAD, NOW, PROSE, URL, make_html, make_page
+from tests.helpers.examples import examples
 from transforms.core.clean.strip import load_rules, strip_boilerplate
 from transforms.core.extract.html_document import decode
 from transforms.core.extract.page import extract_article
@@ -273,7 +274,7 @@ MARKUP = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.lists(st.one_of(MARKUP, st.text(max_size=20)), max_size=40),
     st.sampled_from(["text/html", "text/plain", None, "application/json"]),
@@ -296,7 +297,7 @@ def test_no_page_raises_anything_else(parts: list[str], content_type: str | None
     assert all(reason.startswith("E_EXTRACT_") for reason in reasons)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.binary(max_size=300), st.sampled_from(["text/html", "text/plain", None]))
 def test_no_bytes_raise_anything_else(content: bytes, content_type: str | None) -> None:
     with suppress(ExtractError):
