@@ -1,7 +1,6 @@
 """The lake with real processes, real kills, real full and read-only disks, real readers; and lakes that lost files."""
 
 import contextlib
-import json
 import multiprocessing
 import os
 import random
@@ -39,9 +38,9 @@ from tests.helpers.lakes import (
     state,
 )
 from transforms.core.lake.lake import Lake
-from transforms.core.lake.log.commit import read_snapshot
 from transforms.core.lake.log.migrate import upgrade
 from transforms.core.lake.log.preflight import FIRST_FILES
+from transforms.core.lake.log.snapshot import read_snapshot
 from transforms.core.lake.schema.tables import TABLES
 from transforms.core.urls import url_key
 from transforms.errors import LakeError
@@ -410,13 +409,13 @@ def garble(path: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [delete, truncate, garble])
-def test_fault_06_a_lake_that_lost_a_part_mends_itself_or_says_so(
+def test_fault_06_a_lake_that_lost_a_part_repairs_itself_or_says_so(
     sound: Path, tmp_path: Path, harm: Callable[[Path], None]
 ) -> None:
     shutil.copytree(sound, tmp_path / "whole")
     run_on(tmp_path / "whole")
     expected = hashes(tmp_path / "whole")
-    told, mended = dict[str, str](), set[str]()
+    told, repaired = dict[str, str](), set[str]()
     for part in parts(sound):
         root = tmp_path / "harmed"
         shutil.copytree(sound, root)
@@ -431,7 +430,7 @@ def test_fault_06_a_lake_that_lost_a_part_mends_itself_or_says_so(
             assert error.reason.startswith("E_LAKE_"), part
             assert "\n" not in str(error), part
         else:
-            mended.add(part)
+            repaired.add(part)
             found = hashes(root)
             if left is not None and part.split("/")[0] in TABLES and found[part] != expected[part]:
                 assert (root / part).read_bytes() == left, (
@@ -449,9 +448,9 @@ def test_fault_06_a_lake_that_lost_a_part_mends_itself_or_says_so(
         }
         assert {"_meta", "_meta/lake.json", "_meta/files.txt", *with_rows} <= told.keys()
         assert not [
-            p for p in mended if "/" in p and p.split("/")[0] in TABLES and "1970-01-01" not in p
+            p for p in repaired if "/" in p and p.split("/")[0] in TABLES and "1970-01-01" not in p
         ]
-    assert {"_meta/lock", "_meta/views.sql", "_meta/published"} <= mended
+    assert {"_meta/lock", "_meta/views.sql", "_meta/published"} <= repaired
 
 
 def test_a_lake_that_lost_files_is_taken_as_it_is_by_a_command(sound: Path, tmp_path: Path) -> None:
@@ -551,7 +550,8 @@ def test_fault_06_an_upgrade_is_killed_and_goes_on_and_readers_never_fail(
 @pytest.mark.parametrize(
     ("about", "said"),
     [
-        ('{"schema_version": 2}', "schema version 2, .* a newer one"),
+        ('{"schema_version": 3}', "schema version 3, .* a newer one"),
+        ('{"schema_version": 1}', "schema version 1: .* a new lake"),
         ('{"schema_version": 0}', "schema version 0"),
         ('{"schema_version": true}', "does not say"),
         ("[]", "does not say"),
@@ -577,26 +577,43 @@ def test_fault_06_a_lake_with_columns_to_come_is_refused(sound: Path, tmp_path: 
         make_lake(tmp_path / "lake")
 
 
-def test_fault_06_a_lake_from_before_there_was_an_inventory_is_taken_over(
+def as_before_the_first_release(root: Path) -> None:
+    """Rename a column, and say so, as the lakes are that were made before the first release."""
+    (root / "_meta/lake.json").write_text('{"format": "newsbeam lake", "schema_version": 1}\n')
+    for path in (root / "articles").rglob("*.parquet"):
+        data = pq.read_table(path, partitioning=None)
+        names = ["next_look_at" if n == "next_revisit_at" else n for n in data.schema.names]
+        pq.write_table(data.rename_columns(names), path)
+
+
+def test_fault_06_a_lake_from_before_the_first_release_is_refused_by_runs_and_upgrade(
     sound: Path, tmp_path: Path
 ) -> None:
     root = tmp_path / "lake"
     shutil.copytree(sound, root)
-    (root / "_meta/files.txt").unlink()
-    (root / "_meta/published").unlink()
-    newest = sorted((root / "_meta/commits").iterdir())[-1]
-    said = json.loads(newest.read_text())
-    newest.write_text(
-        json.dumps(said | {"files": [f for f in said["files"] if f["path"] != "_meta/files.txt"]})
-    )
-    (root / "_meta/lake.json").write_text(
-        '{"format": "newsbeam lake", "schema_version": 1, "name": "ours"}\n'
-    )
-    run_on(root)
-    assert '"name": "ours"' in (root / "_meta/lake.json").read_text()
-    shutil.rmtree(root / "sightings")
-    with pytest.raises(LakeError, match="sightings/"):
-        make_lake(root)
+    as_before_the_first_release(root)
+    before = hashes(root)
+    calls: list[Callable[[], object]] = [
+        lambda: make_lake(root),
+        lambda: upgrade(LocalStore(root)),
+        lambda: upgrade(LocalStore(root), force=True),
+    ]
+    for call in calls:
+        with pytest.raises(LakeError, match="fill a new lake with `newsbeam ingest`") as refused:
+            call()
+        assert refused.value.reason == "E_LAKE_VERSION"
+    assert hashes(root) == before
+
+
+def test_fault_06_columns_of_other_names_are_refused_where_the_version_is_lost(
+    sound: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "lake"
+    shutil.copytree(sound, root)
+    as_before_the_first_release(root)
+    (root / "_meta/lake.json").unlink()
+    with pytest.raises(LakeError, match=r"column next_look_at of .* is not as this newsbeam"):
+        upgrade(LocalStore(root), force=True)
 
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -46,7 +46,8 @@ from transforms.cloud.lease import LOCK
 from transforms.cloud.object_file import SMALL
 from transforms.cloud.store import BucketStore
 from transforms.core.lake.lake import Lake
-from transforms.core.lake.log.commit import COMMITS, STAGING, last_number
+from transforms.core.lake.log.commit_file import COMMITS, STAGING
+from transforms.core.lake.log.history import last_number
 from transforms.core.lake.log.store import LakeStore, LostRaceError
 from transforms.core.lake.schema.tables import TABLES
 from transforms.errors import LakeError

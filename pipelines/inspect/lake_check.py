@@ -14,8 +14,8 @@ from rich.table import Table
 
 from pipelines.inspect.reader_checks import READERS, footers, read_by
 from transforms.core.lake.checks.check import check_lake
-from transforms.core.lake.checks.file_tree import ABOUT
 from transforms.core.lake.checks.findings import CHECKS, Finding, Ledger
+from transforms.core.lake.log.preflight import ABOUT
 from transforms.core.lake.log.store import LakeStore
 from transforms.core.lake.schema.tables import TABLES
 from transforms.errors import LakeError

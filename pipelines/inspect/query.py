@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from transforms.core.lake.log.commit import read_snapshot
+from transforms.core.lake.log.snapshot import read_snapshot
 from transforms.errors import ConfigError
 from transforms.lake_views import connect
 from transforms.stores import open_store

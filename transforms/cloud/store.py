@@ -34,7 +34,8 @@ from transforms.cloud.blind_bucket import BlindBucket, compares_tokens
 from transforms.cloud.bucket import Bucket, PatientBucket
 from transforms.cloud.lease import FREE, NONE, Lease
 from transforms.cloud.object_file import open_object
-from transforms.core.lake.log.commit import COMMITS, STAGING, Commit, last_number
+from transforms.core.lake.log.commit_file import COMMITS, STAGING, Commit
+from transforms.core.lake.log.history import last_number
 from transforms.core.lake.log.store import LostRaceError
 from transforms.errors import LakeError
 

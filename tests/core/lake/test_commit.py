@@ -27,17 +27,11 @@ from tests.helpers.lakes import (
     sighting,
 )
 from transforms.core.lake.lake import Lake
-from transforms.core.lake.log.commit import (
-    COMMITS,
-    PUBLISHED,
-    STAGING,
-    Commit,
-    last_number,
-    pending,
-    read_snapshot,
-    settled,
-)
+from transforms.core.lake.log.commit_file import COMMITS, STAGING, Commit
+from transforms.core.lake.log.history import consistent_number, last_number, pending_commit
+from transforms.core.lake.log.marker import PUBLISHED
 from transforms.core.lake.log.migrate import upgrade
+from transforms.core.lake.log.snapshot import read_snapshot
 from transforms.core.lake.log.store import LostRaceError, NoRoomError
 from transforms.errors import LakeError
 from transforms.records import Batch
@@ -205,9 +199,9 @@ def half_published(root: Path) -> Commit:
 
     with pytest.raises(KeyboardInterrupt):
         Lake(Dying(root)).merge(second())
-    commit = pending(LocalStore(root))
+    commit = pending_commit(LocalStore(root))
     assert commit is not None
-    assert settled(LocalStore(root)) is None
+    assert consistent_number(LocalStore(root)) is None
     return commit
 
 
@@ -217,7 +211,7 @@ def test_a_half_published_commit_is_finished_before_anything_is_read_settled(
     commit = half_published(tmp_path)
     found = read_snapshot(LocalStore(tmp_path), lambda: rows(tmp_path, "articles"))
     assert len(found) == 3
-    assert settled(LocalStore(tmp_path)) == commit.number == 2
+    assert consistent_number(LocalStore(tmp_path)) == commit.number == 2
 
 
 def test_a_half_published_commit_whose_file_is_lost_is_noticed(tmp_path: Path) -> None:
@@ -265,7 +259,7 @@ def test_what_is_read_while_a_commit_is_written_is_read_again(tmp_path: Path) ->
 def test_a_folder_without_rows_keeps_a_file_for_readers_until_its_commit_leaves_the_history(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("transforms.core.lake.log.commit.KEPT", 4)
+    monkeypatch.setattr("transforms.core.lake.log.history.KEPT", 4)
     lake = make_lake(tmp_path)
     lake.merge(first())
     lake.merge(second())
@@ -288,7 +282,7 @@ def test_a_folder_without_rows_keeps_a_file_for_readers_until_its_commit_leaves_
 def test_a_folder_that_gets_rows_again_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("transforms.core.lake.log.commit.KEPT", 3)
+    monkeypatch.setattr("transforms.core.lake.log.history.KEPT", 3)
     lake = make_lake(tmp_path)
     for days, hours in ((0, 0), (2, 1), (0, 2)):
         dated = NOW - timedelta(days=days)

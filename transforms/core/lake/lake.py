@@ -14,17 +14,18 @@ import pyarrow.parquet as pq
 from transforms.core.lake.encoding.from_rows import article_of, feed_state, person_fact, site_block
 from transforms.core.lake.encoding.parquet import Row, to_parquet
 from transforms.core.lake.log.checkpoints import cursor_file, cursor_path, read_cursor
-from transforms.core.lake.log.commit import NewFile, recover, write_commit
-from transforms.core.lake.log.manifest import files_gone
+from transforms.core.lake.log.commit import write_commit
+from transforms.core.lake.log.commit_file import NewFile
+from transforms.core.lake.log.damage import files_gone, unreadable
 from transforms.core.lake.log.preflight import (
     check_columns,
     check_is_ours,
     check_version,
     ensure_files,
-    lost_since,
-    unreadable,
+    is_lost,
     write_if_changed,
 )
+from transforms.core.lake.log.recovery import recover
 from transforms.core.lake.log.store import LakeStore, LostRaceError
 from transforms.core.lake.merge.diff import Change, changes_of
 from transforms.core.lake.merge.merge import merge_batch
@@ -120,7 +121,7 @@ class Lake:
     def _read(self, path: str, columns: Sequence[str] | None) -> pa.Table | None:
         file = self._store.open(path)
         if file is None:
-            if lost_since(self._store, path):
+            if is_lost(self._store, path):
                 raise files_gone([path])
             return None
         with file:
@@ -219,5 +220,5 @@ class Lake:
 def _changed_files(workspace: Overlay) -> Iterator[NewFile]:
     """Yield the files to write; one without rows stays for readers for a time."""
     for table, folder, data in workspace.files():
-        tombstone = not data.num_rows and folder != table.folder.placeholder
-        yield NewFile(path_of(table, folder), to_parquet(data), data.num_rows, tombstone)
+        is_tombstone = not data.num_rows and folder != table.folder.placeholder
+        yield NewFile(path_of(table, folder), to_parquet(data), data.num_rows, is_tombstone)

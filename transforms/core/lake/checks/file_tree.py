@@ -9,9 +9,10 @@ from datetime import date
 from typing import Any, BinaryIO
 
 from transforms.core.lake.checks.findings import Ledger
-from transforms.core.lake.log.commit import COMMITS, STAGING, StagedFile, settled
+from transforms.core.lake.log.commit_file import COMMITS, STAGING, StagedFile
+from transforms.core.lake.log.history import consistent_number
 from transforms.core.lake.log.manifest import MANIFEST, missing_files, read_manifest
-from transforms.core.lake.log.preflight import SCHEMA_VERSION
+from transforms.core.lake.log.preflight import ABOUT, SCHEMA_VERSION
 from transforms.core.lake.log.store import LakeStore
 from transforms.core.lake.merge.overlay import PART
 from transforms.core.lake.merge.raw_parts import RAW
@@ -20,7 +21,6 @@ from transforms.core.lake.schema.tables import TABLES
 from transforms.core.lake.schema.views import VIEWS_PATH, views_sql
 from transforms.errors import LakeError
 
-ABOUT = "_meta/lake.json"
 _META = re.compile(
     r"_meta/(lock|turn|published|files\.txt|views\.sql|(lake|demo)\.json|commits/\d{12}\.json|backfills/[^/]+\.json)"
 )
@@ -181,7 +181,7 @@ def _unpublished(
     """Return where the last commit's files are that are not in place, what it still deletes, and what to say of it."""
     staged = set(store.list(STAGING))
     last = commits[-1] if commits else None
-    if last is not None and settled(store) is None:
+    if last is not None and consistent_number(store) is None:
         places = {f["path"]: f["staged"] for f in last["files"] if f["staged"] in staged}
         said = f"commit {last.get('number')} is not published whole: its writer died, and the next run finishes it"
         return places, frozenset(last["deletes"]), [said]

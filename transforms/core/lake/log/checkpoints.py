@@ -1,10 +1,10 @@
-"""How far has a backfill come? A file of the lake's own, written with the commit that it tells of."""
+"""The cursor of a backfill: a file of its own, written with the commit that it is about."""
 
 import dataclasses
 import json
 from datetime import datetime
 
-from transforms.core.lake.log.commit import NewFile
+from transforms.core.lake.log.commit_file import NewFile
 from transforms.errors import LakeError
 from transforms.records import Batch, Cursor
 
@@ -17,23 +17,24 @@ def cursor_path(key: str) -> str:
 
 
 def cursor_file(batch: Batch) -> list[NewFile]:
-    """Return the file that says how far a slice has brought its backfill; none for other runs."""
-    if batch.cursor is None:
+    """Return the file that says how far a batch has brought its backfill; none for other runs."""
+    cursor = batch.cursor
+    if cursor is None:
         return []
-    said = dataclasses.asdict(batch.cursor) | {"now": batch.cursor.now.isoformat()}
-    return [NewFile(cursor_path(batch.cursor.key), json.dumps(said, sort_keys=True).encode(), 0)]
+    fields = dataclasses.asdict(cursor) | {"now": cursor.now.isoformat()}
+    return [NewFile(cursor_path(cursor.key), json.dumps(fields, sort_keys=True).encode(), 0)]
 
 
 def read_cursor(data: bytes) -> Cursor:
-    """Return the cursor that a file holds; raise LakeError for a damaged one."""
+    """Return the cursor of a file; raise LakeError for a damaged one."""
     try:
-        said = json.loads(data)
-        offset, skip = said["place"]
-        return Cursor(
-            **said | {"now": datetime.fromisoformat(said["now"]), "place": (int(offset), int(skip))}
-        )
+        fields = json.loads(data)
+        offset, skip = fields["place"]
+        fields["now"] = datetime.fromisoformat(fields["now"])
+        fields["place"] = int(offset), int(skip)
+        return Cursor(**fields)
     except (ValueError, KeyError, TypeError) as error:
         raise LakeError(
-            f"a file in {_FOLDER} is damaged ({error}); delete it, and the backfill begins anew",
+            f"a file in {_FOLDER} is damaged ({error}); delete it, and the backfill starts again",
             reason="E_LAKE_DAMAGED",
         ) from error

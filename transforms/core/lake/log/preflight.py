@@ -1,23 +1,23 @@
-"""Is a folder a lake that is whole, and of the schema that this newsbeam writes? Asked before a run writes to it.
+"""Checks before a run writes: is the folder a lake, whole, and of this newsbeam's schema?
 
-Only what costs little is asked: names of files, and the columns of the file that each table starts with. `upgrade`
-rewrites that file last, and every reader of a glob takes the table's columns from it; so where it has all columns, all
-files have. A run refuses a lake that lacks columns rather than fill them in as it goes: files with and without a
-column, side by side, are an error in DuckDB.
+Only what costs little is checked: names of files, and the columns of the file that each table
+starts with. `migrate` rewrites that file last, and every reader of a glob takes the table's columns
+from it; so where it has all columns, all files have. A run refuses a lake that lacks columns and
+does not add them on the way: files with and without a column, side by side, are an error in DuckDB.
 """
 
 import json
 from collections.abc import Iterable
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from transforms.core.lake.encoding.parquet import to_parquet
-from transforms.core.lake.log.commit import STAGING, last_number
+from transforms.core.lake.log.commit_file import STAGING
+from transforms.core.lake.log.damage import damaged, files_gone, unreadable
+from transforms.core.lake.log.history import last_number
 from transforms.core.lake.log.manifest import (
     MANIFEST,
-    files_gone,
     is_table_file,
     missing_files,
     read_manifest,
@@ -29,113 +29,109 @@ from transforms.core.lake.schema.schema import Table
 from transforms.core.lake.schema.tables import TABLES
 from transforms.errors import LakeError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Goes up when a column is renamed or changes its type; an added column leaves it as it is.
+
+Version 1 was never released.
+"""
 ABOUT = "_meta/lake.json"
-_NEW = {"format": "newsbeam lake", "schema_version": SCHEMA_VERSION, "inventory": MANIFEST}
+_NEW = {"format": "newsbeam lake", "schema_version": SCHEMA_VERSION, "manifest": MANIFEST}
 FIRST_FILES = {path_of(t, t.folder.placeholder): t for t in TABLES.values()}
 """The file that each table starts with, by path, and its table."""
 _NEVER_ROWS = {path for path, t in FIRST_FILES.items() if t.folder.kind == "day"}
-
-
 _OWN = {"_meta", STAGING, "_raw"}
 
 
 def check_is_ours(store: LakeStore) -> None:
     """Refuse a folder that holds something else, before anything is written to it."""
-    strange = sorted(set(store.names()) - _OWN - TABLES.keys())
-    if strange and store.get(ABOUT) is None:
+    unknown = sorted(set(store.names()) - _OWN - TABLES.keys())
+    if unknown and store.get(ABOUT) is None:
         raise LakeError(
-            f"the folder is not empty and no lake of newsbeam: it holds {strange[0]!r}; name a folder of its own",
+            f"the folder is not empty and not a lake of newsbeam: it holds {unknown[0]!r}; "
+            "name a folder of its own",
             reason="E_LAKE_FOREIGN",
         )
 
 
 def check_version(store: LakeStore, *, force: bool = False) -> None:
-    """Raise LakeError for a lake of another schema version, or one that does not say; write it where all is new."""
+    """Raise LakeError for a lake of another schema version, or one that does not say its version.
+
+    A new lake gets this version; with `force`, so does one that has lost the file that says it.
+    """
     found = store.get(ABOUT)
     if found is None:
-        if not force and (last_number(store) or TABLES.keys() & set(store.names())):
-            raise LakeError(
-                f"there are tables of a lake, but {ABOUT} is gone; restore it, or take the lake as it is: "
-                "newsbeam upgrade --force",
-                reason="E_LAKE_DAMAGED",
-            )
-        store.put(ABOUT, _about(_NEW), None)
+        if not force and _has_tables(store):
+            raise damaged(f"there are tables of a lake, but {ABOUT} is gone; restore it")
+        store.put(ABOUT, f"{json.dumps(_NEW)}\n".encode(), None)
         return
-    version = _said(found[0])["schema_version"]
-    if version != SCHEMA_VERSION:
+    version = _version_of(found[0])
+    if version < SCHEMA_VERSION:
+        raise LakeError(
+            f"the lake has schema version {version}: a newsbeam from before the first release made "
+            "it; fill a new lake with `newsbeam ingest` or `newsbeam backfill`",
+            reason="E_LAKE_VERSION",
+        )
+    if version > SCHEMA_VERSION:
         raise LakeError(
             f"the lake has schema version {version}, this newsbeam writes {SCHEMA_VERSION}; "
-            f"use the newsbeam that made it, or {'a newer one' if version > SCHEMA_VERSION else 'rebuild the lake'}",
+            "use the newsbeam that made it, or a newer one",
             reason="E_LAKE_VERSION",
         )
 
 
-def _about(said: dict[str, Any]) -> bytes:
-    return f"{json.dumps(said)}\n".encode()
+def _has_tables(store: LakeStore) -> bool:
+    return last_number(store) > 0 or not TABLES.keys().isdisjoint(store.names())
 
 
-def _said(about: bytes) -> dict[str, Any]:
+def _version_of(about: bytes) -> int:
+    """Return the schema version that a lake's file about itself gives."""
     try:
-        said = json.loads(about)
-        if isinstance(said, dict) and type(said["schema_version"]) is int:
-            return said
-    except (ValueError, KeyError):
-        pass
-    raise LakeError(
-        f"{ABOUT} does not say which schema the lake has; restore it, or delete it and take the lake as it is: "
-        "newsbeam upgrade --force",
-        reason="E_LAKE_DAMAGED",
-    )
+        version = json.loads(about)["schema_version"]
+    except (ValueError, KeyError, TypeError):
+        version = None
+    if type(version) is not int:
+        raise LakeError(
+            f"{ABOUT} does not say which schema the lake has; restore it, or delete it and accept "
+            "the loss: newsbeam upgrade --force",
+            reason="E_LAKE_DAMAGED",
+        )
+    return version
 
 
 def ensure_files(store: LakeStore, *, force: bool = False) -> None:
-    """Make the files that tables start with, and the inventory; raise LakeError where files with rows are missing.
+    """Write the files that tables start with, and the manifest, where they are not there.
 
-    A lake that never had an inventory gets that of its files; so does one that is taken as it is found.
+    Raises LakeError where files with rows are missing; with `force`, the manifest becomes that of
+    the files that are there.
     """
-    known = None if force else _inventory(store)
-    lost = [p for p in missing_files(store, known or ()) if p not in _NEVER_ROWS]
+    known = None if force else _manifest(store)
+    lost = [path for path in missing_files(store, known or ()) if path not in _NEVER_ROWS]
     if lost:
         raise files_gone(lost)
     for path, table in FIRST_FILES.items():
         if not is_there(store, path):
             store.put(path, to_parquet(table.schema.empty_table()), None)
-    write_if_changed(
-        store, MANIFEST, to_manifest(known | FIRST_FILES.keys() if known else table_files(store))
-    )
-    _say_inventory_is_kept(store)
+    paths = known | FIRST_FILES.keys() if known else table_files(store)
+    write_if_changed(store, MANIFEST, to_manifest(paths))
 
 
-def _inventory(store: LakeStore) -> frozenset[str] | None:
+def _manifest(store: LakeStore) -> frozenset[str] | None:
+    """Return the manifest, None in a new lake; raise LakeError where it is lost."""
     known = read_manifest(store)
-    if known is None and last_number(store) and _keeps_inventory(store):
-        raise LakeError(
-            f"{MANIFEST} is gone, so nobody can tell whether other files are; restore it, or take the lake as it is: "
-            "newsbeam upgrade --force",
-            reason="E_LAKE_DAMAGED",
+    if known is None and last_number(store) > 0:
+        raise damaged(
+            f"{MANIFEST} is gone, so that the loss of other files would not be seen; restore it"
         )
     return known
 
 
-def _keeps_inventory(store: LakeStore) -> bool:
-    found = store.get(ABOUT)
-    return found is not None and "inventory" in _said(found[0])
-
-
-def _say_inventory_is_kept(store: LakeStore) -> None:
-    found = store.get(ABOUT)
-    if found is not None and "inventory" not in (said := _said(found[0])):
-        store.put(ABOUT, _about(said | {"inventory": MANIFEST}), found[1])
-
-
 def table_files(store: LakeStore) -> list[str]:
     """Return the paths of all files of tables, table by table, sorted."""
-    return [p for table in TABLES for p in store.list(table) if is_table_file(p)]
+    return [path for table in TABLES for path in store.list(table) if is_table_file(path)]
 
 
 def check_columns(store: LakeStore) -> None:
-    """Raise LakeError where the lake has fewer columns than this newsbeam writes, or others."""
+    """Raise LakeError where the lake has other columns than this newsbeam writes."""
     for path, table in FIRST_FILES.items():
         missing = columns_missing(store, path, table)
         if missing:
@@ -147,21 +143,26 @@ def check_columns(store: LakeStore) -> None:
 
 
 def columns_missing(store: LakeStore, path: str, table: Table) -> list[str]:
-    """Return the columns that a file lacks; raise LakeError where nulls cannot fill them, or others are there."""
-    there = _columns(store, path)
-    other = [
-        n
-        for n, kind in there.items()
-        if n not in table.schema.names or table.schema.field(n).type != kind
-    ]
-    missing = [f for f in table.schema if f.name not in there]
-    wrong = [*other, *(f.name for f in missing if not f.nullable)]
+    """Return the columns that a file lacks.
+
+    Raises LakeError where it has others, or lacks some that are never null.
+    """
+    present = _columns(store, path)
+    missing = [field for field in table.schema if field.name not in present]
+    unknown = [name for name, kind in present.items() if not _has_column(table, name, kind)]
+    never_null = [field.name for field in missing if not field.nullable]
+    wrong = [*unknown, *never_null]
     if wrong:
         raise LakeError(
-            f"the column {wrong[0]} of {path} is not as this newsbeam writes it; use the newsbeam that wrote the file",
+            f"the column {wrong[0]} of {path} is not as this newsbeam writes it; use the newsbeam "
+            "that wrote the file",
             reason="E_LAKE_VERSION",
         )
-    return [f.name for f in missing]
+    return [field.name for field in missing]
+
+
+def _has_column(table: Table, name: str, kind: pa.DataType) -> bool:
+    return name in table.schema.names and table.schema.field(name).type == kind
 
 
 def _columns(store: LakeStore, path: str) -> dict[str, pa.DataType]:
@@ -173,16 +174,7 @@ def _columns(store: LakeStore, path: str) -> dict[str, pa.DataType]:
             schema = pq.read_schema(file)
         except (pa.ArrowException, OSError) as error:
             raise unreadable(path, error) from error
-    return {f.name: f.type for f in schema}
-
-
-def unreadable(path: str, error: Exception) -> LakeError:
-    """Return the error that says which file is no Parquet file, and what to do."""
-    said = str(error).split("\n")[0]
-    return LakeError(
-        f"{path} cannot be read as a table of this lake ({said}); restore it, or rebuild the lake",
-        reason="E_LAKE_DAMAGED",
-    )
+    return {field.name: field.type for field in schema}
 
 
 def write_if_changed(store: LakeStore, path: str, data: bytes) -> None:
@@ -192,11 +184,11 @@ def write_if_changed(store: LakeStore, path: str, data: bytes) -> None:
         store.put(path, data, found[1] if found else None)
 
 
-def lost_since(store: LakeStore, path: str) -> bool:
-    """Return whether a file that could not be opened should be in the lake, and is not there now either."""
+def is_lost(store: LakeStore, path: str) -> bool:
+    """Return whether a file that could not be opened is in the manifest and still not there."""
     return path in (read_manifest(store) or ()) and not is_there(store, path)
 
 
 def in_order(paths: Iterable[str]) -> list[str]:
     """Return paths sorted, with the files that tables start with at the end."""
-    return sorted(paths, key=lambda p: (p in FIRST_FILES, p))
+    return sorted(paths, key=lambda path: (path in FIRST_FILES, path))

@@ -1,4 +1,4 @@
-"""The port through which a lake is read and written; a file system or an object store stands behind it."""
+"""The port through which a lake is read and written, to a file system or an object store."""
 
 import contextlib
 from typing import BinaryIO, Protocol
@@ -13,28 +13,32 @@ class LostRaceError(LakeError):
 
 
 class NoRoomError(LakeError):
-    """The disk, or the user's share of it, is full: nothing of the lake has changed."""
+    """The disk, or the user's quota, is full: nothing of the lake has changed."""
 
     reason = "E_LAKE_DISK"
 
 
 class LakeStore(Protocol):
-    """What a lake asks of a file system or an object store. Paths are relative, with forward slashes."""
+    """What a lake needs of a file system or an object store.
+
+    Paths are relative, with forward slashes.
+    """
 
     def get(self, path: str) -> tuple[bytes, str] | None:
-        """Return a file's bytes and a token that changes with them; None where there is no file."""
+        """Return a file's bytes and a token that changes with them; None where it is absent."""
 
     def open(self, path: str) -> BinaryIO | None:
-        """Return a file opened for reading at random; None where there is no file."""
+        """Return a file opened for random access; None where it is absent."""
 
     def put(self, path: str, data: bytes, token: str | None) -> None:
-        """Write a file whole if its token is unchanged (None: if it is absent); else raise LostRaceError.
+        """Write a file whole if its token is unchanged (None: if it is absent).
 
-        A store whose room is used up raises NoRoomError, and leaves no part of the file.
+        Else raise LostRaceError. A store that is full raises NoRoomError, and leaves no part of the
+        file.
         """
 
     def rename(self, source: str, target: str) -> bool:
-        """Put a file in another's place at once; False where there is no such file.
+        """Put a file in another's place atomically; False where there is no such file.
 
         What was renamed before a `put` outlives a loss of power that the `put` outlives.
         """
@@ -46,18 +50,19 @@ class LakeStore(Protocol):
         """Return the names at the top of the lake, of files and folders."""
 
     def delete(self, path: str) -> None:
-        """Delete a file; nothing happens where there is none."""
+        """Delete a file; do nothing where it is absent."""
 
     def locked(self) -> contextlib.AbstractContextManager[None]:
         """Keep other writers out for as long as the block runs; the lock dies with the process.
 
-        A store that can only lend a lock for a time must refuse `put` and `rename` to who has lost it: a writer sweeps
-        what it finds in the staging folder, since under the lock nobody else can be using it.
+        A store that can only lease a lock for a time must refuse `put` and `rename` to a writer
+        that has lost it: a writer deletes what it finds in the staging folder, since under the lock
+        nobody else can be using it.
         """
 
 
 def is_there(store: LakeStore, path: str) -> bool:
-    """Tell whether a store has a file."""
+    """Return whether a store has a file."""
     file = store.open(path)
     if file is None:
         return False

@@ -1,0 +1,49 @@
+"""`_meta/published`: the number of the last commit that is in place, and the attempt begun since.
+
+It is `17` when all files of commit 17 and of those before are in place, and `17 ATTEMPT` while an
+attempt at commit 18 is being put in place.
+"""
+
+from dataclasses import dataclass
+
+from transforms.core.lake.log.store import LakeStore
+
+PUBLISHED = "_meta/published"
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What `_meta/published` says, and the file's token."""
+
+    number: int = 0
+    """The last commit known to be in place; 0 where the file is lost, which only costs a check."""
+    attempt: str | None = None
+    token: str | None = None
+
+
+def read_marker(store: LakeStore) -> Marker:
+    """Return what the lake's marker says; a damaged one says nothing."""
+    data, token = store.get(PUBLISHED) or (b"", None)
+    number, _, attempt = data.decode("ascii", "replace").strip().partition(" ")
+    if not (number.isdecimal() and number.isascii()):
+        return Marker(token=token)
+    return Marker(int(number), attempt or None, token)
+
+
+def record_attempt(store: LakeStore, number: int, attempt: str) -> None:
+    """Record that an attempt at a commit is being put in place, unless it is in place already."""
+    marker = read_marker(store)
+    if number > marker.number:
+        store.put(PUBLISHED, f"{marker.number} {attempt}\n".encode(), marker.token)
+
+
+def advance_marker(store: LakeStore, number: int) -> None:
+    """Record that a commit, and all before it, are in place."""
+    marker = read_marker(store)
+    if number > marker.number:
+        store.put(PUBLISHED, f"{number}\n".encode(), marker.token)
+
+
+def reset_marker(store: LakeStore, number: int) -> None:
+    """Record that a commit is in place and that no attempt has begun, whatever was there."""
+    store.put(PUBLISHED, f"{number}\n".encode(), read_marker(store).token)

@@ -1,0 +1,40 @@
+"""Roll forward a commit that was cut short, and collect what belongs to no commit."""
+
+from transforms.core.lake.log.commit import delete_staged, publish
+from transforms.core.lake.log.commit_file import COMMITS, STAGING, Commit
+from transforms.core.lake.log.damage import damaged
+from transforms.core.lake.log.history import expire_commits, last_number, pending_commit
+from transforms.core.lake.log.marker import read_marker, reset_marker
+from transforms.core.lake.log.store import LakeStore
+
+
+def recover(store: LakeStore) -> None:
+    """Finish the last commit if it was cut short, then delete what belongs to no commit.
+
+    Call it under the lock. Raises LakeError where a commit cannot be finished.
+    """
+    commit = pending_commit(store)
+    _check_attempt(store, commit)
+    if commit is not None:
+        publish(store, commit)
+    delete_staged(store)
+    expire_commits(store)
+
+
+def _check_attempt(store: LakeStore, pending: Commit | None) -> None:
+    """Raise LakeError where the commit that was being put in place has lost its commit file."""
+    attempt = read_marker(store).attempt
+    if attempt is not None and (pending is None or pending.attempt != attempt):
+        raise damaged(
+            f"{STAGING}/{attempt} has the rest of a commit whose file in {COMMITS} is gone; "
+            "restore that file"
+        )
+
+
+def abandon_unfinished(store: LakeStore) -> None:
+    """Give up a commit that cannot be finished: the files in the tables are the lake.
+
+    Call it under the lock.
+    """
+    reset_marker(store, last_number(store))
+    delete_staged(store)

@@ -1,0 +1,47 @@
+"""Read all tables as of one commit."""
+
+import contextlib
+from collections.abc import Callable
+from typing import TypeVar
+
+from transforms.core.lake.log.history import consistent_number
+from transforms.core.lake.log.recovery import recover
+from transforms.core.lake.log.store import LakeStore
+
+T = TypeVar("T")
+_TRIES = 5
+"""Reads without the lock; more would only delay a reader that commits keep overtaking."""
+
+
+def read_snapshot(store: LakeStore, read: Callable[[], T]) -> T:
+    """Return what `read` returns when no file changes meanwhile; it may be called several times.
+
+    Where commits come faster than it reads, or a killed writer left one half published, it reads
+    under the lock.
+    """
+    for _ in range(_TRIES):
+        before = consistent_number(store)
+        if before is None:
+            break
+        with contextlib.suppress(_Changed):
+            return _read_unchanged(store, read, before)
+    with store.locked():
+        recover(store)
+        return read()
+
+
+class _Changed(Exception):  # noqa: N818 - not an error: read again
+    """A file was replaced while it was read."""
+
+
+def _read_unchanged(store: LakeStore, read: Callable[[], T], before: int) -> T:
+    """Return what `read` returns, or raise what it raises; _Changed where a commit came between."""
+    try:
+        result = read()
+    except Exception:
+        if consistent_number(store) == before:
+            raise
+        raise _Changed from None
+    if consistent_number(store) != before:
+        raise _Changed
+    return result
