@@ -1,4 +1,4 @@
-"""Keep the pages that were fetched, so that they can be read again by better rules."""
+"""Keep the pages that were fetched in the lake, so that they can be read again by better rules."""
 
 import uuid
 from collections.abc import Iterator
@@ -15,44 +15,49 @@ from transforms.outcome import Stage
 from transforms.records import Page, RawPart
 from transforms.stores import open_store
 
+# A file of parts is held in memory until it is written: a few hundred pages, gzipped.
 MAX_PART_BYTES = 32 * 2**20
 
 
-class Kept(NamedTuple):
-    """The pages, each with the id of its record, and where the records wait for the commit."""
+class KeptPages(NamedTuple):
+    """The pages, each with the id of its record as `raw_uri`, and the places of the records."""
 
     pages: PCollection[Page]
     parts: PCollection[RawPart]
 
 
 @dataclass
-class KeepPages(Stage[PCollection[Page], Kept]):
-    """Write each page as a WARC record into the lake, beside its tables; the commit puts the records in order."""
+class KeepPages(Stage[PCollection[Page], KeptPages]):
+    """Write each page as a WARC record into the lake, beside its tables.
+
+    The files are parts, in the order of the workers; the commit copies the records into files in
+    the order of their ids.
+    """
 
     lake: str
     clock: RunClock
 
-    def expand(self, pcoll: PCollection[Page]) -> Kept:
-        """Keep pages where they were fetched, so that they are not shuffled."""
-        written = pcoll | "Write records" >> beam.ParDo(_Keep(self.lake, self.clock)).with_outputs(
-            "parts", main="pages"
-        )
-        return Kept(written.pages, written.parts)
+    def expand(self, pcoll: PCollection[Page]) -> KeptPages:
+        """Write pages where they were fetched, so that they are not shuffled."""
+        keep = beam.ParDo(_KeepPagesDoFn(self.lake, self.clock))
+        written = pcoll | "Write records" >> keep.with_outputs("parts", main="pages")
+        return KeptPages(written.pages, written.parts)
 
 
-class _Keep(beam.DoFn):
-    """Writes the pages of a bundle into a file, or several: each has pages of one run."""
+class _KeepPagesDoFn(beam.DoFn):
+    """Writes the pages of a bundle into one file or several, each with pages of one run."""
 
     def __init__(self, lake: str, clock: RunClock) -> None:
         self._lake = lake
         self._clock = clock
 
     def start_bundle(self) -> None:
-        """Begin with nothing; a failed bundle may have left something."""
+        """Start without data."""
+        # A bundle that failed may have left some, and is run again.
         self._begin("")
 
     def process(self, page: Page, timestamp: Any = beam.DoFn.TimestampParam) -> Iterator[Any]:
-        """Yield the page with the id of its record, and where that will be."""
+        """Yield the page with the id of its record, and the place of the record."""
         run_id = self._clock.at(timestamp).run_id
         if run_id != self._run_id or len(self._data) > MAX_PART_BYTES:
             self._write()
@@ -70,7 +75,7 @@ class _Keep(beam.DoFn):
         yield replace(page, raw_uri=part.record_id)
 
     def finish_bundle(self) -> None:
-        """Write what is left."""
+        """Write the last file."""
         self._write()
 
     def _begin(self, run_id: str) -> None:

@@ -23,8 +23,9 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file or a link: its path, the name of its kind, its path within the folder that was named,
-    and its size in bytes, 0 for a link.
+    """A file or a link: its path, and the name of its kind.
+
+    `inside` is its path within the folder that was named, `size` is in bytes, 0 for a link.
     """
 
     path: str
@@ -39,9 +40,9 @@ class Source:
 
 
 def find_sources(words: Sequence[str]) -> list[Source]:
-    """Return the files and links that words name: files, folders, globs, links; in order, each once.
+    """Return the files and links that words name, in order, each once.
 
-    Of a folder, files of pages are taken by their ending, and those without one by how they begin;
+    Words are files, folders, globs and links. Of a folder, files of pages are taken by their ending, and those without one by how they begin;
     lists of links must be named, since they lead out of this machine. Raises ConfigError for a word
     that names nothing.
     """

@@ -36,7 +36,7 @@ Item = PageRef | FeedEntry | Reject
 
 @dataclass(frozen=True, slots=True)
 class ArchiveBatch:
-    """The pages of one commit, in archives or at links, what was damaged, and the cursor behind it."""
+    """The pages of one commit, in archives or at links, the damages, and the cursor behind it."""
 
     cursor: Cursor
     parts: tuple[ArchivePart, ...] = ()
@@ -46,7 +46,7 @@ class ArchiveBatch:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much makes a batch: pages of files, their bytes as they are stored, unpacked, and links."""
+    """How much makes a batch: pages of files, their unpacked bytes, and links."""
 
     pages: int
     size: int
@@ -54,7 +54,10 @@ class Limits:
 
 
 def limits_of(pages: int | None = None) -> Limits:
-    """Return the limits of batches of this many pages (None: the default), the others in proportion."""
+    """Return the limits of batches of this many pages, the other limits in proportion.
+
+    None is the default number.
+    """
     pages = BATCH_PAGES if pages is None else pages
     return Limits(
         pages,
@@ -72,7 +75,7 @@ def batches(
 ) -> Iterator[ArchiveBatch]:
     """Yield the batches of the sources behind a cursor, in order; the last may be rejects only.
 
-    `pages` is how many pages of files make a batch. A batch holds pages of files or links, not both.
+    `pages` is how many pages of files make a batch. A batch has pages of files or links, not both.
     """
     builder = _BatchBuilder(cursor, sources, limits_of(pages))
     for number, source in enumerate(sources[cursor.source :], cursor.source):
@@ -227,6 +230,7 @@ def _content(source: Source) -> bytes | None:
     """Return the bytes of a local list of links, None for one that is to be fetched."""
     if source.path.lower().startswith(("http://", "https://")):
         return None
+    # One byte more than is read shows that the list was cut.
     with open_source(source.path) as file:
         return file.read(MAX_FILE_BYTES + 1)
 
@@ -259,6 +263,7 @@ def _split_places(places: Sequence[CursorPlace]) -> Iterator[list[CursorPlace]]:
     taken: list[CursorPlace] = []
     for place in places:
         is_full = len(taken) >= _PART_PLACES
+        # A member of many records is read from its beginning for each part that has one of them.
         if is_full and place[0] != taken[-1][0]:
             yield taken
             taken = []

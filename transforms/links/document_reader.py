@@ -21,7 +21,10 @@ Parsed = TypeVar("Parsed")
 
 
 class DocumentReader:
-    """Fetches and parses documents. `is_over` says that the run's deadline for requests has passed."""
+    """Fetches and parses documents.
+
+    `is_over` says that the run's deadline for requests has passed.
+    """
 
     def __init__(self, web: WebOptions) -> None:
         self.is_over = False
@@ -40,6 +43,7 @@ class DocumentReader:
             if error.reason == "E_FETCH_DEADLINE":
                 self.is_over = True
             return error_reject(error, url, url)
+        # A redirect may lead to a document that was read by its own URL.
         final_url = document.url or url
         was_fetched = final_url != url and final_url in self._fetched
         self._fetched.add(final_url)
@@ -63,6 +67,7 @@ class DocumentReader:
 
         A document that hangs or kills its parser costs itself only.
         """
+        # Most sources need no parser, and a process takes a second to start.
         if self._processes is None:
             self._processes = Processes(1, _PRELOADED)
         result = self._processes.submit(work, document, timeout_s).result

@@ -74,7 +74,7 @@ def cut_rejects(document: Document, kind: Kind) -> Iterator[Reject]:
 
 
 def limit_rejects(found: Iterable[T], document: Document) -> Iterator[T | Reject]:
-    """Yield what was found, but only the first `MAX_REJECTS` rejects, and one that counts the rest."""
+    """Yield what was found, with only the first `MAX_REJECTS` rejects, and one for the rest."""
     count = 0
     for item in found:
         if isinstance(item, Reject):

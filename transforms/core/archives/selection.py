@@ -1,4 +1,4 @@
-"""Which pages of an archive are wanted?"""
+"""Which pages of an archive are wanted: those of some sites, published on some days."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from transforms.records import Article
 
+# Captures are in UTC and publications in local time, which can be a day ahead.
 _ZONES = timedelta(days=1)
-"""A day of publication may be a day ahead of the time of capture: they are told in other zones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class Selection:
         return any(".".join(labels[n:]) in self.sites for n in range(len(labels)))
 
     def wants_capture(self, day: date | None) -> bool:
-        """Return whether a page captured that day may be wanted: nothing is captured before it is published."""
+        """Return whether a page captured on a day may be wanted; None is an unknown day."""
+        # Nothing is captured before it is published, but it may be captured at any time after.
         return self.start is None or day is None or day >= self.start - _ZONES
 
     def wants_day(self, day: date) -> bool:

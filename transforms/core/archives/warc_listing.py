@@ -33,10 +33,12 @@ _PAGE_TYPES = (WarcRecordType.response, WarcRecordType.resource)
 _PLAIN = b"WARC/1."
 # First bytes of zstd, without and with a dictionary before it (two magic numbers), and of lz4.
 _UNSEEKABLE = (b"\x28\xb5\x2f\xfd", b"\x50\x2a\x4d\x18", b"\x5d\x2a\x4d\x18", b"\x04\x22\x4d\x18")
+# The first record of an ARC file, the format before WARC.
 _ARC = b"filedesc:"
 _BEGIN = re.compile(rb"WARC/1\.\d+[ \t]*\r?\n[\w-]+[ \t]*:")
 # Read at once while searching or inflating: bounds memory, whatever a record's size.
 _BLOCK = 1 << 20
+# Put before what is read from an offset on: see _WithLead.
 _LEAD = gzip.compress(
     b"WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n", mtime=0
 )
@@ -55,7 +57,7 @@ class _Record:
 def list_records(file: BinaryIO, name: str, start: int = 0) -> Iterator[PageRef | Damage]:
     """Yield the pages of a WARC file from the member at an offset on, and its damages, in order.
 
-    A record that breaks off is damage; the next thing behind it that begins like a record is sought.
+    A record that breaks off is damage; reading goes on at the next thing that begins like a record.
     """
     head = read_at(file, 0, MAX_HEADER)
     is_gzip = head.startswith(GZIP)
@@ -137,6 +139,7 @@ def _list_until_broken(
     try:
         for record in iterate(file, cast(BinaryIO, source), start):
             at = source.offset_in_file(record.stream_pos)
+            # The record of the lead.
             if at < start:
                 continue
             skip = 0
@@ -145,6 +148,7 @@ def _list_until_broken(
                     yield last.page
                 skip = last.skip + 1 if last.at == at else 0
             page = _page_ref(record, Place(at, skip))
+            # Whether a record is whole shows only when the next one is met.
             last = _Record(at, skip, record.content_length, page)
     except BROKEN as error:
         return last, error
@@ -203,6 +207,7 @@ def _end_of_member(file: BinaryIO, start: int) -> int | None:
     while block := file.read(_BLOCK):
         read += len(block)
         try:
+            # In pieces, and thrown away: a small member may inflate to any size.
             while block and not inflater.eof:
                 inflater.decompress(block, _BLOCK)
                 block = inflater.unconsumed_tail

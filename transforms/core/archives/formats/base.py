@@ -43,8 +43,8 @@ class SourceKind:
 class ArchiveFormat(SourceKind):
     """A kind of file that holds pages.
 
-    `list_pages(file, name, start)` yields where the pages of a file are, from a place on (None: from
-    the beginning), and what of it is damaged; `name` is for messages.
+    `list_pages(file, name, start)` yields where the pages of a file are, from a place on (None:
+    from the beginning), and what of it is damaged; `name` is for messages.
     `read_pages(file, part, defaults)` yields the pages at the places of a part, in their order.
     """
 

@@ -27,6 +27,7 @@ _OLDEST_YEAR = 1991
 # What a timestamp of fewer digits leaves out is taken from here.
 _EARLIEST = "00000101000000"
 _PLAIN = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest")
+# The letters of a CDX file's first line.
 _LETTERS = {
     "N": "urlkey",
     "b": "timestamp",
@@ -35,17 +36,20 @@ _LETTERS = {
     "s": "statuscode",
     "k": "digest",
 }
+# In CDXJ, and in the JSON of pywb's servers.
 _OTHER_NAMES = {"url": "original", "mime": "mimetype", "status": "statuscode"}
 _ROW = re.compile(rf"\S+ {TIME} (?:\S+ \S+ (?:[0-9]{{3}}|-) \S+|\{{.*)")
 _HEADER = re.compile(r"\s?CDX((?:\s[A-Za-z])+)\s*")
 _JSON_ROWS = re.compile(r'\[\s*\[\s*"')
+# The bound keeps a long line of another kind from being searched to its end.
 _JSON_ROW = re.compile(r'\{[^\n]{0,2000}"timestamp"\s*:\s*"')
+# All that URLs have: a capture is found by its URL as it was, not as it would be quoted.
 _URL_SAFE = "%/:?&=+,;@!$'()*~[]|"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """A page as an archive captured it. `timestamp` has the digits by which the archive knows it."""
+    """A page as an archive captured it. `timestamp` is the archive's name of the capture."""
 
     url: str
     original: str
@@ -109,7 +113,7 @@ def read_cdx(text: str, columns: Sequence[str] = ()) -> Iterator[Capture | CdxFa
 
 
 def _capture(row: Row) -> Capture | CdxFault | None:
-    """Return the capture of a row, None for one that is not of a page, or what is wrong with it."""
+    """Return the capture of a row, None for a row of no page, or what is wrong with it."""
     if not row.keys() >= NEEDED:
         return CdxFault("a row without a timestamp or a link")
     if not _is_page(row):
@@ -140,6 +144,7 @@ def _is_page(row: Row) -> bool:
 
 def _time(digits: str) -> datetime | None:
     """Return the time of 4 to 14 digits, an even number; missing ones are those of the beginning."""
+    # A year has four digits, and all that follow come in twos.
     if not re.fullmatch(TIME, digits) or len(digits) % 2:
         return None
     whole = digits + _EARLIEST[len(digits) :]

@@ -1,6 +1,7 @@
 """The links of a CDX server: what a query asks for, its next part, and where captures are fetched.
 
-Servers are those of https://github.com/internetarchive/wayback and https://github.com/webrecorder/pywb.
+Servers are those of https://github.com/internetarchive/wayback and
+https://github.com/webrecorder/pywb.
 """
 
 import re
@@ -12,11 +13,13 @@ from transforms.core.urls import UrlError, normalise_url
 WAYBACK = "https://web.archive.org/web/"
 """Where the captures of an index are fetched that does not say where it is from."""
 
+# The Wayback Machine serves captures from another path than its index.
 _SEARCH = "/cdx/search/cdx"
 _ENDPOINTS = ("/timemap/cdx", "/cdx", "-cdx")
 # The slashes of the scheme may be one: servers on the way make one slash of two.
 _REPLAY = re.compile(rf"/{TIME}(?:[a-z]{{2}}_)?/(https?:/{{1,2}}[^/].*)", re.IGNORECASE | re.DOTALL)
 _SCHEME = re.compile(r"\A(https?):/{1,2}", re.IGNORECASE)
+# Keys of some servers are quoted already, and must not be quoted again.
 _SAFE_KEY = re.compile(r"[A-Za-z0-9%+._~*()!-]*")
 
 
@@ -69,7 +72,7 @@ def resumed_query(query: str, key: str) -> str:
 
 
 def captured_url(replay_url: str) -> str | None:
-    """Return the URL, normalised, whose capture is at a link of an archive; None for other links."""
+    """Return the URL, normalised, that was captured at a link of an archive; None for others."""
     parts = urlsplit(replay_url)
     query = f"?{parts.query}" if parts.query else ""
     found = _REPLAY.search(parts.path + query)

@@ -25,6 +25,7 @@ from transforms.records import FeedEntry, FeedSource, Reject
 
 HISTORY = "http://purl.org/syndication/history/1.0"
 
+# RFC 4287 allows a registered relation to be written as an IRI.
 _RELATIONS = "http://www.iana.org/assignments/relation/"
 _XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _ROOTS = frozenset({"rss", "feed", "rdf"})
@@ -84,7 +85,7 @@ def read_page(document: Document, now: datetime) -> FeedPage:
 
 
 def page_links(data: bytes, url: str | None) -> PageLinks:
-    """Return the links of a feed's document at `url`; none where it cannot be read or is too deep."""
+    """Return the links of a feed's document at `url`; none where it cannot be read."""
     data, _ = bounds.as_utf8(data)
     bare = data.removeprefix(b"\xef\xbb\xbf").lstrip()
     return _json_links(bare, url) if bare[:1] == b"{" else _xml_links(bare, url)
@@ -109,6 +110,7 @@ def _xml_links(data: bytes, url: str | None) -> PageLinks:
             if event == "start":
                 base = _base_within(element, name, base)
             elif name in _ITEMS:
+                # A feed may be long, and its items say nothing of other documents.
                 element.clear()
             elif _is_of_feed(element):
                 _add_links(element, name, found, base)

@@ -42,10 +42,12 @@ _MAX_MESSAGE = 300
 # RFC 5646, section 4.4.1: no registered combination of subtags is longer.
 _MAX_LANGUAGE = 35
 _ITEMS = frozenset({"url", "sitemap"})
+# XML 1.0 has no other control characters, and its parsers end at one.
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r"))
 _CDATA, _CDATA_END = b"<![CDATA[", b"]]>"
 _AMPERSAND = re.compile(rb"&(?:#[0-9]{1,7};|#[xX][0-9A-Fa-f]{1,6};|([A-Za-z][A-Za-z0-9]{0,31});)?")
 _XML_NAMES = frozenset({b"amp", b"lt", b"gt", b"quot", b"apos"})
+# Prefixes of namespaces are of at most 40 characters here, so that no search goes far.
 _CLOSING = re.compile(rb"</(?:[A-Za-z0-9_.-]{1,40}:)?(?:url|sitemap)\s*>", re.IGNORECASE)
 _ROOT_END = re.compile(rb"</(?:[A-Za-z0-9_.-]{1,40}:)?(?:urlset|sitemapindex)\s*>", re.IGNORECASE)
 _EMPTY_ROOT = re.compile(
@@ -54,6 +56,7 @@ _EMPTY_ROOT = re.compile(
 _DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}\?>")
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{1,40})")
 _PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?(?!\d)")
+# Some generators write a blank before the zone.
 _BEFORE_ZONE = re.compile(r"(?<=\d)\s+(?=[+-]\d\d:?\d\d$)")
 
 
@@ -136,7 +139,7 @@ def published(text: str | None, now: datetime | None) -> tuple[datetime | None, 
 
 
 def last_day(text: str | None) -> date | None:
-    """Return the last day that a date can mean, whose day or month may be missing; None for none."""
+    """Return the last day that a date, perhaps without day or month, can mean; None for none."""
     value = _without_blank(text)
     when = _time(value)
     if when is not None:
@@ -152,7 +155,7 @@ def last_day(text: str | None) -> date | None:
 
 
 def _without_blank(text: str | None) -> str:
-    """Return a date without the blank before its zone that some generators write."""
+    """Return a date without a blank before its zone."""
     return _BEFORE_ZONE.sub("", (text or "").strip())
 
 
@@ -223,6 +226,7 @@ def _name(element: Any) -> str:
     return _local(tag) if isinstance(tag, str) else ""
 
 
+# A sitemap has a handful of names, and up to a million elements.
 @lru_cache(maxsize=256)
 def _local(tag: str) -> str:
     return tag.rsplit("}", 1)[-1].rsplit(":", 1)[-1].lower()
@@ -257,7 +261,7 @@ def _repaired(data: bytes) -> bytes:
 
 
 def _as_utf8(data: bytes) -> bytes:
-    """Return a document without its declaration, in valid UTF-8; one in another encoding as it is."""
+    """Return a document in valid UTF-8, without a declaration; in another encoding as it is."""
     declaration = _DECLARED.match(data)
     encoding = _ENCODING.search(declaration[0]) if declaration else None
     if encoding is not None and encoding[1].lower() not in {b"utf-8", b"utf8"}:
