@@ -1,11 +1,13 @@
-"""A generated archive of news: as large as asked, from templates of our own, the same bytes for the same options.
+r"""A generated archive of news: as large as asked, from templates of our own, the same bytes for the
+same options.
 
-    python -m bench.archive --articles 20000 --out FILE.warc.gz [--seed 1] [--sites 200] [--format warc|jsonl]
+    python -m bench.archive --articles 20000 --out FILE.warc.gz [--seed 1] [--sites 200] \
+        [--format warc|jsonl]
 
-The articles lie in one year, in order of capture. About 3 per cent are a wire's story on several sites within a day;
-besides, 2 per cent are captured again days later with a changed text, and 0.3 per cent of records are no articles.
-WARC is version 1.1 (ISO 28500:2017), each record its own gzip member. zlib's version may change a file, not what is
-in it.
+The articles lie in one year, in order of capture. About 3 per cent are a wire's story on several
+sites within a day; besides, 2 per cent are captured again days later with a changed text, and 0.3
+per cent of records are no articles. WARC is version 1.1 (ISO 28500:2017), each record its own gzip
+member. zlib's version may change a file, not what is in it.
 """
 
 import argparse
@@ -26,7 +28,8 @@ from bench.archive_text import Story, revise, write_story
 
 START, DAYS = datetime(2025, 1, 1, tzinfo=UTC), 365
 WIRE_GROUPS, WIRE_SITES = 0.0077, (2, 6)
-"""Wire stories among all stories, and the sites that print each: so about 3 per cent of articles."""
+"""Wire stories among all stories, and the sites that print each: so about 3 per cent of articles.
+"""
 CHANGED, BROKEN = 0.02, 0.003
 _DAY = 86_400
 _LAST = DAYS * _DAY - 1
@@ -102,7 +105,10 @@ def warc(articles: int, *, seed: int, sites: int) -> Iterator[bytes]:
 
 
 def jsonl(articles: int, *, seed: int, sites: int) -> Iterator[bytes]:
-    """Yield the articles as lines of JSON, with their clean texts; what is no article is left out."""
+    """Yield the articles as lines of JSON, with their clean texts.
+
+    What is no article is left out.
+    """
     for capture, _, printed in records(articles, seed=seed, sites=sites):
         if capture.kind in {"article", "changed"}:
             row = {
@@ -141,7 +147,9 @@ def _delays(rng: Random, wanted: int) -> list[int]:
 
 
 def _captures(rng: Random, planned: Capture, articles: int) -> Iterator[Capture]:
-    """Yield the capture of an article, perhaps another of it days later, and perhaps one of what is no article."""
+    """Yield the capture of an article, perhaps another of it days later, and perhaps one of what is
+    no article.
+    """
     published = min(planned.published, _LAST - 3600)
     first = planned._replace(published=published, captured=published + rng.randrange(180, 3300))
     yield first
@@ -170,7 +178,10 @@ def _answer(kind: str, site: Site, printed: Printed, at: datetime) -> bytes:
     """Return what the server sent: the page, or what stands for it."""
     common = [("Date", http_date(at)), *site.headers[:1]]
     if kind == "missing":
-        body = f"<html><head><title>Not found</title></head><body><h1>404</h1><p>{site.name}</p></body></html>".encode()
+        body = (
+            "<html><head><title>Not "
+            f"found</title></head><body><h1>404</h1><p>{site.name}</p></body></html>"
+        ).encode()
         return (
             head(
                 "404 Not Found",

@@ -1,4 +1,5 @@
-"""The made-up sites of the generated archive: how each prints an article, and how its server answers.
+"""The made-up sites of the generated archive: how each prints an article, and how its server
+answers.
 
 `archive_layouts.toml` has the layouts and the sites' stock phrases.
 """
@@ -98,7 +99,10 @@ class Press:
     def print(
         self, site: Site, number: int, stories: Sequence[Story], at: datetime, changed_at: datetime
     ) -> Printed:
-        """Return the page of the last of a story's versions; the first one gave the article its address."""
+        """Return the page of the last of a story's versions.
+
+        The first one gave the article its address.
+        """
         story, published = stories[-1], at.astimezone(site.zone)
         fields = _fields(site, number, stories, published) | {
             "modified": _iso(changed_at.astimezone(site.zone))
@@ -148,7 +152,9 @@ def make_site(seed: int, number: int) -> Site:
 
 
 def answer(site: Site, html: str, at: datetime) -> bytes:
-    """Return the page as the site's server sends it: status line, headers and body, coded as they say."""
+    """Return the page as the site's server sends it: status line, headers and body, coded as they
+    say.
+    """
     body = html.encode(site.charset)
     headers = [("Date", http_date(at)), *site.headers]
     if site.coding == "gzip":
@@ -254,7 +260,9 @@ def _json_ld(site: Site, fields: Mapping[str, str]) -> str:
 
 
 def _body(site: Site, paragraphs: Sequence[str], wire: str | None) -> str:
-    """Return the paragraphs as the site prints them, its box after the second, the credit of a wire at the end."""
+    """Return the paragraphs as the site prints them, its box after the second, the credit of a wire
+    at the end.
+    """
     form, box = site.layout["paragraph"], site.layout["insert"].fill({})
     printed = [form.fill({"p": paragraph}) for paragraph in paragraphs]
     if wire:

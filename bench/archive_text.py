@@ -1,6 +1,8 @@
-"""The stories of the generated archive: sentences of templates of our own, in an order and with names of their own.
+"""The stories of the generated archive: sentences of templates of our own, in an order and with
+names of their own.
 
-A story is a function of its key alone. `archive_text.toml` has the templates and says how they are read.
+A story is a function of its key alone. `archive_text.toml` has the templates and says how they are
+read.
 """
 
 import re
@@ -14,7 +16,10 @@ from random import Random
 from typing import Any
 
 MIN_WORDS, MAX_WORDS = 130, 320
-"""Between these lies the length that is drawn for a text; it ends with the sentence that reaches it."""
+"""Between these lies the length that is drawn for a text.
+
+It ends with the sentence that reaches it.
+"""
 POLITICAL = 0.33
 """Share of the stories that are political."""
 _PARTS = re.compile(r"\[([^\]]*)\]|\{([^}]*)\}")
@@ -40,7 +45,9 @@ Template = tuple[Piece, ...]
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A text before a site prints it: `wire` is who sent it to several sites, `title2` another headline for it."""
+    """A text before a site prints it: `wire` is who sent it to several sites, `title2` another
+    headline for it.
+    """
 
     title: str
     title2: str
@@ -145,7 +152,9 @@ def write_story(key: str, day: date, *, wire: bool = False) -> Story:
 
 
 def revise(story: Story, key: str) -> Story:
-    """Return the story as it was changed after publication: a paragraph more, one gone, or another headline."""
+    """Return the story as it was changed after publication: a paragraph more, one gone, or another
+    headline.
+    """
     book, rng = load_book(), Random(key)
     added = Scene(book, rng).one(book.updates)
     at = rng.randrange(1, len(story.paragraphs))
@@ -255,7 +264,9 @@ def _sent(story: Story, agency: str, day: date) -> Story:
 
 
 def _sentences(topic: Topic, scene: Scene, words: int) -> Iterator[str]:
-    """Yield as many sentences as the length drawn asks for beyond the words of the lead, no template twice."""
+    """Yield as many sentences as the length drawn asks for beyond the words of the lead, no
+    template twice.
+    """
     wanted = scene.rng.randint(MIN_WORDS, MAX_WORDS) - words
     templates = [*topic.texts, *scene.rng.sample(topic.pool, 7)]
     scene.rng.shuffle(templates)

@@ -1,12 +1,14 @@
-"""What does a backfill cost an article, does that stay flat as archives grow, and does kill -9 change a byte?
+"""What does a backfill cost an article, does that stay flat as archives grow, and does kill -9
+change a byte?
 
     python -m bench.backfill a20k.warc.gz a200k.warc.gz [--folder DIR] [--kill 3]
 
-Each archive is backfilled into a lake of its own by `newsbeam backfill`, as a process. Twice a second the resident
-memory of its processes is added up (pages that they share count in each) and their CPU time read, from Linux's /proc.
-With --kill the first archive is backfilled once more, its processes killed so often at points drawn by the seed over
-the time it took undisturbed, and begun again each time; then the two lakes' files are compared, but those of `runs` and
-`fetches`, which tell of the running. Exit code 4: they differ.
+Each archive is backfilled into a lake of its own by `newsbeam backfill`, as a process. Twice a
+second the resident memory of its processes is added up (pages that they share count in each) and
+their CPU time read, from Linux's /proc. With --kill the first archive is backfilled once more, its
+processes killed so often at points drawn by the seed over the time it took undisturbed, and begun
+again each time; then the two lakes' files are compared, but those of `runs` and `fetches`, which
+tell of the running. Exit code 4: they differ.
 """
 
 import argparse
@@ -50,7 +52,10 @@ class Usage:
 
     @property
     def cpu_s(self) -> float:
-        """CPU seconds, of those too that have ended; what a process used after the last look at it is not in it."""
+        """CPU seconds, of those too that have ended.
+
+        What a process used after the last look at it is not in it.
+        """
         return sum(self.cpu_ticks.values()) / _TICKS
 
     def look(self, session: int) -> None:
@@ -80,7 +85,8 @@ class Cost:
 
 
 def processes(session: int) -> Iterator[tuple[int, int, int, int]]:
-    """Yield pid, start, CPU ticks and resident bytes of each living process of a session (proc(5))."""
+    """Yield pid, start, CPU ticks and resident bytes of each living process of a session
+    (proc(5))."""
     for path in Path("/proc").glob("[0-9]*/stat"):
         with suppress(FileNotFoundError, ProcessLookupError):
             fields = path.read_text().rpartition(")")[2].split()
@@ -113,7 +119,10 @@ def start_backfill(archive: Path, lake: Path) -> subprocess.Popen[bytes]:
 
 
 def wait_for(running: subprocess.Popen[bytes], usage: Usage, until: float = float("inf")) -> bool:
-    """Look at the processes until the command ends or the time has come; return whether it has ended."""
+    """Look at the processes until the command ends or the time has come.
+
+    Return whether it has ended.
+    """
     while running.poll() is None and time.monotonic() < until:
         usage.look(running.pid)
         with suppress(subprocess.TimeoutExpired):
@@ -152,14 +161,18 @@ def disturb(
     rng: Random,
     said: Callable[[str], object],
 ) -> None:
-    """Backfill an archive, killed so often over the seconds; where it ends before, all begins anew over half."""
+    """Backfill an archive, killed so often over the seconds.
+
+    Where it ends before, all begins anew over half.
+    """
     points = [0.0, *sorted(rng.uniform(0.05, 0.95) for _ in range(kills))]
     for before, point in pairwise(points):
         running, wait = start_backfill(archive, lake), seconds * (point - before)
         if wait_for(running, Usage(), time.monotonic() + wait):
             finish(running, Usage())
             said(
-                f"it ended before it could be killed after {wait:.1f} s; all anew, with the kills sooner"
+                f"it ended before it could be killed after {wait:.1f} s; all anew, with "
+                "the kills sooner"
             )
             shutil.rmtree(lake)
             return disturb(archive, lake, seconds / 2, kills, rng, said)
@@ -169,7 +182,10 @@ def disturb(
 
 
 def kill(running: subprocess.Popen[bytes]) -> None:
-    """Kill the command's group of processes; raise ChildProcessError where one of its session lives on."""
+    """Kill the command's group of processes.
+
+    Raise ChildProcessError where one of its session lives on.
+    """
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
     late = time.monotonic() + DIES_WITHIN_S
@@ -182,7 +198,9 @@ def kill(running: subprocess.Popen[bytes]) -> None:
 
 
 def hashes(lake: Path) -> dict[str, str]:
-    """Return the SHA-256 of each file of the tables that are a function of the input, by its path in the lake."""
+    """Return the SHA-256 of each file of the tables that are a function of the input, by its path
+    in the lake.
+    """
     files = (path for path in sorted(lake.rglob("*")) if path.is_file())
     return {
         name: hashlib.sha256(path.read_bytes()).hexdigest()
@@ -236,7 +254,10 @@ def _ratios(a: Cost, b: Cost) -> list[str]:
 
 
 def run(options: argparse.Namespace, folder: Path, out: Console) -> bool:
-    """Measure, kill where that is asked, and print; return whether the killed lake has the undisturbed one's bytes."""
+    """Measure, kill where that is asked, and print.
+
+    Return whether the killed lake has the undisturbed one's bytes.
+    """
     costs = []
     for number, archive in enumerate(options.archives):
         costs.append(measure(archive, folder / f"lake-{number}"))
@@ -252,7 +273,8 @@ def run(options: argparse.Namespace, folder: Path, out: Console) -> bool:
     disturb(options.archives[0], folder / "killed", costs[0].seconds, options.kill, rng, say)
     wrong = differing(folder / "lake-0", folder / "killed")
     say(
-        f"killed {options.kill} times: {'the same bytes' if not wrong else f'{len(wrong)} files differ'}"
+        f"killed {options.kill} times: "
+        f"{'the same bytes' if not wrong else f'{len(wrong)} files differ'}"
     )
     for name in wrong:
         say(f"  {name}")

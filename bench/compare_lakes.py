@@ -1,9 +1,11 @@
-"""Do two lakes hold the same rows? For lakes of two versions of newsbeam, from the same input, clock and run id.
+"""Do two lakes hold the same rows? For lakes of two versions of newsbeam, from the same input,
+clock and run id.
 
     python -m bench.compare_lakes BEFORE AFTER [--renamed OLD=NEW ...] [--value COLUMN:OLD=NEW ...]
 
-Every table is compared row by row over all columns, but for what tells of the running: versions of code and
-options, lengths, and times of the machine's clock. Prints a line a table; exit code 4 where rows differ.
+Every table is compared row by row over all columns, but for what tells of the running: versions of
+code and options, lengths, and times of the machine's clock. Prints a line a table; exit code 4
+where rows differ.
 """
 
 import argparse
@@ -40,7 +42,9 @@ def columns_of(connection: duckdb.DuckDBPyConnection, files: str) -> list[str]:
 
 
 def compare(before: Path, after: Path, renames: Renames) -> dict[str, tuple[int, int, list[str]]]:
-    """Return by table the number of rows, of rows that only one of the lakes has, and some of these."""
+    """Return by table the number of rows, of rows that only one of the lakes has, and some of
+    these.
+    """
     found = {}
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")

@@ -1,7 +1,9 @@
-"""Documents a second a core of the event coder, beside spaCy's plain full pipeline on the same bodies, in the same run.
+"""Documents a second a core of the event coder, beside spaCy's plain full pipeline on the same
+bodies, in the same run.
 
-`python bench/events.py JSONL-or-folder-of-HTML`: rows of `newsbeam extract`, or pages, whose bodies are taken first.
-The two take turns; each one's best round counts. Both are one process; the coder's figure includes all it does.
+`python bench/events.py JSONL-or-folder-of-HTML`: rows of `newsbeam extract`, or pages, whose bodies
+are taken first. The two take turns; each one's best round counts. Both are one process; the coder's
+figure includes all it does.
 """
 
 import json
@@ -74,7 +76,8 @@ def main(paths: Sequence[str]) -> None:
     times = [(seconds(code), seconds(parse)) for _ in range(ROUNDS)]
     coded, parsed = (min(t) for t in zip(*times, strict=True))
     out.print(
-        f"events   {len(texts) / coded:8.2f} documents a second a core, {mentions} mentions in {len(texts)} texts"
+        f"events   {len(texts) / coded:8.2f} documents a second a core, {mentions} "
+        f"mentions in {len(texts)} texts"
     )
     out.print(f"spaCy    {len(texts) / parsed:8.2f} documents a second a core, plain full pipeline")
     out.print(f"ratio    {parsed / coded:8.2f}")

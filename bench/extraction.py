@@ -1,9 +1,11 @@
-"""Bodies of newsbeam and of its peers against gold bodies, on the same pages in one run: `make bench-extraction`.
+"""Bodies of newsbeam and of its peers against gold bodies, on the same pages in one run: `make
+bench-extraction`.
 
     python -m bench.extraction [FOLDER] [--only NAME]...
 
-FOLDER holds `html/<id>.html.gz` and `gold.jsonl`; without it, `data/extraction` in the folder that NEWSBEAM_DATA names.
-Each extractor runs in a new process of its own. CPU is its process time on the pages after a first few, which warm up.
+FOLDER holds `html/<id>.html.gz` and `gold.jsonl`; without it, `data/extraction` in the folder that
+NEWSBEAM_DATA names. Each extractor runs in a new process of its own. CPU is its process time on the
+pages after a first few, which warm up.
 """
 
 import argparse
@@ -37,7 +39,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one extractor gave: its texts by page, CPU ms a page, pages it raised on; or why it could not run."""
+    """What one extractor gave: its texts by page, CPU ms a page, pages it raised on.
+
+    Or why it could not run.
+    """
 
     texts: tuple[str, ...] = ()
     ms: float = 0.0
@@ -114,7 +119,10 @@ def _resident_mb() -> float:
 
 
 def apart(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
-    """Return what work gives in a new process of its own; None where it dies or takes longer than the limit."""
+    """Return what work gives in a new process of its own.
+
+    None where it dies or takes longer than the limit.
+    """
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe(duplex=False)
     process = context.Process(target=_send, args=(there, work, args, kwargs), daemon=True)

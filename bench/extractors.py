@@ -1,4 +1,6 @@
-"""Which extractors are compared, and how is each called as its manual says? Each imports what it needs when asked."""
+"""Which extractors are compared, and how is each called as its manual says? Each imports what it
+needs when asked.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -12,7 +14,8 @@ BASE = "trafilatura, metadata"
 
 
 def newsbeam() -> Extract:
-    """Return newsbeam as `newsbeam extract` runs it: body, metadata and cleaning, each page alone."""
+    """Return newsbeam as `newsbeam extract` runs it: body, metadata and cleaning, each page
+    alone."""
     from transforms.core.clean.strip import load_rules, strip_boilerplate
     from transforms.core.extract.page import extract_article
     from transforms.errors import ExtractError
@@ -58,7 +61,10 @@ def readability() -> Extract:
 
 
 def newspaper4k() -> Extract:
-    """Return newspaper4k on HTML it need not fetch; pages in some languages need more than it installs, and raise."""
+    """Return newspaper4k on HTML it need not fetch.
+
+    Pages in some languages need more than it installs, and raise.
+    """
     article = import_module("newspaper").Article
 
     def extract(content: bytes) -> str:

@@ -1,10 +1,12 @@
-"""How does a run over ten thousand feeds end when one in twenty is dead? Feeds a second, memory, the dead by reason.
+"""How does a run over ten thousand feeds end when one in twenty is dead? Feeds a second, memory,
+the dead by reason.
 
     python -m bench.feeds_10k [--feeds 10000] [--deadline 900] [--json]
 
-The feeds lie on a server on loopback, in a process of its own, each under a domain of its own. The dead ones are dead
-in five ways: no such name, connection refused, a certificate that nobody signed, 404, and no answer ever. Names are
-resolved by a stub, so no packet leaves the machine. The memory is that of the run's own process, without the pool's.
+The feeds lie on a server on loopback, in a process of its own, each under a domain of its own. The
+dead ones are dead in five ways: no such name, connection refused, a certificate that nobody signed,
+404, and no answer ever. Names are resolved by a stub, so no packet leaves the machine. The memory
+is that of the run's own process, without the pool's.
 """
 
 import argparse
@@ -43,9 +45,18 @@ PAPERS = 60
 ITEMS = 3
 TIMEOUT_S = 5.0
 STORY = (
-    "The foreign minister of Kenya met the envoy of France in Nairobi on Monday to speak of port number {n}.",
-    "The talks went on into the night, and both sides said that they would meet again in Paris within a week.",
-    "Fishermen said that they had heard of such talks before, and that the harbour wall had not been mended since.",
+    (
+        "The foreign minister of Kenya met the envoy of France in Nairobi on Monday to speak "
+        "of port number {n}."
+    ),
+    (
+        "The talks went on into the night, and both sides said that they would meet again in "
+        "Paris within a week."
+    ),
+    (
+        "Fishermen said that they had heard of such talks before, and that the harbour wall "
+        "had not been mended since."
+    ),
 )
 
 
@@ -66,7 +77,10 @@ def _url(number: int, ports: dict[str, int]) -> str:
 
 
 def stub_resolver() -> None:
-    """Let names under .test be on loopback, but those that are to be dead; no other name is asked for."""
+    """Let names under .test be on loopback, but those that are to be dead.
+
+    No other name is asked for.
+    """
     real = socket.getaddrinfo
 
     def resolve(host: Any, *args: Any, **options: Any) -> Any:
@@ -108,7 +122,10 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
             kind = "application/rss+xml" if path == "/feed" else "text/html"
             data = body or b"nothing here"
             writer.write(
-                f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(data)}\r\n\r\n".encode()
+                (
+                    f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: "
+                    f"{len(data)}\r\n\r\n"
+                ).encode()
             )
             writer.write(data)
             await writer.drain()
@@ -127,11 +144,16 @@ def _body(host: str, path: str) -> bytes | None:
             f"<item><title>Talks {p}</title><link>http://paper{p}.test:{port}/story</link></item>"
             for p in papers
         )
-        return f"<rss version='2.0'><channel><title>Feed {number}</title>{items}</channel></rss>".encode()
+        return (
+            f"<rss version='2.0'><channel><title>Feed {number}</title>{items}</channel></rss>"
+        ).encode()
     if path == "/story":
         number = int(name.removeprefix("paper").removesuffix(".test"))
         text = "".join(f"<p>{part.format(n=number)}</p>" for part in STORY)
-        return f"<html><head><title>Talks {number}</title></head><body><article>{text}</article></body></html>".encode()
+        return (
+            "<html><head><title>Talks "
+            f"{number}</title></head><body><article>{text}</article></body></html>"
+        ).encode()
     return None
 
 
@@ -178,7 +200,8 @@ def _measure(
     seconds = time.monotonic() - started
     with connect(options.lake) as lake:
         polls = lake.execute(
-            "SELECT regexp_extract(host, '^[a-z]+|^404') AS kind, status, error_class, count(*) FROM fetches "
+            "SELECT regexp_extract(host, '^[a-z]+|^404') AS kind, status, error_class, "
+            "count(*) FROM fetches "
             "WHERE kind = 'feed' GROUP BY ALL ORDER BY ALL"
         ).fetchall()
         succeeded = lake.execute(

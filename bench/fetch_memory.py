@@ -1,8 +1,10 @@
-"""How much memory does one hostile answer cost? A client in a process of its own meets each kind of large body.
+"""How much memory does one hostile answer cost? A client in a process of its own meets each kind of
+large body.
 
     python -m bench.fetch_memory [--size-mb 1024] [--json] [--together]
 
-The figure is the growth of the process's resident memory, at its highest, over what it was before the request.
+The figure is the growth of the process's resident memory, at its highest, over what it was before
+the request.
 """
 
 import argparse
@@ -50,7 +52,10 @@ def kinds(size: int) -> dict[str, Answer]:
 
 
 def measure(size: int, *, together: bool) -> list[dict[str, object]]:
-    """Return for each kind what came of it and its memory in MB; `together` uses one process for all."""
+    """Return for each kind what came of it and its memory in MB.
+
+    `together` uses one process for all.
+    """
     answers = {f"k{n}": (name, answer) for n, (name, answer) in enumerate(kinds(size).items())}
     rows: list[dict[str, object]] = []
     with serve({"/ok": respond("ok")}) as site:
@@ -86,7 +91,9 @@ def child(address: str, hosts: list[str]) -> None:
 
 
 def _now_kb() -> int:
-    """Return the resident memory, from where on the peak counts anew (Linux; elsewhere the peak so far)."""
+    """Return the resident memory, from where on the peak counts anew (Linux; elsewhere the peak so
+    far).
+    """
     with suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")
         return _status_kb("VmRSS")

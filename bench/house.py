@@ -3,8 +3,9 @@
     python -m bench.house                     # newsbeam
     python -m bench.house FOLDER [FOLDER...]  # packages of another checkout, to compare
 
-Complexity is radon's, which counts boolean operators and comprehension conditions as decisions. An import
-cycle is counted over all imports, those inside functions too. Needs `radon` (in the dev requirements).
+Complexity is radon's, which counts boolean operators and comprehension conditions as decisions. An
+import cycle is counted over all imports, those inside functions too. Needs `radon` (in the dev
+requirements).
 """
 
 import argparse
@@ -179,7 +180,10 @@ def _is_nested(node: ast.AST) -> bool:
 
 
 def _imports(files: Sequence[Source], root: Path) -> dict[str, set[str]]:
-    """Return which modules each module imports, of those at hand; imports for type checkers do not count."""
+    """Return which modules each module imports, of those at hand.
+
+    Imports for type checkers do not count.
+    """
     names = {_module(file.path, root) for file in files}
     graph: dict[str, set[str]] = {}
     for file in files:
@@ -208,7 +212,9 @@ def _imported(node: ast.AST) -> Iterator[str]:
 
 
 def cycles(graph: dict[str, set[str]]) -> list[set[str]]:
-    """Return the groups of modules that import each other (strongly connected components, Tarjan 1972)."""
+    """Return the groups of modules that import each other (strongly connected components, Tarjan
+    1972).
+    """
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []

@@ -1,10 +1,13 @@
-"""How long do the 16 questions take on a lake, and on the same rows kept worse: in one file unsorted, in 1,000 files?
+r"""How long do the 16 questions take on a lake, and on the same rows kept worse: in one file
+unsorted, in 1,000 files?
 
-    python -m bench.queries LAKE [--questions docs/questions.md] [--runs 5] [--files 1000] [--seed 1]
+    python -m bench.queries LAKE [--questions docs/questions.md] [--runs 5] [--files 1000] \
+        [--seed 1]
 
-Both are written anew, the rows of a table in an order drawn by the seed, with the compression and row groups of the
-lake; the small files are that order cut into pieces. Each question is asked once to warm up, then the median counts,
-all in one process with two threads. Answers must be equal; else the exit code is 4.
+Both are written anew, the rows of a table in an order drawn by the seed, with the compression and
+row groups of the lake; the small files are that order cut into pieces. Each question is asked once
+to warm up, then the median counts, all in one process with two threads. Answers must be equal; else
+the exit code is 4.
 """
 
 import argparse
@@ -46,7 +49,10 @@ class Timed:
 
 
 def read_questions(path: Path) -> dict[str, str]:
-    """Return the SQL under each heading "## Qnn"; raises ValueError where one has none, or there is none."""
+    """Return the SQL under each heading "## Qnn".
+
+    Raises ValueError where one has none, or there is none.
+    """
     questions = {}
     for name, text in _HEADING.findall(path.read_text(encoding="utf-8")):
         sql = _SQL.search(text)
@@ -65,9 +71,11 @@ def tables_of(questions: Mapping[str, str]) -> list[str]:
 
 
 def write_shuffled(lake: duckdb.DuckDBPyConnection, table: str, path: Path, seed: int) -> int:
-    """Write a table to one file in an order drawn by the seed, and return the number of its rows."""
+    """Write a table to one file in an order drawn by the seed, and return the number of its
+    rows."""
     query = (
-        f"SELECT * EXCLUDE (shuffled) FROM (SELECT *, row_number() OVER () AS shuffled FROM {table}) "  # noqa: S608
+        "SELECT * EXCLUDE (shuffled) FROM "
+        f"(SELECT *, row_number() OVER () AS shuffled FROM {table}) "  # noqa: S608
         f"ORDER BY hash(shuffled, {seed})"
     )
     reader = lake.sql(query).to_arrow_reader(ROW_GROUP)
@@ -80,7 +88,9 @@ def write_shuffled(lake: duckdb.DuckDBPyConnection, table: str, path: Path, seed
 
 
 def cut(path: Path, folder: Path, rows: int, files: int) -> None:
-    """Write the rows of a file to so many files in their order, or to one a row where there are fewer."""
+    """Write the rows of a file to so many files in their order, or to one a row where there are
+    fewer.
+    """
     folder.mkdir()
     source = pq.ParquetFile(path)
     if rows == 0:
@@ -93,7 +103,8 @@ def cut(path: Path, folder: Path, rows: int, files: int) -> None:
 
 
 def open_rewritten(tables: Sequence[str], pattern: str) -> duckdb.DuckDBPyConnection:
-    """Return a connection with a view a table over the files that the pattern names with its name."""
+    """Return a connection with a view a table over the files that the pattern names with its
+    name."""
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     for table in tables:
@@ -113,7 +124,10 @@ def timed(connection: duckdb.DuckDBPyConnection, sql: str, runs: int) -> Timed:
 
 
 def same(a: object, b: object) -> bool:
-    """Return whether two answers are equal; floats may differ in the last digits, since sums depend on the order."""
+    """Return whether two answers are equal.
+
+    Floats may differ in the last digits, since sums depend on the order.
+    """
     if isinstance(a, float) and isinstance(b, float):
         return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12) or (math.isnan(a) and math.isnan(b))
     if isinstance(a, list | tuple) and isinstance(b, list | tuple):
@@ -132,7 +146,10 @@ def ask(
 
 
 def report(asked: Iterator[tuple[str, list[Timed]]], ways: Sequence[str], out: Console) -> bool:
-    """Print the times and their ratios to those of the first way; return whether all answers are equal."""
+    """Print the times and their ratios to those of the first way.
+
+    Return whether all answers are equal.
+    """
     table = Table(
         "question",
         "rows",

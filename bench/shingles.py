@@ -1,7 +1,8 @@
-"""How much of a gold body does an extracted text have, and how much besides? Shingles of four words, exact pages.
+"""How much of a gold body does an extracted text have, and how much besides? Shingles of four
+words, exact pages.
 
-The measure is that of scrapinghub's article-extraction-benchmark: bags of runs of four words, compared page by page;
-precision and recall are means over the pages, F1 is that of the two means.
+The measure is that of scrapinghub's article-extraction-benchmark: bags of runs of four words,
+compared page by page; precision and recall are means over the pages, F1 is that of the two means.
 """
 
 import re
@@ -34,7 +35,10 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """The body of a page as people marked it; its optional lines may be given or left out at no cost."""
+    """The body of a page as people marked it.
+
+    Its optional lines may be given or left out at no cost.
+    """
 
     body: str
     optional: frozenset[str] = frozenset()
@@ -56,7 +60,10 @@ def score(pairs: Sequence[tuple[Gold, str]]) -> Score:
 
 
 def shingles(text: str, size: int = SIZE) -> Counter[Words]:
-    """Return the runs of words in a text, with their counts; a text shorter than one run is a run."""
+    """Return the runs of words in a text, with their counts.
+
+    A text shorter than one run is a run.
+    """
     words = _WORD.findall(text)
     if not words:
         return Counter()
@@ -74,7 +81,10 @@ def wanted(gold: Gold, text: str) -> str:
 
 
 def _has(said: str, runs: set[Words], rest: str, line: str) -> bool:
-    """Return whether a text has a line: word for word, or half its runs; a short one more often than the rest has."""
+    """Return whether a text has a line: word for word, or half its runs.
+
+    A short one more often than the rest has.
+    """
     words = _folded(line)
     key = f" {' '.join(words)} "
     if len(words) < SIZE:

@@ -1,6 +1,8 @@
-"""CPU time a page for each stage, and the peak memory: `make bench`, or `python bench/stages.py FOLDER-OF-HTML`.
+"""CPU time a page for each stage, and the peak memory: `make bench`, or `python bench/stages.py
+FOLDER-OF-HTML`.
 
-Compare figures of one run with one another, or of two versions run in turn: machines differ, and are noisy.
+Compare figures of one run with one another, or of two versions run in turn: machines differ, and
+are noisy.
 """
 
 import resource
@@ -34,7 +36,9 @@ Out = TypeVar("Out")
 
 
 def timed(name: str, work: Callable[[In], Out], items: Sequence[In], out: Console) -> list[Out]:
-    """Do the work on each item and print its CPU time an item, the best of three rounds after a first one."""
+    """Do the work on each item and print its CPU time an item, the best of three rounds after a
+    first one.
+    """
     best, results = float("inf"), [work(item) for item in items]
     for _ in range(ROUNDS):
         start = time.process_time()
@@ -85,7 +89,8 @@ def main(paths: Sequence[str]) -> None:
     start = time.process_time()
     merge(coded)
     out.print(
-        f"{'merge':8} {1000 * (time.process_time() - start) / max(1, len(coded)):8.2f} ms CPU a page"
+        f"{'merge':8} {1000 * (time.process_time() - start) / max(1, len(coded)):8.2f} ms "
+        "CPU a page"
     )
     words = sum(len((c.article.body or "").split()) for c in coded)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

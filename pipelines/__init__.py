@@ -1,8 +1,8 @@
 """newsbeam: news feeds and archives to clean articles, coded events and Parquet.
 
-The public API is what `__all__` names; it is described in `pipelines.api`. The transforms, for pipelines of
-your own, are in `transforms`. Names are imported when they are first used, so that the command line starts
-without Beam.
+The public API is what `__all__` names; it is described in `pipelines.api`. The transforms, for
+pipelines of your own, are in `transforms`. Names are imported when they are first used, so that the
+command line starts without Beam.
 """
 
 from importlib import import_module

@@ -1,4 +1,7 @@
-"""newsbeam from Python: one page, one text, one lake, and jobs; nothing here needs a running pipeline."""
+"""newsbeam from Python: one page, one text, one lake, and jobs.
+
+Nothing here needs a running pipeline.
+"""
 
 from datetime import UTC, datetime
 
@@ -46,10 +49,12 @@ def extract(
     published_at: datetime | None = None,
     now: datetime | None = None,
 ) -> Article:
-    """Return the article of a page: clean text, title, authors, dates, and what was removed with its reason.
+    """Return the article of a page: clean text, title, authors, dates, and what was removed with
+    its reason.
 
-    `published_at` is the date where the page has none. Dates after `now`, the current time by default, are
-    refused. Raises ExtractError for a page without an article, UrlError for an invalid URL.
+    `published_at` is the date where the page has none. Dates after `now`, the current time by
+    default, are refused. Raises ExtractError for a page without an article, UrlError for an invalid
+    URL.
     """
     clock = now or datetime.now(UTC)
     address = url or f"http://{NOWHERE}/page"
@@ -71,10 +76,11 @@ def extract(
 def code_events(
     article: Article | str, *, published_at: datetime | None = None
 ) -> tuple[EventMention, ...]:
-    """Return the political events that an article, or a plain text, reports, each with its exact evidence.
+    """Return the political events that an article, or a plain text, reports, each with its exact
+    evidence.
 
-    `published_at` resolves dates such as "on Monday" where the article has none. Raises EventsError for a
-    text in a language without event rules.
+    `published_at` resolves dates such as "on Monday" where the article has none. Raises EventsError
+    for a text in a language without event rules.
     """
     coder = load_coder()
     if isinstance(article, str):

@@ -1,9 +1,10 @@
-"""Start newsbeam from `--name=value` parameters alone: a Dataflow flex template, Airflow, a Kubernetes job.
+"""Start newsbeam from `--name=value` parameters alone: a Dataflow flex template, Airflow, a
+Kubernetes job.
 
-Parameters have the names of the options, with `_` for `-`; `task` is the command; lists such as `feeds`
-and `sources` are separated by blanks. Other parameters are options of Beam's. With `--template_location`,
-which the launcher of a flex template adds, the task becomes the graph of one Dataflow job; without, it
-is run as the command is.
+Parameters have the names of the options, with `_` for `-`; `task` is the command; lists such as
+`feeds` and `sources` are separated by blanks. Other parameters are options of Beam's. With
+`--template_location`, which the launcher of a flex template adds, the task becomes the graph of one
+Dataflow job; without, it is run as the command is.
 """
 
 import sys
@@ -20,7 +21,10 @@ _BUCKETS = ("gs://", "s3://")
 
 
 def feeds_here(names: Iterable[str], folder: Path, beam_args: Sequence[str] = ()) -> Iterator[str]:
-    """Yield names of feed lists, those in buckets as copies in a folder; raise ConfigError where one cannot be read."""
+    """Yield names of feed lists, those in buckets as copies in a folder.
+
+    Raise ConfigError where one cannot be read.
+    """
     from apache_beam.io.filesystems import FileSystems
     from apache_beam.options.pipeline_options import PipelineOptions
 
@@ -42,7 +46,8 @@ def feeds_here(names: Iterable[str], folder: Path, beam_args: Sequence[str] = ()
 
 
 def launch(args: Sequence[str]) -> int:
-    """Run what arguments ask for, and return the exit code: 0 also where some inputs were rejected."""
+    """Run what arguments ask for, and return the exit code: 0 also where some inputs were
+    rejected."""
     parameters = parse(args)
     with tempfile.TemporaryDirectory() as folder:
         feeds = tuple(

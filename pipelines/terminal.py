@@ -17,7 +17,10 @@ OK, FAILED, USAGE, PARTIAL, FAILING, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
 def say(text: str, *, lines: bool = False) -> None:
-    """Print a message to standard error, in one line; `lines` keeps the line breaks of a text of our own."""
+    """Print a message to standard error, in one line.
+
+    `lines` keeps the line breaks of a text of our own.
+    """
     line = "".join(c if c.isprintable() or (lines and c == "\n") else "\ufffd" for c in text)
     Console(stderr=True, soft_wrap=True).print(escape(line), style="yellow")
 
@@ -25,7 +28,10 @@ def say(text: str, *, lines: bool = False) -> None:
 def write_results(
     rows: Iterable[dict[str, Any] | tuple[str, NewsbeamError]], output: str | None, what: str
 ) -> None:
-    """Write rows as they come; report the inputs that failed, and exit with code 3 where some did."""
+    """Write rows as they come.
+
+    Report the inputs that failed, and exit with code 3 where some did.
+    """
     from pipelines.files.jsonl import write_rows
 
     failed = 0

@@ -1,4 +1,6 @@
-"""What all tests share: hypothesis profiles, where temporary folders are, and fixtures of several modules."""
+"""What all tests share: hypothesis profiles, where temporary folders are, and fixtures of several
+modules.
+"""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +12,8 @@ from hypothesis import HealthCheck, settings
 from tests.helpers import buckets
 from tests.helpers.sample_lake import make_newsroom
 
-# A lake synchronises each file and folder it writes, which costs 2 to 5 ms on a disk and nothing in memory.
+# A lake synchronises each file and folder it writes, which costs 2 to 5 ms on a disk and nothing in
+# memory.
 MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a private folder in it
 ROOM = 4 << 30
 """What a run of the suite needs at most, with several processes."""
@@ -37,7 +40,10 @@ if has_room(MEMORY):
 
 @pytest.fixture(scope="session")
 def sample_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a lake, called `lake`, that has something to say to each question; not to be written to."""
+    """Return a lake, called `lake`, that has something to say to each question.
+
+    Not to be written to.
+    """
     return make_newsroom(tmp_path_factory.mktemp("sample") / "lake")
 
 

@@ -244,9 +244,15 @@ def test_an_archived_feed_is_read_backwards_and_its_newest_word_counts(site: Sit
 
 def test_pages_of_rss_and_of_json_feed(site: Site) -> None:
     link = '<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="next" href="/rss?page=2"/>'
-    rss = "<rss version='2.0'><channel><title>A</title>{}<item><title>T</title><link>http://a.test/{}</link></item>"
+    rss = (
+        "<rss "
+        "version='2.0'><channel><title>A</title>{}<item><title>T</title><link>http://a.test/{}</link></item>"
+    )
     rss += "</channel></rss>"
-    json_feed = '{{"version": "https://jsonfeed.org/version/1.1", "title": "A", "next_url": "{}", "items": [{}]}}'
+    json_feed = (
+        '{{"version": "https://jsonfeed.org/version/1.1", "title": "A", "next_url": "{}", '
+        '"items": [{}]}}'
+    )
     site.routes |= {
         "a.test/rss": respond(rss.format(link, "b"), kind=XML),
         "a.test/rss?page=2": respond(rss.format("", "a"), kind=XML),

@@ -1,4 +1,6 @@
-"""The generated archive is the same for the same options, and its pages are what a reader of archives meets."""
+"""The generated archive is the same for the same options, and its pages are what a reader of
+archives meets.
+"""
 
 import hashlib
 import json
@@ -87,7 +89,10 @@ def test_each_record_is_a_member_of_its_own_with_the_digest_of_its_block(archive
 
 
 def test_every_page_yields_its_article_whole(archive: Path) -> None:
-    """A page that shows its author within the text keeps that line; nothing of the story itself is lost."""
+    """A page that shows its author within the text keeps that line.
+
+    Nothing of the story itself is lost.
+    """
     seen = 0
     for record, (capture, _, printed) in zip(
         read(archive), records(ARTICLES, seed=SEED, sites=SITES), strict=True

@@ -1,4 +1,6 @@
-"""The measure of a backfill counts all processes of a run, kills them all, and sees each byte that differs."""
+"""The measure of a backfill counts all processes of a run, kills them all, and sees each byte that
+differs.
+"""
 
 import subprocess
 import sys

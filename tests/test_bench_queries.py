@@ -24,8 +24,14 @@ from tests.helpers.lakes import article, coded, make_batch, make_lake, mention
 from transforms.lake_views import connect
 
 ASKED = {
-    "Q01": "SELECT source_domain, count(*) AS n, avg(word_count) AS words FROM articles GROUP BY 1 ORDER BY 1",
-    "Q02": "SELECT count(*) FROM event_mentions m JOIN articles a USING (article_id) WHERE a.day > DATE '2024-01-01'",
+    "Q01": (
+        "SELECT source_domain, count(*) AS n, avg(word_count) AS words FROM articles GROUP "
+        "BY 1 ORDER BY 1"
+    ),
+    "Q02": (
+        "SELECT count(*) FROM event_mentions m JOIN articles a USING (article_id) WHERE "
+        "a.day > DATE '2024-01-01'"
+    ),
     "Q03": "SELECT * FROM rejects",
 }
 

@@ -1,4 +1,5 @@
-"""The commands as a user types them: output, exit codes, and what is said when something is wrong."""
+"""The commands as a user types them: output, exit codes, and what is said when something is
+wrong."""
 
 import gzip
 import io
@@ -124,7 +125,10 @@ def test_stories_names_copies_after_the_first(
 def test_feeds_parse_reads_stdin(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    document = b"<rss version='2.0'><channel><title>T</title><item><link>http://a.test/1</link></item></channel></rss>"
+    document = (
+        b"<rss "
+        b"version='2.0'><channel><title>T</title><item><link>http://a.test/1</link></item></channel></rss>"
+    )
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(document)))
     assert cli.run(["feeds", "parse", "-"]) == 0
     (feed,) = lines(capsys.readouterr().out)

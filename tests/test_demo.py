@@ -90,7 +90,8 @@ def test_the_first_run_says_what_it_did(demo: Demo) -> None:
 
 def test_each_article_has_its_fields(demo: Demo) -> None:
     rows = demo.rows(
-        "SELECT source_domain, count(*) FROM articles WHERE page_kind = 'article' GROUP BY 1 ORDER BY 1"
+        "SELECT source_domain, count(*) FROM articles WHERE page_kind = 'article' GROUP "
+        "BY 1 ORDER BY 1"
     )
     assert rows == [
         ("eastgatedaily.test", 3),
@@ -115,8 +116,12 @@ def test_bodies_hold_the_article_alone(demo: Demo) -> None:
 
 def test_bodies_hold_all_of_the_article(demo: Demo) -> None:
     ends = {
-        "Chad and Lake Front rebels sign ceasefire in Doha": 'I will believe it when the nets are back in the water."',
-        "Finland and Vietnam sign trade deal during Hanoi visit": "thirty managers, two conductors and a cook.",
+        (
+            "Chad and Lake Front rebels sign ceasefire in Doha"
+        ): 'I will believe it when the nets are back in the water."',
+        (
+            "Finland and Vietnam sign trade deal during Hanoi visit"
+        ): "thirty managers, two conductors and a cook.",
         "Brazil slaps sanctions on Bolivian timber firms": "lost a tenth of their value.",
         "The village that rolls its cheese to the sea": "and they are taken until 2031.",
     }
@@ -133,7 +138,8 @@ def test_what_was_cut_is_remembered(demo: Demo) -> None:
 
 def test_two_papers_of_one_wire_are_copies(demo: Demo) -> None:
     rows = demo.rows(
-        "SELECT c.source_domain, c.duplicate_kind, c.credit, a.source_domain, c.story_id = a.story_id "
+        "SELECT c.source_domain, c.duplicate_kind, c.credit, a.source_domain, c.story_id "
+        "= a.story_id "
         "FROM articles c JOIN articles a ON c.duplicate_of = a.article_id"
     )
     assert rows == [("meridiancourier.test", "exact", "Atlas Wire", "harbourpost.test", True)]
@@ -147,7 +153,8 @@ def test_an_article_of_two_feeds_is_one(demo: Demo) -> None:
 
 def test_evidence_is_in_the_text(demo: Demo) -> None:
     rows = demo.rows(
-        "SELECT CASE m.evidence_field WHEN 'title' THEN a.title ELSE a.body END, m.evidence, m.evidence_start, "
+        "SELECT CASE m.evidence_field WHEN 'title' THEN a.title ELSE a.body END, "
+        "m.evidence, m.evidence_start, "
         "m.evidence_end FROM event_mentions m JOIN articles a USING (article_id)"
     )
     assert len(rows) >= 50

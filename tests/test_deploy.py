@@ -1,4 +1,7 @@
-"""The files under deploy/ fit the program: its options, exit codes, metrics and pins; the alarms find what is wrong."""
+"""The files under deploy/ fit the program: its options, exit codes, metrics and pins.
+
+The alarms find what is wrong.
+"""
 
 import ast
 import dataclasses
@@ -271,7 +274,9 @@ def test_terraform_passes_parameters_that_the_template_has() -> None:
 
 @pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not installed")
 def test_terraform_reads_what_is_written(tmp_path: Path) -> None:
-    """Format, and the launch request, with names in place of Google's resources, which only a provider knows."""
+    """Format, and the launch request, with names in place of Google's resources, which only a
+    provider knows.
+    """
     subprocess.run(
         ["terraform", "fmt", "-check", "-diff", str(DEPLOY / "terraform")],
         check=True,
@@ -428,7 +433,9 @@ def test_the_runbook_has_ten_failures() -> None:
 def pages(
     site: str, days: float, count: int, *, good: int | None = None, cut: int = 0
 ) -> Iterator[tuple[Any, Fetch]]:
-    """Yield an article (None where a page gave none) and the request for each page of a site, from some days ago."""
+    """Yield an article (None where a page gave none) and the request for each page of a site, from
+    some days ago.
+    """
     at = NOW - days * DAY
     for n in range(count):
         url = f"http://{site}/{days}/{n}"

@@ -1,4 +1,6 @@
-"""What the documentation shows is run: every SQL and Python block, on a lake that has an answer to each question."""
+"""What the documentation shows is run: every SQL and Python block, on a lake that has an answer to
+each question.
+"""
 
 # ruff: noqa: S608 - the lakes are the tests' own
 
@@ -52,7 +54,9 @@ def lake(sample_lake: Path) -> Path:
 
 @pytest.fixture
 def beside(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stand in the folder in which the lake is called `lake`, as the reader of the documentation does."""
+    """Stand in the folder in which the lake is called `lake`, as the reader of the documentation
+    does.
+    """
     monkeypatch.chdir(lake.parent)
 
 
@@ -72,7 +76,8 @@ def with_globs(lake: Path, query: str) -> list[Row]:
         for table in TABLES:
             glob = f"{lake}/{table}/*/*.parquet"
             plain.execute(
-                f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{glob}', hive_partitioning = true)"
+                f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{glob}', "
+                "hive_partitioning = true)"
             )
         return plain.execute(query).fetchall()
 

@@ -1,4 +1,6 @@
-"""The health check: what it looks at, and what it says of a machine and of a lake that are not well."""
+"""The health check: what it looks at, and what it says of a machine and of a lake that are not
+well.
+"""
 
 import dataclasses
 import json

@@ -1,4 +1,6 @@
-"""What the engine scripts rest on: a comparison of lakes that can fail, pages that are served, reasons to give up."""
+"""What the engine scripts rest on: a comparison of lakes that can fail, pages that are served,
+reasons to give up.
+"""
 
 import shutil
 from pathlib import Path

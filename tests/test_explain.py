@@ -115,7 +115,8 @@ def test_an_event_is_shown_with_the_words_it_was_read_from(
         assert cli.run(["explain", wanted, "--lake", str(coded_lake)]) == 0
         shown = capsys.readouterr().out.splitlines()
         assert (
-            "On [date Monday] [actor Kenya] [trigger accused] [recipient Libya of theft] in [place Nairobi], "
+            "On [date Monday] [actor Kenya] [trigger accused] [recipient Libya of theft] "
+            "in [place Nairobi], "
             "[claimant Uganda] [says said]."
         ) in shown
         assert f"rule: {mention['rule']}" in shown

@@ -27,11 +27,13 @@ category="world,politics"/>
 <outline text="Le Monde" xmlUrl="https://lemonde.test/rss" language="fr" country="fra"/></outline>
 <outline text="Bad" xmlUrl="ftp://x.test/"/></body></opml>"""
 RSS = (
-    "<rss version='2.0'><channel><title>News</title><item><link>/1</link><pubDate>2022-10-11T08:00:00Z</pubDate></item>"
+    "<rss "
+    "version='2.0'><channel><title>News</title><item><link>/1</link><pubDate>2022-10-11T08:00:00Z</pubDate></item>"
     "</channel></rss>"
 )
 NEWS_SITEMAP = (
-    '<urlset xmlns="s" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>https://a.test/1</loc>'
+    '<urlset xmlns="s" '
+    'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>https://a.test/1</loc>'
     "</url></urlset>"
 )
 
@@ -162,7 +164,8 @@ def test_the_feeds_of_a_lake_are_exported(lake: Path, capsys: pytest.CaptureFixt
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     page = (
-        "<html><head><title>News</title><link rel='alternate' type='application/rss+xml' title='Top' href='/top.xml'>"
+        "<html><head><title>News</title><link rel='alternate' type='application/rss+xml' "
+        "title='Top' href='/top.xml'>"
         "<link rel='alternate' type='application/rss+xml' href='/dead.xml'></head><body>"
         "<a href='/about/feedback'>Tell</a>"
         "<a href='/world/atom'>World <b>RSS</b></a><a href='/sport'>Sport</a></body></html>"

@@ -79,7 +79,10 @@ def days(url: str, site: Site, *answers: Answer, hours: int = 30) -> list[dict[s
 
 def rss(*items: str) -> str:
     inner = "".join(f"<item>{one}</item>" for one in items)
-    return f"<?xml version='1.0'?><rss version='2.0'><channel><title>News</title>{inner}</channel></rss>"
+    return (
+        "<?xml version='1.0'?><rss "
+        f"version='2.0'><channel><title>News</title>{inner}</channel></rss>"
+    )
 
 
 def feed(url: str) -> FeedState:
@@ -246,7 +249,10 @@ def test_fault_12_all_feeds_of_a_domain_wait_when_one_is_told_to(
         )
 
 
-LOGIN = "<!doctype html><html><head><title>Sign in</title><link rel='alternate' type='application/rss+xml' href='/real'>"
+LOGIN = (
+    "<!doctype html><html><head><title>Sign in</title><link rel='alternate' "
+    "type='application/rss+xml' href='/real'>"
+)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
-"""The faults of the web, by their numbers: the real client against a site that misbehaves, over real sockets.
+"""The faults of the web, by their numbers: the real client against a site that misbehaves, over
+real sockets.
 
-No test sends a byte to an address that is neither public nor loopback: resolver and connect are stubbed.
+No test sends a byte to an address that is neither public nor loopback: resolver and connect are
+stubbed.
 """
 
 import asyncio
@@ -580,7 +582,10 @@ client.close()
 
 
 def _processes(site: Site, folder: Path, spacing: float) -> list[tuple[float, float]]:
-    """Let three processes ask one domain at the same time; return when the server had each request."""
+    """Let three processes ask one domain at the same time.
+
+    Return when the server had each request.
+    """
     site.routes["/late"] = late(respond("<p>"), 0.3)
     site.spans.clear()
     command = [sys.executable, "-c", _PROCESS, site.address, str(folder)]
@@ -981,7 +986,10 @@ def _resolve_to(client: WebClient, names: dict[str, list[str]]) -> None:
 
 
 def _no_network(client: WebClient, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Let every name resolve to loopback and every connection fail; return who was to be connected to."""
+    """Let every name resolve to loopback and every connection fail.
+
+    Return who was to be connected to.
+    """
     connected: list[str] = []
 
     async def connect(sock: object, address: tuple[str, int]) -> None:

@@ -1,4 +1,7 @@
-"""The whole graph against a site that misbehaves as real ones do; killed, repeated, and with any workers."""
+"""The whole graph against a site that misbehaves as real ones do.
+
+Killed, repeated, and with any workers.
+"""
 
 import os
 import signal

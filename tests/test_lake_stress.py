@@ -1,4 +1,7 @@
-"""The lake with real processes, real kills, real full and read-only disks, real readers; and lakes that lost files."""
+"""The lake with real processes, real kills, real full and read-only disks, real readers.
+
+And lakes that lost files.
+"""
 
 import contextlib
 import multiprocessing
@@ -63,7 +66,9 @@ def text(n: int) -> str:
 
 
 def one(n: int, *, days: int = 0, hours: int = 0) -> tuple[Batch, str]:
-    """Return the slice of an article that lies so many days back, as it was seen so many hours later, and its id."""
+    """Return the slice of an article that lies so many days back, as it was seen so many hours
+    later, and its id.
+    """
     url = f"http://s{n}.test/{n}"
     seen = NOW + timedelta(hours=hours)
     a = article(
@@ -119,7 +124,9 @@ def process(
 
 
 def facts(root: Path, table: str) -> list[dict[str, object]]:
-    """Return a table's rows without who wrote them first: of what two runs bring, either may be the one."""
+    """Return a table's rows without who wrote them first: of what two runs bring, either may be the
+    one.
+    """
     made_by = {"run_id", "pipeline_version"}
     return [{k: v for k, v in r.items() if k not in made_by} for r in rows(root, table)]
 
@@ -251,7 +258,10 @@ def orphans(root: Path) -> int:
 def test_fault_04_readers_never_fail_and_read_each_row_once_while_files_change(
     tmp_path: Path,
 ) -> None:
-    """Who reads settled files sees one state; of plain files, all but who opens one as it is replaced."""
+    """Who reads settled files sees one state.
+
+    Of plain files, all but who opens one as it is replaced.
+    """
     lake = make_lake(tmp_path)
     for n in range(1, 6):
         lake.merge(one(n, days=n % 3)[0])
@@ -261,7 +271,9 @@ def test_fault_04_readers_never_fail_and_read_each_row_once_while_files_change(
     plain, reads = list[bool](), list[int]()
 
     def is_sound() -> bool:
-        """Return whether a query of plain files has each article that stays once, and no other twice."""
+        """Return whether a query of plain files has each article that stays once, and no other
+        twice.
+        """
         try:
             found = dict(keys(tmp_path))
         except duckdb.Error:
@@ -317,7 +329,10 @@ def command(
 
 @pytest.fixture
 def read_only() -> Iterator[Path]:
-    """Return a lake that all may read and nobody may write to; pytest's own folder is closed to other users."""
+    """Return a lake that all may read and nobody may write to.
+
+    Pytest's own folder is closed to other users.
+    """
     with tempfile.TemporaryDirectory() as folder:
         lake = Path(folder) / "lake"
         make_lake(lake).merge(one(1)[0])
@@ -383,7 +398,9 @@ def run_on(root: Path) -> None:
 
 
 def parts(root: Path) -> list[str]:
-    """Return every file and folder of `_meta`, and for each table its folder, its first file, and one with rows."""
+    """Return every file and folder of `_meta`, and for each table its folder, its first file, and
+    one with rows.
+    """
     meta = list((root / "_meta").rglob("*"))
     found = ["_meta", "_staging", *(p.relative_to(root).as_posix() for p in meta)]
     for name in TABLES:
@@ -628,7 +645,9 @@ CLOCKS = [
 
 
 def test_fault_07_clocks_that_jump_double_no_row_and_move_no_article(tmp_path: Path) -> None:
-    """The hour that comes twice, midnight in one zone and the other, and a clock that was set back by years."""
+    """The hour that comes twice, midnight in one zone and the other, and a clock that was set back
+    by years.
+    """
     lake = make_lake(tmp_path)
     for n, clock in enumerate(CLOCKS):
         now = clock.astimezone(UTC)
@@ -662,7 +681,10 @@ def test_fault_07_clocks_that_jump_double_no_row_and_move_no_article(tmp_path: P
 FEED = """<rss version='2.0'><channel><title>Feed</title><item><title>Talks</title>
 <link>http://post.test/talks</link></item></channel></rss>"""
 TALKS = (
-    "<html lang='en'><head><title>Talks on the harbour</title></head><body><article><h1>Talks on the harbour</h1>"
+    (
+        "<html lang='en'><head><title>Talks on the "
+        "harbour</title></head><body><article><h1>Talks on the harbour</h1>"
+    )
     + "".join(
         f"<p>French ministers met Kenyan envoys in Nairobi on Monday for round {n} of talks.</p>"
         for n in range(9)

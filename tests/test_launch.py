@@ -1,4 +1,6 @@
-"""What starts newsbeam by parameters: the command line it becomes, and the graph of one job, run on a small site."""
+"""What starts newsbeam by parameters: the command line it becomes, and the graph of one job, run on
+a small site.
+"""
 
 import shutil
 from collections.abc import Iterator
@@ -27,15 +29,18 @@ from transforms.web import WebOptions
 NOW = datetime(2024, 5, 6, 12, tzinfo=UTC)
 FEEDS = ("http://post.test/feed", "http://lost.test/feed")
 BODY = (
-    "French ministers met Kenyan envoys in Nairobi on Monday to discuss the port that both countries have argued over "
-    "since the spring, officials of both sides said. The talks went on into the night, and the delegations agreed to "
+    "French ministers met Kenyan envoys in Nairobi on Monday to discuss the port that "
+    "both countries have argued over "
+    "since the spring, officials of both sides said. The talks went on into the night, "
+    "and the delegations agreed to "
     "meet again next week in Paris, where a spokesman said that nothing had been signed."
 )
 
 
 def page(title: str) -> web.Answer:
     return web.respond(
-        f"<html lang='en'><head><title>{title}</title></head><body><h1>{title}</h1><p>{BODY}</p></body></html>"
+        "<html "
+        f"lang='en'><head><title>{title}</title></head><body><h1>{title}</h1><p>{BODY}</p></body></html>"
     )
 
 

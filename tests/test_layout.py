@@ -1,4 +1,6 @@
-"""What the tests themselves must keep: helpers are in `tests/helpers`, and no test module imports another."""
+"""What the tests themselves must keep: helpers are in `tests/helpers`, and no test module imports
+another.
+"""
 
 import ast
 from collections.abc import Iterator

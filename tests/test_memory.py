@@ -1,4 +1,7 @@
-"""The memory of sites through the lake: what one run learns, the next knows; a lake does not depend on how it ran."""
+"""The memory of sites through the lake: what one run learns, the next knows.
+
+A lake does not depend on how it ran.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -112,7 +115,10 @@ def test_the_lake_tells_the_fingerprints_of_a_day(tmp_path: Path) -> None:
 
 
 def told(name: str, who: str, seed: int) -> Story:
-    event = f"{who} accused Libya on Monday of a breach of the border treaty, and ministers met in Nairobi at once."
+    event = (
+        f"{who} accused Libya on Monday of a breach of the border treaty, and ministers met "
+        "in Nairobi at once."
+    )
     own = [event, *paragraphs(seed, 3)]
     return Story(name, own, own)
 

@@ -1,7 +1,9 @@
-"""Lakes in buckets keep the port's promises, and a lake there is byte for byte that of a local folder.
+"""Lakes in buckets keep the port's promises, and a lake there is byte for byte that of a local
+folder.
 
-moto compares ETags on `put` and `delete`, not on `copy`; fake-gcs-server compares generations on uploads alone;
-gcp-storage-emulator compares none. What only AWS and Google themselves would refuse is not seen to be refused here.
+moto compares ETags on `put` and `delete`, not on `copy`; fake-gcs-server compares generations on
+uploads alone; gcp-storage-emulator compares none. What only AWS and Google themselves would refuse
+is not seen to be refused here.
 """
 
 import contextlib
@@ -58,7 +60,9 @@ CONTEXT = multiprocessing.get_context("forkserver")
 SHORT_S = 0.4
 """A lease for tests in which its holder dies; renewed in time on a busy machine all the same."""
 FEWEST, REQUESTS = 120, 190
-"""Of a merge of two articles: reads, a commit of ten files and its publishing, renewals of the lease."""
+"""Of a merge of two articles: reads, a commit of ten files and its publishing, renewals of the
+lease.
+"""
 RUNS = frozenset({"runs"})
 _NUMBERS = itertools.count()
 SERVERS = {
@@ -480,7 +484,10 @@ class DeafBucket:
 def test_fault_02_killed_at_any_request_and_run_again_is_an_undisturbed_run(
     place: Place, base: Path, tmp_path: Path
 ) -> None:
-    """Each time another slice, on the lake as the last one left it; a local lake gets the same slices, undisturbed."""
+    """Each time another slice, on the lake as the last one left it.
+
+    A local lake gets the same slices, undisturbed.
+    """
     place.fill(base)
     local, killed = Lake(LocalStore(shutil.copytree(base, tmp_path / "local"))), 0
     for n, at in enumerate(steps(place)):
@@ -498,7 +505,9 @@ def test_fault_02_killed_at_any_request_and_run_again_is_an_undisturbed_run(
 def test_a_paused_writer_whose_lease_was_taken_over_neither_commits_nor_destroys(
     place: Place, base: Path, tmp_path: Path
 ) -> None:
-    """What it asked for, and what it goes on to ask for, reaches the server after another has committed."""
+    """What it asked for, and what it goes on to ask for, reaches the server after another has
+    committed.
+    """
     if place.kind == "gcs_blind":
         pytest.skip("gcp-storage-emulator carries out what it is asked, however late")
     place.fill(base)
@@ -528,7 +537,10 @@ def test_a_paused_writer_whose_lease_was_taken_over_neither_commits_nor_destroys
 
 
 def steps(place: Place) -> list[int]:
-    """Return which requests of a merge to stop at: some, others for each server; all if NEWSBEAM_STEPS is 1."""
+    """Return which requests of a merge to stop at: some, others for each server.
+
+    All if NEWSBEAM_STEPS is 1.
+    """
     every, start = (
         int(os.environ.get("NEWSBEAM_STEPS", "34")),
         5 + 11 * list(SERVERS).index(place.kind),
@@ -537,7 +549,9 @@ def steps(place: Place) -> list[int]:
 
 
 def moving(n: int, name: str) -> Batch:
-    """Return a slice of a new article, and of one that moves to another day: files come, change and go."""
+    """Return a slice of a new article, and of one that moves to another day: files come, change and
+    go.
+    """
     at: dict[str, Any] = {
         "published_at": NOW - timedelta(days=n % 3),
         "seen_at": NOW + timedelta(hours=n + 1),

@@ -1,4 +1,6 @@
-"""The table of options: everything made from it has all of it, and values come from where they should."""
+"""The table of options: everything made from it has all of it, and values come from where they
+should.
+"""
 
 import json
 import os

@@ -22,7 +22,10 @@ from tests.helpers.warc_files import gz_each, response
 
 
 def gold(*names: str) -> Path:
-    """Return the path of external data; skip the test where `NEWSBEAM_DATA` names no folder that has it."""
+    """Return the path of external data.
+
+    Skip the test where `NEWSBEAM_DATA` names no folder that has it.
+    """
     root = os.environ.get("NEWSBEAM_DATA")
     path = Path(root or "/nonexistent", *names)
     if not path.exists():

@@ -1,4 +1,7 @@
-"""A rebuild changes what better rules change, and not a byte else; a dry run tells the same and writes nothing."""
+"""A rebuild changes what better rules change, and not a byte else.
+
+A dry run tells the same and writes nothing.
+"""
 
 import dataclasses
 import hashlib
@@ -84,7 +87,10 @@ def every_byte(lake: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a lake of pages ingested and kept, archived and kept, and archived and not kept; not to be written to."""
+    """Return a lake of pages ingested and kept, archived and kept, and archived and not kept.
+
+    Not to be written to.
+    """
     lake, folder = tmp_path_factory.mktemp("lake"), tmp_path_factory.mktemp("in")
     items = "".join(f"<item><link>http://live.test{path}</link></item>" for path in LIVE)
     feed = f"<rss version='2.0'><channel><title>Feed</title>{items}</channel></rss>"

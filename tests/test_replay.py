@@ -1,4 +1,7 @@
-"""`newsbeam replay`: what was refused is tried again once it has been mended; and what a run tells Prometheus."""
+"""`newsbeam replay`: what was refused is tried again once it has been mended.
+
+And what a run tells Prometheus.
+"""
 
 import json
 from collections.abc import Iterator

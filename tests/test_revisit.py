@@ -1,4 +1,6 @@
-"""Articles are looked at again: what changed becomes a version, what is gone or walled off stays as it was."""
+"""Articles are looked at again: what changed becomes a version, what is gone or walled off stays as
+it was.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,8 +20,14 @@ from transforms.pool import PoolOptions
 from transforms.web import WebOptions
 
 NOW = datetime(2024, 5, 6, 12, tzinfo=UTC)
-ADDED = "Kenyan police arrested two French engineers in Nairobi on Monday evening, a police spokesman said."
-WALL = "<html><body><article><h1>Talks</h1><p>Subscribe to read this article.</p></article></body></html>"
+ADDED = (
+    "Kenyan police arrested two French engineers in Nairobi on Monday evening, a police "
+    "spokesman said."
+)
+WALL = (
+    "<html><body><article><h1>Talks</h1><p>Subscribe to read this "
+    "article.</p></article></body></html>"
+)
 
 
 @pytest.fixture

@@ -44,7 +44,10 @@ from transforms.records import (
 from transforms.seen import PickUnseen
 
 POOL = PoolOptions(size=0)
-BODY = "Kenyan ministers met French envoys in Nairobi on Monday to discuss the port that has been closed since spring."
+BODY = (
+    "Kenyan ministers met French envoys in Nairobi on Monday to discuss the port that has "
+    "been closed since spring."
+)
 
 
 def pipeline() -> TestPipeline:

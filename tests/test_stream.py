@@ -1,4 +1,7 @@
-"""The stream's graph: ticks, windows and what is taken once. Here its ticks are given; tests/engines has an engine's."""
+"""The stream's graph: ticks, windows and what is taken once.
+
+Here its ticks are given; tests/engines has an engine's.
+"""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta

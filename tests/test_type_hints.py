@@ -1,4 +1,5 @@
-"""Beam takes the type hints of all transforms without a complaint, and checks those it understands."""
+"""Beam takes the type hints of all transforms without a complaint, and checks those it
+understands."""
 
 from pathlib import Path
 

@@ -1,4 +1,6 @@
-"""The views that a lake brings along: their rows, and that a filter on a day opens the files of that day alone."""
+"""The views that a lake brings along: their rows, and that a filter on a day opens the files of
+that day alone.
+"""
 
 # ruff: noqa: S608 - the lakes are the tests' own
 
@@ -95,7 +97,10 @@ def test_events_with_evidence_has_a_row_a_mention(lake: Path) -> None:
 def test_a_denial_stands_beside_the_claim_it_denies(lake: Path) -> None:
     found = ask(
         lake,
-        "SELECT modality, mention_modality, claimant FROM events_with_evidence WHERE contradicted ORDER BY claimant",
+        (
+            "SELECT modality, mention_modality, claimant FROM events_with_evidence WHERE "
+            "contradicted ORDER BY claimant"
+        ),
     )
     assert [tuple(r.values()) for r in found] == [
         ("actual", "negated", "Argentina"),
@@ -133,7 +138,10 @@ def test_stories_with_sources_tell_who_was_first_and_by_how_much(lake: Path) -> 
 def test_each_story_is_one_row_with_all_its_articles(lake: Path) -> None:
     found = ask(
         lake,
-        "SELECT story_id, article_count, len(articles) AS n, lead_minutes FROM stories_with_sources",
+        (
+            "SELECT story_id, article_count, len(articles) AS n, lead_minutes FROM "
+            "stories_with_sources"
+        ),
     )
     assert sorted(r["story_id"] for r in found) == sorted(
         s["story_id"] for s in rows(lake, "stories")
@@ -177,13 +185,18 @@ def test_a_filter_on_the_report_s_day_spares_texts_and_mentions_of_other_days(
     lake: Path, tmp_path: Path, column: str
 ) -> None:
     torn = tear(lake, tmp_path / "lake", tables=("articles", "event_mentions"))
-    query = f"SELECT count(*) AS n, bool_and(in_text) AS good FROM events_with_evidence WHERE {column} = DATE '{TODAY}'"
+    query = (
+        "SELECT count(*) AS n, bool_and(in_text) AS good FROM events_with_evidence WHERE "
+        f"{column} = DATE '{TODAY}'"
+    )
     assert ask(torn, query) == ask(lake, query)
     assert ask(lake, query)[0]["n"] > 0
 
 
 def tear(lake: Path, to: Path, tables: Any) -> Path:
-    """Copy a lake, and make the files of all days but the newest and the first, which has no rows, unreadable."""
+    """Copy a lake, and make the files of all days but the newest and the first, which has no rows,
+    unreadable.
+    """
     shutil.copytree(lake, to)
     for table in tables:
         for folder in (to / table).glob("day=*"):

@@ -297,7 +297,10 @@ def test_of_mixed_answers_only_the_public_are_tried(monkeypatch: pytest.MonkeyPa
 def _stub_network(
     client: WebClient, monkeypatch: pytest.MonkeyPatch, answers: list[str]
 ) -> list[str]:
-    """Let every name resolve to the answers and every connection fail; return who was to be connected to."""
+    """Let every name resolve to the answers and every connection fail.
+
+    Return who was to be connected to.
+    """
     connected: list[str] = []
 
     async def resolve(host: str, port: int = 0, family: int = 0) -> list[dict[str, Any]]:

@@ -1,7 +1,9 @@
-"""The stages on Beam, as building blocks of pipelines; beside them their logic in `core` and their rules as data.
+"""The stages on Beam, as building blocks of pipelines; beside them their logic in `core` and their
+rules as data.
 
-The public API is what `__all__` names: transforms from records to records (`transforms.records`), each with
-type hints that Beam checks when a graph is built. Names are imported when they are first used.
+The public API is what `__all__` names: transforms from records to records (`transforms.records`),
+each with type hints that Beam checks when a graph is built. Names are imported when they are first
+used.
 """
 
 from importlib import import_module

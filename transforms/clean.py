@@ -14,7 +14,10 @@ from transforms.records import Article, Reject
 
 @dataclass
 class StripBoilerplate(Stage[PCollection[Article], Outcome[Article]]):
-    """Remove the blocks that a rule of the article's language knows; each is remembered in `removed`."""
+    """Remove the blocks that a rule of the article's language knows.
+
+    Each is remembered in `removed`.
+    """
 
     def expand(self, pcoll: PCollection[Article]) -> Outcome[Article]:
         """Clean each article by itself; one that a bug meets is a reject, and the others go on."""

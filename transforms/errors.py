@@ -1,8 +1,12 @@
-"""The narrow errors of the stages: each has the stage and the stable code of the reject it becomes."""
+"""The narrow errors of the stages: each has the stage and the stable code of the reject it
+becomes."""
 
 
 class NewsbeamError(Exception):
-    """An input that cannot be used. The message says what was wrong, with which input, and what to do."""
+    """An input that cannot be used.
+
+    The message says what was wrong, with which input, and what to do.
+    """
 
     stage = "extract"
     reason = "E_UNKNOWN"

@@ -15,7 +15,10 @@ from transforms.records import Article, CodedArticle, CodingInput, Reject
 
 @dataclass
 class CodeEvents(Stage[PCollection[CodingInput], Outcome[CodedArticle]]):
-    """Code events by the PLOVER ontology. An article whose coding fails stays in the lake, without events."""
+    """Code events by the PLOVER ontology.
+
+    An article whose coding fails stays in the lake, without events.
+    """
 
     pool: PoolOptions
 

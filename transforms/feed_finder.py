@@ -1,4 +1,6 @@
-"""Find the feeds and news sitemaps of a site: ask its pages and the usual places, and read what comes."""
+"""Find the feeds and news sitemaps of a site: ask its pages and the usual places, and read what
+comes.
+"""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -25,7 +27,8 @@ _DEADLINE_S = 180.0
 def find_feeds(url: str, web: WebOptions) -> list[Row]:
     """Return the feeds and news sitemaps of a site, those its own page names first.
 
-    Raises the error of the page itself where that cannot be had; what else is missing is passed over.
+    Raises the error of the page itself where that cannot be had; what else is missing is passed
+    over.
     """
     start = _start(url)
     client = shared_client(web)
@@ -101,7 +104,9 @@ def _read(item: tuple[FeedLink, Response]) -> ParsedFeed:
 
 
 def _news_sitemaps(origin: str, ask: Ask) -> Iterator[Row]:
-    """Yield a row for each news sitemap that robots.txt names, itself or by an index, or that is in a usual place."""
+    """Yield a row for each news sitemap that robots.txt names, itself or by an index, or that is in
+    a usual place.
+    """
     robots = ask(urljoin(origin, "/robots.txt"))
     named = discover.sitemap_lines(robots.content, origin) if robots else ()
     waiting = [(link, "robots.txt") for link in named]

@@ -31,7 +31,8 @@ class ArticlesWithPersons(NamedTuple):
 
 @dataclass
 class AddKnownPersons(Stage[PCollection[Article], ArticlesWithPersons]):
-    """Add to each article the persons known from the lake and from the other articles of the batch."""
+    """Add to each article the persons known from the lake and from the other articles of the
+    batch."""
 
     lake: str
     pool: PoolOptions

@@ -24,7 +24,10 @@ def require_lake(lake: str) -> None:
 
 
 def connect(lake: str) -> duckdb.DuckDBPyConnection:
-    """Return a connection with the lake's views; raise ConfigError where there is no lake, or not all of its tables."""
+    """Return a connection with the lake's views.
+
+    Raise ConfigError where there is no lake, or not all of its tables.
+    """
     root = Path(lake)
     if not (root / "_meta" / "lake.json").is_file():
         raise no_lake(lake)

@@ -20,7 +20,8 @@ Out = TypeVar("Out")
 
 @dataclass(frozen=True)
 class PoolOptions:
-    """How many processes a worker's pool has (0: work in the worker itself) and how long one piece may take.
+    """How many processes a worker's pool has (0: work in the worker itself) and how long one piece
+    may take.
 
     Transforms that are given the same options share one pool a worker process.
     """
@@ -30,7 +31,10 @@ class PoolOptions:
     shared: Shared = field(default_factory=Shared, compare=False)
 
     def join(self) -> Processes | None:
-        """Return the worker's pool, started by who joins it first; None where the work is done in the worker itself."""
+        """Return the worker's pool, started by who joins it first.
+
+        None where the work is done in the worker itself.
+        """
         size = self.size
         return self.shared.acquire(lambda: Processes(size)) if size else None
 
@@ -44,10 +48,11 @@ class _Open:
 
 
 class PooledDoFn(beam.DoFn, Generic[In, Out]):
-    """Applies a function in the pool; what it refuses, what takes too long, and what kills its process go to `rejects`.
+    """Applies a function in the pool; what it refuses, what takes too long, and what kills its
+    process go to `rejects`.
 
-    `work` is a plain function of a module; `refuse` makes a reject of an item and the error. Results come in the order
-    of the items.
+    `work` is a plain function of a module; `refuse` makes a reject of an item and the error.
+    Results come in the order of the items.
     """
 
     def __init__(

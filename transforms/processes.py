@@ -1,7 +1,7 @@
 """Heavy work in processes of its own, without a pipeline: each piece with its own time limit.
 
-Processes, not threads: parsers in C have crashed in threads, and a page that hangs or kills its process must cost only
-itself.
+Processes, not threads: parsers in C have crashed in threads, and a page that hangs or kills its
+process must cost only itself.
 """
 
 import logging
@@ -51,16 +51,19 @@ class Processes:
 
 
 def _be_quiet() -> None:
-    """Leave the telling to the main process: what a piece of work meets comes back as its result."""
+    """Leave the telling to the main process: what a piece of work meets comes back as its
+    result."""
     logging.getLogger().setLevel(logging.ERROR)
 
 
 def result_or_error(
     result: Callable[[], Out], late: type[NewsbeamError], timeout_s: float
 ) -> Out | NewsbeamError:
-    """Return a result, or the error instead of one: the stage's own, or a `late` for what hung, died, or met a bug.
+    """Return a result, or the error instead of one: the stage's own, or a `late` for what hung,
+    died, or met a bug.
 
-    A bug that one input meets must not stop the run for all others, so it is logged and told like any other refusal.
+    A bug that one input meets must not stop the run for all others, so it is logged and told like
+    any other refusal.
     """
     stage = late.stage.upper()
     try:
@@ -91,7 +94,8 @@ def ordered_map(
     timeout_s: float = TIMEOUT_S,
     preloaded: Sequence[str] = _PRELOADED,
 ) -> Iterator[tuple[In, Out | NewsbeamError]]:
-    """Yield each item with its result or error, in order, without a pipeline; few are open at a time.
+    """Yield each item with its result or error, in order, without a pipeline; few are open at a
+    time.
 
     `preloaded` are the modules that the work needs, imported once for all processes.
     """

@@ -1,6 +1,7 @@
 """The records that cross stages, in the order they flow.
 
-Names and meanings are those of the lake's tables. Times are aware UTC; unknown is ``None`` or an empty tuple.
+Names and meanings are those of the lake's tables. Times are aware UTC; unknown is ``None`` or an
+empty tuple.
 """
 
 import datetime as dt
@@ -135,7 +136,8 @@ class Fetch:
 
     @property
     def is_redirect(self) -> bool:
-        """Whether this is one redirect of a request: the request as a whole has a row of its own."""
+        """Whether this is one redirect of a request: the request as a whole has a row of its
+        own."""
         return self.status == "ok" and 300 <= (self.http_status or 0) < 400
 
 
@@ -143,8 +145,9 @@ class Fetch:
 class ArchivePart:
     """Pages of one file of an archive: what kind of file it is, and where in it they begin.
 
-    A place is an offset in the file, in bytes (of Parquet: the number of a row group), and how many records, lines or
-    rows to pass over from there. `inside` is the file's path within the folder that the user named.
+    A place is an offset in the file, in bytes (of Parquet: the number of a row group), and how many
+    records, lines or rows to pass over from there. `inside` is the file's path within the folder
+    that the user named.
     """
 
     path: str
@@ -163,7 +166,9 @@ class StoredPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A page as it was fetched, or a text that came without one (then `content_type` is text/plain)."""
+    """A page as it was fetched, or a text that came without one (then `content_type` is
+    text/plain).
+    """
 
     entry: FeedEntry
     final_url: str
@@ -245,7 +250,8 @@ class Article:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteBlock:
-    """A block that articles of a site share, and at most 16 of the articles that prove it: a row of `site_blocks`.
+    """A block that articles of a site share, and at most 16 of the articles that prove it: a row of
+    `site_blocks`.
 
     `zone` is where it stands: edge (head or tail) or inside.
     """
@@ -262,7 +268,8 @@ class SiteBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonFact:
-    """What articles say of a person, and at most 16 of the articles that say it: a row of `persons`.
+    """What articles say of a person, and at most 16 of the articles that say it: a row of
+    `persons`.
 
     The days are those of publication.
     """
@@ -294,7 +301,10 @@ class Actor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventMention:
-    """One event as one place in a text tells it. `event` numbers the event within the article, from 1."""
+    """One event as one place in a text tells it.
+
+    `event` numbers the event within the article, from 1.
+    """
 
     event: int
     type: str
@@ -398,9 +408,11 @@ class RunContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
-    """How far a backfill has come: the last page that is in the lake, by the number of its source and its place there.
+    """How far a backfill has come: the last page that is in the lake, by the number of its source
+    and its place there.
 
-    `key` names the work: the sources as they are, and what is wanted of them. `read_bytes` counts files, by their size.
+    `key` names the work: the sources as they are, and what is wanted of them. `read_bytes` counts
+    files, by their size.
     """
 
     key: str

@@ -32,7 +32,8 @@ SiteGroup = tuple[str, Iterable[Outline]]
 
 
 class CleanedArticles(NamedTuple):
-    """Articles without the boilerplate of their sites, and the occurrences to add to `site_blocks`."""
+    """Articles without the boilerplate of their sites, and the occurrences to add to
+    `site_blocks`."""
 
     articles: PCollection[Article]
     blocks: PCollection[SiteBlock]
@@ -40,7 +41,8 @@ class CleanedArticles(NamedTuple):
 
 @dataclass
 class CleanBySiteMemory(Stage[PCollection[Article], CleanedArticles]):
-    """Clean each article by what the lake knows of its site and by the other articles of the batch."""
+    """Clean each article by what the lake knows of its site and by the other articles of the
+    batch."""
 
     lake: str
 

@@ -42,9 +42,9 @@ class Source:
 def find_sources(words: Sequence[str]) -> list[Source]:
     """Return the files and links that words name, in order, each once.
 
-    Words are files, folders, globs and links. Of a folder, files of pages are taken by their ending,
-    and those without one by how they begin; lists of links must be named, since they lead out of
-    this machine. Raises ConfigError for a word that names nothing.
+    Words are files, folders, globs and links. Of a folder, files of pages are taken by their
+    ending, and those without one by how they begin; lists of links must be named, since they lead
+    out of this machine. Raises ConfigError for a word that names nothing.
     """
     found: dict[str, Source] = {}
     for word in words:

@@ -1,4 +1,5 @@
-"""Where a lake is kept: the local file system behind the port of `transforms.core.lake.log.store`."""
+"""Where a lake is kept: the local file system behind the port of
+`transforms.core.lake.log.store`."""
 
 import contextlib
 import errno
@@ -22,7 +23,10 @@ _LOCK, _TURN = "_meta/lock", "_meta/turn"
 
 
 class LocalStore:
-    """A lake in a folder of this machine. The lock is `flock`, which is free again when its process ends."""
+    """A lake in a folder of this machine.
+
+    The lock is `flock`, which is free again when its process ends.
+    """
 
     def __init__(self, root: str | os.PathLike[str], *, lock_timeout_s: float = 600) -> None:
         self._root = Path(root)
@@ -56,7 +60,9 @@ class LocalStore:
             ) from error
 
     def put(self, path: str, data: bytes, token: str | None) -> None:
-        """Write a file in the staging folder, then move it to its place, so that no reader sees a part of it."""
+        """Write a file in the staging folder, then move it to its place, so that no reader sees a
+        part of it.
+        """
         if token is not None:
             current = self.get(path)
             if current is None or current[1] != token:
@@ -82,7 +88,10 @@ class LocalStore:
         _sync_folder(target.parent)
 
     def rename(self, source: str, target: str) -> bool:
-        """Put a file in another's place at once; the next `put` makes it last. An empty folder goes."""
+        """Put a file in another's place at once.
+
+        The next `put` makes it last. An empty folder goes.
+        """
         self._check_lock()
         to = self._root / target
         with _telling(to, 0):
@@ -125,7 +134,8 @@ class LocalStore:
     def locked(self) -> Iterator[None]:
         """Hold the lake's lock; raise LakeError when another writer keeps it for too long.
 
-        Who waits for it holds the turn, a lock of its own, so that a writer of many commits lets others in between.
+        Who waits for it holds the turn, a lock of its own, so that a writer of many commits lets
+        others in between.
         """
         deadline = time.monotonic() + self._lock_timeout_s
         turn = self._acquire(_TURN, deadline)
@@ -143,7 +153,9 @@ class LocalStore:
             os.close(held)
 
     def _acquire(self, path: str, deadline: float) -> int:
-        """Return the descriptor of a lock file that is locked, and is still the one that others find there."""
+        """Return the descriptor of a lock file that is locked, and is still the one that others
+        find there.
+        """
         while True:
             descriptor = self._open_lock(self._root / path)
             try:
@@ -180,14 +192,18 @@ class LocalStore:
             except BlockingIOError:
                 if time.monotonic() > deadline:
                     raise LakeError(
-                        f"{self._root} is locked by another writer for over {self._lock_timeout_s:.0f} s; "
+                        f"{self._root} is locked by another writer for over "
+                        f"{self._lock_timeout_s:.0f} s; "
                         "wait for it to end, or stop it, and run again",
                         reason="E_LAKE_LOCKED",
                     ) from None
                 time.sleep(_POLL_S)
 
     def _sync_renamed(self) -> None:
-        """Make what was renamed outlive a loss of power. Done once for all of a commit: its files change together."""
+        """Make what was renamed outlive a loss of power.
+
+        Done once for all of a commit: its files change together.
+        """
         while self._unsynced:
             _sync_folder(self._unsynced.pop())
 
@@ -197,7 +213,10 @@ def _lost(path: str) -> LostRaceError:
 
 
 def _place_new(beside: Path, target: Path, path: str) -> None:
-    """Give a file its name if nobody has it; on a file system without links, only the lock keeps others away."""
+    """Give a file its name if nobody has it.
+
+    On a file system without links, only the lock keeps others away.
+    """
     try:
         os.link(beside, target)
     except FileExistsError:
@@ -248,7 +267,9 @@ def _sync_folder(folder: Path) -> None:
 
 
 def open_store(lake: str) -> LakeStore:
-    """Return the store of a lake's address: a local folder, or a bucket's, `gs://BUCKET/FOLDER` or `s3://BUCKET/FOLDER`."""
+    """Return the store of a lake's address: a local folder, or a bucket's, `gs://BUCKET/FOLDER` or
+    `s3://BUCKET/FOLDER`.
+    """
     if "://" in lake:
         from transforms.cloud.addresses import open_bucket_store
 

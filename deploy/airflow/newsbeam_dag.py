@@ -1,7 +1,8 @@
 """newsbeam under Airflow: a run each quarter of an hour, and a look at the lake's health behind it.
 
-newsbeam has an environment of its own on the workers, so its pins and Airflow's never meet. Airflow's variables (or
-environment, AIRFLOW_VAR_NEWSBEAM_...) say where it is: newsbeam_home, newsbeam_feeds, newsbeam_lake, newsbeam_contact.
+newsbeam has an environment of its own on the workers, so its pins and Airflow's never meet.
+Airflow's variables (or environment, AIRFLOW_VAR_NEWSBEAM_...) say where it is: newsbeam_home,
+newsbeam_feeds, newsbeam_lake, newsbeam_contact.
 """
 
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,5 @@
-"""What the launcher of the flex template runs: its parameters become the graph of one Dataflow job."""
+"""What the launcher of the flex template runs: its parameters become the graph of one Dataflow
+job."""
 
 from pipelines.launch import main
 

@@ -20,7 +20,10 @@ _TAKE_BEAM_OPTIONS = frozenset({*jobs.COMMANDS, "config"})
 
 app = typer.Typer(
     name="newsbeam",
-    help="News feeds in, Parquet out: clean article text, the political events in it, and the stories sources share.",
+    help=(
+        "News feeds in, Parquet out: clean article text, the political events in it, and the "
+        "stories sources share."
+    ),
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -60,9 +63,10 @@ def _common(
 def config(given: Given) -> None:
     """Print the options in force, and where each value comes from.
 
-    The order is: command line, environment (NEWSBEAM_LAKE), configuration file, default. With a command
-    and its options (`newsbeam config ingest --lake lake`), prints what that command line would run with;
-    without, every option that can be configured. --init writes a commented file to start from.
+    The order is: command line, environment (NEWSBEAM_LAKE), configuration file, default. With a
+    command and its options (`newsbeam config ingest --lake lake`), prints what that command line
+    would run with; without, every option that can be configured. --init writes a commented file to
+    start from.
     """
     if given.flag("init"):
         say(f"written: {write_config(given.maybe_text('output'))}")

@@ -75,10 +75,12 @@ Command = Callable[[Given], None]
 def add_command(
     app: typer.Typer, name: str, function: Command, *, takes_beam_options: bool = False
 ) -> None:
-    """Add a function to an app as the command of a name, with the options that the table has for it.
+    """Add a function to an app as the command of a name, with the options that the table has for
+    it.
 
-    The name is as in the table, such as "feeds find" for the command `find` of the app `feeds`. With
-    `takes_beam_options`, words that the table does not have are passed on in `Given.beam_args`.
+    The name is as in the table, such as "feeds find" for the command `find` of the app `feeds`.
+    With `takes_beam_options`, words that the table does not have are passed on in
+    `Given.beam_args`.
     """
     options = options_of(name)
 
@@ -94,7 +96,9 @@ def add_command(
 
 
 def _signature(command_name: str, options: Sequence[Option]) -> inspect.Signature:
-    """Return the signature that Typer reads: a context, the options, and --config where any can be configured."""
+    """Return the signature that Typer reads: a context, the options, and --config where any can be
+    configured.
+    """
     context = inspect.Parameter(
         "ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
     )

@@ -42,7 +42,8 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True)
 class Config:
-    """A configuration file: its path (None: there is none), and values of all commands and of each."""
+    """A configuration file: its path (None: there is none), and values of all commands and of
+    each."""
 
     path: str | None = None
     common: Values = field(default_factory=dict)
@@ -59,10 +60,11 @@ class Config:
 
 
 def read_config(path: str | None) -> Config:
-    """Return the configuration in a file; without a path, in newsbeam.toml of the working folder, if it is there.
+    """Return the configuration in a file; without a path, in newsbeam.toml of the working folder,
+    if it is there.
 
-    Raises ConfigError for a file that cannot be read or is not TOML, for unknown options and commands,
-    and for values of a wrong type.
+    Raises ConfigError for a file that cannot be read or is not TOML, for unknown options and
+    commands, and for values of a wrong type.
     """
     if path is None:
         if not Path(DEFAULT_FILE).is_file():
@@ -95,7 +97,10 @@ def _load(path: str) -> dict[str, Any]:
 
 
 def _command_values(path: str, name: str, table: dict[str, Any]) -> dict[str, Values]:
-    """Return the values of a command's table; the table of a group, such as `feeds`, has one table a command."""
+    """Return the values of a command's table.
+
+    The table of a group, such as `feeds`, has one table a command.
+    """
     known = {command for option in OPTIONS for command in option.commands}
     if name not in known:
         members = {key: value for key, value in table.items() if isinstance(value, dict)}
@@ -128,7 +133,10 @@ def _nearest(name: str, known: Any) -> str:
 
 
 def _checked(path: str, option: Option, value: Any) -> Any:
-    """Return the value where it has the option's type; ranges and choices are checked as on the command line."""
+    """Return the value where it has the option's type.
+
+    Ranges and choices are checked as on the command line.
+    """
     is_type, expected = _CHECKS.get(option.kind, (_is_string, "a string"))
     if not is_type(value):
         raise ConfigError(f"{path}: {option.name} must be {expected}, not {value!r}")
@@ -166,7 +174,10 @@ _CHECKS: dict[Kind, tuple[Callable[[Any], bool], str]] = {
 def commented_file() -> str:
     """Return the text of a configuration file with every option, commented out, at its default."""
     lines = [
-        "# Options of newsbeam. A word on the command line and the environment (NEWSBEAM_LAKE=...) go",
+        (
+            "# Options of newsbeam. A word on the command line and the environment "
+            "(NEWSBEAM_LAKE=...) go"
+        ),
         "# before what this file says. `newsbeam config` prints what is in force.",
         "# A table such as [ingest] holds options of that command alone.",
     ]

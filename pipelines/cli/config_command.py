@@ -20,7 +20,8 @@ from transforms.errors import ConfigError
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """An option's value in a command, and its source: command line, environment, file or default."""
+    """An option's value in a command, and its source: command line, environment, file or
+    default."""
 
     option: str
     value: Any
@@ -28,7 +29,9 @@ class InForce:
 
 
 def show_config(app: typer.Typer, given: Given) -> None:
-    """Print the values in force for a command, or for every option in the first command that has it."""
+    """Print the values in force for a command, or for every option in the first command that has
+    it.
+    """
     found = values_in_force(app, given.beam_args)
     if given.flag("json"):
         for one in found:
@@ -41,7 +44,10 @@ def show_config(app: typer.Typer, given: Given) -> None:
 
 
 def write_config(output: str | None) -> str:
-    """Write a commented configuration file and return its path; a file that is there is not overwritten."""
+    """Write a commented configuration file and return its path.
+
+    A file that is there is not overwritten.
+    """
     path = Path(output or DEFAULT_FILE)
     try:
         with path.open("x", encoding="utf-8") as file:
@@ -54,7 +60,10 @@ def write_config(output: str | None) -> str:
 
 
 def values_in_force(app: typer.Typer, words: Sequence[str]) -> list[InForce]:
-    """Return the values that a command line has; without a command, those of all options that can be configured."""
+    """Return the values that a command line has.
+
+    Without a command, those of all options that can be configured.
+    """
     if words:
         name, rest = _command_of(words)
         return [_in_force(app, name, rest, o) for o in options_of(name) if o.is_configurable(name)]

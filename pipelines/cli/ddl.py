@@ -19,7 +19,8 @@ _DATABASE = re.compile(r"[\w.-]+")
 def ddl(given: Given) -> None:
     """Print the statements that make the lake's tables known to BigQuery, Athena or Spark.
 
-    The files stay where they are; the columns bring their descriptions along. The lake itself is not read.
+    The files stay where they are; the columns bring their descriptions along. The lake itself is
+    not read.
     """
     from transforms.core.lake.schema.columns import columns_markdown
     from transforms.core.lake.schema.ddl import ddl as statements

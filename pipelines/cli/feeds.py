@@ -1,4 +1,6 @@
-"""The `newsbeam feeds` commands: what is read from a feed, feeds' health, lists of feeds, the feeds of a site."""
+"""The `newsbeam feeds` commands: what is read from a feed, feeds' health, lists of feeds, the feeds
+of a site.
+"""
 
 import sys
 
@@ -21,7 +23,10 @@ _COLORS = {
 }
 _TIMES = ("last_success_at", "last_item_at", "next_due_at")
 _MAX_REPORTED_LINES = 20
-"""Unusable lines of lists that are told one by one; a list of another kind would fill the screen."""
+"""Unusable lines of lists that are told one by one.
+
+A list of another kind would fill the screen.
+"""
 
 
 def feeds_parse(given: Given) -> None:
@@ -36,9 +41,11 @@ def feeds_parse(given: Given) -> None:
 
 
 def feeds_check(given: Given) -> None:
-    """Show the health of each feed of a lake, worst first: gone, failing, stale, slow, ok, disabled, and why.
+    """Show the health of each feed of a lake, worst first: gone, failing, stale, slow, ok,
+    disabled, and why.
 
-    Exit code 4: some feed is gone, failing or stale, and needs a human. With --json, one object a feed and line.
+    Exit code 4: some feed is gone, failing or stale, and needs a human. With --json, one object a
+    feed and line.
     """
     from pipelines.inspect.feed_health import health_rows
 
@@ -53,7 +60,8 @@ def feeds_check(given: Given) -> None:
 def feeds_import(given: Given) -> None:
     """Make a TOML list of feed lists in OPML and other forms; folders, titles and labels stay.
 
-    Each feed is listed once, where it comes first. Exit code 3: some entries lead to no feed; they are named.
+    Each feed is listed once, where it comes first. Exit code 3: some entries lead to no feed; they
+    are named.
     """
     from pipelines.files.jsonl import write_text
     from pipelines.inspect.feed_health import read_lists
@@ -82,7 +90,8 @@ def feeds_export(given: Given) -> None:
 
 
 def feeds_find(given: Given) -> None:
-    """Find the feeds and the news sitemaps of a site: those its page links to, and those at the usual places.
+    """Find the feeds and the news sitemaps of a site: those its page links to, and those at the
+    usual places.
 
     Each is fetched and read before it is shown, obeying robots.txt. Exit code 4: none was found.
     """
@@ -136,7 +145,10 @@ def _show_found(rows: list[dict[str, object]]) -> None:
     for row in rows:
         newest = f", newest {row['newest_at']}" if row["newest_at"] else ""
         title = f" {_printable(row['title'])!r}" if row["title"] else ""
-        text = f"{row['kind']}  {row['url']} {title}  ({row['entries']} entries{newest}; found by {row['found_by']})"
+        text = (
+            f"{row['kind']}  {row['url']} {title}  ({row['entries']} entries{newest}; found "
+            f"by {row['found_by']})"
+        )
         console.print(escape(_printable(text)), highlight=False)
     if not rows:
         say("no feed and no news sitemap found")

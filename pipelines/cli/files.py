@@ -1,4 +1,6 @@
-"""The commands that need no lake: extract, events, stories on files, and the demo, which makes its own."""
+"""The commands that need no lake: extract, events, stories on files, and the demo, which makes its
+own.
+"""
 
 import typer
 from rich.console import Console
@@ -9,7 +11,10 @@ from pipelines.terminal import write_results
 
 
 def demo(given: Given) -> None:
-    """Serve bundled feeds and pages on this machine, ingest them, and show the result. No network."""
+    """Serve bundled feeds and pages on this machine, ingest them, and show the result.
+
+    No network.
+    """
     from pipelines.demo import run_demo
 
     workers = workers_of(given.maybe_integer("workers"))
@@ -22,8 +27,8 @@ def demo(given: Given) -> None:
 def extract(given: Given) -> None:
     """Extract and clean the article of each page (.html, .html.gz) or text (.txt), each on its own.
 
-    Prints {"id": file stem, "url", "title", "authors", "published_at", "language", "page_kind", "text",
-    "credit", "removed": [{"text", "reason", "at"}]} a line.
+    Prints {"id": file stem, "url", "title", "authors", "published_at", "language", "page_kind",
+    "text", "credit", "removed": [{"text", "reason", "at"}]} a line.
     """
     from pipelines.files.file_stages import extract_files
 
@@ -38,10 +43,11 @@ def extract(given: Given) -> None:
 
 
 def events(given: Given) -> None:
-    """Code the events in JSON lines {"id", "text", "title"?, "published_at"?}, such as `extract` prints.
+    """Code the events in JSON lines {"id", "text", "title"?, "published_at"?}, such as `extract`
+    prints.
 
-    Prints {"id", "events": [...]} a line, one event a mention, each with its evidence as an exact substring
-    of the text or the title; "skipped" says why a text was not coded.
+    Prints {"id", "events": [...]} a line, one event a mention, each with its evidence as an exact
+    substring of the text or the title; "skipped" says why a text was not coded.
     """
     from pipelines.files.file_stages import event_files
 

@@ -1,6 +1,7 @@
 """The commands that run jobs: ingest, stream, backfill, rebuild, replay.
 
-What needs Beam is imported in the commands, so that `--help` and the commands on files start at once.
+What needs Beam is imported in the commands, so that `--help` and the commands on files start at
+once.
 """
 
 from typing import TYPE_CHECKING
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
 
 
 def ingest(given: Given) -> None:
-    """Poll the feeds that are due, fetch their new pages, and write articles and events to the lake.
+    """Poll the feeds that are due, fetch their new pages, and write articles and events to the
+    lake.
 
-    Beam's own options are passed on. Exit code 3: some feeds or pages were rejected; they are in the table
-    `rejects`, and those that another try may fix are retried by the next run.
+    Beam's own options are passed on. Exit code 3: some feeds or pages were rejected; they are in
+    the table `rejects`, and those that another try may fix are retried by the next run.
     """
     from pipelines.cli.run_plan import run_options, run_plan
     from pipelines.jobs.ingest import IngestPlan
@@ -32,11 +34,12 @@ def ingest(given: Given) -> None:
 
 
 def stream(given: Given) -> None:
-    """Poll feeds as they fall due, without end, and write articles and events to the lake, a commit a window.
+    """Poll feeds as they fall due, without end, and write articles and events to the lake, a commit
+    a window.
 
-    Needs an engine that runs unbounded jobs; Beam's own options are passed on. Each window is a run of its
-    own, named after the stream's --run-id. Ctrl-C or SIGTERM cancels the job: what is not in the lake yet
-    is polled again by the next stream or `ingest`.
+    Needs an engine that runs unbounded jobs; Beam's own options are passed on. Each window is a run
+    of its own, named after the stream's --run-id. Ctrl-C or SIGTERM cancels the job: what is not in
+    the lake yet is polled again by the next stream or `ingest`.
     """
     from pipelines.cli.reports import PrintingReporter
     from pipelines.cli.run_plan import run_options
@@ -46,7 +49,8 @@ def stream(given: Given) -> None:
     options, more_feeds = run_options(given, given.beam_args)
     plan = stream_plan(given, more_feeds)
     say(
-        f"newsbeam: streaming {len(plan.feeds)} feeds into {options.lake}, a commit every {options.window_s} s; "
+        f"newsbeam: streaming {len(plan.feeds)} feeds into {options.lake}, a commit every "
+        f"{options.window_s} s; "
         "Ctrl-C ends it"
     )
     state = run_stream(plan, options, PrintingReporter())
@@ -55,10 +59,12 @@ def stream(given: Given) -> None:
 
 
 def backfill(given: Given) -> None:
-    """Bring the pages of archives into a lake, as the rows that fetching them when they were new would have given.
+    """Bring the pages of archives into a lake, as the rows that fetching them when they were new
+    would have given.
 
-    Interrupted at any point and started again with the same words, it goes on after its last commit, and
-    ends in the same lake. Exit code 3: some records or pages were rejected; they are in the table `rejects`.
+    Interrupted at any point and started again with the same words, it goes on after its last
+    commit, and ends in the same lake. Exit code 3: some records or pages were rejected; they are in
+    the table `rejects`.
     """
     from pipelines.cli.run_plan import run_options, run_plan
     from pipelines.jobs.backfill import BackfillPlan
@@ -78,9 +84,9 @@ def backfill(given: Given) -> None:
 def rebuild(given: Given) -> None:
     """Extract and code again what the lake has kept, after rules or code have changed.
 
-    Articles whose pages were kept (`--keep-raw`) are extracted, cleaned and coded anew, others are coded
-    anew from their texts; kept pages that gave no article are tried again. Rows that come out as they are
-    stay unwritten. Exit code 3: some pages were rejected.
+    Articles whose pages were kept (`--keep-raw`) are extracted, cleaned and coded anew, others are
+    coded anew from their texts; kept pages that gave no article are tried again. Rows that come out
+    as they are stay unwritten. Exit code 3: some pages were rejected.
     """
     from pipelines.cli.run_plan import no_more_words, run_options, run_plan
     from pipelines.jobs.rebuild import RebuildPlan
@@ -101,8 +107,8 @@ def rebuild(given: Given) -> None:
 def replay(given: Given) -> None:
     """Try the rejects of a lake again, after a rule, a limit or a site has been fixed.
 
-    Feeds are polled whole, pages fetched and processed; what the lake has by now is left out, and what is
-    rejected again is a reject of today. Exit code 3: some were.
+    Feeds are polled whole, pages fetched and processed; what the lake has by now is left out, and
+    what is rejected again is a reject of today. Exit code 3: some were.
     """
     from pipelines.cli.run_plan import no_more_words, run_options, run_plan
     from pipelines.jobs.replay import ReplayPlan

@@ -18,8 +18,9 @@ from transforms.errors import LakeError
 def explain(given: Given) -> None:
     """Show why the lake is as it is.
 
-    An article: the blocks that were removed from it, each with its reason, and its events. An event: the
-    sentences it was read from, with trigger, actor, recipient, claim, date and place marked, and the rule.
+    An article: the blocks that were removed from it, each with its reason, and its events. An
+    event: the sentences it was read from, with trigger, actor, recipient, claim, date and place
+    marked, and the rule.
     """
     from pipelines.files.jsonl import write_text
     from pipelines.inspect.explain import find, show, to_html
@@ -46,10 +47,10 @@ def sql(given: Given) -> None:
 def check(given: Given) -> None:
     """Check that a lake is sound, and print what is not, by check.
 
-    Keys are unique, columns as promised, each evidence is that substring of that article, references hold,
-    times are plausible, files lie where they should; DuckDB, Polars, pandas and pyarrow read every table. At
-    most 20 findings of one check are named. Nothing is written; a writer waits until the check is done.
-    Exit code 4: something was found.
+    Keys are unique, columns as promised, each evidence is that substring of that article,
+    references hold, times are plausible, files lie where they should; DuckDB, Polars, pandas and
+    pyarrow read every table. At most 20 findings of one check are named. Nothing is written; a
+    writer waits until the check is done. Exit code 4: something was found.
     """
     from pipelines.inspect.lake_check import check as check_lake
     from pipelines.inspect.lake_check import show, to_json
@@ -68,8 +69,8 @@ def check(given: Given) -> None:
 def upgrade(given: Given) -> None:
     """Give the files of an older lake the columns that newsbeam writes now, null in their rows.
 
-    Stop writers of an older newsbeam first; readers need not stop. An interrupted upgrade goes on when it
-    is run again.
+    Stop writers of an older newsbeam first; readers need not stop. An interrupted upgrade goes on
+    when it is run again.
     """
     from transforms.core.lake.lake import Lake
     from transforms.core.lake.log.migrate import upgrade as run
@@ -91,10 +92,12 @@ def upgrade(given: Given) -> None:
 
 
 def doctor(given: Given) -> None:
-    """Check that this machine is ready, and with --lake that runs end as they should: for health checks.
+    """Check that this machine is ready, and with --lake that runs end as they should: for health
+    checks.
 
-    Checked are the versions of what is installed, the syntax model and its weights, processes, the folder
-    for temporary files, and Java, which only Flink needs. Exit code 4: something is not as it should be.
+    Checked are the versions of what is installed, the syntax model and its weights, processes, the
+    folder for temporary files, and Java, which only Flink needs. Exit code 4: something is not as
+    it should be.
     """
     from pipelines.inspect.machine import check_lake, check_machine
 

@@ -1,9 +1,9 @@
 """The one table of options: each stands here once, with its type, default, help and commands.
 
-Made from it: the commands' parameters (`commands.py`), the `--name=value` form (`parameters.py`), the
-parameters of the flex template (`template.py`), and what a configuration file and the environment may
-say (`config.py`). To add an option, add a row; `sets` passes its value on to a field of `RunOptions`
-("run.") or `WebOptions` ("web.") without further code.
+Made from it: the commands' parameters (`commands.py`), the `--name=value` form (`parameters.py`),
+the parameters of the flex template (`template.py`), and what a configuration file and the
+environment may say (`config.py`). To add an option, add a row; `sets` passes its value on to a
+field of `RunOptions` ("run.") or `WebOptions` ("web.") without further code.
 """
 
 import keyword
@@ -137,8 +137,10 @@ OPTIONS = (
         name="sources",
         kind=LIST,
         metavar="SOURCE...",
-        help="WARC files, folders or globs of pages (.html, .txt, each also .gz), JSONL or Parquet with the columns "
-        "url and html or text; lists of URLs, sitemaps, feeds with their older pages, CDX lists. Local, gs://, "
+        help="WARC files, folders or globs of pages (.html, .txt, each also .gz), JSONL or "
+        "Parquet with the columns "
+        "url and html or text; lists of URLs, sitemaps, feeds with their older pages, "
+        "CDX lists. Local, gs://, "
         "s3://, or URLs.",
         commands=("backfill",),
         default=REQUIRED,
@@ -248,7 +250,10 @@ OPTIONS = (
         kind=INTEGER,
         minimum=1,
         maximum=200_000,
-        help="Pages in one commit, and in one job where another engine runs it; memory grows with it. [default: 4000]",
+        help=(
+            "Pages in one commit, and in one job where another engine runs it; memory grows "
+            "with it. [default: 4000]"
+        ),
         commands=("backfill",),
     ),
     Option(
@@ -292,7 +297,10 @@ OPTIONS = (
     Option(
         name="revisit",
         kind=FLAG,
-        help="Fetch articles again after 6 hours, a day and a week, to record what was changed in them.",
+        help=(
+            "Fetch articles again after 6 hours, a day and a week, to record what was "
+            "changed in them."
+        ),
         commands=("ingest", "stream"),
         default=True,
         template=("stream",),
@@ -362,7 +370,10 @@ OPTIONS = (
         name="allow_net",
         kind=LIST,
         metavar="CIDR",
-        help="A private network of your own that may be fetched from, e.g. 10.1.0.0/16; can be repeated.",
+        help=(
+            "A private network of your own that may be fetched from, e.g. 10.1.0.0/16; can "
+            "be repeated."
+        ),
         commands=_FETCHING,
         sets="web.allow_net",
         template=_EVERY_TASK,
@@ -372,14 +383,20 @@ OPTIONS = (
         kind=INTEGER,
         minimum=0,
         maximum=256,
-        help="Processes that extract and code, one a core by default (in a template: 1); 0: work in the worker itself.",
+        help=(
+            "Processes that extract and code, one a core by default (in a template: 1); 0: "
+            "work in the worker itself."
+        ),
         commands=(*_JOBS, "demo", "extract", "events"),
         template=_EVERY_TASK,
     ),
     Option(
         name="runner",
         kind=TEXT,
-        help="Beam runner; DirectRunner runs on this machine. A stream needs one that runs unbounded jobs.",
+        help=(
+            "Beam runner; DirectRunner runs on this machine. A stream needs one that runs "
+            "unbounded jobs."
+        ),
         commands=_JOBS,
         default="DirectRunner",
         sets="run.runner",

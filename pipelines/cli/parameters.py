@@ -1,4 +1,7 @@
-"""Options in the form `--name=value`, as schedulers and templates give them; made from the table of options."""
+"""Options in the form `--name=value`, as schedulers and templates give them.
+
+Made from the table of options.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,7 +32,10 @@ class Parameters:
         return next((value for key, value in reversed(self.own) if key == name), None)
 
     def values(self) -> dict[str, Any]:
-        """Return all values by name, converted to the types of the table; raises ConfigError for one that cannot be."""
+        """Return all values by name, converted to the types of the table.
+
+        Raises ConfigError for one that cannot be.
+        """
         return {name: self._converted(BY_NAME[name]) for name in dict(self.own)}
 
     def _converted(self, option: Option) -> Any:
@@ -43,7 +49,10 @@ class Parameters:
         return value
 
     def words(self) -> list[str]:
-        """Return the command line of the task; raises ConfigError where newsbeam has no such command."""
+        """Return the command line of the task.
+
+        Raises ConfigError where newsbeam has no such command.
+        """
         if self.task not in TASKS:
             raise ConfigError(f"task={self.task}: name one of {', '.join(TASKS)}")
         arguments = [
@@ -65,7 +74,10 @@ class Parameters:
 
 
 def parse(args: Sequence[str]) -> Parameters:
-    """Return the parameters in arguments; an empty value counts as none. Raises ConfigError for other words."""
+    """Return the parameters in arguments.
+
+    An empty value counts as none. Raises ConfigError for other words.
+    """
     own: list[tuple[str, str]] = []
     beam = []
     for arg in args:

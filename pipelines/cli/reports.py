@@ -18,7 +18,10 @@ from pipelines.terminal import say
 from transforms.web import completed_requests
 
 MAX_REPORTED_LINES = 20
-"""Unusable lines of feed lists that are told one by one; a list of another kind would fill the screen."""
+"""Unusable lines of feed lists that are told one by one.
+
+A list of another kind would fill the screen.
+"""
 _LOG_EVERY_S = 60.0
 """Often enough to see that a job lives, rare enough for a log that is kept."""
 
@@ -114,15 +117,20 @@ def describe(progress: Progress, seconds: float) -> str:
 def show_summary(
     summary: RunSummary, lake: str, listed: int | None = None, *, as_json: bool
 ) -> None:
-    """Print what a run did; `listed` is the number of feeds that were listed, for a run that polled feeds."""
+    """Print what a run did.
+
+    `listed` is the number of feeds that were listed, for a run that polled feeds.
+    """
     if as_json:
         sys.stdout.write(json.dumps(asdict(summary) | {"lake": lake}) + "\n")
         return
     out = Console(soft_wrap=True)
     feeds = "" if listed is None else _feeds(summary, listed)
     out.print(
-        f"run {escape(summary.run_id)}: {summary.status}{feeds}, {summary.articles_new} new articles, "
-        f"{summary.events_new} new events, {sum(summary.rejects.values())} rejects, {summary.seconds} s"
+        f"run {escape(summary.run_id)}: {summary.status}{feeds}, {summary.articles_new} "
+        "new articles, "
+        f"{summary.events_new} new events, {sum(summary.rejects.values())} rejects, "
+        f"{summary.seconds} s"
     )
     for reason, count in summary.rejects.items():
         out.print(f"  rejected {count} x {reason}")

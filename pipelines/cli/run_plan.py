@@ -1,4 +1,5 @@
-"""A plan run as a command: the run's options from what the user said, and the exit code at the end."""
+"""A plan run as a command: the run's options from what the user said, and the exit code at the
+end."""
 
 import time
 from collections.abc import Sequence
@@ -23,9 +24,11 @@ from transforms.web import WebOptions
 def run_options(
     given: Given, beam_args: Sequence[str], *, workers: int | None = None, **fields: Any
 ) -> tuple[RunOptions, tuple[str, ...]]:
-    """Return the options of a run and the words that are not Beam's options; `fields` go before the user's.
+    """Return the options of a run and the words that are not Beam's options; `fields` go before the
+    user's.
 
-    Options of the table that name a field in `sets` are passed on to it; what is unset keeps its default.
+    Options of the table that name a field in `sets` are passed on to it; what is unset keeps its
+    default.
     """
     own_beam_args, words = split_beam_args(beam_args)
     run, web = _fields(given, "run"), _fields(given, "web")

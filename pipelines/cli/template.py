@@ -1,6 +1,7 @@
 """The flex template: its parameters become the graph of one Dataflow job, which nobody waits for.
 
-`python -m pipelines.cli.template` prints deploy/flex-template/metadata.json, made from the table of options.
+`python -m pipelines.cli.template` prints deploy/flex-template/metadata.json, made from the table of
+options.
 """
 
 import json
@@ -35,25 +36,35 @@ from transforms.core.feeds.lists import read_feed_lists
 from transforms.errors import ConfigError
 
 WORKERS = 1
-"""Processes of a Dataflow worker where the user does not say: its default machine type has one core."""
+"""Processes of a Dataflow worker where the user does not say: its default machine type has one
+core.
+"""
 _ALL = sys.maxsize
 """A template starts one graph, so all feeds, or all revisits, are one batch."""
 
 
 def start(parameters: Parameters) -> None:
-    """Give the graph of a task to its engine and do not wait; raises ConfigError for tasks of several jobs."""
+    """Give the graph of a task to its engine and do not wait.
+
+    Raises ConfigError for tasks of several jobs.
+    """
     make = GRAPHS.get(parameters.task)
     if make is None:
         raise ConfigError(
-            f"task={parameters.task} is several jobs, one after the other, and a template starts one: "
-            f"{' or '.join(GRAPHS)}; for others run newsbeam with --runner DataflowRunner, which waits"
+            f"task={parameters.task} is several jobs, one after the other, and a template "
+            "starts one: "
+            f"{' or '.join(GRAPHS)}; for others run newsbeam with --runner "
+            "DataflowRunner, which waits"
         )
     given = values_of(parameters)
     make(given, template_run_options(given)).run()
 
 
 def values_of(parameters: Parameters) -> Given:
-    """Return the values of a task, defaults included; raises ConfigError for parameters that it does not have."""
+    """Return the values of a task, defaults included.
+
+    Raises ConfigError for parameters that it does not have.
+    """
     options = {option.name: option for option in template_options(parameters.task)}
     unknown = sorted({name for name, _ in parameters.own} - options.keys())
     if unknown:
@@ -84,7 +95,10 @@ def template_run_options(given: Given) -> RunOptions:
 
 
 def known_to_beam(args: Iterable[str]) -> Iterator[str]:
-    """Yield the options that this Beam has; a template's launcher may be newer, so others are reported and left out."""
+    """Yield the options that this Beam has.
+
+    A template's launcher may be newer, so others are reported and left out.
+    """
     for arg in args:
         try:
             split_beam_args([arg])
@@ -95,7 +109,9 @@ def known_to_beam(args: Iterable[str]) -> Iterator[str]:
 
 
 def ingest_graph(given: Given, options: RunOptions) -> beam.Pipeline:
-    """Return the graph that polls the feeds that are due and fetches their new pages, in one commit."""
+    """Return the graph that polls the feeds that are due and fetches their new pages, in one
+    commit.
+    """
     feeds = read_feed_lists(given.items("feeds"))
     plan = IngestPlan.of_list(feeds, batch_feeds=_ALL, revisit=False)
     return unattended_pipeline(plan, options, PrintingReporter())
@@ -151,7 +167,8 @@ def metadata() -> dict[str, Any]:
     options = [_metadata_of(option) for option in template_options()]
     return {
         "name": "newsbeam",
-        "description": "News feeds in, Parquet out: clean article text, the political events in it, "
+        "description": "News feeds in, Parquet out: clean article text, the political "
+        "events in it, "
         "and the stories sources share.",
         "parameters": [task, *options, threads],
     }

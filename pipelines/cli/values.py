@@ -12,11 +12,16 @@ if TYPE_CHECKING:
     from transforms.core.archives.selection import Selection
 
 MAX_WORKERS = 8
-"""Processes where the user does not say: each takes some 500 MB, more than many a machine has for all its cores."""
+"""Processes where the user does not say: each takes some 500 MB, more than many a machine has for
+all its cores.
+"""
 
 
 def parse_time(text: str | None) -> datetime | None:
-    """Return an ISO 8601 time in UTC; without a zone it is taken as UTC. Raises ConfigError for anything else."""
+    """Return an ISO 8601 time in UTC.
+
+    Without a zone it is taken as UTC. Raises ConfigError for anything else.
+    """
     if text is None:
         return None
     try:
@@ -40,12 +45,17 @@ def clock_of(now: str | None) -> datetime:
 
 
 def workers_of(workers: int | None) -> int:
-    """Return the number of processes that extract and code: what the user said, or one a core, up to 8."""
+    """Return the number of processes that extract and code: what the user said, or one a core, up
+    to 8.
+    """
     return max(1, min(MAX_WORKERS, os.cpu_count() or 1)) if workers is None else workers
 
 
 def parse_selection(sites: str | None, start: str | None, end: str | None) -> "Selection":
-    """Return the days and sites that are wanted; raises ConfigError for what is not a day or a list of sites."""
+    """Return the days and sites that are wanted.
+
+    Raises ConfigError for what is not a day or a list of sites.
+    """
     from transforms.core.archives.selection import Selection
 
     first, last = parse_day(start), parse_day(end)
@@ -55,14 +65,18 @@ def parse_selection(sites: str | None, start: str | None, end: str | None) -> "S
 
 
 def _site_names(text: str) -> Iterator[str]:
-    """Yield the sites in a comma-separated list, or in a file with one a line; `#` starts a comment."""
+    """Yield the sites in a comma-separated list, or in a file with one a line.
+
+    `#` starts a comment.
+    """
     is_file = Path(text).is_file()
     lines = Path(text).read_text("utf8") if is_file else text.replace(",", "\n")
     names = [_site_name(line) for line in lines.splitlines()]
     wrong = next((name for name in names if name and not _is_site_name(name)), None)
     if wrong is not None or not any(names):
         raise ConfigError(
-            f"--sites {text}: {wrong or 'nothing'!r} is not a site such as bbc.co.uk, nor a file of them"
+            f"--sites {text}: {wrong or 'nothing'!r} is not a site such as bbc.co.uk, nor "
+            "a file of them"
         )
     yield from filter(None, names)
 

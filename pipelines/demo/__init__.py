@@ -1,4 +1,7 @@
-"""The demo: invented papers, served on this machine, go through the whole pipeline into a lake. No network."""
+"""The demo: invented papers, served on this machine, go through the whole pipeline into a lake.
+
+No network.
+"""
 
 import dataclasses
 import json
@@ -30,10 +33,11 @@ _WIDTH = 150
 
 
 def run_demo(lake: str, *, workers: int, console: Console, as_json: bool) -> int:
-    """Ingest the bundled feeds into the lake and show what came of it; return the exit code, always 0.
+    """Ingest the bundled feeds into the lake and show what came of it; return the exit code, always
+    0.
 
-    The demo plans two rejects, which is why they do not count. Raises ConfigError for a folder that the demo did not
-    make.
+    The demo plans two rejects, which is why they do not count. Raises ConfigError for a folder that
+    the demo did not make.
     """
     number = _claim(lake)
     done = _ingest(lake, number, workers)
@@ -63,7 +67,8 @@ def _ingest(lake: str, number: int, workers: int) -> RunSummary:
 
 
 def _claim(lake: str) -> int:
-    """Return the number of this run in the lake, which is the demo's own, empty, or not there yet."""
+    """Return the number of this run in the lake, which is the demo's own, empty, or not there
+    yet."""
     if "://" in lake:
         raise ConfigError(
             f"the demo writes to a folder of this machine, not to {lake}; name one with --lake"
@@ -99,8 +104,10 @@ def _mark(lake: str, runs: int) -> None:
 def _say(done: RunSummary, lake: str, console: Console) -> None:
     """Print what this run did, in one line."""
     console.print(
-        f"\n{done.run_id}: {done.feeds} feeds polled, {done.articles_new} new articles, {done.events_new} new events, "
-        f"{sum(done.rejects.values())} rejects, {done.seconds} s. The lake is in {lake}: plain Parquet.",
+        f"\n{done.run_id}: {done.feeds} feeds polled, {done.articles_new} new articles, "
+        f"{done.events_new} new events, "
+        f"{sum(done.rejects.values())} rejects, {done.seconds} s. The lake is in {lake}: "
+        "plain Parquet.",
         markup=False,
         highlight=False,
         soft_wrap=True,

@@ -1,4 +1,5 @@
-"""A folder of sites, one folder a host, served on loopback: what the demo reads instead of the web."""
+"""A folder of sites, one folder a host, served on loopback: what the demo reads instead of the
+web."""
 
 import hashlib
 import threading
@@ -40,7 +41,9 @@ def serve(folder: Path) -> Iterator[str]:
 
 
 def _read(folder: Path) -> dict[str, tuple[str, bytes]]:
-    """Return type and bytes of each file by the host and path that ask for it: nothing else can be asked for."""
+    """Return type and bytes of each file by the host and path that ask for it: nothing else can be
+    asked for.
+    """
     found = {}
     for file in sorted(folder.rglob("*")):
         if file.is_file() and file.suffix in _TYPES:

@@ -16,7 +16,8 @@ _CUT = frozenset({"title", "for example", "why"})
 _NUMBERS = frozenset({"words", "removed", "events", "pages"})
 
 ARTICLES = """
-SELECT a.source_domain AS source, a.title, a.word_count AS words, len(a.removed) AS removed, a.event_count AS events,
+SELECT a.source_domain AS source, a.title, a.word_count AS words, len(a.removed) AS removed,
+a.event_count AS events,
        b.source_domain AS "copy of"
 FROM articles a LEFT JOIN articles b ON a.duplicate_of = b.article_id
 ORDER BY a.published_at, a.article_id
@@ -24,17 +25,22 @@ ORDER BY a.published_at, a.article_id
 
 EVENTS = """
 WITH shown AS (
-  SELECT e.*, m.claimant AS says, m.evidence AS words, m.article_id AS article, m.evidence_start AS place
+  SELECT e.*, m.claimant AS says, m.evidence AS words, m.article_id AS article,
+  m.evidence_start AS place
   FROM events e JOIN event_mentions m ON m.mention_id = e.canonical_mention_id
   QUALIFY row_number() OVER (
     PARTITION BY m.article_id
-    ORDER BY e.modality = 'negated' DESC, e.modality = 'actual' DESC, e.mention_count DESC, e.confidence DESC, place
+    ORDER BY e.modality = 'negated' DESC, e.modality = 'actual' DESC, e.mention_count DESC,
+    e.confidence DESC, place
   ) <= 2
 )
-SELECT left(date::VARCHAR, CASE date_precision WHEN 'year' THEN 4 WHEN 'month' THEN 7 ELSE 10 END) AS date,
+SELECT left(date::VARCHAR,
+CASE date_precision WHEN 'year' THEN 4 WHEN 'month' THEN 7 ELSE 10 END) AS date,
        concat_ws(' ', type, mode) AS event,
-       concat_ws(' -> ', nullif(array_to_string([coalesce(a.name, a.text) FOR a IN actor], ', '), ''),
-                 nullif(array_to_string([coalesce(r.name, r.text) FOR r IN recipient], ', '), '')) AS parties,
+       concat_ws(' -> ', nullif(array_to_string([coalesce(a.name, a.text) FOR a IN actor], ', '),
+       ''),
+                 nullif(array_to_string([coalesce(r.name, r.text) FOR r IN recipient], ', '),
+                 '')) AS parties,
        concat_ws(', ', 'in ' || location, nullif(modality, 'actual'), 'says ' || says) AS how, words
 FROM shown ORDER BY first_published_at, article, place, event_id
 """
@@ -47,12 +53,15 @@ FROM rejects GROUP BY reason ORDER BY reason
 QUERIES = (
     (
         "Who did what to whom, on cooperative and on hostile terms?",
-        "SELECT actor_country AS who, recipient_country AS whom, count(*) AS events, round(avg(score), 1) AS balance "
-        "FROM events WHERE modality = 'actual' AND who <> whom GROUP BY ALL ORDER BY balance, who, whom",
+        "SELECT actor_country AS who, recipient_country AS whom, count(*) AS events, "
+        "round(avg(score), 1) AS balance "
+        "FROM events WHERE modality = 'actual' AND who <> whom GROUP BY ALL ORDER BY "
+        "balance, who, whom",
     ),
     (
         "Who claims what, and who denies it?",
-        "SELECT claimant, modality, type, actor_name AS who, evidence, source_domain FROM event_mentions "
+        "SELECT claimant, modality, type, actor_name AS who, evidence, source_domain "
+        "FROM event_mentions "
         "WHERE claimant IS NOT NULL ORDER BY modality DESC, published_at",
     ),
     (
@@ -62,13 +71,16 @@ QUERIES = (
     ),
     (
         "What was cut from the pages of each paper, and why?",
-        "SELECT source_domain, r.reason, count(*) AS n, min(r.text) AS sample FROM articles, unnest(removed) AS t(r) "
+        "SELECT source_domain, r.reason, count(*) AS n, min(r.text) AS sample FROM "
+        "articles, unnest(removed) AS t(r) "
         "GROUP BY ALL ORDER BY n DESC, 1, 2 LIMIT 12",
     ),
     (
         "Which articles came through several feeds?",
-        "SELECT a.title, len(a.feed_ids) AS feeds, list(f.title ORDER BY f.title) AS through FROM articles a "
-        "JOIN feeds f ON list_contains(a.feed_ids, f.feed_id) GROUP BY ALL HAVING feeds > 1 ORDER BY a.title",
+        "SELECT a.title, len(a.feed_ids) AS feeds, list(f.title ORDER BY f.title) AS "
+        "through FROM articles a "
+        "JOIN feeds f ON list_contains(a.feed_ids, f.feed_id) GROUP BY ALL HAVING feeds "
+        "> 1 ORDER BY a.title",
     ),
 )
 """Questions of an analyst, and the SQL that answers each on any lake."""
@@ -96,7 +108,10 @@ def show_queries(lake: str, console: Console) -> None:
 
 
 def _events(console: Console, views: duckdb.DuckDBPyConnection) -> None:
-    """Print events in two lines each: what, who to whom, and where; then the words it was read from."""
+    """Print events in two lines each: what, who to whom, and where.
+
+    Then the words it was read from.
+    """
     console.print("\n[bold]Some of the events, each with the words it was read from[/bold]\n")
     for date, event, parties, how, words in views.execute(EVENTS).fetchall():
         head = Text.assemble(

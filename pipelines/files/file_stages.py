@@ -1,4 +1,5 @@
-"""The commands on files alone: articles of pages and texts, events of articles, groups of copies."""
+"""The commands on files alone: articles of pages and texts, events of articles, groups of
+copies."""
 
 import dataclasses
 from collections import defaultdict
@@ -45,8 +46,9 @@ def extract_files(
 ) -> Iterator[Row | Failed]:
     """Yield the article of each page or text, or its name and what was wrong with it.
 
-    With `learn_sites` all are read before the first is yielded, and those of one site teach each other what is its
-    boilerplate; those that name no site are taken for one site's with the others of their folder.
+    With `learn_sites` all are read before the first is yielded, and those of one site teach each
+    other what is its boilerplate; those that name no site are taken for one site's with the others
+    of their folder.
     """
     work = partial(_extract, published_at=published_at, now=now)
     done = ordered_map(work, find_inputs(paths, PAGE_FILE.endings), ExtractError, size=workers)

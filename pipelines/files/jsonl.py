@@ -20,7 +20,10 @@ _UNREADABLE = (OSError, EOFError, zlib.error)
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One file to read; `name` is its path. Standard input comes with its content, which only one process can read."""
+    """One file to read.
+
+    `name` is its path. Standard input comes with its content, which only one process can read.
+    """
 
     name: str
     content: bytes | None = None
@@ -32,7 +35,10 @@ class Input:
         return "stdin" if self.name == STDIN else Path(name).stem
 
     def read(self) -> bytes:
-        """Return the content, gunzipped; raise ConfigError where it cannot be read or is too large."""
+        """Return the content, gunzipped.
+
+        Raise ConfigError where it cannot be read or is too large.
+        """
         if self.content is not None:
             return self.content
         try:
@@ -54,10 +60,11 @@ def _bounded(read: Callable[[int], bytes], name: str) -> bytes:
 def find_inputs(
     paths: Sequence[str], endings: tuple[str, ...], *, sniff: bytes = b""
 ) -> list[Input]:
-    """Return the files that paths name: a file as it is, a folder as the files in it of these endings, `-` as stdin.
+    """Return the files that paths name: a file as it is, a folder as the files in it of these
+    endings, `-` as stdin.
 
-    In a folder, files without an ending count too where their first mark is one of `sniff`. Raises ConfigError for a
-    path that is not there, and where nothing is found.
+    In a folder, files without an ending count too where their first mark is one of `sniff`. Raises
+    ConfigError for a path that is not there, and where nothing is found.
     """
     found: list[Input] = []
     for path in paths:
@@ -132,7 +139,10 @@ def _object(text: bytes) -> dict[str, Any] | None:
 
 
 def write_rows(rows: Iterable[dict[str, Any]], output: str | None) -> int:
-    """Write objects as JSON lines to a file, or to standard output for None and `-`; return how many."""
+    """Write objects as JSON lines to a file, or to standard output for None and `-`.
+
+    Return how many.
+    """
     count = 0
     with _output(output) as file:
         for row in rows:

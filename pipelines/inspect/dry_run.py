@@ -22,7 +22,8 @@ Row = dict[str, Any]
 
 
 def show_changes(plan: "Plan", options: "RunOptions", *, as_json: bool) -> bool:
-    """Print what a rebuild would change: article by article, then counts; or a line of JSON an article.
+    """Print what a rebuild would change: article by article, then counts; or a line of JSON an
+    article.
 
     Returns whether something would be rejected; counts by reason go to standard error.
     """
@@ -45,7 +46,8 @@ def show_changes(plan: "Plan", options: "RunOptions", *, as_json: bool) -> bool:
     if not as_json:
         out.print(
             f"{counts['articles']} articles change: {counts['paragraphs_gone']} paragraphs go, "
-            f"{counts['paragraphs_new']} come; {counts['events_gone']} event mentions go, {counts['events_new']} come"
+            f"{counts['paragraphs_new']} come; {counts['events_gone']} event mentions go, "
+            f"{counts['events_new']} come"
         )
     return bool(rejected)
 

@@ -1,4 +1,5 @@
-"""Why is the lake as it is: what was taken out of an article's page, and which words made an event?"""
+"""Why is the lake as it is: what was taken out of an article's page, and which words made an
+event?"""
 
 import html
 from collections.abc import Iterable, Iterator, Sequence
@@ -51,7 +52,10 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of an article as its page had it; `reason` says why it was taken out, None where it stayed."""
+    """A stretch of an article as its page had it.
+
+    `reason` says why it was taken out, None where it stayed.
+    """
 
     text: str
     reason: str | None = None
@@ -59,14 +63,17 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """Mentions, each with its article: of the `article` asked for, else of an event, its canonical one first."""
+    """Mentions, each with its article: of the `article` asked for, else of an event, its canonical
+    one first.
+    """
 
     told: list[tuple[Row, Row]]
     article: Row | None = None
 
 
 def find(lake: str, wanted: str) -> Explained:
-    """Return what an URL, as linked or canonical, or an id or the start of it, means: an article, event or mention.
+    """Return what an URL, as linked or canonical, or an id or the start of it, means: an article,
+    event or mention.
 
     Raises ConfigError where the lake has none such, or several.
     """
@@ -96,7 +103,8 @@ _IDS = {
 }
 _CANONICAL = """
     FROM event_mentions AS m WHERE m.{kind}_id = ?
-    ORDER BY m.mention_id NOT IN (SELECT canonical_mention_id FROM events), m.published_at, m.mention_id LIMIT 50
+    ORDER BY m.mention_id NOT IN (SELECT canonical_mention_id FROM events), m.published_at,
+    m.mention_id LIMIT 50
 """
 
 
@@ -120,7 +128,10 @@ def _by_url(connection: duckdb.DuckDBPyConnection, url: str) -> list[str]:
 
 def _article(connection: duckdb.DuckDBPyConnection, article_id: str) -> Explained:
     (article,) = rows_of(connection, "FROM articles WHERE article_id = ?", article_id)
-    query = "FROM event_mentions WHERE article_id = ? ORDER BY evidence_field DESC, trigger_start, mention_id"
+    query = (
+        "FROM event_mentions WHERE article_id = ? ORDER BY evidence_field DESC, "
+        "trigger_start, mention_id"
+    )
     return Explained(
         [(mention, article) for mention in rows_of(connection, query, article_id)], article
     )
@@ -136,7 +147,8 @@ def _event(connection: duckdb.DuckDBPyConnection, kind: str, found_id: str) -> E
 
 
 def pieces(body: str | None, removed: Sequence[Row]) -> Iterator[Piece]:
-    """Yield the text of a page in order: the body's stretches, and between them what was taken out."""
+    """Yield the text of a page in order: the body's stretches, and between them what was taken
+    out."""
     text, at = body or "", 0
     for one in removed:
         if stretch := text[at : one["at"]].strip("\n"):
@@ -148,7 +160,10 @@ def pieces(body: str | None, removed: Sequence[Row]) -> Iterator[Piece]:
 
 
 def show(found: Explained, console: Console) -> None:
-    """Print an article, what was taken out of it marked and named; or the mentions of an event, their words marked."""
+    """Print an article, what was taken out of it marked and named.
+
+    Or the mentions of an event, their words marked.
+    """
     if found.article is not None:
         console.print(Group(*_shown(found.article)))
     for mention, article in found.told:
@@ -228,7 +243,10 @@ def _facts(row: Row, names: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 def _summary(row: Row) -> str:
     blocks = len(row["removed"])
-    return f"{row['word_count']} words kept; {blocks} blocks taken out, {row['removed_chars']} characters"
+    return (
+        f"{row['word_count']} words kept; {blocks} blocks taken out, {row['removed_chars']} "
+        "characters"
+    )
 
 
 def _clean(text: str, *, lines: bool = False) -> str:
@@ -237,7 +255,9 @@ def _clean(text: str, *, lines: bool = False) -> str:
 
 
 def to_html(found: Explained) -> str:
-    """Return a page of its own: an article with what was taken out of it struck through, or an event's mentions."""
+    """Return a page of its own: an article with what was taken out of it struck through, or an
+    event's mentions.
+    """
     if found.article is not None:
         article, title, main = (
             found.article,
@@ -250,14 +270,17 @@ def to_html(found: Explained) -> str:
     title = html.escape(title)
     events = "\n".join(_mention_html(*one) for one in found.told)
     return (
-        f'<!doctype html>\n<html lang="{html.escape(article["language"] or "")}"><head><meta charset="utf-8">'
+        "<!doctype html>\n<html "
+        f'lang="{html.escape(article["language"] or "")}"><head><meta charset="utf-8">'
         f"<title>{title}</title><style>{_STYLE}</style></head><body>\n<h1>{title}</h1>\n{main}{events}</body></html>\n"
     )
 
 
 def _article_html(row: Row) -> str:
     body = "\n".join(map(_piece_html, pieces(row["body"], row["removed"])))
-    return f"{_list_html(_facts(row, _FACTS))}\n<main>\n{body}\n</main>\n<footer>{html.escape(_summary(row))}</footer>\n"
+    facts = _list_html(_facts(row, _FACTS))
+    footer = f"<footer>{html.escape(_summary(row))}</footer>"
+    return f"{facts}\n<main>\n{body}\n</main>\n{footer}\n"
 
 
 def _list_html(facts: Iterable[tuple[str, str]]) -> str:
@@ -274,22 +297,31 @@ def _mention_html(mention: Row, article: Row) -> str:
         for text, label in segments(passage)
     )
     facts = _list_html(_event_facts(mention, article))
-    return f"<section><h2>{html.escape(_heading(mention))}</h2><blockquote>{words}</blockquote>{facts}</section>"
+    heading = f"<h2>{html.escape(_heading(mention))}</h2>"
+    return f"<section>{heading}<blockquote>{words}</blockquote>{facts}</section>"
 
 
 _STYLE = (
-    "body{font:17px/1.5 Georgia,serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b}"
-    "dl{font:13px/1.5 sans-serif;display:grid;grid-template-columns:max-content 1fr;gap:0 1rem;color:#555}"
-    "dd{margin:0;overflow-wrap:anywhere}.out{background:#fdecea;border-left:3px solid #c0392b;padding:.3rem .7rem;"
-    "margin:1rem 0}.out b{font:600 12px sans-serif;color:#c0392b;display:block}.out del{color:#7a3b34}"
+    "body{font:17px/1.5 Georgia,serif;max-width:44rem;margin:2rem auto;padding:0 "
+    "1rem;color:#1b1b1b}"
+    "dl{font:13px/1.5 sans-serif;display:grid;grid-template-columns:max-content "
+    "1fr;gap:0 1rem;color:#555}"
+    "dd{margin:0;overflow-wrap:anywhere}.out{background:#fdecea;border-left:3px solid "
+    "#c0392b;padding:.3rem .7rem;"
+    "margin:1rem 0}.out b{font:600 12px sans-serif;color:#c0392b;display:block}.out "
+    "del{color:#7a3b34}"
     "mark{background:#fff3c4;padding:0 .15rem}mark b{font:600 11px sans-serif;color:#8a6d00}"
-    "blockquote{margin:.5rem 0;padding-left:.8rem;border-left:3px solid #ddd;white-space:pre-wrap}h2{font-size:1.05rem}"
+    "blockquote{margin:.5rem 0;padding-left:.8rem;border-left:3px solid "
+    "#ddd;white-space:pre-wrap}h2{font-size:1.05rem}"
     "footer{font:13px sans-serif;color:#555;border-top:1px solid #ddd;padding-top:.5rem}"
 )
 
 
 def _piece_html(piece: Piece) -> str:
     if piece.reason is not None:
-        return f'<div class="out"><b>{html.escape(piece.reason)}</b><del>{html.escape(piece.text)}</del></div>'
+        return (
+            "<div "
+            f'class="out"><b>{html.escape(piece.reason)}</b><del>{html.escape(piece.text)}</del></div>'
+        )
     blocks = (html.escape(block).replace("\n", "<br>") for block in piece.text.split("\n\n"))
     return "".join(f"<p>{block}</p>" for block in blocks)

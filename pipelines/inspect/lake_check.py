@@ -1,4 +1,6 @@
-"""`newsbeam check`: the lake's promises, and whether the four readers people use see all of it, with true types."""
+"""`newsbeam check`: the lake's promises, and whether the four readers people use see all of it,
+with true types.
+"""
 
 import contextlib
 import dataclasses
@@ -30,7 +32,10 @@ PROMISES = CHECKS | {
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What a check found: at most 20 findings of a code are named, all are counted; and how each reader fared."""
+    """What a check found: at most 20 findings of a code are named, all are counted.
+
+    And how each reader fared.
+    """
 
     lake: str
     ok: bool
@@ -43,7 +48,10 @@ class Checked:
 
 
 def check(lake: str, said: Callable[[str], None]) -> Checked:
-    """Check a lake, and say what is being done; raise ConfigError where there is none. Nothing is written to it."""
+    """Check a lake, and say what is being done.
+
+    Raise ConfigError where there is none. Nothing is written to it.
+    """
     started = time.monotonic()
     store = open_store(lake)
     if store.get(ABOUT) is None and not TABLES.keys() & set(store.names()):
@@ -68,7 +76,10 @@ def check(lake: str, said: Callable[[str], None]) -> Checked:
 
 @contextlib.contextmanager
 def _undisturbed(store: LakeStore) -> Iterator[tuple[str, ...]]:
-    """Keep writers out, so that no half of a commit is seen; where the lock cannot be written, say so and go on."""
+    """Keep writers out, so that no half of a commit is seen.
+
+    Where the lock cannot be written, say so and go on.
+    """
     with contextlib.ExitStack() as stack:
         remarks: tuple[str, ...] = ()
         try:
@@ -77,7 +88,10 @@ def _undisturbed(store: LakeStore) -> Iterator[tuple[str, ...]]:
             if error.reason == "E_LAKE_LOCKED":
                 raise
             remarks = (
-                f"checked without the lake's lock ({error}); what a writer does meanwhile may show as findings",
+                (
+                    f"checked without the lake's lock ({error}); what a writer does meanwhile "
+                    "may show as findings"
+                ),
             )
         yield remarks
 

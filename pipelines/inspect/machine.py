@@ -22,7 +22,9 @@ from transforms.processes import ordered_map
 from transforms.stores import open_store
 
 LEAST_FREE = 2**30
-"""Bytes that the temporary folder must have free: runs with --keep-raw stage a batch of pages there."""
+"""Bytes that the temporary folder must have free: runs with --keep-raw stage a batch of pages
+there.
+"""
 REGULAR = frozenset({"scheduled", "stream"})
 """Kinds of runs that a schedule starts: a backfill must not hide a schedule that stopped."""
 _JAVA_TIMEOUT_S = 20
@@ -50,7 +52,9 @@ def check_machine() -> list[Check]:
 
 
 def check_lake(lake: str, now: datetime, max_age_s: float) -> list[Check]:
-    """Check that a lake can be written, and that its last run ended well and at most `max_age_s` seconds ago."""
+    """Check that a lake can be written, and that its last run ended well and at most `max_age_s`
+    seconds ago.
+    """
     checks: tuple[tuple[str, Callable[[], str]], ...] = (
         ("write access", lambda: _write_access(lake)),
         ("last run", lambda: _last_run(lake, now, max_age_s)),
@@ -132,7 +136,8 @@ def _temporary() -> str:
     free = shutil.disk_usage(folder).free
     if free < LEAST_FREE:
         raise _FailingError(
-            f"{folder} has {free // 2**20} MB free; runs stage pages there: make room for 1 GB or set TMPDIR"
+            f"{folder} has {free // 2**20} MB free; runs stage pages there: make room for "
+            "1 GB or set TMPDIR"
         )
     return f"{folder} can be written, {free // 2**30} GB free"
 
@@ -148,7 +153,10 @@ def _java() -> str:
 
 
 def _write_access(lake: str) -> str:
-    """Write a file where staged files lie and delete it; a lake that does not exist is not created."""
+    """Write a file where staged files lie and delete it.
+
+    A lake that does not exist is not created.
+    """
     store = _stored(lake)
     path = f"_staging/doctor-{platform.node()}-{os.getpid()}"
     store.put(path, b"", None)
@@ -168,7 +176,10 @@ def _last_run(lake: str, now: datetime, max_age_s: float) -> str:
     if run is None:
         raise _FailingError(f"{lake} has no run yet")
     age = (now - (run["ended_at"] or run["started_at"])).total_seconds()
-    found = f"{run['run_id']} ({run['kind']}): {run['status']}, {age:.0f} s ago, {run['articles_new']} new articles"
+    found = (
+        f"{run['run_id']} ({run['kind']}): {run['status']}, {age:.0f} s ago, "
+        f"{run['articles_new']} new articles"
+    )
     if run["status"] == "failed" or age > max_age_s:
         raise _FailingError(
             f"{found}; expected within {max_age_s:.0f} s: see the log of what starts runs"

@@ -1,4 +1,5 @@
-"""Which words of a text made an event: what happened, who, to whom, where, when, and who says so?"""
+"""Which words of a text made an event: what happened, who, to whom, where, when, and who says
+so?"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -30,7 +31,9 @@ class Passage:
 
 
 def passage_of(mention: Mapping[str, Any], title: str | None, body: str | None) -> Passage:
-    """Return the paragraph of a mention's evidence with its words marked, the paragraph of its claimant with it."""
+    """Return the paragraph of a mention's evidence with its words marked, the paragraph of its
+    claimant with it.
+    """
     text = (title if mention["evidence_field"] == "title" else body) or ""
     marks = [m for m in _marks(mention, text) if 0 <= m.start < m.end <= len(text)]
     first = min((m.start for m in marks), default=0)

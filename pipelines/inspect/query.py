@@ -20,7 +20,10 @@ _PROMPT, _MORE = "newsbeam> ", "     ...> "
 
 
 def run_query(lake: str, query: str, *, as_json: bool) -> None:
-    """Run a query, or several, and print their rows as tables, or as JSON lines; raise ConfigError for a wrong one."""
+    """Run a query, or several, and print their rows as tables, or as JSON lines.
+
+    Raise ConfigError for a wrong one.
+    """
     try:
         _run(connect(lake), lake, query, as_json=as_json)
     except duckdb.Error as error:
@@ -28,7 +31,10 @@ def run_query(lake: str, query: str, *, as_json: bool) -> None:
 
 
 def run_shell(lake: str, *, as_json: bool) -> bool:
-    """Read queries, each ended by a semicolon, from standard input until it ends; return whether all went well."""
+    """Read queries, each ended by a semicolon, from standard input until it ends.
+
+    Return whether all went well.
+    """
     connection, well = connect(lake), True
     for query in _statements():
         try:
@@ -50,7 +56,10 @@ def _run(connection: duckdb.DuckDBPyConnection, lake: str, query: str, *, as_jso
 def _answer(
     connection: duckdb.DuckDBPyConnection, lake: str, statement: duckdb.Statement
 ) -> Answer:
-    """Return the columns and rows of a statement; a query sees all tables as of one commit, and may run again."""
+    """Return the columns and rows of a statement.
+
+    A query sees all tables as of one commit, and may run again.
+    """
 
     def read() -> Answer:
         result = connection.execute(statement)

@@ -1,7 +1,8 @@
 """Do the readers that people use see every table of a lake whole, with true dates and times?
 
-DuckDB and Polars read the glob `table/*/*.parquet`, pandas and pyarrow the folder. Memory stays bounded: columns are
-counted as they stream by, and pandas, which cannot stream, takes keys, dates and times alone.
+DuckDB and Polars read the glob `table/*/*.parquet`, pandas and pyarrow the folder. Memory stays
+bounded: columns are counted as they stream by, and pandas, which cannot stream, takes keys, dates
+and times alone.
 """
 
 import glob
@@ -28,7 +29,9 @@ Span = tuple[date | None, date | None]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a reader makes of a table: rows, columns, which of these are dates and times in UTC, and the dates' span."""
+    """What a reader makes of a table: rows, columns, which of these are dates and times in UTC, and
+    the dates' span.
+    """
 
     rows: int
     columns: frozenset[str]
@@ -38,7 +41,10 @@ class Seen:
 
 
 def footers(root: Path) -> dict[str, Seen]:
-    """Return what the files of each table say they hold; a table with a file that cannot be read is left out."""
+    """Return what the files of each table say they hold.
+
+    A table with a file that cannot be read is left out.
+    """
     found = {}
     for table in TABLES.values():
         try:
@@ -69,7 +75,10 @@ def _of(table: Table, kind: pa.DataType) -> frozenset[str]:
 
 
 def read_by(reader: str, root: Path, expected: Mapping[str, Seen], ledger: Ledger) -> bool:
-    """Read every table with a reader; what it sees otherwise than expected goes to the ledger. False: not installed."""
+    """Read every table with a reader.
+
+    What it sees otherwise than expected goes to the ledger. False: not installed.
+    """
     module, read = READERS[reader]
     if importlib.util.find_spec(module) is None:
         return False
@@ -116,7 +125,10 @@ def _glob(root: Path, table: Table) -> str:
 
 
 def _by_duckdb(root: Path, table: Table) -> Seen:
-    source = f"FROM read_parquet('{_glob(root, table).replace(chr(39), chr(39) * 2)}', hive_partitioning = true)"
+    source = (
+        f"FROM read_parquet('{_glob(root, table).replace(chr(39), chr(39) * 2)}', "
+        "hive_partitioning = true)"
+    )
     try:
         with duckdb.connect() as connection:
             kinds = {

@@ -1,4 +1,5 @@
-"""Backfill: the pages of archives into the lake, through the stages of every page, batch by batch."""
+"""Backfill: the pages of archives into the lake, through the stages of every page, batch by
+batch."""
 
 import dataclasses
 from collections.abc import Iterator, Sequence
@@ -32,7 +33,10 @@ class BackfillPlan(Plan):
     selection: Selection = field(default_factory=Selection)
     published_at: datetime | None = None
     batch_pages: int | None = None
-    """Pages of one commit; None: the default. Other batches are other work, and may end in another lake."""
+    """Pages of one commit.
+
+    None: the default. Other batches are other work, and may end in another lake.
+    """
 
     kind = "backfill"
 
@@ -96,7 +100,9 @@ class BackfillPlan(Plan):
     def _from_links(
         self, pipeline: beam.Pipeline, batch: ArchiveBatch, options: RunOptions
     ) -> Contents:
-        """Fetch the links that the lake lacks, and captures in any case: they show an article as it was."""
+        """Fetch the links that the lake lacks, and captures in any case: they show an article as it
+        was.
+        """
         captures = [entry for entry in batch.entries if entry.capture_url]
         live = [entry for entry in batch.entries if not entry.capture_url]
         links = pipeline | "Links" >> beam.Create(live, reshuffle=False).with_output_types(

@@ -1,4 +1,6 @@
-"""Ingest: poll the feeds that are due, fetch and process their new pages, then revisit articles that are due."""
+"""Ingest: poll the feeds that are due, fetch and process their new pages, then revisit articles
+that are due.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -34,7 +36,8 @@ from transforms.records import (
 from transforms.seen import PickUnseen
 
 BATCH_FEEDS = 500
-"""Feeds of one commit: some thousand pages at ten new items a feed, as much as a batch of an archive.
+"""Feeds of one commit: some thousand pages at ten new items a feed, as much as a batch of an
+archive.
 
 Batches follow the order of feed ids, so they are the same in every run of one list.
 """
@@ -53,7 +56,10 @@ class IngestPlan(Plan):
 
     @classmethod
     def of_list(cls, feeds: FeedList, **fields: Any) -> "IngestPlan":
-        """Return the plan for a feed list; its entries that lead to no feed are reported by the run."""
+        """Return the plan for a feed list.
+
+        Its entries that lead to no feed are reported by the run.
+        """
         return cls(feeds=feeds.feeds, skipped_inputs=feeds.invalid, **fields)
 
     @property
@@ -83,7 +89,10 @@ def feed_contents(
     options: RunOptions,
     orphans: frozenset[str] = frozenset(),
 ) -> Contents:
-    """Poll feeds and process their unseen pages; `orphans` are links pending for feeds no longer polled."""
+    """Poll feeds and process their unseen pages.
+
+    `orphans` are links pending for feeds no longer polled.
+    """
     feeds = pipeline | "Feeds" >> beam.Create(states)
     polled = feeds | "PollFeeds" >> PollFeeds(options.web, options.clock, options.pool)
     unseen = polled.entries | "PickUnseen" >> PickUnseen(options.lake, orphans)
@@ -125,7 +134,8 @@ def entry_contents(
         requeued, options.clock
     ).with_output_types(PendingPage)
     unfetched = (fetched.rejects, processed.no_article) | "Unfetched" >> beam.Flatten()
-    # A revisited page has no feed: that it cannot be read today rejects nothing, the lake has its article.
+    # A revisited page has no feed: that it cannot be read today rejects nothing, the lake has its
+    # article.
     of_feeds = unfetched | "Of feeds" >> beam.Filter(
         lambda reject: reject.feed_id is not None
     ).with_output_types(Reject)

@@ -7,10 +7,12 @@ from transforms.errors import ConfigError
 
 
 def write_metrics(done: RunSummary, target: str) -> None:
-    """Write the run's counts; the file is replaced as a whole. Raises ConfigError where it cannot be written.
+    """Write the run's counts; the file is replaced as a whole. Raises ConfigError where it cannot
+    be written.
 
-    Gauges of the last run: `newsbeam_run_` feeds, feeds_left, articles_new, events_new, seconds, ok (0: partial),
-    ended_timestamp_seconds, rejects by reason, and counter with all of Beam's counters by name.
+    Gauges of the last run: `newsbeam_run_` feeds, feeds_left, articles_new, events_new, seconds, ok
+    (0: partial), ended_timestamp_seconds, rejects by reason, and counter with all of Beam's
+    counters by name.
     """
     registry = CollectorRegistry()
     for name, value, text in (

@@ -23,8 +23,8 @@ ArticleFilter = beam.PTransform[PCollection[Article], PCollection[Article]]
 class ProcessedPages(NamedTuple):
     """What became of pages: contents for the lake, and the rejects of pages without an article.
 
-    The two are apart since what a page without an article means depends on the job: a feed's page may be
-    tried again, a page kept in the lake was rejected before.
+    The two are apart since what a page without an article means depends on the job: a feed's page
+    may be tried again, a page kept in the lake was rejected before.
     """
 
     contents: Contents
@@ -34,7 +34,10 @@ class ProcessedPages(NamedTuple):
 def process_pages(
     pages: PCollection[Page], options: RunOptions, keep: ArticleFilter | None = None
 ) -> ProcessedPages:
-    """Extract, clean and code the articles of pages; `keep` filters articles once they are extracted."""
+    """Extract, clean and code the articles of pages.
+
+    `keep` filters articles once they are extracted.
+    """
     raw: Contents = ()
     if options.keep_raw:
         pages, records = pages | "KeepPages" >> KeepPages(options.lake, options.clock)
@@ -59,6 +62,9 @@ def process_pages(
 
 
 def articles_where(is_wanted: Callable[..., bool], *side_inputs: Any) -> ArticleFilter:
-    """Return the step that keeps the articles for which a function is true; it gets the side inputs too."""
+    """Return the step that keeps the articles for which a function is true.
+
+    It gets the side inputs too.
+    """
     step: ArticleFilter = beam.Filter(is_wanted, *side_inputs).with_output_types(Article)
     return step

@@ -1,8 +1,8 @@
 """What a job is made of: a plan, its batches, and what the runner tells of them.
 
-A plan says which batches a job has, where their pages come from, and what the run records. It does not
-run anything: `runner.run_job` runs a plan to its end, `unattended.unattended_pipeline` makes it the one
-graph that a Dataflow template starts.
+A plan says which batches a job has, where their pages come from, and what the run records. It does
+not run anything: `runner.run_job` runs a plan to its end, `unattended.unattended_pipeline` makes it
+the one graph that a Dataflow template starts.
 """
 
 from abc import ABC, abstractmethod
@@ -18,12 +18,16 @@ from transforms.core.lake.lake import Lake
 from transforms.records import Cursor, RunContext
 
 Contents = tuple[PCollection[Any], ...]
-"""What a batch brings to the lake: records of any of the types of `records.Batch`, merged by their type."""
+"""What a batch brings to the lake: records of any of the types of `records.Batch`, merged by their
+type.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """A run that has begun: the lake it writes to, its options with its own id and clock, its context."""
+    """A run that has begun: the lake it writes to, its options with its own id and clock, its
+    context.
+    """
 
     lake: Lake
     options: RunOptions
@@ -55,21 +59,31 @@ class Plan(ABC):
     kind: ClassVar[str]
     """The value of `runs.kind`."""
     skipped_inputs: tuple[str, ...] = ()
-    """Lines of the user's lists that could not be used; the runner reports them before it starts."""
+    """Lines of the user's lists that could not be used.
+
+    The runner reports them before it starts.
+    """
     total_bytes: int = 0
     """Size of all input files, for progress; 0 where it is not known."""
 
     @property
     @abstractmethod
     def config(self) -> object:
-        """What makes this work different from other work of its kind; hashed into `runs.config_sha256`."""
+        """What makes this work different from other work of its kind.
+
+        Hashed into `runs.config_sha256`.
+        """
 
     @abstractmethod
     def batches(self, run: Run, cursor: Cursor | None) -> Iterator[PlannedBatch]:
-        """Yield the batches after a cursor, in order. Each is asked for once the one before is committed."""
+        """Yield the batches after a cursor, in order.
+
+        Each is asked for once the one before is committed.
+        """
 
     def checkpoint(self, options: RunOptions, *, named: bool) -> Checkpoint | None:
-        """Return what names this work, so that an interrupted job is resumed; None: it always starts anew.
+        """Return what names this work, so that an interrupted job is resumed; None: it always
+        starts anew.
 
         `named` says that the user chose the run's id: then only a run with that id is resumed.
         """
@@ -78,7 +92,10 @@ class Plan(ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a job has come. `pages_before` and `bytes_before` are the share of interrupted runs."""
+    """How far a job has come.
+
+    `pages_before` and `bytes_before` are the share of interrupted runs.
+    """
 
     label: str
     pages: int = 0

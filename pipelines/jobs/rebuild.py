@@ -1,8 +1,9 @@
 """Rebuild: extract and code again what the lake has kept, after rules or code have changed.
 
-An article whose newest page was kept is extracted again from it; another is coded again from its text.
-Pages that were kept but gave no article are tried again: one that still gives none was rejected when it
-was fetched, and is not rejected anew. Rows that come out as they are stay unwritten.
+An article whose newest page was kept is extracted again from it; another is coded again from its
+text. Pages that were kept but gave no article are tried again: one that still gives none was
+rejected when it was fetched, and is not rejected anew. Rows that come out as they are stay
+unwritten.
 """
 
 import dataclasses
@@ -35,7 +36,8 @@ from transforms.stored_articles import ReadStoredArticles
 BATCH_ARTICLES = 4_000
 """Articles of one commit, as many as a batch of an archive has pages."""
 EXTRACT, EVENTS = STAGES = ("extract", "events")
-"""The stage a rebuild starts at: extraction, from kept pages, or event coding, from stored texts."""
+"""The stage a rebuild starts at: extraction, from kept pages, or event coding, from stored texts.
+"""
 _EPOCH = date(1970, 1, 1)
 """Cursor places count days from here."""
 _PLACES_A_PART = 100
@@ -60,7 +62,8 @@ class RebuildPlan(Plan):
         return [sorted(selection.sites), selection.start, selection.end, self.stage]
 
     def checkpoint(self, options: RunOptions, *, named: bool) -> Checkpoint:
-        """Return the key of this work: other code or rules make it other work, which starts anew."""
+        """Return the key of this work: other code or rules make it other work, which starts
+        anew."""
         version = options.context(self.kind, self.config).pipeline_version
         key = stable_id(self.kind, version, self.config, options.run_id if named else None)
         return Checkpoint(key, (0, 0))
@@ -75,7 +78,9 @@ class RebuildPlan(Plan):
             yield from self._no_article_batches(run, cursor)
 
     def _article_batches(self, run: Run, cursor: Cursor) -> Iterator[PlannedBatch]:
-        """Yield batches of the lake's days after a cursor: several small days in one, a large day in several."""
+        """Yield batches of the lake's days after a cursor: several small days in one, a large day
+        in several.
+        """
         days: list[_DayOfArticles] = []
         for day, articles, offset in self._selected_articles(run.lake, cursor):
             days.append(_DayOfArticles(day, articles))
@@ -93,7 +98,9 @@ class RebuildPlan(Plan):
     def _selected_articles(
         self, lake: Lake, cursor: Cursor
     ) -> Iterator[tuple[date, Sequence[KeptArticle], int]]:
-        """Yield at most a batch of selected articles of a day at a time, with their offset in that day."""
+        """Yield at most a batch of selected articles of a day at a time, with their offset in that
+        day.
+        """
         cursor_day, cursor_offset = cursor.place
         for day in lake.days():
             number = _day_number(day)

@@ -20,7 +20,9 @@ from transforms.lake_views import connect, rows_of
 from transforms.records import Cursor, FeedEntry, FeedState, Sighting
 
 BATCH_ENTRIES = 2_000
-"""Pages of one commit, as many as a batch of links has: they are fetched, and kept in memory until the merge."""
+"""Pages of one commit, as many as a batch of links has: they are fetched, and kept in memory until
+the merge.
+"""
 _STAGES_WITHOUT_PAGE = frozenset({"feed_parse", "archive"})
 """Stages whose rejects are not pages: a feed is polled again, an archive needs another backfill."""
 _NEWEST = """
@@ -36,7 +38,9 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class ReplayPlan(Plan):
-    """The rejects of one reason, or all: rejected feeds are polled whole, then rejected pages are fetched."""
+    """The rejects of one reason, or all: rejected feeds are polled whole, then rejected pages are
+    fetched.
+    """
 
     reason: str | None = None
 
@@ -48,7 +52,9 @@ class ReplayPlan(Plan):
         return self.reason
 
     def batches(self, run: Run, cursor: Cursor | None) -> Iterator[PlannedBatch]:
-        """Yield one batch of feeds, and the pages in batches, without those whose article the lake has."""
+        """Yield one batch of feeds, and the pages in batches, without those whose article the lake
+        has.
+        """
         known = run.lake.feed_states()
         with connect(run.options.lake) as connection:
             rejects = rows_of(connection, _NEWEST, self.reason)
@@ -71,7 +77,10 @@ class ReplayPlan(Plan):
 def page_contents(
     pipeline: beam.Pipeline, entries: Sequence[FeedEntry], options: RunOptions
 ) -> Contents:
-    """Fetch and process the pages of rejected entries; what is rejected again is a reject of today."""
+    """Fetch and process the pages of rejected entries.
+
+    What is rejected again is a reject of today.
+    """
     tried = pipeline | "Entries" >> beam.Create(entries)
     fetched = tried | "FetchPages" >> FetchPages(options.web, options.clock)
     processed = process_pages(fetched.pages, options)
@@ -98,14 +107,18 @@ def _entries(rejects: Sequence[Row], in_lake: set[str], run: Run) -> list[FeedEn
 
 
 def _is_page(reject: Row) -> bool:
-    """Return whether a reject is of a page; of rejected requests only those of pages have a payload."""
+    """Return whether a reject is of a page.
+
+    Of rejected requests only those of pages have a payload.
+    """
     if reject["stage"] in _STAGES_WITHOUT_PAGE or not reject["url"]:
         return False
     return reject["stage"] != "fetch" or reject["payload"] is not None
 
 
 def _feed_states(known: Mapping[str, FeedState], rejects: Sequence[Row]) -> list[FeedState]:
-    """Return the rejected feeds, due now and without validators, so that they are answered whole."""
+    """Return the rejected feeds, due now and without validators, so that they are answered
+    whole."""
     rejected = {r["feed_id"] for r in rejects if r["stage"] == "feed_parse"}
     return [
         dataclasses.replace(

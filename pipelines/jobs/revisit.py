@@ -16,7 +16,9 @@ from transforms.fetch import FetchPages
 from transforms.records import Article, Cursor, FeedEntry, Revisit
 
 BATCH_REVISITS = 2_000
-"""Pages of one commit, as many as a batch of links has: they are fetched, and kept in memory until the merge."""
+"""Pages of one commit, as many as a batch of links has: they are fetched, and kept in memory until
+the merge.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +56,10 @@ def revisit_batches(run: Run, batch_revisits: int = BATCH_REVISITS) -> Iterator[
 def revisit_contents(
     pipeline: beam.Pipeline, revisits: Sequence[Revisit], options: RunOptions
 ) -> Contents:
-    """Fetch and process the pages of articles; a page that no longer has its article changes nothing."""
+    """Fetch and process the pages of articles.
+
+    A page that no longer has its article changes nothing.
+    """
     ids = {revisit_entry(revisit).url_key: revisit.article_id for revisit in revisits}
     revisited = pipeline | "Revisits" >> beam.Create(revisits)
     entries = revisited | "Entries" >> beam.Map(revisit_entry).with_output_types(FeedEntry)
@@ -64,7 +69,9 @@ def revisit_contents(
 
 
 def still_there(revisited: PCollection[Revisit]) -> ArticleFilter:
-    """Return the step that keeps articles, of revisited ones only those that are still that article."""
+    """Return the step that keeps articles, of revisited ones only those that are still that
+    article.
+    """
     ids = revisited | "Revisited links" >> beam.Map(
         lambda revisit: (revisit_entry(revisit).url_key, revisit.article_id)
     )

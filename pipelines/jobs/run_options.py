@@ -1,4 +1,6 @@
-"""The options of a run, as values: its lake, id and clock, the engine, the network, the process pool."""
+"""The options of a run, as values: its lake, id and clock, the engine, the network, the process
+pool.
+"""
 
 import argparse
 import hashlib
@@ -42,7 +44,10 @@ _OF_FLINK = (
 
 
 class FlinkOptions(PipelineOptions):
-    """Options of Beam's Flink runner that Beam declares in Java alone; its job server reads them."""
+    """Options of Beam's Flink runner that Beam declares in Java alone.
+
+    Its job server reads them.
+    """
 
     @classmethod
     def _add_argparse_args(cls, parser: argparse.ArgumentParser) -> None:
@@ -69,11 +74,17 @@ class RunOptions:
 
     @property
     def clock(self) -> RunClock:
-        """The run's id and clock, as stages ask for them; in a stream each window is a run of its own."""
+        """The run's id and clock, as stages ask for them.
+
+        In a stream each window is a run of its own.
+        """
         return RunClock(self.run_id, self.now, self.window_s)
 
     def context(self, kind: str, config: object) -> RunContext:
-        """Return the run as the lake records it; `config` is what makes this work different from other work."""
+        """Return the run as the lake records it.
+
+        `config` is what makes this work different from other work.
+        """
         text = json.dumps(config, sort_keys=True, default=str)
         return RunContext(
             run_id=self.run_id,
@@ -85,7 +96,10 @@ class RunOptions:
         )
 
     def make_runner(self) -> PipelineRunner:
-        """Return Beam's runner. DirectRunner means FnApiRunner: Beam's own choice depends on the machine."""
+        """Return Beam's runner.
+
+        DirectRunner means FnApiRunner: Beam's own choice depends on the machine.
+        """
         if self.runner in LOCAL_RUNNERS:
             return FnApiRunner()
         try:
@@ -117,18 +131,25 @@ def new_run_id(now: datetime) -> str:
 
 
 def _prism(location: str | None) -> str:
-    """Return the path of Prism's binary; without one Beam would download whichever it takes for right."""
+    """Return the path of Prism's binary.
+
+    Without one Beam would download whichever it takes for right.
+    """
     found = shutil.which(location or "prism")
     if found is None:
         raise ConfigError(
             f"{location or 'prism'} was not found; build it with `go install "
-            f"github.com/apache/beam/sdks/v2/go/cmd/prism@v{beam.__version__}` and name it: --prism_location=FILE"
+            f"github.com/apache/beam/sdks/v2/go/cmd/prism@v{beam.__version__}` and name "
+            "it: --prism_location=FILE"
         )
     return found
 
 
 def split_beam_args(args: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return Beam's own options and the other words; raises ConfigError for an option that Beam lacks."""
+    """Return Beam's own options and the other words.
+
+    Raises ConfigError for an option that Beam lacks.
+    """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, conflict_handler="resolve")
     for kind in _option_classes(PipelineOptions):
         add = getattr(kind, "_add_argparse_args", None)
@@ -138,7 +159,8 @@ def split_beam_args(args: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ..
     unknown = [a for a in rest if a.startswith("-")]
     if unknown:
         raise ConfigError(
-            f"no such option: {unknown[0]}; see --help, and Beam's own options for the runner you name"
+            f"no such option: {unknown[0]}; see --help, and Beam's own options for the "
+            "runner you name"
         )
     left = Counter(args) - Counter(rest)
     return tuple(a for a in args if left[a]), tuple(rest)

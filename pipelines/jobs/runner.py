@@ -1,8 +1,9 @@
-"""The runner of every job: it begins the run, runs the plan's batches one after the other, and closes it.
+"""The runner of every job: it begins the run, runs the plan's batches one after the other, and
+closes it.
 
-All that jobs have in common stands here once: the run's id and clock with their guards, the cursor of an
-interrupted job, the loop over batches with one commit each, progress, counters, and the last row of the
-run, also of one that failed.
+All that jobs have in common stands here once: the run's id and clock with their guards, the cursor
+of an interrupted job, the loop over batches with one commit each, progress, counters, and the last
+row of the run, also of one that failed.
 """
 
 import time
@@ -32,7 +33,8 @@ REJECT_METRIC = "rejects."
 class RunSummary:
     """What a run did, as its row in `runs` has it: counts of new rows, and rejects by reason.
 
-    `feeds_left` were due but not polled: the deadline had passed, or their servers asked to back off.
+    `feeds_left` were due but not polled: the deadline had passed, or their servers asked to back
+    off.
     """
 
     run_id: str
@@ -51,9 +53,10 @@ def run_job(
 ) -> RunSummary:
     """Run all batches of a plan, each in one commit, and return what the run did.
 
-    A job with a checkpoint that was interrupted goes on after its last commit, with the id and the clock
-    it began with. `named` says that the user chose the run's id. Raises ConfigError for options that
-    cannot be used, and whatever a batch raises, after the run's row says that it failed.
+    A job with a checkpoint that was interrupted goes on after its last commit, with the id and the
+    clock it began with. `named` says that the user chose the run's id. Raises ConfigError for
+    options that cannot be used, and whatever a batch raises, after the run's row says that it
+    failed.
     """
     reporter = reporter or Reporter()
     run, cursor = begin(plan, options, reporter, named=named)
@@ -67,7 +70,10 @@ def run_job(
 
 
 def preview_job(plan: Plan, options: RunOptions, path: Path) -> None:
-    """Write what a plan would change to a file of this machine, as JSON lines; the lake stays as it is."""
+    """Write what a plan would change to a file of this machine, as JSON lines.
+
+    The lake stays as it is.
+    """
     run = Run(
         lake=open_lake(options.lake),
         options=options,
@@ -83,10 +89,11 @@ def preview_job(plan: Plan, options: RunOptions, path: Path) -> None:
 def begin(
     plan: Plan, options: RunOptions, reporter: Reporter, *, named: bool = False
 ) -> tuple[Run, Cursor | None]:
-    """Begin a run: report unusable input, open the lake, resume what was interrupted, check the run's id.
+    """Begin a run: report unusable input, open the lake, resume what was interrupted, check the
+    run's id.
 
-    Returns the run, and the cursor that its batches start after (None for plans that are not resumed).
-    Raises ConfigError where a run of another day has that id.
+    Returns the run, and the cursor that its batches start after (None for plans that are not
+    resumed). Raises ConfigError where a run of another day has that id.
     """
     for line in plan.skipped_inputs:
         reporter.skipped_input(line)
@@ -116,7 +123,9 @@ def _first_cursor(plan: Plan, options: RunOptions, *, named: bool) -> Cursor | N
 
 
 def _check_run_id(lake: Lake, context: RunContext) -> None:
-    """Raise ConfigError where the id is taken: a run lies under one day, so two days cannot share its row."""
+    """Raise ConfigError where the id is taken: a run lies under one day, so two days cannot share
+    its row.
+    """
     other_day = lake.day_of_run(context.run_id, but=context.now.date())
     if other_day is not None:
         raise ConfigError(
@@ -155,7 +164,10 @@ def add_batch(
 
 
 def run_to_end(pipeline: beam.Pipeline) -> Counter[str]:
-    """Run a bounded pipeline and return newsbeam's counters, summed over all steps; raises if it fails."""
+    """Run a bounded pipeline and return newsbeam's counters, summed over all steps.
+
+    Raises if it fails.
+    """
     limit_arenas()
     result = pipeline.run()
     result.wait_until_finish()
@@ -175,7 +187,8 @@ def _failure_recorded(run: Run, counters: Counter[str]) -> Iterator[None]:
     try:
         yield
     except (Exception, KeyboardInterrupt):
-        # What stopped the run may also stop this commit (a full disk, say); the first error is the one to tell.
+        # What stopped the run may also stop this commit (a full disk, say); the first error is the
+        # one to tell.
         with suppress(NewsbeamError, OSError):
             run.lake.merge(_last_batch(run, counters, failed=True))
         raise

@@ -1,9 +1,10 @@
-"""Stream: poll feeds as they fall due, without end, through the stages of `ingest`; one commit a window.
+"""Stream: poll feeds as they fall due, without end, through the stages of `ingest`; one commit a
+window.
 
-A window is a span of five minutes or more, since each commit rewrites the day's files that it adds to.
-All that a tick of the clock sets off is in the tick's window, so that a commit has a feed's new state
-together with the pages that came of it. An engine that restarts from a checkpoint does part of its work
-twice, and merges the same rows once more.
+A window is a span of five minutes or more, since each commit rewrites the day's files that it adds
+to. All that a tick of the clock sets off is in the tick's window, so that a commit has a feed's new
+state together with the pages that came of it. An engine that restarts from a checkpoint does part
+of its work twice, and merges the same rows once more.
 """
 
 import signal
@@ -37,8 +38,9 @@ from transforms.stream import DropDuplicates, MergeWindows
 from transforms.ticks import PollOnTicks, RevisitOnTicks
 
 LATENESS_S = 7 * 86_400
-"""Elements up to a week late still make another commit of their window; later ones Beam drops. A week is
-how long an engine may stand still before its backlog counts as lost and the feeds have to be polled anew."""
+"""Elements up to a week late still make another commit of their window; later ones Beam drops. A
+week is how long an engine may stand still before its backlog counts as lost and the feeds have to
+be polled anew."""
 _OVER = frozenset(
     {PipelineState.DONE, PipelineState.FAILED, PipelineState.CANCELLED, PipelineState.DRAINED}
 )
@@ -46,7 +48,10 @@ _OVER = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class StreamPlan:
-    """The feeds of a stream; how often they are checked, in seconds; and when polling ends (None: never)."""
+    """The feeds of a stream.
+
+    How often they are checked, in seconds; and when polling ends (None: never).
+    """
 
     feeds: Sequence[FeedSource]
     skipped_inputs: tuple[str, ...] = ()
@@ -66,7 +71,10 @@ def build_stream(
     options: RunOptions,
     orphans: frozenset[str] = frozenset(),
 ) -> PCollection[str]:
-    """Add the stream's graph to a pipeline; returns the id of each window's run once it is merged."""
+    """Add the stream's graph to a pipeline.
+
+    Returns the id of each window's run once it is merged.
+    """
     stop = MAX_TIMESTAMP if plan.until is None else Timestamp.of(plan.until.timestamp())
     start = Timestamp.of(options.now.timestamp())
     ticks = pipeline | "Ticks" >> PeriodicImpulse(start, stop, plan.every_s)
@@ -79,7 +87,10 @@ def follow(
     options: RunOptions,
     orphans: frozenset[str] = frozenset(),
 ) -> PCollection[str]:
-    """Poll and revisit at each tick what is due then; returns the id of each window's run once it is merged."""
+    """Poll and revisit at each tick what is due then.
+
+    Returns the id of each window's run once it is merged.
+    """
     polling = PollOnTicks(
         plan.feeds, options.lake, options.web, options.clock, plan.every_s, options.pool
     )
@@ -111,7 +122,9 @@ def _link(entry: FeedEntry) -> str:
 
 
 def in_windows(window_s: int) -> beam.WindowInto:
-    """Return the step that puts elements into the windows of their ticks, late ones too, up to a week."""
+    """Return the step that puts elements into the windows of their ticks, late ones too, up to a
+    week.
+    """
     return beam.WindowInto(
         FixedWindows(window_s),
         trigger=AfterWatermark(late=AfterCount(1)),
@@ -123,7 +136,9 @@ def in_windows(window_s: int) -> beam.WindowInto:
 def stream_pipeline(
     plan: StreamPlan, options: RunOptions, reporter: Reporter | None = None
 ) -> beam.Pipeline:
-    """Return the pipeline of a stream into a lake, which is created or recovered where that is needed."""
+    """Return the pipeline of a stream into a lake, which is created or recovered where that is
+    needed.
+    """
     for line in plan.skipped_inputs:
         (reporter or Reporter()).skipped_input(line)
     orphans = orphaned(open_lake(options.lake).feed_states(), plan.feeds)
@@ -133,13 +148,15 @@ def stream_pipeline(
 
 
 def run_stream(plan: StreamPlan, options: RunOptions, reporter: Reporter | None = None) -> str:
-    """Run a stream until it ends or a signal cancels it (SIGINT, SIGTERM); return the job's last state.
+    """Run a stream until it ends or a signal cancels it (SIGINT, SIGTERM); return the job's last
+    state.
 
     Raises ConfigError for an engine that only runs bounded jobs.
     """
     if options.runner in LOCAL_RUNNERS:
         raise ConfigError(
-            "a stream runs without end, which the local runner cannot: name an engine, e.g. --runner PrismRunner or "
+            "a stream runs without end, which the local runner cannot: name an engine, "
+            "e.g. --runner PrismRunner or "
             "FlinkRunner; on one machine let a timer start `newsbeam ingest`"
         )
     result = stream_pipeline(plan, options, reporter).run()
@@ -154,12 +171,16 @@ def run_stream(plan: StreamPlan, options: RunOptions, reporter: Reporter | None 
 
 @contextmanager
 def _cancelled_by_signals(result: PipelineResult) -> Iterator[list[int]]:
-    """Cancel the job at a signal, and yield the list of signals received. Beam raises for a cancelled job."""
+    """Cancel the job at a signal, and yield the list of signals received.
+
+    Beam raises for a cancelled job.
+    """
     received: list[int] = []
 
     def cancel(number: int, _: FrameType | None) -> None:
         received.append(number)
-        # A terminal sends Ctrl-C to its whole process group: an engine started from it may be gone by now.
+        # A terminal sends Ctrl-C to its whole process group: an engine started from it may be gone
+        # by now.
         with suppress(RpcError):
             if result.state not in _OVER:
                 result.cancel()

@@ -1,8 +1,9 @@
-"""A plan as the one graph of an unattended job: an engine is given it, and nobody waits for its end.
+"""A plan as the one graph of an unattended job: an engine is given it, and nobody waits for its
+end.
 
-A flex template of Dataflow starts one job and leaves. So the plan may have one batch only, and the last
-row of the run is written by a step after the merge. Beam's counters are missing from that row: they can
-only be read by who waits.
+A flex template of Dataflow starts one job and leaves. So the plan may have one batch only, and the
+last row of the run is written by a step after the merge. Beam's counters are missing from that row:
+they can only be read by who waits.
 """
 
 import time

@@ -1,4 +1,5 @@
-"""All checks of engines, one after the other; an engine that cannot be had here is said so, and why.
+"""All checks of engines, one after the other; an engine that cannot be had here is said so, and
+why.
 
     python -m tests.engines
 

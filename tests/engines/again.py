@@ -1,9 +1,10 @@
-"""What an engine that loses a worker does to a job, without the engine: run it again, or have two attempts at once.
+"""What an engine that loses a worker does to a job, without the engine: run it again, or have two
+attempts at once.
 
     python -m tests.engines.again
 
-The graphs are newsbeam's own, on the local runner: each job is run twice, then by two threads at the same time, and
-each lake must be that of the job run once.
+The graphs are newsbeam's own, on the local runner: each job is run twice, then by two threads at
+the same time, and each lake must be that of the job run once.
 """
 
 import sys

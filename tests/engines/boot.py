@@ -1,8 +1,10 @@
-"""Beam's boot program for `--environment_type=PROCESS`: it asks the engine what to do, and becomes an SDK worker.
+"""Beam's boot program for `--environment_type=PROCESS`: it asks the engine what to do, and becomes
+an SDK worker.
 
     python -m tests.engines.boot --id=ID --provision_endpoint=HOST:PORT
 
-It does what Beam's container does, but takes the Python that it runs in as it is, and stages nothing.
+It does what Beam's container does, but takes the Python that it runs in as it is, and stages
+nothing.
 """
 
 import argparse
@@ -28,7 +30,8 @@ def process_options(folder: Path) -> tuple[str, ...]:
     """Return Beam's options for workers that the engine starts as processes of this machine."""
     path = folder / "boot.sh"
     path.write_text(
-        f'#!/bin/sh\ncd {quote(str(ROOT))} && exec {quote(sys.executable)} -m tests.engines.boot "$@"\n'
+        f"#!/bin/sh\ncd {quote(str(ROOT))} && exec {quote(sys.executable)} -m "
+        'tests.engines.boot "$@"\n'
     )
     path.chmod(0o755)
     config = {"command": str(path), "env": {"SEMI_PERSISTENT_DIRECTORY": str(folder)}}

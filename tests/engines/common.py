@@ -1,4 +1,5 @@
-"""What the engine scripts share: pages to take in, newsbeam as a process, and lakes compared byte for byte.
+"""What the engine scripts share: pages to take in, newsbeam as a process, and lakes compared byte
+for byte.
 
 An engine is right where a run on it leaves the same files as the same run on this machine alone.
 """
@@ -62,7 +63,9 @@ class Page:
 
 
 def generated_pages(articles: int = 240, sites: int = 12, seed: int = 7) -> list[Page]:
-    """Return the pages of made-up sites, each as its first capture has it: some are a wire's story on several sites."""
+    """Return the pages of made-up sites, each as its first capture has it: some are a wire's story
+    on several sites.
+    """
     pages: dict[str, Page] = {}
     for capture, site, printed in records(articles, seed=seed, sites=sites):
         url = printed.url.replace("https://", "http://")
@@ -74,7 +77,10 @@ def generated_pages(articles: int = 240, sites: int = 12, seed: int = 7) -> list
 
 
 def real_pages() -> list[Page]:
-    """Return the real pages of the folder that NEWSBEAM_DATA names, under their own hosts; none without it."""
+    """Return the real pages of the folder that NEWSBEAM_DATA names, under their own hosts.
+
+    None without it.
+    """
     folder = Path(os.environ.get("NEWSBEAM_DATA") or "/nonexistent", "data", "extraction")
     table = folder / "gold.jsonl"
     rows = map(json.loads, table.read_text(encoding="utf8").splitlines()) if table.exists() else ()
@@ -94,7 +100,10 @@ def all_pages() -> list[Page]:
 
 @contextmanager
 def served(pages: Iterable[Page]) -> Iterator[Site]:
-    """Serve pages under their own hosts, each host with a feed of its pages; newsbeam gets there by `connect_to`."""
+    """Serve pages under their own hosts, each host with a feed of its pages.
+
+    Newsbeam gets there by `connect_to`.
+    """
     with serve(routes(pages)) as site:
         yield site
 
@@ -127,7 +136,8 @@ def feeds_of(pages: Iterable[Page]) -> list[str]:
 
 
 def write_feed_list(pages: Iterable[Page], path: Path) -> Path:
-    """Write the feeds that list pages to a file for `--feeds`, a link a line, and return its path."""
+    """Write the feeds that list pages to a file for `--feeds`, a link a line, and return its
+    path."""
     path.write_text("".join(f"{one}\n" for one in feeds_of(pages)), encoding="utf8")
     return path
 
@@ -150,7 +160,10 @@ def start_newsbeam(*args: str | Path, err: IO[str] | None = None) -> subprocess.
 
 
 def finish(running: subprocess.Popen[str], timeout_s: float = 1800.0) -> dict[str, Any]:
-    """Return what a command said by `--json`; raise ChildProcessError where it failed, and TimeoutError if it hung."""
+    """Return what a command said by `--json`.
+
+    Raise ChildProcessError where it failed, and TimeoutError if it hung.
+    """
     try:
         said, _ = running.communicate(timeout=timeout_s)
     except subprocess.TimeoutExpired as error:
@@ -214,7 +227,9 @@ def backfill_args(archive: Path, lake: Path, *more: str) -> list[str | Path]:
 
 @dataclass(frozen=True)
 class Material:
-    """What runs take in: a list of feeds whose site is at `connect_to`, and an archive of the same pages."""
+    """What runs take in: a list of feeds whose site is at `connect_to`, and an archive of the same
+    pages.
+    """
 
     feeds: Path
     archive: Path
@@ -239,7 +254,9 @@ def material(folder: Path, pages: Sequence[Page]) -> Iterator[Material]:
 
 
 def hashes(lake: Path) -> dict[str, str]:
-    """Return the SHA-256 of each file of a lake by its path in it, but of those that tell of the running."""
+    """Return the SHA-256 of each file of a lake by its path in it, but of those that tell of the
+    running.
+    """
     paths = sorted(path for path in lake.rglob("*") if path.is_file())
     names = ((path.relative_to(lake), path) for path in paths)
     return {
@@ -281,10 +298,11 @@ def compare(what: str, expected: Path, found: Path) -> bool:
 
 
 def in_own_network(module: str, *args: str) -> int:
-    """Run a script in a network of its own, where there is loopback and nothing else, and return its exit code.
+    """Run a script in a network of its own, where there is loopback and nothing else, and return
+    its exit code.
 
-    Prism, and Beam's workers with LOOPBACK, listen on all addresses of the machine. Raise NotToBeHadError where there
-    is no unshare(1), or it is not allowed.
+    Prism, and Beam's workers with LOOPBACK, listen on all addresses of the machine. Raise
+    NotToBeHadError where there is no unshare(1), or it is not allowed.
     """
     command = [
         "unshare",

@@ -1,9 +1,11 @@
-"""How far newsbeam on Dataflow can be proven without Dataflow: the job as it would be sent, looked at and taken apart.
+"""How far newsbeam on Dataflow can be proven without Dataflow: the job as it would be sent, looked
+at and taken apart.
 
     python -m tests.engines.dataflow        # needs the extra `gcp`; sends nothing
 
-The graph is translated as Beam does before it sends it, the worker pool is made of the options, and each function is
-unpickled in a process of its own, as a worker does. Staging, start, and run of a job are not seen here.
+The graph is translated as Beam does before it sends it, the worker pool is made of the options, and
+each function is unpickled in a process of its own, as a worker does. Staging, start, and run of a
+job are not seen here.
 """
 
 import importlib.util
@@ -104,7 +106,10 @@ def translate(task: str, *args: str) -> Job:
 
 
 def unpickle(functions: list[bytes]) -> None:
-    """Load functions in a fresh process, which knows nothing of this one's `__main__`; raise where one cannot be."""
+    """Load functions in a fresh process, which knows nothing of this one's `__main__`.
+
+    Raise where one cannot be.
+    """
     lines = "\n".join(one.hex() for one in functions)
     subprocess.run([sys.executable, "-c", _UNPICKLE], input=lines, text=True, check=True, cwd=ROOT)
 
@@ -123,9 +128,11 @@ def main() -> int:
             unpickle(functions)
             (pool,) = job.environment.worker_pools
             sys.stdout.write(
-                f"{task}, {job.type}: {len(job.labels())} steps, {len(functions)} functions unpickled, "
+                f"{task}, {job.type}: {len(job.labels())} steps, {len(functions)} "
+                "functions unpickled, "
                 f"{job.graph.ByteSize()} bytes, "
-                f"{pool.machine_type}, up to {pool.autoscaling_settings.max_num_workers} workers of "
+                f"{pool.machine_type}, up to {pool.autoscaling_settings.max_num_workers} "
+                "workers of "
                 f"{pool.num_threads_per_worker} threads, image {', '.join(job.images())}\n"
             )
     return SAME

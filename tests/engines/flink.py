@@ -1,9 +1,10 @@
-"""newsbeam on a real Flink cluster of two task managers: the same lakes, also where one of them is killed in mid-run.
+"""newsbeam on a real Flink cluster of two task managers: the same lakes, also where one of them is
+killed in mid-run.
 
     python -m tests.engines.flink [--cache FOLDER] [--job-server-jar PATH]
 
-Flink comes by pip, Beam's job server by Maven, unless its jar is named. Exit codes: 0 all lakes are the same, 1 they
-are not, 77 the engine cannot be had here.
+Flink comes by pip, Beam's job server by Maven, unless its jar is named. Exit codes: 0 all lakes are
+the same, 1 they are not, 77 the engine cannot be had here.
 """
 
 import argparse
@@ -72,7 +73,9 @@ def is_same(task: str, given: Material, folder: Path, engine: Sequence[str]) -> 
 def survives(
     task: str, given: Material, folder: Path, engine: Sequence[str], cluster: Cluster
 ) -> bool:
-    """Run a task while a task manager is killed, and tell whether it was hit and the lake is the same nevertheless."""
+    """Run a task while a task manager is killed, and tell whether it was hit and the lake is the
+    same nevertheless.
+    """
     before = cluster.jobs().keys()
     started = start_newsbeam(*given.words(task, folder / f"{task}-killed", *engine), "--json")
     try:

@@ -1,7 +1,8 @@
 """A real Flink cluster on loopback: a job manager and task managers as processes of this machine.
 
-What it is made of comes from the package index (Flink) and from Maven (Beam's job server), into a folder that is kept.
-It is set up with deploy/flink/config.yaml, so that what is deployed is what runs here.
+What it is made of comes from the package index (Flink) and from Maven (Beam's job server), into a
+folder that is kept. It is set up with deploy/flink/config.yaml, so that what is deployed is what
+runs here.
 """
 
 import json
@@ -47,7 +48,10 @@ appender.out.layout.pattern = %d{HH:mm:ss} %-5p %c{1} - %m%n
 
 
 def get_flink(cache: Path = CACHE) -> Path:
-    """Return the folder of Flink's jars, fetched once by pip; raise NotToBeHadError where it cannot be had."""
+    """Return the folder of Flink's jars, fetched once by pip.
+
+    Raise NotToBeHadError where it cannot be had.
+    """
     home = cache / f"flink-{FLINK}"
     if not home.exists():
         _java()
@@ -74,7 +78,10 @@ def get_flink(cache: Path = CACHE) -> Path:
 
 
 def get_job_server(cache: Path = CACHE) -> Path:
-    """Return Beam's job server for Flink, fetched once by Maven; raise NotToBeHadError where it cannot be had."""
+    """Return Beam's job server for Flink, fetched once by Maven.
+
+    Raise NotToBeHadError where it cannot be had.
+    """
     _, name, number = JOB_SERVER.split(":")
     jar = cache / f"{name}-{number}.jar"
     if not jar.exists():
@@ -228,7 +235,10 @@ class Cluster:
 
 @contextmanager
 def running(home: Path, folder: Path, task_managers: int = 2) -> Iterator[Cluster]:
-    """Run a cluster while the block lasts; nothing of it is left behind it but what is in the folder."""
+    """Run a cluster while the block lasts.
+
+    Nothing of it is left behind it but what is in the folder.
+    """
     cluster = Cluster(home, folder, free_port())
     _configure(cluster)
     with ExitStack() as stack:

@@ -1,8 +1,10 @@
-"""Does the cluster keep what it promises, whatever runs on it? A stream of Flink's own is counted, without Beam.
+"""Does the cluster keep what it promises, whatever runs on it? A stream of Flink's own is counted,
+without Beam.
 
     python -m tests.engines.flink_own [--cache FOLDER]
 
-Numbers go into files while a task manager is killed, and again after a savepoint: each must be there once.
+Numbers go into files while a task manager is killed, and again after a savepoint: each must be
+there once.
 """
 
 import argparse
@@ -20,13 +22,19 @@ NUMBERS = 9_000
 A_SECOND = 150
 _NUMBERS = f"""CREATE TABLE numbers (n BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = '{A_SECOND}',
     'fields.n.kind' = 'sequence', 'fields.n.start' = '1', 'fields.n.end' = '{NUMBERS}')"""
-_FOUND = "CREATE TABLE found (n BIGINT) WITH ('connector' = 'filesystem', 'path' = '{found}', 'format' = 'csv')"
+_FOUND = (
+    "CREATE TABLE found (n BIGINT) WITH ('connector' = 'filesystem', 'path' = '{found}', "
+    "'format' = 'csv')"
+)
 _INSERT = "INSERT INTO found SELECT n FROM numbers"
 _OPTIONS = (f"parallelism.default={2 * SLOTS}", "execution.checkpointing.interval=2 s")
 
 
 def count_through_faults(cluster: Cluster) -> bool:
-    """Count numbers while a task manager is killed, then across a savepoint; tell whether each came out once."""
+    """Count numbers while a task manager is killed, then across a savepoint.
+
+    Tell whether each came out once.
+    """
     found = cluster.folder / "found"
     job = submit(cluster, found)
     wait_until(lambda: cluster.checkpoints(job) >= 2, "checkpoints")
@@ -39,7 +47,8 @@ def count_through_faults(cluster: Cluster) -> bool:
     again = cluster.checkpoints(job)
     wait_until(lambda: cluster.checkpoints(job) > again, "a checkpoint after the recovery")
     say(
-        f"a task manager was killed at {before} numbers: job {cluster.state(job)}, {len(committed(found))} by now"
+        f"a task manager was killed at {before} numbers: job {cluster.state(job)}, "
+        f"{len(committed(found))} by now"
     )
     saved = cluster.cancel_with_savepoint(job)
     held = len(committed(found))
@@ -50,7 +59,8 @@ def count_through_faults(cluster: Cluster) -> bool:
     counts = Counter(committed(found))
     lost, doubled = NUMBERS - len(counts), sum(counts.values()) - len(counts)
     say(
-        f"cancelled with a savepoint at {held} numbers, resumed: {len(counts)} of {NUMBERS}, {doubled} doubled"
+        f"cancelled with a savepoint at {held} numbers, resumed: {len(counts)} of "
+        f"{NUMBERS}, {doubled} doubled"
     )
     return not lost and not doubled and 0 < before < held < NUMBERS
 
@@ -71,7 +81,10 @@ def submit(cluster: Cluster, found: Path, *more: str) -> str:
 
 
 def committed(found: Path) -> list[int]:
-    """Return the numbers of the files that Flink has committed; what is in progress has a name with a dot before it."""
+    """Return the numbers of the files that Flink has committed.
+
+    What is in progress has a name with a dot before it.
+    """
     return [int(line) for path in found.glob("part-*") for line in path.read_text().split()]
 
 

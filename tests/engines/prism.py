@@ -1,12 +1,14 @@
-"""newsbeam on Prism, the engine that comes with Beam's Go SDK: the same lakes, byte for byte, as without it.
+"""newsbeam on Prism, the engine that comes with Beam's Go SDK: the same lakes, byte for byte, as
+without it.
 
     python -m tests.engines.prism [--prism FILE] [--cache FOLDER] [--folder FOLDER]
 
-Prism is built by `go install` at Beam's own version, unless it is named or was built before. `ingest` and
-`backfill` take in a generated site and, where NEWSBEAM_DATA names them, the real pages: by the local runner, with
-workers in newsbeam's own process (LOOPBACK) and in one that Prism starts (PROCESS). Then a lake grows by several jobs
-in a row, and a stream is stopped, killed and ended. Exit codes: 0 all lakes are the same and the stream's is whole,
-1 they are not, 77 the engine cannot be had here.
+Prism is built by `go install` at Beam's own version, unless it is named or was built before.
+`ingest` and `backfill` take in a generated site and, where NEWSBEAM_DATA names them, the real
+pages: by the local runner, with workers in newsbeam's own process (LOOPBACK) and in one that Prism
+starts (PROCESS). Then a lake grows by several jobs in a row, and a stream is stopped, killed and
+ended. Exit codes: 0 all lakes are the same and the stream's is whole, 1 they are not, 77 the engine
+cannot be had here.
 """
 
 import argparse
@@ -72,13 +74,17 @@ def _build(folder: Path) -> None:
 def on_prism(prism: Path) -> tuple[str, ...]:
     """Return the options that bring a run to Prism, its workers in newsbeam's own process.
 
-    Beam would end each job once its timeout for questions to the engine is over; newsbeam does not let it.
+    Beam would end each job once its timeout for questions to the engine is over; newsbeam does not
+    let it.
     """
     return "--runner=PrismRunner", f"--prism_location={prism}", "--job_server_timeout=10"
 
 
 def is_same(task: str, given: Material, folder: Path, prism: Path) -> bool:
-    """Run a task by the local runner and on Prism, with workers of both kinds; tell whether the lakes are the same."""
+    """Run a task by the local runner and on Prism, with workers of both kinds.
+
+    Tell whether the lakes are the same.
+    """
     alone = folder / f"{task}-alone"
     say(f"{task}, by the local runner")
     newsbeam(*given.words(task, alone))
@@ -92,7 +98,10 @@ def is_same(task: str, given: Material, folder: Path, prism: Path) -> bool:
 
 
 def grows_alike(folder: Path, prism: Path) -> bool:
-    """Take a site in, look at it again two days later, and rebuild the lake; tell whether it is the same on Prism."""
+    """Take a site in, look at it again two days later, and rebuild the lake.
+
+    Tell whether it is the same on Prism.
+    """
     folder.mkdir()
     lakes: dict[str, tuple[str, ...]] = {"alone": (), "prism": on_prism(prism)}
     with material(folder, generated_pages(60, 6)) as given:

@@ -1,7 +1,9 @@
-"""Does a stream bring each page into the lake once, whatever stops it? For any engine that runs unbounded jobs.
+"""Does a stream bring each page into the lake once, whatever stops it? For any engine that runs
+unbounded jobs.
 
-A site publishes while the stream runs; the stream is terminated, interrupted and killed, and started again each time.
-Then the lake must hold each page that was published, once, and keep its promises (`newsbeam check`).
+A site publishes while the stream runs; the stream is terminated, interrupted and killed, and
+started again each time. Then the lake must hold each page that was published, once, and keep its
+promises (`newsbeam check`).
 """
 
 import os
@@ -75,7 +77,10 @@ class Streaming:
 
 
 def wait_until(true: Callable[[], bool], running: subprocess.Popen[str], what: str) -> None:
-    """Wait for what a stream brings; raise ChildProcessError where it ends before, TimeoutError where it hangs."""
+    """Wait for what a stream brings.
+
+    Raise ChildProcessError where it ends before, TimeoutError where it hangs.
+    """
     end = time.monotonic() + WAITS_S
     while not true():
         if running.poll() is not None:
@@ -98,7 +103,10 @@ def ended(running: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
 
 
 def terminate(running: subprocess.Popen[str]) -> None:
-    """Tell a stream to stop as a service manager does; raise ChildProcessError where it does not end well."""
+    """Tell a stream to stop as a service manager does.
+
+    Raise ChildProcessError where it does not end well.
+    """
     os.kill(running.pid, signal.SIGTERM)
     _ends_well(running)
 
@@ -116,7 +124,9 @@ def _ends_well(running: subprocess.Popen[str]) -> None:
 
 
 def prepare(pages: Sequence[Page], folder: Path, lake: Path, site: Site) -> None:
-    """Take in what is published so far, with clocks that make the feeds fall due group by group while streams run."""
+    """Take in what is published so far, with clocks that make the feeds fall due group by group
+    while streams run.
+    """
     first = datetime.now(UTC) + timedelta(seconds=_PREPARING_S - DEFAULT_INTERVAL_S)
     for number in range(GROUPS):
         hosts = set(feeds_of(pages)[number::GROUPS])
@@ -131,7 +141,9 @@ def prepare(pages: Sequence[Page], folder: Path, lake: Path, site: Site) -> None
 
 
 def check_stream(folder: Path, engine: Sequence[str]) -> bool:
-    """Stream a site into a lake, with all that may stop a stream, and tell whether the lake is whole."""
+    """Stream a site into a lake, with all that may stop a stream, and tell whether the lake is
+    whole.
+    """
     pages = generated_pages(120, 12)
     old, new = pages[::2], pages[1::2]
     lake = folder / "stream"
@@ -166,7 +178,8 @@ def is_whole(streaming: Streaming, pages: Sequence[Page]) -> bool:
     missing, more = published - links.keys(), links.keys() - published
     twice = [link for link, count in links.items() if count > 1]
     say(
-        f"stream: {len(published)} published, {len(missing)} missing, {len(more)} more, {len(twice)} twice"
+        f"stream: {len(published)} published, {len(missing)} missing, {len(more)} more, "
+        f"{len(twice)} twice"
     )
     checked = subprocess.run(
         [sys.executable, "-m", "pipelines.cli", "check", "--lake", streaming.lake], cwd=ROOT

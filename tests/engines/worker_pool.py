@@ -1,4 +1,5 @@
-"""Beam's pool of SDK workers for `--environment_type=EXTERNAL`, on loopback alone; Beam's own listens on all addresses.
+"""Beam's pool of SDK workers for `--environment_type=EXTERNAL`, on loopback alone; Beam's own
+listens on all addresses.
 
     python -m tests.engines.worker_pool PORT
 

@@ -32,7 +32,8 @@ def make_html(body: str = PROSE, head: str = HEAD, lang: str = "en-GB") -> str:
         f'<!DOCTYPE html><html lang="{lang}"><head><meta charset="utf-8">{head}</head>'
         "<body><nav><a href='/'>Home</a></nav>"
         f"<main><article><h1>Harbour town closes its bridge</h1>"
-        f"<figure><img src='b.jpg'><figcaption>The old bridge at dusk. Jane Roe/Example</figcaption></figure>"
+        "<figure><img src='b.jpg'><figcaption>The old bridge at dusk. Jane "
+        "Roe/Example</figcaption></figure>"
         f"{body}</article></main>"
         "<footer>Imprint</footer></body></html>"
     )

@@ -11,7 +11,10 @@ _numbers = count()
 
 
 def collect(outputs: Any) -> int:
-    """Collect each output of a NamedTuple of PCollections; return the number to ask `collected` with."""
+    """Collect each output of a NamedTuple of PCollections.
+
+    Return the number to ask `collected` with.
+    """
     number = next(_numbers)
     for name, rows in outputs._asdict().items():
         _ = rows | f"Keep {name}" >> beam.Map(_keep, number, name)

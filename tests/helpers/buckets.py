@@ -1,4 +1,6 @@
-"""Servers of buckets on loopback, for tests of lakes in them: S3 by moto, Google's by two emulators."""
+"""Servers of buckets on loopback, for tests of lakes in them: S3 by moto, Google's by two
+emulators.
+"""
 
 import contextlib
 import logging
@@ -22,7 +24,10 @@ WSGI = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 class OneAtATime:
-    """An application that answers one request at a time: moto looks at a condition, then writes; S3 does it at once."""
+    """An application that answers one request at a time: moto looks at a condition, then writes.
+
+    S3 does it at once.
+    """
 
     def __init__(self, app: WSGI) -> None:
         self._app, self._busy = app, threading.Lock()
@@ -61,7 +66,10 @@ def s3() -> Iterator[dict[str, str]]:
 
 @contextlib.contextmanager
 def gcs() -> Iterator[dict[str, str]]:
-    """Run fake-gcs-server, which compares generations on uploads; skip where it is not installed."""
+    """Run fake-gcs-server, which compares generations on uploads.
+
+    Skip where it is not installed.
+    """
     binary = shutil.which("fake-gcs-server")
     if binary is None:
         pytest.skip(
@@ -165,7 +173,8 @@ class Killed(BaseException):
 
 
 class MortalBucket:
-    """A bucket whose user dies at its n-th request (0: never): from then on nothing is asked of the server any more.
+    """A bucket whose user dies at its n-th request (0: never): from then on nothing is asked of the
+    server any more.
 
     With `late`, the n-th request is carried out, and only its answer is not heard.
     """
@@ -193,7 +202,8 @@ class MortalBucket:
 
 
 class PausedBucket:
-    """A bucket whose user is paused at its n-th request, with all its threads, until it may go on."""
+    """A bucket whose user is paused at its n-th request, with all its threads, until it may go
+    on."""
 
     def __init__(self, raw: Bucket, at: int) -> None:
         self._raw, self._left = raw, at

@@ -1,4 +1,6 @@
-"""How many examples a property test tries, by the hypothesis profile in force (see `tests/conftest.py`)."""
+"""How many examples a property test tries, by the hypothesis profile in force (see
+`tests/conftest.py`).
+"""
 
 from hypothesis import settings
 

@@ -29,8 +29,10 @@ NOW = datetime(2024, 5, 6, 12, tzinfo=UTC)
 NETWORK = frozenset({"fetches", "runs", "feeds"})
 """The tables that say how the web was asked, which differ between runs on the same pages."""
 WORDS = (
-    "ministers met envoys in the capital on Monday to discuss a ceasefire that both armies had refused for months and "
-    "said that talks would go on until the border is open again for aid convoys and for families who fled the fighting"
+    "ministers met envoys in the capital on Monday to discuss a ceasefire that both "
+    "armies had refused for months and "
+    "said that talks would go on until the border is open again for aid convoys and for "
+    "families who fled the fighting"
 )
 
 

@@ -5,15 +5,19 @@ from xml.sax.saxutils import escape
 from tests.helpers import web_site as web
 
 LEDE = (
-    "French ministers met Kenyan envoys in Nairobi on Monday to discuss the port that both countries have argued over "
+    "French ministers met Kenyan envoys in Nairobi on Monday to discuss the port that "
+    "both countries have argued over "
     "since the spring, officials of both sides said."
 )
 REST = (
-    "The talks went on into the night, and the delegations agreed to meet again next week in Paris. A spokesman said "
+    "The talks went on into the night, and the delegations agreed to meet again next "
+    "week in Paris. A spokesman said "
     "that nothing had been signed.",
-    "Fishermen in the harbour said they had heard of such talks before. The port has been closed since a storm broke "
+    "Fishermen in the harbour said they had heard of such talks before. The port has "
+    "been closed since a storm broke "
     "its northern wall, and repairs have waited for money that neither side wants to give alone.",
-    "Kenya condemned the delay last month. France said at the time that its engineers were ready to begin whenever "
+    "Kenya condemned the delay last month. France said at the time that its engineers "
+    "were ready to begin whenever "
     "the contract was clear.",
 )
 
@@ -25,8 +29,10 @@ def page(
     return web.respond(
         f"<html lang='en'><head><title>{escape(title)} | {site}</title>"
         f"<meta property='article:published_time' content='{published}'></head><body>"
-        f"<nav><a href='/'>Home</a><a href='/world'>World</a></nav><article><h1>{escape(title)}</h1>{body}"
-        f"<p>Sign up for our free newsletter to get stories like this in your inbox.</p></article></body></html>"
+        "<nav><a href='/'>Home</a><a "
+        f"href='/world'>World</a></nav><article><h1>{escape(title)}</h1>{body}"
+        "<p>Sign up for our free newsletter to get stories like this in your "
+        "inbox.</p></article></body></html>"
     )
 
 
@@ -49,7 +55,10 @@ FEEDS = (
 
 
 def routes() -> dict[str, web.Answer]:
-    """Two sound feeds, one that is malformed and one whose server hangs up; pages good, missing, huge and endless."""
+    """Two sound feeds, one that is malformed and one whose server hangs up.
+
+    Pages good, missing, huge and endless.
+    """
     harbour = page("Talks on the harbour", LEDE, *REST)
     return {
         "post.test/feed": feed(

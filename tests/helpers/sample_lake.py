@@ -1,4 +1,6 @@
-"""A lake that has something to say to each question of docs/questions.md: two months, seven papers, two runs."""
+"""A lake that has something to say to each question of docs/questions.md: two months, seven papers,
+two runs.
+"""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -220,9 +222,11 @@ def _rejects(run: int) -> tuple[Reject, ...]:
 
 
 def join_reports(path: Path, article_ids: list[str]) -> None:
-    """Make reports of one event one story and one event of as many origins, in the rows as they lie.
+    """Make reports of one event one story and one event of as many origins, in the rows as they
+    lie.
 
-    This is what the lake holds once papers that tell one thing in words of their own are brought together.
+    This is what the lake holds once papers that tell one thing in words of their own are brought
+    together.
     """
     articles, mentions = (
         _of(path, "articles", article_ids),

@@ -1,4 +1,6 @@
-"""Made-up sites of several articles each: what is theirs line by line, and what the site says on every page."""
+"""Made-up sites of several articles each: what is theirs line by line, and what the site says on
+every page.
+"""
 
 import random
 from collections.abc import Sequence
@@ -76,14 +78,17 @@ class Story:
         authors = "".join(f"<meta name='author' content='{escape(name)}'>" for name in self.authors)
         return (
             f"<html><head><title>Story {self.name}</title>{authors}<link rel='canonical' "
-            f"href='http://{domain}/{self.name}'></head><body><article><h1>Story {self.name}</h1>{body}</article>"
+            f"href='http://{domain}/{self.name}'></head><body><article><h1>Story "
+            f"{self.name}</h1>{body}</article>"
             "</body></html>"
         )
 
 
 @dataclass
 class SyntheticSite:
-    """A site: its stories, the blocks that are its boilerplate, and those that recur and are not boilerplate."""
+    """A site: its stories, the blocks that are its boilerplate, and those that recur and are not
+    boilerplate.
+    """
 
     domain: str
     stories: list[Story]
@@ -92,17 +97,21 @@ class SyntheticSite:
 
 
 def newspaper(count: int = 6, seed: int = 1) -> SyntheticSite:
-    """Return a site in English whose boilerplate no rule knows, with all the traps that were met on real sites."""
+    """Return a site in English whose boilerplate no rule knows, with all the traps that were met on
+    real sites.
+    """
     head = "Letters from the coast, every week"
     inside = "The picture gallery of the week waits further down"
     about = (
-        "The Harbour Post has told the news of nine towns since a printer, a pilot and a baker put their savings "
+        "The Harbour Post has told the news of nine towns since a printer, a pilot and a "
+        "baker put their savings "
         "together, and it belongs to those who work for it."
     )
     label, weather = "From the nine towns", "Tide tables and weather for the coast, hour by hour"
     play = "Third quarter, a long kick from the left finds nobody and rolls out"
     background = (
-        "The quarrel began nine years ago, when the water company of the county wanted to build a wall that would "
+        "The quarrel began nine years ago, when the water company of the county wanted "
+        "to build a wall that would "
         "have cut the fishing villages off from the open sea."
     )
     bio = "The towns of the coast and those who govern them are what Ada Quill writes about."
@@ -131,7 +140,9 @@ def newspaper(count: int = 6, seed: int = 1) -> SyntheticSite:
 
 
 def recipe_site(count: int = 5) -> SyntheticSite:
-    """Return a site of recipes in Dutch, a language without rules: the titles of its lists recur on every page."""
+    """Return a site of recipes in Dutch, a language without rules: the titles of its lists recur on
+    every page.
+    """
     advert = "Even iets anders"
     end = "Bewaar dit recept in je eigen kookboek op onze site"
     stories = []

@@ -9,12 +9,15 @@ import zstandard
 
 DATE = "2024-05-01T10:00:00Z"
 EVENT = (
-    "French ministers met Kenyan envoys in Nairobi on Monday to discuss the port of {}, officials of both sides said. "
+    "French ministers met Kenyan envoys in Nairobi on Monday to discuss the port of {}, "
+    "officials of both sides said. "
     "Kenya condemned the delay last month."
 )
 WORDS = (
-    "harbour storm wall repairs engineers fishermen contract money spring officials delegation night paper council "
-    "road bridge school teachers market prices bread rain river boats nets crews owners court judge hearing lawyers"
+    "harbour storm wall repairs engineers fishermen contract money spring officials "
+    "delegation night paper council "
+    "road bridge school teachers market prices bread rain river boats nets crews owners "
+    "court judge hearing lawyers"
 )
 
 
@@ -36,7 +39,9 @@ def page_html(
     dated = f"<meta property='article:published_time' content='{published}'>" if published else ""
     body = "".join(f"<p>{escape(p)}</p>" for p in texts or paragraphs(title))
     return (
-        f"<html lang='en'><head><title>{escape(title)}</title>{dated}{head}</head><body><nav><a href='/'>Home</a></nav>"
+        "<html "
+        f"lang='en'><head><title>{escape(title)}</title>{dated}{head}</head><body><nav><a "
+        "href='/'>Home</a></nav>"
         f"<article><h1>{escape(title)}</h1>{body}</article></body></html>"
     )
 
@@ -50,7 +55,10 @@ def record(
     length: int | None = None,
     head: str = "",
 ) -> bytes:
-    """Return a WARC record; `head` is more lines of its header, `length` what it says of its block if not the truth."""
+    """Return a WARC record.
+
+    `head` is more lines of its header, `length` what it says of its block if not the truth.
+    """
     lines = [
         "WARC/1.0",
         f"WARC-Type: {kind}",

@@ -35,7 +35,10 @@ class Seen:
 
 @dataclass
 class Site:
-    """Answers by `host/path`, else by `/path`, with the query and without, else 404; `address` is for `connect_to`."""
+    """Answers by `host/path`, else by `/path`, with the query and without, else 404.
+
+    `address` is for `connect_to`.
+    """
 
     routes: dict[str, Answer] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)

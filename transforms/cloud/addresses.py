@@ -7,7 +7,10 @@ SCHEMES = ("gs://", "s3://")
 
 
 def open_bucket_store(lake: str) -> BucketStore:
-    """Return the store of a lake in a bucket; raise LakeError where the address, or the client library, does not do."""
+    """Return the store of a lake in a bucket.
+
+    Raise LakeError where the address, or the client library, does not do.
+    """
     scheme, _, rest = lake.partition("://")
     name, _, folder = rest.partition("/")
     if f"{scheme}://" not in SCHEMES or not name or any(c in rest for c in "?#*\\"):
@@ -36,6 +39,9 @@ def _on_gcs(name: str, prefix: str) -> BucketStore:
 
 def _lacking(address: str, extra: str, error: ImportError) -> LakeError:
     return LakeError(
-        f"{address} needs a library that is not installed ({error}); pip install 'newsbeam[{extra}]'",
+        (
+            f"{address} needs a library that is not installed ({error}); pip install "
+            f"'newsbeam[{extra}]'"
+        ),
         reason="E_LAKE_ADDRESS",
     )

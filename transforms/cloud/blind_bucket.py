@@ -22,9 +22,10 @@ def compares_tokens(bucket: Bucket) -> bool:
 class BlindBucket:
     """A bucket whose tokens are compared here, just before each write, since its server does not.
 
-    Between the look and the write another may write. The lake's lock is safe nevertheless as long as a request takes
-    less than `settle_s`: who wrote it waits that long and looks whether it still says so (M. Fischer's algorithm for
-    mutual exclusion), and all else is written under the lock. That will do for emulators; only they are served so.
+    Between the look and the write another may write. The lake's lock is safe nevertheless as long
+    as a request takes less than `settle_s`: who wrote it waits that long and looks whether it still
+    says so (M. Fischer's algorithm for mutual exclusion), and all else is written under the lock.
+    That will do for emulators; only they are served so.
     """
 
     raw: Bucket

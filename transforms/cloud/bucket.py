@@ -15,7 +15,10 @@ _TRIES = 8
 
 
 class BusyError(Exception):
-    """The server did not answer, or asked to come again; what was asked for may have been done, or be done later."""
+    """The server did not answer, or asked to come again.
+
+    What was asked for may have been done, or be done later.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,10 @@ class Head:
 
 
 class Bucket(Protocol):
-    """Part of a bucket; paths are relative to it. Methods raise BusyError, or LakeError where patience is no help."""
+    """Part of a bucket.
+
+    Paths are relative to it. Methods raise BusyError, or LakeError where patience is no help.
+    """
 
     @property
     def address(self) -> str:
@@ -41,7 +47,9 @@ class Bucket(Protocol):
 
     @property
     def settle_s(self) -> float:
-        """Return the seconds after which a `put` has won that was not refused: 0 where the server compares tokens."""
+        """Return the seconds after which a `put` has won that was not refused: 0 where the server
+        compares tokens.
+        """
 
     def head(self, path: str) -> Head | None:
         """Return an object's token and size; None where there is no object."""
@@ -59,10 +67,16 @@ class Bucket(Protocol):
         """
 
     def copy(self, source: str, target: str, token: str | None) -> bool:
-        """Copy an object on the server if the target's token is unchanged, as in `put`; False where none is to copy."""
+        """Copy an object on the server if the target's token is unchanged, as in `put`.
+
+        False where none is to copy.
+        """
 
     def delete(self, path: str, token: str | None) -> None:
-        """Delete an object, if it is there; raise LostRaceError if its token has changed (None: whatever it is)."""
+        """Delete an object, if it is there.
+
+        Raise LostRaceError if its token has changed (None: whatever it is).
+        """
 
     def top(self) -> set[str]:
         """Return the first parts of all paths."""
@@ -73,7 +87,10 @@ class Bucket(Protocol):
 
 @dataclass(frozen=True)
 class PatientBucket:
-    """A bucket that asks again while its server is busy, for half a minute; then it raises LakeError."""
+    """A bucket that asks again while its server is busy, for half a minute.
+
+    Then it raises LakeError.
+    """
 
     raw: Bucket
 
@@ -105,7 +122,8 @@ class PatientBucket:
         return self._patiently(lambda: self.raw.read(path, start, length, token))
 
     def put(self, path: str, data: bytes, token: str | None) -> str:
-        """Write an object. One that a lost answer left in doubt is ours where it holds our bytes."""
+        """Write an object. One that a lost answer left in doubt is ours where it holds our
+        bytes."""
         doubts: list[BusyError] = []
         try:
             return self._patiently(lambda: self.raw.put(path, data, token), doubts)
@@ -136,7 +154,10 @@ class PatientBucket:
                 failed.append(error)
                 time.sleep(wait)
         raise LakeError(
-            f"{self.address} did not answer {_TRIES} times ({failed[-1]}); run again when the server is well",
+            (
+                f"{self.address} did not answer {_TRIES} times ({failed[-1]}); run again when "
+                "the server is well"
+            ),
             reason="E_LAKE_STORE",
             retryable=True,
         ) from failed[-1]

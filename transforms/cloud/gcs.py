@@ -1,7 +1,7 @@
 """A bucket on Google Cloud Storage, or on an emulator.
 
-The environment says where and who, as the client library defines it: GOOGLE_APPLICATION_CREDENTIALS,
-STORAGE_EMULATOR_HOST.
+The environment says where and who, as the client library defines it:
+GOOGLE_APPLICATION_CREDENTIALS, STORAGE_EMULATOR_HOST.
 """
 
 import contextlib
@@ -31,7 +31,10 @@ _BUSY = (
 _TIMEOUT_S = (10, 60)
 _LOOKS = 10
 _ONCE: dict[str, Any] = {"retry": None, "timeout": _TIMEOUT_S}
-"""PatientBucket repeats; the library must not, since then an answer that was lost would be unknown."""
+"""PatientBucket repeats.
+
+The library must not, since then an answer that was lost would be unknown.
+"""
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,10 @@ class GcsBucket:
 
     @contextlib.contextmanager
     def _told(self, path: str, *, absent_is_lost: bool = True) -> Iterator[None]:
-        """Turn what the library raises into what a bucket raises; absence may be left to the caller, as no error."""
+        """Turn what the library raises into what a bucket raises.
+
+        Absence may be left to the caller, as no error.
+        """
         try:
             yield
         except api.NotFound as error:
@@ -130,7 +136,10 @@ class GcsBucket:
         except DataCorruption as error:
             raise BusyError(f"{path} came with a wrong checksum: {error}") from error
         except (api.GoogleAPICallError, auth.GoogleAuthError) as error:
-            message = f"{self.address}/{path} is refused by the server ({error}); see what these credentials may do there"
+            message = (
+                f"{self.address}/{path} is refused by the server ({error}); see what these "
+                "credentials may do there"
+            )
             raise LakeError(message, reason="E_LAKE_ACCESS") from error
 
     @contextlib.contextmanager

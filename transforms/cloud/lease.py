@@ -1,10 +1,13 @@
-"""Who may write to a lake in a bucket: a lease, renewed while its holder works and taken over when it no longer is.
+"""Who may write to a lake in a bucket: a lease, renewed while its holder works and taken over when
+it no longer is.
 
-The lease is one object, `_meta/lock`, written only where its token is unchanged. No two clocks are compared: a lease
-has run out for a writer that saw one and the same token for as long as the lease says, by the writer's own clock.
+The lease is one object, `_meta/lock`, written only where its token is unchanged. No two clocks are
+compared: a lease has run out for a writer that saw one and the same token for as long as the lease
+says, by the writer's own clock.
 
-A holder that was paused may not know that it lost the lease. What then keeps it from harm is told in
-`transforms.cloud.store`; for that a new holder must know how the last one left: having said that it was done, or not.
+A holder that was paused may not know that it lost the lease. What then keeps it from harm is told
+in `transforms.cloud.store`; for that a new holder must know how the last one left: having said that
+it was done, or not.
 """
 
 import json
@@ -28,7 +31,9 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What a lease says: its holder, its state, and the seconds it is good for without being renewed."""
+    """What a lease says: its holder, its state, and the seconds it is good for without being
+    renewed.
+    """
 
     holder: str
     state: str
@@ -36,7 +41,10 @@ class _Said:
 
 
 class Lease:
-    """One writer's turn. `raw` must not wait for a busy server: the lease would run out meanwhile."""
+    """One writer's turn.
+
+    `raw` must not wait for a busy server: the lease would run out meanwhile.
+    """
 
     def __init__(self, raw: Bucket, *, seconds: float, timeout_s: float) -> None:
         self._raw, self._bucket = raw, PatientBucket(raw)
@@ -51,7 +59,8 @@ class Lease:
         self._lost = False
 
     def acquire(self) -> str:
-        """Wait for the turn; return what the lease said before: FREE, NONE where there was none, or neither.
+        """Wait for the turn; return what the lease said before: FREE, NONE where there was none, or
+        neither.
 
         Raise LakeError after the timeout.
         """
@@ -69,7 +78,10 @@ class Lease:
             time.sleep(min(0.5, self._seconds / 20) * random.uniform(0.5, 1))
 
     def check(self) -> None:
-        """Raise LostRaceError where the lease is known to be another's; ask the server where renewal is overdue."""
+        """Raise LostRaceError where the lease is known to be another's.
+
+        Ask the server where renewal is overdue.
+        """
         if self._lost or _now() - self._confirmed >= self._seconds / 2:
             self.verify()
 
@@ -79,7 +91,9 @@ class Lease:
             self._find_mine(self._bucket)
 
     def release(self, *, done: bool) -> None:
-        """End the turn. Where it is not `done`, requests may still be under way that the next holder must shut out."""
+        """End the turn. Where it is not `done`, requests may still be under way that the next
+        holder must shut out.
+        """
         self._ended.set()
         self._keeper.join()
         try:
@@ -108,7 +122,10 @@ class Lease:
         return True
 
     def _keep(self) -> None:
-        """Renew the lease until the turn ends. What fails here, `check` meets again before the next write."""
+        """Renew the lease until the turn ends.
+
+        What fails here, `check` meets again before the next write.
+        """
         while not self._ended.wait(self._seconds / 4):
             try:
                 self._write(self._raw, _HELD)
@@ -118,7 +135,10 @@ class Lease:
                 _LOG.info("%s: the lease was not renewed: %s", self._raw.address, error)
 
     def _write(self, bucket: Bucket, state: str) -> None:
-        """Write the lease while it is ours. A renewal whose answer was lost has changed the token: then find it."""
+        """Write the lease while it is ours.
+
+        A renewal whose answer was lost has changed the token: then find it.
+        """
         with self._writing:
             try:
                 self._put(bucket, state)
@@ -156,7 +176,10 @@ class Lease:
 
 
 def _read(data: bytes | None) -> _Said:
-    """Return what a lease says; what is no lease may be taken, but nobody said that they were done."""
+    """Return what a lease says.
+
+    What is no lease may be taken, but nobody said that they were done.
+    """
     if data is None:
         return _Said("", NONE, 0)
     try:

@@ -12,7 +12,10 @@ _BUFFER = 2**20
 
 
 class ObjectFile(io.RawIOBase):
-    """An object as it was when it was opened; reading raises LostRaceError once another has taken its place."""
+    """An object as it was when it was opened.
+
+    Reading raises LostRaceError once another has taken its place.
+    """
 
     def __init__(self, bucket: Bucket, path: str, token: str, size: int) -> None:
         self._bucket, self._path, self._token, self._size = bucket, path, token, size

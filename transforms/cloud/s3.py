@@ -1,6 +1,8 @@
-"""A bucket on S3, or on a server that speaks its protocol; conditional writes are those of 2024 and 2025.
+"""A bucket on S3, or on a server that speaks its protocol; conditional writes are those of 2024 and
+2025.
 
-The environment says where and who, as boto3 defines it: AWS_ENDPOINT_URL_S3, AWS_PROFILE, AWS_REGION and so on.
+The environment says where and who, as boto3 defines it: AWS_ENDPOINT_URL_S3, AWS_PROFILE,
+AWS_REGION and so on.
 """
 
 import contextlib
@@ -143,7 +145,10 @@ class S3Bucket:
             return self._no_bucket()
         if code in _BUSY or status == 429 or (status >= 500 and status != 501):
             return BusyError(str(error))
-        message = f"{self.address}/{path} is refused by the server ({error}); see what these credentials may do there"
+        message = (
+            f"{self.address}/{path} is refused by the server ({error}); see what these "
+            "credentials may do there"
+        )
         return LakeError(message, reason="E_LAKE_ACCESS")
 
     def _lost(self, path: str) -> LostRaceError:
@@ -169,7 +174,10 @@ def _only_if(token: str | None) -> dict[str, str]:
 
 
 def s3_bucket(name: str, prefix: str) -> S3Bucket:
-    """Return part of a bucket; raise LakeError where the environment's words for boto3 do not do."""
+    """Return part of a bucket.
+
+    Raise LakeError where the environment's words for boto3 do not do.
+    """
     try:
         endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
         return S3Bucket(_client(endpoint, os.environ.get("AWS_PROFILE"), os.getpid()), name, prefix)
@@ -181,7 +189,10 @@ def s3_bucket(name: str, prefix: str) -> S3Bucket:
 
 @functools.lru_cache(maxsize=8)
 def _client(endpoint: str | None, profile: str | None, process: int) -> Any:
-    """Return a process's client for a server, safe for threads; it asks once, since PatientBucket repeats."""
+    """Return a process's client for a server, safe for threads.
+
+    It asks once, since PatientBucket repeats.
+    """
     retries = {"total_max_attempts": 1, "mode": "standard"}
     config = Config(retries=retries, connect_timeout=10, read_timeout=60, max_pool_connections=32)
     region = None if endpoint is None or os.environ.get("AWS_REGION") else _region()

@@ -1,27 +1,32 @@
-"""A lake in a bucket: what a lake asks of its store, and why a writer that lost its turn can do no harm.
+"""A lake in a bucket: what a lake asks of its store, and why a writer that lost its turn can do no
+harm.
 
-An object store has neither a lock that dies with its holder nor a rename. Writers take turns by a lease
-(`transforms.cloud.lease`); a file is put in place by a copy on the server, then the staged one is deleted.
+An object store has neither a lock that dies with its holder nor a rename. Writers take turns by a
+lease (`transforms.cloud.lease`); a file is put in place by a copy on the server, then the staged
+one is deleted.
 
-A writer may be paused at any point, for any time, and go on as if it still had the lease, which another has taken over
-and may have lost again. Requests may be carried out late. No clock is trusted for what follows.
+A writer may be paused at any point, for any time, and go on as if it still had the lease, which
+another has taken over and may have lost again. Requests may be carried out late. No clock is
+trusted for what follows.
 
-1. *It cannot commit.* A commit is the writing of `_meta/commits/<n>.json`, refused where there is one. A turn begins
-   with a look at the last number, and only the next one may be written in it, though others be found later. Whoever
-   takes over from a writer that did not say that it was done first writes that next number as a fence: the last commit
-   said again, or an empty one. So either the fence is there first, and the old writer's commit is refused; or the
-   commit is, and the new writer finds it, sets the fence behind it, and finishes it. Staged files are swept only
-   after the fence, so no commit that stands ever lacks its files.
-2. *It cannot sweep what others staged.* Names in the staging folder are never used twice. The lease is asked for after
-   that folder was listed: what the list names was there in the turn of who listed it, and can be deleted at any time.
-3. *It cannot publish over newer files.* A commit's staged files are gone before the next commit is written, since each
-   writer first finishes the last one. A copy needs the staged file, and the target as it was when the copy was asked
-   for: done late, it finds the one gone or the other changed. (AWS and Google compare the target. On a server that does
-   not, a copy must not take longer than the lease is good for.)
-4. *It cannot delete newer files.* A delete names the object's token, and the lease is asked for after the token was
-   read.
+1. *It cannot commit.* A commit is the writing of `_meta/commits/<n>.json`, refused where there is
+one. A turn begins with a look at the last number, and only the next one may be written in it,
+though others be found later. Whoever takes over from a writer that did not say that it was done
+first writes that next number as a fence: the last commit said again, or an empty one. So either the
+fence is there first, and the old writer's commit is refused; or the commit is, and the new writer
+finds it, sets the fence behind it, and finishes it. Staged files are swept only after the fence, so
+no commit that stands ever lacks its files. 2. *It cannot sweep what others staged.* Names in the
+staging folder are never used twice. The lease is asked for after that folder was listed: what the
+list names was there in the turn of who listed it, and can be deleted at any time. 3. *It cannot
+publish over newer files.* A commit's staged files are gone before the next commit is written, since
+each writer first finishes the last one. A copy needs the staged file, and the target as it was when
+the copy was asked for: done late, it finds the one gone or the other changed. (AWS and Google
+compare the target. On a server that does not, a copy must not take longer than the lease is good
+for.) 4. *It cannot delete newer files.* A delete names the object's token, and the lease is asked
+for after the token was read.
 
-In all these cases it is told by LostRaceError, as who lost a race; the merge is done again on what is there now.
+In all these cases it is told by LostRaceError, as who lost a race; the merge is done again on what
+is there now.
 """
 
 import contextlib
@@ -53,7 +58,10 @@ class _Turn:
 
 
 class BucketStore:
-    """A lake in a bucket, for any number of threads. An emulator may take conditions for comments; a server may not."""
+    """A lake in a bucket, for any number of threads.
+
+    An emulator may take conditions for comments; a server may not.
+    """
 
     def __init__(
         self,
@@ -73,7 +81,10 @@ class BucketStore:
         return self._reader.get(path)
 
     def open(self, path: str) -> BinaryIO | None:
-        """Return an object opened for reading; LostRaceError meets who reads on after it was replaced."""
+        """Return an object opened for reading.
+
+        LostRaceError meets who reads on after it was replaced.
+        """
         return open_object(self._reader, path)
 
     def put(self, path: str, data: bytes, token: str | None) -> None:
@@ -91,7 +102,10 @@ class BucketStore:
             turn.number += 1
 
     def rename(self, source: str, target: str) -> bool:
-        """Copy an object on the server, then delete it; done twice, or after any part of it, it ends the same."""
+        """Copy an object on the server, then delete it.
+
+        Done twice, or after any part of it, it ends the same.
+        """
         turn = self._turn()
         if turn is not None:
             turn.lease.check()
@@ -116,7 +130,10 @@ class BucketStore:
         return tuple(sorted(self._reader.top()))
 
     def delete(self, path: str) -> None:
-        """Delete an object, if it is there; in a turn, what is not staged only as it was in that turn."""
+        """Delete an object, if it is there.
+
+        In a turn, what is not staged only as it was in that turn.
+        """
         turn = self._turn()
         if turn is None or path.startswith(f"{STAGING}/"):
             self._bucket.delete(path, None)
@@ -144,7 +161,10 @@ class BucketStore:
             lease.release(done=done)
 
     def _shut_out(self, before: str) -> int:
-        """Return the number that may be committed now; where the last writer may still be at work, fence it off."""
+        """Return the number that may be committed now.
+
+        Where the last writer may still be at work, fence it off.
+        """
         while True:
             last = last_number(self)
             if before == FREE or (before == NONE and not last):
@@ -163,7 +183,10 @@ class BucketStore:
 
     @property
     def _bucket(self) -> PatientBucket:
-        """The bucket as it is written to; what its server does with conditions is found out before the first write."""
+        """The bucket as it is written to.
+
+        What its server does with conditions is found out before the first write.
+        """
         if self._writer is None:
             self._writer = self._honest()
         return self._writer
@@ -174,13 +197,17 @@ class BucketStore:
         if self._emulator:
             return PatientBucket(BlindBucket(self._raw))
         raise LakeError(
-            f"{self._raw.address}: the server ignores the conditions of writes (If-Match, If-None-Match), so that two "
+            f"{self._raw.address}: the server ignores the conditions of writes (If-Match, "
+            "If-None-Match), so that two "
             "writers would lose each other's rows; use a server that knows them",
             reason="E_LAKE_ADDRESS",
         )
 
     def list(self, prefix: str) -> list[str]:
-        """Return the paths of the objects below a folder, sorted. In a turn, what is staged is listed for a sweep."""
+        """Return the paths of the objects below a folder, sorted.
+
+        In a turn, what is staged is listed for a sweep.
+        """
         found = sorted(self._reader.list(f"{prefix}/"))
         if prefix == STAGING or prefix.startswith(f"{STAGING}/"):
             _verify(self._turn())

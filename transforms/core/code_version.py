@@ -10,7 +10,9 @@ _ENDINGS = (".py", ".toml")
 
 @lru_cache(maxsize=1)
 def code_hash() -> str:
-    """Return the first eight hex digits of the SHA-256 of the code and the rules that decide what a row says."""
+    """Return the first eight hex digits of the SHA-256 of the code and the rules that decide what a
+    row says.
+    """
     root = files("transforms")
     found = [one for folder in ("core", "rules") for one in _below(root / folder, folder)]
     digest = hashlib.sha256()

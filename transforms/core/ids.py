@@ -16,7 +16,9 @@ def stable_id(*parts: object) -> str:
 
 
 def numbered_ids(*parts: object) -> Callable[[int], str]:
-    """Return what gives the ids that `stable_id` gives to these parts and a number: quick where many are asked for."""
+    """Return what gives the ids that `stable_id` gives to these parts and a number: quick where
+    many are asked for.
+    """
     start = xxhash.xxh128(_joined(*parts, ""))
 
     def make(number: int) -> str:
@@ -39,5 +41,7 @@ def text_sha256(text: str) -> str:
 
 
 def least_ids(a: Iterable[str], b: Iterable[str]) -> tuple[str, ...]:
-    """Return the 16 least ids of both: the same however often and in whatever order proofs are put together."""
+    """Return the 16 least ids of both: the same however often and in whatever order proofs are put
+    together.
+    """
     return tuple(sorted({*a, *b})[:MAX_SAMPLE_IDS])

@@ -18,7 +18,8 @@ _BREAK = re.compile(r"[^\W\d_]{3,}[.!?][”’\"']? +[A-ZÀ-Þ“‘\"]")
 _FULL_BREAK = re.compile(r"[^\W\d_]{3,}[.!][”’\"']? +[A-ZÀ-Þ“‘\"]")
 _BULLET = re.compile(r"(?:[-*•·–—▪●]|\d{1,2}[.)])\s")
 _TAG = re.compile(r"\s*[\[(][A-Z][A-Z /-]{2,24}[\])]\s*$")
-# Joiners and direction marks carry meaning in some scripts; the soft hyphen, BOM and zero-width space do not.
+# Joiners and direction marks carry meaning in some scripts; the soft hyphen, BOM and zero-width
+# space do not.
 _CONTROLS = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff\u200b\u00ad\u202a-\u202e]"
 )
@@ -33,7 +34,8 @@ def tidy(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Return the words of a text in one spelling: NFKC, case folded, single spaces, no punctuation."""
+    """Return the words of a text in one spelling: NFKC, case folded, single spaces, no
+    punctuation."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).replace("’", "").replace("‘", "")
     return " ".join(_FOLDED.findall(text.casefold().replace("'", "")))
@@ -90,7 +92,9 @@ def _reads_as_prose(text: str) -> bool:
 
 
 def is_headline(text: str) -> bool:
-    """Return whether a block could be a headline: one phrase of three words or more that ends without a full stop."""
+    """Return whether a block could be a headline: one phrase of three words or more that ends
+    without a full stop.
+    """
     bare = _TAG.sub("", text).strip()
     if not bare or len(bare) > MAX_HEADLINE_CHARS or "\n" in bare or _BULLET.match(bare):
         return False

@@ -1,4 +1,5 @@
-"""How does a refused entry go into the lake, and how does it come out again to be tried once more?"""
+"""How does a refused entry go into the lake, and how does it come out again to be tried once
+more?"""
 
 import dataclasses
 import json
@@ -35,7 +36,10 @@ def entry_from_payload(payload: str) -> FeedEntry:
 
 
 def replay_entry(reject: Mapping[str, Any], now: datetime) -> FeedEntry | None:
-    """Return the entry of a row of `rejects`, its attempts forgotten; from its URL alone where more was not kept."""
+    """Return the entry of a row of `rejects`, its attempts forgotten.
+
+    From its URL alone where more was not kept.
+    """
     try:
         return dataclasses.replace(entry_from_payload(reject["payload"] or ""), attempt=0)
     except ValueError:

@@ -15,9 +15,11 @@ REVISIT_AFTER = (timedelta(hours=6), timedelta(days=1), timedelta(days=7))
 follow-ups within a day, and the last one finds late corrections and deletions."""
 MAX_AGE = timedelta(days=7)
 """Age at its first fetch from which an article is not revisited: as after the last revisit, little
-changes by then. Articles of an archive or of a long feed list would otherwise double the requests."""
+changes by then. Articles of an archive or of a long feed list would otherwise double the
+requests."""
 MAX_REVISITS = 20_000
-"""Articles that one call to the lake gives for revisiting: one run, or a quarter of an hour of a stream.
+"""Articles that one call to the lake gives for revisiting: one run, or a quarter of an hour of a
+stream.
 
 It bounds the memory and the time of a run, not the rate: with three revisits an article, hourly
 runs keep up with 160,000 new articles a day, and a stream with four times as many. The articles
@@ -25,7 +27,10 @@ longest due come first. Those over the bound stay due and are given by a later c
 run, or of the next quarter of an hour in which earlier ones have been merged.
 """
 COMPLETE_KINDS = frozenset({"article", "live_blog"})
-"""Page kinds whose body may replace the one in the lake; of a wall's teaser or a gallery it may not."""
+"""Page kinds whose body may replace the one in the lake.
+
+Of a wall's teaser or a gallery it may not.
+"""
 
 
 def next_revisit(
@@ -49,7 +54,8 @@ def later_revisit(a: datetime | None, b: datetime | None) -> datetime | None:
 
 
 def revisit_entry(revisit: Revisit) -> FeedEntry:
-    """Return the entry for an article's page, to be fetched only if modified since the last fetch."""
+    """Return the entry for an article's page, to be fetched only if modified since the last
+    fetch."""
     return FeedEntry(
         url=revisit.url,
         url_key=url_key(revisit.url),

@@ -1,7 +1,8 @@
 """When are two links the same, and which site does one belong to?
 
-Links are normalised much as the WHATWG URL standard (https://url.spec.whatwg.org) and RFC 3986 section 6 say; on top,
-tracking parameters are dropped, since they tell who followed a link and not what it leads to.
+Links are normalised much as the WHATWG URL standard (https://url.spec.whatwg.org) and RFC 3986
+section 6 say; on top, tracking parameters are dropped, since they tell who followed a link and not
+what it leads to.
 """
 
 import re
@@ -16,7 +17,8 @@ from transforms.core.ids import stable_id
 
 MAX_URL_LENGTH = 2048
 
-# What newsrooms, mailers and advertisers append. Names that may select a document (id, p, ref, source) are not here.
+# What newsrooms, mailers and advertisers append. Names that may select a document (id, p, ref,
+# source) are not here.
 _TRACKING_PREFIXES = (
     "utm_",
     "at_",
@@ -31,10 +33,14 @@ _TRACKING_PREFIXES = (
     "wt.",
 )
 _TRACKING_LIST = """
-__s __twitter_impression _ga _gl _hsenc _hsmi cmp cmpid dclid ecid fb_action_ids fb_action_types fb_ref fbclid
-ftag gaa_at gaa_n gaa_sig gaa_ts gbraid gclid gclsrc guccounter guce_referrer guce_referrer_sig icid igsh
-igshid ito mc_cid mc_eid mkt_tok mkwid msclkid ncid ns_campaign ns_fee ns_linkname ns_mchannel ns_source ocid
-rb_clickid s_cid sc_cid sfmc_id smid smtyp sref srnd traffic_source ttclid twclid wbraid wickedid xtor yclid
+__s __twitter_impression _ga _gl _hsenc _hsmi cmp cmpid dclid ecid fb_action_ids fb_action_types
+fb_ref fbclid
+ftag gaa_at gaa_n gaa_sig gaa_ts gbraid gclid gclsrc guccounter guce_referrer guce_referrer_sig
+icid igsh
+igshid ito mc_cid mc_eid mkt_tok mkwid msclkid ncid ns_campaign ns_fee ns_linkname ns_mchannel
+ns_source ocid
+rb_clickid s_cid sc_cid sfmc_id smid smtyp sref srnd traffic_source ttclid twclid wbraid wickedid
+xtor yclid
 yptr
 """
 _TRACKING_NAMES = frozenset(_TRACKING_LIST.split())
@@ -52,9 +58,11 @@ class UrlError(ValueError):
 
 
 def normalise_url(url: str) -> str:
-    """Return the link as it is fetched and stored: absolute http(s), no fragment, no tracking, no default port.
+    """Return the link as it is fetched and stored: absolute http(s), no fragment, no tracking, no
+    default port.
 
-    Raises UrlError for other schemes, credentials, impossible hosts or ports, and links over 2,048 characters.
+    Raises UrlError for other schemes, credentials, impossible hosts or ports, and links over 2,048
+    characters.
     """
     if len(url) > MAX_URL_LENGTH * 4:
         raise UrlError(
@@ -77,24 +85,30 @@ def normalise_url(url: str) -> str:
 
 
 def url_key(url: str) -> str:
-    """Return the id of the page a link leads to: xxh128 of the normalised link without scheme and `www.`."""
+    """Return the id of the page a link leads to: xxh128 of the normalised link without scheme and
+    `www.`.
+    """
     bare = normalise_url(url).split("://", 1)[1]
     return stable_id(_without_www(bare))
 
 
 @lru_cache(maxsize=65536)
 def registrable_domain(url_or_host: str) -> str:
-    """Return the domain a publisher registered (`bbc.co.uk` of `news.bbc.co.uk`), else the host itself."""
+    """Return the domain a publisher registered (`bbc.co.uk` of `news.bbc.co.uk`), else the host
+    itself.
+    """
     return _registrable(url_or_host, private=False)
 
 
 def canonical_article_url(
     entry_url: str, page_url: str, canonical_link: str | None, *, shared: bool
 ) -> str:
-    """Return the link that identifies an article: the page's own canonical link where that can be trusted.
+    """Return the link that identifies an article: the page's own canonical link where that can be
+    trusted.
 
-    It is not, and the normalised entry link stands, when it leaves the page's registrable domain (names below a
-    shared host such as `blogspot.com` are domains of their own here), is a site's front page, or is `shared`.
+    It is not, and the normalised entry link stands, when it leaves the page's registrable domain
+    (names below a shared host such as `blogspot.com` are domains of their own here), is a site's
+    front page, or is `shared`.
     """
     entry = normalise_url(entry_url)
     if shared or not canonical_link or not canonical_link.strip():
@@ -149,7 +163,9 @@ def _port(parts: SplitResult, scheme: str, url: str) -> str:
 
 
 def _requote(text: str, safe: str) -> str:
-    """Return the text with one spelling for each escape: needed ones in upper case, needless ones undone."""
+    """Return the text with one spelling for each escape: needed ones in upper case, needless ones
+    undone.
+    """
     if not text:
         return ""
     pieces = re.split(r"((?:%[0-9A-Fa-f]{2})+)", _ESCAPE.sub("%25", text))

@@ -1,4 +1,6 @@
-"""A stream's windows: spans of time, each merged into the lake in one commit and recorded as one run."""
+"""A stream's windows: spans of time, each merged into the lake in one commit and recorded as one
+run.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,7 +16,8 @@ class RunWindow:
 
 
 def window_of(stream: str, window_s: int, at: datetime) -> RunWindow:
-    """Return the window of a stream that a time lies in: windows of `window_s` seconds are counted from 1970, as windows are.
+    """Return the window of a stream that a time lies in: windows of `window_s` seconds are counted
+    from 1970, as windows are.
 
     Its name follows from the stream's and its start, so that work done twice has the same name.
     """
@@ -23,5 +26,7 @@ def window_of(stream: str, window_s: int, at: datetime) -> RunWindow:
 
 
 def is_stale(tick: datetime, every_s: float, now: datetime) -> bool:
-    """Tell whether a tick comes so late that the next is there: after a stop they all come at once, and one will do."""
+    """Tell whether a tick comes so late that the next is there: after a stop they all come at once,
+    and one will do.
+    """
     return (now - tick).total_seconds() > max(every_s, 60.0)

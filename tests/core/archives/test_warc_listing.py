@@ -1,4 +1,6 @@
-"""Every whole record of a WARC file is found and read, however the file was written and wherever it is damaged."""
+"""Every whole record of a WARC file is found and read, however the file was written and wherever it
+is damaged.
+"""
 
 import gzip
 import io

@@ -1,4 +1,6 @@
-"""A WARC record becomes the page that a request would have brought, whatever was done to its bytes on the way."""
+"""A WARC record becomes the page that a request would have brought, whatever was done to its bytes
+on the way.
+"""
 
 import gzip
 import io

@@ -1,4 +1,6 @@
-"""Every rule drops its own examples and keeps its near misses, in an article, at the place it is for."""
+"""Every rule drops its own examples and keeps its near misses, in an article, at the place it is
+for.
+"""
 
 import re
 import time
@@ -106,13 +108,19 @@ def test_a_call_in_quotation_marks_is_somebodys_words(opening: str) -> None:
 
 
 def test_a_call_that_is_reported_is_somebodys_words() -> None:
-    rule = "[parts]\nreports = 'said'\n[[rule]]\nname = 'a'\ncall = true\npattern = 'join us.*'\ndrops = []\nkeeps = []"
+    rule = (
+        "[parts]\nreports = 'said'\n[[rule]]\nname = 'a'\ncall = true\npattern = 'join "
+        "us.*'\ndrops = []\nkeeps = []"
+    )
 
     assert cut_from("Join us now.\n\nJoin us, he said.", read_rules(rule, "en")) == ["Join us now."]
 
 
 def test_a_marker_that_ends_as_a_sentence_is_none() -> None:
-    body = "More from the talks.\n\nA crowd on the quay\n\nMore from the talks\n\nFerries stop for good"
+    body = (
+        "More from the talks.\n\nA crowd on the quay\n\nMore from the talks\n\nFerries "
+        "stop for good"
+    )
 
     assert cut_from(body, load_rules("en")) == ["More from the talks", "Ferries stop for good"]
 

@@ -25,7 +25,10 @@ def article_of(opening: str, **fields: object) -> Article:
         first_seen_at=NOW,
         seen_at=NOW,
         title="Harbour town closes its bridge",
-        body=f"{opening}{LEDE}\n\nFerries will carry workers across the river from June, the mayor said.",
+        body=(
+            f"{opening}{LEDE}\n\nFerries will carry workers across the river from June, the "
+            "mayor said."
+        ),
     )
     return strip_boilerplate(replace(article, **fields), load_rules("en"))  # type: ignore[arg-type]
 

@@ -1,11 +1,16 @@
-"""The few words at the ends of a bare text: what says something stays, what only labels or teases goes."""
+"""The few words at the ends of a bare text: what says something stays, what only labels or teases
+goes.
+"""
 
 import pytest
 
 from tests.helpers.lakes import article
 from transforms.core.clean.strip import load_rules, strip_boilerplate
 
-LEDE = "Officials of Kenya met envoys of France in Nairobi on Monday to discuss the port they have argued over."
+LEDE = (
+    "Officials of Kenya met envoys of France in Nairobi on Monday to discuss the port they "
+    "have argued over."
+)
 MORE = "The talks went on into the night, and both sides agreed to meet again next week."
 LAST = "Neither side would say on Tuesday who is to pay for the pier that the storm took away."
 

@@ -1,9 +1,14 @@
-"""Between a page's headline and its first paragraph: another story's teaser goes, what is the article's own stays."""
+"""Between a page's headline and its first paragraph: another story's teaser goes, what is the
+article's own stays.
+"""
 
 from tests.helpers.lakes import article
 from transforms.core.clean.strip import load_rules, strip_boilerplate
 
-LEDE = "Officials of Kenya met envoys of France in Nairobi on Monday to discuss the port they have argued over."
+LEDE = (
+    "Officials of Kenya met envoys of France in Nairobi on Monday to discuss the port they "
+    "have argued over."
+)
 MORE = "The talks went on into the night, and both sides agreed to meet again next week."
 
 

@@ -1,4 +1,5 @@
-"""Texts as scrapers deliver them, in the styles of many newsrooms, written for these tests and none's own.
+"""Texts as scrapers deliver them, in the styles of many newsrooms, written for these tests and
+none's own.
 
 Each line of `scraped/*.txt` is marked: T title, B body, X not the article's own.
 """

@@ -1,4 +1,6 @@
-"""What holds for every body: cleaning twice is cleaning once, offsets are inside, nothing vanishes unrecorded."""
+"""What holds for every body: cleaning twice is cleaning once, offsets are inside, nothing vanishes
+unrecorded.
+"""
 
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -1,4 +1,7 @@
-"""A subhead of the page's own stays whatever its words are; the same words elsewhere are boilerplate."""
+"""A subhead of the page's own stays whatever its words are.
+
+The same words elsewhere are boilerplate.
+"""
 
 from dataclasses import replace
 
@@ -7,7 +10,10 @@ import pytest
 from tests.helpers.lakes import article
 from transforms.core.clean.strip import load_rules, strip_boilerplate
 
-LEDE = "Officials of Kenya met envoys of France in Nairobi on Monday to discuss the port they have argued over."
+LEDE = (
+    "Officials of Kenya met envoys of France in Nairobi on Monday to discuss the port they "
+    "have argued over."
+)
 MORE = "The talks went on into the night, and both sides agreed to meet again next week."
 LAST = "Neither side would say on Tuesday who is to pay for the pier that the storm took away."
 

@@ -53,15 +53,24 @@ def test_modality(text: str, kind: str, modality: str) -> None:
         ("Sudan's army said that Chadian troops attacked a village.", "Sudan's army"),
         ("Chadian troops attacked a village, according to Sudan's army.", "Sudan's army"),
         (
-            "“Chadian troops attacked a village near our border,” Sudanese Minister Omar Idris said.",
+            (
+                "“Chadian troops attacked a village near our border,” Sudanese Minister Omar "
+                "Idris said."
+            ),
             "Omar Idris",
         ),
         (
-            "“Chadian troops attacked a village,” the Tribune cited Sudanese Minister Omar Idris as saying.",
+            (
+                "“Chadian troops attacked a village,” the Tribune cited Sudanese Minister "
+                "Omar Idris as saying."
+            ),
             "Omar Idris",
         ),
         (
-            "Sudanese Minister Omar Idris said: “We are calm.\n\n“But Chadian troops attacked a village.”",
+            (
+                "Sudanese Minister Omar Idris said: “We are calm.\n\n“But Chadian troops "
+                "attacked a village.”"
+            ),
             "Omar Idris",
         ),
     ],
@@ -127,7 +136,10 @@ def test_promises_and_threats_of_ones_own() -> None:
 
 
 def test_the_same_event_has_one_number() -> None:
-    text = "Kenya accused Uganda of theft on Monday.\n\nRain fell.\n\nKenya had accused Uganda on Monday of theft."
+    text = (
+        "Kenya accused Uganda of theft on Monday.\n\nRain fell.\n\nKenya had accused Uganda "
+        "on Monday of theft."
+    )
     assert [m.event for m in code(text) if m.type == "ACCUSE"] == [1, 1]
 
 
@@ -293,7 +305,10 @@ def test_odd_input_codes_to_nothing(text: str) -> None:
     assert code(text) == ()
 
 
-_POINTING = "their his its they he allies members said that attacked and the government of country's our Syrian , ."
+_POINTING = (
+    "their his its they he allies members said that attacked and the government of country's "
+    "our Syrian , ."
+)
 
 
 @settings(max_examples=examples(60), deadline=None)

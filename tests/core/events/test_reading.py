@@ -1,4 +1,6 @@
-"""Datelines, places, numbers, pronouns, own belongings, accidents: what surrounds an event and is not it."""
+"""Datelines, places, numbers, pronouns, own belongings, accidents: what surrounds an event and is
+not it.
+"""
 
 from datetime import UTC, date, datetime
 

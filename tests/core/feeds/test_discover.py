@@ -32,7 +32,10 @@ def test_sitemaps() -> None:
         "https://a.test/s.xml",
         "https://b.test/news.xml",
     )
-    index = b"<sitemapindex><sitemap><loc> /news.xml?a=1&amp;b=2 </loc></sitemap><sitemap><loc>/old.xml</loc></sitemap>"
+    index = (
+        b"<sitemapindex><sitemap><loc> /news.xml?a=1&amp;b=2 "
+        b"</loc></sitemap><sitemap><loc>/old.xml</loc></sitemap>"
+    )
     assert news_sitemaps_in(index, "https://a.test/s.xml") == ("https://a.test/news.xml?a=1&b=2",)
     assert news_sitemaps_in(index.replace(b"sitemapindex", b"urlset"), "https://a.test/s.xml") == ()
 

@@ -41,7 +41,10 @@ def test_opml_survives_what_is_wrong() -> None:
     unescaped = OPML.replace(b"a=1&amp;b=2", b"a=1&b=2")
     assert len(parse_opml(unescaped).feeds) == 2
     assert len(parse_opml(OPML[:-14]).feeds) == 2
-    latin = '<?xml version="1.0" encoding="ISO-8859-1"?><opml><body><outline text="Zürich" xmlUrl="http://z.test/"/></body></opml>'
+    latin = (
+        '<?xml version="1.0" encoding="ISO-8859-1"?><opml><body><outline text="Zürich" '
+        'xmlUrl="http://z.test/"/></body></opml>'
+    )
     assert parse_opml(latin.encode("latin-1")).feeds[0].title == "Zürich"
     assert (
         parse_opml(latin.replace("ISO-8859-1", "UTF-16").encode("utf-16")).feeds[0].title
@@ -70,7 +73,8 @@ def test_opml_nesting_is_bounded() -> None:
 
 def test_toml() -> None:
     feeds, _ = parse_toml(
-        b'[[feed]]\nurl = "https://a.test/rss"\ntitle = "A"\ncountry = "GBR"\ntags = ["b", "a"]\n[[feed]]\n'
+        b'[[feed]]\nurl = "https://a.test/rss"\ntitle = "A"\ncountry = "GBR"\ntags = '
+        b'["b", "a"]\n[[feed]]\n'
         b'url = "https://b.test/rss"\nenabled = false\n'
     )
     assert [(feed.title, feed.country, feed.tags, feed.enabled) for feed in feeds] == [

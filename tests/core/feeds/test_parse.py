@@ -53,13 +53,16 @@ def test_rss_entry() -> None:
 @pytest.mark.parametrize(
     "document",
     [
-        '<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title><entry><id>urn:1</id><title>One</title>'
+        "<feed "
+        'xmlns="http://www.w3.org/2005/Atom"><title>T</title><entry><id>urn:1</id><title>One</title>'
         '<link rel="self" href="https://a.test/self"/><link href="https://a.test/1"/>'
         "<updated>2022-10-11T08:00:00+02:00</updated></entry></feed>",
-        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" '
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+        'xmlns="http://purl.org/rss/1.0/" '
         'xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>T</title></channel><item><title>One</title>'
         "<link>https://a.test/1</link><dc:date>2022-10-11T06:00:00Z</dc:date></item></rdf:RDF>",
-        '{"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": [{"id": 1, "title": "One", '
+        '{"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": [{"id": '
+        '1, "title": "One", '
         '"url": "https://a.test/1", "date_published": "2022-10-11T08:00:00+02:00"}]}',
     ],
 )
@@ -188,12 +191,18 @@ def test_wide_codings_without_a_mark_are_read_and_bounded(
 
 
 def test_what_the_publisher_asks_for_is_read() -> None:
-    head = "<title>N</title><ttl>90</ttl><skipHours><hour>0</hour><hour> 24 </hour><hour>7</hour></skipHours>"
+    head = (
+        "<title>N</title><ttl>90</ttl><skipHours><hour>0</hour><hour> 24 "
+        "</hour><hour>7</hour></skipHours>"
+    )
     feed = parse_feed(
         rss(item(), head=head + "<skipDays><day>Sunday</day><day>Caturday</day></skipDays>")
     )
     assert (feed.requested_interval_s, feed.skip_times) == (5400, "0 7 Sunday")
-    sy = '<rss version="2.0" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><channel><sy:updatePeriod>daily'
+    sy = (
+        '<rss version="2.0" '
+        'xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><channel><sy:updatePeriod>daily'
+    )
     sy += "</sy:updatePeriod><sy:updateFrequency>12</sy:updateFrequency><item><link>https://a.test/</link></item></channel></rss>"
     assert parse_feed(sy.encode()).requested_interval_s == 7200
 
@@ -219,7 +228,9 @@ def test_wrong_charset_and_utf16() -> None:
 
 def test_entity_bombs_and_files_are_harmless() -> None:
     entities = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
-    bomb = f'<!DOCTYPE r [<!ENTITY l0 "lol"><!ENTITY x SYSTEM "file:///etc/passwd">{entities}]>'.encode()
+    bomb = (
+        f'<!DOCTYPE r [<!ENTITY l0 "lol"><!ENTITY x SYSTEM "file:///etc/passwd">{entities}]>'
+    ).encode()
     started = time.process_time()
     feed = parse_feed(bomb + rss(item(title="&l11;&x;")).split(b"?>", 1)[1])
     assert "root:" not in str(feed)
@@ -272,8 +283,8 @@ def test_json_form() -> None:
 
 _PIECES = st.sampled_from(
     ["<rss>", "<channel>", "<item>", "</item>", "<link>", "https://a.test/1", "<![CDATA[", "]]>", "&amp;", "&", "<",
-     ">", "<!DOCTYPE x [", "<feed xmlns='http://www.w3.org/2005/Atom'>", "<entry>", "<pubDate>", "Tue, 99 Foo 0000",
-     "\x00", '{"version":"https://jsonfeed.org/version/1","items":[', "{}", "]}", "<?xml version='1.0' encoding='x'?>"]
+     ">", "<!DOCTYPE x [", ("<feed " "xmlns='http://www.w3.org/2005/Atom'>"), "<entry>", "<pubDate>", "Tue, 99 Foo 0000",
+     "\x00", '{"version":"https://jsonfeed.org/version/1","items":[', "{}", "]}", ("<?xml version='1.0' " "encoding='x'?>")]
 )  # fmt: skip
 
 

@@ -19,7 +19,8 @@ from transforms.records import FeedState, PendingPage
 NOW = datetime(2022, 10, 11, 12, tzinfo=UTC)
 RSS = (
     b"<rss version='2.0'><channel><title>News</title>"
-    b"<item><link>https://a.test/1</link><title>One</title><pubDate>Tue, 11 Oct 2022 08:00:00 GMT</pubDate></item>"
+    b"<item><link>https://a.test/1</link><title>One</title><pubDate>Tue, 11 Oct 2022 "
+    b"08:00:00 GMT</pubDate></item>"
     b"<item><link>https://a.test/2</link><title>Two</title></item></channel></rss>"
 )
 STATE = new_state(feed_source("https://a.test/rss"), NOW)

@@ -3,7 +3,10 @@ import pytest
 from transforms.core.fetch.robots import MAX_ROBOTS_BYTES, product_token, read_robots
 
 AGENT = "newsbeam/0.1 (+https://example.org)"
-ROBOTS = b"User-agent: *\nDisallow: /b\nCrawl-delay: 5\n\nUser-agent: newsbeam\nAllow: /a/ok\nDisallow: /a\n"
+ROBOTS = (
+    b"User-agent: *\nDisallow: /b\nCrawl-delay: 5\n\nUser-agent: newsbeam\nAllow: "
+    b"/a/ok\nDisallow: /a\n"
+)
 
 
 @pytest.mark.parametrize(

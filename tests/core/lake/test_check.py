@@ -1,4 +1,7 @@
-"""`check_lake`: a sound lake has no findings; each kind of damage is found under its code, where it is."""
+"""`check_lake`: a sound lake has no findings.
+
+Each kind of damage is found under its code, where it is.
+"""
 
 import json
 import shutil
@@ -103,7 +106,9 @@ def _first() -> Batch:
 
 
 def _second() -> Batch:
-    """Return a slice that changes the text of an article, adds a copy of another, and an article that says it later."""
+    """Return a slice that changes the text of an article, adds a copy of another, and an article
+    that says it later.
+    """
     later = NOW + timedelta(hours=6)
     changed = article(
         "http://a.test/old",

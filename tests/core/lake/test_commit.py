@@ -1,4 +1,7 @@
-"""A writer that is killed at any step and run again leaves the bytes of an undisturbed run; readers see whole files."""
+"""A writer that is killed at any step and run again leaves the bytes of an undisturbed run.
+
+Readers see whole files.
+"""
 
 import json
 import multiprocessing
@@ -43,7 +46,10 @@ CONTEXT.set_forkserver_preload(["tests.helpers.lakes"])
 
 
 class KilledStore(LocalStore):
-    """A store whose process dies at its n-th step; writing a file is two steps, the first leaves half of it."""
+    """A store whose process dies at its n-th step.
+
+    Writing a file is two steps, the first leaves half of it.
+    """
 
     def __init__(self, root: Path, steps: int) -> None:
         super().__init__(root)
@@ -155,7 +161,9 @@ def test_fault_04_writers_at_once_lose_no_row(tmp_path: Path) -> None:
 
 
 def test_a_lost_race_for_the_commit_merges_again(tmp_path: Path) -> None:
-    """A store without a lock, as object stores are: another writer commits between reading and committing."""
+    """A store without a lock, as object stores are: another writer commits between reading and
+    committing.
+    """
 
     class Racing(LocalStore):
         others = 1

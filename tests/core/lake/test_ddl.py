@@ -1,4 +1,6 @@
-"""The statements for BigQuery, Athena and Spark: each is read back by a parser, and says what the schema says."""
+"""The statements for BigQuery, Athena and Spark: each is read back by a parser, and says what the
+schema says.
+"""
 
 import re
 from datetime import date
@@ -46,7 +48,10 @@ def statements(dialect: str, table: Table) -> list[str]:
 
 
 def parsed(dialect: str, table: Table) -> tuple[exp.Create, dict[str, str]]:
-    """Return the statement's tree, and its partition columns; sqlglot does not know BigQuery's clause for these."""
+    """Return the statement's tree, and its partition columns.
+
+    Sqlglot does not know BigQuery's clause for these.
+    """
     text, *_ = statements(dialect, table)
     partition: dict[str, str] = {}
     if dialect == "bigquery":

@@ -1,4 +1,6 @@
-"""What a merge must keep: each key once, the same bytes whatever the order and the batches, ids once given."""
+"""What a merge must keep: each key once, the same bytes whatever the order and the batches, ids
+once given.
+"""
 
 import dataclasses
 from collections.abc import Callable
@@ -44,7 +46,9 @@ def make_path(tmp_path_factory: pytest.TempPathFactory) -> MakePath:
 
 
 def without_ids(path: Path, table: str) -> list[Any]:
-    """Return a table's rows without the ids that may depend on the order of arrival, in an order that does not."""
+    """Return a table's rows without the ids that may depend on the order of arrival, in an order
+    that does not.
+    """
     found = [{k: v for k, v in r.items() if k not in IDS} for r in rows(path, table)]
     return sorted(found, key=repr)
 
@@ -374,7 +378,9 @@ Arrived = list[tuple[CodedArticle | None, Sighting | None]]
 
 @st.composite
 def arrivals(draw: st.DrawFn, *, shared_links: bool = False) -> Arrived:
-    """Draw pages as they arrive: a few sites and texts, so that keys, copies and days meet, and links wander."""
+    """Draw pages as they arrive: a few sites and texts, so that keys, copies and days meet, and
+    links wander.
+    """
     out: Arrived = []
     for _ in range(draw(st.integers(1, 6))):
         site = draw(_SITES)
@@ -426,7 +432,9 @@ def slice_of(items: Arrived, **fields: Any) -> Batch:
 
 
 def check_invariants(path: Path) -> None:
-    """Each key is once in its table, each article is found by its own sighting, and references are whole."""
+    """Each key is once in its table, each article is found by its own sighting, and references are
+    whole.
+    """
     data = {name: rows(path, name) for name in TABLES}
     for name, table in TABLES.items():
         keys = [tuple(r[k] for k in table.key) for r in data[name]]
@@ -507,7 +515,10 @@ def test_the_order_within_a_slice_changes_no_byte(
 
 
 def test_an_id_that_another_story_took_over_is_not_made_again(tmp_path: Path) -> None:
-    """X founds a story; an earlier copy Y joins and keeps its id; X loses its text, then comes back with another."""
+    """X founds a story.
+
+    An earlier copy Y joins and keeps its id; X loses its text, then comes back with another.
+    """
     lake = make_lake(tmp_path)
     x, y = "http://a.test/x", "http://b.test/y"
     lake.merge(make_batch(coded(article(x), mention(WORDS))))

@@ -1,4 +1,6 @@
-"""What a merge reads of the lake and holds: files of days until they are written, of buckets the rows it asked for."""
+"""What a merge reads of the lake and holds: files of days until they are written, of buckets the
+rows it asked for.
+"""
 
 import gc
 from collections import Counter

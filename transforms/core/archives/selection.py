@@ -12,7 +12,9 @@ _ZONES = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Sites (empty: all), each with the hosts below it, and days of publication, both ends included."""
+    """Sites (empty: all), each with the hosts below it, and days of publication, both ends
+    included.
+    """
 
     sites: frozenset[str] = frozenset()
     start: date | None = None

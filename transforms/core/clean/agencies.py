@@ -1,4 +1,6 @@
-"""Which news agency does a credit, a byline or a bracket name, and how is it written in one spelling?"""
+"""Which news agency does a credit, a byline or a bracket name, and how is it written in one
+spelling?
+"""
 
 import re
 import tomllib
@@ -16,7 +18,9 @@ _AND = re.compile(r"\s+(?:and|&|with|via|und|et|y)\s+", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Agencies:
-    """Short names of agencies by their folded spellings, words in capitals that are no places, parts of patterns."""
+    """Short names of agencies by their folded spellings, words in capitals that are no places,
+    parts of patterns.
+    """
 
     short: Mapping[str, str]
     filler: re.Pattern[str]
@@ -62,7 +66,9 @@ def read_agencies(text: str) -> Agencies:
 
 
 def agency_of(name: str | None, agencies: Agencies) -> str | None:
-    """Return the short name of the agency that a text names and nothing else, as in "Reuters Staff"."""
+    """Return the short name of the agency that a text names and nothing else, as in "Reuters
+    Staff".
+    """
     if not name or len(name) > MAX_NAME_CHARS:
         return None
     key = _key(name, agencies)
@@ -80,7 +86,8 @@ def agency_in(byline: str | None, agencies: Agencies) -> str | None:
 
 
 def normalise_credit(credit: str, agencies: Agencies) -> str | None:
-    """Return a credit with the agencies it names in one spelling: "Agence France-Presse; PTI" is "AFP, PTI".
+    """Return a credit with the agencies it names in one spelling: "Agence France-Presse; PTI" is
+    "AFP, PTI".
 
     What names nobody ("news agencies") is left out; None where nothing stays.
     """

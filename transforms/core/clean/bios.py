@@ -9,7 +9,8 @@ from transforms.core.prose import word_count
 
 MAX_BIO_CHARS = 900
 _DOES = re.compile(
-    r"(?:,? [^.]{2,80},)? ?(?:is|was|covers|writes|reports|has|joined|works|worked|edits|lives|teaches|hosts|leads|"
+    r"(?:,? [^.]{2,80},)? "
+    r"?(?:is|was|covers|writes|reports|has|joined|works|worked|edits|lives|teaches|hosts|leads|"
     r"serves|studied|speciali[sz]es|contributes|can be reached|"
     r"ist|war|schreibt|berichtet|arbeitet|lebt|leitet|studierte|gehört|"
     r"est|écrit|couvre|travaille|collabore|dirige|vit|es|escribe|cubre|trabaja|colabora|vive)\b"
@@ -17,7 +18,9 @@ _DOES = re.compile(
 
 
 def cut_bios(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
-    """Return cuts of the tail's blocks that open with the name of an author of the article and say what they do."""
+    """Return cuts of the tail's blocks that open with the name of an author of the article and say
+    what they do.
+    """
     names = [name for name in scene.authors if word_count(name) > 1]
     tail = range(max(tail_start(blocks), 1), len(blocks))
     return [

@@ -25,7 +25,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """One decision: of block `index` keep the first `keep` characters, for a reason; a field may take `value`."""
+    """One decision: of block `index` keep the first `keep` characters, for a reason.
+
+    A field may take `value`.
+    """
 
     index: int
     reason: str
@@ -62,7 +65,9 @@ def apply_cut(block: Block, cut: Cut) -> tuple[Block | None, RemovedBlock]:
 def move_offsets(
     removed: Sequence[RemovedBlock], kept: Sequence[Block]
 ) -> tuple[RemovedBlock, ...]:
-    """Return the removed blocks in the order of the page, their offsets moved from the old body to the new one."""
+    """Return the removed blocks in the order of the page, their offsets moved from the old body to
+    the new one.
+    """
     ends = [block.end for block in kept]
     starts = _new_starts(kept)
     length = starts[-1] + len(kept[-1].text) if kept else 0

@@ -1,4 +1,6 @@
-"""Which boilerplate is known by its words: the rules of `transforms/rules/boilerplate`, read and checked."""
+"""Which boilerplate is known by its words: the rules of `transforms/rules/boilerplate`, read and
+checked.
+"""
 
 import re
 import tomllib
@@ -34,14 +36,15 @@ _PART = re.compile(r"\{([a-z]+)\}")
 class BoilerplateRule:
     """One kind of text that is no part of an article, and where it has to stand to count.
 
-    `scope` block: the whole block matches. list: so does a marker, and the headlines below it go too (`alone`: the
-    marker goes even without them). ending: what matches at the end of a block goes. twice: the block matches and stands
-    again right below. `where`: head is before the first paragraph, tail is the last blocks, beside is next to something
-    that was taken out. `moves` names the field that takes the group `value`. `text_only` rules are for texts that came
-    without a page. A `call` speaks to the reader: no block that quotes somebody, or reports speech by the words of
-    `reports`, is one, and none of a list that the article introduces. The words of a `label` make subheads too: no
-    heading of the page right above a paragraph is one. `needs` saves time: without one of these words, in small
-    letters, a text is not tried.
+    `scope` block: the whole block matches. list: so does a marker, and the headlines below it go
+    too (`alone`: the marker goes even without them). ending: what matches at the end of a block
+    goes. twice: the block matches and stands again right below. `where`: head is before the first
+    paragraph, tail is the last blocks, beside is next to something that was taken out. `moves`
+    names the field that takes the group `value`. `text_only` rules are for texts that came without
+    a page. A `call` speaks to the reader: no block that quotes somebody, or reports speech by the
+    words of `reports`, is one, and none of a list that the article introduces. The words of a
+    `label` make subheads too: no heading of the page right above a paragraph is one. `needs` saves
+    time: without one of these words, in small letters, a text is not tried.
     """
 
     name: str
@@ -63,7 +66,10 @@ class BoilerplateRule:
 
 @cache
 def load_rules(language: str | None) -> tuple[BoilerplateRule, ...]:
-    """Return the rules of every language and those of one; all there are where the language is not known."""
+    """Return the rules of every language and those of one.
+
+    All there are where the language is not known.
+    """
     if language is None:
         return tuple(rule for name in LANGUAGES for rule in _load(name))
     base = language.split("-")[0].lower()
@@ -146,7 +152,8 @@ def _check(table: Mapping[str, Any], name: str, language: str, parts: Mapping[st
     for key, allowed in (("scope", SCOPES), ("where", PLACES), ("moves", FIELDS)):
         if key in table and table[key] not in allowed:
             raise ConfigError(
-                f"boilerplate rule {name!r} of {language!r}: {key} must be one of {', '.join(allowed)}"
+                f"boilerplate rule {name!r} of {language!r}: {key} must be one of "
+                f"{', '.join(allowed)}"
             )
     unknown = {part[1] for part in _PART.finditer(table["pattern"])} - parts.keys()
     if unknown:

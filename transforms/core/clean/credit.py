@@ -14,7 +14,10 @@ _BY = re.compile(r"(?:by|von|par|por)\s+", re.IGNORECASE)
 
 
 def fill_fields(article: Article, cuts: Sequence[Cut]) -> Article:
-    """Return the article with what the cuts carry in the fields they name; a field that is filled stays."""
+    """Return the article with what the cuts carry in the fields they name.
+
+    A field that is filled stays.
+    """
     for cut in cuts:
         value = (cut.value or "").strip(_EDGES)
         if cut.field is None or not value or len(value) > MAX_FIELD_CHARS:

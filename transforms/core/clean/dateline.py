@@ -20,7 +20,10 @@ _MONTH = (
     r"décembre|déc|enero|ene|febrero|feb|marzo|mar|abril|abr|mayo|may|junio|jun|julio|jul|agosto|ago|septiembre|sep|"
     r"octubre|noviembre|diciembre|dic)\.?"
 )
-_DATE = rf"(?P<date>,? (?:{_MONTH} \d{{1,2}}|\d{{1,2}}(?:\.|er)? (?:de )?{_MONTH})(?:,? (?:de )?\d{{4}})?)?"
+_DATE = (
+    rf"(?P<date>,? (?:{_MONTH} \d{{1,2}}|\d{{1,2}}(?:\.|er)? (?:de )?{_MONTH})(?:,? (?:de "
+    rf")?\d{{4}})?)?"
+)
 _REGION = rf"(?P<region>(?:, {_NAME}(?: {_NAME}){{0,3}}){{0,2}})"
 _WIRE = r"(?: ?\((?P<wire>[^()]{2,40})\))?"
 _DASH = r"(?P<dash> ?\.?-{1,2} ?| ?: )"
@@ -28,7 +31,8 @@ _SHOUTED = re.compile(
     rf"(?P<place>{_CAPS}(?:[ /]{_CAPS}){{0,3}}){_REGION}{_DATE}{_WIRE}{_DASH}(?=[\"'\w])"
 )
 _WRITTEN = re.compile(
-    rf"(?P<place>{_NAME}(?: {_NAME}){{0,2}}){_REGION}{_DATE} ?\((?P<wire>[^()]{{2,40}})\){_DASH}?(?=[\"'\w])"
+    rf"(?P<place>{_NAME}(?: {_NAME}){{0,2}}){_REGION}{_DATE} "
+    rf"?\((?P<wire>[^()]{{2,40}})\){_DASH}?(?=[\"'\w])"
 )
 _WORDS = re.compile(r"[^\W\d_]+")
 
@@ -42,7 +46,10 @@ class Dateline:
 
 
 def add_dateline_and_credit(article: Article, agencies: Agencies) -> Article:
-    """Return the article with its dateline and its wire; fields that are filled stay, the body always does."""
+    """Return the article with its dateline and its wire.
+
+    Fields that are filled stay, the body always does.
+    """
     found = find_dateline(article.body or "", agencies)
     wire = agency_of(found.wire, agencies) if found else None
     credit = normalise_credit(article.credit, agencies) if article.credit else None
@@ -54,7 +61,9 @@ def add_dateline_and_credit(article: Article, agencies: Agencies) -> Article:
 
 
 def find_dateline(body: str, agencies: Agencies) -> Dateline | None:
-    """Return the dateline that opens the first paragraph: a place in capitals or with a known wire, then a dash."""
+    """Return the dateline that opens the first paragraph: a place in capitals or with a known wire,
+    then a dash.
+    """
     for block in body[:4_000].split("\n\n")[:OPENING_BLOCKS]:
         if not is_prose(block):
             continue
@@ -75,7 +84,9 @@ def _dateline(found: re.Match[str], block: str) -> Dateline:
 
 
 def _is_sure(found: re.Match[str], opening: str, body: str, agencies: Agencies) -> bool:
-    """Return whether capitals before a dash are a place: no label, and no short form that the text uses again."""
+    """Return whether capitals before a dash are a place: no label, and no short form that the text
+    uses again.
+    """
     place = found["place"]
     if (
         place.upper() in agencies.not_places

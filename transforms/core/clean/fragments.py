@@ -1,4 +1,6 @@
-"""Which blocks give themselves away by shape and place: teasers at the head, loose ends at the tail?"""
+"""Which blocks give themselves away by shape and place: teasers at the head, loose ends at the
+tail?
+"""
 
 import re
 from collections.abc import Sequence
@@ -24,8 +26,9 @@ MAX_LOOSE = 10
 def cut_head_teasers(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
     """Return cuts of another story's headline between the title and the first paragraph.
 
-    Evidence in a bare text: it labels its subject ("Belarus: ..."), or stands beside something that was taken out. On a
-    page, where more may stand before the first paragraph: its label is a name that the article's own text has.
+    Evidence in a bare text: it labels its subject ("Belarus: ..."), or stands beside something that
+    was taken out. On a page, where more may stand before the first paragraph: its label is a name
+    that the article's own text has.
     """
     if scene.title is None:
         return []
@@ -53,7 +56,9 @@ def _has_label(text: str) -> bool:
 
 
 def _names_subject(text: str, told: str) -> bool:
-    """Return whether a headline has a label, of capitalised words, that is also a name in running text."""
+    """Return whether a headline has a label, of capitalised words, that is also a name in running
+    text.
+    """
     label, colon, rest = text.partition(": ")
     return (
         bool(colon)
@@ -64,7 +69,9 @@ def _names_subject(text: str, told: str) -> bool:
 
 
 def cut_caps_teasers(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
-    """Return cuts of the lines of a bare text that shout another story's headline between two paragraphs."""
+    """Return cuts of the lines of a bare text that shout another story's headline between two
+    paragraphs.
+    """
     if not scene.text_only:
         return []
     shouted = [
@@ -81,8 +88,8 @@ def cut_caps_teasers(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
 def cut_head_fragments(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
     """Return cuts of the few-word lines before the first paragraph; a name is kept as its byline.
 
-    On a page only those beside something that was taken out: a player's channel, the picture's agency. In a bare text a
-    phrase that stands alone ("Ferries stop") stays.
+    On a page only those beside something that was taken out: a player's channel, the picture's
+    agency. In a bare text a phrase that stands alone ("Ferries stop") stays.
     """
     if scene.title is None:
         return []
@@ -100,7 +107,8 @@ def cut_head_fragments(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
 def cut_tail_fragments(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
     """Return cuts of the few-word lines after the last paragraph of a bare text.
 
-    What words with a colon introduce is the article's to its end; so are items, figures, and lines with a label.
+    What words with a colon introduce is the article's to its end; so are items, figures, and lines
+    with a label.
     """
     loose = [blocks[i] for i in _loose_end(blocks, scene)]
     introduces = (
@@ -117,7 +125,10 @@ def cut_tail_fragments(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
 
 
 def cut_tail_headlines(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
-    """Return cuts of two or more headlines in a row that end a bare text; lines with figures or labels are a table."""
+    """Return cuts of two or more headlines in a row that end a bare text.
+
+    Lines with figures or labels are a table.
+    """
     loose = _loose_end(blocks, scene)
     if len(loose) < MIN_TAIL_TEASERS or not all(_teases(blocks[i].text) for i in loose):
         return []
@@ -126,7 +137,8 @@ def cut_tail_headlines(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
 
 
 def _loose_end(blocks: Sequence[Block], scene: Scene) -> range:
-    """Return the indexes of the lines after a bare text's last paragraph, none where they are many."""
+    """Return the indexes of the lines after a bare text's last paragraph, none where they are
+    many."""
     last = _last_prose(blocks) if scene.text_only else None
     loose = range(0) if last is None else range(last + 1, len(blocks))
     return loose if len(loose) <= MAX_LOOSE else range(0)
@@ -141,7 +153,9 @@ def _teases(text: str) -> bool:
 
 
 def _tells(text: str) -> bool:
-    """Return whether a few words say something: quoted, in a list, with figures that are no date, or with a label."""
+    """Return whether a few words say something: quoted, in a list, with figures that are no date,
+    or with a label.
+    """
     figures = any(c.isdigit() for c in text) and not _DATE.search(text)
     return figures or _quoted(text) or unbulleted(text) != text or bool(_SPEAKS.fullmatch(text))
 

@@ -40,7 +40,9 @@ def cut_by_rules(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
 
 
 def _is_own(rule: BoilerplateRule, block: Block, scene: Scene) -> bool:
-    """Return whether a block is the article's own whatever its words are: a subhead, an item of its list."""
+    """Return whether a block is the article's own whatever its words are: a subhead, an item of its
+    list.
+    """
     return (rule.label and block.start in scene.subheads) or (
         rule.call and block.start in scene.listed
     )
@@ -87,14 +89,18 @@ def _is_true(text: str, rule: BoilerplateRule) -> bool:
 
 
 def is_reported(text: str, rule: BoilerplateRule) -> bool:
-    """Return whether a text is somebody's words: it opens with a quotation mark, or says who says it."""
+    """Return whether a text is somebody's words: it opens with a quotation mark, or says who says
+    it.
+    """
     return text.startswith(_QUOTES) or bool(rule.reports and rule.reports.search(text))
 
 
 def _below(
     rule: BoilerplateRule, blocks: Sequence[Block], index: int, subheads: Collection[int]
 ) -> list[int]:
-    """Return the indexes of the blocks that go with one: the list of a marker, the copies right below."""
+    """Return the indexes of the blocks that go with one: the list of a marker, the copies right
+    below.
+    """
     if rule.scope == "list":
         return headlines_below(blocks, index, subheads)
     found: list[int] = []
@@ -119,8 +125,8 @@ def headlines_below(
 ) -> list[int]:
     """Return the indexes of the headlines listed right below a marker.
 
-    Teasers of one list look alike: where the first carries its kind ("[VIDEO]") or a bullet, a line without ends the
-    list, as a subheading does, and as each of `subheads` (starts of blocks) does.
+    Teasers of one list look alike: where the first carries its kind ("[VIDEO]") or a bullet, a line
+    without ends the list, as a subheading does, and as each of `subheads` (starts of blocks) does.
     """
     found: list[int] = []
     tagged = bulleted = False

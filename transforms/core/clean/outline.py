@@ -1,9 +1,11 @@
-"""How does an article look to the memory of its site: which of its blocks could be the site's boilerplate?
+"""How does an article look to the memory of its site: which of its blocks could be the site's
+boilerplate?
 
-Boilerplate stands at the edges of an article, or it is a line of its own inside. A paragraph inside never is; a label
-only where no text of the article hangs on it as on a subheading, or where it comes again and again ("Advertisement"),
-but for the entries of a table of contents. Nothing is that names the article's author, that is quoted, or that is said
-in an interview: an answer, or a sentence of up to three words.
+Boilerplate stands at the edges of an article, or it is a line of its own inside. A paragraph inside
+never is; a label only where no text of the article hangs on it as on a subheading, or where it
+comes again and again ("Advertisement"), but for the entries of a table of contents. Nothing is that
+names the article's author, that is quoted, or that is said in an interview: an answer, or a
+sentence of up to three words.
 """
 
 from collections import Counter
@@ -35,7 +37,10 @@ ZONES: tuple[Zone, ...] = ("edge", "inside")
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A block as memory sees it. A label is a few words that are no sentence; prose reads as running text."""
+    """A block as memory sees it.
+
+    A label is a few words that are no sentence; prose reads as running text.
+    """
 
     folded: str
     sample: str
@@ -58,7 +63,10 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """An article as memory sees it; `fingerprint` is None where its text is too short to be anybody's copy."""
+    """An article as memory sees it.
+
+    `fingerprint` is None where its text is too short to be anybody's copy.
+    """
 
     article_id: str
     day: date
@@ -129,7 +137,9 @@ def zones(shapes: Sequence[Shape]) -> Iterator[tuple[int, Zone]]:
 
 
 def _times(shapes: Sequence[Shape]) -> Counter[str]:
-    """Return how often each label stands in the article, its place in a table of contents not counted."""
+    """Return how often each label stands in the article, its place in a table of contents not
+    counted.
+    """
     again = {folded for folded, n in Counter(s.folded for s in shapes if s.label).items() if n > 1}
     listed = {
         index
@@ -141,8 +151,8 @@ def _times(shapes: Sequence[Shape]) -> Counter[str]:
 
 
 def _could_open(shapes: Sequence[Shape], index: int) -> bool:
-    """A paragraph only as the first block; a label only right above running text, since lists have titles, and not
-    where others stand so too, as subheadings do.
+    """A paragraph only as the first block; a label only right above running text, since lists have
+    titles, and not where others stand so too, as subheadings do.
     """
     shape = shapes[index]
     if shape.label:

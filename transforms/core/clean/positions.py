@@ -1,4 +1,6 @@
-"""Where in an article does a block stand: before the first paragraph, inside, among the last blocks, as a subhead?"""
+"""Where in an article does a block stand: before the first paragraph, inside, among the last
+blocks, as a subhead?
+"""
 
 import re
 from collections.abc import Callable, Collection, Sequence
@@ -20,10 +22,11 @@ _CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a step may know beside the blocks that are left: the article's facts, and where blocks were taken out.
+    """What a step may know beside the blocks that are left: the article's facts, and where blocks
+    were taken out.
 
-    `subheads` are the starts of the blocks that head a paragraph of the article, whatever their words are;
-    `listed` those of the items of its lists.
+    `subheads` are the starts of the blocks that head a paragraph of the article, whatever their
+    words are; `listed` those of the items of its lists.
     """
 
     rules: tuple[BoilerplateRule, ...]
@@ -49,16 +52,20 @@ def lede_index(blocks: Sequence[Block]) -> int:
 
 
 def tail_start(blocks: Sequence[Block]) -> int:
-    """Return the index from which blocks count as the article's tail: the last eight, at most the second half."""
+    """Return the index from which blocks count as the article's tail: the last eight, at most the
+    second half.
+    """
     return max(len(blocks) - TAIL_BLOCKS, (len(blocks) + 1) // 2)
 
 
 def subhead_starts(
     every: Sequence[Block], left: Sequence[Block], headings: Collection[str]
 ) -> frozenset[int]:
-    """Return the starts of the blocks left that head the paragraph below them: headings of the page, times of a day.
+    """Return the starts of the blocks left that head the paragraph below them: headings of the
+    page, times of a day.
 
-    The paragraph is the one that stood there from the start: with its box's text, the title of a box goes.
+    The paragraph is the one that stood there from the start: with its box's text, the title of a
+    box goes.
     """
     known = {(a.start, b.start) for a, b in pairwise(every)}
     pairs = [(a, b) for a, b in pairwise(left) if (a.start, b.start) in known]
@@ -73,7 +80,9 @@ def subhead_starts(
 
 
 def listed_starts(blocks: Sequence[Block]) -> frozenset[int]:
-    """Return the starts of two or more bulleted lines right below words that end in a colon: "Here is what to do:"."""
+    """Return the starts of two or more bulleted lines right below words that end in a colon: "Here
+    is what to do:".
+    """
     found: set[int] = set()
     for index, block in enumerate(blocks):
         if block.text.endswith((":", "：")) and word_count(block.text) >= MIN_LEAD_WORDS:
@@ -84,7 +93,10 @@ def listed_starts(blocks: Sequence[Block]) -> frozenset[int]:
 
 
 def _times(above: Sequence[Block]) -> frozenset[int]:
-    """Return the starts of three or more times of a day that follow each other; lengths of films have no order."""
+    """Return the starts of three or more times of a day that follow each other.
+
+    Lengths of films have no order.
+    """
     found = [(block.start, match) for block in above if (match := _CLOCK.fullmatch(block.text))]
     minutes = [60 * int(match[1]) + int(match[2]) for _, match in found]
     ordered = sorted(set(minutes))

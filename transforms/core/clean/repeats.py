@@ -45,8 +45,9 @@ def cut_captions(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
 def cut_repeats(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
     """Return cuts of the blocks of some length that stood before, word for word.
 
-    Recipes, plans and interviews say things again on purpose: one page's scattered repeats are taken only while they
-    are few. A repeat right below, and a run of blocks in their old order, are always the page's doing.
+    Recipes, plans and interviews say things again on purpose: one page's scattered repeats are
+    taken only while they are few. A repeat right below, and a run of blocks in their old order, are
+    always the page's doing.
     """
     pairs = list(_repeats(blocks))
     runs = _in_runs(pairs)
@@ -57,7 +58,10 @@ def cut_repeats(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
 
 
 def _repeats(blocks: Sequence[Block]) -> Iterator[tuple[int, int]]:
-    """Yield the index of a block's last appearance and its own, for each that repeats one; a table's rows may."""
+    """Yield the index of a block's last appearance and its own, for each that repeats one.
+
+    A table's rows may.
+    """
     seen: dict[str, int] = {}
     for index, block in enumerate(blocks):
         if block.text.startswith("|") or word_count(block.text) < MIN_REPEAT_WORDS:

@@ -1,4 +1,6 @@
-"""Which articles of a site are nearly the same text, so that they prove nothing about each other's blocks?"""
+"""Which articles of a site are nearly the same text, so that they prove nothing about each other's
+blocks?
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,18 +12,23 @@ from transforms.core.clean.outline import Outline, Shape
 from transforms.core.stories.fingerprint import close_to
 
 MAX_DISTANCE = 10
-"""Bits of difference: ten are expected where four fifths of the shingles are common. More would take short articles
-with much boilerplate for copies of each other."""
+"""Bits of difference: ten are expected where four fifths of the shingles are common. More would
+take short articles with much boilerplate for copies of each other."""
 MIN_COMMON = 0.5
-"""Share of the shorter article's paragraphs, by length, from which two articles tell the same story."""
+"""Share of the shorter article's paragraphs, by length, from which two articles tell the same
+story.
+"""
 MAX_SHARED_BY = 12
-"""A paragraph that more articles have, or more than half of them, is no sign that two of them are one."""
+"""A paragraph that more articles have, or more than half of them, is no sign that two of them are
+one.
+"""
 
 
 def copy_representatives(
     outlines: Sequence[Outline], standing: Mapping[str, int]
 ) -> dict[str, str]:
-    """Return for each article the one that stands for it: itself, or the least of those that are nearly the same.
+    """Return for each article the one that stands for it: itself, or the least of those that are
+    nearly the same.
 
     `standing` has fingerprints of articles known before; they stand for those that come.
     """

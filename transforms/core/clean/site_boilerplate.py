@@ -8,7 +8,10 @@ from transforms.core.ids import stable_id
 
 @dataclass(frozen=True, slots=True)
 class SiteBoilerplate:
-    """The blocks of a site that are its boilerplate, by hash; `version` names this very set, None where it is empty."""
+    """The blocks of a site that are its boilerplate, by hash.
+
+    `version` names this very set, None where it is empty.
+    """
 
     hashes: frozenset[str] = frozenset()
 
@@ -20,7 +23,8 @@ class SiteBoilerplate:
     def has(self, shape: Shape, zone: Zone | None) -> bool:
         """Return whether a block in a zone (None: where boilerplate does not stand) is boilerplate.
 
-        A line that is proven in one zone is boilerplate in the other too, labels and paragraphs only where they are.
+        A line that is proven in one zone is boilerplate in the other too, labels and paragraphs
+        only where they are.
         """
         if shape.own or not shape.folded:
             return False

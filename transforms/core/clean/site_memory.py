@@ -1,12 +1,13 @@
 """Which blocks recur across the articles of a site, and so are its boilerplate?
 
-A block is proven by the articles that have it where boilerplate stands (see outline.py); those that are nearly the same
-text count once. It is boilerplate when three articles at least prove it, and at least half of the site's articles since
-its first sight have it; a line inside needs four articles and three fifths, running text four and three quarters,
-since the background of a story recurs too. That share is estimated, since only the 16 least ids are kept of a block:
-of the articles seen since the block first was, take the 16 with the least ids, and see how many have it (a bottom-k
-sketch: Cohen and Kaplan, "Summarizing data using bottom-k sketches", PODC 2007; ids are hashes, so these are a fair
-sample). The verdict depends on the set of articles, not on their order.
+A block is proven by the articles that have it where boilerplate stands (see outline.py); those that
+are nearly the same text count once. It is boilerplate when three articles at least prove it, and at
+least half of the site's articles since its first sight have it; a line inside needs four articles
+and three fifths, running text four and three quarters, since the background of a story recurs too.
+That share is estimated, since only the 16 least ids are kept of a block: of the articles seen since
+the block first was, take the 16 with the least ids, and see how many have it (a bottom-k sketch:
+Cohen and Kaplan, "Summarizing data using bottom-k sketches", PODC 2007; ids are hashes, so these
+are a fair sample). The verdict depends on the set of articles, not on their order.
 """
 
 from bisect import bisect_left, insort
@@ -33,21 +34,27 @@ from transforms.core.prose import is_prose
 from transforms.records import SiteBlock
 
 EDGE, INSIDE, PROSE = (3, 0.5), (4, 0.6), (4, 0.75)
-"""Articles and share of articles that make boilerplate of a line at the edge, a line inside, and running text."""
+"""Articles and share of articles that make boilerplate of a line at the edge, a line inside, and
+running text.
+"""
 FEWEST = min(EDGE[0], INSIDE[0], PROSE[0])
 MAX_BLOCKS = 1_000
-"""Blocks that are kept of a site: half for those that recur; one each of the articles with the least ids, which keep
-the sample fair over the years; and those seen last.
+"""Blocks that are kept of a site: half for those that recur; one each of the articles with the
+least ids, which keep the sample fair over the years; and those seen last.
 """
 ANCHORS = 250
 MIN_SEEN = 10
-"""Articles that a block is held against, earlier ones too where it is new: a story's background comes in a row."""
+"""Articles that a block is held against, earlier ones too where it is new: a story's background
+comes in a row.
+"""
 ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class SiteUpdate:
-    """What the articles of a slice teach of their site: its boilerplate now, and the proof they add to `site_blocks`."""
+    """What the articles of a slice teach of their site: its boilerplate now, and the proof they add
+    to `site_blocks`.
+    """
 
     boilerplate: SiteBoilerplate
     blocks: tuple[SiteBlock, ...]
@@ -59,7 +66,8 @@ def learn_site(
     known: Sequence[SiteBlock] = (),
     standing: Mapping[str, int] | None = None,
 ) -> SiteUpdate:
-    """Return the boilerplate of a site from its memory and the articles of a slice, whatever their order.
+    """Return the boilerplate of a site from its memory and the articles of a slice, whatever their
+    order.
 
     `standing` has the fingerprints of the site's articles that memory may know already, by article.
     """
@@ -122,7 +130,10 @@ def _worth_keeping(blocks: list[SiteBlock]) -> list[SiteBlock]:
 
 
 def cut_site_boilerplate(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
-    """Return cuts of the blocks that the site's memory knows as boilerplate; no text is nothing else."""
+    """Return cuts of the blocks that the site's memory knows as boilerplate.
+
+    No text is nothing else.
+    """
     if not scene.boilerplate.hashes:
         return []
     shapes = shapes_of([block.text for block in blocks], scene.authors)
@@ -136,7 +147,9 @@ def cut_site_boilerplate(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
 
 
 class _Firsts:
-    """The articles of a site by the moment of their first sight, and a sample of those since each moment."""
+    """The articles of a site by the moment of their first sight, and a sample of those since each
+    moment.
+    """
 
     def __init__(self, moments: Sequence[tuple[datetime, str]]) -> None:
         self._moments = moments
@@ -150,7 +163,10 @@ class _Firsts:
         self._samples.reverse()
 
     def since(self, at: datetime) -> tuple[str, ...]:
-        """Return the sample for a moment; at least `MIN_SEEN` articles are drawn from, where there are so many."""
+        """Return the sample for a moment.
+
+        At least `MIN_SEEN` articles are drawn from, where there are so many.
+        """
         start = max(0, min(bisect_left(self._moments, (at, "")), len(self._moments) - MIN_SEEN))
         return self._samples[start] if self._samples else ()
 
@@ -168,7 +184,8 @@ def _verdict(block: SiteBlock, firsts: _Firsts) -> str:
 
 
 def _share(block: SiteBlock, firsts: _Firsts) -> float:
-    """Return the share of articles with the block, of a sample of those seen since its first sight."""
+    """Return the share of articles with the block, of a sample of those seen since its first
+    sight."""
     sample = sorted({*block.article_ids, *firsts.since(block.first_seen_at)})[:MAX_SAMPLE_IDS]
     return sum(article in block.article_ids for article in sample) / len(sample)
 
@@ -176,7 +193,9 @@ def _share(block: SiteBlock, firsts: _Firsts) -> float:
 def _occurrences(
     outline: Outline, boilerplate: SiteBoilerplate
 ) -> Iterator[tuple[str, Zone, Shape]]:
-    """Yield the blocks for which an article is proof: boilerplate where it stands, and what stands there without it."""
+    """Yield the blocks for which an article is proof: boilerplate where it stands, and what stands
+    there without it.
+    """
     where = dict(zones(outline.shapes))
     left: list[Shape] = []
     for index, shape in enumerate(outline.shapes):

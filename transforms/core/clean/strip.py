@@ -56,8 +56,8 @@ def strip_boilerplate(
 ) -> Article:
     """Return the article without the blocks that are not its own, each remembered in `removed`.
 
-    `boilerplate` is what the site's memory knows; without it each article is taken alone.
-    What one cut uncovers the next pass takes, until nothing more goes; so a clean article stays as it is.
+    `boilerplate` is what the site's memory knows; without it each article is taken alone. What one
+    cut uncovers the next pass takes, until nothing more goes; so a clean article stays as it is.
     """
     if article.body is None:
         return article

@@ -1,1 +1,3 @@
-"""Who did what to whom, where, when, and who says so: events by the PLOVER ontology, each with its evidence."""
+"""Who did what to whom, where, when, and who says so: events by the PLOVER ontology, each with its
+evidence.
+"""

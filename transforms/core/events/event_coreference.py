@@ -56,7 +56,8 @@ def _same_participants(a: EventMention, b: EventMention) -> bool:
 
 
 def _compatible(a: Sequence[Actor], b: Sequence[Actor]) -> bool:
-    """Tell whether two lists may name the same parties: a common country, a name, or nothing known."""
+    """Tell whether two lists may name the same parties: a common country, a name, or nothing
+    known."""
     left, right = _countries(a), _countries(b)
     if left and right:
         return bool(left & right)

@@ -15,7 +15,8 @@ from transforms.core.events.rules.lexicon import Lexicon, load_lexicon
 class Coder:
     """The syntax model, the rules and the actors of a language, loaded once.
 
-    `lemmas` are the verbs that the rules know; lemmas that the model cut short are restored to them.
+    `lemmas` are the verbs that the rules know; lemmas that the model cut short are restored to
+    them.
     """
 
     nlp: Language

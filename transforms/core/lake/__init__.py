@@ -1,1 +1,3 @@
-"""The lake as plain functions: tables, rows, how two versions of a row become one, and the merge of a slice."""
+"""The lake as plain functions: tables, rows, how two versions of a row become one, and the merge of
+a slice.
+"""

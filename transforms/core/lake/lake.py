@@ -58,8 +58,8 @@ class Lake:
     def prepare(self) -> None:
         """Create what a lake needs, or finish what a killed writer left.
 
-        Raises LakeError where the folder is no lake, has lost files, or is of another schema; an older one is not
-        filled up on the way, `upgrade` does that.
+        Raises LakeError where the folder is no lake, has lost files, or is of another schema; an
+        older one is not filled up on the way, `upgrade` does that.
         """
         check_is_ours(self._store)
         with self._store.locked():
@@ -115,7 +115,8 @@ class Lake:
             with contextlib.suppress(LostRaceError):
                 return self._read(path, columns)
         raise LakeError(
-            f"{path} was replaced 20 times while it was read; run again when fewer write to this lake"
+            f"{path} was replaced 20 times while it was read; run again when fewer write "
+            "to this lake"
         )
 
     def _read(self, path: str, columns: Sequence[str] | None) -> pa.Table | None:
@@ -133,7 +134,10 @@ class Lake:
                 raise unreadable(path, error) from error
 
     def day_of_run(self, run_id: str, but: date) -> date | None:
-        """Return the day under which a run of this name lies, other than a day; None where there is none."""
+        """Return the day under which a run of this name lies, other than a day.
+
+        None where there is none.
+        """
         for day in reversed(self.days(RUNS)):
             data = (
                 self.read(path_of(RUNS, f"day={day.isoformat()}"), ("run_id",))
@@ -145,7 +149,9 @@ class Lake:
         return None
 
     def cursor(self, key: str) -> Cursor | None:
-        """Return how far a backfill has come that was cut short, None where there is none of this name."""
+        """Return how far a backfill has come that was cut short, None where there is none of this
+        name.
+        """
         found = self._store.get(cursor_path(key))
         return read_cursor(found[0]) if found else None
 
@@ -168,7 +174,9 @@ class Lake:
         return frozenset(found)
 
     def site_blocks(self, sites: Collection[str]) -> Iterator[tuple[str, list[SiteBlock]]]:
-        """Yield each of these sites with what the lake remembers of it, one site in memory at a time."""
+        """Yield each of these sites with what the lake remembers of it, one site in memory at a
+        time.
+        """
         folders = defaultdict[str, list[str]](list)
         for site in sorted(sites):
             folders[SITE_BLOCKS.folder.name({"site": site})].append(site)
@@ -190,7 +198,9 @@ class Lake:
         return [person_fact(row) for rows in found for row in rows]
 
     def due_revisits(self, now: datetime, most: int) -> list[Revisit]:
-        """Return the articles that are due to be looked at again, longest due first, at most so many."""
+        """Return the articles that are due to be looked at again, longest due first, at most so
+        many.
+        """
         fields = ("article_id", "url", "first_seen_at", "seen_at")
         due: list[tuple[datetime, str, Revisit]] = []
         for days in range(-1, (MAX_AGE + REVISIT_AFTER[-1]).days + 2):
@@ -208,7 +218,9 @@ class Lake:
         return [look for _, _, look in sorted(due, key=lambda one: one[:2])[:most]]
 
     def fingerprints(self, days: Iterable[date]) -> Iterator[tuple[str, str, int]]:
-        """Yield site, id and fingerprint of each article of these days that is long enough to have copies."""
+        """Yield site, id and fingerprint of each article of these days that is long enough to have
+        copies.
+        """
         for day in sorted(set(days)):
             columns = ("source_domain", "article_id", "fingerprint", "word_count")
             data = self.read(path_of(ARTICLES, f"day={day.isoformat()}"), columns)

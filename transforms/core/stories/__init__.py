@@ -1,1 +1,3 @@
-"""Which articles are copies of one another, which story they tell, and which event their mentions report."""
+"""Which articles are copies of one another, which story they tell, and which event their mentions
+report.
+"""

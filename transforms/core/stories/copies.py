@@ -12,7 +12,8 @@ from transforms.core.stories.fingerprint import MIN_SIMILARITY, MIN_WORDS, close
 WINDOW = timedelta(days=3)
 """Days that may lie between two copies."""
 _MIN_LENGTH = 0.6
-"""A text that is shorter than this share of another cannot have enough shingles in common with it."""
+"""A text that is shorter than this share of another cannot have enough shingles in common with it.
+"""
 Shingles = Callable[["TextSummary"], frozenset[int]]
 
 
@@ -46,7 +47,10 @@ class DayTexts:
 
 
 def day_texts(texts: Iterable[TextSummary]) -> DayTexts:
-    """Return the day of these texts; those too short to be anybody's copy stay out of the comparison."""
+    """Return the day of these texts.
+
+    Those too short to be anybody's copy stay out of the comparison.
+    """
     long = tuple(t for t in texts if t.fingerprint is not None and t.word_count >= MIN_WORDS)
     return DayTexts(long, np.array([t.fingerprint for t in long], dtype=np.int64))
 
@@ -115,7 +119,8 @@ def _rank(text: TextSummary) -> tuple[datetime, datetime, str]:
 
 
 def copy_kind(first: TextSummary, copy: TextSummary) -> str:
-    """Return how a text copies the first: exact, syndicated (another site, the same wire), or near."""
+    """Return how a text copies the first: exact, syndicated (another site, the same wire), or
+    near."""
     if first.body_sha256 == copy.body_sha256:
         return "exact"
     wire = first.credit is not None and first.credit == copy.credit

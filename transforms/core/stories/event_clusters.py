@@ -19,8 +19,8 @@ _FILLED = (
 def event_clusters(articles: Iterable[Sequence[Mention]]) -> list[list[Mention]]:
     """Return the mentions of a story's copies, those of one event together, in order of report.
 
-    Within an article the coder numbered its events. Across copies, the n-th of those that a mention tells with the
-    same type, mode and parties is the same.
+    Within an article the coder numbered its events. Across copies, the n-th of those that a mention
+    tells with the same type, mode and parties is the same.
     """
     groups: list[list[Mention]] = []
     known: dict[tuple[Any, ...], list[Mention]] = {}
@@ -51,7 +51,9 @@ def _move(
 
 
 def _signed(events: list[list[Mention]]) -> list[tuple[list[tuple[Any, ...]], list[Mention]]]:
-    """Return each event of an article with what its mentions say, numbered among those that say the same."""
+    """Return each event of an article with what its mentions say, numbered among those that say the
+    same.
+    """
     numbers: dict[tuple[Any, ...], int] = {}
     out = []
     for event in events:
@@ -99,7 +101,9 @@ def canonical_order(m: Mention) -> tuple[Any, ...]:
 def merge_event_fields(
     mentions: Sequence[Mention], names: Iterable[str]
 ) -> tuple[Mention, list[dict[str, str]]]:
-    """Return the event's fields, of the best mention, what it lacks from the next that has it, and what came whence."""
+    """Return the event's fields, of the best mention, what it lacks from the next that has it, and
+    what came whence.
+    """
     ranked = sorted(mentions, key=canonical_order)
     best = ranked[0]
     fields = {k: best[k] for k in names}

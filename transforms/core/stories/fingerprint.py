@@ -1,6 +1,7 @@
 """Near-duplicate text: a 64-bit fingerprint to find candidates, and shingles to decide.
 
-SimHash after Charikar, "Similarity estimation techniques from rounding algorithms" (STOC 2002), over word 3-grams.
+SimHash after Charikar, "Similarity estimation techniques from rounding algorithms" (STOC 2002),
+over word 3-grams.
 """
 
 import re
@@ -11,7 +12,9 @@ import numpy.typing as npt
 import xxhash
 
 MAX_DISTANCE = 16
-"""Bits in which the fingerprints of near-duplicates may differ: 12 are expected at the least similarity that counts."""
+"""Bits in which the fingerprints of near-duplicates may differ: 12 are expected at the least
+similarity that counts.
+"""
 MIN_SIMILARITY = 0.7
 """Share of common shingles (Jaccard) from which two texts are near-duplicates."""
 MIN_WORDS = 20
@@ -56,7 +59,9 @@ def similarity(a: frozenset[int], b: frozenset[int]) -> float:
 
 
 def top_terms(texts: Sequence[str], most: int = 8) -> list[str]:
-    """Return the names a text repeats, most frequent first: capitalised words that do not open a sentence."""
+    """Return the names a text repeats, most frequent first: capitalised words that do not open a
+    sentence.
+    """
     counts: dict[str, int] = {}
     for text in texts:
         for term in re.findall(

@@ -11,8 +11,9 @@ _MOST = 100
 class StableIds:
     """Gives ids to groups in turn, so that no id is ever given twice.
 
-    A group's member is asked for a new id with a number: one above the greatest of its ids that are known. The last id
-    made from a member is always known where the member is, as its group's id or among those its group took over.
+    A group's member is asked for a new id with a number: one above the greatest of its ids that are
+    known. The last id made from a member is always known where the member is, as its group's id or
+    among those its group took over.
     """
 
     previous: dict[str, frozenset[str]]
@@ -27,8 +28,8 @@ class StableIds:
     def assign(self, old: Iterable[str], make: Callable[[int], str]) -> tuple[str, list[str]]:
         """Return a group's id and its `previous_ids`.
 
-        `old` are the ids its members had, those of the earliest member first; `make(n)` gives the n-th choice for a new
-        one.
+        `old` are the ids its members had, those of the earliest member first; `make(n)` gives the
+        n-th choice for a new one.
         """
         free = [i for i in dict.fromkeys(old) if i not in self.taken]
         chosen = free[0] if free else self._new(make)

@@ -83,7 +83,10 @@ def test_what_is_broken_is_told_and_the_rest_read() -> None:
         "test,a)/ 20201301000000 http://a.test/x text/html 200 A 1\ntest,a)/ 2020\n"
         + 'test,a)/ 2020 {"url": \n'
     )
-    bad += "test,a)/ 19700101000000 http://a.test/x text/html 200 A 1\ntest,a)/ 2020 http://[/ text/html 200 A 1\n"
+    bad += (
+        "test,a)/ 19700101000000 http://a.test/x text/html 200 A 1\ntest,a)/ 2020 http://[/ "
+        "text/html 200 A 1\n"
+    )
     found = list(read_cdx(bad + "x" * 100_000 + "\n" + PLAIN))
     assert [type(one) for one in found] == [CdxFault] * 6 + [Capture] * 4
     cut = json.dumps(

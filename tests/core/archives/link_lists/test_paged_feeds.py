@@ -31,14 +31,15 @@ def atom(head: str = "", base: str = "", tail: str = "") -> bytes:
         (atom(), PageLinks()),
         (atom('<link rel="next" href="?page=2"/>'), PageLinks(next="https://a.test/feed/?page=2")),
         (atom('<link rel="NEXT" href="2"/>', 'xml:base="https://b.test/f/"'), PageLinks(next="https://b.test/f/2")),
-        (atom(tail='<link rel="prev-archive" href="/4"/>'), PageLinks(prev_archive="https://a.test/4")),
+        (atom(tail=('<link rel="prev-archive" ' 'href="/4"/>')), PageLinks(prev_archive="https://a.test/4")),
         (atom('<link rel="prev-archive" href="/4"/><fh:archive/>'),
          PageLinks(prev_archive="https://a.test/4")),
         (atom("<fh:complete/>"), PageLinks(is_complete=True)),
         (atom('<link rel="next-archive" href="/4"/><link rel="previous" href="/5"/>'), PageLinks()),
         (atom('<link rel="next" href="file:///etc/passwd"/>'), PageLinks()),
-        (RSS.format(head='<atom:link rel="next" href="?paged=2"/>').encode(), PageLinks(next="https://a.test/feed/?paged=2")),
-        (RSS.format(head='<fh:archive/><atom:link rel="prev-archive" href="3.xml"/>').encode("utf-16"),
+        (RSS.format(head=('<atom:link rel="next" ' 'href="?paged=2"/>')).encode(), PageLinks(next="https://a.test/feed/?paged=2")),
+        (RSS.format(head=('<fh:archive/><atom:link '
+'rel="prev-archive" ' 'href="3.xml"/>')).encode("utf-16"),
          PageLinks(prev_archive="https://a.test/feed/3.xml")),
         (b"\xef\xbb\xbf" + json.dumps({"next_url": "https://a.test/2.json", "items": []}).encode(), PageLinks(next="https://a.test/2.json")),
         (b'{"next_url": 7}', PageLinks()),
@@ -85,7 +86,10 @@ def test_entries_are_as_a_poll_gives_them() -> None:
 
 
 def test_a_page_without_items_still_leads_on() -> None:
-    empty = b'<feed xmlns="http://www.w3.org/2005/Atom"><title>A</title><link rel="prev-archive" href="/1"/></feed>'
+    empty = (
+        b'<feed xmlns="http://www.w3.org/2005/Atom"><title>A</title><link rel="prev-archive" '
+        b'href="/1"/></feed>'
+    )
     assert (
         read_page(Document(name=URL, url=URL, content=empty), NOW).links.older == "https://a.test/1"
     )

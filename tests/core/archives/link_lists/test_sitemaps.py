@@ -76,14 +76,18 @@ def test_an_index_names_sitemaps() -> None:
         b"<urlset><url><loc>https://a.test/x?a=1&b=2</loc></url></urlset>",
         b"<urlset><url><loc>\n  https://a.test/x?a=1&amp;b=2\n  </loc></url></urlset>",
         b"<urlset><url><loc><![CDATA[https://a.test/x?a=1&b=2]]></loc></url></urlset>",
-        b"\xef\xbb\xbf\n\n <?xml version='1.0'?><urlset><url><loc>https://a.test/x?a=1&amp;b=2</loc></url></urlset>",
+        (
+            b"\xef\xbb\xbf\n\n <?xml "
+            b"version='1.0'?><urlset><url><loc>https://a.test/x?a=1&amp;b=2</loc></url></urlset>"
+        ),
         b"<sm:urlset><sm:url><sm:loc>https://a.test/x?a=1&amp;b=2</sm:loc></sm:url></sm:urlset>",
         b"<urlset xmlns='http://wrong.test/'><URL><Loc>//a.test/x?a=1&amp;b=2</Loc></URL></urlset>",
         b"<urlset><url><loc>https://a.test/x?a=1&amp;b=2</loc><news:news><news:title>\x0b&nbsp;\xff</news:title>"
         b"</news:news></url></urlset>",
-        "<?xml version='1.0' encoding='utf-16'?><urlset><url><loc>https://a.test/x?a=1&amp;b=2</loc></url></urlset>".encode(
-            "utf-16"
-        ),
+        (
+            "<?xml version='1.0' "
+            "encoding='utf-16'?><urlset><url><loc>https://a.test/x?a=1&amp;b=2</loc></url></urlset>"
+        ).encode("utf-16"),
     ],
 )
 def test_sloppy_sitemaps_are_read(data: bytes) -> None:
@@ -94,7 +98,10 @@ def test_sloppy_sitemaps_are_read(data: bytes) -> None:
 
 
 def test_other_codings_are_those_declared() -> None:
-    data = "<?xml version='1.0' encoding='windows-1251'?><urlset><url><loc>http://a.test/</loc><n:news><n:title>Мир"
+    data = (
+        "<?xml version='1.0' "
+        "encoding='windows-1251'?><urlset><url><loc>http://a.test/</loc><n:news><n:title>Мир"
+    )
     assert links((data + "</n:title></n:news></url></urlset>").encode("cp1251"))[0].title == "Мир"
 
 
@@ -107,7 +114,10 @@ def test_what_is_whole_of_a_truncated_sitemap_is_kept() -> None:
 
 
 def test_an_open_tag_costs_no_other_link() -> None:
-    data = b"<urlset><url><loc>http://a.test/1</loc><t>A <b> B</t></url><url><loc>http://a.test/2</loc></url></urlset>"
+    data = (
+        b"<urlset><url><loc>http://a.test/1</loc><t>A <b> "
+        b"B</t></url><url><loc>http://a.test/2</loc></url></urlset>"
+    )
     assert sorted(urls(data)) == ["http://a.test/1", "http://a.test/2"]
     assert len(faults(data)) == 1
 
@@ -133,7 +143,10 @@ def test_nothing_is_expanded_or_read_from_elsewhere(tmp_path: object) -> None:
     with open(secret, "w", encoding="utf-8") as file:
         file.write("https://a.test/secret")
     tail = "<urlset><url><loc>https://a.test/&e;</loc></url><url><loc>https://a.test/b</loc></url></urlset>"
-    outer = f"<!DOCTYPE urlset [<!ENTITY e SYSTEM 'file://{secret}'> <!ENTITY % p SYSTEM 'file://{secret}'> %p;]>{tail}"
+    outer = (
+        f"<!DOCTYPE urlset [<!ENTITY e SYSTEM 'file://{secret}'> <!ENTITY % p SYSTEM "
+        f"'file://{secret}'> %p;]>{tail}"
+    )
     assert kind_of(outer.encode()) is Kind.SITEMAP
     assert urls(outer.encode()) == ["https://a.test/&e;", "https://a.test/b"]
     laughs = "".join(f"<!ENTITY e{n} '{f'&e{n - 1};' * 10}'>" for n in range(1, 10))

@@ -8,7 +8,10 @@ from transforms.core.archives.link_lists.documents import Kind, kind_of, unpack
 from transforms.core.archives.link_lists.url_lists import read_urls
 from transforms.core.urls import UrlError
 
-LIST = "\ufeff# pages of May\nhttps://a.test/1\r\n\n  https://A.test/2#top  # the second\nhttps://a.test/#3\nmailto:x@a.test\n"
+LIST = (
+    "\ufeff# pages of May\nhttps://a.test/1\r\n\n  https://A.test/2#top  # the "
+    "second\nhttps://a.test/#3\nmailto:x@a.test\n"
+)
 
 
 def test_a_list_gives_its_links_and_says_what_is_none() -> None:

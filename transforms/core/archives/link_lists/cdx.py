@@ -143,7 +143,10 @@ def _is_page(row: Row) -> bool:
 
 
 def _time(digits: str) -> datetime | None:
-    """Return the time of 4 to 14 digits, an even number; missing ones are those of the beginning."""
+    """Return the time of 4 to 14 digits, an even number.
+
+    Missing ones are those of the beginning.
+    """
     # A year has four digits, and all that follow come in twos.
     if not re.fullmatch(TIME, digits) or len(digits) % 2:
         return None

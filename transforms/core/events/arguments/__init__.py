@@ -1,1 +1,2 @@
-"""What a match says: actor and recipient, place, date, quantities, attribution, modality, evidence."""
+"""What a match says: actor and recipient, place, date, quantities, attribution, modality,
+evidence."""

@@ -109,7 +109,10 @@ def _beside(clause: Token, sentence: SentenceContext, say: Words) -> Iterator[At
 
 
 def _attribution_of(verb: Token, sentence: SentenceContext) -> Attribution:
-    """Return the subject of a verb of saying; of "Belta cited Lukashenko as saying" whom it cites."""
+    """Return the subject of a verb of saying.
+
+    Of "Belta cited Lukashenko as saying" whom it cites.
+    """
     citing = verb.head.head
     is_cited_speech = verb.dep_ == "pcomp" and verb.head.lower_ == "as"
     if is_cited_speech and citing.lemma_ in _CITING_VERBS:

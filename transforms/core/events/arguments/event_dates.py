@@ -1,6 +1,7 @@
 """Date an event: which time expression of the sentence belongs to its clause.
 
-A clause takes the time of its own words first, then, where wanted, that of the speech that reports it.
+A clause takes the time of its own words first, then, where wanted, that of the speech that reports
+it.
 """
 
 import re
@@ -130,7 +131,8 @@ def _dating_verbs(clause: Token, *, ahead: bool, reported: bool) -> Iterator[tup
 
 
 def _verbs_of_clause(clause: Token) -> Iterator[Token]:
-    """Yield the verbs that the clause completes or is coordinated with, but none that reports it."""
+    """Yield the verbs that the clause completes or is coordinated with, but none that reports
+    it."""
     below = clause
     for head in ancestors(clause):
         if below.dep_ not in _OWN_CLAUSE or _is_separate(below, head):
@@ -195,7 +197,9 @@ def _is_governed_by(top: Token | None, verb: Token) -> bool:
 
 
 def _is_background(when: EventDate, clause: Token, published: datetime | None) -> bool:
-    """Tell whether a past date in a present clause dates something else: "seeks aid over the war of 2010"."""
+    """Tell whether a past date in a present clause dates something else: "seeks aid over the war of
+    2010".
+    """
     return _is_present_form(clause) and _is_over(when, published)
 
 

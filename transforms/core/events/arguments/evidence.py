@@ -17,7 +17,8 @@ MAX_WORDS = 60
 """Longer evidence is cut: it is to be read at a glance beside the event."""
 
 _MAX_WITH_CUE = 45
-"""Evidence takes in the words that report it up to this length, which leaves room for the clause."""
+"""Evidence takes in the words that report it up to this length, which leaves room for the clause.
+"""
 
 _SUBJECT_REACH = 25
 """How many words before its clause a subject may stand to be part of the evidence."""
@@ -53,7 +54,8 @@ def _start_of_report(cue: Token) -> int:
 
 
 def _top_of_clause(match: RuleMatch) -> Token:
-    """Return the word on which the whole clause hangs: the verb above infinitives and auxiliaries."""
+    """Return the word on which the whole clause hangs: the verb above infinitives and
+    auxiliaries."""
     if match.is_bare_noun:
         return _top_of_noun(match.trigger)
     top = match.clause

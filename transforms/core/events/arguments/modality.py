@@ -9,16 +9,20 @@ from transforms.core.events.parse.syntax import ancestors, children
 from transforms.core.events.rules.rule_files import word_set
 
 _FUTURE_VERBS = word_set(
-    "plan expect intend prepare schedule set due aim want hope consider plot mull propose await anticipate "
+    "plan expect intend prepare schedule set due aim want hope consider plot mull "
+    "propose await anticipate "
     "discuss seek  forecast predict envisage vow"
 )
 _DENIAL = word_set("deny refute fail avoid prevent avert stop rule refuse dispute reject decline")
 _DOUBT = word_set(
-    "suspect allege fear imagine suppose wish doubt suggest speculate debate urge contemplate risk need threaten"
+    "suspect allege fear imagine suppose wish doubt suggest speculate debate urge "
+    "contemplate risk need threaten"
 )
 _MAYBE_NOUNS = word_set(
-    "request demand call appeal attempt effort bid order authority power right pressure ability chance willingness "
-    "suspicion charge allegation accusation claim rumour rumor mission operation campaign strategy struggle fight "
+    "request demand call appeal attempt effort bid order authority power right pressure "
+    "ability chance willingness "
+    "suspicion charge allegation accusation claim rumour rumor mission operation "
+    "campaign strategy struggle fight "
     "risk possibility danger option prospect fear idea threat talk likelihood potential"
 )
 _PLAN_NOUNS = word_set(
@@ -91,7 +95,9 @@ def _negated(word: Token) -> bool:
 
 
 def _belied(word: Token) -> bool:
-    """Tell whether the sentence denies the claim it tells: "as for claims that it did, this is not the case"."""
+    """Tell whether the sentence denies the claim it tells: "as for claims that it did, this is not
+    the case".
+    """
     claim = next((t for t in ancestors(word) if t.pos_ == "NOUN" and t.lemma_ in _CLAIMS), None)
     return claim is not None and _DENIED.search(word.doc[claim.i :].text) is not None
 

@@ -60,7 +60,10 @@ def classify(
 
 
 def _promise_or_threat(match: RuleMatch, source: Speaker | None, *, is_own: bool) -> str | None:
-    """Return the type of an act that is announced for the future; None where it is only expected."""
+    """Return the type of an act that is announced for the future.
+
+    None where it is only expected.
+    """
     kind = _type_of(match)
     may_promise = is_own or source is None
     will = _has_will(match)

@@ -1,4 +1,6 @@
-"""Decide whether the event of a match is kept: no accident, idiom or sport, and parties that matter."""
+"""Decide whether the event of a match is kept: no accident, idiom or sport, and parties that
+matter.
+"""
 
 from transforms.core.events.arguments.event_arguments import EventArguments
 from transforms.core.events.filters.accidents import is_accident

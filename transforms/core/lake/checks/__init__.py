@@ -1,1 +1,4 @@
-"""Does a lake keep its promises? Each check has a stable code; what it finds is counted, and the first are named."""
+"""Does a lake keep its promises? Each check has a stable code.
+
+What it finds is counted, and the first are named.
+"""

@@ -99,7 +99,10 @@ def _mentions(tables: Tables, ledger: Ledger) -> None:
 
 
 def _differ(mine: Hashes | Numbers, theirs: Hashes | Numbers, at: Numbers) -> Mask:
-    """Return where a row's value is not that of the row which it refers to; where it refers to none, anything."""
+    """Return where a row's value is not that of the row which it refers to.
+
+    Where it refers to none, anything.
+    """
     if not len(theirs):
         return np.ones(len(mine), np.bool_)
     return np.asarray(mine != theirs[at], np.bool_)

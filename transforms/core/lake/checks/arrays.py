@@ -1,6 +1,8 @@
-"""Columns as arrays of numbers, so that the ids of millions of rows fit in memory and are compared at once.
+"""Columns as arrays of numbers, so that the ids of millions of rows fit in memory and are compared
+at once.
 
-A text is held as the 64 bits of its xxh3: two of a million ids are taken for one with a chance of one in 40 million.
+A text is held as the 64 bits of its xxh3: two of a million ids are taken for one with a chance of
+one in 40 million.
 """
 
 from collections.abc import Sequence
@@ -22,7 +24,10 @@ MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 def hashes(column: Any) -> Hashes:
-    """Return the hash of each text of a column, 0 for null; a text that comes often is hashed once."""
+    """Return the hash of each text of a column, 0 for null.
+
+    A text that comes often is hashed once.
+    """
     coded = pc.dictionary_encode(
         column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     )
@@ -40,7 +45,10 @@ def text_hash(text: str) -> np.uint64:
 
 
 def row_hashes(data: pa.Table, names: Sequence[str]) -> Hashes:
-    """Return the hash of each row's values in these columns, which are texts and numbers; of one text, its own hash."""
+    """Return the hash of each row's values in these columns, which are texts and numbers.
+
+    Of one text, its own hash.
+    """
     parts = [_bits(data[name]) for name in names]
     total = parts[0]
     for part in parts[1:]:
@@ -57,7 +65,10 @@ def _bits(column: Any) -> Hashes:
 
 
 def numbers(column: Any) -> Numbers:
-    """Return times in microseconds, dates in days, whole numbers and truths as they are; UNKNOWN for null."""
+    """Return times in microseconds, dates in days, whole numbers and truths as they are.
+
+    UNKNOWN for null.
+    """
     kind = column.type
     if pa.types.is_timestamp(kind):
         column = column.cast(pa.int64())
@@ -108,7 +119,9 @@ def count_distinct(groups: Numbers, values: Hashes, size: int) -> Numbers:
 
 
 def sum_distinct(groups: Numbers, values: Hashes, size: int) -> Hashes:
-    """Return for each group the sum, modulo 2**64, of its different values: the same for the same sets."""
+    """Return for each group the sum, modulo 2**64, of its different values: the same for the same
+    sets.
+    """
     order = np.lexsort((values, groups))
     g, v = groups[order], values[order]
     new = np.ones(len(g), np.bool_)

@@ -1,4 +1,6 @@
-"""The whole check of a lake through the port of its store: some thousand rows at a time, then what was held of all."""
+"""The whole check of a lake through the port of its store: some thousand rows at a time, then what
+was held of all.
+"""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -32,7 +34,9 @@ from transforms.core.lake.schema.tables import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a check found: the first findings of each code, all of them counted, and the rows of each table."""
+    """What a check found: the first findings of each code, all of them counted, and the rows of
+    each table.
+    """
 
     findings: tuple[Finding, ...]
     counts: dict[str, int]
@@ -53,7 +57,10 @@ class Known:
 
 
 def check_lake(store: LakeStore) -> Report:
-    """Return what is wrong with a lake. Nothing is written; keep writers out, or it may see half of a commit."""
+    """Return what is wrong with a lake.
+
+    Nothing is written; keep writers out, or it may see half of a commit.
+    """
     ledger = Ledger()
     snapshot = take_snapshot(store, ledger)
     sizes = readable(snapshot, ledger)
@@ -86,7 +93,10 @@ def _raw_sizes(store: LakeStore) -> dict[str, int]:
 
 
 def _latest(snapshot: Snapshot, files: Iterable[LakeFile], ledger: Ledger) -> int | None:
-    """Return the last time that a row may tell of, in microseconds: two days after the newest run; None: no run."""
+    """Return the last time that a row may tell of, in microseconds: two days after the newest run.
+
+    None: no run.
+    """
     times = [
         int(numbers(batch.data["started_at"]).max())
         for file in files
@@ -110,7 +120,9 @@ def _check_file(
 
 
 def check_rows(batch: RowBatch, before: pa.Table | None, known: Known, ledger: Ledger) -> None:
-    """Check what shows in the rows themselves, with the last row before them and what is known of the lake."""
+    """Check what shows in the rows themselves, with the last row before them and what is known of
+    the lake.
+    """
     check_values(batch, before, ledger)
     if known.latest is not None:
         check_future(batch, known.latest, ledger)

@@ -1,4 +1,6 @@
-"""Which files make up a lake: what lies where it should, what is strange, and what a dead writer left."""
+"""Which files make up a lake: what lies where it should, what is strange, and what a dead writer
+left.
+"""
 
 import hashlib
 import json
@@ -39,7 +41,9 @@ class LakeFile:
 
 @dataclass
 class Snapshot:
-    """A lake as its last commit says it is: what that one has not published yet is read from the staging folder."""
+    """A lake as its last commit says it is: what that one has not published yet is read from the
+    staging folder.
+    """
 
     store: LakeStore
     files: dict[str, list[LakeFile]]
@@ -93,7 +97,8 @@ def _check_meta(store: LakeStore, ledger: Ledger) -> None:
 
 
 def _check_inventory(snapshot: Snapshot, told: Collection[str], ledger: Ledger) -> None:
-    """Look for the files that the lake's own list names, but for those that commits have told of."""
+    """Look for the files that the lake's own list names, but for those that commits have told
+    of."""
     try:
         listed = read_manifest(snapshot.store)
     except LakeError as error:
@@ -111,7 +116,10 @@ def _check_inventory(snapshot: Snapshot, told: Collection[str], ledger: Ledger) 
 def _files_of(
     store: LakeStore, table: Table, places: dict[str, str], gone: frozenset[str], ledger: Ledger
 ) -> list[LakeFile]:
-    """Return the files of a table; those that lie where none should are findings, and are not looked into."""
+    """Return the files of a table.
+
+    Those that lie where none should are findings, and are not looked into.
+    """
     mine = {p for p in places if p.startswith(f"{table.name}/")}
     files = []
     for path in sorted({*store.list(table.name), *mine} - gone):
@@ -121,7 +129,10 @@ def _files_of(
                 "C_FILE_STRAY", "is no table's file; move it elsewhere", table=table.name, path=path
             )
         elif name != PART or not _can_have(table, folder):
-            message = f"lies where {table.name} has no file, and is read as a part of it; move it elsewhere"
+            message = (
+                f"lies where {table.name} has no file, and is read as a part of it; move it "
+                "elsewhere"
+            )
             ledger.add("C_FILE_PLACE", message, table=table.name, path=path)
         else:
             files.append(LakeFile(table=table, path=path, folder=folder))
@@ -178,15 +189,23 @@ def _json_of(data: bytes) -> dict[str, Any]:
 def _unpublished(
     store: LakeStore, commits: list[dict[str, Any]]
 ) -> tuple[dict[str, str], frozenset[str], list[str]]:
-    """Return where the last commit's files are that are not in place, what it still deletes, and what to say of it."""
+    """Return where the last commit's files are that are not in place, what it still deletes, and
+    what to say of it.
+    """
     staged = set(store.list(STAGING))
     last = commits[-1] if commits else None
     if last is not None and consistent_number(store) is None:
         places = {f["path"]: f["staged"] for f in last["files"] if f["staged"] in staged}
-        said = f"commit {last.get('number')} is not published whole: its writer died, and the next run finishes it"
+        said = (
+            f"commit {last.get('number')} is not published whole: its writer died, and the "
+            "next run finishes it"
+        )
         return places, frozenset(last["deletes"]), [said]
     if staged:
-        said = f"{len(staged)} files in {STAGING} belong to no commit: a writer is at work or died; the next sweeps them"
+        said = (
+            f"{len(staged)} files in {STAGING} belong to no commit: a writer is at work or "
+            "died; the next sweeps them"
+        )
         return {}, frozenset(), [said]
     return {}, frozenset(), []
 
@@ -194,7 +213,10 @@ def _unpublished(
 def _check_unchanged(
     snapshot: Snapshot, commits: list[dict[str, Any]], ledger: Ledger
 ) -> Collection[str]:
-    """Compare each file with the last commit that wrote it, as far back as commits are kept; return their paths."""
+    """Compare each file with the last commit that wrote it, as far back as commits are kept.
+
+    Return their paths.
+    """
     expected: dict[str, str | None] = {}
     for commit in commits:
         expected |= {f["path"]: f["sha256"] for f in commit["files"]} | dict.fromkeys(

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 MOST = 20
 """Findings of one code that are listed; all are counted."""
 CHECKS = {
-    "C_LAKE_ABOUT": "lake.json says that this is a lake of this schema, files.txt which files it has",
+    "C_LAKE_ABOUT": (
+        "lake.json says that this is a lake of this schema, files.txt which files it has"
+    ),
     "C_VIEWS": "views.sql is that of this schema",
     "C_FILE_STRAY": "nothing but the lake's own files lies in it",
     "C_FILE_PLACE": "one file a folder, under its name, in a folder that the table can have",
@@ -45,7 +47,9 @@ CHECKS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One promise that is not kept: the check's code, the table, the file, the row's key, and what is wrong."""
+    """One promise that is not kept: the check's code, the table, the file, the row's key, and what
+    is wrong.
+    """
 
     check: str
     table: str | None

@@ -1,4 +1,6 @@
-"""The rows of a lake's files, a few thousand at a time, once their columns are seen to be the promised ones."""
+"""The rows of a lake's files, a few thousand at a time, once their columns are seen to be the
+promised ones.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -46,7 +48,10 @@ class RowBatch:
 
 
 def readable(snapshot: Snapshot, ledger: Ledger) -> dict[str, int]:
-    """Return how many rows each file has that can be read as a file of its table; what cannot goes to the ledger."""
+    """Return how many rows each file has that can be read as a file of its table.
+
+    What cannot goes to the ledger.
+    """
     found = {}
     for file in (f for files in snapshot.files.values() for f in files):
         rows = _rows_in(snapshot, file, ledger)
@@ -87,7 +92,10 @@ def _say(ledger: Ledger, check: str, file: LakeFile, message: str) -> None:
 
 
 def _differences(table: Table, found: pa.Schema) -> list[str]:
-    """Return what of a file's columns is not as promised; nullable columns may be absent at the end."""
+    """Return what of a file's columns is not as promised.
+
+    Nullable columns may be absent at the end.
+    """
     promised = [(f.name, f.type, f.nullable) for f in table.schema]
     there = [(f.name, f.type, f.nullable) for f in found]
     missing = [f for f in table.schema if f.name not in found.names and not f.nullable]
@@ -112,7 +120,9 @@ def _differences(table: Table, found: pa.Schema) -> list[str]:
 
 
 def _fits(table: Table, found: pa.Schema) -> bool:
-    """Return whether the rows can be looked at for all that: each column that must be there is of a fitting type."""
+    """Return whether the rows can be looked at for all that: each column that must be there is of a
+    fitting type.
+    """
     try:
         _conformed(table, found.empty_table(), table.schema.names)
     except (pa.ArrowException, KeyError):
@@ -121,7 +131,10 @@ def _fits(table: Table, found: pa.Schema) -> bool:
 
 
 def _conformed(table: Table, data: pa.Table, names: Sequence[str]) -> pa.Table:
-    """Return columns in the promised types, all nullable; raise KeyError where one that must be is not there."""
+    """Return columns in the promised types, all nullable.
+
+    Raise KeyError where one that must be is not there.
+    """
     columns = []
     for field in (table.schema.field(n) for n in names):
         if field.name in data.schema.names:
@@ -137,7 +150,9 @@ def _conformed(table: Table, data: pa.Table, names: Sequence[str]) -> pa.Table:
 def batches(
     snapshot: Snapshot, file: LakeFile, ledger: Ledger, columns: Sequence[str] | None = None
 ) -> Iterator[RowBatch]:
-    """Yield the rows of a file that `readable` has named, without those that lack what a row must have."""
+    """Yield the rows of a file that `readable` has named, without those that lack what a row must
+    have.
+    """
     names = list(columns or file.table.schema.names)
     opened = snapshot.open(file.path)
     if opened is None:

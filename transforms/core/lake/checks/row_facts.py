@@ -1,4 +1,6 @@
-"""What the checks across files need of each row, as arrays: a hundred bytes a row, whatever the length of its texts."""
+"""What the checks across files need of each row, as arrays: a hundred bytes a row, whatever the
+length of its texts.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

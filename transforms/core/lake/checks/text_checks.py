@@ -19,7 +19,9 @@ from transforms.core.lake.encoding.to_rows import content_sha256
 from transforms.core.stories.fingerprint import fingerprint, words_of
 
 PRINTED = 1_000
-"""Articles whose fingerprint is worked out anew, evenly spread over the lake: it takes a millisecond each."""
+"""Articles whose fingerprint is worked out anew, evenly spread over the lake: it takes a
+millisecond each.
+"""
 _OFFSETS = (
     *("mention_id", "article_id", "evidence", "evidence_field", "evidence_start", "evidence_end"),
     *(
@@ -37,7 +39,10 @@ _SPANS = ("evidence", "trigger", "cue")
 
 
 def check_hashes(batch: RowBatch, every: int, ledger: Ledger) -> None:
-    """Check hashes and counts of the texts of articles or versions; the fingerprint of one article in `every`."""
+    """Check hashes and counts of the texts of articles or versions.
+
+    The fingerprint of one article in `every`.
+    """
     names = ("title", "body", "body_sha256")
     more = ("word_count", "fingerprint") if batch.table.name == "articles" else ("content_sha256",)
     rows = batch.data.select([*names, *more]).to_pylist()
@@ -62,7 +67,9 @@ def _wrong_in(row: Row, *, with_print: bool) -> Iterator[str]:
 
 
 def check_raw(batch: RowBatch, raw: Mapping[str, int], ledger: Ledger) -> None:
-    """Check that a raw_uri names a place within one of the files of kept pages, whose sizes are given."""
+    """Check that a raw_uri names a place within one of the files of kept pages, whose sizes are
+    given.
+    """
     for number, uri in enumerate(batch.data["raw_uri"].to_pylist()):
         said = _wrong_place(uri, raw) if uri else None
         if said is not None:
@@ -83,7 +90,9 @@ def _wrong_place(uri: str, raw: Mapping[str, int]) -> str | None:
 def check_offsets(
     snapshot: Snapshot, mentions: LakeFile, articles: LakeFile, ledger: Ledger
 ) -> None:
-    """Check that each mention's evidence, trigger, cue and actors are those substrings of its article of that day."""
+    """Check that each mention's evidence, trigger, cue and actors are those substrings of its
+    article of that day.
+    """
     told = [b.data for b in batches(snapshot, mentions, ledger, _OFFSETS)]
     if not told:
         return

@@ -91,7 +91,10 @@ _EVENTS = {"event_mentions", "events"}
 
 
 def check_values(batch: RowBatch, before: pa.Table | None, ledger: Ledger) -> None:
-    """Check each row by itself, and against the row before it; `before` is the last row of the batch before."""
+    """Check each row by itself, and against the row before it.
+
+    `before` is the last row of the batch before.
+    """
     for check in (
         _order,
         _folder,
@@ -179,7 +182,9 @@ def _words(batch: RowBatch) -> Iterator[Broken]:
 
 
 def words_of(table: Table) -> dict[str, list[str]]:
-    """Return the words that each column with a fixed choice may hold: those that its description lists."""
+    """Return the words that each column with a fixed choice may hold: those that its description
+    lists.
+    """
     found = {
         f.name: _WORDS.search(f.metadata[b"description"].decode())
         for f in table.schema
@@ -259,7 +264,9 @@ def _times(batch: RowBatch) -> Iterator[Broken]:
 
 
 def _publication(batch: RowBatch) -> Iterator[Broken]:
-    """Yield what `extract.dates` never lets through: dates before 1990, or more than 48 hours ahead of the run."""
+    """Yield what `extract.dates` never lets through: dates before 1990, or more than 48 hours ahead
+    of the run.
+    """
     data = batch.data
     known = np.maximum(numbers(data["seen_at"]), numbers(data["ingested_at"]))
     latest = known + int(AHEAD.total_seconds()) * 1_000_000

@@ -1,6 +1,7 @@
 """Rows as Arrow tables and as the bytes of Parquet files, and the hash of a row's content.
 
-A row is a dict from a table's columns to values as Arrow gives them back; it does not leave the lake.
+A row is a dict from a table's columns to values as Arrow gives them back; it does not leave the
+lake.
 """
 
 import io

@@ -19,13 +19,15 @@ SAME_TEXT = 0.9
 def resolve_identity(ws: Overlay, coded: Iterable[CodedArticle], kind: str) -> list[CodedArticle]:
     """Give articles the identity of their own link where their canonical link cannot be trusted.
 
-    A site that names one page as canonical for all its articles would else leave only one of them. So a canonical link
-    that several entries of a feed share is not trusted; nor one that an earlier entry of the feed led to, unless both
-    pages say the same (a feed that gives each link a new parameter a poll has one article still). Whose link came first
-    may so decide which id an article has, and no more.
+    A site that names one page as canonical for all its articles would else leave only one of them.
+    So a canonical link that several entries of a feed share is not trusted; nor one that an earlier
+    entry of the feed led to, unless both pages say the same (a feed that gives each link a new
+    parameter a poll has one article still). Whose link came first may so decide which id an article
+    has, and no more.
 
-    An archive (`kind` backfill, or rebuild of its pages) has no feeds. Of its links those that lead to other texts are
-    not of one article, and who has been an article of its own stays one; there, order may decide more.
+    An archive (`kind` backfill, or rebuild of its pages) has no feeds. Of its links those that lead
+    to other texts are not of one article, and who has been an article of its own stays one; there,
+    order may decide more.
     """
     coded, archived = list(coded), kind in _ARCHIVED
     prefetch_links(ws, (key for c in coded for key in (c.article.url_key, c.article.article_id)))
@@ -77,7 +79,9 @@ def sightings_of(ws: Overlay, article_ids: set[str]) -> dict[str, list[Row]]:
 def _is_shared(
     article_id: str, group: list[CodedArticle], links: list[Row], ws: Overlay, *, archived: bool
 ) -> bool:
-    """Return whether several links of one feed lead to the article: at one time, or over time with other texts."""
+    """Return whether several links of one feed lead to the article: at one time, or over time with
+    other texts.
+    """
     here = [(c.article.url_key, c.article.feed_ids) for c in group]
     if _one_feed_has_several(here):
         return True

@@ -1,4 +1,5 @@
-"""The versions of an article's text: their numbers, and what each changed against the one before."""
+"""The versions of an article's text: their numbers, and what each changed against the one
+before."""
 
 from datetime import date
 from difflib import SequenceMatcher
@@ -11,9 +12,11 @@ _MAX_WORDS = 3_000
 
 
 def number_versions(rows: list[Row], day: date, before: list[Row]) -> list[Row]:
-    """Return the versions numbered by (`seen_at`, `content_sha256`), each compared with the one before.
+    """Return the versions numbered by (`seen_at`, `content_sha256`), each compared with the one
+    before.
 
-    `before` are those that were numbered already: what they say of a pair of neighbours is not worked out again.
+    `before` are those that were numbered already: what they say of a pair of neighbours is not
+    worked out again.
     """
     known = {(a["content_sha256"], b["content_sha256"]): b for a, b in pairwise(_ranked(before))}
     ranked = _ranked(rows)
@@ -42,7 +45,9 @@ def _change(old: Row, new: Row) -> Row:
 
 
 def changed_chars(before: str, after: str) -> tuple[int, int]:
-    """Return how many characters were added and removed, counted in whole words (of long texts, paragraphs)."""
+    """Return how many characters were added and removed, counted in whole words (of long texts,
+    paragraphs).
+    """
     if before == after:
         return 0, 0
     a, b = before.split(), after.split()

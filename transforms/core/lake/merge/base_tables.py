@@ -1,6 +1,8 @@
-"""The facts of a slice: articles with their versions and mentions, sightings, requests, rejects, feed states.
+"""The facts of a slice: articles with their versions and mentions, sightings, requests, rejects,
+feed states.
 
-Each is resolved with what the lake holds. An article is found by `sightings.published_date`, which names its day.
+Each is resolved with what the lake holds. An article is found by `sightings.published_date`, which
+names its day.
 """
 
 import dataclasses
@@ -45,7 +47,10 @@ from transforms.records import Batch, CodedArticle, Fetch, RunContext, Sighting
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Touched:
-    """An article that a slice wrote: its row before, if there was one, and now; the events its mentions reported."""
+    """An article that a slice wrote: its row before, if there was one, and now.
+
+    The events its mentions reported.
+    """
 
     before: Row | None
     now: Row
@@ -78,7 +83,9 @@ def _upsert(ws: Overlay, table: Table, rows: list[Row]) -> None:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Seen:
-    """What a slice's sightings say: the articles whose sightings changed, and by feed the links never seen before."""
+    """What a slice's sightings say: the articles whose sightings changed, and by feed the links
+    never seen before.
+    """
 
     touched: set[str]
     new_links: Counter[str | None]
@@ -246,7 +253,8 @@ def _rebuilt(old: Unit | None, new: Unit | None) -> Unit | None:
 def _merge_versions(
     ws: Overlay, before: Row | None, article: Row, incoming: list[Row], *, again: bool
 ) -> int:
-    """Merge an article's versions, renumber them, and return the number of the text that the article now has.
+    """Merge an article's versions, renumber them, and return the number of the text that the
+    article now has.
 
     `again` says that they come of pages that were read before.
     """

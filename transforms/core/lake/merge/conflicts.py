@@ -1,4 +1,6 @@
-"""What two versions of one row become: commutative, associative and idempotent, whatever the order of arrival."""
+"""What two versions of one row become: commutative, associative and idempotent, whatever the order
+of arrival.
+"""
 
 import dataclasses
 import json
@@ -32,7 +34,10 @@ Resolve = Callable[[Row, Row], Row]
 
 
 def newest_wins(table: Table, a: Row, b: Row) -> Row:
-    """Return the row that is newer by the table's time; of equals the greater content, then the first to be written."""
+    """Return the row that is newer by the table's time.
+
+    Of equals the greater content, then the first to be written.
+    """
     rank_a, rank_b = _rank(table, a), _rank(table, b)
     if rank_a != rank_b:
         return a if rank_a > rank_b else b
@@ -54,7 +59,10 @@ def _union(a: Row, b: Row, name: str) -> list[str]:
 
 
 def resolve_article(a: Row, b: Row) -> Row:
-    """Newest `seen_at` wins; the first sight is the least, the feeds are the union, the next look the later one."""
+    """Newest `seen_at` wins.
+
+    The first sight is the least, the feeds are the union, the next look the later one.
+    """
     row = newest_wins(ARTICLES, a, b) | {
         "first_seen_at": min(a["first_seen_at"], b["first_seen_at"]),
         "feed_ids": _union(a, b, "feed_ids"),
@@ -79,10 +87,11 @@ def resolve_version(a: Row, b: Row) -> Row:
 
 
 def resolve_sighting(a: Row, b: Row) -> Row:
-    """The first link stands; the last sight is the greatest; the union of feeds; of the articles it led to, its own.
+    """The first link stands; the last sight is the greatest; the union of feeds; of the articles it
+    led to, its own.
 
-    An article whose id is the link's key is the link's own; of others the least stands. So each article keeps one
-    sighting that names it.
+    An article whose id is the link's key is the link's own; of others the least stands. So each
+    article keeps one sighting that names it.
     """
     known = sorted({r["article_id"] for r in (a, b)} - {None}, key=lambda i: (i != a["url_key"], i))
     return min(a, b, key=lambda r: (r["first_seen_at"], r["url"])) | {
@@ -93,7 +102,10 @@ def resolve_sighting(a: Row, b: Row) -> Row:
 
 
 def resolve_site_block(a: Row, b: Row) -> Row:
-    """The 16 least of the articles that prove it; first sight and sample the least, last sight the greatest."""
+    """The 16 least of the articles that prove it.
+
+    First sight and sample the least, last sight the greatest.
+    """
     return site_block_row(merge_occurrences(site_block(a), site_block(b)))
 
 
@@ -103,7 +115,8 @@ def resolve_person(a: Row, b: Row) -> Row:
 
 
 def resolve_fetch(a: Row, b: Row) -> Row:
-    """Newest wins; links that were new when the request was first merged are none the second time."""
+    """Newest wins; links that were new when the request was first merged are none the second
+    time."""
     counts = [r["items_new"] for r in (a, b) if r["items_new"] is not None]
     return newest_wins(FETCHES, a, b) | {"items_new": max(counts, default=None)}
 
@@ -159,7 +172,9 @@ def resolve_unit(a: Unit, b: Unit) -> Unit:
 
 
 def _coding(unit: Unit) -> tuple[bool, str, str]:
-    """Return what ranks codings: something before nothing, then what they say but for what the article says too."""
+    """Return what ranks codings: something before nothing, then what they say but for what the
+    article says too.
+    """
     said = [
         {name: m[name] for name in ("mention_id", "event", *_EVENT_FIELDS)} for m in unit.mentions
     ]

@@ -1,7 +1,8 @@
-"""What follows from the facts: copies, stories, and the events of their mentions, for the groups that a slice touched.
+"""What follows from the facts: copies, stories, and the events of their mentions, for the groups
+that a slice touched.
 
-A group is recomputed whole, however far it reaches, so the result depends on the facts alone and not on the slices in
-which they came.
+A group is recomputed whole, however far it reaches, so the result depends on the facts alone and
+not on the slices in which they came.
 """
 
 from collections import Counter
@@ -100,7 +101,9 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """The copies of one text in order of publication: their rows, their mentions' rows, and these by event."""
+    """The copies of one text in order of publication: their rows, their mentions' rows, and these
+    by event.
+    """
 
     texts: list[TextSummary]
     articles: list[Row]
@@ -179,7 +182,10 @@ def _write_stories(
 
 
 def _new_ids(kind: str, row: Row, member: str) -> Callable[[int], str]:
-    """Return what gives the n-th id made from a row; `seen_at` sets apart a member that was gone for a while."""
+    """Return what gives the n-th id made from a row.
+
+    `seen_at` sets apart a member that was gone for a while.
+    """
     return numbered_ids(kind, member, row["seen_at"].isoformat())
 
 
@@ -286,7 +292,10 @@ def _event_row(mentions: list[Row], articles: dict[str, Row]) -> Row:
 
 
 def _claims(mentions: list[Row], same: list[Row]) -> Row:
-    """Return who says so and who denies it; a mention of the event's own modality says so unless that is negated."""
+    """Return who says so and who denies it.
+
+    A mention of the event's own modality says so unless that is negated.
+    """
     denials = [m for m in mentions if m["modality"] == "negated"]
     said = [m for m in same if m["modality"] != "negated"]
     claimed = {m["claimant"] for m in said} - {None}

@@ -25,7 +25,9 @@ _EVENT = ("type", "mode", "modality", "claimant", "date", "country", "rule", "ev
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One article: the columns that say another thing (before, now), paragraphs and mentions that go and come."""
+    """One article: the columns that say another thing (before, now), paragraphs and mentions that
+    go and come.
+    """
 
     article_id: str
     url: str

@@ -1,4 +1,5 @@
-"""Merge feed states and their retry queues, under the lock, so that overlapping runs lose no page."""
+"""Merge feed states and their retry queues, under the lock, so that overlapping runs lose no
+page."""
 
 import dataclasses
 from collections.abc import Iterable

@@ -1,4 +1,6 @@
-"""The lake's memory of sites and persons: proof is merged under the lock, and each touched site judged anew."""
+"""The lake's memory of sites and persons: proof is merged under the lock, and each touched site
+judged anew.
+"""
 
 from collections import defaultdict
 
@@ -40,7 +42,10 @@ def merge_site_blocks(ws: Overlay, batch: Batch) -> None:
 
 
 def merge_persons(ws: Overlay, batch: Batch) -> None:
-    """Merge what a slice's articles say of persons; of a full folder, those told of longest ago go."""
+    """Merge what a slice's articles say of persons.
+
+    Of a full folder, those told of longest ago go.
+    """
     new = merged(PERSONS, as_stored(PERSONS, [person_row(p) for p in batch.persons]))
     ws.prefetch(PERSONS, new.values())
     for key, row in new.items():

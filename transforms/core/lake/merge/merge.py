@@ -14,10 +14,11 @@ _COUNTS = ("feeds", "articles_new", "articles_rejected", "events_new")
 
 
 def merge_batch(ws: Overlay, batch: Batch) -> Row:
-    """Merge a slice into the workspace and return the run's row with the slice's counts added to it.
+    """Merge a slice into the workspace and return the run's row with the slice's counts added to
+    it.
 
-    Only rows that are new are counted: a slice that was merged before, by a worker that did not live to say so, adds
-    nothing.
+    Only rows that are new are counted: a slice that was merged before, by a worker that did not
+    live to say so, adds nothing.
     """
     touched = merge_base_tables(ws, batch)
     derive(ws, touched)

@@ -1,4 +1,6 @@
-"""The part of the lake that a merge touches: rows read when asked for, changed in memory, new files at the end."""
+"""The part of the lake that a merge touches: rows read when asked for, changed in memory, new files
+at the end.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
@@ -16,7 +18,9 @@ BUCKETS = tuple(f"bucket={d}" for d in "0123456789abcdef")
 Reader = Callable[[str, Sequence[str] | None], pa.Table | None]
 """Reads columns (all: None) of the file at a path within the lake; None where there is no file."""
 SMALL_BYTES = 2**20
-"""Size of a bucket's file in memory up to which it is kept: reading it again takes a request of an object store."""
+"""Size of a bucket's file in memory up to which it is kept: reading it again takes a request of an
+object store.
+"""
 _At = tuple[str, str]
 """The name of a table, and a folder of it."""
 
@@ -27,10 +31,12 @@ def path_of(table: Table, folder: str) -> str:
 
 
 class Overlay:
-    """Rows of the lake by table, folder and key, read when first asked for, with the changes made so far.
+    """Rows of the lake by table, folder and key, read when first asked for, with the changes made
+    so far.
 
-    A file of a day stays in memory until it is written, since a slice comes back to the days that it is about. Of a
-    bucket, which holds a sixteenth of what the lake knows, only the rows that were asked for do, unless it is small.
+    A file of a day stays in memory until it is written, since a slice comes back to the days that
+    it is about. Of a bucket, which holds a sixteenth of what the lake knows, only the rows that
+    were asked for do, unless it is small.
     """
 
     def __init__(self, read: Reader) -> None:
@@ -54,7 +60,9 @@ class Overlay:
         return None if at is None else self._load(table, folder).slice(at, 1).to_pylist()[0]
 
     def prefetch(self, table: Table, rows: Iterable[Row]) -> None:
-        """Read what a table of buckets has under the keys of these rows, each bucket once, for `get` to find it."""
+        """Read what a table of buckets has under the keys of these rows, each bucket once, for
+        `get` to find it.
+        """
         wanted: dict[str, set[Key]] = {}
         for row in rows:
             wanted.setdefault(table.folder.name(row), set()).add(key_of(table, row))
@@ -93,7 +101,9 @@ class Overlay:
     def find(
         self, table: Table, folder: str, column: str, values: set[Any], columns: Sequence[str]
     ) -> list[Row]:
-        """Return these columns of the rows of a folder whose column has one of the values, most of them unread."""
+        """Return these columns of the rows of a folder whose column has one of the values, most of
+        them unread.
+        """
         names = tuple(dict.fromkeys([*table.key, column, *columns]))
         found = self._matching(table, folder, self._part(table, folder, names), column, values)
         return [{c: row[c] for c in names} for row in found]
@@ -121,7 +131,8 @@ class Overlay:
         return _with_changes(table, base, changes).select(list(columns))
 
     def files(self) -> Iterator[tuple[Table, str, pa.Table]]:
-        """Yield table, folder and new content of each file that is not what it was, in order of their paths.
+        """Yield table, folder and new content of each file that is not what it was, in order of
+        their paths.
 
         What was read of a file is let go with it.
         """
@@ -134,7 +145,10 @@ class Overlay:
                 yield table, at[1], content
 
     def changed(self, table: Table) -> Iterator[tuple[Row | None, Row | None]]:
-        """Yield each row that is not what it was, before and now; None where it was not or is no more."""
+        """Yield each row that is not what it was, before and now.
+
+        None where it was not or is no more.
+        """
         before: dict[Key, Row] = {}
         now: dict[Key, Row] = {}
         for (name, folder), changes in sorted(self._changes.items()):
@@ -159,7 +173,9 @@ class Overlay:
     def _matching(
         self, table: Table, folder: str, base: pa.Table, column: str, values: set[Any]
     ) -> list[Row]:
-        """Return the rows of a base, and the changed ones whole, whose column has one of the values."""
+        """Return the rows of a base, and the changed ones whole, whose column has one of the
+        values.
+        """
         found = base.filter(
             pc.is_in(base[column], pa.array(sorted(values), base.schema.field(column).type))
         )
@@ -192,7 +208,10 @@ class Overlay:
         return data
 
     def _pick(self, table: Table, folder: str, keys: set[Key]) -> dict[Key, Row | None]:
-        """Return the rows of a bucket that were asked for so far, these among them; None where there is none."""
+        """Return the rows of a bucket that were asked for so far, these among them.
+
+        None where there is none.
+        """
         picked = self._picked.setdefault((table.name, folder), {})
         if new := keys - picked.keys():
             found = _rows_at(table, self._load(table, folder), new)
@@ -227,7 +246,10 @@ def _conform(table: Table, data: pa.Table | None, names: Sequence[str]) -> pa.Ta
     wrong = [f.name for f in missing if not f.nullable]
     if wrong:
         raise LakeError(
-            f"a file of {table.name} lacks the column {wrong[0]}; restore the file, or rebuild the lake",
+            (
+                f"a file of {table.name} lacks the column {wrong[0]}; restore the file, or "
+                "rebuild the lake"
+            ),
             reason="E_LAKE_DAMAGED",
         )
     for field in missing:
@@ -252,7 +274,10 @@ def _rows_at(table: Table, base: pa.Table, keys: Set[Key]) -> dict[Key, Row]:
 
 
 def _positions(table: Table, base: pa.Table, keys: Set[Key]) -> dict[Key, int]:
-    """Return where the rows of a base are that have one of the keys; the others are never rows of Python."""
+    """Return where the rows of a base are that have one of the keys.
+
+    The others are never rows of Python.
+    """
     if not base.num_rows:
         return {}
     last = base[table.key[-1]]

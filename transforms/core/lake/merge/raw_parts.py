@@ -1,7 +1,7 @@
 """The pages that a lake keeps as they were fetched: WARC files under `_raw/`, one or more a commit.
 
-Workers write records as they come; the commit copies them into files in the order of their ids, so that a run that was
-cut short and run again ends in the same bytes.
+Workers write records as they come; the commit copies them into files in the order of their ids, so
+that a run that was cut short and run again ends in the same bytes.
 """
 
 import dataclasses
@@ -31,7 +31,9 @@ def parts_folder(run_id: str) -> str:
 
 
 def place_raw_pages(store: LakeStore, batch: Batch) -> tuple[Batch, list[NewFile]]:
-    """Return the slice with the `raw_uri` (file, record, offset) of articles and requests, and the files of records."""
+    """Return the slice with the `raw_uri` (file, record, offset) of articles and requests, and the
+    files of records.
+    """
     if not batch.raw:
         return batch, []
     files, places = [], dict[str, str]()
@@ -39,7 +41,8 @@ def place_raw_pages(store: LakeStore, batch: Batch) -> tuple[Batch, list[NewFile
         sorted({p.record_id: p for p in batch.raw}.values(), key=lambda p: p.record_id)
     ):
         name = stable_id(*(p.record_id for p in group))[:16]
-        path = f"{RAW}/day={batch.run.now.date().isoformat()}/{_name_of(batch.run.run_id)}-{name}.warc.gz"
+        day = batch.run.now.date().isoformat()
+        path = f"{RAW}/day={day}/{_name_of(batch.run.run_id)}-{name}.warc.gz"
         offset = 0
         for part in group:
             places[part.record_id] = raw_uri(path, part.record_id, offset)
@@ -53,14 +56,17 @@ def place_raw_pages(store: LakeStore, batch: Batch) -> tuple[Batch, list[NewFile
 
 
 def delete_parts(store: LakeStore, run_id: str) -> None:
-    """Delete the records of a run that are in files by now, and those of tries that were cut short."""
+    """Delete the records of a run that are in files by now, and those of tries that were cut
+    short."""
     for path in store.list(parts_folder(run_id)):
         store.delete(path)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class KeptArticle:
-    """An article, where its pages are kept, of all its versions, and whether the newest is among them."""
+    """An article, where its pages are kept, of all its versions, and whether the newest is among
+    them.
+    """
 
     article_id: str
     url: str
@@ -86,7 +92,9 @@ def _rows(read: Reader, table: Table, day: date, columns: Sequence[str]) -> list
 
 
 def unread(read: Reader, day: date) -> list[tuple[str, str]]:
-    """Return URL and place of each page fetched on a day that was kept and gave no article, by place."""
+    """Return URL and place of each page fetched on a day that was kept and gave no article, by
+    place.
+    """
     rows = _rows(read, FETCHES, day, ("kind", "url", "article_id", "raw_uri"))
     found = [
         r for r in rows if r["kind"] == "article" and r["article_id"] is None and r.get("raw_uri")
@@ -107,7 +115,9 @@ def _groups(parts: Sequence[RawPart]) -> Iterator[list[RawPart]]:
 
 
 def _is_settled(store: LakeStore, path: str, parts: Sequence[RawPart]) -> bool:
-    """Tell whether an earlier try of this commit has put the records in their file and swept where they waited."""
+    """Tell whether an earlier try of this commit has put the records in their file and swept where
+    they waited.
+    """
     return is_there(store, path) and not all(
         is_there(store, waiting) for waiting in {p.path for p in parts}
     )

@@ -1,7 +1,8 @@
-"""What better code makes of an article that the lake has: it replaces what was there where it says another thing.
+"""What better code makes of an article that the lake has: it replaces what was there where it says
+another thing.
 
-So a rebuild with the code that made the lake changes no byte, and one with a changed rule changes the articles that the
-rule is about.
+So a rebuild with the code that made the lake changes no byte, and one with a changed rule changes
+the articles that the rule is about.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -43,9 +44,11 @@ def rebuilt_unit(old: Unit, new: Unit) -> Unit:
 
 
 def rebuilt_versions(old: Sequence[Row], incoming: Iterable[Row], before: Row | None) -> list[Row]:
-    """Return an article's versions without those that its pages no longer give, and with those they give now.
+    """Return an article's versions without those that its pages no longer give, and with those they
+    give now.
 
-    The text that the article had, `before`, becomes the text that its page gives now, first seen when that was.
+    The text that the article had, `before`, becomes the text that its page gives now, first seen
+    when that was.
     """
     current = _text_of(before, old)
     new = [_dated(row, before, current) for row in incoming]
@@ -65,7 +68,9 @@ def rebuilt_versions(old: Sequence[Row], incoming: Iterable[Row], before: Row | 
 
 
 def _dated(row: Row, before: Row | None, current: Row | None) -> Row:
-    """Return a version of the page that the article was of as first seen when the article's text was."""
+    """Return a version of the page that the article was of as first seen when the article's text
+    was.
+    """
     if before is None or current is None or row["seen_at"] != before["seen_at"]:
         return row
     return row | {name: current[name] for name in ("seen_at", "fetch_id", "raw_uri")}

@@ -1,4 +1,6 @@
-"""What a row of each table is, and the list of all columns as a page shows it: made from the tables, never by hand."""
+"""What a row of each table is, and the list of all columns as a page shows it: made from the
+tables, never by hand.
+"""
 
 from collections.abc import Iterable
 
@@ -8,15 +10,26 @@ from transforms.core.lake.schema.schema import Table
 from transforms.core.lake.schema.tables import TABLES
 
 A_ROW_IS: dict[str, str] = {
-    "articles": "one article: clean text, title, authors, dates, language, what was removed, whose copy it is",
+    "articles": (
+        "one article: clean text, title, authors, dates, language, what was removed, whose "
+        "copy it is"
+    ),
     "article_versions": "one text of an article, as it changed",
-    "event_mentions": "one event as one place in one article tells it, with evidence and trigger words",
+    "event_mentions": (
+        "one event as one place in one article tells it, with evidence and trigger words"
+    ),
     "sightings": "one link seen in feeds or archives, and the article it led to",
     "fetches": "one request and what came of it; each hop of a redirect is a request",
     "rejects": "one feed or page that was refused, the reason, and whether it is tried again",
-    "site_blocks": "one block of text of a site, the articles that have it, and whether it is the site's boilerplate",
+    "site_blocks": (
+        "one block of text of a site, the articles that have it, and whether it is the "
+        "site's boilerplate"
+    ),
     "persons": "what articles say of one person: country and sector, and which articles say so",
-    "events": "one event: its mentions in all articles, with counts of articles, papers and independent origins",
+    "events": (
+        "one event: its mentions in all articles, with counts of articles, papers and "
+        "independent origins"
+    ),
     "stories": "one story: articles that tell the same",
     "feeds": "one feed: its state, its health, the pages still owed",
     "runs": "one run: status, counts, counters",
@@ -53,7 +66,10 @@ def type_name(kind: pa.DataType) -> str:
 
 
 def columns_markdown(tables: Iterable[Table] = TABLES.values()) -> str:
-    """Return the columns of the tables in Markdown, a heading and a table each; a star marks what is never null."""
+    """Return the columns of the tables in Markdown, a heading and a table each.
+
+    A star marks what is never null.
+    """
     return "\n".join(_table_markdown(table) for table in tables)
 
 

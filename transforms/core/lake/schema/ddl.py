@@ -1,7 +1,9 @@
-"""The tables of a lake as statements that make them tables of BigQuery, Athena or Spark, over the files as they lie.
+"""The tables of a lake as statements that make them tables of BigQuery, Athena or Spark, over the
+files as they lie.
 
-Every name is quoted: `end`, `date`, `trigger` and `all` are words of one dialect or another. Descriptions go with the
-columns. Columns that are in the path alone (`day`, `bucket`, `all`) are the tables' partitions.
+Every name is quoted: `end`, `date`, `trigger` and `all` are words of one dialect or another.
+Descriptions go with the columns. Columns that are in the path alone (`day`, `bucket`, `all`) are
+the tables' partitions.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -30,7 +32,9 @@ SINCE = date(2000, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where the tables are to be: the lake's address, the dataset or database, the first day (Athena alone)."""
+    """Where the tables are to be: the lake's address, the dataset or database, the first day
+    (Athena alone).
+    """
 
     location: str
     database: str | None = None
@@ -63,7 +67,8 @@ class _Types:
             return f"{self.array}<{self.name(kind.value_type)}>"
         if pa.types.is_struct(kind):
             fields = (kind.field(n) for n in range(kind.num_fields))
-            return f"{self.struct}<{', '.join(f'`{f.name}`{self.between}{self.name(f.type)}' for f in fields)}>"
+            columns = [f"`{f.name}`{self.between}{self.name(f.type)}" for f in fields]
+            return f"{self.struct}<{', '.join(columns)}>"
         return self.plain[kind]
 
 
@@ -113,7 +118,8 @@ def bigquery(table: Table, to: Target) -> str:
 
 
 def athena(table: Table, to: Target) -> str:
-    """Return the statement that makes the table an external table of Athena, which knows its partitions by itself.
+    """Return the statement that makes the table an external table of Athena, which knows its
+    partitions by itself.
 
     Partition columns are text: compare `day` with '2024-05-06'.
     """
@@ -135,9 +141,15 @@ def athena(table: Table, to: Target) -> str:
 
 
 def spark(table: Table, to: Target) -> str:
-    """Return the statements that make the table one of Spark's, and that find its partitions; repeat the second."""
+    """Return the statements that make the table one of Spark's, and that find its partitions.
+
+    Repeat the second.
+    """
     columns = [
-        f"  `{f.name}` {_SPARK.name(f.type)}{_not_null(f, lists=True)} COMMENT {quoted(description(f))}"
+        (
+            f"  `{f.name}` {_SPARK.name(f.type)}{_not_null(f, lists=True)} COMMENT "
+            f"{quoted(description(f))}"
+        )
         for f in table.schema
     ]
     kind = "DATE" if table.folder.kind == "day" else "STRING"
@@ -183,7 +195,8 @@ def _not_null(field: pa.Field, *, lists: bool) -> str:
 
 
 def _projection(table: Table, since: date) -> dict[str, str]:
-    """Return the properties by which Athena works out the partitions instead of asking a catalogue."""
+    """Return the properties by which Athena works out the partitions instead of asking a
+    catalogue."""
     if table.folder.kind == "day":
         values = {"type": "date", "format": "yyyy-MM-dd", "range": f"{since.isoformat()},NOW+2DAYS"}
     else:

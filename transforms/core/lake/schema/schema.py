@@ -1,4 +1,7 @@
-"""How a table of the lake is declared: columns with types, descriptions and field ids; key, folder, order."""
+"""How a table of the lake is declared: columns with types, descriptions and field ids.
+
+Key, folder, order.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +29,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """Which folder a row lies in: `day` of a date column, `bucket` of a hash column's first digit, or `all`."""
+    """Which folder a row lies in: `day` of a date column, `bucket` of a hash column's first digit,
+    or `all`.
+    """
 
     kind: Literal["day", "bucket", "all"]
     column: str | None = None
@@ -44,13 +49,17 @@ class Folder:
 
     @property
     def placeholder(self) -> str:
-        """The folder of the file without rows that every table starts with, so that a glob always matches."""
+        """The folder of the file without rows that every table starts with, so that a glob always
+        matches.
+        """
         return {"day": "day=1970-01-01", "bucket": "bucket=0", "all": "all=0"}[self.kind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A keyed map on disk: one row a key, in one folder, in the order of `sort`, which ends in the key."""
+    """A keyed map on disk: one row a key, in one folder, in the order of `sort`, which ends in the
+    key.
+    """
 
     name: str
     schema: pa.Schema
@@ -128,7 +137,9 @@ def _field(c: Column, field_id: int) -> pa.Field:
 
 
 def _with_ids(kind: pa.DataType, parent: int) -> pa.DataType:
-    """Give the fields inside a list or a struct ids of their own: the parent's times 1000, and a number."""
+    """Give the fields inside a list or a struct ids of their own: the parent's times 1000, and a
+    number.
+    """
     base = parent * _NESTED_IDS
     if pa.types.is_list(kind):
         inner = kind.value_field

@@ -1,7 +1,9 @@
-"""The tables of the lake. After the first release columns are only added, at the end, and only as nullable.
+"""The tables of the lake. After the first release columns are only added, at the end, and only as
+nullable.
 
-Ids are xxh128 in 32 hex digits, hashes SHA-256 in hex. Countries are ISO 3166 alpha-3 (IGO for NATO, UN, EU), languages
-BCP-47. Offsets count characters from 0 and leave out the end. Event types, modes, sectors and contexts are PLOVER's.
+Ids are xxh128 in 32 hex digits, hashes SHA-256 in hex. Countries are ISO 3166 alpha-3 (IGO for
+NATO, UN, EU), languages BCP-47. Offsets count characters from 0 and leave out the end. Event types,
+modes, sectors and contexts are PLOVER's.
 """
 
 from transforms.core.lake.schema.schema import (
