@@ -1,5 +1,6 @@
-r"""A generated archive of news: as large as asked, from templates of our own, the same bytes for the
-same options.
+r"""A generated archive of news: as large as asked, the same bytes for the same options.
+
+Articles are made from templates of our own.
 
     python -m bench.archive --articles 20000 --out FILE.warc.gz [--seed 1] [--sites 200] \
         [--format warc|jsonl]
