@@ -1,6 +1,7 @@
 """Did it happen, will it, might it, did it not, or is it history?"""
 
 import re
+from collections.abc import Sequence
 
 from spacy.tokens import Token
 
@@ -52,27 +53,44 @@ _ADJECTIVES = {
     "ready": "future",
 }
 _NOBODY = frozenset(("no", "not", "neither", "nobody", "none", "nor"))
+_NEVER = frozenset(("never", "neither", "nor", "hardly", "barely"))
 _IF = frozenset(("if", "unless", "whether", "lest"))
+
+
+# Relations by which a word is part of what its head says, and not a remark on it.
+_INSIDE = frozenset(
+    ("xcomp", "ccomp", "dobj", "pcomp", "acl", "pobj", "prep", "nsubjpass", "advcl", "oprd", "conj")
+)
+# Heads that are read above a word: verbs and nouns further up say nothing of it any more.
+_MAX_HEADS = 6
 
 
 def read_modality(match: RuleMatch) -> str:
     """Return the reading of the event itself: actual, future, hypothetical or negated."""
-    word = match.clause
-    if not match.rule.negated and (
-        _negated(word)
-        or (word != match.trigger and (_no(match.trigger) or _negated(match.trigger)))
-    ):
+    clause = match.clause
+    if not match.rule.negated and _is_negated_match(match):
         return "negated"
-    if (
-        match.verb is not None
-        and match.verb != match.trigger
-        and match.verb.lemma_ in _FUTURE_VERBS | {"await"}
-    ):
+    if _is_under_future_verb(match):
         return "future"
-    if _belied(word):
+    if _belied(clause):
         return "negated"
-    found = _by_modifiers(match.trigger) or _by_auxiliaries(word) or _by_context(match)
+    found = _by_modifiers(match.trigger) or _by_auxiliaries(clause) or _by_context(match)
     return found or "actual"
+
+
+def _is_negated_match(match: RuleMatch) -> bool:
+    """Tell whether the clause is negated, or the trigger inside it: "took no part in talks"."""
+    if _negated(match.clause):
+        return True
+    if match.clause == match.trigger:
+        return False
+    return _no(match.trigger) or _negated(match.trigger)
+
+
+def _is_under_future_verb(match: RuleMatch) -> bool:
+    if match.verb is None or match.verb == match.trigger:
+        return False
+    return match.verb.lemma_ in _FUTURE_VERBS
 
 
 def _no(noun: Token) -> bool:
@@ -80,18 +98,24 @@ def _no(noun: Token) -> bool:
 
 
 def _negated(word: Token) -> bool:
-    nobody = any(
-        s.lower_ in _NOBODY or any(t.lower_ in _NOBODY for t in s.children)
-        for s in children(word, "nsubj", "nsubjpass")
-    )
-    if any(t.lower_ not in ("only", "just") for t in children(word, "neg")) or _no(word) or nobody:
+    if _has_negation(word) or _no(word) or _has_nobody_as_subject(word):
         return not _not_only(word)
-    if any(
-        t.lower_ in ("never", "neither", "nor", "hardly", "barely")
-        for t in children(word, "advmod", "preconj", "cc")[:1]
-    ):
+    first = children(word, "advmod", "preconj", "cc")[:1]
+    if any(t.lower_ in _NEVER for t in first):
         return True
     return word.dep_ == "pcomp" and word.head.lower_ == "without"
+
+
+def _has_negation(word: Token) -> bool:
+    # spaCy calls the "only" of "not only" a negation too.
+    return any(t.lower_ not in ("only", "just") for t in children(word, "neg"))
+
+
+def _has_nobody_as_subject(word: Token) -> bool:
+    for subject in children(word, "nsubj", "nsubjpass"):
+        if subject.lower_ in _NOBODY or any(t.lower_ in _NOBODY for t in subject.children):
+            return True
+    return False
 
 
 def _belied(word: Token) -> bool:
@@ -146,22 +170,35 @@ def _has_if(verb: Token) -> bool:
 
 def _by_context(match: RuleMatch) -> str | None:
     """Read the verbs and nouns above: "plans to", "denied having", "the risk of"."""
-    word, below = match.clause, match.clause
-    steps = list(ancestors(word))[:6]
-    if match.verb is None and word.dep_ in ("nsubj", "nsubjpass") and steps:
-        return _noun_as_subject(steps[0])
-    if match.verb is None and word.dep_ == "attr" and steps:
-        return _by_auxiliaries(steps[0])
-    for head in steps:
+    word = match.clause
+    heads = list(ancestors(word))[:_MAX_HEADS]
+    if match.verb is None and heads:
+        if word.dep_ in ("nsubj", "nsubjpass"):
+            return _noun_as_subject(heads[0])
+        if word.dep_ == "attr":
+            return _by_auxiliaries(heads[0])
+    return _by_heads(word, heads)
+
+
+def _by_heads(word: Token, heads: Sequence[Token]) -> str | None:
+    """Read the heads above a word, the nearest first, as far as its clause goes."""
+    below = word
+    for head in heads:
         if below.dep_ == "csubj":
             return "hypothetical"
         found = _by_head(head, below)
         if found:
             return found
-        if below.dep_ in ("advcl", "relcl", "acl") and not _purpose(below) and below.tag_ != "VBG":
+        if _ends_clause(below):
             return _if_clause(below)
         below = head
     return _by_head_question(below)
+
+
+def _ends_clause(verb: Token) -> bool:
+    """Tell whether a clause of its own hangs from the rest: not "to do" or "doing", which go on."""
+    is_clause = verb.dep_ in ("advcl", "relcl", "acl")
+    return is_clause and not _purpose(verb) and verb.tag_ != "VBG"
 
 
 def _noun_as_subject(verb: Token) -> str | None:
@@ -182,28 +219,10 @@ def _if_clause(verb: Token) -> str | None:
 
 
 def _by_head(head: Token, below: Token) -> str | None:
-    inside = below.dep_ in (
-        "xcomp",
-        "ccomp",
-        "dobj",
-        "pcomp",
-        "acl",
-        "pobj",
-        "prep",
-        "nsubjpass",
-        "advcl",
-        "oprd",
-        "conj",
-    )
-    if not inside:
+    """Read one head: what it makes of the clause, noun or infinitive that hangs from it."""
+    if below.dep_ not in _INSIDE:
         return None
-    if (
-        below.pos_ == "VERB"
-        and below.dep_ in ("xcomp", "acl", "advcl")
-        and _purpose(below)
-        and head.pos_ == "VERB"
-        and children(head, "aux")
-    ):
+    if _is_purpose_of_verb(head, below):
         found = _by_auxiliaries(head)
         if found:
             return found
@@ -218,6 +237,13 @@ def _by_head(head: Token, below: Token) -> str | None:
     if head.pos_ == "ADJ" and below.dep_ == "xcomp":
         return _ADJECTIVES.get(head.lower_)
     return None
+
+
+def _is_purpose_of_verb(head: Token, below: Token) -> bool:
+    """Tell whether a verb with an auxiliary has this infinitive: "would travel to sign"."""
+    if head.pos_ != "VERB" or not children(head, "aux"):
+        return False
+    return below.pos_ == "VERB" and below.dep_ in ("xcomp", "acl", "advcl") and _purpose(below)
 
 
 def _from_or_into(verb: Token, prep: str) -> str | None:
@@ -237,21 +263,24 @@ def _by_noun(noun: Token) -> str | None:
 
 def _by_verb(head: Token, below: Token) -> str | None:
     lemma = head.lemma_.lower()
+    is_infinitive = below.dep_ == "xcomp"
     if lemma in _DENIAL:
         return "negated"
-    if lemma == "go" and below.dep_ == "xcomp" and head.tag_ == "VBG":
-        return "negated" if children(head, "neg") else "future"
-    if lemma in ("be", "have") and below.dep_ == "xcomp":
+    if is_infinitive and lemma == "go" and head.tag_ == "VBG":
+        return _future_unless_negated(head)
+    if is_infinitive and lemma in ("be", "have"):
         return _yet_to(head, below)
     if lemma in _FUTURE_VERBS:
-        return "negated" if children(head, "neg") else "future"
+        return _future_unless_negated(head)
     if lemma in _DOUBT:
         return "hypothetical"
-    if below.dep_ in ("xcomp", "dobj", "nsubjpass"):
-        if children(head, "neg") and below.dep_ == "xcomp":
-            return "negated"
-        return _by_auxiliaries(head) if below.dep_ == "xcomp" else None
-    return None
+    if not is_infinitive:
+        return None
+    return "negated" if children(head, "neg") else _by_auxiliaries(head)
+
+
+def _future_unless_negated(verb: Token) -> str:
+    return "negated" if children(verb, "neg") else "future"
 
 
 def _by_head_question(root: Token) -> str | None:

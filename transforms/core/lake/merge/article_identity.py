@@ -1,7 +1,7 @@
 """Which article is a page, when several links claim the same canonical one?"""
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 from transforms.core.lake.encoding.parquet import Row
 from transforms.core.lake.merge.overlay import BUCKETS, Overlay
@@ -13,7 +13,8 @@ from transforms.records import CodedArticle
 _NO_FEED = ("",)
 _ARCHIVED = frozenset({"backfill", "rebuild"})
 SAME_TEXT = 0.9
-"""Share of common shingles from which two pages with one title are one article under two links."""
+"""Share of common shingles from which two pages with one title are one article under two links: a
+date or a counter of the page may differ, a paragraph of another article may not."""
 
 
 def resolve_identity(ws: Overlay, coded: Iterable[CodedArticle], kind: str) -> list[CodedArticle]:
@@ -29,24 +30,47 @@ def resolve_identity(ws: Overlay, coded: Iterable[CodedArticle], kind: str) -> l
     to other texts are not of one article, and who has been an article of its own stays one; there,
     order may decide more.
     """
-    coded, archived = list(coded), kind in _ARCHIVED
-    prefetch_links(ws, (key for c in coded for key in (c.article.url_key, c.article.article_id)))
-    items = [_as_its_own(c) if archived and _is_its_own(c, ws) else c for c in coded]
+    items, is_archived = list(coded), kind in _ARCHIVED
+    prefetch_links(ws, _links_of(items))
+    if is_archived:
+        items = [_as_its_own(c) if _is_its_own(c, ws) else c for c in items]
+    followed = _followed_links(items)
+    stored = sightings_of(ws, set(followed))
+    distrusted = {
+        article_id
+        for article_id, group in followed.items()
+        if _is_shared(article_id, group, stored.get(article_id, []), ws, archived=is_archived)
+    }
+    known = _known_links(stored)
+    return [
+        _as_its_own(c) if c.article.article_id in distrusted and _is_new(c, known) else c
+        for c in items
+    ]
+
+
+def _links_of(items: Iterable[CodedArticle]) -> Iterator[str]:
+    for c in items:
+        yield c.article.url_key
+        yield c.article.article_id
+
+
+def _followed_links(items: Iterable[CodedArticle]) -> dict[str, list[CodedArticle]]:
+    """Return the articles by id, where one of them has a link other than its canonical one."""
     groups: dict[str, list[CodedArticle]] = {}
     for c in items:
         groups.setdefault(c.article.article_id, []).append(c)
-    followed = {i: g for i, g in groups.items() if any(c.article.url_key != i for c in g)}
-    stored = sightings_of(ws, set(followed))
-    distrusted = {
-        i
-        for i, group in followed.items()
-        if _is_shared(i, group, stored.get(i, []), ws, archived=archived)
+    return {
+        article_id: group
+        for article_id, group in groups.items()
+        if any(c.article.url_key != article_id for c in group)
     }
-    known = {(i, s["url_key"]) for i, links in stored.items() for s in links}
-    return [
-        _as_its_own(c) if _is_new(c, known) and c.article.article_id in distrusted else c
-        for c in items
-    ]
+
+
+def _known_links(stored: Mapping[str, Iterable[Row]]) -> set[tuple[str, str]]:
+    known: set[tuple[str, str]] = set()
+    for article_id, sightings in stored.items():
+        known.update((article_id, sighting["url_key"]) for sighting in sightings)
+    return known
 
 
 def _is_its_own(c: CodedArticle, ws: Overlay) -> bool:

@@ -93,24 +93,35 @@ class _Seen:
 
 def _merge_sightings(ws: Overlay, batch: Batch, coded: list[CodedArticle]) -> _Seen:
     """Merge the sightings of entries and of articles."""
-    rows = [
-        sighting_row(s) for s in [*batch.sightings, *(s for c in coded for s in _sightings_of(c))]
-    ]
+    sightings = list(batch.sightings)
+    for article in coded:
+        sightings += _sightings_of(article)
+    rows = [sighting_row(sighting) for sighting in sightings]
     touched, new_links = set[str | None](), Counter[str | None]()
     ws.prefetch(SIGHTINGS, rows)
     for key, row in merged(SIGHTINGS, as_stored(SIGHTINGS, rows)).items():
         old = ws.get(SIGHTINGS, SIGHTINGS.folder.name(row), key)
-        new = RESOLVE[SIGHTINGS.name](old, row) if old else row
-        moved = old is None or old["article_id"] != new["article_id"]
-        ws.put(
-            SIGHTINGS,
-            new | {"published_date": None if moved or old is None else old["published_date"]},
-        )
         if old is None:
+            new = row | {"published_date": None}
             new_links.update(new["feed_ids"])
-        if moved or old is None or any(old[c] != new[c] for c in ("feed_ids", "first_seen_at")):
-            touched.update({new["article_id"], old["article_id"] if old else None})
-    return _Seen({i for i in touched if i is not None}, new_links)
+            touched.add(new["article_id"])
+        else:
+            new = _merged_sighting(old, row)
+            if any(old[column] != new[column] for column in _OF_ARTICLES):
+                touched |= {new["article_id"], old["article_id"]}
+        ws.put(SIGHTINGS, new)
+    return _Seen({article_id for article_id in touched if article_id is not None}, new_links)
+
+
+# Columns of a sighting that its article's row is made of.
+_OF_ARTICLES = ("article_id", "feed_ids", "first_seen_at")
+
+
+def _merged_sighting(old: Row, row: Row) -> Row:
+    """Return the merged sighting; where it leads elsewhere now, its day is not known yet."""
+    new = RESOLVE[SIGHTINGS.name](old, row)
+    is_moved = old["article_id"] != new["article_id"]
+    return new | {"published_date": None if is_moved else old["published_date"]}
 
 
 def _fetch_row(

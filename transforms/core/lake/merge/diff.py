@@ -23,6 +23,10 @@ _TEXTS = frozenset(
 _EVENT = ("type", "mode", "modality", "claimant", "date", "country", "rule", "evidence")
 
 
+RowChange = tuple[Row | None, Row | None]
+"""A row before and after; None where it comes or goes."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """One article: the columns that say another thing (before, now), paragraphs and mentions that
@@ -39,44 +43,79 @@ class Change:
 
 
 def changes_of(ws: Overlay) -> list[Change]:
-    """Return the changes of a workspace by article; what differs only by who made it is none."""
-    articles = {(now or old or {})["article_id"]: (old, now) for old, now in ws.changed(ARTICLES)}
-    gone, new = defaultdict[str, list[Row]](list), defaultdict[str, list[Row]](list)
-    folders: dict[str, str] = {}
+    """Return the changes of an overlay by article; rows that only name another maker do not count."""
+    articles: dict[str, RowChange] = {}
+    for old, now in ws.changed(ARTICLES):
+        articles[(now or old or {})["article_id"]] = (old, now)
+    mentions = _MentionChanges()
     for old, now in ws.changed(EVENT_MENTIONS):
-        told = now or old or {}
-        folders[told["article_id"]] = EVENT_MENTIONS.folder.name(told)
-        if old is not None and (now is None or _event(old) != _event(now)):
-            gone[old["article_id"]].append(_event(old))
-        if now is not None and (old is None or _event(old) != _event(now)):
-            new[now["article_id"]].append(_event(now))
-    ids = sorted(articles.keys() | gone.keys() | new.keys())
-    same = {i: ws.get(ARTICLES, folder, (i,)) for i, folder in folders.items() if i not in articles}
-    found = [
-        _change(i, *articles.get(i, (same.get(i),) * 2), tuple(gone[i]), tuple(new[i])) for i in ids
-    ]
-    return [
-        c
-        for c in found
-        if c.columns or c.paragraphs_gone or c.paragraphs_new or c.events_gone or c.events_new
-    ]
+        mentions.add(old, now)
+    changes = []
+    for article_id in sorted(articles.keys() | mentions.folders.keys()):
+        old, now = articles.get(article_id) or mentions.unchanged_article(ws, article_id)
+        gone, new = tuple(mentions.gone[article_id]), tuple(mentions.new[article_id])
+        change = _change(article_id, old, now, gone, new)
+        if _is_any(change):
+            changes.append(change)
+    return changes
+
+
+class _MentionChanges:
+    """Mentions that go and come, and the folder of each article's mentions, by article."""
+
+    def __init__(self) -> None:
+        self.gone = defaultdict[str, list[Row]](list)
+        self.new = defaultdict[str, list[Row]](list)
+        self.folders: dict[str, str] = {}
+
+    def add(self, old: Row | None, now: Row | None) -> None:
+        """Add the change of a mention: None before or after, where it comes or goes."""
+        row = now or old or {}
+        self.folders[row["article_id"]] = EVENT_MENTIONS.folder.name(row)
+        before = _event(old) if old is not None else None
+        after = _event(now) if now is not None else None
+        if before == after:
+            return
+        if before is not None:
+            self.gone[row["article_id"]].append(before)
+        if after is not None:
+            self.new[row["article_id"]].append(after)
+
+    def unchanged_article(self, ws: Overlay, article_id: str) -> RowChange:
+        """Return an article whose mentions alone change: the same row before and after."""
+        row = ws.get(ARTICLES, self.folders[article_id], (article_id,))
+        return row, row
+
+
+def _is_any(change: Change) -> bool:
+    has_texts = change.paragraphs_gone or change.paragraphs_new
+    has_events = change.events_gone or change.events_new
+    return bool(change.columns or has_texts or has_events)
 
 
 def _change(
     article_id: str, old: Row | None, now: Row | None, gone: tuple[Row, ...], new: tuple[Row, ...]
 ) -> Change:
-    before, after = (says(ARTICLES, row) if row else {} for row in (old, now))
-    names = [n for n in after if n not in _TEXTS and before.get(n) != after[n]]
-    was, becomes = (_paragraphs(row) for row in (old, now))
+    before = says(ARTICLES, old) if old else {}
+    after = says(ARTICLES, now) if now else {}
+    old_paragraphs, new_paragraphs = _paragraphs(old), _paragraphs(now)
     return Change(
         article_id=article_id,
         url=(now or old or {}).get("canonical_url", ""),
-        columns={n: (before.get(n), after[n]) for n in names},
-        paragraphs_gone=tuple(p for p in was if p not in becomes),
-        paragraphs_new=tuple(p for p in becomes if p not in was),
+        columns=_changed_columns(before, after),
+        paragraphs_gone=tuple(p for p in old_paragraphs if p not in new_paragraphs),
+        paragraphs_new=tuple(p for p in new_paragraphs if p not in old_paragraphs),
         events_gone=gone,
         events_new=new,
     )
+
+
+def _changed_columns(before: Row, after: Row) -> dict[str, tuple[Any, Any]]:
+    return {
+        name: (before.get(name), value)
+        for name, value in after.items()
+        if name not in _TEXTS and before.get(name) != value
+    }
 
 
 def _paragraphs(row: Row | None) -> list[str]:
