@@ -43,7 +43,7 @@ class Change:
 
 
 def changes_of(ws: Overlay) -> list[Change]:
-    """Return the changes of an overlay by article; rows that only name another maker do not count."""
+    """Return the changes of an overlay by article; a row that only names another maker is none."""
     articles: dict[str, RowChange] = {}
     for old, now in ws.changed(ARTICLES):
         articles[(now or old or {})["article_id"]] = (old, now)
