@@ -11,6 +11,7 @@ from importlib.resources import files
 
 from transforms.core.prose import fold
 
+# Agencies in the list have up to 40 characters; a longer text is a sentence, not a name.
 MAX_NAME_CHARS = 60
 _BETWEEN = re.compile(r"\s*[,;/+|]\s*")
 _AND = re.compile(r"\s+(?:and|&|with|via|und|et|y)\s+", re.IGNORECASE)

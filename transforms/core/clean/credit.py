@@ -7,6 +7,7 @@ from dataclasses import replace
 from transforms.core.clean.blocks import Cut
 from transforms.records import Article
 
+# A credit, byline or caption has one or two sentences; more is text that a rule cut by mistake.
 MAX_FIELD_CHARS = 300
 _EDGES = " \t\u00a0:;,|-–—"
 _COMMA = re.compile(r" ?, ?")

@@ -7,8 +7,11 @@ from transforms.core.clean.agencies import Agencies, agency_in, agency_of, norma
 from transforms.core.prose import is_prose, straight
 from transforms.records import Article
 
+# A dateline opens the body. A standfirst, a picture credit or a label may stand before it.
 OPENING_BLOCKS = 4
+# Two place names with a region, a date and a wire in brackets fit in it; it bounds the pattern.
 MAX_DATELINE_CHARS = 100
+# Shorter words in capitals before a hyphen are abbreviations: "US-led", "EU-wide".
 MIN_PLACE_CHARS = 4
 _CAPS = r"[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ.'-]+"
 _NAME = r"(?:[A-ZÀ-ÖØ-Þ][\w.'-]*)"

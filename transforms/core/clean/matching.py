@@ -4,18 +4,21 @@ from collections.abc import Collection, Iterator, Sequence
 
 from transforms.core.clean.blocks import Block, Cut
 from transforms.core.clean.boilerplate_rules import BoilerplateRule
-from transforms.core.clean.positions import Scene, lede_index, tail_start
+from transforms.core.clean.positions import CleaningContext, lede_index, tail_start
 from transforms.core.prose import fold, is_headline, plain, straight, tag_of, unbulleted
 
+# Links that follow a "Read more" line; a longer list is one that the article is about.
 MAX_LIST = 6
+# A block of boilerplate is a sentence or a few; longer ones are not worth matching.
 MAX_CHARS = 2_000
+# A rule for endings looks at a paragraph's last sentences: more is the paragraph itself.
 ENDING_CHARS = 300
 _QUOTES = ('"', "«", "»", "“", "„")
 
 
-def cut_by_rules(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
+def cut_by_rules(blocks: Sequence[Block], context: CleaningContext) -> list[Cut]:
     """Return the cuts of the first rule that knows each block."""
-    rules = [rule for rule in scene.rules if scene.text_only or not rule.text_only]
+    rules = [rule for rule in context.rules if context.text_only or not rule.text_only]
     lede, tail = lede_index(blocks), tail_start(blocks)
     cuts: list[Cut] = []
     done = -1
@@ -23,15 +26,15 @@ def cut_by_rules(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
         if index <= done:
             continue
         text = plain(unbulleted(block.text)) if len(block.text) <= MAX_CHARS else ""
-        small, beside = text.lower(), block.start in scene.neighbours
+        small, beside = text.lower(), block.start in context.neighbours
         for rule in (
             rule for rule in rules if 0 < len(text) <= rule.max_chars or rule.scope == "ending"
         ):
-            if _is_own(rule, block, scene) or not _stands(rule, index, lede, tail, beside=beside):
+            if _is_own(rule, block, context) or not _stands(rule, index, lede, tail, beside=beside):
                 continue
             if not _may_match(rule, text, small):
                 continue
-            found = list(_cuts(rule, blocks, index, text, scene.subheads))
+            found = list(_cuts(rule, blocks, index, text, context.subheads))
             if found:
                 cuts.extend(found)
                 done = found[-1].index
@@ -39,12 +42,12 @@ def cut_by_rules(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
     return cuts
 
 
-def _is_own(rule: BoilerplateRule, block: Block, scene: Scene) -> bool:
+def _is_own(rule: BoilerplateRule, block: Block, context: CleaningContext) -> bool:
     """Return whether a block is the article's own whatever its words are: a subhead, an item of its
     list.
     """
-    return (rule.label and block.start in scene.subheads) or (
-        rule.call and block.start in scene.listed
+    return (rule.label and block.start in context.subheads) or (
+        rule.call and block.start in context.listed
     )
 
 

@@ -21,13 +21,21 @@ from transforms.core.prose import ends_sentence, fold, is_prose, word_count
 from transforms.core.stories.fingerprint import MIN_WORDS, fingerprint, words_of
 from transforms.records import Article
 
+# What a site prints above its articles: a label, a date, a sharing line.
 HEAD_BLOCKS = 3
+# As in positions.py: sign-up notices, links and credits under an article, rarely more.
 TAIL_BLOCKS = 8
+# A long paragraph near the end is boilerplate only at the very end: an imprint, a disclaimer.
 LONG_TAIL_BLOCKS = 3
+# Sentences so short ("I agree.") are answers of an interview, which recur by chance.
 SHORT_WORDS = 3
+# Fewer words without a full stop are a label: "Advertisement", "Read more".
 LABEL_WORDS = 5
+# From two lines of print on a block reads as a paragraph.
 LONG_WORDS = 25
+# Longer blocks are the article's own: no site repeats so much on every page.
 MAX_CHARS = 1_000
+# Enough to recognise a block in `site_blocks`; the text itself is in the articles.
 SAMPLE_CHARS = 200
 _QUOTES = ('"', "“", "„", "«", "‘", "'", "「", "『", "»")
 _ASKS = ("?", "？", "؟", "?”", '?"', "?»")

@@ -26,7 +26,7 @@ from transforms.core.clean.outline import (
     shapes_of,
     zones,
 )
-from transforms.core.clean.positions import Scene
+from transforms.core.clean.positions import CleaningContext
 from transforms.core.clean.similar_blocks import copy_representatives
 from transforms.core.clean.site_boilerplate import SiteBoilerplate
 from transforms.core.ids import MAX_SAMPLE_IDS, least_ids
@@ -35,18 +35,21 @@ from transforms.records import SiteBlock
 
 EDGE, INSIDE, PROSE = (3, 0.5), (4, 0.6), (4, 0.75)
 """Articles and share of articles that make boilerplate of a line at the edge, a line inside, and
-running text.
+running text. Background paragraphs of a running story recur too, so
+running text has to be on most pages; two articles prove nothing, they may share a correction.
 """
 FEWEST = min(EDGE[0], INSIDE[0], PROSE[0])
 MAX_BLOCKS = 1_000
 """Blocks that are kept of a site: half for those that recur; one each of the articles with the
 least ids, which keep the sample fair over the years; and those seen last.
 """
+# A quarter of MAX_BLOCKS; over ten times the 16 articles that a verdict samples.
 ANCHORS = 250
 MIN_SEEN = 10
 """Articles that a block is held against, earlier ones too where it is new: a story's background
 comes in a row.
 """
+# What one round finds uncovers blocks behind it at the edge; a third round finds the last ones.
 ROUNDS = 3
 
 
@@ -129,19 +132,19 @@ def _worth_keeping(blocks: list[SiteBlock]) -> list[SiteBlock]:
     return list(chosen.values())
 
 
-def cut_site_boilerplate(blocks: Sequence[Block], scene: Scene) -> list[Cut]:
+def cut_site_boilerplate(blocks: Sequence[Block], context: CleaningContext) -> list[Cut]:
     """Return cuts of the blocks that the site's memory knows as boilerplate.
 
     No text is nothing else.
     """
-    if not scene.boilerplate.hashes:
+    if not context.boilerplate.hashes:
         return []
-    shapes = shapes_of([block.text for block in blocks], scene.authors)
+    shapes = shapes_of([block.text for block in blocks], context.authors)
     where = dict(zones(shapes))
     cuts = [
         Cut(i, "site-memory")
         for i, shape in enumerate(shapes)
-        if scene.boilerplate.has(shape, where.get(i))
+        if context.boilerplate.has(shape, where.get(i))
     ]
     return cuts if len(cuts) < len(blocks) else []
 

@@ -25,7 +25,7 @@ from transforms.core.clean.fragments import (
     cut_tail_headlines,
 )
 from transforms.core.clean.matching import cut_by_rules
-from transforms.core.clean.positions import Scene, Step, listed_starts, subhead_starts
+from transforms.core.clean.positions import CleaningContext, Step, listed_starts, subhead_starts
 from transforms.core.clean.repeats import cut_captions, cut_headline, cut_repeats
 from transforms.core.clean.site_boilerplate import NO_BOILERPLATE, SiteBoilerplate
 from transforms.core.clean.site_memory import cut_site_boilerplate
@@ -46,6 +46,8 @@ STEPS: tuple[Step, ...] = (
     cut_tail_fragments,
     cut_tail_headlines,
 )
+# One pass uncovers what the next takes. On 1,005 pages one pass leaves blocks on 4, two leave
+# none; the rest is a bound on pages made to go on.
 MAX_PASSES = 12
 
 
@@ -89,11 +91,11 @@ def _scene(
     boilerplate: SiteBoilerplate,
     every: Sequence[Block],
     left: Sequence[Block],
-) -> Scene:
+) -> CleaningContext:
     here = {block.start for block in left}
     beside = {a.start for a, b in pairwise(every) if b.start not in here}
     beside |= {b.start for a, b in pairwise(every) if a.start not in here}
-    return Scene(
+    return CleaningContext(
         rules=tuple(rules),
         text_only=article.extraction_basis == "text",
         title=article.title,

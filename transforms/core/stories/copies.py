@@ -10,7 +10,8 @@ import numpy.typing as npt
 from transforms.core.stories.fingerprint import MIN_SIMILARITY, MIN_WORDS, close_to, similarity
 
 WINDOW = timedelta(days=3)
-"""Days that may lie between two copies."""
+"""Days that may lie between two copies: papers print a wire within a day or two, and each merge
+reads the days of the window."""
 _MIN_LENGTH = 0.6
 """A text that is shorter than this share of another cannot have enough shingles in common with it.
 """

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 _MOST = 100
-"""Ids that are made from one member of a group, at the most."""
+"""Ids made from one member of a group, at most. A member needs a new one each time its group is
+split: this bounds the search."""
 
 
 @dataclass(slots=True)
