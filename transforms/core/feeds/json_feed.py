@@ -7,15 +7,17 @@ from urllib.parse import urljoin
 from transforms.core.feeds import parsed
 from transforms.core.feeds.bounds import MAX_ITEMS
 from transforms.core.feeds.feed_dates import credible, from_epoch, from_iso
+from transforms.core.feeds.feed_document import FeedDocument
 from transforms.core.feeds.not_a_feed import json_error
 from transforms.core.feeds.parsed import ParsedEntry, ParsedFeed
 from transforms.errors import FeedError
 
 
-def parse_json_feed(data: bytes, *, url: str | None, now: datetime | None) -> ParsedFeed:
+def parse_json_feed(feed: FeedDocument) -> ParsedFeed:
     """Return the feed; raises FeedError where the document is not JSON, or other JSON."""
+    url, now = feed.url, feed.now
     try:
-        document = json.loads(data.decode("utf-8", "replace").removeprefix("\ufeff"))
+        document = json.loads(feed.data.decode("utf-8", "replace").removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise FeedError(f"not readable as JSON: {error}") from error
     items = document.get("items") if isinstance(document, dict) else None

@@ -1,41 +1,29 @@
-"""Parse a feed's document: RSS 0.9x to 2.0, RDF and Atom by feedparser, JSON Feed."""
+"""Parse a feed's document: the registry of feed formats, and which of them a document has."""
 
-import io
-import warnings
-from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
-import feedparser
-
-from transforms.core.feeds import bounds, hints, parsed
-from transforms.core.feeds.feed_dates import (
-    credible,
-    feedparser_misreads,
-    from_epoch,
-    from_struct,
-    from_words,
-)
+from transforms.core.feeds import bounds
+from transforms.core.feeds.feed_document import FeedDocument, FeedFormat
 from transforms.core.feeds.json_feed import parse_json_feed
-from transforms.core.feeds.not_a_feed import page_error
-from transforms.core.feeds.parsed import ParsedEntry, ParsedFeed
-from transforms.core.fetch.headers import charset_of
-from transforms.errors import FeedError
+from transforms.core.feeds.parsed import ParsedFeed
+from transforms.core.feeds.xml_feed import parse_xml_feed
 
 # For one document. The costliest one known within the bounds, with 600,000 tags, takes 17 s.
 PARSE_TIMEOUT_S = 30.0
 
-# feedparser's remarks on headers, not on the document.
-_HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
-_PERIOD, _FREQUENCY = "sy_updateperiod", "sy_updatefrequency"
-# In the order of trust: a date of update may be years after that of publication.
-_DATES = ("published", "updated", "created")
+JSON_FEED = FeedFormat(
+    name="json", sniff=lambda head: head.startswith((b"{", b"[")), parse=parse_json_feed
+)
+# Publishers put text before the first tag, so whatever no other format sniffs is given to this one.
+XML_FEED = FeedFormat(name="xml", sniff=lambda head: True, parse=parse_xml_feed)
+FEED_FORMATS = (JSON_FEED, XML_FEED)
+"""The formats, in the order in which they are tried."""
+_HEAD_BYTES = 4096
+"""A format shows in its first bytes.
+
+A page that is not a feed may have a long comment before them.
+"""
 _BLANK = b" \t\r\n\xef\xbb\xbf"
-# Lengths of messages, in characters.
-_MAX_ERROR = 500
-_MAX_FAULT = 300
-# An author line that is not parted into names.
-_MAX_AUTHOR = 500
 
 
 def parse_feed(
@@ -52,160 +40,7 @@ def parse_feed(
     """
     bounds.check_bytes(data)
     data, is_utf8 = bounds.as_utf8(data)
-    if data.lstrip(_BLANK)[:1] in (b"{", b"["):
-        return parse_json_feed(data, url=url, now=now)
-    document, cut = bounds.cut_items(data)
-    bounds.check_tags(document)
-    xml_type = "application/xml; charset=utf-8" if is_utf8 else _xml_type(content_type)
-    result = _feedparser(document, xml_type, url)
-    items = result["entries"][: bounds.MAX_ITEMS]
-    entries = _entries(items, now)
-    fault = _fault(result)
-    if not entries or not result.get("version"):
-        _check_is_feed(data, result, fault, url)
-    feed = result["feed"]
-    intervals = (
-        hints.ttl_s(feed.get("ttl")),
-        hints.update_period_s(feed.get(_PERIOD), feed.get(_FREQUENCY)),
-    )
-    return ParsedFeed(
-        format=result.get("version") or "unknown",
-        title=parsed.line(feed.get("title"), html=True),
-        site_url=parsed.link(feed.get("link")),
-        language=parsed.line(feed.get("language"), limit=parsed.MAX_LANGUAGE),
-        requested_interval_s=hints.longest(intervals),
-        skip_times=hints.skip_times_in(document),
-        entries=entries,
-        fault=fault,
-        dropped=cut + len(result["entries"]) - len(items),
-    )
-
-
-def _feedparser(data: bytes, content_type: str, url: str | None) -> Any:
-    headers = {"content-type": content_type}
-    if url:
-        headers["content-location"] = url
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return feedparser.parse(
-                # A stream: bytes that happen to be a file's name would be opened.
-                io.BytesIO(data),
-                response_headers=headers,
-                # Both cost time on HTML that becomes plain text anyway.
-                sanitize_html=False,
-                resolve_relative_uris=False,
-            )
-    # The parser raises many kinds of error on broken documents.
-    except Exception as error:
-        message = f"feedparser cannot read the document: {type(error).__name__}: {error}"
-        raise FeedError(message[:_MAX_ERROR]) from error
-
-
-def _xml_type(content_type: str | None) -> str:
-    """Return the server's charset under a type that lets the document's own declaration count."""
-    charset = charset_of(content_type)
-    return f"application/xml; charset={charset}" if charset else "application/xml"
-
-
-def _fault(result: Any) -> str | None:
-    error = result.get("bozo_exception")
-    if not result.get("bozo") or isinstance(error, _HARMLESS):
-        return None
-    return parsed.line(f"{type(error).__name__}: {error}", limit=_MAX_FAULT)
-
-
-def _check_is_feed(data: bytes, result: Any, fault: str | None, url: str | None) -> None:
-    """Raise FeedError unless a document without items, or of unknown format, is a feed."""
-    if bounds.looks_like_html(data):
-        raise page_error(data, url)
-    if result["entries"]:
-        return
-    if fault and not bounds.is_closed(data):
-        raise FeedError(f"broken before the first item: {fault}")
-    if not result.get("version"):
-        raise FeedError("neither RSS, RDF, Atom nor JSON Feed")
-
-
-def _entries(items: Iterable[Any], now: datetime | None) -> tuple[ParsedEntry, ...]:
-    entries = (_entry(item, now) for item in items)
-    return tuple(entry for entry in entries if entry is not None)
-
-
-def _entry(item: Any, now: datetime | None) -> ParsedEntry | None:
-    """Return an item as an entry; None for one without id, link, title, text and date."""
-    guid = parsed.line(item.get("id"), limit=parsed.MAX_GUID)
-    url = _url(item, guid)
-    title_detail = item.get("title_detail")
-    title = parsed.line(item.get("title"), html=_is_html(title_detail))
-    stated_at = _stated_date(item)
-    published_at, flag = credible(stated_at, now)
-    summary = _summary(item)
-    author = _author(item)
-    entry_id = parsed.entry_id(guid, url, title, stated_at, summary or author)
-    if entry_id is None:
-        return None
-    language = (title_detail or {}).get("language")
-    return ParsedEntry(
-        entry_id=entry_id,
-        url=url,
-        title=title,
-        published_at=published_at,
-        author=author,
-        summary=summary,
-        language=parsed.line(language, limit=parsed.MAX_LANGUAGE),
-        date_flag=flag,
-    )
-
-
-def _stated_date(item: Any) -> datetime | None:
-    """Return the first of an item's dates that can be read."""
-    for name in _DATES:
-        date = _date(item, name)
-        if date is not None:
-            return date
-    return None
-
-
-def _date(item: Any, name: str) -> datetime | None:
-    """Return one of an item's dates: as feedparser reads it, or as we do where it errs."""
-    text = item.get(name)
-    own = from_epoch(text) or (from_words(text) if feedparser_misreads(text) else None)
-    return own or from_struct(item.get(f"{name}_parsed")) or from_words(text)
-
-
-def _url(item: Any, guid: str | None) -> str | None:
-    """Return the article's URL: the original behind a proxy, else the entry's link, else its id."""
-    links = item.get("links", ())
-    alternates = [link.get("href") for link in links if link.get("rel") in {None, "alternate"}]
-    others = {link.get("href") for link in links} - set(alternates)
-    candidates = [item.get("feedburner_origlink")]
-    # feedparser's link of an entry may be its enclosure.
-    if item.get("link") not in others:
-        candidates.append(item.get("link"))
-    for candidate in [*candidates, *alternates, guid]:
-        url = parsed.link(candidate)
-        if url:
-            return url
-    return None
-
-
-def _author(item: Any) -> str | None:
-    authors = item.get("authors", ())[: parsed.MAX_AUTHORS]
-    names = parsed.names_line(author.get("name") for author in authors if author)
-    return names or parsed.line(item.get("author"), limit=_MAX_AUTHOR)
-
-
-def _summary(item: Any) -> str | None:
-    """Return the summary; the content where there is none."""
-    blocks = [(item.get("summary"), item.get("summary_detail"))]
-    blocks += [(content.get("value"), content) for content in item.get("content", ())[:1]]
-    for value, detail in blocks:
-        text = parsed.paragraphs(value, html=_is_html(detail))
-        if text:
-            return text
-    return None
-
-
-def _is_html(detail: Any) -> bool:
-    return not detail or detail.get("type") != "text/plain"
+    document = FeedDocument(data=data, is_utf8=is_utf8, content_type=content_type, url=url, now=now)
+    head = data.lstrip(_BLANK)[:_HEAD_BYTES]
+    feed_format = next(one for one in FEED_FORMATS if one.sniff(head))
+    return feed_format.parse(document)
