@@ -284,7 +284,7 @@ def test_the_page_of_columns_is_what_ddl_prints() -> None:
         r"<!-- columns: begin -->\n\n(.*)\n<!-- columns: end -->", PAGES["lake.md"], re.DOTALL
     )
     assert shown == columns_markdown(), (
-        "put the output of `newsbeam ddl --dialect markdown` between the markers"
+        "put the output of `newsbeam ddl --dialect markdown` between the markers, an empty line before it"
     )
 
 

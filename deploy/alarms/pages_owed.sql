@@ -1,4 +1,4 @@
--- Feeds that are owed more than 100 pages: their site refuses, or --deadline is too short.
+-- Feeds with more than 100 pages to retry: their site refuses, or --deadline is too short.
 SELECT feed_url, len(pending) AS owed, health, health_reason
 FROM feeds
 WHERE len(pending) > 100

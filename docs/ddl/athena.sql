@@ -413,7 +413,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS `feeds` (
   `consecutive_failures` int COMMENT 'polls failed in a row',
   `health` string COMMENT 'ok|slow|stale|failing|gone|disabled',
   `health_reason` string COMMENT 'why',
-  `pending` array<struct<`url`:string, `attempt`:smallint, `not_before`:timestamp>> COMMENT 'pages still owed, taken first by the next run; sorted by url',
+  `pending` array<struct<`url`:string, `attempt`:smallint, `not_before`:timestamp>> COMMENT 'pages to retry, fetched first by the next run; sorted by url',
   `snapshot_at` timestamp COMMENT 'the run\'s clock',
   `run_id` string COMMENT 'run that made this version of the row',
   `backoff_until` timestamp COMMENT 'all feeds of its domain wait until then: it answered 429, or 503 with Retry-After',
@@ -422,7 +422,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS `feeds` (
   `requested_interval_s` int COMMENT 'seconds between polls that its document asks for',
   `skip_times` string COMMENT 'hours (GMT) and days when it asks not to be polled, such as `0 1 Saturday`'
 )
-COMMENT 'A row is one feed: its state, its health, the pages still owed'
+COMMENT 'A row is one feed: its state, its health, its retry queue'
 PARTITIONED BY (`all` string COMMENT 'always 0')
 STORED AS PARQUET
 LOCATION 's3://bucket/lake/feeds/'

@@ -404,7 +404,7 @@ CREATE OR REPLACE EXTERNAL TABLE `feeds` (
   `consecutive_failures` INT64 NOT NULL OPTIONS (description = 'polls failed in a row'),
   `health` STRING NOT NULL OPTIONS (description = 'ok|slow|stale|failing|gone|disabled'),
   `health_reason` STRING OPTIONS (description = 'why'),
-  `pending` ARRAY<STRUCT<`url` STRING, `attempt` INT64, `not_before` TIMESTAMP>> OPTIONS (description = 'pages still owed, taken first by the next run; sorted by url'),
+  `pending` ARRAY<STRUCT<`url` STRING, `attempt` INT64, `not_before` TIMESTAMP>> OPTIONS (description = 'pages to retry, fetched first by the next run; sorted by url'),
   `snapshot_at` TIMESTAMP NOT NULL OPTIONS (description = 'the run\'s clock'),
   `run_id` STRING NOT NULL OPTIONS (description = 'run that made this version of the row'),
   `backoff_until` TIMESTAMP OPTIONS (description = 'all feeds of its domain wait until then: it answered 429, or 503 with Retry-After'),
@@ -415,7 +415,7 @@ CREATE OR REPLACE EXTERNAL TABLE `feeds` (
 )
 WITH PARTITION COLUMNS (`all` STRING)
 OPTIONS (
-  description = 'A row is one feed: its state, its health, the pages still owed',
+  description = 'A row is one feed: its state, its health, its retry queue',
   format = 'PARQUET',
   uris = ['gs://bucket/lake/feeds/*'],
   hive_partition_uri_prefix = 'gs://bucket/lake/feeds',

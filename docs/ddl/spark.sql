@@ -376,7 +376,7 @@ CREATE TABLE IF NOT EXISTS `feeds` (
   `consecutive_failures` INT NOT NULL COMMENT 'polls failed in a row',
   `health` STRING NOT NULL COMMENT 'ok|slow|stale|failing|gone|disabled',
   `health_reason` STRING COMMENT 'why',
-  `pending` ARRAY<STRUCT<`url`: STRING, `attempt`: SMALLINT, `not_before`: TIMESTAMP>> NOT NULL COMMENT 'pages still owed, taken first by the next run; sorted by url',
+  `pending` ARRAY<STRUCT<`url`: STRING, `attempt`: SMALLINT, `not_before`: TIMESTAMP>> NOT NULL COMMENT 'pages to retry, fetched first by the next run; sorted by url',
   `snapshot_at` TIMESTAMP NOT NULL COMMENT 'the run\'s clock',
   `run_id` STRING NOT NULL COMMENT 'run that made this version of the row',
   `backoff_until` TIMESTAMP COMMENT 'all feeds of its domain wait until then: it answered 429, or 503 with Retry-After',
@@ -389,7 +389,7 @@ CREATE TABLE IF NOT EXISTS `feeds` (
 USING PARQUET
 PARTITIONED BY (`all`)
 LOCATION 's3a://bucket/lake/feeds'
-COMMENT 'A row is one feed: its state, its health, the pages still owed';
+COMMENT 'A row is one feed: its state, its health, its retry queue';
 MSCK REPAIR TABLE `feeds`;
 
 CREATE TABLE IF NOT EXISTS `runs` (

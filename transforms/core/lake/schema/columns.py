@@ -31,7 +31,7 @@ A_ROW_IS: dict[str, str] = {
         "independent origins"
     ),
     "stories": "one story: articles that tell the same",
-    "feeds": "one feed: its state, its health, the pages still owed",
+    "feeds": "one feed: its state, its health, its retry queue",
     "runs": "one run: status, counts, counters",
 }
 _FOLDER_IS = {

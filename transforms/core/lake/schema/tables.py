@@ -449,7 +449,7 @@ FEEDS = make_table(
         column("health_reason", STRING, "why"),
         structs(
             "pending",
-            "pages still owed, taken first by the next run; sorted by url",
+            "pages to retry, fetched first by the next run; sorted by url",
             required("url", STRING, "the page"),
             required("attempt", I16, "tries so far"),
             required("not_before", TIME, "not tried before"),
