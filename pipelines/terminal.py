@@ -3,15 +3,11 @@
 Exit codes: 0 ok, 1 failed, 2 usage, 3 partial (some inputs rejected), 4 checked and found failing.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
 
-import typer
 from rich.console import Console
 from rich.markup import escape
-
-from transforms.errors import NewsbeamError
 
 OK, FAILED, USAGE, PARTIAL, FAILING, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
@@ -23,33 +19,6 @@ def say(text: str, *, lines: bool = False) -> None:
     """
     line = "".join(c if c.isprintable() or (lines and c == "\n") else "\ufffd" for c in text)
     Console(stderr=True, soft_wrap=True).print(escape(line), style="yellow")
-
-
-def write_results(
-    rows: Iterable[dict[str, Any] | tuple[str, NewsbeamError]], output: str | None, what: str
-) -> None:
-    """Write rows as they come.
-
-    Report the inputs that failed, and exit with code 3 where some did.
-    """
-    from pipelines.files.jsonl import write_rows
-
-    failed = 0
-
-    def good() -> Iterable[dict[str, Any]]:
-        nonlocal failed
-        for number, row in enumerate(rows, 1):
-            update(f"{what}: {number}")
-            if isinstance(row, dict):
-                yield row
-            else:
-                failed += 1
-                say(f"{row[0]}: {row[1].reason}: {row[1]}")
-
-    with progress(what) as update:
-        write_rows(good(), output)
-    if failed:
-        raise typer.Exit(PARTIAL)
 
 
 class _Quiet:

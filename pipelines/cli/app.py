@@ -10,13 +10,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from pipelines.cli import feeds, files, jobs, lakes
 from pipelines.cli.commands import Command, Given, add_command
 from pipelines.cli.config_command import show_config, write_config
+from pipelines.cli.feeds import COMMANDS as FEEDS
+from pipelines.cli.files import COMMANDS as FILES
+from pipelines.cli.jobs import COMMANDS as JOBS
+from pipelines.cli.lakes import COMMANDS as LAKES
 from pipelines.terminal import FAILED, INTERRUPTED, OK, USAGE, say
 from transforms.errors import ConfigError, NewsbeamError
 
-_TAKE_BEAM_OPTIONS = frozenset({*jobs.COMMANDS, "config"})
+_TAKE_BEAM_OPTIONS = frozenset({*JOBS, "config"})
 
 app = typer.Typer(
     name="newsbeam",
@@ -75,10 +78,10 @@ def config(given: Given) -> None:
 
 
 _COMMANDS: dict[str, Command] = {
-    **jobs.COMMANDS,
-    **files.COMMANDS,
-    **lakes.COMMANDS,
-    **feeds.COMMANDS,
+    **JOBS,
+    **FILES,
+    **LAKES,
+    **FEEDS,
     "config": config,
 }
 for _name, _function in _COMMANDS.items():

@@ -10,7 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipelines.cli.commands import Command, Given
-from pipelines.terminal import FAILING, OK, PARTIAL, progress, say, write_results
+from pipelines.cli.results import write_results
+from pipelines.terminal import FAILING, OK, PARTIAL, progress, say
 from transforms.errors import ConfigError
 
 _COLORS = {

@@ -6,8 +6,9 @@ import typer
 from rich.console import Console
 
 from pipelines.cli.commands import Command, Given
-from pipelines.cli.values import clock_of, parse_time, workers_of
-from pipelines.terminal import write_results
+from pipelines.cli.results import write_results
+from pipelines.cli.values import clock_of, workers_of
+from transforms.core.iso_times import parse_time
 
 
 def demo(given: Given) -> None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from pipelines.cli.commands import Command, Given
-from pipelines.cli.values import parse_selection, parse_time
+from pipelines.cli.values import parse_selection
 from pipelines.terminal import FAILED, OK, PARTIAL, say
+from transforms.core.iso_times import parse_time
 
 if TYPE_CHECKING:
     from transforms.core.archives.selection import Selection

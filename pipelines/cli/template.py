@@ -25,7 +25,6 @@ from pipelines.cli.option_table import (
 from pipelines.cli.parameters import Parameters
 from pipelines.cli.reports import PrintingReporter
 from pipelines.cli.run_plan import run_options
-from pipelines.cli.values import parse_time
 from pipelines.jobs.ingest import IngestPlan
 from pipelines.jobs.revisit import RevisitPlan
 from pipelines.jobs.run_options import RunOptions, split_beam_args
@@ -33,6 +32,7 @@ from pipelines.jobs.stream import StreamPlan, stream_pipeline
 from pipelines.jobs.unattended import unattended_pipeline
 from pipelines.terminal import say
 from transforms.core.feeds.lists import read_feed_lists
+from transforms.core.iso_times import parse_time
 from transforms.errors import ConfigError
 
 WORKERS = 1

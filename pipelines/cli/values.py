@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from transforms.core.iso_times import parse_time
 from transforms.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -15,20 +16,6 @@ MAX_WORKERS = 8
 """Processes where the user does not say: each takes some 500 MB, more than many a machine has for
 all its cores.
 """
-
-
-def parse_time(text: str | None) -> datetime | None:
-    """Return an ISO 8601 time in UTC.
-
-    Without a zone it is taken as UTC. Raises ConfigError for anything else.
-    """
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(f"{text!r} is not an ISO 8601 time, e.g. 2022-10-11T12:00:00Z") from error
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def parse_day(text: str | None) -> date | None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from pipelines.cli.values import parse_time
 from pipelines.files.jsonl import STDIN, Input, find_inputs, read_rows
 from pipelines.files.mention_json import mention_to_json
 from transforms.core.archives.formats.page_file import PAGE_FILE
@@ -24,6 +23,7 @@ from transforms.core.events.loading import load_coder
 from transforms.core.extract.page import extract_article
 from transforms.core.feeds.parse import PARSE_TIMEOUT_S, parse_feed
 from transforms.core.feeds.parsed import ParsedFeed
+from transforms.core.iso_times import parse_time
 from transforms.core.stories.online import OnlineGroups
 from transforms.core.urls import url_key
 from transforms.errors import ConfigError, EventsError, ExtractError, FeedError, NewsbeamError
