@@ -58,6 +58,8 @@ from transforms.records import Cursor
 from transforms.sources import Source, find_sources
 from transforms.web import WebOptions
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2024, 5, 6, 12, tzinfo=UTC)
 CLOCK = frozenset({"runs", "fetches"})
 

@@ -21,6 +21,8 @@ from transforms.links.rejects import MAX_REJECTS
 from transforms.records import FeedEntry, Reject
 from transforms.web import WebOptions
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2024, 5, 20, 12, tzinfo=UTC)
 XML = "application/xml"
 

@@ -20,6 +20,8 @@ from transforms.core.stories.fingerprint import shingles, similarity
 from transforms.core.urls import url_key
 from transforms.records import Article, FeedEntry, Page
 
+pytestmark = pytest.mark.slow
+
 ARTICLES, SEED, SITES = 200, 1, 24
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LARGE = 20_000

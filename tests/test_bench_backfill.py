@@ -7,9 +7,12 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from bench.backfill import Cost, Usage, differing, kill, processes, table_of, wait_for
+
+pytestmark = pytest.mark.slow
 
 _WORK = "x = bytearray(80_000_000); import time\nwhile time.process_time() < 1.2: pass"
 

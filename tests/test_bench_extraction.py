@@ -11,6 +11,8 @@ from bench.extraction import Result, read_pages, run, table_of
 from bench.extractors import BASE, EXTRACTORS
 from bench.shingles import Gold, score, shingles
 
+pytestmark = pytest.mark.slow
+
 # 7 words are 4 runs. The text below lacks the last word (3 of the 4 runs) and has two words more (2
 # runs besides).
 BODY = "the old bridge was shut on Monday"

@@ -23,6 +23,8 @@ from bench.queries import (
 from tests.helpers.lakes import article, coded, make_batch, make_lake, mention
 from transforms.lake_views import connect
 
+pytestmark = pytest.mark.slow
+
 ASKED = {
     "Q01": (
         "SELECT source_domain, count(*) AS n, avg(word_count) AS words FROM articles GROUP "

@@ -24,6 +24,8 @@ from transforms.core.lake.encoding.parquet import to_parquet
 from transforms.core.lake.merge.overlay import PART
 from transforms.core.lake.schema.tables import TABLES
 
+pytestmark = pytest.mark.slow
+
 READERS = {"DuckDB", "Polars", "pandas", "pyarrow"}
 
 

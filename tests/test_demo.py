@@ -15,6 +15,8 @@ from pipelines.demo.show import QUERIES
 from transforms.errors import ConfigError
 from transforms.lake_views import connect
 
+pytestmark = pytest.mark.slow
+
 WORDS_OF_NO_ARTICLE = (
     "sign up",
     "subscribe",

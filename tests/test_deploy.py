@@ -33,6 +33,8 @@ from transforms.errors import ConfigError
 from transforms.lake_views import connect
 from transforms.records import Fetch, PendingPage, RemovedBlock
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()

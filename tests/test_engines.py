@@ -25,6 +25,8 @@ from tests.engines.common import (
 from tests.engines.streaming import Streaming, is_whole
 from tests.helpers.lakes import article, coded, make_batch, make_lake
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Path:

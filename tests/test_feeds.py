@@ -32,6 +32,8 @@ from transforms.pool import PoolOptions
 from transforms.records import FeedState, PendingPage
 from transforms.web import WebOptions, close_clients
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2022, 10, 11, 12, tzinfo=UTC)
 IN_WORKER = PoolOptions(size=0)
 RSS = (

@@ -23,6 +23,8 @@ from transforms.fetch import FetchPages, fetch_row, pending_page
 from transforms.records import FeedEntry, Fetch, Page, PendingPage, Reject
 from transforms.web import WebError, WebOptions
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2022, 10, 11, 12, tzinfo=UTC)
 
 

@@ -63,6 +63,8 @@ from transforms.records import FeedEntry, Page
 from transforms.web import FetchRequest, WebClient, WebError, WebOptions
 from transforms.web.shared_pace import FilePace, Wait, _locked, shared_pace
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2022, 10, 11, 12, tzinfo=UTC)
 LIMIT = 1 << 20
 GIGABYTE = 1 << 30

@@ -10,6 +10,8 @@ from tests.helpers import web_site as web
 from tests.helpers.lakes import rows
 from tests.helpers.newspapers import LEDE, REST, feed
 
+pytestmark = pytest.mark.slow
+
 CANONICAL = "http://example.com/2024/talks"
 LINKS = {
     "paper.test": f"{CANONICAL}?utm_source=rss&utm_medium=feed",

@@ -30,6 +30,8 @@ from transforms.lake_views import connect
 from transforms.pool import PoolOptions
 from transforms.web import WebOptions
 
+pytestmark = pytest.mark.slow
+
 
 def run(
     site: web.Site, lake: Path, *, run_id: str = "r1", now: datetime = NOW, workers: int = 2

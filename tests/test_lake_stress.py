@@ -50,6 +50,8 @@ from transforms.errors import LakeError
 from transforms.records import Batch
 from transforms.stores import LocalStore
 
+pytestmark = pytest.mark.slow
+
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.helpers.lakes"])
 RUNS = frozenset({"runs"})

@@ -26,6 +26,8 @@ from transforms.errors import ConfigError
 from transforms.pool import PoolOptions
 from transforms.web import WebOptions
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2024, 5, 6, 12, tzinfo=UTC)
 FEEDS = ("http://post.test/feed", "http://lost.test/feed")
 BODY = (

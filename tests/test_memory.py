@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+import pytest
+
 from pipelines.jobs.ingest import IngestPlan
 from pipelines.jobs.run_options import RunOptions
 from pipelines.jobs.runner import run_job
@@ -19,6 +21,8 @@ from transforms.core.clean.site_memory import learn_site
 from transforms.core.feeds.lists import read_feed_lists
 from transforms.pool import PoolOptions
 from transforms.web import WebOptions
+
+pytestmark = pytest.mark.slow
 
 NOW = datetime(2024, 5, 6, 12, tzinfo=UTC)
 

@@ -56,6 +56,8 @@ from transforms.errors import LakeError
 from transforms.records import Batch
 from transforms.stores import LocalStore
 
+pytestmark = pytest.mark.slow
+
 CONTEXT = multiprocessing.get_context("forkserver")
 SHORT_S = 0.4
 """A lease for tests in which its holder dies; renewed in time on a busy machine all the same."""

@@ -16,6 +16,8 @@ from transforms.errors import ExtractError, NewsbeamError
 from transforms.pool import PooledDoFn, PoolOptions
 from transforms.processes import ordered_map
 
+pytestmark = pytest.mark.slow
+
 
 def work(item: str) -> str:
     if item == "refuse":

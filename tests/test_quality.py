@@ -20,6 +20,8 @@ from pipelines import cli
 from tests.helpers.lakes import hashes, rows
 from tests.helpers.warc_files import gz_each, response
 
+pytestmark = pytest.mark.slow
+
 
 def gold(*names: str) -> Path:
     """Return the path of external data.

@@ -44,6 +44,8 @@ from transforms.records import Article, EventMention, Page
 from transforms.sources import find_sources
 from transforms.web import WebOptions
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2024, 5, 6, 12, tzinfo=UTC)
 LATER = NOW + timedelta(days=3)
 RUNS = frozenset({"runs"})

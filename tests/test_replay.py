@@ -16,6 +16,8 @@ from tests.helpers import web_site as web
 from tests.helpers.lakes import rows
 from tests.helpers.newspapers import LEDE, REST, feed, page
 
+pytestmark = pytest.mark.slow
+
 NOW = ["--now", "2024-05-06T12:00:00Z", "--run-id", "r1"]
 LATER = ["--now", "2024-05-06T15:00:00Z", "--run-id", "r2"]
 

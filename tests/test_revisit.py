@@ -19,6 +19,8 @@ from transforms.core.revisits import REVISIT_AFTER, later_revisit, next_revisit
 from transforms.pool import PoolOptions
 from transforms.web import WebOptions
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2024, 5, 6, 12, tzinfo=UTC)
 ADDED = (
     "Kenyan police arrested two French engineers in Nairobi on Monday evening, a police "

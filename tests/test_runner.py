@@ -22,6 +22,8 @@ from transforms.errors import ConfigError
 from transforms.pool import PoolOptions
 from transforms.records import CodedArticle, Cursor
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2024, 5, 6, 12, tzinfo=UTC)
 
 

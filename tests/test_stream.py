@@ -34,6 +34,8 @@ from transforms.records import PendingPage
 from transforms.stream import MergeWindows
 from transforms.web import WebOptions
 
+pytestmark = pytest.mark.slow
+
 HOUR = timedelta(hours=1)
 NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 FEED = "http://post.test/feed"

@@ -23,6 +23,8 @@ from transforms.core.urls import url_key
 from transforms.errors import ConfigError
 from transforms.lake_views import connect, rows_of
 
+pytestmark = pytest.mark.slow
+
 TODAY = NOW.date()
 JOINED = ("current_articles", "events_with_evidence", "stories_with_sources")
 

@@ -34,6 +34,8 @@ from transforms.web import (
 from transforms.web.rate_limiter import RateLimiter
 from transforms.web.shared_pace import UnsharedPace
 
+pytestmark = pytest.mark.slow
+
 LIMIT = 1 << 20
 ROUTES = {
     "/ok": respond("<p>news"),

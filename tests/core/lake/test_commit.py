@@ -103,6 +103,7 @@ def write(root: Path, steps: int) -> None:
     lake.merge(second())
 
 
+@pytest.mark.slow
 def test_fault_02_killed_at_any_step_and_run_again_is_an_undisturbed_run(tmp_path: Path) -> None:
     base, whole = tmp_path / "base", tmp_path / "whole"
     make_lake(base).merge(first())
