@@ -13,14 +13,13 @@ from pipelines.jobs.replay import ReplayPlan
 from pipelines.jobs.revisit import RevisitPlan
 from pipelines.jobs.run_options import RunOptions
 from pipelines.jobs.runner import RunSummary, run_job
-from transforms.core.archives.page_defaults import NOWHERE
+from transforms.core.archives.page_defaults import NOWHERE, PageDefaults, page_at
 from transforms.core.clean.strip import load_rules, strip_boilerplate
 from transforms.core.events.coder import code_events as _code_text
 from transforms.core.events.loading import load_coder
 from transforms.core.extract.page import extract_article
-from transforms.core.urls import url_key
 from transforms.lake import open_lake
-from transforms.records import Article, EventMention, FeedEntry, Page
+from transforms.records import Article, EventMention
 
 __all__ = [
     "Article",
@@ -58,16 +57,12 @@ def extract(
     """
     clock = now or datetime.now(UTC)
     address = url or f"http://{NOWHERE}/page"
-    entry = FeedEntry(
-        url=address, url_key=url_key(address), first_seen_at=clock, published_at=published_at
-    )
-    page = Page(
-        entry=entry,
-        final_url=address,
+    page = page_at(
+        address,
+        html.encode("utf-8", "replace") if isinstance(html, str) else html,
+        PageDefaults(clock, published_at),
         content_type="text/html",
         charset="utf-8" if isinstance(html, str) else None,
-        content=html.encode("utf-8", "replace") if isinstance(html, str) else html,
-        fetched_at=clock,
     )
     article = extract_article(page, now=clock)
     return strip_boilerplate(article, load_rules(article.language))

@@ -3,12 +3,14 @@
 Exit codes: 0 ok, 1 failed, 2 usage, 3 partial (some inputs rejected), 4 checked and found failing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from rich.console import Console
 from rich.markup import escape
 
+MAX_REPORTED_LINES = 20
+"""Lines that are reported one by one: a list of another kind would fill the screen."""
 OK, FAILED, USAGE, PARTIAL, FAILING, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
@@ -19,6 +21,12 @@ def say(text: str, *, lines: bool = False) -> None:
     """
     line = "".join(c if c.isprintable() or (lines and c == "\n") else "\ufffd" for c in text)
     Console(stderr=True, soft_wrap=True).print(escape(line), style="yellow")
+
+
+def say_skipped(lines: Sequence[str]) -> None:
+    """Report the first of the lines of feed lists that lead to no feed."""
+    for line in lines[:MAX_REPORTED_LINES]:
+        say(f"not a feed URL, skipped: {line}")
 
 
 class _Quiet:

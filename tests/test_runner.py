@@ -1,6 +1,6 @@
 """The runner of all jobs: its guards, attended and unattended, and the last row of a run that failed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -91,8 +91,8 @@ def test_entries_that_lead_to_no_feed_are_reported_attended_and_unattended(
     heard: list[str] = []
 
     class Listen(Reporter):
-        def skipped_input(self, line: str) -> None:
-            heard.append(line)
+        def skipped_inputs(self, lines: Sequence[str]) -> None:
+            heard.extend(lines)
 
     plan = IngestPlan.of_list(read_feed_lists([str(feeds)]), batch_feeds=10, revisit=False)
     unattended_pipeline(plan, options(tmp_path / "lake"), Listen())

@@ -139,7 +139,7 @@ def _argument(command_name: str, option: Option) -> Any:
 
 def _option(command_name: str, option: Option) -> Any:
     # A flag that a file or the environment sets must be unset by a word.
-    word = f"{option.word}/--no-{option.word[2:]}" if option.kind is FLAG else option.word
+    word = f"{option.word}/{option.negation}" if option.kind is FLAG else option.word
     default = option.default_of(command_name)
     return typer.Option(
         default,

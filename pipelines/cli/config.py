@@ -23,6 +23,7 @@ from typing import Any
 
 from pipelines.cli.option_table import (
     BY_NAME,
+    COMMANDS,
     FLAG,
     INTEGER,
     LIST,
@@ -101,11 +102,10 @@ def _command_values(path: str, name: str, table: dict[str, Any]) -> dict[str, Va
 
     The table of a group, such as `feeds`, has one table a command.
     """
-    known = {command for option in OPTIONS for command in option.commands}
-    if name not in known:
+    if name not in COMMANDS:
         members = {key: value for key, value in table.items() if isinstance(value, dict)}
-        if not members or not any(command.startswith(f"{name} ") for command in known):
-            raise ConfigError(f"{path}: newsbeam has no command {name!r}{_nearest(name, known)}")
+        if not members or not any(command.startswith(f"{name} ") for command in COMMANDS):
+            raise ConfigError(f"{path}: newsbeam has no command {name!r}{_nearest(name, COMMANDS)}")
         found: dict[str, Values] = {}
         for key, value in members.items():
             found |= _command_values(path, f"{name} {key}", value)
@@ -174,11 +174,8 @@ _CHECKS: dict[Kind, tuple[Callable[[Any], bool], str]] = {
 def commented_file() -> str:
     """Return the text of a configuration file with every option, commented out, at its default."""
     lines = [
-        (
-            "# Options of newsbeam. A word on the command line and the environment "
-            "(NEWSBEAM_LAKE=...) go"
-        ),
-        "# before what this file says. `newsbeam config` prints what is in force.",
+        "# Options of newsbeam. A word on the command line and the environment (NEWSBEAM_LAKE=...)",
+        "# go before what this file says. `newsbeam config` prints what is in force.",
         "# A table such as [ingest] holds options of that command alone.",
     ]
     for option in OPTIONS:

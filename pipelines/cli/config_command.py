@@ -13,8 +13,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipelines.cli.commands import Given
-from pipelines.cli.config import DEFAULT_FILE, commented_file, read_config
-from pipelines.cli.option_table import OPTIONS, REQUIRED, Option, options_of
+from pipelines.cli.config import DEFAULT_FILE, commented_file
+from pipelines.cli.option_table import COMMANDS, OPTIONS, REQUIRED, Option, options_of
 from transforms.errors import ConfigError
 
 
@@ -66,29 +66,27 @@ def values_in_force(app: typer.Typer, words: Sequence[str]) -> list[InForce]:
     """
     if words:
         name, rest = _command_of(words)
-        return [_in_force(app, name, rest, o) for o in options_of(name) if o.is_configurable(name)]
+        context = _context(app, name, rest)
+        return [_in_force(context, o) for o in options_of(name) if o.is_configurable(name)]
+    contexts: dict[str, Any] = {}
     found = []
     for option in OPTIONS:
         command = next((c for c in option.commands if option.is_configurable(c)), None)
-        if command is not None:
-            found.append(_in_force(app, command, (), option))
+        if command is None:
+            continue
+        if command not in contexts:
+            contexts[command] = _context(app, command, ())
+        found.append(_in_force(contexts[command], option))
     return found
 
 
 def _command_of(words: Sequence[str]) -> tuple[str, Sequence[str]]:
     """Return the command that words begin with, of one word or two, and the words after it."""
-    known = {command for option in OPTIONS for command in option.commands}
     for length in (2, 1):
         name = " ".join(words[:length])
-        if name in known:
+        if name in COMMANDS:
             return name, words[length:]
     raise ConfigError(f"newsbeam has no command {words[0]!r}")
-
-
-def _in_force(app: typer.Typer, command: str, words: Sequence[str], option: Option) -> InForce:
-    context = _context(app, command, words)
-    value = context.params.get(option.parameter)
-    return InForce(option.name, None if value is REQUIRED else value, _source(context, option))
 
 
 def _context(app: typer.Typer, command: str, words: Sequence[str]) -> Any:
@@ -99,6 +97,11 @@ def _context(app: typer.Typer, command: str, words: Sequence[str]) -> Any:
     return parser.make_context(command.rsplit(maxsplit=1)[-1], list(words), resilient_parsing=True)
 
 
+def _in_force(context: Any, option: Option) -> InForce:
+    value = context.params.get(option.parameter)
+    return InForce(option.name, None if value is REQUIRED else value, _source(context, option))
+
+
 def _source(context: Any, option: Option) -> str:
     source = context.get_parameter_source(option.parameter)
     name = source.name if source is not None else "DEFAULT"
@@ -107,7 +110,7 @@ def _source(context: Any, option: Option) -> str:
     if name == "ENVIRONMENT":
         return option.variable
     if name == "DEFAULT_MAP":
-        return str(read_config(context.params.get("config")).path)
+        return context.params.get("config") or DEFAULT_FILE
     return "default"
 
 

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from pipelines.cli.commands import Command, Given
 from pipelines.cli.results import write_results
-from pipelines.terminal import FAILING, OK, PARTIAL, progress, say
+from pipelines.terminal import FAILING, OK, PARTIAL, progress, say, say_skipped
 from transforms.errors import ConfigError
 
 _COLORS = {
@@ -23,11 +23,6 @@ _COLORS = {
     "disabled": "dim",
 }
 _TIMES = ("last_success_at", "last_item_at", "next_due_at")
-_MAX_REPORTED_LINES = 20
-"""Unusable lines of lists that are told one by one.
-
-A list of another kind would fill the screen.
-"""
 
 
 def feeds_parse(given: Given) -> None:
@@ -115,8 +110,7 @@ def feeds_find(given: Given) -> None:
 
 def _finish(count: int, invalid: tuple[str, ...]) -> None:
     """Report the entries that were skipped, and exit with code 3 where some were."""
-    for line in invalid[:_MAX_REPORTED_LINES]:
-        say(f"not a feed URL, skipped: {line}")
+    say_skipped(invalid)
     if not count:
         say("no feed in it")
     if invalid:

@@ -51,8 +51,7 @@ def stream(given: Given) -> None:
     plan = stream_plan(given, more_feeds)
     say(
         f"newsbeam: streaming {len(plan.feeds)} feeds into {options.lake}, a commit every "
-        f"{options.window_s} s; "
-        "Ctrl-C ends it"
+        f"{options.window_s} s; Ctrl-C ends it"
     )
     state = run_stream(plan, options, PrintingReporter())
     say(f"newsbeam: the stream ended: {state}")

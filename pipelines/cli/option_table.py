@@ -68,6 +68,11 @@ class Option:
         return f"--{self.name.replace('_', '-')}"
 
     @property
+    def negation(self) -> str:
+        """The word that unsets a flag."""
+        return f"--no-{self.word.removeprefix('--')}"
+
+    @property
     def variable(self) -> str:
         """The environment variable that sets it."""
         return f"NEWSBEAM_{self.name.upper()}"
@@ -86,7 +91,7 @@ class Option:
 
 
 # Commands that run a job, and those of them that fetch pages.
-_JOBS = ("ingest", "stream", "backfill", "rebuild", "replay")
+JOBS = ("ingest", "stream", "backfill", "rebuild", "replay")
 _FETCHING = ("ingest", "stream", "backfill", "replay")
 _BOUNDED = ("ingest", "backfill", "rebuild", "replay")
 _ON_FILES = ("extract", "events", "stories", "feeds parse")
@@ -111,7 +116,7 @@ OPTIONS = (
         kind=TEXT,
         metavar="DIR",
         help="The lake: a folder, gs://BUCKET/FOLDER or s3://BUCKET/FOLDER.",
-        commands=(*_JOBS, "demo", *_ON_LAKES),
+        commands=(*JOBS, "demo", *_ON_LAKES),
         default=REQUIRED,
         defaults={"demo": "demo-lake", "doctor": None, "feeds export": None},
         helps={
@@ -327,7 +332,7 @@ OPTIONS = (
         kind=TEXT,
         metavar="NAME",
         help="The run's id; by default its time and a random suffix.",
-        commands=_JOBS,
+        commands=JOBS,
         template=_EVERY_TASK,
     ),
     Option(
@@ -387,7 +392,7 @@ OPTIONS = (
             "Processes that extract and code, one a core by default (in a template: 1); 0: "
             "work in the worker itself."
         ),
-        commands=(*_JOBS, "demo", "extract", "events"),
+        commands=(*JOBS, "demo", "extract", "events"),
         template=_EVERY_TASK,
     ),
     Option(
@@ -397,7 +402,7 @@ OPTIONS = (
             "Beam runner; DirectRunner runs on this machine. A stream needs one that runs "
             "unbounded jobs."
         ),
-        commands=_JOBS,
+        commands=JOBS,
         default="DirectRunner",
         sets="run.runner",
     ),
@@ -484,6 +489,8 @@ OPTIONS = (
     ),
 )
 BY_NAME = {option.name: option for option in OPTIONS}
+COMMANDS = frozenset(command for option in OPTIONS for command in option.commands)
+"""The names of all commands."""
 
 
 def options_of(command: str) -> list[Option]:

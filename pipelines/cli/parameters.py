@@ -7,11 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.cli.option_table import BY_NAME, FLAG, INTEGER, LIST, NUMBER, Option
+from pipelines.cli.option_table import BY_NAME, FLAG, INTEGER, JOBS, LIST, NUMBER, Option
 from transforms.errors import ConfigError
 
-TASKS = ("ingest", "stream", "backfill", "rebuild", "replay")
-"""Commands that can be started by parameters."""
 _TRUE, _FALSE = ("true", "1", "yes"), ("false", "0", "no")
 
 
@@ -53,8 +51,8 @@ class Parameters:
 
         Raises ConfigError where newsbeam has no such command.
         """
-        if self.task not in TASKS:
-            raise ConfigError(f"task={self.task}: name one of {', '.join(TASKS)}")
+        if self.task not in JOBS:
+            raise ConfigError(f"task={self.task}: name one of {', '.join(JOBS)}")
         arguments = [
             item for name in dict(self.own) if BY_NAME[name].is_argument for item in self.all(name)
         ]
@@ -68,7 +66,7 @@ class Parameters:
             yield from (f"{option.word}={item}" for item in self.all(option.name))
         elif option.kind is FLAG:
             is_set = _flag(option.name, str(self.one(option.name)))
-            yield option.word if is_set else f"--no-{option.word[2:]}"
+            yield option.word if is_set else option.negation
         else:
             yield f"{option.word}={self.one(option.name)}"
 

@@ -4,7 +4,7 @@ import json
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
@@ -14,14 +14,9 @@ from rich.markup import escape
 
 from pipelines.jobs.plan import Progress, Reporter
 from pipelines.jobs.runner import RunSummary
-from pipelines.terminal import say
+from pipelines.terminal import say_skipped
 from transforms.web import completed_requests
 
-MAX_REPORTED_LINES = 20
-"""Unusable lines of feed lists that are told one by one.
-
-A list of another kind would fill the screen.
-"""
 _LOG_EVERY_S = 60.0
 """Often enough to see that a job lives, rare enough for a log that is kept."""
 
@@ -29,21 +24,15 @@ _LOG_EVERY_S = 60.0
 class PrintingReporter(Reporter):
     """Prints to standard error which lines of lists could not be used."""
 
-    def __init__(self) -> None:
-        self._skipped = 0
-
-    def skipped_input(self, line: str) -> None:
-        """Print the line, up to a number of lines."""
-        self._skipped += 1
-        if self._skipped <= MAX_REPORTED_LINES:
-            say(f"not a feed URL, skipped: {line}")
+    def skipped_inputs(self, lines: Sequence[str]) -> None:
+        """Print the first of the lines."""
+        say_skipped(lines)
 
 
 class _Log(PrintingReporter):
     """Prints progress as a line a minute, for logs and pipes."""
 
     def __init__(self) -> None:
-        super().__init__()
         self._started = self._last = time.monotonic()
 
     def progress(self, progress: Progress) -> None:
@@ -58,7 +47,6 @@ class _Bar(PrintingReporter):
     """Shows progress as a line at the bottom of a terminal."""
 
     def __init__(self, update: Callable[..., None]) -> None:
-        super().__init__()
         self._started = time.monotonic()
         self._update = update
 
@@ -128,8 +116,7 @@ def show_summary(
     feeds = "" if listed is None else _feeds(summary, listed)
     out.print(
         f"run {escape(summary.run_id)}: {summary.status}{feeds}, {summary.articles_new} "
-        "new articles, "
-        f"{summary.events_new} new events, {sum(summary.rejects.values())} rejects, "
+        f"new articles, {summary.events_new} new events, {sum(summary.rejects.values())} rejects, "
         f"{summary.seconds} s"
     )
     for reason, count in summary.rejects.items():

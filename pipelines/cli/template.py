@@ -13,7 +13,6 @@ import apache_beam as beam
 
 from pipelines.cli.commands import Given
 from pipelines.cli.option_table import (
-    BY_NAME,
     FLAG,
     INTEGER,
     LIST,
@@ -51,10 +50,9 @@ def start(parameters: Parameters) -> None:
     make = GRAPHS.get(parameters.task)
     if make is None:
         raise ConfigError(
-            f"task={parameters.task} is several jobs, one after the other, and a template "
-            "starts one: "
-            f"{' or '.join(GRAPHS)}; for others run newsbeam with --runner "
-            "DataflowRunner, which waits"
+            f"task={parameters.task} is several jobs, one after the other, and a template starts "
+            f"one: {' or '.join(GRAPHS)}; for others run newsbeam with --runner DataflowRunner, "
+            "which waits"
         )
     given = values_of(parameters)
     make(given, template_run_options(given)).run()
@@ -73,7 +71,6 @@ def values_of(parameters: Parameters) -> Given:
         name: None if option.default is REQUIRED else option.default
         for name, option in options.items()
     }
-    values["runner"] = BY_NAME["runner"].default
     values |= parameters.values()
     if values["lake"] is None:
         raise ConfigError("lake is missing: gs://BUCKET/FOLDER")
@@ -167,9 +164,8 @@ def metadata() -> dict[str, Any]:
     options = [_metadata_of(option) for option in template_options()]
     return {
         "name": "newsbeam",
-        "description": "News feeds in, Parquet out: clean article text, the political "
-        "events in it, "
-        "and the stories sources share.",
+        "description": "News feeds in, Parquet out: clean article text, the political events in "
+        "it, and the stories sources share.",
         "parameters": [task, *options, threads],
     }
 

@@ -14,7 +14,7 @@ from pipelines.files.jsonl import STDIN, Input, find_inputs, read_rows
 from pipelines.files.mention_json import mention_to_json
 from transforms.core.archives.formats.page_file import PAGE_FILE
 from transforms.core.archives.link_lists.kinds import FEED_ENDINGS
-from transforms.core.archives.page_defaults import NOWHERE
+from transforms.core.archives.page_defaults import NOWHERE, PageDefaults, page_at
 from transforms.core.clean.outline import outline_of
 from transforms.core.clean.site_memory import learn_site
 from transforms.core.clean.strip import load_rules, strip_boilerplate
@@ -25,10 +25,9 @@ from transforms.core.feeds.parse import PARSE_TIMEOUT_S, parse_feed
 from transforms.core.feeds.parsed import ParsedFeed
 from transforms.core.iso_times import parse_time
 from transforms.core.stories.online import OnlineGroups
-from transforms.core.urls import url_key
 from transforms.errors import ConfigError, EventsError, ExtractError, FeedError, NewsbeamError
 from transforms.processes import ordered_map
-from transforms.records import Article, FeedEntry, Page
+from transforms.records import Article, Page
 
 _INPUT = "E_INPUT"
 Row = dict[str, Any]
@@ -100,9 +99,8 @@ def page_of(source: Input, *, published_at: datetime | None, now: datetime) -> P
         source.name == STDIN and b"<" not in content[:1024]
     )
     url = f"http://{NOWHERE}/{quote(source.stem)}"
-    entry = FeedEntry(url=url, url_key=url_key(url), first_seen_at=now, published_at=published_at)
-    kind = "text/plain" if text else None
-    return Page(entry=entry, final_url=url, content_type=kind, content=content, fetched_at=now)
+    defaults = PageDefaults(now, published_at)
+    return page_at(url, content, defaults, content_type="text/plain" if text else None)
 
 
 def article_json(name: str, article: Article) -> Row:

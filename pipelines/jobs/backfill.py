@@ -41,7 +41,7 @@ class BackfillPlan(Plan):
     kind = "backfill"
 
     @property
-    def total_bytes(self) -> int:  # type: ignore[override]
+    def total_bytes(self) -> int:
         """The size of all files."""
         return sum(source.size for source in self.sources)
 

@@ -11,7 +11,7 @@ import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
 from pipelines.jobs.page_stages import process_pages
-from pipelines.jobs.plan import Contents, Plan, PlannedBatch, Run
+from pipelines.jobs.plan import Contents, Plan, PlannedBatch, Run, split_into_batches
 from pipelines.jobs.revisit import revisit_batches, still_there
 from pipelines.jobs.run_options import RunOptions
 from transforms.clock import RunClock
@@ -70,13 +70,12 @@ class IngestPlan(Plan):
     def batches(self, run: Run, cursor: Cursor | None) -> Iterator[PlannedBatch]:
         """Yield the batches of feeds, then those of revisits."""
         ordered = sorted(self.feeds, key=lambda source: source.feed_id)
-        for start in range(0, len(ordered), self.batch_feeds):
-            some = ordered[start : start + self.batch_feeds]
+        for label, sources in split_into_batches(ordered, self.batch_feeds, "feeds"):
             known = run.lake.feed_states()
-            states = current_states(known, some, run.options.now)
+            states = current_states(known, sources, run.options.now)
             orphans = orphaned(known, ordered)
             yield PlannedBatch(
-                label=f"feeds {start + 1} to {start + len(some)} of {len(ordered)}",
+                label=label,
                 build=partial(feed_contents, states=states, options=run.options, orphans=orphans),
             )
         if self.revisit:

@@ -6,9 +6,9 @@ the one graph that a Dataflow template starts.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
@@ -17,6 +17,7 @@ from pipelines.jobs.run_options import RunOptions
 from transforms.core.lake.lake import Lake
 from transforms.records import Cursor, RunContext
 
+Item = TypeVar("Item")
 Contents = tuple[PCollection[Any], ...]
 """What a batch brings to the lake: records of any of the types of `records.Batch`, merged by their
 type.
@@ -45,6 +46,15 @@ class PlannedBatch:
     """How far the job has come once the batch is committed; None where a job cannot be resumed."""
 
 
+def split_into_batches(
+    items: Sequence[Item], size: int, what: str
+) -> Iterator[tuple[str, Sequence[Item]]]:
+    """Yield items in batches of a size, in order, each with its label."""
+    for start in range(0, len(items), size):
+        batch = items[start : start + size]
+        yield f"{what} {start + 1} to {start + len(batch)} of {len(items)}", batch
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """Names the work of a job that can be resumed, and the cursor place where it starts."""
@@ -63,8 +73,11 @@ class Plan(ABC):
 
     The runner reports them before it starts.
     """
-    total_bytes: int = 0
-    """Size of all input files, for progress; 0 where it is not known."""
+
+    @property
+    def total_bytes(self) -> int:
+        """Size of all input files, for progress; 0 where it is not known."""
+        return 0
 
     @property
     @abstractmethod
@@ -108,8 +121,8 @@ class Progress:
 class Reporter:
     """Hears what a job does while it runs. This one ignores all of it."""
 
-    def skipped_input(self, line: str) -> None:
-        """Hear of a line of the user's lists that could not be used."""
+    def skipped_inputs(self, lines: Sequence[str]) -> None:
+        """Hear of the lines of the user's lists that could not be used."""
 
     def progress(self, progress: Progress) -> None:
         """Hear how far the job is: before its first batch, and after each commit."""

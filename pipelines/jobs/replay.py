@@ -10,7 +10,7 @@ import apache_beam as beam
 
 from pipelines.jobs.ingest import feed_contents
 from pipelines.jobs.page_stages import process_pages
-from pipelines.jobs.plan import Contents, Plan, PlannedBatch, Run
+from pipelines.jobs.plan import Contents, Plan, PlannedBatch, Run, split_into_batches
 from pipelines.jobs.run_options import RunOptions
 from transforms.core.feeds.states import orphaned
 from transforms.core.lake.batch import sighting_of
@@ -66,11 +66,10 @@ class ReplayPlan(Plan):
                 build=partial(feed_contents, states=states, options=run.options, orphans=orphans),
             )
         entries = _entries(rejects, in_lake, run)
-        for start in range(0, len(entries), BATCH_ENTRIES):
-            some = entries[start : start + BATCH_ENTRIES]
+        for label, tried in split_into_batches(entries, BATCH_ENTRIES, "pages"):
             yield PlannedBatch(
-                label=f"pages {start + 1} to {start + len(some)} of {len(entries)}",
-                build=partial(page_contents, entries=some, options=run.options),
+                label=label,
+                build=partial(page_contents, entries=tried, options=run.options),
             )
 
 

@@ -9,7 +9,7 @@ import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
 from pipelines.jobs.page_stages import ArticleFilter, articles_where, process_pages
-from pipelines.jobs.plan import Contents, Plan, PlannedBatch, Run
+from pipelines.jobs.plan import Contents, Plan, PlannedBatch, Run, split_into_batches
 from pipelines.jobs.run_options import RunOptions
 from transforms.core.revisits import MAX_REVISITS, is_same_article, revisit_entry
 from transforms.fetch import FetchPages
@@ -45,11 +45,10 @@ def revisit_batches(run: Run, batch_revisits: int = BATCH_REVISITS) -> Iterator[
     if deadline is not None and time.time() >= deadline:
         return
     due = run.lake.due_revisits(run.options.now, MAX_REVISITS)
-    for start in range(0, len(due), batch_revisits):
-        some = due[start : start + batch_revisits]
+    for label, revisits in split_into_batches(due, batch_revisits, "revisits"):
         yield PlannedBatch(
-            label=f"revisits {start + 1} to {start + len(some)} of {len(due)}",
-            build=partial(revisit_contents, revisits=some, options=run.options),
+            label=label,
+            build=partial(revisit_contents, revisits=revisits, options=run.options),
         )
 
 

@@ -15,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import apache_beam as beam
+from apache_beam.pvalue import PCollection
 
 from pipelines.jobs.allocator import limit_arenas, trim_allocator
 from pipelines.jobs.plan import Plan, PlannedBatch, Progress, Reporter, Run
@@ -95,8 +96,7 @@ def begin(
     Returns the run, and the cursor that its batches start after (None for plans that are not
     resumed). Raises ConfigError where a run of another day has that id.
     """
-    for line in plan.skipped_inputs:
-        reporter.skipped_input(line)
+    reporter.skipped_inputs(plan.skipped_inputs)
     lake = open_lake(options.lake)
     cursor = _first_cursor(plan, options, named=named)
     if cursor is not None:
@@ -154,12 +154,10 @@ def _reported(
         reporter.progress(replace(done, label=batch.label))
 
 
-def add_batch(
-    pipeline: beam.Pipeline, batch: PlannedBatch, run: Run
-) -> "beam.pvalue.PCollection[str]":
+def add_batch(pipeline: beam.Pipeline, batch: PlannedBatch, run: Run) -> PCollection[str]:
     """Add a batch's graph and its merge to a pipeline; returns the run's id once all is merged."""
     merge = MergeIntoLake(run.options.lake, run.context, run.options.started, batch.cursor)
-    merged: beam.pvalue.PCollection[str] = batch.build(pipeline) | "MergeIntoLake" >> merge
+    merged: PCollection[str] = batch.build(pipeline) | "MergeIntoLake" >> merge
     return merged
 
 
@@ -190,7 +188,7 @@ def _failure_recorded(run: Run, counters: Counter[str]) -> Iterator[None]:
         # What stopped the run may also stop this commit (a full disk, say); the first error is the
         # one to tell.
         with suppress(NewsbeamError, OSError):
-            run.lake.merge(_last_batch(run, counters, failed=True))
+            run.lake.merge(_last_batch(run, counters, _seconds(run), failed=True))
         raise
 
 
@@ -199,8 +197,8 @@ def close(run: Run, counters: Counter[str], finished: str | None = None) -> RunS
 
     `finished` is the key of the checkpoint that is done with and removed.
     """
-    last = _last_batch(run, counters, finished=finished)
-    row = run.lake.merge(last)
+    seconds = _seconds(run)
+    row = run.lake.merge(_last_batch(run, counters, seconds, finished=finished))
     metrics = {m["name"]: m["value"] for m in row["metrics"]}
     return RunSummary(
         run_id=run.context.run_id,
@@ -214,18 +212,23 @@ def close(run: Run, counters: Counter[str], finished: str | None = None) -> RunS
             for name, count in metrics.items()
             if name.startswith(REJECT_METRIC)
         },
-        seconds=_seconds(run),
+        seconds=seconds,
         counters={n: count for n, count in metrics.items() if not n.startswith(REJECT_METRIC)},
     )
 
 
 def _last_batch(
-    run: Run, counters: Counter[str], *, failed: bool = False, finished: str | None = None
+    run: Run,
+    counters: Counter[str],
+    seconds: float,
+    *,
+    failed: bool = False,
+    finished: str | None = None,
 ) -> Batch:
     return Batch(
         run=run.context,
         metrics=tuple(counters.items()),
-        ended_at=run.context.now + timedelta(seconds=_seconds(run)),
+        ended_at=run.context.now + timedelta(seconds=seconds),
         done=finished,
         run_state="failed" if failed else "done",
     )

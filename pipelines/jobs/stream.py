@@ -139,8 +139,7 @@ def stream_pipeline(
     """Return the pipeline of a stream into a lake, which is created or recovered where that is
     needed.
     """
-    for line in plan.skipped_inputs:
-        (reporter or Reporter()).skipped_input(line)
+    (reporter or Reporter()).skipped_inputs(plan.skipped_inputs)
     orphans = orphaned(open_lake(options.lake).feed_states(), plan.feeds)
     pipeline = options.pipeline()
     build_stream(pipeline, plan, options, orphans)
