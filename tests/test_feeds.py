@@ -70,7 +70,7 @@ def run(
 
 
 def days(url: str, site: Site, *answers: Answer, hours: int = 30) -> list[dict[str, list[Any]]]:
-    """Poll a feed once an answer, so many hours apart; return what came of each poll."""
+    """Poll a feed once an answer, that many hours apart; return what came of each poll."""
     state, done = feed(url), []
     for number, answer in enumerate(answers):
         site.routes[url.removeprefix("http://")] = answer
@@ -121,10 +121,10 @@ def test_failing_feeds_are_told_apart_and_harm_none(site: Site) -> None:
     assert {one.url.split("/")[2] for one in out["entries"]} == {"broken.test", "rss.test"}
 
 
-def test_owed_pages_come_even_when_the_feed_rests_or_fails(site: Site) -> None:
+def test_pending_pages_come_even_when_the_feed_rests_or_fails(site: Site) -> None:
     def owing(url: str) -> FeedState:
         state = feed(url)
-        owed = [("http://a.test/1", -1), ("http://a.test/9", 2)]
+        pending = [("http://a.test/1", -1), ("http://a.test/9", 2)]
         pages = [
             PendingPage(
                 feed_id=state.source.feed_id,
@@ -132,7 +132,7 @@ def test_owed_pages_come_even_when_the_feed_rests_or_fails(site: Site) -> None:
                 attempt=2,
                 not_before=NOW + timedelta(hours=hours),
             )
-            for one, hours in owed
+            for one, hours in pending
         ]
         return replace(state, pending=tuple(pages))
 
@@ -145,7 +145,7 @@ def test_owed_pages_come_even_when_the_feed_rests_or_fails(site: Site) -> None:
     assert len(out["states"]) == 3
 
 
-def test_feeds_of_a_site_that_asks_for_an_hour_are_put_off_unharmed(site: Site) -> None:
+def test_feeds_of_a_site_that_asks_for_an_hour_are_deferred_unharmed(site: Site) -> None:
     site.routes["busy.test/429"] = status(429, Retry_After="3600")
     out = run([feed(f"http://busy.test/429?{n}") for n in range(20)], site)
     assert len(out["states"]) == 20

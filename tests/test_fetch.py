@@ -93,7 +93,7 @@ def test_a_page_with_its_row(site: Site) -> None:
     assert not out.rejects
 
 
-def test_failures_are_rejected_and_owed_where_worth_it(site: Site) -> None:
+def test_failures_are_rejected_and_queued_where_worth_it(site: Site) -> None:
     urls = [
         "http://a.test/500",
         "http://b.test/cut",
@@ -121,7 +121,7 @@ def test_failures_are_rejected_and_owed_where_worth_it(site: Site) -> None:
     assert {row.url: row.status for row in out.fetches}["http://no.test/ok"] == "robots"
 
 
-def test_what_the_deadline_cuts_off_is_owed_as_it_was(site: Site) -> None:
+def test_what_the_deadline_cuts_off_is_queued_as_it_was(site: Site) -> None:
     entries = [entry(f"http://late.test/ok?{n}", attempt=1) for n in range(5)]
     started = time.monotonic()
     out = run(entries, site, spacing_s=5.0, robots=False, deadline=time.time() + 1.0)
@@ -184,7 +184,7 @@ def test_many_pages_through_few_places(site: Site) -> None:
 
 def test_waits_grow_and_heed_the_server() -> None:
     error = WebError.http(429, "http://a.test/", 7200.0)
-    owed = pending_page(entry("http://a.test/"), error, NOW)
-    assert owed is not None
-    assert owed.not_before == NOW + timedelta(hours=2)
+    queued = pending_page(entry("http://a.test/"), error, NOW)
+    assert queued is not None
+    assert queued.not_before == NOW + timedelta(hours=2)
     assert pending_page(replace(entry("http://a.test/"), feed_id=None), error, NOW) is None

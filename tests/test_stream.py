@@ -107,14 +107,14 @@ def test_a_stream_goes_on_where_the_lake_is(site: web.Site, tmp_path: Path) -> N
     assert [r["articles_new"] for r in rows(tmp_path, "runs")] == [1, 0]
 
 
-def test_a_page_that_is_owed_is_taken_once(site: web.Site, tmp_path: Path) -> None:
+def test_a_pending_page_is_dequeued_once(site: web.Site, tmp_path: Path) -> None:
     site.routes["post.test/late"] = web.status(503)
     known = state(FEED, last_fetch_at=NOW - HOUR, next_due_at=NOW + HOUR, snapshot_at=NOW - HOUR)
-    owed = PendingPage(
+    queued = PendingPage(
         feed_id=url_key(FEED), url="http://post.test/late", attempt=1, not_before=NOW - HOUR
     )
     make_lake(tmp_path).merge(
-        make_batch(states=(known,), queued=(owed,), run=run_of("r0", NOW - HOUR))
+        make_batch(states=(known,), queued=(queued,), run=run_of("r0", NOW - HOUR))
     )
     tick(site, tmp_path, [NOW - timedelta(minutes=n) for n in (9, 6, 3)])
     assert len(site.asked("/late")) == 1

@@ -403,7 +403,7 @@ def test_redirects_into_a_busy_domain_do_not_block_it(site: Site) -> None:
             client.close()
 
 
-def test_who_waits_for_pace_holds_no_ticket() -> None:
+def test_a_request_that_waits_for_pace_holds_no_permit() -> None:
     async def check() -> None:
         limiter = RateLimiter(
             Pacer(0.2), UnsharedPace(), concurrency=2, per_domain=2, max_wait_s=60
@@ -464,7 +464,7 @@ def test_options_are_checked(options: dict[str, Any]) -> None:
         ("desk@a.test", {"User-Agent": "n/1 (+desk@a.test)", "From": "desk@a.test"}),
     ],
 )
-def test_who_asks(contact: str | None, headers: dict[str, str]) -> None:
+def test_identity_headers(contact: str | None, headers: dict[str, str]) -> None:
     assert WebOptions(user_agent="n/1", contact=contact).identity() == headers
 
 

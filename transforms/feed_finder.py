@@ -1,6 +1,4 @@
-"""Find the feeds and news sitemaps of a site: ask its pages and the usual places, and read what
-comes.
-"""
+"""Find the feeds and news sitemaps of a site: fetch what it names and the usual places."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -17,41 +15,35 @@ from transforms.errors import ConfigError, FeedError, NewsbeamError
 from transforms.processes import ordered_map
 from transforms.web import FetchRequest, Response, WebError, WebOptions, shared_client
 
-Ask = Callable[[str], Response | None]
+Fetch = Callable[[str], Response | None]
 Row = dict[str, object]
-_ENOUGH = 30
+# Each candidate costs a request to one site, a second apart.
+_MAX_CANDIDATES = 30
+# Somebody waits for the answer: what has not been fetched by then is left out.
 _DEADLINE_S = 180.0
-"""What has not answered by then is passed over."""
 
 
 def find_feeds(url: str, web: WebOptions) -> list[Row]:
-    """Return the feeds and news sitemaps of a site, those its own page names first.
+    """Return the feeds and news sitemaps of a site, those that its own page names first.
 
-    Raises the error of the page itself where that cannot be had; what else is missing is passed
-    over.
+    Raises the error of the page itself where it cannot be fetched; other candidates that cannot be
+    fetched are left out.
     """
-    start = _start(url)
     client = shared_client(web)
     request = FetchRequest(
         robots=True, max_bytes=MAX_FEED_BYTES, truncate=True, deadline=time.time() + _DEADLINE_S
     )
 
-    def ask(link: str) -> Response | None:
+    def fetch(url: str) -> Response | None:
         try:
-            return client.get(link, request)
+            return client.get(url, request)
         except WebError:
             return None
 
-    page = client.get(start, request)
+    page = client.get(_start(url), request)
     origin = urljoin(page.final_url, "/")
-    links = [
-        FeedLink(page.final_url, None, "url"),
-        *discover.feed_links(page.content, page.final_url),
-    ]
-    links += discover.common_links(origin)
-    asked = ((link, page if link.how == "url" else ask(link.url)) for link in _once(links))
-    feeds = list(_feeds((link, answer) for link, answer in asked if answer is not None))
-    return feeds + list(_news_sitemaps(origin, ask))
+    responses = _responses(_candidates(page, origin), page, fetch)
+    return [*_feeds(responses), *_news_sitemaps(origin, fetch)]
 
 
 def _start(url: str) -> str:
@@ -61,71 +53,92 @@ def _start(url: str) -> str:
         raise ConfigError(str(error)) from error
 
 
-def _once(links: Iterable[FeedLink]) -> list[FeedLink]:
+def _candidates(page: Response, origin: str) -> list[FeedLink]:
+    """Return the URLs to try, each once: the page itself, those it names, the usual ones."""
+    links = [
+        FeedLink(page.final_url, None, "url"),
+        *discover.feed_links(page.content, page.final_url),
+        *discover.common_links(origin),
+    ]
     first: dict[str, FeedLink] = {}
     for link in links:
         first.setdefault(link.url, link)
-    return list(first.values())[:_ENOUGH]
+    return list(first.values())[:_MAX_CANDIDATES]
 
 
-def _feeds(answers: Iterable[tuple[FeedLink, Response]]) -> Iterator[Row]:
-    """Yield a row for each answer that is a feed; two links that lead to one feed are one."""
+def _responses(
+    links: Iterable[FeedLink], page: Response, fetch: Fetch
+) -> Iterator[tuple[FeedLink, Response]]:
+    """Yield the links that can be fetched with their responses; the page is fetched already."""
+    for link in links:
+        response = page if link.how == "url" else fetch(link.url)
+        if response is not None:
+            yield link, response
+
+
+def _feeds(responses: Iterable[tuple[FeedLink, Response]]) -> Iterator[Row]:
+    """Yield a row for each response that is a feed; two links that lead to one feed are one."""
     seen: set[str] = set()
-    done = ordered_map(
-        _read,
-        answers,
+    parsed = ordered_map(
+        _parse,
+        responses,
         FeedError,
         size=1,
         timeout_s=PARSE_TIMEOUT_S,
         preloaded=[parse_feed.__module__],
     )
-    for (link, answer), feed in done:
-        if isinstance(feed, NewsbeamError) or answer.final_url in seen:
+    for (link, response), feed in parsed:
+        if isinstance(feed, NewsbeamError) or response.final_url in seen:
             continue
-        seen.add(answer.final_url)
-        newest = max((e.published_at for e in feed.entries if e.published_at), default=None)
+        seen.add(response.final_url)
+        dates = [entry.published_at for entry in feed.entries if entry.published_at]
         yield _row(
             "feed",
-            answer.final_url,
+            response.final_url,
             feed.title or link.title,
             feed.format,
             len(feed.entries),
-            newest,
+            max(dates, default=None),
             link.how,
         )
 
 
-def _read(item: tuple[FeedLink, Response]) -> ParsedFeed:
-    _, answer = item
-    kind = answer.headers.get("content-type")
+def _parse(item: tuple[FeedLink, Response]) -> ParsedFeed:
+    _, response = item
     return parse_feed(
-        answer.content, content_type=kind, url=answer.final_url, now=datetime.now(UTC)
+        response.content,
+        content_type=response.headers.get("content-type"),
+        url=response.final_url,
+        now=datetime.now(UTC),
     )
 
 
-def _news_sitemaps(origin: str, ask: Ask) -> Iterator[Row]:
-    """Yield a row for each news sitemap that robots.txt names, itself or by an index, or that is in
-    a usual place.
+def _news_sitemaps(origin: str, fetch: Fetch) -> Iterator[Row]:
+    """Yield a row for each news sitemap that robots.txt names or that is in a usual place.
+
+    The sitemaps that an index names come before those that were to be tried after it.
     """
-    robots = ask(urljoin(origin, "/robots.txt"))
-    named = discover.sitemap_lines(robots.content, origin) if robots else ()
-    waiting = [(link, "robots.txt") for link in named]
-    waiting += [
-        (link.url, "path") for link in discover.common_links(origin, discover.NEWS_SITEMAPS)
-    ]
+    queue = _sitemap_candidates(origin, fetch)
     seen: set[str] = set()
-    while waiting and len(seen) < _ENOUGH:
-        link, how = waiting.pop(0)
-        answer = ask(link) if link not in seen else None
-        seen.add(link)
-        if answer is None:
+    while queue and len(seen) < _MAX_CANDIDATES:
+        url, how = queue.pop(0)
+        response = fetch(url) if url not in seen else None
+        seen.add(url)
+        if response is None:
             continue
-        waiting[:0] = [
-            (inner, how) for inner in discover.news_sitemaps_in(answer.content, answer.final_url)
-        ]
-        if discover.is_news_sitemap(answer.content):
-            count = answer.content.count(b"<loc>")
-            yield _row("news_sitemap", answer.final_url, None, "sitemap", count, None, how)
+        inner = discover.news_sitemaps_in(response.content, response.final_url)
+        queue = [(inner_url, how) for inner_url in inner] + queue
+        if discover.is_news_sitemap(response.content):
+            count = response.content.count(b"<loc>")
+            yield _row("news_sitemap", response.final_url, None, "sitemap", count, None, how)
+
+
+def _sitemap_candidates(origin: str, fetch: Fetch) -> list[tuple[str, str]]:
+    """Return the URLs of sitemaps to try, and how each was found."""
+    robots = fetch(urljoin(origin, "/robots.txt"))
+    named = discover.sitemap_lines(robots.content, origin) if robots else ()
+    usual = discover.common_links(origin, discover.NEWS_SITEMAPS)
+    return [(url, "robots.txt") for url in named] + [(link.url, "path") for link in usual]
 
 
 def _row(
@@ -137,6 +150,6 @@ def _row(
     newest: datetime | None,
     found_by: str,
 ) -> Row:
-    said = newest.isoformat().replace("+00:00", "Z") if newest else None
+    newest_at = newest.isoformat().replace("+00:00", "Z") if newest else None
     named = {"kind": kind, "url": url, "title": title, "format": form}
-    return named | {"entries": entries, "newest_at": said, "found_by": found_by}
+    return named | {"entries": entries, "newest_at": newest_at, "found_by": found_by}

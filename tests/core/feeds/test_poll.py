@@ -264,7 +264,7 @@ def test_health_is_measured_by_a_feeds_own_rhythm() -> None:
     assert (off.health, mark_disabled(off, NOW)) == ("disabled", off)
 
 
-def test_dates_that_were_mended_prove_no_rhythm() -> None:
+def test_flagged_dates_do_not_set_the_interval() -> None:
     ahead = poll(STATE, NOW, _feed(*range(-5000, -4000, 100))).state
     assert (ahead.last_item_at, ahead.item_gap_s) == (None, None)
 
@@ -291,7 +291,7 @@ def test_a_document_that_was_cut_is_kept_and_told(monkeypatch: pytest.MonkeyPatc
 
 
 def _owing(*pages: tuple[str, int, int]) -> FeedState:
-    owed = tuple(
+    pending = tuple(
         PendingPage(
             feed_id=STATE.source.feed_id,
             url=url,
@@ -300,16 +300,16 @@ def _owing(*pages: tuple[str, int, int]) -> FeedState:
         )
         for url, attempt, hours in pages
     )
-    return replace(STATE, pending=owed)
+    return replace(STATE, pending=pending)
 
 
-def test_owed_pages_are_taken_when_due() -> None:
+def test_pending_pages_are_dequeued_when_due() -> None:
     state = _owing(
         ("https://a.test/1", 2, 0), ("https://a.test/2", 1, 1), ("https://a.test/9", 0, -1)
     )
     entries = poll(state, NOW, OK).entries
-    after, owed = dequeue_due(state, NOW, entries)
-    assert [(entry.url, entry.attempt, entry.title) for entry in owed] == [
+    after, retries = dequeue_due(state, NOW, entries)
+    assert [(entry.url, entry.attempt, entry.title) for entry in retries] == [
         ("https://a.test/1", 2, "One"),
         ("https://a.test/9", 0, None),
     ]
@@ -319,13 +319,13 @@ def test_owed_pages_are_taken_when_due() -> None:
 
 def test_a_state_that_lost_a_page_is_newer_than_the_one_that_has_it() -> None:
     before, now = _owing(("https://a.test/1", 2, 1)), NOW + timedelta(hours=1)
-    after, owed = dequeue_due(before, now)
-    assert (after.pending, after.snapshot_at, len(owed)) == ((), now, 1)
-    assert owed[0].first_seen_at == NOW
+    after, retries = dequeue_due(before, now)
+    assert (after.pending, after.snapshot_at, len(retries)) == ((), now, 1)
+    assert retries[0].first_seen_at == NOW
     assert dequeue_due(before, NOW + timedelta(minutes=59)) == (before, [])
 
 
-def test_a_feed_whose_site_keeps_us_waiting_is_put_off() -> None:
+def test_a_feed_whose_site_asks_for_a_wait_is_deferred() -> None:
     after = defer(STATE, NOW, 3600.0)
     assert after == replace(STATE, next_due_at=NOW + timedelta(hours=1), snapshot_at=NOW)
     assert defer(STATE, NOW, None) == STATE

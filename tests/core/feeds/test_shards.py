@@ -17,7 +17,7 @@ def polled(at: timedelta, url: str = URL, **fields: object) -> FeedState:
     return state(url, last_fetch_at=when, snapshot_at=when, next_due_at=when + HOUR, **fields)
 
 
-def owed(listed: FeedState, name: str, at: timedelta = timedelta()) -> PendingPage:
+def queued(listed: FeedState, name: str, at: timedelta = timedelta()) -> PendingPage:
     return PendingPage(
         feed_id=listed.source.feed_id, url=f"http://a.test/{name}", attempt=1, not_before=NOW + at
     )
@@ -42,7 +42,7 @@ def test_the_newer_of_two_states_counts() -> None:
 
 def test_a_page_that_was_taken_is_not_taken_again_while_the_lake_still_lists_it() -> None:
     feed = polled(timedelta())
-    due, later = owed(feed, "due"), owed(feed, "later", HOUR)
+    due, later = queued(feed, "due"), queued(feed, "later", HOUR)
     listed = replace(feed, pending=(due, later))
     assert Shard().current([listed], NOW)[0].pending == (due, later)
     after = Shard().after([listed], [], NOW)
@@ -73,7 +73,7 @@ def test_domains_are_spread_over_the_shards() -> None:
 
 def test_a_shard_is_kept_whole_and_one_that_other_code_made_is_passed_over() -> None:
     feed = polled(timedelta())
-    shard = Shard().after([replace(feed, pending=(owed(feed, "x"),))], [feed], NOW)
+    shard = Shard().after([replace(feed, pending=(queued(feed, "x"),))], [feed], NOW)
     kept = dump_shard(shard)
     assert load_shard(kept) == shard
     assert shard.dequeued

@@ -34,7 +34,7 @@ def test_domains_do_not_wait_for_each_other() -> None:
     assert (pacer.delay("a", 0.25), pacer.delay("b", 0.25)) == (0.75, 0.0)
 
 
-def test_a_site_may_ask_for_more_patience_never_less() -> None:
+def test_a_site_may_widen_the_spacing_never_narrow_it() -> None:
     pacer = Pacer(1.0)
     pacer.slow_down("a", 5.0)
     pacer.slow_down("a", 0.1)
@@ -91,16 +91,16 @@ def test_holds_since_the_arrival_add_up_while_one_lasts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("crawl_delay_s", "patience", "queue_s"), [(None, 0, 1), (10, 0, 10), (11, 44, 44)]
+    ("crawl_delay_s", "site_wait_s", "queue_s"), [(None, 0, 1), (10, 0, 10), (11, 44, 44)]
 )
 def test_a_queue_counts_where_each_crawl_delay_is_long(
-    crawl_delay_s: float | None, patience: float, queue_s: float
+    crawl_delay_s: float | None, site_wait_s: float, queue_s: float
 ) -> None:
     pacer = Pacer(1.0)
     if crawl_delay_s is not None:
         pacer.slow_down("a", crawl_delay_s)
     pacer.record_start("a", 0.0)
-    assert pacer.site_wait_s("a", pacer.arrive("a", 0.0), 0.0, ahead=3) == patience
+    assert pacer.site_wait_s("a", pacer.arrive("a", 0.0), 0.0, ahead=3) == site_wait_s
     assert pacer.queue_s("a", 0.0, ahead=3) == queue_s
 
 
@@ -123,7 +123,7 @@ def test_a_delay_that_comes_to_be_known_late_counts_from_the_arrival() -> None:
         (500, 7.0, None),
     ],
 )
-def test_who_asks_for_patience_is_left_alone(
+def test_a_domain_that_asks_for_a_wait_backs_off(
     status: int, asked_s: float | None, held_s: float | None
 ) -> None:
     assert domain_backoff_s(status, asked_s) == held_s
