@@ -38,6 +38,15 @@ if has_room(MEMORY):
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Return the name of the argument as the id of a value of bytes.
+
+    Bytes that gzip packed hold the second they were made in. Two processes of xdist must collect the
+    same ids, or neither runs a test.
+    """
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def sample_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a lake, called `lake`, that has something to say to each question.
