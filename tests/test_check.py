@@ -20,7 +20,7 @@ from pipelines.inspect import reader_checks as readers
 from pipelines.inspect.lake_check import PROMISES
 from tests.helpers.lakes import NOW, WORDS, article, coded, make_batch, make_lake, mention, sighting
 from transforms.core.lake.checks.findings import Ledger
-from transforms.core.lake.encoding.parquet import to_parquet
+from transforms.core.lake.encoding.arrow_rows import to_parquet
 from transforms.core.lake.merge.overlay import PART
 from transforms.core.lake.schema.tables import TABLES
 

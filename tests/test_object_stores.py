@@ -41,12 +41,12 @@ from tests.helpers.lakes import (
     run_of,
     sighting,
 )
-from transforms.cloud.addresses import open_bucket_store
 from transforms.cloud.blind_bucket import compares_tokens
 from transforms.cloud.bucket import Bucket, BusyError, PatientBucket
+from transforms.cloud.bucket_addresses import open_bucket_store
+from transforms.cloud.bucket_store import BucketStore
 from transforms.cloud.lease import LOCK
 from transforms.cloud.object_file import SMALL
-from transforms.cloud.store import BucketStore
 from transforms.core.lake.lake import Lake
 from transforms.core.lake.log.commit_file import COMMITS, STAGING
 from transforms.core.lake.log.history import last_number

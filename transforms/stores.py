@@ -271,7 +271,7 @@ def open_store(lake: str) -> LakeStore:
     `s3://BUCKET/FOLDER`.
     """
     if "://" in lake:
-        from transforms.cloud.addresses import open_bucket_store
+        from transforms.cloud.bucket_addresses import open_bucket_store
 
         return open_bucket_store(lake)
     return LocalStore(lake)

@@ -20,7 +20,7 @@ from tests.helpers.lakes import (
     sighting,
     state,
 )
-from transforms.core.lake.encoding.parquet import Row, sort_rows, to_arrow, to_parquet
+from transforms.core.lake.encoding.arrow_rows import Row, sort_rows, to_arrow, to_parquet
 from transforms.core.lake.schema.tables import TABLES
 from transforms.core.urls import registrable_domain, url_key
 from transforms.records import Actor, CodedArticle, Fetch, PendingPage, Reject

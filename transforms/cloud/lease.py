@@ -6,7 +6,7 @@ compared: a lease has run out for a writer that saw one and the same token for a
 says, by the writer's own clock.
 
 A holder that was paused may not know that it lost the lease. What then keeps it from harm is told
-in `transforms.cloud.store`; for that a new holder must know how the last one left: having said that
+in `transforms.cloud.bucket_store`; for that a new holder must know how the last one left: having said that
 it was done, or not.
 """
 

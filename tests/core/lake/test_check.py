@@ -36,8 +36,8 @@ from transforms.core.lake.checks.check import Known, Report, check_lake, check_r
 from transforms.core.lake.checks.file_tree import LakeFile, take_snapshot
 from transforms.core.lake.checks.findings import CHECKS, MOST, Ledger
 from transforms.core.lake.checks.parquet_files import RowBatch
-from transforms.core.lake.checks.values import words_of
-from transforms.core.lake.encoding.parquet import sort_rows, to_arrow, to_parquet
+from transforms.core.lake.checks.row_checks import words_of
+from transforms.core.lake.encoding.arrow_rows import sort_rows, to_arrow, to_parquet
 from transforms.core.lake.merge.overlay import PART
 from transforms.core.lake.schema.tables import ARTICLES, EVENT_MENTIONS, TABLES
 from transforms.records import Actor, Batch, Fetch, PersonFact, Reject, SiteBlock

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from tests.helpers.lakes import NOW, article, coded, make_batch, make_lake, run_of, sighting
-from transforms.core.lake.encoding.parquet import Row
+from transforms.core.lake.encoding.arrow_rows import Row
 from transforms.core.lake.encoding.to_rows import reject_row
 from transforms.core.lake.merge import overlay
 from transforms.core.lake.merge.overlay import BUCKETS, Overlay, path_of

@@ -4,7 +4,7 @@ import contextlib
 import uuid
 from collections.abc import Iterator
 
-from transforms.core.lake.encoding.parquet import Row, to_parquet
+from transforms.core.lake.encoding.arrow_rows import Row, to_parquet
 from transforms.core.lake.log.checkpoints import cursor_file, cursor_path
 from transforms.core.lake.log.commit import write_commit
 from transforms.core.lake.log.commit_file import NewFile

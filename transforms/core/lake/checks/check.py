@@ -16,9 +16,9 @@ from transforms.core.lake.checks.arrays import numbers
 from transforms.core.lake.checks.file_tree import LakeFile, Snapshot, take_snapshot
 from transforms.core.lake.checks.findings import CHECKS, Finding, Ledger
 from transforms.core.lake.checks.parquet_files import RowBatch, batches, readable
+from transforms.core.lake.checks.row_checks import check_future, check_values
 from transforms.core.lake.checks.row_facts import Facts
 from transforms.core.lake.checks.text_checks import PRINTED, check_hashes, check_offsets, check_raw
-from transforms.core.lake.checks.values import check_future, check_values
 from transforms.core.lake.log.store import LakeStore
 from transforms.core.lake.merge.overlay import path_of
 from transforms.core.lake.merge.raw_parts import RAW

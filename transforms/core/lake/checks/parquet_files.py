@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from transforms.core.lake.checks.arrays import Numbers, mask_of
 from transforms.core.lake.checks.file_tree import LakeFile, Snapshot
 from transforms.core.lake.checks.findings import Finding, Ledger
-from transforms.core.lake.encoding.parquet import Key
+from transforms.core.lake.encoding.arrow_rows import Key
 from transforms.core.lake.schema.schema import Table
 from transforms.errors import LakeError
 

@@ -14,7 +14,7 @@ from transforms.core.ids import text_sha256
 from transforms.core.lake.checks.file_tree import LakeFile, Snapshot
 from transforms.core.lake.checks.findings import Ledger
 from transforms.core.lake.checks.parquet_files import RowBatch, batches
-from transforms.core.lake.encoding.parquet import Row
+from transforms.core.lake.encoding.arrow_rows import Row
 from transforms.core.lake.encoding.to_rows import content_sha256
 from transforms.core.stories.fingerprint import fingerprint, words_of
 

@@ -1,2 +1,2 @@
-"""Records to rows (`to_rows`), rows to Parquet (`parquet`), and rows back to records
+"""Records to rows (`to_rows`), rows to Arrow and Parquet (`arrow_rows`), and rows back to records
 (`from_rows`)."""

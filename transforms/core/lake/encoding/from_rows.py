@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from transforms.core.lake.encoding.parquet import Row
+from transforms.core.lake.encoding.arrow_rows import Row
 from transforms.core.lake.encoding.to_rows import ARTICLE_FIELDS
 from transforms.core.urls import url_key
 from transforms.records import (

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from transforms.core.fetch.headers import clean_text
 from transforms.core.ids import stable_id, text_sha256
-from transforms.core.lake.encoding.parquet import Row, as_stored
+from transforms.core.lake.encoding.arrow_rows import Row, as_stored
 from transforms.core.lake.schema.tables import ARTICLES, EVENT_FIELDS, FEEDS
 from transforms.core.revisits import next_revisit
 from transforms.core.stories.fingerprint import fingerprint, words_of

@@ -6,7 +6,7 @@ import uuid
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from transforms.core.lake.encoding.parquet import to_parquet
+from transforms.core.lake.encoding.arrow_rows import to_parquet
 from transforms.core.lake.log.commit import write_commit
 from transforms.core.lake.log.commit_file import NewFile
 from transforms.core.lake.log.damage import files_gone, unreadable

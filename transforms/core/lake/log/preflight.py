@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from transforms.core.lake.encoding.parquet import to_parquet
+from transforms.core.lake.encoding.arrow_rows import to_parquet
 from transforms.core.lake.log.commit_file import STAGING
 from transforms.core.lake.log.damage import damaged, files_gone, unreadable
 from transforms.core.lake.log.history import last_number

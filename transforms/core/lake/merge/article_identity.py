@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 
-from transforms.core.lake.encoding.parquet import Row
+from transforms.core.lake.encoding.arrow_rows import Row
 from transforms.core.lake.merge.overlay import BUCKETS, Overlay
 from transforms.core.lake.schema.tables import ARTICLES, SIGHTINGS
 from transforms.core.stories.fingerprint import shingles, similarity

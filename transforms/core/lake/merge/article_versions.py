@@ -5,7 +5,7 @@ from datetime import date
 from difflib import SequenceMatcher
 from itertools import pairwise
 
-from transforms.core.lake.encoding.parquet import Row
+from transforms.core.lake.encoding.arrow_rows import Row
 
 _MAX_WORDS = 3_000
 """Longer texts are compared by paragraphs, since the comparison's time grows with the square."""

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 
-from transforms.core.lake.encoding.parquet import Row, as_stored, key_of
+from transforms.core.lake.encoding.arrow_rows import Row, as_stored, key_of
 from transforms.core.lake.encoding.to_rows import (
     article_rows,
     fetch_row,

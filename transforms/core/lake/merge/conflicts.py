@@ -11,8 +11,8 @@ from typing import Any
 from transforms.core.clean.site_memory import merge_occurrences
 from transforms.core.events.entities.known_persons import merge_person_facts
 from transforms.core.ids import text_sha256
+from transforms.core.lake.encoding.arrow_rows import Key, Row, content_hash, key_of
 from transforms.core.lake.encoding.from_rows import person_fact, site_block
-from transforms.core.lake.encoding.parquet import Key, Row, content_hash, key_of
 from transforms.core.lake.encoding.to_rows import person_row, published_date, site_block_row
 from transforms.core.lake.schema.schema import Table
 from transforms.core.lake.schema.tables import (

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from transforms.core.ids import numbered_ids
-from transforms.core.lake.encoding.parquet import Row, as_stored
+from transforms.core.lake.encoding.arrow_rows import Row, as_stored
 from transforms.core.lake.merge.base_tables import Touched
 from transforms.core.lake.merge.overlay import Overlay
 from transforms.core.lake.schema.schema import Table

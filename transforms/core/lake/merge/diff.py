@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from transforms.core.lake.encoding.parquet import Row
+from transforms.core.lake.encoding.arrow_rows import Row
 from transforms.core.lake.merge.overlay import Overlay
 from transforms.core.lake.merge.rebuilt import says
 from transforms.core.lake.schema.tables import ARTICLES, EVENT_MENTIONS

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeVar
 
+from transforms.core.lake.encoding.arrow_rows import Row
 from transforms.core.lake.encoding.from_rows import feed_state
-from transforms.core.lake.encoding.parquet import Row
 from transforms.core.lake.encoding.to_rows import feed_row, pending_pages
 from transforms.core.lake.merge.conflicts import resolve_feed
 from transforms.core.lake.merge.overlay import Overlay

@@ -5,8 +5,8 @@ judged anew.
 from collections import defaultdict
 
 from transforms.core.clean.site_memory import with_verdicts
+from transforms.core.lake.encoding.arrow_rows import Row, as_stored, key_of
 from transforms.core.lake.encoding.from_rows import site_block
-from transforms.core.lake.encoding.parquet import Row, as_stored, key_of
 from transforms.core.lake.encoding.to_rows import person_row, site_block_row
 from transforms.core.lake.merge.conflicts import merged, resolve_person, resolve_site_block
 from transforms.core.lake.merge.overlay import Overlay

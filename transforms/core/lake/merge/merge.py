@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from transforms.core.lake.encoding.parquet import Row, as_stored
+from transforms.core.lake.encoding.arrow_rows import Row, as_stored
 from transforms.core.lake.merge.base_tables import merge_base_tables
 from transforms.core.lake.merge.derived_tables import derive
 from transforms.core.lake.merge.learned_tables import merge_persons, merge_site_blocks

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.core.lake.encoding.parquet import Key, Row, key_of, sort_rows, to_arrow
+from transforms.core.lake.encoding.arrow_rows import Key, Row, key_of, sort_rows, to_arrow
 from transforms.core.lake.schema.schema import Table
 from transforms.errors import LakeError
 

@@ -11,7 +11,7 @@ from datetime import date
 
 from transforms.core.archives.page_to_warc import raw_uri
 from transforms.core.ids import stable_id
-from transforms.core.lake.encoding.parquet import Row
+from transforms.core.lake.encoding.arrow_rows import Row
 from transforms.core.lake.log.commit_file import NewFile
 from transforms.core.lake.log.store import LakeStore, is_there
 from transforms.core.lake.merge.overlay import Reader, path_of

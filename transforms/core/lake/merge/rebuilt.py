@@ -7,7 +7,7 @@ the articles that the rule is about.
 
 from collections.abc import Collection, Iterable, Sequence
 
-from transforms.core.lake.encoding.parquet import Row
+from transforms.core.lake.encoding.arrow_rows import Row
 from transforms.core.lake.encoding.to_rows import published_date
 from transforms.core.lake.merge.conflicts import Unit, resolve_version
 from transforms.core.lake.schema.schema import Table

@@ -1,6 +1,6 @@
 """Which store a lake's address names: `gs://bucket/folder` or `s3://bucket/folder`."""
 
-from transforms.cloud.store import BucketStore
+from transforms.cloud.bucket_store import BucketStore
 from transforms.errors import LakeError
 
 SCHEMES = ("gs://", "s3://")
