@@ -1,13 +1,13 @@
-"""Who may write to a lake in a bucket: a lease, renewed while its holder works and taken over when
-it no longer is.
+"""The writers' lock of a lake in a bucket: a lease that its holder renews, and that another takes
+over when the renewals stop.
 
-The lease is one object, `_meta/lock`, written only where its token is unchanged. No two clocks are
-compared: a lease has run out for a writer that saw one and the same token for as long as the lease
-says, by the writer's own clock.
+The lease is one object, `_meta/lock`, written only if its token is unchanged. No two clocks are
+compared: a writer considers a lease expired when it has seen the same token for the length of the
+lease, by its own clock.
 
-A holder that was paused may not know that it lost the lease. What then keeps it from harm is told
-in `transforms.cloud.bucket_store`; for that a new holder must know how the last one left: having said that
-it was done, or not.
+A holder that was paused may not know that it lost the lease. `transforms.cloud.bucket_store`
+explains why it can do no harm; for that, a new holder must know how the last one left: with all
+requests done, or not.
 """
 
 import json
