@@ -516,7 +516,7 @@ WANTED = {
     "boilerplate_jump": ["layout.test"],
     "day_out_of_band": ["band.test"],
     "run_stuck": ["stuck"],
-    "pages_owed": ["http://slow.test/rss"],
+    "retry_queue_long": ["http://slow.test/rss"],
 }
 
 

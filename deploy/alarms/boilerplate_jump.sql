@@ -1,4 +1,4 @@
--- Sites of whose texts, at the median, a share was cut in the last day 15 points off that of the 28 days before.
+-- Sites whose median share of removed text moved by 15 points or more: the last day against the 28 days before.
 WITH cut AS (
   SELECT source_domain, boilerplate_ratio, seen_at > n.at - INTERVAL 1 DAY AS is_new
   FROM articles, (SELECT max(seen_at) AS at FROM articles) n

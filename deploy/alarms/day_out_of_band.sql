@@ -1,5 +1,5 @@
 -- Sites whose last whole day has far more or fewer new articles than the same weekday of the eight weeks before:
--- more than four deviations of counting from their median, and more than half of it.
+-- off their median by more than four Poisson standard deviations and by more than half of it.
 WITH last_day AS (SELECT max(fetch_date) - 1 AS day FROM fetches),
 whole AS (
   SELECT source_domain, (l.day - first_seen_at::DATE) // 7 AS weeks_ago

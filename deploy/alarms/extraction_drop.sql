@@ -1,4 +1,4 @@
--- Sites whose pages gave an article with text at least 20 points less often in the last day than in the 28 days before.
+-- Sites whose share of pages that yield a text fell by 20 points or more: the last day against the 28 days before.
 WITH page AS (
   SELECT x.host,
          x.fetched_at > n.at - INTERVAL 1 DAY AS is_new,

@@ -1,4 +1,4 @@
--- Feeds that bring nothing new for three times their usual gap. Three hours at least, so that a fast feed may sleep.
+-- Feeds without a new item for three times their usual gap, and for at least three hours.
 SELECT f.feed_url,
        f.last_item_at,
        round(epoch(n.at - f.last_item_at) / 3600, 1) AS hours_silent,
