@@ -25,7 +25,7 @@ from transforms.core.archives.page_to_warc import parse_raw_uri
 from transforms.core.archives.selection import Selection
 from transforms.core.ids import stable_id
 from transforms.core.lake.lake import Lake
-from transforms.core.lake.merge.raw_parts import KeptArticle, kept_articles, unread
+from transforms.core.lake.merge.raw_parts import KeptArticle, kept_articles, pages_without_article
 from transforms.core.lake.merge.rebuilt import KIND
 from transforms.core.lake.schema.tables import FETCHES
 from transforms.events import CodeEvents
@@ -139,7 +139,7 @@ class RebuildPlan(Plan):
         for day in run.lake.days(FETCHES):
             if _day_number(day) <= cursor.place[0] or not self.selection.wants_capture(day):
                 continue
-            pages = unread(run.lake.read, day)
+            pages = pages_without_article(run.lake.read, day)
             places.add(uri for url, uri in pages if self.selection.wants_url(url))
             cursor = dataclasses.replace(cursor, place=(_day_number(day), 0))
             if places.count >= BATCH_ARTICLES:

@@ -1,14 +1,14 @@
-"""The facts of a slice: articles with their versions and mentions, sightings, requests, rejects,
-feed states.
+"""Merge a batch into the base tables: articles with versions and mentions, sightings, requests,
+rejects, feed states.
 
-Each is resolved with what the lake holds. An article is found by `sightings.published_date`, which
-names its day.
+Each row is resolved with the one that the lake holds. The day of an article's folder is found in
+`sightings.published_date`.
 """
 
 import dataclasses
 from collections import Counter
 from collections.abc import Sequence
-from itertools import islice
+from itertools import chain, islice
 
 from transforms.core.lake.encoding.arrow_rows import Row, as_stored, key_of
 from transforms.core.lake.encoding.to_rows import (
@@ -47,9 +47,8 @@ from transforms.records import Batch, CodedArticle, Fetch, RunContext, Sighting
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Touched:
-    """An article that a slice wrote: its row before, if there was one, and now.
-
-    The events its mentions reported.
+    """An article that a batch wrote: its row before (None: it is new) and after, and the events
+    that its mentions reported before.
     """
 
     before: Row | None
@@ -58,7 +57,7 @@ class Touched:
 
 
 def merge_base_tables(ws: Overlay, batch: Batch) -> dict[str, Touched]:
-    """Merge a slice's facts into the workspace; return the articles touched, by id."""
+    """Merge a batch's records into the base tables; return the articles touched, by id."""
     coded = resolve_identity(ws, batch.coded, batch.run.kind)
     dropped = merge_feeds(ws, batch)
     _upsert(ws, REJECTS, [reject_row(r, batch.run) for r in [*batch.rejects, *dropped]])
@@ -70,12 +69,12 @@ def merge_base_tables(ws: Overlay, batch: Batch) -> dict[str, Touched]:
         [_fetch_row(f, batch.run, seen.new_links, articles) for f in batch.fetches],
     )
     touched = _merge_articles(ws, coded, batch.run, seen)
-    _merge_looks(ws, batch)
+    _plan_revisits(ws, batch)
     return touched
 
 
 def _upsert(ws: Overlay, table: Table, rows: list[Row]) -> None:
-    """Merge rows that never move."""
+    """Merge rows that never move to another folder."""
     for key, row in merged(table, as_stored(table, rows)).items():
         old = ws.get(table, table.folder.name(row), key)
         ws.put(table, RESOLVE[table.name](old, row) if old else row)
@@ -83,8 +82,8 @@ def _upsert(ws: Overlay, table: Table, rows: list[Row]) -> None:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Seen:
-    """What a slice's sightings say: the articles whose sightings changed, and by feed the links
-    never seen before.
+    """The result of merging a batch's sightings: the articles whose sightings changed, and the
+    number of links never seen before, by feed.
     """
 
     touched: set[str]
@@ -95,7 +94,7 @@ def _merge_sightings(ws: Overlay, batch: Batch, coded: list[CodedArticle]) -> _S
     """Merge the sightings of entries and of articles."""
     sightings = list(batch.sightings)
     for article in coded:
-        sightings += _sightings_of(article)
+        sightings += _own_sightings(article)
     rows = [sighting_row(sighting) for sighting in sightings]
     touched, new_links = set[str | None](), Counter[str | None]()
     ws.prefetch(SIGHTINGS, rows)
@@ -113,12 +112,13 @@ def _merge_sightings(ws: Overlay, batch: Batch, coded: list[CodedArticle]) -> _S
     return _Seen({article_id for article_id in touched if article_id is not None}, new_links)
 
 
-# Columns of a sighting that its article's row is made of.
+# Columns of a sighting that its article's row is made of. A change of any other column (a later
+# last_seen_at, at every poll) does not rewrite the article.
 _OF_ARTICLES = ("article_id", "feed_ids", "first_seen_at")
 
 
 def _merged_sighting(old: Row, row: Row) -> Row:
-    """Return the merged sighting; where it leads elsewhere now, its day is not known yet."""
+    """Return the merged sighting; where it leads to another article, its day is not known yet."""
     new = RESOLVE[SIGHTINGS.name](old, row)
     is_moved = old["article_id"] != new["article_id"]
     return new | {"published_date": None if is_moved else old["published_date"]}
@@ -135,10 +135,11 @@ def _fetch_row(
     return row | {"items_new": new_links[fetch.feed_id] if has_document else None}
 
 
-def _sightings_of(c: CodedArticle) -> list[Sighting]:
-    """Return the sightings that an article is: of the link that led to it, and of its own URL.
+def _own_sightings(c: CodedArticle) -> list[Sighting]:
+    """Return the sightings that follow from an article: of its link, and of its canonical URL.
 
-    The key of its own URL is its id: that sighting always names it, and so says where it lies.
+    The key of its canonical URL is its id, so that sighting always names the article, and tells the
+    day of its folder.
     """
     a = c.article
     links = {a.article_id: a.canonical_url, a.url_key: a.url}
@@ -163,40 +164,40 @@ def _merge_articles(
     versions = _incoming_versions(coded, articles)
     ids = incoming.keys() | seen.touched
     sightings = sightings_of(ws, ids)
-    prefetch_links(ws, {*ids, *(s["url_key"] for links in sightings.values() for s in links)})
-    is_rebuilt = run.kind == REBUILD
-    settle = _rebuilt if is_rebuilt else _resolved
+    links = (sighting["url_key"] for sighting in chain.from_iterable(sightings.values()))
+    prefetch_links(ws, {*ids, *links})
+    is_rebuild = run.kind == REBUILD
     touched = {}
     for article_id in sorted(ids):
         own = sightings.get(article_id, [])
         old = _stored_unit(ws, article_id)
-        new = settle(old, incoming.get(article_id))
+        new = _resolved(old, incoming.get(article_id), is_rebuild=is_rebuild)
         if new is None:
             continue
         article = _with_sightings(_with_derived(new.article, old), own)
         before = old.article if old else None
         version = _merge_versions(
-            ws, before, article, versions.get(article_id, []), again=is_rebuilt
+            ws, before, article, versions.get(article_id, []), is_rebuild=is_rebuild
         )
         article = article | {"version": version}
         ws.move(ARTICLES, before, article)
         _replace_mentions(ws, old, new.mentions, article)
-        _settle_sightings(ws, article, own)
+        _write_day_into_sightings(ws, article, own)
         touched[article_id] = Touched(before, article, _events_of(old))
     return touched
 
 
-def _merge_looks(ws: Overlay, batch: Batch) -> None:
-    """Plan the next look at each article that was looked at, whatever came of it."""
-    prefetch_links(ws, (look.article_id for look in batch.revisited))
-    for look in batch.revisited:
-        unit = _stored_unit(ws, look.article_id)
-        if unit is not None:
-            row = unit.article
-            plan = next_revisit(
-                row["published_at"], row["first_seen_at"], max(row["seen_at"], batch.run.now)
-            )
-            ws.put(ARTICLES, row | {"next_revisit_at": later_revisit(row["next_revisit_at"], plan)})
+def _plan_revisits(ws: Overlay, batch: Batch) -> None:
+    """Plan the next revisit of each article that was revisited, whatever the outcome."""
+    prefetch_links(ws, (revisit.article_id for revisit in batch.revisited))
+    for revisit in batch.revisited:
+        unit = _stored_unit(ws, revisit.article_id)
+        if unit is None:
+            continue
+        row = unit.article
+        last = max(row["seen_at"], batch.run.now)
+        planned = next_revisit(row["published_at"], row["first_seen_at"], last)
+        ws.put(ARTICLES, row | {"next_revisit_at": later_revisit(row["next_revisit_at"], planned)})
 
 
 def _events_of(unit: Unit | None) -> frozenset[str]:
@@ -204,12 +205,16 @@ def _events_of(unit: Unit | None) -> frozenset[str]:
 
 
 def _with_derived(article: Row, old: Unit | None) -> Row:
-    """Return the row with the derived columns it had, so that ids once given stay."""
+    """Return the row with the derived columns of the stored one, so that its ids stay the same."""
     return article | {k: old.article[k] for k in ARTICLES.derived} if old else article
 
 
 def _units(coded: list[CodedArticle], articles: list[Row]) -> dict[str, Unit]:
-    rows = [m for c, a in zip(coded, articles, strict=True) for m in mention_rows(c.mentions, a)]
+    """Return each article with its mentions, by id; of one id, the resolved one."""
+    rows = list[Row]()
+    for c, article in zip(coded, articles, strict=True):
+        rows += mention_rows(c.mentions, article)
+    # Converted together: an Arrow table per article takes half as long again.
     mentions = iter(as_stored(EVENT_MENTIONS, rows))
     units: dict[str, Unit] = {}
     for c, article in zip(coded, articles, strict=True):
@@ -231,66 +236,61 @@ def _incoming_versions(coded: list[CodedArticle], articles: list[Row]) -> dict[s
 def _stored_unit(ws: Overlay, article_id: str) -> Unit | None:
     """Return an article with its mentions from the day that its own sighting names."""
     sighting = ws.get(SIGHTINGS, f"bucket={article_id[0]}", (article_id,))
-    if (
-        sighting is None
-        or sighting["article_id"] != article_id
-        or sighting["published_date"] is None
-    ):
+    if sighting is None or sighting["article_id"] != article_id:
+        return None
+    if sighting["published_date"] is None:
         return None
     folder = f"day={sighting['published_date'].isoformat()}"
     article = ws.get(ARTICLES, folder, (article_id,))
-    return (
-        Unit(article, tuple(ws.of_article(EVENT_MENTIONS, folder, article_id))) if article else None
-    )
+    if article is None:
+        return None
+    return Unit(article, tuple(ws.of_article(EVENT_MENTIONS, folder, article_id)))
 
 
-def _resolved(old: Unit | None, new: Unit | None) -> Unit | None:
-    return resolve_unit(old, new) if old and new else old or new
+def _resolved(old: Unit | None, new: Unit | None, *, is_rebuild: bool) -> Unit | None:
+    if old is None or new is None:
+        return old or new
+    return rebuilt_unit(old, new) if is_rebuild else resolve_unit(old, new)
 
 
 def _with_sightings(article: Row, sightings: list[Row]) -> Row:
-    """Return the row with first sight and feeds of all links that lead to the article now."""
+    """Return the row with the first sighting and the feeds of all links that lead to it."""
+    feed_ids = set[str]()
+    for sighting in sightings:
+        feed_ids.update(sighting["feed_ids"])
     row = article | {
         "first_seen_at": min(s["first_seen_at"] for s in sightings),
-        "feed_ids": sorted({f for s in sightings for f in s["feed_ids"]}),
+        "feed_ids": sorted(feed_ids),
     }
     return row | {"published_date": published_date(row)}
 
 
-def _rebuilt(old: Unit | None, new: Unit | None) -> Unit | None:
-    return rebuilt_unit(old, new) if old and new else old or new
-
-
 def _merge_versions(
-    ws: Overlay, before: Row | None, article: Row, incoming: list[Row], *, again: bool
+    ws: Overlay, before: Row | None, article: Row, incoming: list[Row], *, is_rebuild: bool
 ) -> int:
-    """Merge an article's versions, renumber them, and return the number of the text that the
-    article now has.
+    """Merge an article's versions, renumber them, and return the number of its current text.
 
-    `again` says that they come of pages that were read before.
+    In a rebuild the incoming versions come from pages that were read before.
     """
     old = _rows_of(ws, ARTICLE_VERSIONS, before)
-    if again:
+    if is_rebuild:
         rows = rebuilt_versions(old, merged(ARTICLE_VERSIONS, incoming).values(), before)
     else:
         rows = list(merged(ARTICLE_VERSIONS, [*old, *incoming]).values())
     numbered = number_versions(rows, article["published_date"], old)
     _replace(ws, ARTICLE_VERSIONS, old, numbered)
-    same = [
-        v["version"]
-        for v in numbered
-        if (v["title"], v["body"]) == (article["title"], article["body"])
-    ]
-    return int(same[0])
+    text = article["title"], article["body"]
+    return int(next(v["version"] for v in numbered if (v["title"], v["body"]) == text))
 
 
 def _replace_mentions(ws: Overlay, old: Unit | None, mentions: Sequence[Row], article: Row) -> None:
-    """Write an article's mentions; those that were there before keep the event they were given."""
+    """Write an article's mentions; those that are stored already keep their event and origin."""
     before = {m["mention_id"]: m for m in old.mentions} if old else {}
     new = []
-    for m in mentions:
-        known = before.get(m["mention_id"], m)
-        new.append(with_article_columns(m, article) | {k: known[k] for k in ("event_id", "origin")})
+    for mention in mentions:
+        known = before.get(mention["mention_id"], mention)
+        derived = {"event_id": known["event_id"], "origin": known["origin"]}
+        new.append(with_article_columns(mention, article) | derived)
     _replace(ws, EVENT_MENTIONS, list(before.values()), new)
 
 
@@ -304,13 +304,12 @@ def _replace(ws: Overlay, table: Table, old: list[Row], new: list[Row]) -> None:
 def _rows_of(ws: Overlay, table: Table, article: Row | None) -> list[Row]:
     if article is None:
         return []
-    return ws.of_article(
-        table, f"day={article['published_date'].isoformat()}", article["article_id"]
-    )
+    folder = f"day={article['published_date'].isoformat()}"
+    return ws.of_article(table, folder, article["article_id"])
 
 
-def _settle_sightings(ws: Overlay, article: Row, sightings: list[Row]) -> None:
-    """Write the article's day into all its sightings."""
+def _write_day_into_sightings(ws: Overlay, article: Row, sightings: list[Row]) -> None:
+    """Write the day of the article's folder into all its sightings."""
     for sighting in sightings:
         key = sighting["url_key"]
         row = ws.get(SIGHTINGS, f"bucket={key[0]}", (key,))

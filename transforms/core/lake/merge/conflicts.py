@@ -1,5 +1,7 @@
-"""What two versions of one row become: commutative, associative and idempotent, whatever the order
-of arrival.
+"""Resolve two versions of one row to one.
+
+Each rule is commutative, associative and idempotent, so that the result does not depend on the
+order of arrival, nor on how often a row arrives.
 """
 
 import dataclasses
@@ -36,7 +38,8 @@ Resolve = Callable[[Row, Row], Row]
 def newest_wins(table: Table, a: Row, b: Row) -> Row:
     """Return the row that is newer by the table's time.
 
-    Of equals the greater content, then the first to be written.
+    Of two equally new, the one whose content has the greater hash; of equal content, the one
+    written first.
     """
     rank_a, rank_b = _rank(table, a), _rank(table, b)
     if rank_a != rank_b:
@@ -59,9 +62,9 @@ def _union(a: Row, b: Row, name: str) -> list[str]:
 
 
 def resolve_article(a: Row, b: Row) -> Row:
-    """Newest `seen_at` wins.
+    """Return the row with the newest `seen_at`.
 
-    The first sight is the least, the feeds are the union, the next look the later one.
+    `first_seen_at` is the earlier, `next_revisit_at` the later of the two, `feed_ids` the union.
     """
     row = newest_wins(ARTICLES, a, b) | {
         "first_seen_at": min(a["first_seen_at"], b["first_seen_at"]),
@@ -73,27 +76,27 @@ def resolve_article(a: Row, b: Row) -> Row:
 
 
 def _raw_uri(a: Row, b: Row) -> str | None:
-    """Return where the newest page is kept; of one page that was kept twice, the least."""
+    """Return where the newest page is kept; of one page that was kept twice, the lesser URI."""
     newest = max(a["seen_at"], b["seen_at"])
     kept = [r["raw_uri"] for r in (a, b) if r["seen_at"] == newest and r["raw_uri"] is not None]
     return min(kept, default=None)
 
 
 def resolve_version(a: Row, b: Row) -> Row:
-    """The first fetch of a text stands."""
+    """Return the row of the first fetch of the text."""
     return min(
         a, b, key=lambda r: (r["seen_at"], r["run_id"], r["pipeline_version"], r["fetch_id"] or "")
     )
 
 
 def resolve_sighting(a: Row, b: Row) -> Row:
-    """The first link stands; the last sight is the greatest; the union of feeds; of the articles it
-    led to, its own.
+    """Return the row of the first sighting, with the later `last_seen_at` and the union of feeds.
 
-    An article whose id is the link's key is the link's own; of others the least stands. So each
-    article keeps one sighting that names it.
+    Where the link led to two articles, it keeps its own, whose id is the link's key; else the
+    lesser id. So each article has one sighting that names it.
     """
-    known = sorted({r["article_id"] for r in (a, b)} - {None}, key=lambda i: (i != a["url_key"], i))
+    ids = {a["article_id"], b["article_id"]} - {None}
+    known = sorted(ids, key=lambda article_id: (article_id != a["url_key"], article_id))
     return min(a, b, key=lambda r: (r["first_seen_at"], r["url"])) | {
         "last_seen_at": max(a["last_seen_at"], b["last_seen_at"]),
         "article_id": known[0] if known else None,
@@ -102,27 +105,29 @@ def resolve_sighting(a: Row, b: Row) -> Row:
 
 
 def resolve_site_block(a: Row, b: Row) -> Row:
-    """The 16 least of the articles that prove it.
+    """Return the union of the articles that prove it, cut to the 16 least ids.
 
-    First sight and sample the least, last sight the greatest.
+    `first_seen_at` and sample are the lesser, `last_seen_at` the greater of the two.
     """
     return site_block_row(merge_occurrences(site_block(a), site_block(b)))
 
 
 def resolve_person(a: Row, b: Row) -> Row:
-    """The 16 least of the articles that say so; the first day the least, the last the greatest."""
+    """Return the union of the articles that state it, cut to the 16 least ids; first and last
+    day are the least and the greatest.
+    """
     return person_row(merge_person_facts(person_fact(a), person_fact(b)))
 
 
 def resolve_fetch(a: Row, b: Row) -> Row:
-    """Newest wins; links that were new when the request was first merged are none the second
-    time."""
+    """Return the newest row, with the greater `items_new`."""
+    # When a request is merged a second time, the links that were new the first time no longer are.
     counts = [r["items_new"] for r in (a, b) if r["items_new"] is not None]
     return newest_wins(FETCHES, a, b) | {"items_new": max(counts, default=None)}
 
 
 def resolve_feed(a: Row, b: Row) -> Row:
-    """Newest snapshot wins; a feed was first seen when it was first configured."""
+    """Return the newest snapshot, with the earlier `first_seen_at`: when it was configured."""
     return newest_wins(FEEDS, a, b) | {"first_seen_at": min(a["first_seen_at"], b["first_seen_at"])}
 
 
@@ -149,7 +154,7 @@ def merged(table: Table, rows: Iterable[Row]) -> dict[Key, Row]:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Unit:
-    """An article's row with all its mentions' rows: what wins, wins together."""
+    """An article's row with the rows of all its mentions, which are kept or replaced together."""
 
     article: Row
     mentions: tuple[Row, ...]
@@ -158,28 +163,28 @@ class Unit:
 def resolve_unit(a: Unit, b: Unit) -> Unit:
     """Return the merged article with the mentions coded from the row that won.
 
-    Of two codings of equal rows, one that found something wins, since the other may have failed.
+    Of two codings of equal rows, one with mentions wins, since the other may have failed.
     """
     article = resolve_article(a.article, b.article)
     rank_a, rank_b = _rank(ARTICLES, a.article), _rank(ARTICLES, b.article)
-    if rank_a == rank_b:
-        rank_a, rank_b = _coding(a), _coding(b)
-    if rank_a == rank_b:
-        return Unit(
-            article, a.mentions if _written(a.article) <= _written(b.article) else b.mentions
-        )
-    return Unit(article, a.mentions if rank_a > rank_b else b.mentions)
+    if rank_a != rank_b:
+        return Unit(article, a.mentions if rank_a > rank_b else b.mentions)
+    coding_a, coding_b = _coding_rank(a), _coding_rank(b)
+    if coding_a != coding_b:
+        return Unit(article, a.mentions if coding_a > coding_b else b.mentions)
+    is_a_first = _written(a.article) <= _written(b.article)
+    return Unit(article, a.mentions if is_a_first else b.mentions)
 
 
-def _coding(unit: Unit) -> tuple[bool, str, str]:
-    """Return what ranks codings: something before nothing, then what they say but for what the
-    article says too.
+def _coding_rank(unit: Unit) -> tuple[bool, str]:
+    """Return the rank of a coding: one with mentions is above one without, then by content.
+
+    Columns copied from the article are left out.
     """
-    said = [
-        {name: m[name] for name in ("mention_id", "event", *_EVENT_FIELDS)} for m in unit.mentions
-    ]
-    return (
-        bool(said),
-        " ".join(sorted(text_sha256(json.dumps(m, sort_keys=True, default=str)) for m in said)),
-        "",
-    )
+    hashes = [_mention_hash(mention) for mention in unit.mentions]
+    return bool(hashes), " ".join(sorted(hashes))
+
+
+def _mention_hash(mention: Row) -> str:
+    content = {name: mention[name] for name in ("mention_id", "event", *_EVENT_FIELDS)}
+    return text_sha256(json.dumps(content, sort_keys=True, default=str))

@@ -1,14 +1,15 @@
-"""What follows from the facts: copies, stories, and the events of their mentions, for the groups
-that a slice touched.
+"""Recompute the derived tables: copies, stories, and the events of their mentions, for the groups
+of articles that a batch touched.
 
-A group is recomputed whole, however far it reaches, so the result depends on the facts alone and
-not on the slices in which they came.
+A group is recomputed whole, however far it reaches, so the result depends on the base tables alone
+and not on the batches in which their rows came.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from transforms.core.ids import numbered_ids
 from transforms.core.lake.encoding.arrow_rows import Row, as_stored
@@ -54,7 +55,7 @@ _TEXT_COLUMNS = (
 
 
 class Window:
-    """The texts of the days that are asked for, as the merge has left them so far."""
+    """The articles' texts by day, read when first needed, with the changes of the merge so far."""
 
     def __init__(self, ws: Overlay) -> None:
         self._ws = ws
@@ -71,14 +72,17 @@ class Window:
         return self._texts[day]
 
     def near(self, text: TextSummary) -> list[TextSummary]:
-        """Return the copies of a text, and those that were in one story with it."""
-        return [*self.copies(text), *self.mates(text.story_id, days_around(text.day))]
+        """Return the copies of a text, and the texts that were in the same story before."""
+        return [*self.copies(text), *self.story_texts(text.story_id, days_around(text.day))]
 
-    def mates(self, story_id: str | None, days: Iterable[date]) -> Iterator[TextSummary]:
-        """Yield the texts of these days that have been in a story."""
-        if story_id is not None:
-            for day in days:
-                yield from (t for t in self.texts(day).values() if t.story_id == story_id)
+    def story_texts(self, story_id: str | None, days: Iterable[date]) -> Iterator[TextSummary]:
+        """Yield the texts of these days that were in a story before the merge."""
+        if story_id is None:
+            return
+        for day in days:
+            for text in self.texts(day).values():
+                if text.story_id == story_id:
+                    yield text
 
     def copies(self, text: TextSummary) -> list[TextSummary]:
         """Return the copies of a text."""
@@ -101,8 +105,8 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """The copies of one text in order of publication: their rows, their mentions' rows, and these
-    by event.
+    """The copies of one text in order of publication: their rows, the rows of their mentions, and
+    the same mentions by event.
     """
 
     texts: list[TextSummary]
@@ -114,23 +118,30 @@ class _Group:
 def derive(ws: Overlay, touched: dict[str, Touched]) -> None:
     """Recompute copies, stories and events of every group that a touched article is or was in."""
     window = Window(ws)
-    start = {t.article_id: t for t in _start(window, touched)}
-    reached = {t.article_id: t for g in connected_groups(start.values(), window.near) for t in g}
-    found = [_load(ws, texts) for texts in connected_groups(reached.values(), window.copies)]
-    days = {t.day for t in reached.values()} | {
-        t.before["published_date"] for t in touched.values() if t.before
-    }
-    _write_stories(ws, found, days, touched)
-    _write_events(ws, found, days, touched)
-    for group in found:
+    reached = _reached(window, touched)
+    groups = [_load(ws, texts) for texts in connected_groups(reached.values(), window.copies)]
+    days = {text.day for text in reached.values()}
+    days |= {t.before["published_date"] for t in touched.values() if t.before}
+    _write_stories(ws, groups, days, touched)
+    _write_events(ws, groups, days, touched)
+    for group in groups:
         _write_articles(ws, group)
 
 
-def _start(window: Window, touched: dict[str, Touched]) -> Iterator[TextSummary]:
+def _reached(window: Window, touched: dict[str, Touched]) -> dict[str, TextSummary]:
+    """Return the texts whose copies, story or events the touched articles may change, by id."""
+    start = {text.article_id: text for text in _touched_texts(window, touched)}
+    groups = connected_groups(start.values(), window.near)
+    return {text.article_id: text for text in chain.from_iterable(groups)}
+
+
+def _touched_texts(window: Window, touched: dict[str, Touched]) -> Iterator[TextSummary]:
+    """Yield the touched texts, and those of the stories that they may have left."""
     for article_id, t in touched.items():
         yield window.texts(t.now["published_date"])[article_id]
         if t.before is not None:
-            yield from window.mates(t.before["story_id"], days_around(t.before["published_date"]))
+            days = days_around(t.before["published_date"])
+            yield from window.story_texts(t.before["story_id"], days)
 
 
 def _load(ws: Overlay, texts: list[TextSummary]) -> _Group:
@@ -148,54 +159,62 @@ def _required(row: Row | None) -> Row:
 def _write_articles(ws: Overlay, group: _Group) -> None:
     first = group.texts[0]
     for text, row, mentions in zip(group.texts, group.articles, group.mentions, strict=True):
-        copy = text is not first
+        is_copy = text is not first
         row |= {
-            "duplicate_of": first.article_id if copy else None,
-            "duplicate_kind": copy_kind(first, text) if copy else None,
+            "duplicate_of": first.article_id if is_copy else None,
+            "duplicate_kind": copy_kind(first, text) if is_copy else None,
             "event_count": len(mentions),
         }
         ws.put(ARTICLES, row)
 
 
 def _write_stories(
-    ws: Overlay, found: list[_Group], days: set[date], touched: dict[str, Touched]
+    ws: Overlay, groups: list[_Group], days: set[date], touched: dict[str, Touched]
 ) -> None:
-    told = [g for g in found if g.texts[0].body_sha256 is not None]
-    ids = {t.story_id for g in found for t in g.texts} | {
-        t.before["story_id"] for t in touched.values() if t.before
-    }
-    old = _old_rows(ws, STORIES, "story_id", ids, days)
-    names = StableIds({i: frozenset(r["previous_ids"]) for i, r in old.items()})
+    old = _stored_rows(ws, STORIES, "story_id", _story_ids_before(groups, touched), days)
+    stable_ids = _stable_ids(old)
     new = []
-    for group in told:
-        had = [t.story_id for t in group.texts if t.story_id]
-        story_id, previous = names.assign(
-            had, _new_ids("story", group.articles[0], group.texts[0].article_id)
-        )
+    for group in groups:
+        if group.texts[0].body_sha256 is None:
+            # Without a text there is nothing to compare: the article is alone, and in no story.
+            group.articles[0]["story_id"] = None
+            continue
+        before = [text.story_id for text in group.texts if text.story_id]
+        make_id = _new_ids("story", group.articles[0], group.texts[0].article_id)
+        story_id, previous = stable_ids.assign(before, make_id)
         for row in group.articles:
             row["story_id"] = story_id
         new.append(_story_row(group) | {"story_id": story_id, "previous_ids": previous})
-    for group in found:
-        if group.texts[0].body_sha256 is None:
-            group.articles[0]["story_id"] = None
     _replace_rows(ws, STORIES, old, new)
 
 
-def _new_ids(kind: str, row: Row, member: str) -> Callable[[int], str]:
-    """Return what gives the n-th id made from a row.
+def _story_ids_before(groups: list[_Group], touched: dict[str, Touched]) -> set[str | None]:
+    ids = {t.before["story_id"] for t in touched.values() if t.before}
+    for group in groups:
+        ids.update(text.story_id for text in group.texts)
+    return ids
 
-    `seen_at` sets apart a member that was gone for a while.
-    """
+
+def _stable_ids(stored: dict[str, Row]) -> StableIds:
+    return StableIds({key: frozenset(row["previous_ids"]) for key, row in stored.items()})
+
+
+def _new_ids(kind: str, row: Row, member: str) -> Callable[[int], str]:
+    """Return the function that makes the n-th id of a group from its first member."""
+    # With seen_at: a member that leaves its group and comes back later, with a newer row, must not
+    # make the id under which the old group was published.
     return numbered_ids(kind, member, row["seen_at"].isoformat())
 
 
-def _old_rows(
+def _stored_rows(
     ws: Overlay, table: Table, column: str, ids: Iterable[str | None], days: set[date]
 ) -> dict[str, Row]:
-    wanted = {i for i in ids if i}
-    return {
-        r[column]: r for day in sorted(days) for r in ws.where(table, _folder(day), column, wanted)
-    }
+    """Return the rows of these days with one of the ids, by id."""
+    known = {i for i in ids if i}
+    rows: dict[str, Row] = {}
+    for day in sorted(days):
+        rows.update((row[column], row) for row in ws.where(table, _folder(day), column, known))
+    return rows
 
 
 def _replace_rows(ws: Overlay, table: Table, old: dict[str, Row], new: list[Row]) -> None:
@@ -209,7 +228,7 @@ def _story_row(group: _Group) -> Row:
     first, articles = group.articles[0], group.articles
     times = [t.at for t in group.texts]
     newest = max(articles, key=lambda r: (r["ingested_at"], r["run_id"], r["article_id"]))
-    real = [min(c, key=canonical_order) for c in group.events]
+    canonical = [min(mentions, key=canonical_order) for mentions in group.events]
     return {
         "story_date": times[0].date(),
         "first_at": times[0],
@@ -218,10 +237,11 @@ def _story_row(group: _Group) -> Row:
         "headline": first["title"],
         "languages": sorted({r["language"] for r in articles} - {None}),
         "top_terms": top_terms([first["title"] or "", first["body"] or ""]),
-        "top_type": _most_common(m["type"] for m in real),
-        "top_country": _most_common(m["country"] for m in real),
+        "top_type": _most_common(m["type"] for m in canonical),
+        "top_country": _most_common(m["country"] for m in canonical),
         "article_count": len(articles),
         "source_count": len({r["source_domain"] for r in articles}),
+        # A story is one text and its copies, so all its articles have the same origin.
         "origin_count": 1,
         "event_count": len(group.events),
         "first_source_domain": first["source_domain"],
@@ -233,36 +253,46 @@ def _story_row(group: _Group) -> Row:
 
 def _most_common(values: Iterable[str | None]) -> str | None:
     counts = Counter(v for v in values if v is not None)
+    # Of equally frequent values the first in the alphabet, so that the order of rows has no effect.
     return min(counts, key=lambda v: (-counts[v], v)) if counts else None
 
 
 def _write_events(
-    ws: Overlay, found: list[_Group], days: set[date], touched: dict[str, Touched]
+    ws: Overlay, groups: list[_Group], days: set[date], touched: dict[str, Touched]
 ) -> None:
-    ids = {m["event_id"] for g in found for ms in g.mentions for m in ms}
-    old = _old_rows(
-        ws, EVENTS, "event_id", ids.union(*(t.events_before for t in touched.values())), days
-    )
-    names = StableIds({i: frozenset(r["previous_ids"]) for i, r in old.items()})
+    old = _stored_rows(ws, EVENTS, "event_id", _event_ids_before(groups, touched), days)
+    stable_ids = _stable_ids(old)
     new = []
-    for group in found:
+    for group in groups:
         origin = origin_of(group.texts)
-        articles = {r["article_id"]: r for r in group.articles}
+        articles = {row["article_id"]: row for row in group.articles}
         for mentions in group.events:
-            had = [m["event_id"] for m in mentions if m["event_id"]]
-            event_id, previous = names.assign(
-                had, _new_ids("event", mentions[0], mentions[0]["mention_id"])
-            )
-            for m in mentions:
-                m |= {"event_id": event_id, "origin": origin}
-                ws.put(EVENT_MENTIONS, m)
-            new.append(
-                _event_row(mentions, articles) | {"event_id": event_id, "previous_ids": previous}
-            )
+            event_id, previous = _assign_event_id(stable_ids, mentions)
+            for mention in mentions:
+                mention |= {"event_id": event_id, "origin": origin}
+                ws.put(EVENT_MENTIONS, mention)
+            ids = {"event_id": event_id, "previous_ids": previous}
+            new.append(_event_row(mentions, articles) | ids)
     _replace_rows(ws, EVENTS, old, new)
 
 
+def _event_ids_before(groups: list[_Group], touched: dict[str, Touched]) -> set[str]:
+    ids = set[str]()
+    for t in touched.values():
+        ids |= t.events_before
+    for group in groups:
+        ids.update(mention["event_id"] for mention in chain.from_iterable(group.mentions))
+    return ids
+
+
+def _assign_event_id(stable_ids: StableIds, mentions: list[Row]) -> tuple[str, list[str]]:
+    first = mentions[0]
+    before = [mention["event_id"] for mention in mentions if mention["event_id"]]
+    return stable_ids.assign(before, _new_ids("event", first, first["mention_id"]))
+
+
 def _event_row(mentions: list[Row], articles: dict[str, Row]) -> Row:
+    """Return the event's row: the fields of the canonical mention, with counts over the others."""
     best = min(mentions, key=canonical_order)
     fields, filled = merge_event_fields(mentions, [c.name for c in EVENT_FIELDS])
     same = [m for m in mentions if m["modality"] == best["modality"]]
@@ -281,7 +311,7 @@ def _event_row(mentions: list[Row], articles: dict[str, Row]) -> Row:
         "article_count": len({m["article_id"] for m in same}),
         "source_count": len({m["source_domain"] for m in same}),
         "origin_count": len({m["origin"] for m in same}),
-        **_claims(mentions, same),
+        **_claim_columns(mentions, same),
         "first_source_domain": mentions[0]["source_domain"],
         "story_id": source["story_id"],
         "headline": source["title"],
@@ -291,22 +321,26 @@ def _event_row(mentions: list[Row], articles: dict[str, Row]) -> Row:
     }
 
 
-def _claims(mentions: list[Row], same: list[Row]) -> Row:
-    """Return who says so and who denies it.
+def _claim_columns(mentions: list[Row], same: list[Row]) -> Row:
+    """Return the columns on who claims the event and who denies it.
 
-    A mention of the event's own modality says so unless that is negated.
+    A mention of the event's own modality claims it, unless that modality is negated.
     """
     denials = [m for m in mentions if m["modality"] == "negated"]
-    said = [m for m in same if m["modality"] != "negated"]
-    claimed = {m["claimant"] for m in said} - {None}
-    own_voice = any(m["claimant"] is None for m in same)
-    claims = any(m["claimant"] is not None for m in same)
+    claims = [m for m in same if m["modality"] != "negated"]
     return {
-        "claim_status": "both" if own_voice and claims else "stated" if own_voice else "claimed",
-        "claimed_by": sorted(claimed),
+        "claim_status": _claim_status({m["claimant"] for m in same}),
+        "claimed_by": sorted({m["claimant"] for m in claims} - {None}),
         "denied_by": sorted({m["claimant"] or m["source_domain"] for m in denials}),
-        "contradicted": bool(said and denials),
+        "contradicted": bool(claims and denials),
     }
+
+
+def _claim_status(claimants: set[str | None]) -> str:
+    """Return the status from the claimants of the mentions, None where an article states it."""
+    if None not in claimants:
+        return "claimed"
+    return "stated" if claimants == {None} else "both"
 
 
 def _folder(day: date) -> str:

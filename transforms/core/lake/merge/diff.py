@@ -1,4 +1,4 @@
-"""What would a merge change in articles and in the events that they tell?"""
+"""The changes that a merge makes to articles and to the events that they report."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -6,9 +6,10 @@ from typing import Any
 
 from transforms.core.lake.encoding.arrow_rows import Row
 from transforms.core.lake.merge.overlay import Overlay
-from transforms.core.lake.merge.rebuilt import says
+from transforms.core.lake.merge.rebuilt import comparable
 from transforms.core.lake.schema.tables import ARTICLES, EVENT_MENTIONS
 
+# The body, shown by paragraphs, and the columns that follow from it.
 _TEXTS = frozenset(
     {
         "body",
@@ -29,8 +30,8 @@ RowChange = tuple[Row | None, Row | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One article: the columns that say another thing (before, now), paragraphs and mentions that
-    go and come.
+    """The changes of one article: columns with another value (before, after), and the paragraphs
+    and mentions that are removed and added.
     """
 
     article_id: str
@@ -43,7 +44,7 @@ class Change:
 
 
 def changes_of(ws: Overlay) -> list[Change]:
-    """Return the changes of an overlay by article; a row that only names another maker is none."""
+    """Return the changes of an overlay by article, without rows that differ in provenance only."""
     articles: dict[str, RowChange] = {}
     for old, now in ws.changed(ARTICLES):
         articles[(now or old or {})["article_id"]] = (old, now)
@@ -61,7 +62,7 @@ def changes_of(ws: Overlay) -> list[Change]:
 
 
 class _MentionChanges:
-    """Mentions that go and come, and the folder of each article's mentions, by article."""
+    """The mentions removed and added, and the folder of each article's mentions, by article."""
 
     def __init__(self) -> None:
         self.gone = defaultdict[str, list[Row]](list)
@@ -69,7 +70,7 @@ class _MentionChanges:
         self.folders: dict[str, str] = {}
 
     def add(self, old: Row | None, now: Row | None) -> None:
-        """Add the change of a mention: None before or after, where it comes or goes."""
+        """Add the change of a mention; `old` is None where it is added, `now` where it goes."""
         row = now or old or {}
         self.folders[row["article_id"]] = EVENT_MENTIONS.folder.name(row)
         before = _event(old) if old is not None else None
@@ -96,8 +97,8 @@ def _is_any(change: Change) -> bool:
 def _change(
     article_id: str, old: Row | None, now: Row | None, gone: tuple[Row, ...], new: tuple[Row, ...]
 ) -> Change:
-    before = says(ARTICLES, old) if old else {}
-    after = says(ARTICLES, now) if now else {}
+    before = comparable(ARTICLES, old) if old else {}
+    after = comparable(ARTICLES, now) if now else {}
     old_paragraphs, new_paragraphs = _paragraphs(old), _paragraphs(now)
     return Change(
         article_id=article_id,
@@ -123,5 +124,7 @@ def _paragraphs(row: Row | None) -> list[str]:
 
 
 def _event(row: Row) -> Row:
-    actors = {role: [a["name"] or a["text"] for a in row[role]] for role in ("actor", "recipient")}
-    return {name: row[name] for name in _EVENT} | actors
+    event = {name: row[name] for name in _EVENT}
+    for role in ("actor", "recipient"):
+        event[role] = [actor["name"] or actor["text"] for actor in row[role]]
+    return event

@@ -1,5 +1,4 @@
-"""Merge feed states and their retry queues, under the lock, so that overlapping runs lose no
-page."""
+"""Merge feed states and their retry queues under the lock: overlapping runs lose no page."""
 
 import dataclasses
 from collections.abc import Iterable

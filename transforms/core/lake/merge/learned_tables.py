@@ -1,8 +1,11 @@
-"""The lake's memory of sites and persons: proof is merged under the lock, and each touched site
-judged anew.
+"""Merge what is learned of sites and persons: `site_blocks` and `persons`.
+
+The articles that prove a block are merged under the lock, and each site with a changed block is
+judged again.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 from transforms.core.clean.site_memory import with_verdicts
 from transforms.core.lake.encoding.arrow_rows import Row, as_stored, key_of
@@ -14,37 +17,42 @@ from transforms.core.lake.schema.tables import PERSONS, SITE_BLOCKS
 from transforms.records import Batch
 
 MAX_FACTS = 50_000
-"""Rows of one folder of `persons`; there are 16."""
+"""Rows in one of the 16 folders of `persons`; of more, those not mentioned for longest are dropped.
+
+A judgement: every run reads the table whole, and a name in the news again is learned again.
+"""
 
 
 def merge_site_blocks(ws: Overlay, batch: Batch) -> None:
-    """Merge what a slice's articles prove; blocks that are not worth keeping go."""
-    new = merged(
-        SITE_BLOCKS, as_stored(SITE_BLOCKS, [site_block_row(b) for b in batch.site_blocks])
-    )
-    for folder, sites in _by_folder(list(new.values())).items():
-        rows = {key_of(SITE_BLOCKS, r): r for r in ws.where(SITE_BLOCKS, folder, "site", sites)}
-        here = {k: r for k, r in new.items() if r["site"] in sites}
-        after = rows | {
-            k: resolve_site_block(rows[k], r) if k in rows else r for k, r in here.items()
-        }
-        by_site = defaultdict[str, list[Row]](list)
-        for row in after.values():
-            by_site[row["site"]].append(row)
-        for _, found in sorted(by_site.items()):
-            for row in map(site_block_row, with_verdicts(map(site_block, found))):
-                key = key_of(SITE_BLOCKS, row)
-                after.pop(key)
-                if row != rows.get(key):
-                    ws.put(SITE_BLOCKS, row)
-        for key in after:
-            ws.delete(SITE_BLOCKS, folder, key)
+    """Merge the blocks that a batch's articles prove; delete those that are not worth keeping."""
+    rows = as_stored(SITE_BLOCKS, [site_block_row(block) for block in batch.site_blocks])
+    by_site = _rows_by_site(merged(SITE_BLOCKS, rows).values())
+    for folder, sites in _sites_by_folder(rows).items():
+        stored = _rows_by_site(ws.where(SITE_BLOCKS, folder, "site", sites))
+        for site in sorted(sites):
+            _merge_site(ws, folder, stored[site], by_site[site])
+
+
+def _merge_site(ws: Overlay, folder: str, stored: list[Row], incoming: list[Row]) -> None:
+    before = {key_of(SITE_BLOCKS, row): row for row in stored}
+    after = dict(before)
+    for row in incoming:
+        key = key_of(SITE_BLOCKS, row)
+        after[key] = resolve_site_block(before[key], row) if key in before else row
+    dropped = set(after)
+    for row in map(site_block_row, with_verdicts(map(site_block, after.values()))):
+        key = key_of(SITE_BLOCKS, row)
+        dropped.discard(key)
+        if row != before.get(key):
+            ws.put(SITE_BLOCKS, row)
+    for key in dropped:
+        ws.delete(SITE_BLOCKS, folder, key)
 
 
 def merge_persons(ws: Overlay, batch: Batch) -> None:
-    """Merge what a slice's articles say of persons.
+    """Merge what a batch's articles say of persons.
 
-    Of a full folder, those told of longest ago go.
+    From a folder with over `MAX_FACTS` rows, those with the oldest last mention are deleted.
     """
     new = merged(PERSONS, as_stored(PERSONS, [person_row(p) for p in batch.persons]))
     ws.prefetch(PERSONS, new.values())
@@ -52,13 +60,20 @@ def merge_persons(ws: Overlay, batch: Batch) -> None:
         old = ws.get(PERSONS, PERSONS.folder.name(row), key)
         ws.put(PERSONS, resolve_person(old, row) if old else row)
     for folder in sorted({PERSONS.folder.name(row) for row in new.values()}):
-        told = ws.now(PERSONS, folder, ("last_date", *PERSONS.key))
-        oldest = told.sort_by([(c, "ascending") for c in told.schema.names])
-        for row in oldest.slice(0, max(0, told.num_rows - MAX_FACTS)).to_pylist():
+        facts = ws.now(PERSONS, folder, ("last_date", *PERSONS.key))
+        oldest = facts.sort_by([(c, "ascending") for c in facts.schema.names])
+        for row in oldest.slice(0, max(0, facts.num_rows - MAX_FACTS)).to_pylist():
             ws.delete(PERSONS, folder, key_of(PERSONS, row))
 
 
-def _by_folder(rows: list[Row]) -> dict[str, set[str]]:
+def _rows_by_site(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    by_site: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_site[row["site"]].append(row)
+    return by_site
+
+
+def _sites_by_folder(rows: Iterable[Row]) -> dict[str, set[str]]:
     sites: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         sites[SITE_BLOCKS.folder.name(row)].add(row["site"])

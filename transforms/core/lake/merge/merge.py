@@ -1,6 +1,7 @@
-"""The merge of one slice: facts, then what follows from them, then the run's own row."""
+"""The merge of one batch: base tables, then the tables derived from them, then the run's row."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from transforms.core.lake.encoding.arrow_rows import Row, as_stored
 from transforms.core.lake.merge.base_tables import merge_base_tables
@@ -14,11 +15,10 @@ _COUNTS = ("feeds", "articles_new", "articles_rejected", "events_new")
 
 
 def merge_batch(ws: Overlay, batch: Batch) -> Row:
-    """Merge a slice into the workspace and return the run's row with the slice's counts added to
-    it.
+    """Merge a batch into the overlay; return the run's row with the batch's counts added to it.
 
-    Only rows that are new are counted: a slice that was merged before, by a worker that did not
-    live to say so, adds nothing.
+    Only rows that are new are counted, so a batch that is merged again, because a worker died after
+    its commit, adds nothing.
     """
     touched = merge_base_tables(ws, batch)
     derive(ws, touched)
@@ -30,6 +30,7 @@ def merge_batch(ws: Overlay, batch: Batch) -> Row:
         "feeds": _new_polls(ws, batch),
         "articles_new": ws.count_new(ARTICLES),
         "articles_rejected": rejected.total(),
+        # Below zero where the batch merged more events into one another than it added.
         "events_new": max(0, ws.count_new(EVENTS)),
     }
     row = _run_row(batch, counts, rejected) | {
@@ -37,13 +38,13 @@ def merge_batch(ws: Overlay, batch: Batch) -> Row:
         "window_end_at": max(times, default=None),
     }
     old = ws.get(RUNS, RUNS.folder.name(row), (batch.run.run_id,))
-    row = as_stored(RUNS, [_added(old, row) if old else row])[0]
+    row = as_stored(RUNS, [_sum_of_batches(old, row) if old else row])[0]
     ws.put(RUNS, row)
     return row
 
 
 def _new_polls(ws: Overlay, batch: Batch) -> int:
-    """Count the polls of feeds that the lake did not have; a redirect's hops are no polls."""
+    """Count the polls of feeds that the lake did not have; the hops of a redirect do not count."""
     polls = {f.fetch_id for f in batch.fetches if f.kind == "feed" and not f.is_redirect}
     return sum(
         before is None and now is not None and now["fetch_id"] in polls
@@ -52,56 +53,62 @@ def _new_polls(ws: Overlay, batch: Batch) -> int:
 
 
 def _rejected(ws: Overlay, batch: Batch) -> Counter[str]:
-    """Count what is now rejected by this run and was not, by reason."""
+    """Count the rejects that this batch adds to the run, by reason."""
     run_id = batch.run.run_id
-    changed = ws.changed(REJECTS)
     return Counter(
         now["reason"]
-        for was, now in changed
-        if now is not None and (was is None or was["run_id"] != run_id)
+        for before, now in ws.changed(REJECTS)
+        if now is not None and (before is None or before["run_id"] != run_id)
     )
 
 
 def _run_row(batch: Batch, counts: dict[str, int], rejected: Counter[str]) -> Row:
     run = batch.run
-    status = batch.run_state
-    if status == "done":
-        status = "partial" if batch.rejects else "ok"
+    rejects = {f"rejects.{reason}": count for reason, count in rejected.items()}
     return {
         "run_id": run.run_id,
         "kind": run.kind,
-        "status": status,
+        "status": _status(batch),
         "run_date": run.now.date(),
         "started_at": run.now,
         "ended_at": batch.ended_at,
         "runner": run.runner,
         "pipeline_version": run.pipeline_version,
         "config_sha256": run.config_sha256,
-        "metrics": [
-            {"name": n, "value": v}
-            for n, v in sorted(
-                [*batch.metrics, *((f"rejects.{reason}", n) for reason, n in rejected.items())]
-            )
-        ],
+        "metrics": _metrics_column([*batch.metrics, *rejects.items()]),
         **counts,
     }
 
 
-def _added(old: Row, new: Row) -> Row:
-    """Return the row of a run after one more of its slices."""
-    rejected = old["articles_rejected"] + new["articles_rejected"] > 0
-    metrics = {m["name"]: m["value"] for m in old["metrics"]}
-    for m in new["metrics"]:
-        metrics[m["name"]] = metrics.get(m["name"], 0) + m["value"]
+def _status(batch: Batch) -> str:
+    if batch.run_state == "done":
+        return "partial" if batch.rejects else "ok"
+    return batch.run_state
+
+
+def _metrics_column(metrics: Iterable[tuple[str, int]]) -> list[Row]:
+    return [{"name": name, "value": value} for name, value in sorted(metrics)]
+
+
+def _sum_of_batches(old: Row, new: Row) -> Row:
+    """Return the row of a run after one more of its batches."""
+    counts = {name: old[name] + new[name] for name in _COUNTS}
+    # The last batch of a run may have no rejects where an earlier one had some.
+    is_partial = new["status"] == "ok" and counts["articles_rejected"] > 0
     starts = [r["window_start_at"] for r in (old, new) if r["window_start_at"]]
     ends = [r["window_end_at"] for r in (old, new) if r["window_end_at"]]
-    return (
-        new
-        | {k: old[k] + new[k] for k in _COUNTS}
-        | {
-            "status": "partial" if rejected and new["status"] == "ok" else new["status"],
-            "window_start_at": min(starts, default=None),
-            "window_end_at": max(ends, default=None),
-            "metrics": [{"name": n, "value": v} for n, v in sorted(metrics.items())],
-        }
-    )
+    return {
+        **new,
+        **counts,
+        "status": "partial" if is_partial else new["status"],
+        "window_start_at": min(starts, default=None),
+        "window_end_at": max(ends, default=None),
+        "metrics": _metrics_column(_summed_metrics(old, new)),
+    }
+
+
+def _summed_metrics(old: Row, new: Row) -> Iterable[tuple[str, int]]:
+    total = Counter[str]()
+    for metric in [*old["metrics"], *new["metrics"]]:
+        total[metric["name"]] += metric["value"]
+    return total.items()

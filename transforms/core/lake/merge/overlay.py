@@ -1,5 +1,5 @@
-"""The part of the lake that a merge touches: rows read when asked for, changed in memory, new files
-at the end.
+"""The rows of the lake that a merge touches: read on demand, changed in memory, and written as new
+files at the end.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
@@ -18,8 +18,10 @@ BUCKETS = tuple(f"bucket={d}" for d in "0123456789abcdef")
 Reader = Callable[[str, Sequence[str] | None], pa.Table | None]
 """Reads columns (all: None) of the file at a path within the lake; None where there is no file."""
 SMALL_BYTES = 2**20
-"""Size of a bucket's file in memory up to which it is kept: reading it again takes a request of an
-object store.
+"""Bytes in memory up to which a bucket's file is kept.
+
+A judgement: a file that is dropped is read again by the next lookup, which is a request of an
+object store; the 48 buckets of three tables take at most 48 MB.
 """
 _At = tuple[str, str]
 """The name of a table, and a folder of it."""
@@ -31,19 +33,18 @@ def path_of(table: Table, folder: str) -> str:
 
 
 class Overlay:
-    """Rows of the lake by table, folder and key, read when first asked for, with the changes made
-    so far.
+    """Rows of the lake by table, folder and key, read on first use, with the changes made so far.
 
-    A file of a day stays in memory until it is written, since a slice comes back to the days that
-    it is about. Of a bucket, which holds a sixteenth of what the lake knows, only the rows that
-    were asked for do, unless it is small.
+    A file of a day stays in memory until it is written, since a batch returns to its days. A
+    bucket holds a sixteenth of all rows that the lake has of a table; of it, only the rows that
+    were looked up stay, unless it is small.
     """
 
     def __init__(self, read: Reader) -> None:
         self._read = read
         self._base: dict[_At, pa.Table] = {}
         self._index: dict[_At, dict[Key, int]] = {}
-        self._picked: dict[_At, dict[Key, Row | None]] = {}
+        self._looked_up: dict[_At, dict[Key, Row | None]] = {}
         self._changes: dict[_At, dict[Key, Row | None]] = {}
         self._tables: dict[str, Table] = {}
         self._base_groups: dict[_At, dict[str, list[int]]] = {}
@@ -55,22 +56,22 @@ class Overlay:
         if key in changes:
             return changes[key]
         if table.folder.kind == "bucket":
-            return self._pick(table, folder, {key})[key]
+            return self._look_up(table, folder, {key})[key]
         at = self._rows_by_key(table, folder).get(key)
         return None if at is None else self._load(table, folder).slice(at, 1).to_pylist()[0]
 
     def prefetch(self, table: Table, rows: Iterable[Row]) -> None:
-        """Read what a table of buckets has under the keys of these rows, each bucket once, for
-        `get` to find it.
+        """Read the rows with the keys of these rows from a table of buckets, each bucket once, so
+        that `get` finds them in memory.
         """
-        wanted: dict[str, set[Key]] = {}
+        keys_by_folder: dict[str, set[Key]] = {}
         for row in rows:
-            wanted.setdefault(table.folder.name(row), set()).add(key_of(table, row))
-        for folder, keys in sorted(wanted.items()):
-            self._pick(table, folder, keys)
+            keys_by_folder.setdefault(table.folder.name(row), set()).add(key_of(table, row))
+        for folder, keys in sorted(keys_by_folder.items()):
+            self._look_up(table, folder, keys)
 
     def put(self, table: Table, row: Row) -> None:
-        """Write a row to the folder that is its own."""
+        """Write a row to its folder."""
         self._change(table, table.folder.name(row), key_of(table, row), row)
 
     def delete(self, table: Table, folder: str, key: Key) -> None:
@@ -78,7 +79,7 @@ class Overlay:
         self._change(table, folder, key, None)
 
     def move(self, table: Table, old: Row | None, new: Row) -> None:
-        """Write a row; where its folder has changed, delete it at its old place."""
+        """Write a row; where its folder has changed, delete it from the old one."""
         if old is not None and table.folder.name(old) != table.folder.name(new):
             self.delete(table, table.folder.name(old), key_of(table, old))
         self.put(table, new)
@@ -101,8 +102,8 @@ class Overlay:
     def find(
         self, table: Table, folder: str, column: str, values: set[Any], columns: Sequence[str]
     ) -> list[Row]:
-        """Return these columns of the rows of a folder whose column has one of the values, most of
-        them unread.
+        """Return these columns of the rows of a folder whose column has one of the values, without
+        reading the other columns.
         """
         names = tuple(dict.fromkeys([*table.key, column, *columns]))
         found = self._matching(table, folder, self._part(table, folder, names), column, values)
@@ -124,31 +125,26 @@ class Overlay:
     def now(self, table: Table, folder: str, columns: Sequence[str]) -> pa.Table:
         """Return these columns of a folder as it is now, in no order."""
         names = tuple(dict.fromkeys([*table.key, *columns]))
-        base, changes = (
-            self._part(table, folder, names),
-            self._changes.get((table.name, folder), {}),
-        )
+        base = self._part(table, folder, names)
+        changes = self._changes.get((table.name, folder), {})
         return _with_changes(table, base, changes).select(list(columns))
 
     def files(self) -> Iterator[tuple[Table, str, pa.Table]]:
-        """Yield table, folder and new content of each file that is not what it was, in order of
-        their paths.
-
-        What was read of a file is let go with it.
+        """Yield table, folder and new content of each file whose content has changed, in the order
+        of their paths.
         """
-        for at, changes in sorted(self._changes.items()):
-            table, base = self._tables[at[0]], self._load(self._tables[at[0]], at[1])
-            for kept in (self._base, self._index, self._base_groups):
-                kept.pop(at, None)
+        for (name, folder), changes in sorted(self._changes.items()):
+            table = self._tables[name]
+            base = self._load(table, folder)
+            # Released one by one: the old and new content of all files would take twice the memory.
+            for cache in (self._base, self._index, self._base_groups):
+                cache.pop((name, folder), None)
             content = sort_rows(table, _with_changes(table, base, changes))
             if not content.equals(base.combine_chunks()):
-                yield table, at[1], content
+                yield table, folder, content
 
     def changed(self, table: Table) -> Iterator[tuple[Row | None, Row | None]]:
-        """Yield each row that is not what it was, before and now.
-
-        None where it was not or is no more.
-        """
+        """Yield each changed row, before (None: it is added) and after (None: it is deleted)."""
         before: dict[Key, Row] = {}
         now: dict[Key, Row] = {}
         for (name, folder), changes in sorted(self._changes.items()):
@@ -162,7 +158,7 @@ class Overlay:
                 yield before.get(key), now.get(key)
 
     def count_new(self, table: Table) -> int:
-        """Return how many more rows the table has in the folders that were changed."""
+        """Return how many rows more the table has now; negative if it has fewer."""
         total = 0
         for (name, folder), changes in self._changes.items():
             if name == table.name:
@@ -173,8 +169,8 @@ class Overlay:
     def _matching(
         self, table: Table, folder: str, base: pa.Table, column: str, values: set[Any]
     ) -> list[Row]:
-        """Return the rows of a base, and the changed ones whole, whose column has one of the
-        values.
+        """Return the rows of a base whose column has one of the values, and such changed rows,
+        with all their columns.
         """
         found = base.filter(
             pc.is_in(base[column], pa.array(sorted(values), base.schema.field(column).type))
@@ -184,19 +180,20 @@ class Overlay:
         return rows + [r for r in changes.values() if r is not None and r[column] in values]
 
     def _part(self, table: Table, folder: str, names: Sequence[str]) -> pa.Table:
-        """Return some columns of a file, read alone where the whole is not in memory."""
-        known = self._base.get((table.name, folder))
-        return _conform(
-            table, known if known is not None else self._read(path_of(table, folder), names), names
-        )
+        """Return some columns of a file; only these are read if the file is not in memory."""
+        data = self._base.get((table.name, folder))
+        if data is None:
+            data = self._read(path_of(table, folder), names)
+        return _conform(table, data, names)
 
     def _change(self, table: Table, folder: str, key: Key, row: Row | None) -> None:
         self._tables[table.name] = table
-        self._changes.setdefault((table.name, folder), {})[key] = row
+        at = table.name, folder
+        self._changes.setdefault(at, {})[key] = row
         if row is not None and "article_id" in row:
-            self._changed_groups.setdefault((table.name, folder), {}).setdefault(
-                row["article_id"], {}
-            )[key] = None
+            # A dict for a set of keys, since it keeps their order.
+            groups = self._changed_groups.setdefault(at, {})
+            groups.setdefault(row["article_id"], {})[key] = None
 
     def _load(self, table: Table, folder: str) -> pa.Table:
         at = table.name, folder
@@ -207,24 +204,23 @@ class Overlay:
             self._base[at] = data
         return data
 
-    def _pick(self, table: Table, folder: str, keys: set[Key]) -> dict[Key, Row | None]:
-        """Return the rows of a bucket that were asked for so far, these among them.
-
-        None where there is none.
+    def _look_up(self, table: Table, folder: str, keys: set[Key]) -> dict[Key, Row | None]:
+        """Return the rows of a bucket that were looked up so far, including those with these keys;
+        None for a key without a row.
         """
-        picked = self._picked.setdefault((table.name, folder), {})
-        if new := keys - picked.keys():
+        known = self._looked_up.setdefault((table.name, folder), {})
+        new = keys - known.keys()
+        if new:
             found = _rows_at(table, self._load(table, folder), new)
-            picked |= {key: found.get(key) for key in new}
-        return picked
+            known |= {key: found.get(key) for key in new}
+        return known
 
     def _groups(self, table: Table, folder: str) -> dict[str, list[int]]:
         at = table.name, folder
         if at not in self._base_groups:
             groups: dict[str, list[int]] = {}
-            for number, article_id in enumerate(
-                self._load(table, folder)["article_id"].to_pylist()
-            ):
+            article_ids = self._load(table, folder)["article_id"].to_pylist()
+            for number, article_id in enumerate(article_ids):
                 groups.setdefault(article_id, []).append(number)
             self._base_groups[at] = groups
         return self._base_groups[at]
@@ -238,18 +234,16 @@ class Overlay:
 
 
 def _conform(table: Table, data: pa.Table | None, names: Sequence[str]) -> pa.Table:
-    """Return the columns asked for; a nullable one that an older file lacks is null there."""
+    """Return the named columns; a nullable one that an older file lacks is null."""
     fields = [table.schema.field(n) for n in names]
     if data is None:
         return pa.schema(fields).empty_table()
     missing = [f for f in fields if f.name not in data.schema.names]
-    wrong = [f.name for f in missing if not f.nullable]
-    if wrong:
+    never_null = [f.name for f in missing if not f.nullable]
+    if never_null:
         raise LakeError(
-            (
-                f"a file of {table.name} lacks the column {wrong[0]}; restore the file, or "
-                "rebuild the lake"
-            ),
+            f"a file of {table.name} lacks the column {never_null[0]}; restore the file, or "
+            "rebuild the lake",
             reason="E_LAKE_DAMAGED",
         )
     for field in missing:
@@ -259,12 +253,11 @@ def _conform(table: Table, data: pa.Table | None, names: Sequence[str]) -> pa.Ta
 
 def _with_changes(table: Table, base: pa.Table, changes: Mapping[Key, Row | None]) -> pa.Table:
     """Return the columns of a base with its rows changed, in no order."""
-    stays = np.ones(base.num_rows, np.bool_)
-    stays[list(_positions(table, base, changes.keys()).values())] = False
-    added = to_arrow(table, (r for r in changes.values() if r is not None)).select(
-        base.schema.names
-    )
-    return pa.concat_tables([base.filter(pa.array(stays)).cast(added.schema), added])
+    is_kept = np.ones(base.num_rows, np.bool_)
+    is_kept[list(_positions(table, base, changes.keys()).values())] = False
+    added = to_arrow(table, (r for r in changes.values() if r is not None))
+    added = added.select(base.schema.names)
+    return pa.concat_tables([base.filter(pa.array(is_kept)).cast(added.schema), added])
 
 
 def _rows_at(table: Table, base: pa.Table, keys: Set[Key]) -> dict[Key, Row]:
@@ -274,12 +267,11 @@ def _rows_at(table: Table, base: pa.Table, keys: Set[Key]) -> dict[Key, Row]:
 
 
 def _positions(table: Table, base: pa.Table, keys: Set[Key]) -> dict[Key, int]:
-    """Return where the rows of a base are that have one of the keys.
-
-    The others are never rows of Python.
-    """
+    """Return the positions of the rows of a base that have one of the keys, by key."""
     if not base.num_rows:
         return {}
+    # Arrow finds the rows by the last column of the key, which is nearly unique; only those
+    # become Python objects.
     last = base[table.key[-1]]
     numbers = pc.indices_nonzero(
         pc.is_in(last, pa.array(sorted({key[-1] for key in keys}), last.type))

@@ -1,11 +1,12 @@
-"""The pages that a lake keeps as they were fetched: WARC files under `_raw/`, one or more a commit.
+"""The pages that a lake keeps as they were fetched: WARC files under `_raw/`, written by commits.
 
-Workers write records as they come; the commit copies them into files in the order of their ids, so
-that a run that was cut short and run again ends in the same bytes.
+Workers write records into parts as they fetch; the commit copies them into files in the order of
+their ids, so that a run that was cut short and run again ends in the same bytes.
 """
 
 import dataclasses
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -22,7 +23,13 @@ from transforms.records import Article, Batch, RawPart
 
 RAW = "_raw"
 MAX_RAW_BYTES = 64 * 2**20
-"""Bytes of one file, unless a single record is longer."""
+"""Bytes of one file, unless a single record is longer.
+
+A judgement: a file is put together in memory and written in one request. Smaller files would be
+more objects to list and open.
+"""
+_MAX_NAME_CHARS = 80
+"""Characters of a run's id in a file's name, of which file systems take 255 bytes."""
 
 
 def parts_folder(run_id: str) -> str:
@@ -31,23 +38,20 @@ def parts_folder(run_id: str) -> str:
 
 
 def place_raw_pages(store: LakeStore, batch: Batch) -> tuple[Batch, list[NewFile]]:
-    """Return the slice with the `raw_uri` (file, record, offset) of articles and requests, and the
+    """Return the batch with the `raw_uri` (file, record, offset) of articles and requests, and the
     files of records.
     """
     if not batch.raw:
         return batch, []
     files, places = [], dict[str, str]()
-    for group in _groups(
-        sorted({p.record_id: p for p in batch.raw}.values(), key=lambda p: p.record_id)
-    ):
-        name = stable_id(*(p.record_id for p in group))[:16]
-        day = batch.run.now.date().isoformat()
-        path = f"{RAW}/day={day}/{_name_of(batch.run.run_id)}-{name}.warc.gz"
+    by_id = {part.record_id: part for part in batch.raw}
+    for group in _groups([part for _, part in sorted(by_id.items())]):
+        path = _file_path(batch, group)
         offset = 0
         for part in group:
             places[part.record_id] = raw_uri(path, part.record_id, offset)
             offset += part.length
-        if not _is_settled(store, path, group):
+        if not _is_written(store, path, group):
             files.append(NewFile(path, _joined(store, group), len(group)))
     by_fetch = {p.fetch_id: places[p.record_id] for p in batch.raw}
     coded = tuple(dataclasses.replace(c, article=_placed(c.article, places)) for c in batch.coded)
@@ -56,16 +60,15 @@ def place_raw_pages(store: LakeStore, batch: Batch) -> tuple[Batch, list[NewFile
 
 
 def delete_parts(store: LakeStore, run_id: str) -> None:
-    """Delete the records of a run that are in files by now, and those of tries that were cut
-    short."""
+    """Delete a run's parts: their records are in files now, or are of tries that were cut short."""
     for path in store.list(parts_folder(run_id)):
         store.delete(path)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class KeptArticle:
-    """An article, where its pages are kept, of all its versions, and whether the newest is among
-    them.
+    """An article, the places of the kept pages of all its versions, and whether the newest page is
+    among them.
     """
 
     article_id: str
@@ -77,12 +80,20 @@ class KeptArticle:
 def kept_articles(read: Reader, day: date) -> list[KeptArticle]:
     """Return the articles of a day, by id."""
     articles = _rows(read, ARTICLES, day, ("article_id", "canonical_url", "raw_uri"))
-    pages: dict[str, set[str]] = {}
+    pages = defaultdict[str, set[str]](set)
     for row in [*articles, *_rows(read, ARTICLE_VERSIONS, day, ("article_id", "raw_uri"))]:
-        pages.setdefault(row["article_id"], set()).update(filter(None, [row.get("raw_uri")]))
+        # A file of an older lake lacks the column.
+        if row.get("raw_uri"):
+            pages[row["article_id"]].add(row["raw_uri"])
+    by_id = {row["article_id"]: row for row in articles}
     return [
-        KeptArticle(i, row["canonical_url"], frozenset(pages[i]), row.get("raw_uri") is not None)
-        for i, row in sorted({row["article_id"]: row for row in articles}.items())
+        KeptArticle(
+            article_id=article_id,
+            url=row["canonical_url"],
+            pages=frozenset(pages[article_id]),
+            has_newest=row.get("raw_uri") is not None,
+        )
+        for article_id, row in sorted(by_id.items())
     ]
 
 
@@ -91,7 +102,7 @@ def _rows(read: Reader, table: Table, day: date, columns: Sequence[str]) -> list
     return data.to_pylist() if data is not None else []
 
 
-def unread(read: Reader, day: date) -> list[tuple[str, str]]:
+def pages_without_article(read: Reader, day: date) -> list[tuple[str, str]]:
     """Return URL and place of each page fetched on a day that was kept and gave no article, by
     place.
     """
@@ -114,29 +125,38 @@ def _groups(parts: Sequence[RawPart]) -> Iterator[list[RawPart]]:
         yield group
 
 
-def _is_settled(store: LakeStore, path: str, parts: Sequence[RawPart]) -> bool:
-    """Tell whether an earlier try of this commit has put the records in their file and swept where
-    they waited.
-    """
-    return is_there(store, path) and not all(
-        is_there(store, waiting) for waiting in {p.path for p in parts}
-    )
+def _file_path(batch: Batch, parts: Sequence[RawPart]) -> str:
+    """Return the path of the file of these records: the same for the same records."""
+    name = stable_id(*(part.record_id for part in parts))[:16]
+    day = batch.run.now.date().isoformat()
+    return f"{RAW}/day={day}/{_name_of(batch.run.run_id)}-{name}.warc.gz"
+
+
+def _is_written(store: LakeStore, path: str, parts: Sequence[RawPart]) -> bool:
+    """Return whether an earlier try of this commit has written the file and deleted its parts."""
+    if not is_there(store, path):
+        return False
+    return not all(is_there(store, part_path) for part_path in {p.path for p in parts})
 
 
 def _joined(store: LakeStore, parts: Sequence[RawPart]) -> bytes:
-    """Return the bytes of these records, each file of parts opened once."""
-    found: dict[str, bytes] = {}
-    for path in sorted({p.path for p in parts}):
+    """Return the bytes of these records, in their order."""
+    # By file, since opening one is a request of an object store.
+    by_file: dict[str, list[RawPart]] = {}
+    for part in parts:
+        by_file.setdefault(part.path, []).append(part)
+    records: dict[str, bytes] = {}
+    for path, group in sorted(by_file.items()):
         file = store.open(path)
         if file is None:
             raise LakeError(
                 f"{path} is gone, with pages of this run in it; run it again", reason="E_LAKE_RAW"
             )
         with file:
-            for part in (p for p in parts if p.path == path):
+            for part in group:
                 file.seek(part.offset)
-                found[part.record_id] = file.read(part.length)
-    return b"".join(found[p.record_id] for p in parts)
+                records[part.record_id] = file.read(part.length)
+    return b"".join(records[part.record_id] for part in parts)
 
 
 def _placed(article: Article, places: dict[str, str]) -> Article:
@@ -144,4 +164,4 @@ def _placed(article: Article, places: dict[str, str]) -> Article:
 
 
 def _name_of(run_id: str) -> str:
-    return re.sub(r"[^\w.-]", "_", run_id)[:80]
+    return re.sub(r"[^\w.-]", "_", run_id)[:_MAX_NAME_CHARS]

@@ -1,8 +1,8 @@
-"""What better code makes of an article that the lake has: it replaces what was there where it says
-another thing.
+"""Resolve an article that was made again from its stored page: it replaces the stored rows where
+their content differs.
 
 So a rebuild with the code that made the lake changes no byte, and one with a changed rule changes
-the articles that the rule is about.
+only the articles that the rule applies to.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -14,85 +14,90 @@ from transforms.core.lake.schema.schema import Table
 from transforms.core.lake.schema.tables import ARTICLES, EVENT_MENTIONS
 
 KIND = "rebuild"
-"""The kind of a run whose rows replace."""
-_BY_WHOM = frozenset(
+"""The kind of a run whose rows replace the stored ones."""
+# Who made the row and when. Every rebuild changes these, so they are not compared.
+_PROVENANCE = frozenset(
     {"run_id", "pipeline_version", "ingested_at", "memory_version", "coder_version"}
 )
-_OF_ARTICLE = frozenset({"first_seen_at", "feed_ids", "next_revisit_at"})
-"""What links and looks have told of an article, and no page does."""
+# Columns that links and revisits have filled; the page itself does not hold them.
+_NOT_FROM_PAGE = frozenset({"first_seen_at", "feed_ids", "next_revisit_at"})
+# Columns that a mention copies from its article, which is compared by itself.
 _COPIED = frozenset(
     {"article_id", "source_domain", "published_at", "published_date", "seen_at", "body_sha256"}
 )
-"""What a mention copies from its article."""
 
 
 def rebuilt_unit(old: Unit, new: Unit) -> Unit:
-    """Return the new article and mentions, each row its old self where it says the same.
+    """Return the new article and mentions, with the old row where the content is the same.
 
-    Where the lake has a newer page of the article than those that were read again, that stands.
+    Where the lake has a newer page of the article than the one that was read again, the old unit.
     """
     if new.article["seen_at"] < old.article["seen_at"]:
         return old
-    row = new.article | {name: old.article[name] for name in _OF_ARTICLE}
+    row = new.article | {name: old.article[name] for name in _NOT_FROM_PAGE}
     row |= {
         "published_date": published_date(row),
         "raw_uri": row["raw_uri"] or old.article["raw_uri"],
     }
-    article = old.article if says(ARTICLES, old.article) == says(ARTICLES, row) else row
+    is_same = comparable(ARTICLES, old.article) == comparable(ARTICLES, row)
     known = {m["mention_id"]: m for m in old.mentions}
-    return Unit(article, tuple(_same_or_new(known.get(m["mention_id"]), m) for m in new.mentions))
+    mentions = tuple(_old_if_same(known.get(m["mention_id"]), m) for m in new.mentions)
+    return Unit(old.article if is_same else row, mentions)
 
 
 def rebuilt_versions(old: Sequence[Row], incoming: Iterable[Row], before: Row | None) -> list[Row]:
-    """Return an article's versions without those that its pages no longer give, and with those they
-    give now.
+    """Return an article's versions after its pages were read again.
 
-    The text that the article had, `before`, becomes the text that its page gives now, first seen
-    when that was.
+    Versions that their pages no longer give are left out, those that they give now are added. The
+    text that `before`, the article's row, had is replaced by the text that its page gives now, with
+    the time at which the old text was first seen.
     """
-    current = _text_of(before, old)
-    new = [_dated(row, before, current) for row in incoming]
-    again = {row["seen_at"] for row in new}
-    now = {row["content_sha256"] for row in new}
-    kept = {
-        r["content_sha256"]: r
-        for r in old
-        if r["seen_at"] not in again or r["content_sha256"] in now
-    }
+    current = _version_of(before, old)
+    new = [_with_first_fetch(row, before, current) for row in incoming]
+    kept = _still_given(old, new)
     for row in new:
         key = row["content_sha256"]
         known = kept.get(key)
-        if known is None or row["seen_at"] < known["seen_at"]:
-            kept[key] = row if known is None else resolve_version(known, row)
+        if known is None:
+            kept[key] = row
+        elif row["seen_at"] < known["seen_at"]:
+            kept[key] = resolve_version(known, row)
     return list(kept.values())
 
 
-def _dated(row: Row, before: Row | None, current: Row | None) -> Row:
-    """Return a version of the page that the article was of as first seen when the article's text
-    was.
-    """
+def _still_given(old: Sequence[Row], new: Sequence[Row]) -> dict[str, Row]:
+    """Return the old versions whose page was not read again, or gave the same text, by hash."""
+    read_again = {row["seen_at"] for row in new}
+    hashes = {row["content_sha256"] for row in new}
+    kept: dict[str, Row] = {}
+    for row in old:
+        if row["seen_at"] not in read_again or row["content_sha256"] in hashes:
+            kept[row["content_sha256"]] = row
+    return kept
+
+
+def _with_first_fetch(row: Row, before: Row | None, current: Row | None) -> Row:
+    """Return a version with the first fetch of `current`, if it is of the page of `before`."""
     if before is None or current is None or row["seen_at"] != before["seen_at"]:
         return row
     return row | {name: current[name] for name in ("seen_at", "fetch_id", "raw_uri")}
 
 
-def _text_of(article: Row | None, versions: Sequence[Row]) -> Row | None:
+def _version_of(article: Row | None, versions: Sequence[Row]) -> Row | None:
     if article is None:
         return None
-    return next(
-        (v for v in versions if (v["title"], v["body"]) == (article["title"], article["body"])),
-        None,
-    )
+    text = article["title"], article["body"]
+    return next((v for v in versions if (v["title"], v["body"]) == text), None)
 
 
-def _same_or_new(old: Row | None, new: Row) -> Row:
-    same = old is not None and says(EVENT_MENTIONS, old, _COPIED) == says(
-        EVENT_MENTIONS, new, _COPIED
-    )
-    return old if same and old is not None else new
+def _old_if_same(old: Row | None, new: Row) -> Row:
+    if old is None:
+        return new
+    before = comparable(EVENT_MENTIONS, old, _COPIED)
+    return old if before == comparable(EVENT_MENTIONS, new, _COPIED) else new
 
 
-def says(table: Table, row: Row, but: Collection[str] = ()) -> Row:
-    """Return what a row says: without who made it when, what is derived, and these columns."""
-    out = _BY_WHOM | table.derived
-    return {name: row[name] for name in table.schema.names if name not in out and name not in but}
+def comparable(table: Table, row: Row, excluded: Collection[str] = ()) -> Row:
+    """Return the row without provenance, derived columns and the excluded ones."""
+    left_out = _PROVENANCE.union(table.derived, excluded)
+    return {name: row[name] for name in table.schema.names if name not in left_out}
