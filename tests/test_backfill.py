@@ -46,8 +46,8 @@ from tests.helpers.warc_files import (
     response,
 )
 from transforms.archives import open_source
+from transforms.core.archives.page_refs import Place
 from transforms.core.archives.page_to_warc import parse_raw_uri
-from transforms.core.archives.places import Place
 from transforms.core.archives.selection import Selection
 from transforms.core.archives.warc_records import read_record
 from transforms.core.feeds.lists import read_feed_lists

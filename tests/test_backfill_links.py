@@ -16,7 +16,7 @@ from tests.helpers.web_site import Site, bomb, hang_up, redirect, respond, serve
 from transforms.clock import RunClock
 from transforms.core.urls import url_key
 from transforms.fetch import FetchPages
-from transforms.links import LinkOptions, cdx_answers, crawl, feed_documents, link_entries
+from transforms.links import LinkOptions, cdx_responses, crawl, feed_documents, link_entries
 from transforms.links.rejects import MAX_REJECTS
 from transforms.records import FeedEntry, Reject
 from transforms.web import WebOptions
@@ -186,7 +186,7 @@ def test_days_sites_and_numbers_that_are_wanted(site: Site) -> None:
     assert paths(entries) == ["/11", "/12", "/undated", "http://b.test/"]
     assert not rejects
     assert not site.asked("/old.xml")
-    entries, _ = found(site, "http://a.test/may.xml", wants_site=lambda url: "//b.test/" in url)
+    entries, _ = found(site, "http://a.test/may.xml", includes_site=lambda url: "//b.test/" in url)
     assert [entry.url for entry in entries] == ["http://b.test/"]
     entries, rejects = found(site, "http://a.test/may.xml", max_links=2)
     assert paths(entries) == ["/10", "/11"]
@@ -379,7 +379,7 @@ def test_an_index_without_end_ends(site: Site, monkeypatch: pytest.MonkeyPatch) 
         respond(f"{row}{len(site.seen)}\n", kind="text/plain")(handler)
 
     site.routes["endless.test/cdx"] = on_and_on
-    monkeypatch.setattr(cdx_answers, "MAX_CDX_ANSWERS", 4)
+    monkeypatch.setattr(cdx_responses, "MAX_CDX_RESPONSES", 4)
     entries, rejects = found(site, "http://endless.test/cdx?url=a.test")
     assert len(entries) == 4
     assert [one.reason for one in rejects] == ["E_ARCHIVE_LIMIT"]

@@ -517,7 +517,7 @@ def test_fault_24_robots(
 def test_fault_24_a_robots_txt_that_failed_is_asked_again(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("transforms.web.robots._CACHE_FAILURE_S", 0.0)
+    monkeypatch.setattr("transforms.web.robots_cache._CACHE_FAILURE_S", 0.0)
     site.routes["back.test/robots.txt"] = status(500)
     web = WebOptions(connect_to=site.address, spacing_s=0, per_domain=1)
     first, _ = run([entry("http://back.test/ok")], web)

@@ -15,8 +15,8 @@ from apache_beam.pvalue import PCollection, TaggedOutput
 
 from transforms.core.archives.formats.registry import FORMATS_BY_NAME
 from transforms.core.archives.page_defaults import PageDefaults
+from transforms.core.archives.page_refs import Damage, Place
 from transforms.core.archives.page_to_warc import raw_uri, record_id
-from transforms.core.archives.places import Damage, Place
 from transforms.core.archives.selection import Selection
 from transforms.core.ids import stable_id
 from transforms.errors import ArchiveError
@@ -32,7 +32,7 @@ class ReadArchives(Stage[PCollection[ArchivePart], Outcome[Page]]):
     """Read the wanted pages of each part; what cannot be read is a reject, and the rest goes on."""
 
     defaults: PageDefaults
-    wanted: Selection
+    selection: Selection
     lake: str | None = None
     """The lake that has kept the parts as raw pages: their paths are within it, and the pages get
     their `raw_uri`. None for archives."""
@@ -52,7 +52,7 @@ class _ReadPartDoFn(beam.DoFn):
 
     def __init__(self, settings: ReadArchives) -> None:
         self._defaults = settings.defaults
-        self._wanted = settings.wanted
+        self._selection = settings.selection
         self._lake = settings.lake
 
     def process(self, part: ArchivePart) -> Iterator[Any]:
@@ -75,13 +75,15 @@ class _ReadPartDoFn(beam.DoFn):
             yield TaggedOutput("rejects", reject_of(Damage(read.reason, message)))
         elif read is None:
             Metrics.counter("archive", "no_page").inc()
-        elif self._is_wanted(read):
+        elif self._is_selected(read):
             Metrics.counter("archive", "pages").inc()
             yield replace(read, raw_uri=self._raw_uri(part, at, read))
 
-    def _is_wanted(self, page: Page) -> bool:
+    def _is_selected(self, page: Page) -> bool:
         captured_on = page.fetched_at.date()
-        return self._wanted.wants_url(page.entry.url) and self._wanted.wants_capture(captured_on)
+        return self._selection.includes_url(page.entry.url) and self._selection.may_include_capture(
+            captured_on
+        )
 
     def _raw_uri(self, part: ArchivePart, at: Place, page: Page) -> str | None:
         """Return where the lake has kept the page, None for a page of an archive."""

@@ -67,7 +67,7 @@ class BackfillPlan(Plan):
             now=options.now,
             start=selection.start,
             end=selection.end,
-            wants_site=selection.wants_url,
+            includes_site=selection.includes_url,
         )
         for batch in batches(self.sources, cursor, selection, links, self.batch_pages):
             yield PlannedBatch(
@@ -118,4 +118,4 @@ class BackfillPlan(Plan):
         return (*processed.contents, processed.no_article, fetched.fetches, fetched.rejects)
 
     def _selected(self) -> ArticleFilter:
-        return articles_where(self.selection.wants_article)
+        return articles_where(self.selection.includes_article)

@@ -9,7 +9,7 @@ from transforms.archives import open_source, reject_of
 from transforms.core.archives.formats.base import ArchiveFormat
 from transforms.core.archives.formats.page_file import MAX_FILE_BYTES
 from transforms.core.archives.formats.registry import FORMATS_BY_NAME
-from transforms.core.archives.places import Damage, PageRef, Place
+from transforms.core.archives.page_refs import Damage, PageRef, Place
 from transforms.core.archives.selection import Selection
 from transforms.core.ids import stable_id
 from transforms.links import LinkOptions, link_entries
@@ -69,7 +69,7 @@ def limits_of(pages: int | None = None) -> Limits:
 def batches(
     sources: Sequence[Source],
     cursor: Cursor,
-    wanted: Selection,
+    selection: Selection,
     links: LinkOptions,
     pages: int | None = None,
 ) -> Iterator[ArchiveBatch]:
@@ -84,7 +84,7 @@ def batches(
         builder.is_of_links = source.is_links
         is_resumed = number == cursor.source and cursor.place != BEFORE
         last = cursor.place if is_resumed else None
-        items = _links(source, last, links) if source.is_links else _pages(source, last, wanted)
+        items = _links(source, last, links) if source.is_links else _pages(source, last, selection)
         for place, item in items:
             builder.add(number, source, place, item)
             if builder.is_full:
@@ -157,7 +157,7 @@ class _BatchBuilder:
 
 
 def _pages(
-    source: Source, last: CursorPlace | None, wanted: Selection
+    source: Source, last: CursorPlace | None, selection: Selection
 ) -> Iterator[tuple[CursorPlace, PageRef | Reject]]:
     """Yield the places of a file's pages behind the last one taken, and its damages."""
     archive_format = FORMATS_BY_NAME.get(source.kind)
@@ -170,7 +170,7 @@ def _pages(
         for found in _listed(source, archive_format, start):
             if isinstance(found, Damage):
                 yield (0, 0), reject_of(found)
-            elif found.at != start and _may_be_wanted(found, wanted):
+            elif found.at != start and _may_be_selected(found, selection):
                 yield (found.at.offset, found.at.skip), found
     except (OSError, EOFError) as error:
         yield (0, 0), _unreadable(source, error)
@@ -183,11 +183,11 @@ def _listed(
         yield from archive_format.list_pages(file, source.path, start)
 
 
-def _may_be_wanted(page: PageRef, wanted: Selection) -> bool:
-    """Return whether a page may be wanted, by what is known of it before it is read."""
-    if not wanted.wants_capture(page.date.date() if page.date else None):
+def _may_be_selected(page: PageRef, selection: Selection) -> bool:
+    """Return whether a page may be selected, by what is known of it before it is read."""
+    if not selection.may_include_capture(page.date.date() if page.date else None):
         return False
-    return not page.url or wanted.wants_url(page.url)
+    return not page.url or selection.includes_url(page.url)
 
 
 def _links(

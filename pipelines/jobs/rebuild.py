@@ -104,10 +104,10 @@ class RebuildPlan(Plan):
         cursor_day, cursor_offset = cursor.place
         for day in lake.days():
             number = _day_number(day)
-            if number < cursor_day or not self.selection.wants_day(day):
+            if number < cursor_day or not self.selection.includes_day(day):
                 continue
             kept = kept_articles(lake.read, day)
-            articles = [article for article in kept if self.selection.wants_url(article.url)]
+            articles = [article for article in kept if self.selection.includes_url(article.url)]
             first = cursor_offset if number == cursor_day else 0
             for offset in range(first, len(articles), BATCH_ARTICLES):
                 yield day, articles[offset : offset + BATCH_ARTICLES], offset
@@ -137,10 +137,10 @@ class RebuildPlan(Plan):
         """Yield batches of whole days of fetching after a cursor."""
         places = _Places()
         for day in run.lake.days(FETCHES):
-            if _day_number(day) <= cursor.place[0] or not self.selection.wants_capture(day):
+            if _day_number(day) <= cursor.place[0] or not self.selection.may_include_capture(day):
                 continue
             pages = pages_without_article(run.lake.read, day)
-            places.add(uri for url, uri in pages if self.selection.wants_url(url))
+            places.add(uri for url, uri in pages if self.selection.includes_url(url))
             cursor = dataclasses.replace(cursor, place=(_day_number(day), 0))
             if places.count >= BATCH_ARTICLES:
                 yield self._batch_without_article(run, places, cursor)
@@ -175,7 +175,7 @@ class RebuildPlan(Plan):
             PageDefaults(options.now), Selection(), options.lake
         )
         # Days select articles by publication. Those of a batch of articles were selected already.
-        keep = articles_where(self.selection.wants_article) if had_no_article else None
+        keep = articles_where(self.selection.includes_article) if had_no_article else None
         without_raw = dataclasses.replace(options, keep_raw=False)
         processed = process_pages(pages.good, without_raw, keep)
         no_article = () if had_no_article else (processed.no_article,)

@@ -2,7 +2,7 @@
 
 These are sitemaps and their indexes, feeds with their older documents (RFC 5005), indexes of
 captures of a web archive (CDX), and plain lists of URLs, local or on the web. `crawl` follows a
-source, with `feed_documents` and `cdx_answers` for those that go on in further documents;
+source, with `feed_documents` and `cdx_responses` for those that go on in further documents;
 `document_reader` fetches and parses; `link_options` says which links are wanted.
 
 The codes of rejects (`rejects`) are those of fetching and of reading feeds, and E_ARCHIVE_ with

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from transforms.core.archives.link_lists import sitemaps
-from transforms.core.archives.link_lists.cdx_server import asks_cdx
+from transforms.core.archives.link_lists.cdx_server import is_cdx_query
 from transforms.core.archives.link_lists.documents import Document, Kind, kind_of, unpack
 from transforms.core.archives.link_lists.sitemaps import SitemapFault, SitemapLink
 from transforms.core.archives.link_lists.url_lists import read_urls
 from transforms.core.urls import UrlError, normalise_url, url_key
 from transforms.errors import NewsbeamError
-from transforms.links.cdx_answers import cdx_entries
+from transforms.links.cdx_responses import cdx_entries
 from transforms.links.document_reader import DocumentReader
 from transforms.links.feed_documents import feed_entries
 from transforms.links.link_options import LinkOptions
@@ -49,7 +49,7 @@ def link_entries(source: str, content: bytes | None, options: LinkOptions) -> En
     count = 0
     for found in crawl.start(source, content):
         if isinstance(found, FeedEntry):
-            if not crawl.is_new(found) or not options.wants(found):
+            if not crawl.is_new(found) or not options.includes(found):
                 continue
             if count == options.max_links:
                 message = f"more than {count} links, the rest are left out"
@@ -205,7 +205,7 @@ def _kind_of(document: Document) -> Kind:
     """Return a document's kind; what a CDX server answered and no other kind is, is its rows."""
     kind = kind_of(document.content)
     is_unclear = kind in {Kind.EMPTY, Kind.OTHER, Kind.URLS}
-    return Kind.CDX if is_unclear and asks_cdx(document.name) else kind
+    return Kind.CDX if is_unclear and is_cdx_query(document.name) else kind
 
 
 def _fault_reject(fault: SitemapFault, document: Document) -> Reject:

@@ -1,4 +1,4 @@
-"""Which links of a source are wanted, and the limits of the requests for its documents."""
+"""Which links of a source are selected, and the limits of the requests for its documents."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,28 +18,28 @@ def _every_site(_: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class LinkOptions:
-    """Which links are wanted, and how the web is asked for the documents that list them.
+    """Which links are selected, and how the documents that list them are requested.
 
-    `start` and `end` are days of publication, both included: what is known to be published on
-    another day is left out, and what was changed or captured last before `start`. `wants_site` is
-    called with each link.
+    `start` and `end` are days of publication, both included. What is known to be published on
+    another day is left out, and so is what was last changed or captured before `start`.
+    `includes_site` is called with each link.
     """
 
     web: WebOptions
     now: datetime
     start: date | None = None
     end: date | None = None
-    wants_site: Callable[[str], bool] = _every_site
+    includes_site: Callable[[str], bool] = _every_site
     max_links: int = MAX_LINKS
 
-    def wants(self, entry: FeedEntry) -> bool:
-        """Return whether an entry may be of the days and the sites wanted."""
+    def includes(self, entry: FeedEntry) -> bool:
+        """Return whether an entry may be of the selected days and sites."""
         if self._is_old_capture(entry):
             return False
-        return self._wants_day(entry.published_at) and self.wants_site(entry.url)
+        return self._includes_day(entry.published_at) and self.includes_site(entry.url)
 
     def is_too_old(self, link: SitemapLink) -> bool:
-        """Return whether nothing at a link can have been published since the first day wanted."""
+        """Return whether nothing at a link can have been published since the first selected day."""
         return self.start is not None and link.last_day is not None and link.last_day < self.start
 
     def _is_old_capture(self, entry: FeedEntry) -> bool:
@@ -47,7 +47,7 @@ class LinkOptions:
             return False
         return entry.first_seen_at.date() < self.start
 
-    def _wants_day(self, published_at: datetime | None) -> bool:
+    def _includes_day(self, published_at: datetime | None) -> bool:
         if published_at is None:
             return True
         day = published_at.date()

@@ -1,10 +1,10 @@
 """The only way to the network: polite, bounded, and closed to private addresses.
 
 The files in the order of a request: `async_fetch` starts a request (`fetch_request`) for each of
-Beam's elements, `backlog` keeps the open ones, `shared_clients` finds the process's client;
-`client` waits for `robots` and `rate_limiter`, whose pace `shared_pace` shares between processes,
-and connects through `connector`. `responses` are what comes back, `request_log` makes rows of
-`fetches` of them. `web_options` has the limits.
+Beam's elements, `backlog` keeps the open ones, `shared_clients` finds the process's client.
+`client` waits for `robots_cache` and `rate_limiter`, whose pace `shared_pace` shares between
+processes, and connects through `connector`. `responses` has the results, and `request_log` turns
+them into rows of `fetches`. `web_options` has the limits.
 """
 
 from transforms.web.async_fetch import AsyncFetchDoFn, Exchange, GatherDomains

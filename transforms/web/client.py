@@ -24,7 +24,7 @@ from transforms.web.connector import as_fetch_error, make_connector
 from transforms.web.fetch_request import FetchRequest, RequestState
 from transforms.web.rate_limiter import RateLimiter
 from transforms.web.responses import Response, WebError
-from transforms.web.robots import RobotsCache
+from transforms.web.robots_cache import RobotsCache
 from transforms.web.shared_pace import shared_pace
 from transforms.web.web_options import WebOptions
 

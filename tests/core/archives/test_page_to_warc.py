@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers.warc_files import page_html
+from transforms.core.archives.page_refs import PageRef
 from transforms.core.archives.page_to_warc import parse_raw_uri, raw_record, raw_uri, record_id
-from transforms.core.archives.places import PageRef
 from transforms.core.archives.warc_listing import list_records
 from transforms.core.archives.warc_records import read_records
 from transforms.core.archives.warc_to_page import page_of_record

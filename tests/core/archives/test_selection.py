@@ -11,7 +11,7 @@ DAY = date(2024, 5, 1)
 
 
 @pytest.mark.parametrize(
-    ("url", "wanted"),
+    ("url", "included"),
     [
         ("http://bbc.co.uk/a", True),
         ("https://www.bbc.co.uk/a", True),
@@ -25,24 +25,24 @@ DAY = date(2024, 5, 1)
         ("", False),
     ],
 )
-def test_a_site_is_its_host_and_those_below(url: str, wanted: bool) -> None:
-    assert Selection(frozenset({"bbc.co.uk"})).wants_url(url) is wanted
-    assert Selection().wants_url(url)
+def test_a_site_is_its_host_and_those_below(url: str, included: bool) -> None:
+    assert Selection(frozenset({"bbc.co.uk"})).includes_url(url) is included
+    assert Selection().includes_url(url)
 
 
 @pytest.mark.parametrize(
-    ("day", "wanted"),
+    ("day", "included"),
     [(date(2024, 4, 29), False), (date(2024, 4, 30), True), (DAY, True), (None, True)],
 )
 def test_nothing_is_captured_before_it_is_published_but_for_a_day_of_zones(
-    day: date | None, wanted: bool
+    day: date | None, included: bool
 ) -> None:
-    assert Selection(start=DAY).wants_capture(day) is wanted
-    assert Selection(end=date(2020, 1, 1)).wants_capture(day)
+    assert Selection(start=DAY).may_include_capture(day) is included
+    assert Selection(end=date(2020, 1, 1)).may_include_capture(day)
 
 
 @pytest.mark.parametrize(
-    ("at", "wanted"),
+    ("at", "included"),
     [
         ("2024-04-30T23:59:59", False),
         ("2024-05-01T00:00:00", True),
@@ -50,14 +50,14 @@ def test_nothing_is_captured_before_it_is_published_but_for_a_day_of_zones(
         ("2024-05-03T00:00:00", False),
     ],
 )
-def test_days_are_wanted_with_both_ends(at: str, wanted: bool) -> None:
+def test_both_ends_of_the_days_are_included(at: str, included: bool) -> None:
     one = article("http://a.test/1", published_at=datetime.fromisoformat(at).replace(tzinfo=UTC))
-    assert Selection(start=DAY, end=date(2024, 5, 2)).wants_article(one) is wanted
+    assert Selection(start=DAY, end=date(2024, 5, 2)).includes_article(one) is included
 
 
 def test_an_article_without_a_date_is_of_the_day_it_was_first_seen() -> None:
     one = article(
         "http://a.test/1", published_at=None, first_seen_at=datetime(2024, 5, 1, 1, tzinfo=UTC)
     )
-    assert Selection(start=DAY, end=DAY).wants_article(one)
-    assert not Selection(start=date(2024, 5, 2)).wants_article(one)
+    assert Selection(start=DAY, end=DAY).includes_article(one)
+    assert not Selection(start=date(2024, 5, 2)).includes_article(one)

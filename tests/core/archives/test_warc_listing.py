@@ -24,7 +24,7 @@ from tests.helpers.warc_files import (
     response,
     zst_whole,
 )
-from transforms.core.archives.places import Damage, PageRef, Place
+from transforms.core.archives.page_refs import Damage, PageRef, Place
 from transforms.core.archives.warc_listing import list_records
 from transforms.core.archives.warc_records import read_record, read_records, target_url
 

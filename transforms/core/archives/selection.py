@@ -20,7 +20,7 @@ class Selection:
     start: date | None = None
     end: date | None = None
 
-    def wants_url(self, url: str) -> bool:
+    def includes_url(self, url: str) -> bool:
         """Return whether a page's host is one of the sites or below one."""
         if not self.sites:
             return True
@@ -30,15 +30,15 @@ class Selection:
             return False
         return any(".".join(labels[n:]) in self.sites for n in range(len(labels)))
 
-    def wants_capture(self, day: date | None) -> bool:
+    def may_include_capture(self, day: date | None) -> bool:
         """Return whether a page captured on a day may be wanted; None is an unknown day."""
         # Nothing is captured before it is published, but it may be captured at any time after.
         return self.start is None or day is None or day >= self.start - _ZONES
 
-    def wants_day(self, day: date) -> bool:
+    def includes_day(self, day: date) -> bool:
         """Return whether articles of a day are wanted."""
         return (self.start is None or day >= self.start) and (self.end is None or day <= self.end)
 
-    def wants_article(self, article: Article) -> bool:
+    def includes_article(self, article: Article) -> bool:
         """Return whether an article's day is one of the days wanted."""
-        return self.wants_day(article.day)
+        return self.includes_day(article.day)

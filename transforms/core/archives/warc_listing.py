@@ -13,7 +13,7 @@ from typing import BinaryIO, cast
 
 from fastwarc.warc import WarcRecord, WarcRecordType
 
-from transforms.core.archives.places import Damage, PageRef, Place
+from transforms.core.archives.page_refs import Damage, PageRef, Place
 from transforms.core.archives.warc_records import (
     BROKEN,
     GZIP,

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from fastwarc.warc import ArchiveIterator, WarcRecord
 
-from transforms.core.archives.places import Place
+from transforms.core.archives.page_refs import Place
 
 GZIP = b"\x1f\x8b\x08"
 BROKEN = (OSError, ValueError, zlib.error)

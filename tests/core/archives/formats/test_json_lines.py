@@ -11,7 +11,7 @@ import pytest
 from transforms.core.archives.formats import lines as lines_module
 from transforms.core.archives.formats.json_lines import JSON_LINES, PACKED_JSON_LINES
 from transforms.core.archives.page_defaults import PageDefaults
-from transforms.core.archives.places import Damage, PageRef, Place
+from transforms.core.archives.page_refs import Damage, PageRef, Place
 from transforms.errors import ArchiveError
 from transforms.records import ArchivePart, Page
 

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from transforms.core.archives.formats.parquet import PARQUET, list_rows, read_rows
-from transforms.core.archives.places import Damage, PageRef, Place
+from transforms.core.archives.page_refs import Damage, PageRef, Place
 from transforms.errors import ArchiveError
 
 ROWS = [{"url": f"http://a.test/{n}", "text": "Words. " * n} for n in range(1, 6)]

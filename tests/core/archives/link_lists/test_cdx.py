@@ -6,9 +6,9 @@ import pytest
 from transforms.core.archives.link_lists.cdx import Capture, CdxFault, ResumeKey, read_cdx
 from transforms.core.archives.link_lists.cdx_server import (
     WAYBACK,
-    asks_cdx,
     captured_url,
     columns_of,
+    is_cdx_query,
     replay_base,
     resumed_query,
 )
@@ -157,11 +157,11 @@ def test_where_captures_are_had(source: str, base: str | None) -> None:
 
 
 def test_which_links_ask_for_captures() -> None:
-    assert asks_cdx("https://a.test/cdx?url=b")
-    assert asks_cdx("https://a.test/cdx?url=b&fl=timestamp,original")
-    assert not asks_cdx("https://a.test/cdx?url=b&fl=original"), "that is a list of URLs"
-    assert not asks_cdx("https://a.test/urls.txt")
-    assert not asks_cdx("cdx")
+    assert is_cdx_query("https://a.test/cdx?url=b")
+    assert is_cdx_query("https://a.test/cdx?url=b&fl=timestamp,original")
+    assert not is_cdx_query("https://a.test/cdx?url=b&fl=original"), "that is a list of URLs"
+    assert not is_cdx_query("https://a.test/urls.txt")
+    assert not is_cdx_query("cdx")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from itertools import dropwhile
 from typing import BinaryIO
 
 from transforms.core.archives.page_defaults import PageDefaults
-from transforms.core.archives.places import Damage, PageRef, Place
+from transforms.core.archives.page_refs import Damage, PageRef, Place
 from transforms.errors import ArchiveError
 from transforms.records import ArchivePart, Page
 

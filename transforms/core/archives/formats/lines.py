@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import BinaryIO
 
-from transforms.core.archives.places import Damage, PageRef, Place
+from transforms.core.archives.page_refs import Damage, PageRef, Place
 
 # Extraction reads pages of up to 10 MB; as a JSON string with `\u` escapes one can be three times
 # as long, and a longer line would only cost memory.

@@ -17,7 +17,7 @@ from transforms.core.archives.formats.base import (
     page_or_error,
 )
 from transforms.core.archives.page_defaults import NOWHERE, PageDefaults, page_at
-from transforms.core.archives.places import Damage, PageRef, Place
+from transforms.core.archives.page_refs import Damage, PageRef, Place
 from transforms.core.urls import UrlError, normalise_url
 from transforms.errors import ArchiveError
 from transforms.records import ArchivePart, Page

@@ -14,7 +14,7 @@ from transforms.core.archives.formats.base import (
     page_or_error,
 )
 from transforms.core.archives.page_defaults import PageDefaults
-from transforms.core.archives.places import Damage, PageRef, Place
+from transforms.core.archives.page_refs import Damage, PageRef, Place
 from transforms.core.archives.row_pages import COLUMNS, page_of_row
 from transforms.errors import ArchiveError
 from transforms.records import ArchivePart, Page

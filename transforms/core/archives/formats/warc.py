@@ -14,7 +14,7 @@ from transforms.core.archives.formats.base import (
     page_or_error,
 )
 from transforms.core.archives.page_defaults import PageDefaults
-from transforms.core.archives.places import Damage, PageRef, Place
+from transforms.core.archives.page_refs import Damage, PageRef, Place
 from transforms.core.archives.warc_listing import list_records
 from transforms.core.archives.warc_records import read_records
 from transforms.core.archives.warc_to_page import page_of_record

@@ -23,7 +23,7 @@ _SCHEME = re.compile(r"\A(https?):/{1,2}", re.IGNORECASE)
 _SAFE_KEY = re.compile(r"[A-Za-z0-9%+._~*()!-]*")
 
 
-def asks_cdx(source: str) -> bool:
+def is_cdx_query(source: str) -> bool:
     """Return whether a link asks a CDX server for captures, with their time among the columns."""
     if not _is_link(source) or not urlsplit(source).path.rstrip("/").endswith(_ENDPOINTS):
         return False

@@ -12,7 +12,7 @@ from transforms.records import FeedEntry, Reject
 
 # To one query. With the 100,000 rows an answer that are advised it is more than `MAX_LINKS`; it
 # ends servers that give a new key forever.
-MAX_CDX_ANSWERS = 10_000
+MAX_CDX_RESPONSES = 10_000
 
 
 def cdx_entries(document: Document, reader: DocumentReader) -> Iterator[FeedEntry | Reject]:
@@ -26,7 +26,7 @@ def cdx_entries(document: Document, reader: DocumentReader) -> Iterator[FeedEntr
         )
         yield reject_of("E_ARCHIVE_CDX", message, query, document.url)
         return
-    for _ in range(MAX_CDX_ANSWERS):
+    for _ in range(MAX_CDX_RESPONSES):
         yield from cut_rejects(document, Kind.CDX)
         resume_key: str | None = None
         for found in limit_rejects(_captures(document, base), document):
@@ -40,7 +40,7 @@ def cdx_entries(document: Document, reader: DocumentReader) -> Iterator[FeedEntr
         if not isinstance(following, Document):
             return
         document = following
-    message = f"more than {MAX_CDX_ANSWERS} answers to one query, the rest are left out"
+    message = f"more than {MAX_CDX_RESPONSES} answers to one query, the rest are left out"
     yield reject_of("E_ARCHIVE_LIMIT", message, query, document.url)
 
 
