@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.core.feeds.discover import feed_links, news_sitemaps_in, sitemap_lines
+from transforms.core.feeds.discover import MAX_LINKS, feed_links, news_sitemaps_in, sitemap_lines
 from transforms.core.feeds.not_a_feed import PageRule, page_error, page_rules
 
 PAGE = b"""<html><head><base href="/de/"><link rel="stylesheet" type="text/css" href="x.css">
@@ -22,6 +22,21 @@ def test_feeds_of_a_page_surest_first() -> None:
         ("https://a.test/x", "anchor"),
         ("https://a.test/comments", "link"),
     ]
+
+
+def test_a_feed_named_twice_comes_once_in_its_first_place() -> None:
+    page = b"""<html><a href="/main.rss">News</a><a href="/sports.rss">Sports</a>
+<a href="/main.rss">All news</a>"""
+    found = [(link.url, link.title) for link in feed_links(page, "https://a.test/")]
+    assert found == [("https://a.test/main.rss", "News"), ("https://a.test/sports.rss", "Sports")]
+
+
+def test_a_feed_in_the_foot_again_is_not_cut_off() -> None:
+    sections = b"".join(b'<a href="/%d.rss">x</a>' % number for number in range(MAX_LINKS))
+    main = b'<a href="/main.rss">News</a>'
+    found = feed_links(b"<html>" + main + sections + main, "https://a.test/")
+    assert len(found) == MAX_LINKS
+    assert found[0].url == "https://a.test/main.rss"
 
 
 def test_sitemaps() -> None:

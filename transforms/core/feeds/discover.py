@@ -66,15 +66,18 @@ class FeedLink:
 
 
 def feed_links(page: bytes, url: str) -> tuple[FeedLink, ...]:
-    """Return the feeds that a page names: declared ones first, those of comments last."""
+    """Return the feeds that a page names: declared ones first, those of comments last.
+
+    A URL that is named several times comes once, as it was first found.
+    """
     tree = _tree(page)
     if tree is None:
         return ()
     base = urljoin(url, next(iter(tree.xpath("//base/@href")), ""))
     links: dict[str, FeedLink] = {}
     for link in (*_declared(tree, base), *_anchors(tree, base)):
-        # The first finding of a URL counts, in the place of the last.
-        links[link.url] = links.pop(link.url, link)
+        # A page may repeat its main feed in the foot, and only the first MAX_LINKS are tried.
+        links.setdefault(link.url, link)
     return tuple(sorted(links.values(), key=_rank)[:MAX_LINKS])
 
 
