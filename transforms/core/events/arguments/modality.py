@@ -1,40 +1,49 @@
-"""Did it happen, will it, might it, did it not, or is it history?"""
+"""Read the modality of an event: actual, future, hypothetical or negated.
+
+The words nearest to the trigger are read first, since they qualify it most directly: negations,
+modifiers and auxiliaries of its clause, then the verbs and nouns above it. Whether an actual event
+is history is decided by its date (`event_arguments`).
+"""
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from spacy.tokens import Token
 
 from transforms.core.events.matching.match import RuleMatch
-from transforms.core.events.parse.syntax import ancestors, children
+from transforms.core.events.parse.syntax import ancestors, children, is_to_infinitive
+from transforms.core.events.parse.words import all_children, has_form, has_lemma, is_verbal
 from transforms.core.events.rules.rule_files import word_set
 
 _FUTURE_VERBS = word_set(
     "plan expect intend prepare schedule set due aim want hope consider plot mull "
-    "propose await anticipate "
-    "discuss seek  forecast predict envisage vow"
+    "propose await anticipate discuss seek forecast predict envisage vow"
 )
-_DENIAL = word_set("deny refute fail avoid prevent avert stop rule refuse dispute reject decline")
-_DOUBT = word_set(
+_NEGATING_VERBS = word_set(
+    "deny refute fail avoid prevent avert stop rule refuse dispute reject decline"
+)
+_HYPOTHETICAL_VERBS = word_set(
     "suspect allege fear imagine suppose wish doubt suggest speculate debate urge "
     "contemplate risk need threaten"
 )
-_MAYBE_NOUNS = word_set(
+_HYPOTHETICAL_NOUNS = word_set(
     "request demand call appeal attempt effort bid order authority power right pressure "
-    "ability chance willingness "
-    "suspicion charge allegation accusation claim rumour rumor mission operation "
-    "campaign strategy struggle fight "
-    "risk possibility danger option prospect fear idea threat talk likelihood potential"
+    "ability chance willingness suspicion charge allegation accusation claim rumour rumor "
+    "mission operation campaign strategy struggle fight risk possibility danger option prospect "
+    "fear idea threat talk likelihood potential"
 )
-_PLAN_NOUNS = word_set(
+_FUTURE_NOUNS = word_set(
     "decision pledge promise vow deadline date plan preparation intention desire proposal"
 )
-_UNWILLING = word_set("reluctance unwillingness refusal failure inability")
-_MAYBE_WORDS = word_set(
+_NEGATING_NOUNS = word_set("reluctance unwillingness refusal failure inability")
+_HYPOTHETICAL_MODIFIERS = word_set(
     "possible potential hypothetical likely perhaps maybe possibly theoretical eventual"
 )
-_SOON_WORDS = word_set("upcoming planned imminent forthcoming impending looming scheduled future")
-_CLAIMS = word_set("claim allegation report accusation suggestion rumour rumor assertion")
+_FUTURE_MODIFIERS = word_set(
+    "upcoming planned imminent forthcoming impending looming scheduled future"
+)
+_CLAIM_NOUNS = word_set("claim allegation report accusation suggestion rumour rumor assertion")
 _DENIED = re.compile(
     r"\b(?:(?:is|was|are|were) (?:simply |just )?(?:not|n[o’']t) (?:the case|true|so)"
     r"|(?:is|was|are|were) (?:false|untrue|baseless|lies))\b"
@@ -42,7 +51,7 @@ _DENIED = re.compile(
 _BARRING = word_set(
     "prevent stop bar ban keep block prohibit discourage dissuade deter refrain abstain"
 )
-_PRESSING = word_set("pressure press coerce talk push bully goad scare")
+_COERCING = word_set("pressure press coerce talk push bully goad scare")
 _ADJECTIVES = {
     "due": "future",
     "set": "future",
@@ -55,133 +64,156 @@ _ADJECTIVES = {
 _NOBODY = frozenset(("no", "not", "neither", "nobody", "none", "nor"))
 _NEVER = frozenset(("never", "neither", "nor", "hardly", "barely"))
 _IF = frozenset(("if", "unless", "whether", "lest"))
+_PAST_SPEECH_VERBS = frozenset(("say", "announce", "tell", "declare", "add", "report", "confirm"))
+_SCHEDULING_VERBS = frozenset(("plan", "schedule", "prepare", "expect", "plot"))
+_WILL = frozenset(("will", "shall", "'ll", "’ll", "wo"))
+_WOULD = frozenset(("would", "'d", "’d"))
+_MAY = frozenset(("could", "may", "might", "can", "should", "must", "ought"))
+_ONLY = frozenset(("just", "only", "merely", "simply"))
 
-
-# Relations by which a word is part of what its head says, and not a remark on it.
-_INSIDE = frozenset(
+_QUALIFYING_RELATIONS = frozenset(
     ("xcomp", "ccomp", "dobj", "pcomp", "acl", "pobj", "prep", "nsubjpass", "advcl", "oprd", "conj")
 )
-# Heads that are read above a word: verbs and nouns further up say nothing of it any more.
+"""Relations by which a word is part of what its head states, and not a remark on it."""
+
+_VERB_RELATIONS = frozenset(("xcomp", "ccomp", "dobj", "nsubjpass"))
+
 _MAX_HEADS = 6
+"""Heads read above a word: verbs and nouns further up no longer qualify it."""
+# Of 1,955 coded mentions 5 changes one, 4 changes four, and no limit at all changes none.
+
+_SPEECH_REACH = 3
+"""Heads above "would" in which a past verb of saying makes it reported future."""
 
 
 def read_modality(match: RuleMatch) -> str:
-    """Return the reading of the event itself: actual, future, hypothetical or negated."""
-    clause = match.clause
+    """Return the modality of an event: actual, future, hypothetical or negated."""
     if not match.rule.negated and _is_negated_match(match):
         return "negated"
-    if _is_under_future_verb(match):
+    if _is_carried_by_future_verb(match):
         return "future"
-    if _belied(clause):
+    if _is_claim_denied(match.clause):
         return "negated"
-    found = _by_modifiers(match.trigger) or _by_auxiliaries(clause) or _by_context(match)
-    return found or "actual"
+    qualified = (
+        _by_modifiers(match.trigger)
+        or _by_conjunction_or_auxiliaries(match.clause)
+        or _by_words_above(match)
+    )
+    return qualified or "actual"
 
 
 def _is_negated_match(match: RuleMatch) -> bool:
     """Tell whether the clause is negated, or the trigger inside it: "took no part in talks"."""
-    if _negated(match.clause):
+    if _is_negated(match.clause):
         return True
     if match.clause == match.trigger:
         return False
-    return _no(match.trigger) or _negated(match.trigger)
+    return _has_negative_determiner(match.trigger) or _is_negated(match.trigger)
 
 
-def _is_under_future_verb(match: RuleMatch) -> bool:
+def _is_carried_by_future_verb(match: RuleMatch) -> bool:
+    """Tell whether a verb such as "plan" carries the trigger: "planned a protest"."""
     if match.verb is None or match.verb == match.trigger:
         return False
     return match.verb.lemma_ in _FUTURE_VERBS
 
 
-def _no(noun: Token) -> bool:
-    return any(t.lower_ in ("no", "neither", "without") for t in children(noun, "det", "neg"))
+def _has_negative_determiner(noun: Token) -> bool:
+    return has_form(children(noun, "det", "neg"), ("no", "neither", "without"))
 
 
-def _negated(word: Token) -> bool:
-    if _has_negation(word) or _no(word) or _has_nobody_as_subject(word):
-        return not _not_only(word)
-    first = children(word, "advmod", "preconj", "cc")[:1]
-    if any(t.lower_ in _NEVER for t in first):
+def _is_negated(word: Token) -> bool:
+    if _has_negation(word) or _has_negative_determiner(word) or _has_nobody_as_subject(word):
+        return not _is_not_only(word)
+    first_modifier = children(word, "advmod", "preconj", "cc")[:1]
+    if has_form(first_modifier, _NEVER):
         return True
     return word.dep_ == "pcomp" and word.head.lower_ == "without"
 
 
 def _has_negation(word: Token) -> bool:
-    # spaCy calls the "only" of "not only" a negation too.
+    # spaCy also labels the "only" of "not only" as a negation.
     return any(t.lower_ not in ("only", "just") for t in children(word, "neg"))
 
 
 def _has_nobody_as_subject(word: Token) -> bool:
     for subject in children(word, "nsubj", "nsubjpass"):
-        if subject.lower_ in _NOBODY or any(t.lower_ in _NOBODY for t in subject.children):
+        if subject.lower_ in _NOBODY or has_form(subject.children, _NOBODY):
             return True
     return False
 
 
-def _belied(word: Token) -> bool:
-    """Tell whether the sentence denies the claim it tells: "as for claims that it did, this is not
-    the case".
+def _is_claim_denied(clause: Token) -> bool:
+    """Tell whether the clause is a claim that the rest of the sentence denies.
+
+    An example is "as for claims that it attacked, this is not the case".
     """
-    claim = next((t for t in ancestors(word) if t.pos_ == "NOUN" and t.lemma_ in _CLAIMS), None)
-    return claim is not None and _DENIED.search(word.doc[claim.i :].text) is not None
+    for head in ancestors(clause):
+        if head.pos_ == "NOUN" and head.lemma_ in _CLAIM_NOUNS:
+            return _DENIED.search(head.doc[head.i :].text) is not None
+    return False
 
 
-def _not_only(word: Token) -> bool:
-    """Not "not just", "not only"."""
-    for neg in children(word, "neg"):
-        after = word.doc[neg.i + 1] if neg.i + 1 < len(word.doc) else neg
-        return after.lower_ in ("just", "only", "merely", "simply")
+def _is_not_only(word: Token) -> bool:
+    """Tell whether the negation is that of "not only" or "not just", which affirms."""
+    for negation in children(word, "neg")[:1]:
+        is_last = negation.i + 1 == len(word.doc)
+        following = negation if is_last else negation.nbor()
+        return following.lower_ in _ONLY
     return False
 
 
 def _by_modifiers(word: Token) -> str | None:
-    words = {t.lower_ for t in children(word, "amod", "advmod", "compound")}
-    if words & _MAYBE_WORDS:
+    """Read the adjectives and adverbs of a word: "a possible attack", "upcoming talks"."""
+    modifiers = children(word, "amod", "advmod", "compound")
+    if has_form(modifiers, _HYPOTHETICAL_MODIFIERS):
         return "hypothetical"
-    return "future" if words & _SOON_WORDS else None
+    return "future" if has_form(modifiers, _FUTURE_MODIFIERS) else None
 
 
-def _by_auxiliaries(verb: Token) -> str | None:
-    if verb.pos_ not in ("VERB", "AUX"):
+def _by_conjunction_or_auxiliaries(verb: Token) -> str | None:
+    """Read the "if" that introduces a verb's clause, else its auxiliaries: "will", "may"."""
+    if not is_verbal(verb):
         return None
-    aux = {t.lower_ for t in children(verb, "aux")}
-    if any(t.lower_ in _IF for t in children(verb, "mark")):
+    if _has_if(verb):
         return "hypothetical"
-    if aux & {"will", "shall", "'ll", "’ll", "wo"}:
+    auxiliaries = children(verb, "aux")
+    if has_form(auxiliaries, _WILL):
         return "future"
-    if aux & {"would", "'d", "’d"}:
-        return "future" if _under_past_speech(verb) and not _has_if(verb) else "hypothetical"
-    if aux & {"could", "may", "might", "can", "should", "must", "ought"}:
-        return "hypothetical"
-    return None
+    if has_form(auxiliaries, _WOULD):
+        return "future" if _is_reported_future(verb) else "hypothetical"
+    return "hypothetical" if has_form(auxiliaries, _MAY) else None
 
 
-def _under_past_speech(verb: Token) -> bool:
-    return any(
-        t.tag_ in ("VBD", "VBN")
-        and t.lemma_ in ("say", "announce", "tell", "declare", "add", "report", "confirm")
-        for t in list(ancestors(verb))[:3]
-    )
+def _is_reported_future(verb: Token) -> bool:
+    """Tell whether "would" is the "will" of reported speech: "said it would attack"."""
+    is_reported = any(_is_past_speech(head) for head in islice(ancestors(verb), _SPEECH_REACH))
+    has_condition = has_form(all_children(children(verb, "advcl"), "mark"), _IF)
+    return is_reported and not has_condition
+
+
+def _is_past_speech(verb: Token) -> bool:
+    return verb.tag_ in ("VBD", "VBN") and verb.lemma_ in _PAST_SPEECH_VERBS
 
 
 def _has_if(verb: Token) -> bool:
-    return any(t.lower_ in _IF for c in children(verb, "advcl") for t in children(c, "mark"))
+    return has_form(children(verb, "mark"), _IF)
 
 
-def _by_context(match: RuleMatch) -> str | None:
+def _by_words_above(match: RuleMatch) -> str | None:
     """Read the verbs and nouns above: "plans to", "denied having", "the risk of"."""
     word = match.clause
-    heads = list(ancestors(word))[:_MAX_HEADS]
-    if match.verb is None and heads:
+    heads = list(islice(ancestors(word), _MAX_HEADS))
+    if match.is_bare_noun and heads:
         if word.dep_ in ("nsubj", "nsubjpass"):
-            return _noun_as_subject(heads[0])
+            return _by_verb_of_subject(heads[0])
         if word.dep_ == "attr":
-            return _by_auxiliaries(heads[0])
+            return _by_conjunction_or_auxiliaries(heads[0])
     return _by_heads(word, heads)
 
 
 def _by_heads(word: Token, heads: Sequence[Token]) -> str | None:
-    """Read the heads above a word, the nearest first, as far as its clause goes."""
+    """Read the heads above a word, the nearest first, up to the end of its clause."""
     below = word
     for head in heads:
         if below.dep_ == "csubj":
@@ -190,105 +222,111 @@ def _by_heads(word: Token, heads: Sequence[Token]) -> str | None:
         if found:
             return found
         if _ends_clause(below):
-            return _if_clause(below)
+            return "hypothetical" if _has_if(below) else None
         below = head
-    return _by_head_question(below)
+    return "hypothetical" if _is_question(below) else None
 
 
 def _ends_clause(verb: Token) -> bool:
-    """Tell whether a clause of its own hangs from the rest: not "to do" or "doing", which go on."""
+    """Tell whether a verb heads a clause of its own; "to do" and "doing" continue that above."""
     is_clause = verb.dep_ in ("advcl", "relcl", "acl")
-    return is_clause and not _purpose(verb) and verb.tag_ != "VBG"
+    return is_clause and not is_to_infinitive(verb) and verb.tag_ != "VBG"
 
 
-def _noun_as_subject(verb: Token) -> str | None:
-    if children(verb, "neg") and not _not_only(verb):
+def _is_question(root: Token) -> bool:
+    return has_form(children(root, "punct"), ("?",))
+
+
+def _by_verb_of_subject(verb: Token) -> str | None:
+    """Read the verb whose subject is an event noun: "talks are planned", "no strike followed"."""
+    if children(verb, "neg") and not _is_not_only(verb):
         return "negated"
-    planned = [verb, *verb.conjuncts]
-    if any(t.lemma_ in ("plan", "schedule", "prepare", "expect", "plot") for t in planned):
+    if has_lemma((verb, *verb.conjuncts), _SCHEDULING_VERBS):
         return "future"
-    return _by_auxiliaries(verb)
-
-
-def _purpose(verb: Token) -> bool:
-    return any(t.lower_ == "to" for t in children(verb, "aux"))
-
-
-def _if_clause(verb: Token) -> str | None:
-    return "hypothetical" if any(t.lower_ in _IF for t in children(verb, "mark")) else None
+    return _by_conjunction_or_auxiliaries(verb)
 
 
 def _by_head(head: Token, below: Token) -> str | None:
-    """Read one head: what it makes of the clause, noun or infinitive that hangs from it."""
-    if below.dep_ not in _INSIDE:
+    """Return the modality that a head gives to the clause, noun or infinitive below it."""
+    if below.dep_ not in _QUALIFYING_RELATIONS:
         return None
-    if _is_purpose_of_verb(head, below):
-        found = _by_auxiliaries(head)
-        if found:
-            return found
-    if head.lemma_ == "threaten" and below.dep_ == "prep":
-        return "hypothetical"
-    if head.pos_ in ("VERB", "AUX") and below.dep_ in ("xcomp", "ccomp", "dobj", "nsubjpass"):
-        return _by_verb(head, below)
-    if head.pos_ == "NOUN" and below.dep_ in ("acl", "prep", "relcl"):
-        return _by_noun(head)
-    if below.dep_ == "pcomp" and below.head.lower_ in ("from", "into"):
-        return _from_or_into(below.head.head, below.head.lower_)
-    if head.pos_ == "ADJ" and below.dep_ == "xcomp":
-        return _ADJECTIVES.get(head.lower_)
-    return None
+    if _is_purpose_of_qualified_verb(head, below):
+        return _by_conjunction_or_auxiliaries(head) or _by_relation(head, below)
+    return _by_relation(head, below)
 
 
-def _is_purpose_of_verb(head: Token, below: Token) -> bool:
+def _is_purpose_of_qualified_verb(head: Token, below: Token) -> bool:
     """Tell whether a verb with an auxiliary has this infinitive: "would travel to sign"."""
     if head.pos_ != "VERB" or not children(head, "aux"):
         return False
-    return below.pos_ == "VERB" and below.dep_ in ("xcomp", "acl", "advcl") and _purpose(below)
+    is_infinitive = below.pos_ == "VERB" and is_to_infinitive(below)
+    return is_infinitive and below.dep_ in ("xcomp", "acl", "advcl")
 
 
-def _from_or_into(verb: Token, prep: str) -> str | None:
+def _by_relation(head: Token, below: Token) -> str | None:
+    relation = below.dep_
+    if relation == "pcomp":
+        return _by_preposition_of_gerund(head)
+    if relation == "prep" and head.lemma_ == "threaten":
+        return "hypothetical"
+    if head.pos_ == "NOUN":
+        return _by_noun(head) if relation in ("acl", "prep") else None
+    if head.pos_ == "ADJ":
+        return _ADJECTIVES.get(head.lower_) if relation == "xcomp" else None
+    if is_verbal(head) and relation in _VERB_RELATIONS:
+        return _by_verb(head, below)
+    return None
+
+
+def _by_preposition_of_gerund(preposition: Token) -> str | None:
     """Read "stopped them from leaving", "pressed it into selling"."""
-    if prep == "from":
+    verb = preposition.head
+    if preposition.lower_ == "from":
         return "negated" if verb.lemma_ in _BARRING else None
-    return "hypothetical" if verb.lemma_ in _PRESSING else None
+    if preposition.lower_ == "into":
+        return "hypothetical" if verb.lemma_ in _COERCING else None
+    return None
 
 
 def _by_noun(noun: Token) -> str | None:
-    if noun.lemma_ in _MAYBE_NOUNS:
+    """Read a noun above a clause: "the risk of", "a decision to", "its refusal to"."""
+    if noun.lemma_ in _HYPOTHETICAL_NOUNS:
         return "hypothetical"
-    if noun.lemma_ in _PLAN_NOUNS:
+    if noun.lemma_ in _FUTURE_NOUNS:
         return "future"
-    return "negated" if _no(noun) or noun.lemma_ in _UNWILLING else None
+    is_negating = _has_negative_determiner(noun) or noun.lemma_ in _NEGATING_NOUNS
+    return "negated" if is_negating else None
 
 
-def _by_verb(head: Token, below: Token) -> str | None:
-    lemma = head.lemma_.lower()
-    is_infinitive = below.dep_ == "xcomp"
-    if lemma in _DENIAL:
+def _by_verb(verb: Token, below: Token) -> str | None:
+    """Read a verb above a clause or noun: "denied", "plans to", "fears that"."""
+    lemma = verb.lemma_.lower()
+    if lemma in _NEGATING_VERBS:
         return "negated"
-    if is_infinitive and lemma == "go" and head.tag_ == "VBG":
-        return _future_unless_negated(head)
-    if is_infinitive and lemma in ("be", "have"):
-        return _yet_to(head, below)
     if lemma in _FUTURE_VERBS:
-        return _future_unless_negated(head)
-    if lemma in _DOUBT:
+        return _future_unless_negated(verb)
+    if lemma in _HYPOTHETICAL_VERBS:
         return "hypothetical"
-    if not is_infinitive:
-        return None
-    return "negated" if children(head, "neg") else _by_auxiliaries(head)
+    return _by_verb_of_infinitive(verb, below) if below.dep_ == "xcomp" else None
+
+
+def _by_verb_of_infinitive(verb: Token, infinitive: Token) -> str | None:
+    lemma = verb.lemma_.lower()
+    if lemma == "go" and verb.tag_ == "VBG":
+        return _future_unless_negated(verb)  # "is going to"
+    if lemma in ("be", "have"):
+        return _by_be_or_have(verb, infinitive)
+    if children(verb, "neg"):
+        return "negated"
+    return _by_conjunction_or_auxiliaries(verb)
 
 
 def _future_unless_negated(verb: Token) -> str:
     return "negated" if children(verb, "neg") else "future"
 
 
-def _by_head_question(root: Token) -> str | None:
-    return "hypothetical" if any(t.text == "?" for t in children(root, "punct")) else None
-
-
-def _yet_to(head: Token, below: Token) -> str | None:
-    """Read "is yet to", "has yet to", "is to"; "has to" tells nothing of what will be."""
-    if any(t.lower_ == "yet" for t in (*head.children, *below.children)):
+def _by_be_or_have(verb: Token, infinitive: Token) -> str | None:
+    """Read "is yet to", "has yet to" and "is to"; "has to" leaves open whether it happens."""
+    if has_form((*verb.children, *infinitive.children), ("yet",)):
         return "negated"
-    return "future" if head.lemma_ == "be" else "hypothetical"
+    return "future" if verb.lemma_ == "be" else "hypothetical"

@@ -1,6 +1,6 @@
-"""Find who is acted upon in a match."""
+"""Find the recipients of a match: who is acted upon."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from spacy.tokens import Token
@@ -10,14 +10,16 @@ from transforms.core.events.arguments.recipient_slots import slot_tokens
 from transforms.core.events.entities.noun_phrases import is_political, resolve_actors
 from transforms.core.events.matching.match import RuleMatch
 from transforms.core.events.parse.sentence_context import SentenceContext
+from transforms.core.events.rules.lexicon import Match
 from transforms.records import Actor
 
 Actors = tuple[Actor, ...]
 
 _POSSESSIVES = ("its ", "their ", "his ", "her ", "our ", "my ")
 _OBJECT_PRONOUNS = frozenset(("him", "them", "it"))
+_MODIFIER_RELATIONS = ("amod", "compound", "nmod", "poss")
 _VENUE_SLOTS = frozenset(("in", "at", "near", "into"))
-"""Where an act against somebody happens, it is not aimed at the place."""
+"""Slots of a venue: an act that already has a target is not aimed at the place where it happens."""
 
 _LOCATIVE_SLOTS = frozenset(("in", "into", "across", "near", "at", "outside", "from"))
 _PROMISE_SLOTS = frozenset(("cobj", "cprep", "object", "on", "for", "in"))
@@ -25,33 +27,36 @@ _PROMISING_TYPES = frozenset(("AGREE", "REQUEST", "REJECT"))
 _PROMISED_SECTORS = frozenset(("MED", "EDU", "AGR", "LAB", "BUS", "MIL", "CVL", "SOC", "JRN"))
 _GIVING_TYPES = frozenset(("AID", "COOPERATE"))
 _AIMED_TYPES = frozenset(("ACCUSE", "ASSAULT", "COERCE", "SUPPORT", "SANCTION", "PROTEST"))
-"""What these do has an object that is worth a name even where it is nobody: "condemned the law"."""
+"""Types whose object is reported even where it is not a party: "condemned the law"."""
 
 
 def find_recipients(match: RuleMatch, sentence: SentenceContext, actor: Actors) -> Actors:
     """Return who is acted upon: of the rule's slots, in order, the first that has a country.
 
-    Else the first with somebody political, a country named later, or the first name at all.
+    Without one: the first slot with a sector, else a country after the trigger, else the first
+    party without either.
     """
-    political: Actors = ()
-    unnamed: Actors = ()
+    with_sector: Actors = ()
+    unknown: Actors = ()
     for slot in match.rule.recipient:
-        if slot in _VENUE_SLOTS and _has_target(match, political, unnamed):
+        if slot in _VENUE_SLOTS and _has_target(match, with_sector, unknown):
             break
         tokens = slot_tokens(slot, match)
         found = _candidates(slot, tokens, match, sentence, actor)
         if _has_country(found):
             return _place_as_country(found) if slot in _LOCATIVE_SLOTS else found
-        if not political and is_political(found):
-            political = found
-        if not unnamed:
-            unnamed = _unnamed(slot, tokens, match, sentence, actor)
-    return political or _country_after_trigger(match, sentence, actor) or unnamed
+        with_sector = with_sector or _if_political(found)
+        unknown = unknown or _unknown_parties(slot, tokens, match, sentence, actor)
+    return with_sector or _country_after_trigger(match, sentence, actor) or unknown
 
 
-def _has_target(match: RuleMatch, political: Actors, unnamed: Actors) -> bool:
-    """Tell whether what was found so far rules out that a venue is acted upon."""
-    return bool(political) or (bool(unnamed) and match.rule.type in _AIMED_TYPES)
+def _has_target(match: RuleMatch, with_sector: Actors, unknown: Actors) -> bool:
+    """Tell whether the earlier slots already hold a target, so that a venue is not one."""
+    return bool(with_sector) or (bool(unknown) and match.rule.type in _AIMED_TYPES)
+
+
+def _if_political(parties: Actors) -> Actors:
+    return parties if is_political(parties) else ()
 
 
 def _has_country(parties: Actors) -> bool:
@@ -61,7 +66,7 @@ def _has_country(parties: Actors) -> bool:
 def _candidates(
     slot: str, tokens: Sequence[Token], match: RuleMatch, sentence: SentenceContext, actor: Actors
 ) -> Actors:
-    """Return the known parties of a slot that are neither actors nor what belongs to them."""
+    """Return the known parties of a slot that are neither actors nor belong to one."""
     found = []
     for party in _without(actor, resolve_actors(tokens, sentence)):
         if _belongs_to(party, actor):
@@ -72,9 +77,10 @@ def _candidates(
     return tuple(found)
 
 
-def _unnamed(
+def _unknown_parties(
     slot: str, tokens: Sequence[Token], match: RuleMatch, sentence: SentenceContext, actor: Actors
 ) -> Actors:
+    """Return the parties of a slot that have neither country nor sector."""
     rule = match.rule
     takes_any_object = not rule.objects or "*" in rule.objects
     common_nouns = slot == "object" and rule.type in _AIMED_TYPES and takes_any_object
@@ -87,7 +93,7 @@ def _without(actor: Actors, parties: Actors) -> Actors:
 
 
 def _belongs_to(party: Actor, actor: Actors) -> bool:
-    """Tell whether a party is the actor's own, or nobody's known: "withdraw its troops from"."""
+    """Tell whether a party belongs to an actor or to an unknown owner: "withdraw its troops"."""
     text = party.text.lower()
     is_pronoun = text + " " in _POSSESSIVES or text in _OBJECT_PRONOUNS
     if is_pronoun and any(_is_same(party, a) for a in actor):
@@ -109,7 +115,7 @@ def _is_promised(party: Actor, match: RuleMatch) -> bool:
 
 
 def _with_owner_named(party: Actor, sentence: SentenceContext) -> Actor:
-    """Name the country that "its ambassador" is of."""
+    """Return "its ambassador" with the name of the ambassador's country."""
     is_owned = party.text.lower().startswith(_POSSESSIVES)
     if party.name or party.country is None or not is_owned:
         return party
@@ -117,28 +123,41 @@ def _with_owner_named(party: Actor, sentence: SentenceContext) -> Actor:
 
 
 def _place_as_country(found: Actors) -> Actors:
-    """Let a place that is acted upon stand for its country, not for its government."""
-    return tuple(replace(a, sector=None) if a.name and a.sector == "GOV" else a for a in found)
+    """Return the parties of a place: a capital there means the country, not its government."""
+    return tuple(_without_government(a) for a in found)
+
+
+def _without_government(party: Actor) -> Actor:
+    return replace(party, sector=None) if party.name and party.sector == "GOV" else party
 
 
 def _country_after_trigger(match: RuleMatch, sentence: SentenceContext, actor: Actors) -> Actors:
-    """Return the first other country after the trigger, for types that are nothing without one."""
+    """Return the first country after the trigger that is not an actor's, for aid and cooperation.
+
+    Other types are reported without a recipient, so no country is guessed for them.
+    """
     if match.rule.type not in _GIVING_TYPES or match.rule.mutual:
         return ()
-    excluded = {None, *(a.country for a in actor)}
-    for token in match.clause.subtree:
-        entity = sentence.match_at.get(token.i)
-        if entity is None or token.i <= match.trigger.i or entity.start != token.i:
-            continue
+    actor_countries = {a.country for a in actor}
+    for entity in _entities_after_trigger(match, sentence):
         country = entity.entry.country
-        if country in excluded:
+        if country is None or country in actor_countries:
             continue
-        found = resolve_actors([_modified_noun(sentence.doc[entity.end - 1])], sentence)
+        found = resolve_actors([_phrase_head(entity, sentence)], sentence)
         if any(a.country == country for a in found):
             return _place_as_country(found[:1])
     return ()
 
 
-def _modified_noun(word: Token) -> Token:
-    """Return the noun that the last word of a name modifies, else that word."""
-    return word.head if word.dep_ in ("amod", "compound", "nmod", "poss") else word
+def _entities_after_trigger(match: RuleMatch, sentence: SentenceContext) -> Iterator[Match]:
+    for token in match.clause.subtree:
+        entity = sentence.match_at.get(token.i)
+        is_first_word = entity is not None and entity.start == token.i
+        if entity is not None and is_first_word and token.i > match.trigger.i:
+            yield entity
+
+
+def _phrase_head(entity: Match, sentence: SentenceContext) -> Token:
+    """Return the noun that a name modifies, else the last word of the name."""
+    word = sentence.doc[entity.end - 1]
+    return word.head if word.dep_ in _MODIFIER_RELATIONS else word

@@ -19,7 +19,11 @@ _PERIOD_SHIFTS = {"last": -1, "past": -1, "next": 1}
 _LAST_MONTH_OF_SEASON = {"spring": 5, "summer": 8, "autumn": 11, "fall": 11, "winter": 2}
 
 _RECENT_DAYS = 6
-"""How far back "in recent days" reaches: with today, a week."""
+"""Days before today to which "in recent days" reaches: a week, with today."""
+
+_MAX_DIGITS = 3
+"""Digits of a count of days, weeks or years; longer ones are years or identifiers."""
+# The text decides how long a number is, and a longer one could overflow `timedelta`.
 
 _LAST_DAYS = {"day": 0, "week": 6, "month": 30, "year": 364}
 """Days from the first to the last day of a period, at most."""
@@ -46,9 +50,9 @@ UNKNOWN_DATE = EventDate(None, "none", "none")
 def resolve_time(
     expression: TimeExpression, published: datetime | None, *, ahead: bool
 ) -> EventDate | None:
-    """Return the date of an expression; None where it needs a day of publication or makes no sense.
+    """Return the date of an expression; None for an impossible one or an unknown publication day.
 
-    `ahead`: the event is still to come, so "on Friday" is the next one.
+    With `ahead` the event is still to come, so "on Friday" is the next one.
     """
     today = published.date() if published is not None else None
     if expression.kind in ("date", "month_and_year", "month", "year"):
@@ -72,7 +76,7 @@ def time_ago(match: re.Match[str], today: date) -> EventDate | None:
     unit = match["unit"]
     number = _number(match["n"].lower())
     if number is None:
-        # "several years ago": no date, but history
+        # "several years ago" gives no date, but makes the event history.
         return replace(UNKNOWN_DATE, is_long_past=unit in ("month", "year", "decade"))
     if unit == "decade":
         return EventDate(date(max(1, today.year - 10 * number), 1, 1), "year", "relative")
@@ -97,25 +101,31 @@ def last_day(when: EventDate) -> date | None:
 
 
 def _explicit(match: re.Match[str], today: date | None, *, ahead: bool) -> EventDate | None:
-    groups = match.groupdict()
-    lead = (groups.get("lead") or "").lower()
+    """Return the date of "14 October 2019", "in March" or "since 2012"."""
+    groups = match.groupdict(default="")
+    lead = groups.get("lead", "").lower()
     month = _month_number(groups.get("month"))
-    day = int(groups["day"]) if groups.get("day") else None
-    if groups.get("year"):
-        year = int(groups["year"])
-    else:
-        nearest = _nearest_year(today, month, day, ahead=ahead)
-        if nearest is None:
-            return None
-        year = nearest
-    if lead == "last" and today is not None and (year, month) == (today.year, today.month):
+    day = _as_int(groups.get("day"))
+    year = _as_int(groups.get("year"))
+    if year is None:
+        year = _nearest_year(today, month, day, ahead=ahead)
+    if year is None:
+        return None
+    if lead == "last" and _is_this_month(year, month, today):
         year -= 1  # "last March", written in March
-    precision = _precision(month, day)
     try:
         first = date(year, month or 1, day or 1)
     except ValueError:  # 31 February
         return None
-    return EventDate(first, precision, "explicit", is_open=lead == "since")
+    return EventDate(first, _precision(month, day), "explicit", is_open=lead == "since")
+
+
+def _as_int(digits: str | None) -> int | None:
+    return int(digits) if digits else None
+
+
+def _is_this_month(year: int, month: int | None, today: date | None) -> bool:
+    return today is not None and (year, month) == (today.year, today.month)
 
 
 def _month_number(name: str | None) -> int | None:
@@ -131,7 +141,7 @@ def _precision(month: int | None, day: int | None) -> str:
 def _nearest_year(
     today: date | None, month: int | None, day: int | None, *, ahead: bool
 ) -> int | None:
-    """Return the year of a date printed without one: the last that has begun, or the next."""
+    """Return the year of a date written without one: the last that has begun, or the next."""
     if today is None or month is None:
         return None
     has_begun = (month, day or 1) <= (today.month, today.day)
@@ -168,13 +178,13 @@ def _recently(match: re.Match[str], today: date) -> EventDate:
 
 
 def _weekend(match: re.Match[str], today: date) -> EventDate:
-    """Return the week of the weekend that is over or on, at its Monday."""
+    """Return the week of the last weekend, or of the one that is on, by its Monday."""
     saturday = today - timedelta(days=(today.weekday() - 5) % 7)
     return EventDate(saturday - timedelta(days=5), "week", "relative", is_open=True)
 
 
 def _season(match: re.Match[str], today: date) -> EventDate:
-    """Return the year of a season: no precision is between month and year."""
+    """Return the year of a season, since there is no precision between month and year."""
     which = match["which"].lower()
     is_over = today.month > _LAST_MONTH_OF_SEASON[match["season"]]
     year = today.year if is_over or which == "this" else today.year - 1
@@ -200,15 +210,16 @@ def _shifted_period(today: date, shift: int, unit: str) -> EventDate:
 def _months_away(today: date, shift: int, unit: str) -> EventDate | None:
     """Return the month or year some months from today; None before year 1."""
     months = today.year * 12 + today.month - 1 + shift
-    if months < 12:
+    if months < 12:  # months are counted from year 0
         return None
     month = months % 12 + 1 if unit == "month" else 1
     return EventDate(date(months // 12, month, 1), unit, "relative")
 
 
 def _number(word: str) -> int | None:
-    # The longest number matched has three digits; of others int() could take any length.
-    return int(word) if word.isdecimal() and len(word) < 4 else _NUMBERS.get(word)
+    if word.isdecimal() and len(word) <= _MAX_DIGITS:
+        return int(word)
+    return _NUMBERS.get(word)
 
 
 _RELATIVE: Mapping[str, Callable[[re.Match[str], date], EventDate | None]] = {
