@@ -98,7 +98,7 @@ def test_an_article_known_before_stands_for_its_copy() -> None:
     outline = outline_of(first)
     copy = outline_of(replace(first, article_id="f" * 32))
     assert outline.fingerprint is not None
-    learned = learn_site(site.domain, [copy], standing={first.article_id: outline.fingerprint})
+    learned = learn_site(site.domain, [copy], known_prints={first.article_id: outline.fingerprint})
     assert {i for block in learned.blocks for i in block.article_ids} == {first.article_id}
 
 

@@ -1,5 +1,5 @@
-"""Which news agency does a credit, a byline or a bracket name, and how is it written in one
-spelling?
+"""Recognise the news agency that a credit, a byline or a dateline's brackets name, and write it in
+one spelling.
 """
 
 import re
@@ -19,15 +19,18 @@ _AND = re.compile(r"\s+(?:and|&|with|via|und|et|y)\s+", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Agencies:
-    """Short names of agencies by their folded spellings, words in capitals that are no places,
-    parts of patterns.
-    """
+    """The agencies of the rules, with the words that are read beside their names."""
 
     short: Mapping[str, str]
+    """Short name of an agency by each of its spellings, folded and without filler words."""
     filler: re.Pattern[str]
+    """Words that add nothing to a name, such as "Staff" in "Reuters Staff"."""
     not_places: frozenset[str]
+    """Words in capitals that open a text as a dateline's place does, but are not places."""
     generic: frozenset[str]
+    """Folded names that name nobody, such as "news agencies"."""
     parts: Mapping[str, str]
+    """Alternatives for patterns of boilerplate rules, by the name used in their braces."""
 
 
 @cache
@@ -58,18 +61,15 @@ def read_agencies(text: str) -> Agencies:
             "picture": _either([*tables["stock"], *tables["picture"]]),
         },
     )
-    spellings = (
-        (agency, name)
-        for agency, others in tables["agencies"].items()
-        for name in (agency, *others)
-    )
-    return replace(known, short={_key(name, known): agency for agency, name in spellings})
+    short: dict[str, str] = {}
+    for agency, other_names in tables["agencies"].items():
+        for name in (agency, *other_names):
+            short[_key(name, known)] = agency
+    return replace(known, short=short)
 
 
 def agency_of(name: str | None, agencies: Agencies) -> str | None:
-    """Return the short name of the agency that a text names and nothing else, as in "Reuters
-    Staff".
-    """
+    """Return the short name of the agency if the text is nothing but its name ("Reuters Staff")."""
     if not name or len(name) > MAX_NAME_CHARS:
         return None
     key = _key(name, agencies)
@@ -82,35 +82,46 @@ def agency_of(name: str | None, agencies: Agencies) -> str | None:
 
 def agency_in(byline: str | None, agencies: Agencies) -> str | None:
     """Return the agency among the parts of a byline, as in "By Jane Roe, Associated Press"."""
-    parts = [part for one in _BETWEEN.split(byline or "") for part in (one, *_AND.split(one))]
-    return next((agency for part in parts if (agency := agency_of(part, agencies))), None)
+    for part in _BETWEEN.split(byline or ""):
+        # The whole part comes first, since some names of agencies have an "and" in them.
+        for name in (part, *_AND.split(part)):
+            agency = agency_of(name, agencies)
+            if agency:
+                return agency
+    return None
 
 
 def normalise_credit(credit: str, agencies: Agencies) -> str | None:
-    """Return a credit with the agencies it names in one spelling: "Agence France-Presse; PTI" is
+    """Return a credit with each agency under its short name: "Agence France-Presse; PTI" becomes
     "AFP, PTI".
 
-    What names nobody ("news agencies") is left out; None where nothing stays.
+    Generic names ("news agencies") are left out; None where no name is left.
     """
-    names: list[str] = []
+    names: dict[str, None] = {}
     for part in _BETWEEN.split(credit):
-        pieces = _AND.split(part)
-        known = [agency_of(piece, agencies) for piece in pieces]
-        pieces = [agency or piece for agency, piece in zip(known, pieces, strict=True)]
-        names += (
-            pieces
-            if any(known) or any(_is_generic(piece, agencies) for piece in pieces)
-            else [part]
-        )
-    own = dict.fromkeys(name for name in names if name and not _is_generic(name, agencies))
-    return ", ".join(own) or None
+        for name in _names_in(part, agencies):
+            if name and not _is_generic(name, agencies):
+                names[name] = None
+    return ", ".join(names) or None
+
+
+def _names_in(part: str, agencies: Agencies) -> list[str]:
+    """Return the names in a part of a credit, agencies by their short names.
+
+    "Smith and Sons" stays whole: an "and" parts names only where one of them is an agency or
+    generic.
+    """
+    pieces = _AND.split(part)
+    found = [agency_of(piece, agencies) for piece in pieces]
+    names = [agency or piece for agency, piece in zip(found, pieces, strict=True)]
+    is_list = any(found) or any(_is_generic(name, agencies) for name in names)
+    return names if is_list else [part]
 
 
 def _either(names: Sequence[str]) -> str:
-    """Return the pattern of any of the names, the longest first."""
-    return "|".join(
-        re.escape(name) for name in sorted(set(names), key=lambda name: (-len(name), name))
-    )
+    """Return a pattern that matches any of the names, the longest first."""
+    longest_first = sorted(set(names), key=lambda name: (-len(name), name))
+    return "|".join(map(re.escape, longest_first))
 
 
 def _is_generic(name: str, agencies: Agencies) -> bool:

@@ -1,4 +1,4 @@
-"""Which blocks at an article's end say who wrote it?"""
+"""Cut the notes about the author at an article's end."""
 
 import re
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from transforms.core.prose import word_count
 # Longer blocks are paragraphs of a profile. On 1,005 pages half as much misses three bios, and
 # twice as much finds none more.
 MAX_BIO_CHARS = 900
-_DOES = re.compile(
+_BIO_VERB = re.compile(
     r"(?:,? [^.]{2,80},)? "
     r"?(?:is|was|covers|writes|reports|has|joined|works|worked|edits|lives|teaches|hosts|leads|"
     r"serves|studied|speciali[sz]es|contributes|can be reached|"
@@ -20,14 +20,16 @@ _DOES = re.compile(
 
 
 def cut_bios(blocks: Sequence[Block], context: CleaningContext) -> list[Cut]:
-    """Return cuts of the tail's blocks that open with the name of an author of the article and say
-    what they do.
+    """Return cuts of the blocks in the tail that open with an author's name and a verb of a
+    biography ("covers", "is").
     """
     names = [name for name in context.authors if word_count(name) > 1]
     tail = range(max(tail_start(blocks), 1), len(blocks))
-    return [
-        Cut(i, "author-bio") for i in tail if any(_is_bio(blocks[i].text, name) for name in names)
-    ]
+    return [Cut(index, "author-bio") for index in tail if _is_bio_of_any(blocks[index].text, names)]
+
+
+def _is_bio_of_any(text: str, names: Sequence[str]) -> bool:
+    return any(_is_bio(text, name) for name in names)
 
 
 def _is_bio(text: str, name: str) -> bool:
@@ -35,5 +37,5 @@ def _is_bio(text: str, name: str) -> bool:
     return (
         len(bare) <= MAX_BIO_CHARS
         and bare.lower().startswith(name.lower())
-        and _DOES.match(bare, len(name)) is not None
+        and _BIO_VERB.match(bare, len(name)) is not None
     )

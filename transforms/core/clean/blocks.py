@@ -1,13 +1,14 @@
-"""How is a body cut into blocks and put together again, and where does each offset go meanwhile?"""
+"""Split a body into blocks, cut some, join the rest, and move offsets to the new body."""
 
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from transforms.records import RemovedBlock
 
 _CHUNK = re.compile(r"\S(?:[^\n]|\n(?![ \t\r\f\v\u00a0]*\n))*")
+_SEPARATOR = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """One decision: of block `index` keep the first `keep` characters, for a reason.
+    """One decision: of block `index` keep the first `keep` characters, for a `reason`.
 
-    A field may take `value`.
+    With `drop_head` the block's first characters go instead. `value` is moved to the article's
+    `field` where one is named.
     """
 
     index: int
@@ -39,17 +41,17 @@ class Cut:
 
 
 def split_blocks(body: str) -> list[Block]:
-    """Return the blocks of a body: what blank lines separate."""
+    """Return the blocks of a body, which blank lines separate."""
     return [Block(found.group().rstrip(), found.start()) for found in _CHUNK.finditer(body)]
 
 
 def join_blocks(blocks: Sequence[Block]) -> str | None:
-    """Return the body the blocks make, or None where there are none."""
-    return "\n\n".join(block.text for block in blocks) or None
+    """Return the body of the blocks, None where there are none."""
+    return _SEPARATOR.join(block.text for block in blocks) or None
 
 
 def apply_cut(block: Block, cut: Cut) -> tuple[Block | None, RemovedBlock]:
-    """Return what a cut leaves of a block, and what it takes with its offset in the old body."""
+    """Return what a cut leaves of a block, and what it removes with its offset in the old body."""
     if cut.drop_head:
         rest = block.text[cut.drop_head :].lstrip()
         taken = block.text[: len(block.text) - len(rest)].strip()
@@ -65,8 +67,8 @@ def apply_cut(block: Block, cut: Cut) -> tuple[Block | None, RemovedBlock]:
 def move_offsets(
     removed: Sequence[RemovedBlock], kept: Sequence[Block]
 ) -> tuple[RemovedBlock, ...]:
-    """Return the removed blocks in the order of the page, their offsets moved from the old body to
-    the new one.
+    """Return the removed blocks in the order of the page, with offsets in the new body instead of
+    the old one.
     """
     ends = [block.end for block in kept]
     starts = _new_starts(kept)
@@ -79,15 +81,13 @@ def move_offsets(
         block = kept[index]
         return starts[index] + min(max(at - block.start, 0), len(block.text))
 
-    ordered = sorted(removed, key=lambda one: one.at)
-    return tuple(
-        RemovedBlock(text=one.text, reason=one.reason, at=moved(one.at)) for one in ordered
-    )
+    ordered = sorted(removed, key=lambda block: block.at)
+    return tuple(replace(block, at=moved(block.at)) for block in ordered)
 
 
 def _new_starts(kept: Sequence[Block]) -> list[int]:
     starts, at = [], 0
     for block in kept:
         starts.append(at)
-        at += len(block.text) + 2
+        at += len(block.text) + len(_SEPARATOR)
     return starts

@@ -1,6 +1,4 @@
-"""Which boilerplate is known by its words: the rules of `transforms/rules/boilerplate`, read and
-checked.
-"""
+"""Read and check the boilerplate rules of `transforms/rules/boilerplate`."""
 
 import re
 import tomllib
@@ -8,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 
 from transforms.core.clean.agencies import load_agencies
@@ -17,6 +16,8 @@ SCOPES = ("block", "list", "ending", "twice")
 PLACES = ("any", "head", "tail", "beside")
 FIELDS = ("byline", "caption", "credit", "date_line")
 LANGUAGES = ("common", "en", "de", "fr", "es")
+# Two or three sentences; a rule for longer notices sets its own. It keeps patterns off paragraphs.
+DEFAULT_MAX_CHARS = 300
 _FLAGS = {"case", "alone", "text_only", "call", "label"}
 _KEYS = {
     "name",
@@ -34,17 +35,20 @@ _PART = re.compile(r"\{([a-z]+)\}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoilerplateRule:
-    """One kind of text that is no part of an article, and where it has to stand to count.
+    """One kind of text that is not part of an article.
 
-    `scope` block: the whole block matches. list: so does a marker, and the headlines below it go
-    too (`alone`: the marker goes even without them). ending: what matches at the end of a block
-    goes. twice: the block matches and stands again right below. `where`: head is before the first
-    paragraph, tail is the last blocks, beside is next to something that was taken out. `moves`
-    names the field that takes the group `value`. `text_only` rules are for texts that came without
-    a page. A `call` speaks to the reader: no block that quotes somebody, or reports speech by the
-    words of `reports`, is one, and none of a list that the article introduces. The words of a
-    `label` make subheads too: no heading of the page right above a paragraph is one. `needs` saves
-    time: without one of these words, in small letters, a text is not tried.
+    - `scope` is what is removed. block: a block that matches as a whole. list: the same, a marker,
+      and the headlines below it (`alone`: the marker even without headlines). ending: the end of a
+      block that matches. twice: a block that matches and is repeated right below, and its repeats.
+    - `where` is the place it must be in. head: before the first paragraph. tail: the last blocks.
+      beside: next to a block that was removed.
+    - `moves` names the field that gets the group `value`, else the whole text.
+    - `text_only` rules apply only to texts that came without a page.
+    - A `call` addresses the reader, so it spares blocks that quote or report speech (by the pattern
+      `reports`), and items of a list that the article introduces.
+    - The words of a `label` also occur as subheads, so it spares headings of the page right above a
+      paragraph.
+    - `needs` saves time: a text without any of these lower-case words is not matched.
     """
 
     name: str
@@ -52,7 +56,7 @@ class BoilerplateRule:
     scope: str
     where: str
     pattern: re.Pattern[str]
-    max_chars: int = 300
+    max_chars: int = DEFAULT_MAX_CHARS
     alone: bool = True
     moves: str | None = None
     text_only: bool = False
@@ -66,12 +70,11 @@ class BoilerplateRule:
 
 @cache
 def load_rules(language: str | None) -> tuple[BoilerplateRule, ...]:
-    """Return the rules of every language and those of one.
-
-    All there are where the language is not known.
+    """Return the rules common to all languages and those of one, or all rules where the language is
+    not known.
     """
     if language is None:
-        return tuple(rule for name in LANGUAGES for rule in _load(name))
+        return tuple(chain.from_iterable(map(_load, LANGUAGES)))
     base = language.split("-")[0].lower()
     return _load("common") + (_load(base) if base in LANGUAGES[1:] else ())
 
@@ -89,9 +92,10 @@ def _load(name: str) -> tuple[BoilerplateRule, ...]:
 def read_rules(text: str, language: str) -> tuple[BoilerplateRule, ...]:
     """Return the rules in a TOML text, in its order.
 
-    `{name}` in a pattern is that part of its table `parts`, else of the names of agencies.
+    `{name}` in a pattern stands for that entry of the text's table `parts`, else of
+    `Agencies.parts`.
 
-    Raises ConfigError naming the rule that cannot be used.
+    Raises ConfigError naming the invalid rule.
     """
     try:
         file = tomllib.loads(text)
@@ -118,9 +122,9 @@ def _rule(
     _check(table, name, language, parts)
     flags = 0 if table.get("case") else re.IGNORECASE
     ending = table.get("scope", "block") == "ending"
-    written = _PART.sub(lambda part: f"(?:{parts[part[1]]})", table["pattern"])
+    expanded = _PART.sub(lambda part: f"(?:{parts[part[1]]})", table["pattern"])
     try:
-        pattern = re.compile(rf"(?:{written})\Z" if ending else written, flags)
+        pattern = re.compile(rf"(?:{expanded})\Z" if ending else expanded, flags)
     except re.error as error:
         raise ConfigError(
             f"boilerplate rule {name!r} of {language!r}: the pattern does not compile: {error}"
@@ -131,7 +135,7 @@ def _rule(
         scope=table.get("scope", "block"),
         where=table.get("where", "any"),
         pattern=pattern,
-        max_chars=table.get("max_chars", 300),
+        max_chars=table.get("max_chars", DEFAULT_MAX_CHARS),
         alone=table.get("alone", True),
         moves=table.get("moves"),
         text_only=table.get("text_only", False),

@@ -1,4 +1,4 @@
-"""Which fields does a cut fill: credit, byline, date line, captions?"""
+"""Fill an article's credit, byline, date line and captions from the text that was cut."""
 
 import re
 from collections.abc import Sequence
@@ -15,25 +15,27 @@ _BY = re.compile(r"(?:by|von|par|por)\s+", re.IGNORECASE)
 
 
 def fill_fields(article: Article, cuts: Sequence[Cut]) -> Article:
-    """Return the article with what the cuts carry in the fields they name.
+    """Return the article with each cut's value in the field that the cut names.
 
-    A field that is filled stays.
+    Captions are added to; other fields that have a value keep it.
     """
     for cut in cuts:
         value = (cut.value or "").strip(_EDGES)
-        if cut.field is None or not value or len(value) > MAX_FIELD_CHARS:
-            continue
-        if cut.field == "caption":
-            known = (*article.captions, value)
-            article = replace(article, captions=tuple(dict.fromkeys(known)))
-        elif cut.field == "credit":
-            article = (
-                article if article.credit else replace(article, credit=_COMMA.sub(", ", value))
-            )
-        elif cut.field == "date_line":
-            article = article if article.date_line else replace(article, date_line=value)
-        elif cut.field == "byline":
-            article = _with_byline(article, value)
+        if cut.field is not None and 0 < len(value) <= MAX_FIELD_CHARS:
+            article = _fill_field(article, cut.field, value)
+    return article
+
+
+def _fill_field(article: Article, field: str, value: str) -> Article:
+    if field == "caption":
+        captions = dict.fromkeys((*article.captions, value))
+        return replace(article, captions=tuple(captions))
+    if field == "credit" and not article.credit:
+        return replace(article, credit=_COMMA.sub(", ", value))
+    if field == "date_line" and not article.date_line:
+        return replace(article, date_line=value)
+    if field == "byline":
+        return _with_byline(article, value)
     return article
 
 

@@ -1,6 +1,8 @@
-"""Which blocks do the rules know?"""
+"""Match the blocks of an article with the boilerplate rules."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
 
 from transforms.core.clean.blocks import Block, Cut
 from transforms.core.clean.boilerplate_rules import BoilerplateRule
@@ -11,80 +13,120 @@ from transforms.core.prose import fold, is_headline, plain, straight, tag_of, un
 MAX_LIST = 6
 # A block of boilerplate is a sentence or a few; longer ones are not worth matching.
 MAX_CHARS = 2_000
-# A rule for endings looks at a paragraph's last sentences: more is the paragraph itself.
+# A rule for endings is tried on a paragraph's last sentences: more is the paragraph itself.
 ENDING_CHARS = 300
 _QUOTES = ('"', "«", "»", "“", "„")
 
 
 def cut_by_rules(blocks: Sequence[Block], context: CleaningContext) -> list[Cut]:
-    """Return the cuts of the first rule that knows each block."""
+    """Return for each block the cuts of the first rule that matches it."""
     rules = [rule for rule in context.rules if context.text_only or not rule.text_only]
     lede, tail = lede_index(blocks), tail_start(blocks)
     cuts: list[Cut] = []
-    done = -1
+    last_cut = -1
     for index, block in enumerate(blocks):
-        if index <= done:
+        if index <= last_cut:
             continue
-        text = plain(unbulleted(block.text)) if len(block.text) <= MAX_CHARS else ""
-        small, beside = text.lower(), block.start in context.neighbours
-        for rule in (
-            rule for rule in rules if 0 < len(text) <= rule.max_chars or rule.scope == "ending"
-        ):
-            if _is_own(rule, block, context) or not _stands(rule, index, lede, tail, beside=beside):
-                continue
-            if not _may_match(rule, text, small):
-                continue
-            found = list(_cuts(rule, blocks, index, text, context.subheads))
-            if found:
-                cuts.extend(found)
-                done = found[-1].index
-                break
+        candidate = _Candidate(
+            blocks=blocks,
+            index=index,
+            text=plain(unbulleted(block.text)) if len(block.text) <= MAX_CHARS else "",
+            in_head=index < lede,
+            in_tail=index >= tail,
+            context=context,
+        )
+        found = _cuts_of_first_match(rules, candidate)
+        if found:
+            cuts.extend(found)
+            last_cut = found[-1].index
     return cuts
 
 
-def _is_own(rule: BoilerplateRule, block: Block, context: CleaningContext) -> bool:
-    """Return whether a block is the article's own whatever its words are: a subhead, an item of its
-    list.
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A block to be matched: its text without bullets (empty if it is too long), and its place."""
+
+    blocks: Sequence[Block]
+    index: int
+    text: str
+    in_head: bool
+    in_tail: bool
+    context: CleaningContext
+
+    @property
+    def block(self) -> Block:
+        return self.blocks[self.index]
+
+    @property
+    def is_neighbour(self) -> bool:
+        return self.block.start in self.context.neighbours
+
+    @property
+    def is_subhead(self) -> bool:
+        return self.block.start in self.context.subheads
+
+    @property
+    def is_list_item(self) -> bool:
+        return self.block.start in self.context.listed
+
+
+def _cuts_of_first_match(rules: Sequence[BoilerplateRule], candidate: _Candidate) -> list[Cut]:
+    lower = candidate.text.lower()
+    for rule in rules:
+        has_length = 0 < len(candidate.text) <= rule.max_chars or rule.scope == "ending"
+        if not has_length or _is_exempt(rule, candidate) or not _is_in_place(rule, candidate):
+            continue
+        if rule.needs and not any(word in lower for word in rule.needs):
+            continue
+        cuts = list(_cuts(rule, candidate))
+        if cuts:
+            return cuts
+    return []
+
+
+def _is_exempt(rule: BoilerplateRule, candidate: _Candidate) -> bool:
+    """Return whether the block is the article's own whatever its words are: a subhead, or an item
+    of a list that the article introduces.
     """
-    return (rule.label and block.start in context.subheads) or (
-        rule.call and block.start in context.listed
-    )
+    if rule.label and candidate.is_subhead:
+        return True
+    return rule.call and candidate.is_list_item
 
 
-def _stands(rule: BoilerplateRule, index: int, lede: int, tail: int, *, beside: bool) -> bool:
+def _is_in_place(rule: BoilerplateRule, candidate: _Candidate) -> bool:
+    """Return whether the block is where the rule applies, by its `where`."""
     if rule.where == "head":
-        return index < lede
+        return candidate.in_head
     if rule.where == "beside":
-        return beside
-    return rule.where == "any" or index >= tail
+        return candidate.is_neighbour
+    return rule.where == "any" or candidate.in_tail
 
 
-def _may_match(rule: BoilerplateRule, text: str, small: str) -> bool:
-    if rule.needs and not any(word in small for word in rule.needs):
-        return False
-    return rule.scope == "ending" or rule.pattern.fullmatch(text) is not None
-
-
-def _cuts(
-    rule: BoilerplateRule, blocks: Sequence[Block], index: int, text: str, subheads: Collection[int]
-) -> Iterator[Cut]:
+def _cuts(rule: BoilerplateRule, candidate: _Candidate) -> Iterator[Cut]:
+    """Yield the cuts of the block, and of the blocks below that the rule takes with it."""
     if rule.scope == "ending":
-        yield from _ending(rule, blocks[index], index)
+        yield from _ending(rule, candidate.block, candidate.index)
         return
+    text = candidate.text
     match = rule.pattern.fullmatch(text)
-    if match is None or _is_true(text, rule):
+    if match is None or _is_sentence_of_article(text, rule):
         return
-    below = _below(rule, blocks, index, subheads)
-    if not below and (rule.scope == "twice" or (rule.scope == "list" and not rule.alone)):
+    below = _below(rule, candidate)
+    if not below and _needs_blocks_below(rule):
         return
     value = match.groupdict().get("value") or (text if rule.moves else None)
-    yield Cut(index, rule.name, field=rule.moves, value=value.strip() if value else None)
-    for each in below:
-        yield Cut(each, rule.name)
+    value = value.strip() if value else None
+    yield Cut(candidate.index, rule.name, field=rule.moves, value=value)
+    for index in below:
+        yield Cut(index, rule.name)
 
 
-def _is_true(text: str, rule: BoilerplateRule) -> bool:
-    """Return whether a text that a rule matches is the article's own all the same."""
+def _needs_blocks_below(rule: BoilerplateRule) -> bool:
+    return rule.scope == "twice" or (rule.scope == "list" and not rule.alone)
+
+
+def _is_sentence_of_article(text: str, rule: BoilerplateRule) -> bool:
+    """Return whether a text is the article's own although the rule's pattern matches it."""
     if rule.scope == "list":
         # A marker is a label: "More from the talks is expected." is a sentence.
         return text.endswith(".") and not text.endswith("..")
@@ -92,27 +134,27 @@ def _is_true(text: str, rule: BoilerplateRule) -> bool:
 
 
 def is_reported(text: str, rule: BoilerplateRule) -> bool:
-    """Return whether a text is somebody's words: it opens with a quotation mark, or says who says
-    it.
+    """Return whether a text is quoted or reported speech: it opens with a quotation mark, or
+    attributes its words to a speaker.
     """
     return text.startswith(_QUOTES) or bool(rule.reports and rule.reports.search(text))
 
 
-def _below(
-    rule: BoilerplateRule, blocks: Sequence[Block], index: int, subheads: Collection[int]
-) -> list[int]:
-    """Return the indexes of the blocks that go with one: the list of a marker, the copies right
-    below.
+def _below(rule: BoilerplateRule, candidate: _Candidate) -> list[int]:
+    """Return the indexes of the blocks removed with the candidate: a marker's list, or its copies
+    right below.
     """
     if rule.scope == "list":
-        return headlines_below(blocks, index, subheads)
-    found: list[int] = []
+        return headlines_below(candidate.blocks, candidate.index, candidate.context.subheads)
     if rule.scope == "twice":
-        at = index + 1
-        while at < len(blocks) and fold(blocks[at].text) == fold(blocks[index].text):
-            found.append(at)
-            at += 1
-    return found
+        return _copies_below(candidate.blocks, candidate.index)
+    return []
+
+
+def _copies_below(blocks: Sequence[Block], index: int) -> list[int]:
+    text = fold(blocks[index].text)
+    copies = takewhile(lambda at: fold(blocks[at].text) == text, range(index + 1, len(blocks)))
+    return list(copies)
 
 
 def _ending(rule: BoilerplateRule, block: Block, index: int) -> Iterator[Cut]:
@@ -128,8 +170,9 @@ def headlines_below(
 ) -> list[int]:
     """Return the indexes of the headlines listed right below a marker.
 
-    Teasers of one list look alike: where the first carries its kind ("[VIDEO]") or a bullet, a line
-    without ends the list, as a subheading does, and as each of `subheads` (starts of blocks) does.
+    Teasers of one list have one form: where the first has a tag ("[VIDEO]") or a bullet, a line
+    without one ends the list. So does a line that is not a headline, and each of `subheads` (starts
+    of blocks).
     """
     found: list[int] = []
     tagged = bulleted = False

@@ -1,15 +1,16 @@
-"""How does an article look to the memory of its site: which of its blocks could be the site's
-boilerplate?
+"""The outline of an article: what the memory of its site compares, and which of its blocks could be
+the site's boilerplate.
 
-Boilerplate stands at the edges of an article, or it is a line of its own inside. A paragraph inside
-never is; a label only where no text of the article hangs on it as on a subheading, or where it
-comes again and again ("Advertisement"), but for the entries of a table of contents. Nothing is that
-names the article's author, that is quoted, or that is said in an interview: an answer, or a
-sentence of up to three words.
+Boilerplate is at the edges of an article (its head or its tail), or it is a line of its own inside.
+A paragraph inside never is. A label (a few words without a full stop) is a candidate only where no
+text of the article belongs to it as to a subheading, or where it recurs within the article
+("Advertisement"), the entries of a table of contents not counted. Blocks that name the article's
+author, open with a quotation mark, or belong to an interview (an answer, or a sentence of up to
+three words) are never boilerplate.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -33,54 +34,57 @@ SHORT_WORDS = 3
 LABEL_WORDS = 5
 # From two lines of print on a block reads as a paragraph.
 LONG_WORDS = 25
-# Longer blocks are the article's own: no site repeats so much on every page.
+# Longer blocks are the article's own: no site repeats as much text on every page.
 MAX_CHARS = 1_000
 # Enough to recognise a block in `site_blocks`; the text itself is in the articles.
 SAMPLE_CHARS = 200
+# Shorter author names are initials, which are words or abbreviations of many texts.
+MIN_AUTHOR_CHARS = 3
 _QUOTES = ('"', "“", "„", "«", "‘", "'", "「", "『", "»")
-_ASKS = ("?", "？", "؟", "?”", '?"', "?»")
+_QUESTION_ENDS = ("?", "？", "؟", "?”", '?"', "?»")
 Zone = Literal["edge", "inside"]
 ZONES: tuple[Zone, ...] = ("edge", "inside")
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """A block as memory sees it.
+class BlockFeatures:
+    """What the site's memory compares of a block.
 
-    A label is a few words that are no sentence; prose reads as running text.
+    `folded` is the normalised text, empty for a block that is too long. A label is a few words that
+    are not a sentence; prose reads as running text.
     """
 
     folded: str
     sample: str
     chars: int
     words: int
-    prose: bool
-    label: bool
-    own: bool
-    """It is the article's own whoever else has it: see above, or too long."""
+    is_prose: bool
+    is_label: bool
+    never_boilerplate: bool
+    """It is the article's own even where other articles have it: see the module, or too long."""
 
     @property
-    def long(self) -> bool:
-        """Whether it is a paragraph of some length."""
+    def is_long(self) -> bool:
+        """Whether the block has the length of a paragraph."""
         return self.words >= LONG_WORDS
 
     def key(self, zone: Zone) -> str:
-        """Return the hash that stands for the block in a zone."""
+        """Return the hash of the block in a zone, the key of `site_blocks`."""
         return block_hash(zone, self.folded)
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """An article as memory sees it.
+    """What the site's memory compares of an article.
 
-    `fingerprint` is None where its text is too short to be anybody's copy.
+    `fingerprint` is None where the text is too short to be compared with others.
     """
 
     article_id: str
     day: date
     seen_at: datetime
     fingerprint: int | None
-    shapes: tuple[Shape, ...]
+    blocks: tuple[BlockFeatures, ...]
 
 
 def block_hash(zone: Zone, folded: str) -> str:
@@ -89,95 +93,127 @@ def block_hash(zone: Zone, folded: str) -> str:
 
 
 def outline_of(article: Article) -> Outline:
-    """Return the outline of an article, its text as the rules have left it."""
+    """Return the outline of an article that the boilerplate rules have cleaned."""
     body = article.body or ""
     return Outline(
         article_id=article.article_id,
         day=article.day,
         seen_at=article.seen_at,
         fingerprint=fingerprint(body) if len(words_of(body)) >= MIN_WORDS else None,
-        shapes=shapes_of([block.text for block in split_blocks(body)], article.authors),
+        blocks=block_features([block.text for block in split_blocks(body)], article.authors),
     )
 
 
-def shapes_of(blocks: Sequence[str], authors: Sequence[str]) -> tuple[Shape, ...]:
-    """Return the shapes of an article's blocks."""
-    names = [name for author in authors if len(name := fold(author)) > 2]
-    answers = [False, *(before.rstrip().endswith(_ASKS) for before in blocks)]
-    return tuple(
-        _shape(text, names, answer=answer) for text, answer in zip(blocks, answers, strict=False)
-    )
+def block_features(texts: Sequence[str], authors: Sequence[str]) -> tuple[BlockFeatures, ...]:
+    """Return the features of each block of an article."""
+    names = [name for name in map(fold, authors) if len(name) >= MIN_AUTHOR_CHARS]
+    features = []
+    follows_question = False
+    for text in texts:
+        features.append(_features(text, names, is_answer=follows_question))
+        follows_question = text.rstrip().endswith(_QUESTION_ENDS)
+    return tuple(features)
 
 
-def _shape(text: str, names: Sequence[str], *, answer: bool) -> Shape:
+def _features(text: str, names: Sequence[str], *, is_answer: bool) -> BlockFeatures:
     folded = fold(text) if len(text) <= MAX_CHARS else ""
     words = word_count(text) if folded else LONG_WORDS
-    sentence = ends_sentence(text)
-    return Shape(
+    is_sentence = ends_sentence(text)
+    is_short_sentence = is_sentence and words <= SHORT_WORDS
+    return BlockFeatures(
         folded=folded,
         sample=text[:SAMPLE_CHARS],
         chars=len(text),
         words=words,
-        prose=is_prose(text),
-        label=words < LABEL_WORDS and not sentence,
-        own=answer
+        is_prose=is_prose(text),
+        is_label=words < LABEL_WORDS and not is_sentence,
+        never_boilerplate=is_answer
         or not folded
         or text.startswith(_QUOTES)
-        or (sentence and words <= SHORT_WORDS)
-        or any(f" {name} " in f" {folded} " for name in names),
+        or is_short_sentence
+        or _names_any(folded, names),
     )
 
 
-def zones(shapes: Sequence[Shape]) -> Iterator[tuple[int, Zone]]:
-    """Yield the index of each block that could be boilerplate, and the zone that it stands in."""
-    count = len(shapes)
-    times = _times(shapes)
+def _names_any(folded: str, names: Sequence[str]) -> bool:
+    return any(f" {name} " in f" {folded} " for name in names)
+
+
+def zones(blocks: Sequence[BlockFeatures]) -> Iterator[tuple[int, Zone]]:
+    """Yield the index of each block that could be boilerplate, and its zone."""
+    count = len(blocks)
+    label_counts = _label_counts(blocks)
+    # In a short article only the last third is its tail, so that a middle is left.
     tail = min(TAIL_BLOCKS, max(2, count // 3))
-    for index, shape in enumerate(shapes):
-        if shape.own:
+    for index, features in enumerate(blocks):
+        if features.never_boilerplate:
             continue
-        if (index < HEAD_BLOCKS and _could_open(shapes, index)) or (
-            count - index <= tail and _could_close(shapes, index)
-        ):
+        in_head = index < HEAD_BLOCKS and _could_open(blocks, index)
+        in_tail = count - index <= tail and _could_close(blocks, index)
+        if in_head or in_tail:
             yield index, "edge"
-        elif times[shape.folded] > 1 if shape.label else not shape.long:
+        elif _could_be_inside(features, label_counts):
             yield index, "inside"
 
 
-def _times(shapes: Sequence[Shape]) -> Counter[str]:
-    """Return how often each label stands in the article, its place in a table of contents not
-    counted.
+def _could_be_inside(features: BlockFeatures, label_counts: Counter[str]) -> bool:
+    if features.is_label:
+        return label_counts[features.folded] > 1
+    return not features.is_long
+
+
+def _label_counts(blocks: Sequence[BlockFeatures]) -> Counter[str]:
+    """Return how often each recurring label occurs outside a table of contents."""
+    occurrences = Counter(block.folded for block in blocks if block.is_label)
+    recurring = {folded for folded, count in occurrences.items() if count > 1}
+    in_contents = _table_of_contents(blocks, recurring)
+    counts = Counter[str]()
+    for index, block in enumerate(blocks):
+        if block.folded in recurring and index not in in_contents:
+            counts[block.folded] += 1
+    return counts
+
+
+def _table_of_contents(blocks: Sequence[BlockFeatures], recurring: Set[str]) -> set[int]:
+    """Return the indexes of recurring labels that directly follow or precede another one."""
+    found: set[int] = set()
+    for index, (block, following) in enumerate(pairwise(blocks)):
+        both_recur = block.folded in recurring and following.folded in recurring
+        if both_recur and block.folded != following.folded:
+            found |= {index, index + 1}
+    return found
+
+
+def _could_open(blocks: Sequence[BlockFeatures], index: int) -> bool:
+    """Return whether a block of the head could be boilerplate.
+
+    A paragraph only as the first block. A label only right above running text, since lists have
+    titles, and only where no other label of the article is above running text too, as subheadings
+    are.
     """
-    again = {folded for folded, n in Counter(s.folded for s in shapes if s.label).items() if n > 1}
-    listed = {
-        index
-        for index, (a, b) in enumerate(pairwise(shapes))
-        if a.folded != b.folded and a.folded in again and b.folded in again
-    }
-    alone = (s.folded for index, s in enumerate(shapes) if not {index, index - 1} & listed)
-    return Counter(folded for folded in alone if folded in again)
+    features = blocks[index]
+    if not features.is_label:
+        return index == 0 or not features.is_long
+    return _heads_prose(blocks, index) and not _has_other_subheads(blocks, features.folded)
 
 
-def _could_open(shapes: Sequence[Shape], index: int) -> bool:
-    """A paragraph only as the first block; a label only right above running text, since lists have
-    titles, and not where others stand so too, as subheadings do.
+def _has_other_subheads(blocks: Sequence[BlockFeatures], folded: str) -> bool:
+    return any(
+        block.is_label and block.folded != folded and _heads_prose(blocks, index)
+        for index, block in enumerate(blocks)
+    )
+
+
+def _heads_prose(blocks: Sequence[BlockFeatures], index: int) -> bool:
+    return index + 1 < len(blocks) and blocks[index + 1].is_prose
+
+
+def _could_close(blocks: Sequence[BlockFeatures], index: int) -> bool:
+    """Return whether a block of the tail could be boilerplate.
+
+    A paragraph only among the last three blocks, a label only where no running text follows.
     """
-    shape = shapes[index]
-    if shape.label:
-        return _heads(shapes, index) and not any(
-            other.label and other.folded != shape.folded and _heads(shapes, at)
-            for at, other in enumerate(shapes)
-        )
-    return index == 0 or not shape.long
-
-
-def _heads(shapes: Sequence[Shape], index: int) -> bool:
-    return index + 1 < len(shapes) and shapes[index + 1].prose
-
-
-def _could_close(shapes: Sequence[Shape], index: int) -> bool:
-    """A paragraph only among the last three blocks, a label only where no running text follows."""
-    shape = shapes[index]
-    if shape.label:
-        return not any(later.prose for later in shapes[index + 1 :])
-    return not shape.long or len(shapes) - index <= LONG_TAIL_BLOCKS
+    features = blocks[index]
+    if features.is_label:
+        return not any(later.is_prose for later in blocks[index + 1 :])
+    return not features.is_long or len(blocks) - index <= LONG_TAIL_BLOCKS

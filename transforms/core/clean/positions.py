@@ -1,5 +1,5 @@
-"""Where in an article does a block stand: before the first paragraph, inside, among the last
-blocks, as a subhead?
+"""The position of a block in an article: before the first paragraph, inside, in the tail, as a
+subhead, as an item of a list.
 """
 
 import re
@@ -28,11 +28,11 @@ _CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 
 @dataclass(frozen=True, slots=True)
 class CleaningContext:
-    """What a step may know beside the blocks that are left: the article's facts, and where blocks
-    were taken out.
+    """What a cleaning step gets beside the blocks that are left.
 
-    `subheads` are the starts of the blocks that head a paragraph of the article, whatever their
-    words are; `listed` those of the items of its lists.
+    Blocks are named by their starts in the extracted body: `neighbours` are those next to a block
+    that was removed, `subheads` those that head a paragraph, and `listed` the items of lists that
+    the article introduces.
     """
 
     rules: tuple[BoilerplateRule, ...]
@@ -70,19 +70,31 @@ def subhead_starts(
     """Return the starts of the blocks left that head the paragraph below them: headings of the
     page, times of a day.
 
-    The paragraph is the one that stood there from the start: with its box's text, the title of a
-    box goes.
+    Only pairs that were adjacent in the extracted body (`every`) count: the title of a box must not
+    become a subhead of the paragraph that follows once the box's text is removed.
     """
-    known = {(a.start, b.start) for a, b in pairwise(every)}
-    pairs = [(a, b) for a, b in pairwise(left) if (a.start, b.start) in known]
-    above = [a for a, b in pairs if is_prose(b.text)]
-    found = {a.start for a in above if a.text in headings and not a.text.endswith(":")}
-    over = {
-        a.start
-        for a, b in pairs
-        if b.start in found and a.text in headings and not a.text.endswith(":")
+    pairs = _still_adjacent(every, left)
+    above_prose = [above for above, below in pairs if is_prose(below.text)]
+    subheads = {block.start for block in above_prose if _is_heading(block, headings)}
+    # A heading right above a subhead is one too: a part's title above that of its first section.
+    titles = {
+        above.start
+        for above, below in pairs
+        if below.start in subheads and _is_heading(above, headings)
     }
-    return frozenset(found | over) | _times(above)
+    return frozenset(subheads | titles) | _ordered_clock_times(above_prose)
+
+
+def _still_adjacent(every: Sequence[Block], left: Sequence[Block]) -> list[tuple[Block, Block]]:
+    """Return the adjacent pairs of the blocks left that were adjacent in the extracted body too."""
+    before = {(above.start, below.start) for above, below in pairwise(every)}
+    return [
+        (above, below) for above, below in pairwise(left) if (above.start, below.start) in before
+    ]
+
+
+def _is_heading(block: Block, headings: Collection[str]) -> bool:
+    return block.text in headings and not block.text.endswith(":")
 
 
 def listed_starts(blocks: Sequence[Block]) -> frozenset[int]:
@@ -91,21 +103,34 @@ def listed_starts(blocks: Sequence[Block]) -> frozenset[int]:
     """
     found: set[int] = set()
     for index, block in enumerate(blocks):
-        if block.text.endswith((":", "：")) and word_count(block.text) >= MIN_LEAD_WORDS:
-            items = takewhile(lambda one: unbulleted(one.text) != one.text, blocks[index + 1 :])
-            starts = [item.start for item in items]
-            found.update(starts if len(starts) >= MIN_LISTED else ())
+        if _introduces_list(block):
+            items = list(takewhile(_is_bulleted, blocks[index + 1 :]))
+            if len(items) >= MIN_LISTED:
+                found.update(item.start for item in items)
     return frozenset(found)
 
 
-def _times(above: Sequence[Block]) -> frozenset[int]:
-    """Return the starts of three or more times of a day that follow each other.
+def _introduces_list(block: Block) -> bool:
+    return block.text.endswith((":", "：")) and word_count(block.text) >= MIN_LEAD_WORDS
 
-    Lengths of films have no order.
+
+def _is_bulleted(block: Block) -> bool:
+    return unbulleted(block.text) != block.text
+
+
+def _ordered_clock_times(blocks: Sequence[Block]) -> frozenset[int]:
+    """Return the starts of the blocks that are a time of day, where three or more are in order.
+
+    The lengths of films look the same ("12:30"), but are in no order.
     """
-    found = [(block.start, match) for block in above if (match := _CLOCK.fullmatch(block.text))]
-    minutes = [60 * int(match[1]) + int(match[2]) for _, match in found]
-    ordered = sorted(set(minutes))
-    if len(ordered) < MIN_TIMES or minutes not in (ordered, ordered[::-1]):
+    starts: list[int] = []
+    minutes: list[int] = []
+    for block in blocks:
+        match = _CLOCK.fullmatch(block.text)
+        if match:
+            starts.append(block.start)
+            minutes.append(60 * int(match[1]) + int(match[2]))
+    ascending = sorted(set(minutes))
+    if len(ascending) < MIN_TIMES or minutes not in (ascending, ascending[::-1]):
         return frozenset()
-    return frozenset(start for start, _ in found)
+    return frozenset(starts)

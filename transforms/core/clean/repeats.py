@@ -1,4 +1,4 @@
-"""Which blocks say again what the page has already said?"""
+"""Cut the blocks that repeat the headline, a caption or an earlier block."""
 
 from collections.abc import Iterator, Sequence
 
@@ -24,10 +24,11 @@ MAX_SCATTERED = 3
 
 
 def cut_headline(blocks: Sequence[Block], context: CleaningContext) -> list[Cut]:
-    """Return cuts of the blocks that are the headline and nothing else."""
+    """Return cuts of the blocks that are nothing but the headline."""
     title = fold(context.title or "")
     if word_count(title) < MIN_HEADLINE_WORDS:
         return []
+    # Folding drops punctuation and markup; a block over this length is not worth folding.
     limit = 3 * len(context.title or "") + 20
     return [
         Cut(i, "headline")
@@ -37,7 +38,7 @@ def cut_headline(blocks: Sequence[Block], context: CleaningContext) -> list[Cut]
 
 
 def cut_captions(blocks: Sequence[Block], context: CleaningContext) -> list[Cut]:
-    """Return cuts of the blocks that are a caption the page has given in its place."""
+    """Return cuts of the blocks that repeat one of the article's captions."""
     known = {
         fold(caption) for caption in context.captions if word_count(caption) >= MIN_CAPTION_WORDS
     }
@@ -52,11 +53,11 @@ def cut_captions(blocks: Sequence[Block], context: CleaningContext) -> list[Cut]
 
 
 def cut_repeats(blocks: Sequence[Block], context: CleaningContext) -> list[Cut]:
-    """Return cuts of the blocks of some length that stood before, word for word.
+    """Return cuts of the longer blocks that repeat an earlier block word for word.
 
-    Recipes, plans and interviews say things again on purpose: one page's scattered repeats are
-    taken only while they are few. A repeat right below, and a run of blocks in their old order, are
-    always the page's doing.
+    Recipes, plans and interviews repeat things on purpose, so scattered repeats are cut only while
+    they are few. A repeat right below, and a run of blocks in the same order as before, are always
+    an error of the page.
     """
     pairs = list(_repeats(blocks))
     runs = _in_runs(pairs)
@@ -67,9 +68,9 @@ def cut_repeats(blocks: Sequence[Block], context: CleaningContext) -> list[Cut]:
 
 
 def _repeats(blocks: Sequence[Block]) -> Iterator[tuple[int, int]]:
-    """Yield the index of a block's last appearance and its own, for each that repeats one.
+    """Yield for each block that repeats one the index of the previous occurrence and its own.
 
-    A table's rows may.
+    Rows of tables are left out: they may repeat.
     """
     seen: dict[str, int] = {}
     for index, block in enumerate(blocks):
@@ -82,14 +83,15 @@ def _repeats(blocks: Sequence[Block]) -> Iterator[tuple[int, int]]:
 
 
 def _in_runs(pairs: Sequence[tuple[int, int]]) -> set[int]:
-    """Return the later indexes of repeats that follow each other as their firsts do."""
+    """Return the indexes of repeats that are in the same order as the blocks they repeat."""
     found: set[int] = set()
     run: list[int] = []
-    before = (-9, -9)
+    previous_first = previous_later = -CLOSE - 1
     for first, later in pairs:
-        steps = first - before[0], later - before[1]
-        run = [*run, later] if steps[0] == steps[1] and 0 < steps[0] <= CLOSE else [later]
+        step = first - previous_first
+        continues = later - previous_later == step and 0 < step <= CLOSE
+        run = [*run, later] if continues else [later]
         if len(run) >= MIN_RUN:
             found.update(run[-MIN_RUN:])
-        before = (first, later)
+        previous_first, previous_later = first, later
     return found

@@ -1,5 +1,5 @@
-"""Which articles of a site are nearly the same text, so that they prove nothing about each other's
-blocks?
+"""Find the articles of a site that are nearly the same text, since copies are not independent
+evidence for a block.
 """
 
 from collections import defaultdict
@@ -8,47 +8,55 @@ from itertools import combinations
 
 import numpy as np
 
-from transforms.core.clean.outline import Outline, Shape
+from transforms.core.clean.outline import Outline
 from transforms.core.stories.fingerprint import close_to
 
 MAX_DISTANCE = 10
 """Bits of difference: ten are expected where four fifths of the shingles are common. More would
 take short articles with much boilerplate for copies of each other."""
 MIN_COMMON = 0.5
-"""Share of the shorter article's paragraphs, by length, from which two articles tell the same
-story.
-"""
+"""Share of the shorter article's paragraphs, by length, from which two articles are taken for
+copies. A judgement: less would merge articles that share a story's background."""
 MAX_SHARED_BY = 12
-"""A paragraph that more articles have, or more than half of them, is no sign that two of them are
-one.
-"""
+"""A paragraph of more articles, or of more than half of them, is more likely boilerplate than a
+sign that two of them are copies. It also bounds the pairs: 66 for one paragraph."""
+MIN_SHARED_BY = 3
+"""Even of few articles, a pair may share a paragraph with a third."""
 
 
 def copy_representatives(
-    outlines: Sequence[Outline], standing: Mapping[str, int]
+    outlines: Sequence[Outline], known_prints: Mapping[str, int]
 ) -> dict[str, str]:
-    """Return for each article the one that stands for it: itself, or the least of those that are
-    nearly the same.
+    """Return for each article the id that represents its group of near-copies.
 
-    `standing` has fingerprints of articles known before; they stand for those that come.
+    `known_prints` has the fingerprints of articles known before, by id; one of those represents its
+    group, else the least id does.
     """
-    parents = {i: i for i in [*standing, *(o.article_id for o in outlines)]}
+    parents = {article: article for article in known_prints}
+    parents.update((outline.article_id, outline.article_id) for outline in outlines)
 
     def root(article: str) -> str:
         while parents[article] != article:
             parents[article] = article = parents[parents[article]]
         return article
 
-    for a, b in [*_close(outlines, standing), *_common(outlines)]:
-        first, second = sorted((root(a), root(b)), key=lambda i: (i not in standing, i))
+    def rank(article: str) -> tuple[bool, str]:
+        return article not in known_prints, article
+
+    for a, b in [*_close_fingerprints(outlines, known_prints), *_common_paragraphs(outlines)]:
+        first, second = sorted((root(a), root(b)), key=rank)
         parents[second] = first
-    return {o.article_id: root(o.article_id) for o in outlines}
+    return {outline.article_id: root(outline.article_id) for outline in outlines}
 
 
-def _close(outlines: Sequence[Outline], standing: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+def _close_fingerprints(
+    outlines: Sequence[Outline], known_prints: Mapping[str, int]
+) -> Iterator[tuple[str, str]]:
     """Yield the pairs of articles whose fingerprints are close."""
-    prints = dict(standing) | {
-        o.article_id: o.fingerprint for o in outlines if o.fingerprint is not None
+    prints = dict(known_prints) | {
+        outline.article_id: outline.fingerprint
+        for outline in outlines
+        if outline.fingerprint is not None
     }
     ids, values = list(prints), np.array(list(prints.values()), dtype=np.int64)
     for outline in outlines:
@@ -57,25 +65,36 @@ def _close(outlines: Sequence[Outline], standing: Mapping[str, int]) -> Iterator
             yield from ((outline.article_id, ids[int(at)]) for at in near)
 
 
-def _common(outlines: Sequence[Outline]) -> Iterator[tuple[str, str]]:
+def _common_paragraphs(outlines: Sequence[Outline]) -> Iterator[tuple[str, str]]:
     """Yield the pairs of articles that have most paragraphs in common."""
-    paragraphs = {
-        o.article_id: {s.folded: s.chars for s in o.shapes if _tells(s)} for o in outlines
-    }
-    having: dict[str, list[str]] = defaultdict(list)
-    for article, texts in paragraphs.items():
-        for text in texts:
-            having[text].append(article)
-    shared: dict[tuple[str, str], int] = defaultdict(int)
-    most = min(MAX_SHARED_BY, max(3, len(outlines) // 2))
-    for text, articles in having.items():
-        if 1 < len(articles) <= most:
-            for a, b in combinations(articles, 2):
-                shared[a, b] += paragraphs[a][text]
-    for (a, b), chars in shared.items():
-        if chars >= MIN_COMMON * min(sum(paragraphs[a].values()), sum(paragraphs[b].values())):
+    paragraphs = {outline.article_id: _paragraph_lengths(outline) for outline in outlines}
+    lengths = {article: sum(chars.values()) for article, chars in paragraphs.items()}
+    most = min(MAX_SHARED_BY, max(MIN_SHARED_BY, len(outlines) // 2))
+    for (a, b), chars in _shared_chars(paragraphs, most).items():
+        if chars >= MIN_COMMON * min(lengths[a], lengths[b]):
             yield a, b
 
 
-def _tells(shape: Shape) -> bool:
-    return shape.prose and bool(shape.folded)
+def _paragraph_lengths(outline: Outline) -> dict[str, int]:
+    """Return the characters of each paragraph of an article, by its normalised text."""
+    return {
+        block.folded: block.chars for block in outline.blocks if block.is_prose and block.folded
+    }
+
+
+def _shared_chars(
+    paragraphs: Mapping[str, Mapping[str, int]], most: int
+) -> dict[tuple[str, str], int]:
+    """Return for each pair of articles the characters of the paragraphs that both have, of those
+    that at most `most` articles have.
+    """
+    articles_with: dict[str, list[str]] = defaultdict(list)
+    for article, texts in paragraphs.items():
+        for text in texts:
+            articles_with[text].append(article)
+    shared: dict[tuple[str, str], int] = defaultdict(int)
+    for text, articles in articles_with.items():
+        if len(articles) <= most:
+            for a, b in combinations(articles, 2):
+                shared[a, b] += paragraphs[a][text]
+    return shared

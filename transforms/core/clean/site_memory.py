@@ -1,13 +1,15 @@
-"""Which blocks recur across the articles of a site, and so are its boilerplate?
+"""Learn which blocks recur across the articles of a site, and so are its boilerplate.
 
-A block is proven by the articles that have it where boilerplate stands (see outline.py); those that
-are nearly the same text count once. It is boilerplate when three articles at least prove it, and at
-least half of the site's articles since its first sight have it; a line inside needs four articles
-and three fifths, running text four and three quarters, since the background of a story recurs too.
-That share is estimated, since only the 16 least ids are kept of a block: of the articles seen since
-the block first was, take the 16 with the least ids, and see how many have it (a bottom-k sketch:
-Cohen and Kaplan, "Summarizing data using bottom-k sketches", PODC 2007; ids are hashes, so these
-are a fair sample). The verdict depends on the set of articles, not on their order.
+An article is evidence for a block that it has in a zone where boilerplate occurs (outline.py);
+articles that are nearly the same text count once. A block is boilerplate when at least three
+articles have it, and at least half of the site's articles since it was first seen. A line inside
+the text needs four articles and three fifths, running text four and three quarters, since the
+background of a story recurs too.
+
+Only the 16 least article ids are kept of a block, so the share is estimated: of the articles first
+seen since the block was, take the 16 with the least ids, and count how many have it (a bottom-k
+sketch: Cohen and Kaplan, "Summarizing data using bottom-k sketches", PODC 2007; ids are hashes, so
+the sample is fair). The verdict depends on the set of articles, not on their order.
 """
 
 from bisect import bisect_left, insort
@@ -15,15 +17,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import nsmallest
+from typing import NamedTuple
 
 from transforms.core.clean.blocks import Block, Cut
 from transforms.core.clean.outline import (
     SAMPLE_CHARS,
     ZONES,
+    BlockFeatures,
     Outline,
-    Shape,
     Zone,
-    shapes_of,
+    block_features,
     zones,
 )
 from transforms.core.clean.positions import CleaningContext
@@ -33,30 +36,36 @@ from transforms.core.ids import MAX_SAMPLE_IDS, least_ids
 from transforms.core.prose import is_prose
 from transforms.records import SiteBlock
 
-EDGE, INSIDE, PROSE = (3, 0.5), (4, 0.6), (4, 0.75)
-"""Articles and share of articles that make boilerplate of a line at the edge, a line inside, and
-running text. Background paragraphs of a running story recur too, so
-running text has to be on most pages; two articles prove nothing, they may share a correction.
-"""
-FEWEST = min(EDGE[0], INSIDE[0], PROSE[0])
+
+class Evidence(NamedTuple):
+    """What makes a block boilerplate: the least number of articles, and the least share of them."""
+
+    articles: int
+    share: float
+
+
+# Two articles are not enough, they may share a correction. Background paragraphs of a running story
+# recur too, so running text must be on most pages.
+EDGE, INSIDE, PROSE = Evidence(3, 0.5), Evidence(4, 0.6), Evidence(4, 0.75)
+MIN_ARTICLES = min(EDGE.articles, INSIDE.articles, PROSE.articles)
 MAX_BLOCKS = 1_000
-"""Blocks that are kept of a site: half for those that recur; one each of the articles with the
-least ids, which keep the sample fair over the years; and those seen last.
-"""
+"""Blocks kept of a site: at most half of them recurring ones; one each of the articles with the
+least ids (anchors), which keep the sample fair over the years; and the latest ones. It bounds the
+time of a verdict and the rows of `site_blocks`; templates of a site have tens of blocks."""
 # A quarter of MAX_BLOCKS; over ten times the 16 articles that a verdict samples.
 ANCHORS = 250
 MIN_SEEN = 10
-"""Articles that a block is held against, earlier ones too where it is new: a story's background
-comes in a row.
-"""
-# What one round finds uncovers blocks behind it at the edge; a third round finds the last ones.
+"""Least number of articles a block is compared with; for a new block, earlier ones too. Else the
+background of a story, in each of a few consecutive articles, would have a share of 1."""
+# Boilerplate found in one round brings the blocks behind it to the edge; a third round finds the
+# last ones.
 ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class SiteUpdate:
-    """What the articles of a slice teach of their site: its boilerplate now, and the proof they add
-    to `site_blocks`.
+    """What is learned from a batch of a site's articles: its boilerplate with them, and the
+    occurrences they add to `site_blocks`.
     """
 
     boilerplate: SiteBoilerplate
@@ -67,22 +76,22 @@ def learn_site(
     site: str,
     outlines: Iterable[Outline],
     known: Sequence[SiteBlock] = (),
-    standing: Mapping[str, int] | None = None,
+    known_prints: Mapping[str, int] | None = None,
 ) -> SiteUpdate:
-    """Return the boilerplate of a site from its memory and the articles of a slice, whatever their
-    order.
+    """Return the boilerplate of a site from its memory and a batch of its articles, in any order.
 
-    `standing` has the fingerprints of the site's articles that memory may know already, by article.
+    `known` are the site's rows of `site_blocks`; `known_prints` has the fingerprints of articles
+    that may be in the memory already, by article id.
     """
-    mine = sorted(outlines, key=lambda one: (one.article_id, one.seen_at))
-    names = copy_representatives(mine, standing or {})
-    boilerplate, additions = _boilerplate(with_verdicts(known)), dict[str, SiteBlock]()
+    ordered = sorted(outlines, key=lambda outline: (outline.article_id, outline.seen_at))
+    representatives = copy_representatives(ordered, known_prints or {})
+    boilerplate = _boilerplate(with_verdicts(known))
+    additions: dict[str, SiteBlock] = {}
     for _ in range(ROUNDS):
-        for outline in mine:
-            for key, zone, shape in _occurrences(outline, boilerplate):
-                new = _site_block(
-                    site, key, zone, shape, names[outline.article_id], outline.seen_at
-                )
+        for outline in ordered:
+            article_id = representatives[outline.article_id]
+            for key, zone, features in _occurrences(outline, boilerplate):
+                new = _site_block(site, key, zone, features, article_id, outline.seen_at)
                 additions[key] = merge_occurrences(additions[key], new) if key in additions else new
         before, boilerplate = boilerplate, _boilerplate(with_verdicts(_union(known, additions)))
         if boilerplate == before:
@@ -91,7 +100,7 @@ def learn_site(
 
 
 def merge_occurrences(a: SiteBlock, b: SiteBlock) -> SiteBlock:
-    """Return what two proofs of one block make: commutative, associative, idempotent."""
+    """Return the union of two records of one block: commutative, associative, idempotent."""
     return replace(
         a,
         sample=min(a.sample, b.sample),
@@ -102,29 +111,36 @@ def merge_occurrences(a: SiteBlock, b: SiteBlock) -> SiteBlock:
 
 
 def with_verdicts(blocks: Iterable[SiteBlock]) -> list[SiteBlock]:
-    """Return the blocks of one site that are worth keeping, each with its verdict."""
-    kept = _worth_keeping(sorted(blocks, key=lambda b: b.block_hash))
-    moments = sorted(
-        {
-            (b.first_seen_at, i)
-            for b in kept
-            if b.first_seen_at == b.last_seen_at
-            for i in b.article_ids
-        }
-    )
-    firsts = _Firsts(moments)
-    verdicts = ((b, _verdict(b, firsts)) for b in kept)
-    return [b if b.verdict == verdict else replace(b, verdict=verdict) for b, verdict in verdicts]
+    """Return the blocks of one site that are kept (at most `MAX_BLOCKS`), each with its verdict."""
+    kept = _worth_keeping(sorted(blocks, key=lambda block: block.block_hash))
+    articles = _ArticlesByTime(sorted(_first_sights(kept)))
+    found = []
+    for block in kept:
+        verdict = _verdict(block, articles)
+        found.append(block if block.verdict == verdict else replace(block, verdict=verdict))
+    return found
+
+
+def _first_sights(blocks: Iterable[SiteBlock]) -> set[tuple[datetime, str]]:
+    """Return the articles whose time is known, with that time: those of blocks seen only once."""
+    found: set[tuple[datetime, str]] = set()
+    for block in blocks:
+        if block.first_seen_at == block.last_seen_at:
+            found.update((block.first_seen_at, article) for article in block.article_ids)
+    return found
 
 
 def _worth_keeping(blocks: list[SiteBlock]) -> list[SiteBlock]:
     if len(blocks) <= MAX_BLOCKS:
         return blocks
-    latest = sorted(blocks, key=lambda b: b.last_seen_at, reverse=True)
-    recurring = [b for b in latest if len(b.article_ids) > 1][: MAX_BLOCKS // 2]
-    once = {b.article_ids[0]: b for b in reversed(blocks) if len(b.article_ids) == 1}
+    latest = sorted(blocks, key=lambda block: block.last_seen_at, reverse=True)
+    recurring = [block for block in latest if len(block.article_ids) > 1][: MAX_BLOCKS // 2]
+    # Reversed, so that of an article's blocks the one with the least hash is its anchor.
+    once = {
+        block.article_ids[0]: block for block in reversed(blocks) if len(block.article_ids) == 1
+    }
     anchors = [once[article] for article in nsmallest(ANCHORS, once)]
-    chosen = {b.block_hash: b for b in [*recurring, *anchors]}
+    chosen = {block.block_hash: block for block in [*recurring, *anchors]}
     for block in latest:
         if len(chosen) >= MAX_BLOCKS:
             break
@@ -133,26 +149,24 @@ def _worth_keeping(blocks: list[SiteBlock]) -> list[SiteBlock]:
 
 
 def cut_site_boilerplate(blocks: Sequence[Block], context: CleaningContext) -> list[Cut]:
-    """Return cuts of the blocks that the site's memory knows as boilerplate.
+    """Return cuts of the blocks that are the site's boilerplate.
 
-    No text is nothing else.
+    None where that would be all blocks: no article consists of boilerplate alone.
     """
     if not context.boilerplate.hashes:
         return []
-    shapes = shapes_of([block.text for block in blocks], context.authors)
-    where = dict(zones(shapes))
+    features = block_features([block.text for block in blocks], context.authors)
+    zone_of = dict(zones(features))
     cuts = [
-        Cut(i, "site-memory")
-        for i, shape in enumerate(shapes)
-        if context.boilerplate.has(shape, where.get(i))
+        Cut(index, "site-memory")
+        for index, block in enumerate(features)
+        if context.boilerplate.has(block, zone_of.get(index))
     ]
     return cuts if len(cuts) < len(blocks) else []
 
 
-class _Firsts:
-    """The articles of a site by the moment of their first sight, and a sample of those since each
-    moment.
-    """
+class _ArticlesByTime:
+    """The articles of a site in order of their first sight, with a sample of those since a time."""
 
     def __init__(self, moments: Sequence[tuple[datetime, str]]) -> None:
         self._moments = moments
@@ -166,51 +180,62 @@ class _Firsts:
         self._samples.reverse()
 
     def since(self, at: datetime) -> tuple[str, ...]:
-        """Return the sample for a moment.
+        """Return the sample of the articles first seen at a time or later.
 
-        At least `MIN_SEEN` articles are drawn from, where there are so many.
+        It is drawn from at least `MIN_SEEN` articles, the latest ones, if there are that many.
         """
         start = max(0, min(bisect_left(self._moments, (at, "")), len(self._moments) - MIN_SEEN))
         return self._samples[start] if self._samples else ()
 
 
-def _verdict(block: SiteBlock, firsts: _Firsts) -> str:
+def _verdict(block: SiteBlock, articles: _ArticlesByTime) -> str:
     count = len(block.article_ids)
-    if count < FEWEST:
+    if count < MIN_ARTICLES:
         return "undecided"
-    cut = len(block.sample) >= SAMPLE_CHARS
-    needed = PROSE if cut or is_prose(block.sample) else INSIDE if block.zone == "inside" else EDGE
-    if count < needed[0]:
+    required = _required_evidence(block)
+    if count < required.articles:
         return "undecided"
-    share = _share(block, firsts)
-    return "boilerplate" if share >= needed[1] else "body" if share < needed[1] / 2 else "undecided"
+    share = _share(block, articles)
+    if share >= required.share:
+        return "boilerplate"
+    # In between, later articles may still decide; a judgement that delays the verdict "body".
+    return "body" if share < required.share / 2 else "undecided"
 
 
-def _share(block: SiteBlock, firsts: _Firsts) -> float:
-    """Return the share of articles with the block, of a sample of those seen since its first
-    sight."""
-    sample = sorted({*block.article_ids, *firsts.since(block.first_seen_at)})[:MAX_SAMPLE_IDS]
+def _required_evidence(block: SiteBlock) -> Evidence:
+    # A sample that was cut is of a longer block: running text, whatever its first words are.
+    if len(block.sample) >= SAMPLE_CHARS or is_prose(block.sample):
+        return PROSE
+    return INSIDE if block.zone == "inside" else EDGE
+
+
+def _share(block: SiteBlock, articles: _ArticlesByTime) -> float:
+    """Return the estimated share of articles with the block among those since it was first seen."""
+    candidates = {*block.article_ids, *articles.since(block.first_seen_at)}
+    sample = sorted(candidates)[:MAX_SAMPLE_IDS]
     return sum(article in block.article_ids for article in sample) / len(sample)
 
 
 def _occurrences(
     outline: Outline, boilerplate: SiteBoilerplate
-) -> Iterator[tuple[str, Zone, Shape]]:
-    """Yield the blocks for which an article is proof: boilerplate where it stands, and what stands
-    there without it.
+) -> Iterator[tuple[str, Zone, BlockFeatures]]:
+    """Yield the blocks that an article is evidence for, each with its hash and zone.
+
+    These are its blocks that are known boilerplate, and those in a zone of what is left without
+    them.
     """
-    where = dict(zones(outline.shapes))
-    left: list[Shape] = []
-    for index, shape in enumerate(outline.shapes):
-        if boilerplate.has(shape, where.get(index)):
-            yield from (
-                (key, zone, shape)
-                for zone in ZONES
-                if (key := shape.key(zone)) in boilerplate.hashes
-            )
-        else:
-            left.append(shape)
-    yield from ((left[index].key(zone), zone, left[index]) for index, zone in zones(left))
+    zone_of = dict(zones(outline.blocks))
+    left: list[BlockFeatures] = []
+    for index, features in enumerate(outline.blocks):
+        if not boilerplate.has(features, zone_of.get(index)):
+            left.append(features)
+            continue
+        for zone in ZONES:
+            key = features.key(zone)
+            if key in boilerplate.hashes:
+                yield key, zone, features
+    for index, zone in zones(left):
+        yield left[index].key(zone), zone, left[index]
 
 
 def _union(known: Iterable[SiteBlock], additions: Mapping[str, SiteBlock]) -> Iterator[SiteBlock]:
@@ -226,13 +251,13 @@ def _boilerplate(blocks: Iterable[SiteBlock]) -> SiteBoilerplate:
 
 
 def _site_block(
-    site: str, key: str, zone: Zone, shape: Shape, article_id: str, at: datetime
+    site: str, key: str, zone: Zone, features: BlockFeatures, article_id: str, at: datetime
 ) -> SiteBlock:
     return SiteBlock(
         site=site,
         block_hash=key,
         zone=zone,
-        sample=shape.sample,
+        sample=features.sample,
         article_ids=(article_id,),
         first_seen_at=at,
         last_seen_at=at,

@@ -1,4 +1,4 @@
-"""What of an extracted body is not the article's own?"""
+"""Remove from an extracted body the blocks that are not the article's own."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -46,8 +46,8 @@ STEPS: tuple[Step, ...] = (
     cut_tail_fragments,
     cut_tail_headlines,
 )
-# One pass uncovers what the next takes. On 1,005 pages one pass leaves blocks on 4, two leave
-# none; the rest is a bound on pages made to go on.
+# On 1,005 pages one pass leaves blocks on 4, two leave none; the rest is a bound for pages that are
+# made to need more.
 MAX_PASSES = 12
 
 
@@ -56,10 +56,10 @@ def strip_boilerplate(
     rules: Sequence[BoilerplateRule],
     boilerplate: SiteBoilerplate = NO_BOILERPLATE,
 ) -> Article:
-    """Return the article without the blocks that are not its own, each remembered in `removed`.
+    """Return the article without the blocks that are not its own, each recorded in `removed`.
 
-    `boilerplate` is what the site's memory knows; without it each article is taken alone. What one
-    cut uncovers the next pass takes, until nothing more goes; so a clean article stays as it is.
+    `boilerplate` is the boilerplate learned of its site. A cut may make more blocks recognisable,
+    so the steps are repeated until nothing is cut; a clean article is returned unchanged.
     """
     if article.body is None:
         return article
@@ -68,33 +68,34 @@ def strip_boilerplate(
     for _ in range(MAX_PASSES):
         before = len(removed)
         for step in STEPS:
-            cuts = step(left, _scene(article, rules, boilerplate, every, left))
+            cuts = step(left, _context(article, rules, boilerplate, every, left))
             left, taken = _apply(left, cuts)
             removed.extend(taken)
             article = fill_fields(article, cuts)
         if len(removed) == before:
             break
     body = join_blocks(left)
+    became_empty = body is None and article.page_kind == "article"
     clean = replace(
         article,
         body=body,
-        page_kind="empty" if body is None and article.page_kind == "article" else article.page_kind,
+        page_kind="empty" if became_empty else article.page_kind,
         removed=move_offsets(removed, left),
         memory_version=boilerplate.version or article.memory_version,
     )
     return add_dateline_and_credit(clean, load_agencies())
 
 
-def _scene(
+def _context(
     article: Article,
     rules: Sequence[BoilerplateRule],
     boilerplate: SiteBoilerplate,
     every: Sequence[Block],
     left: Sequence[Block],
 ) -> CleaningContext:
-    here = {block.start for block in left}
-    beside = {a.start for a, b in pairwise(every) if b.start not in here}
-    beside |= {b.start for a, b in pairwise(every) if a.start not in here}
+    kept = {block.start for block in left}
+    above_removed = {above.start for above, below in pairwise(every) if below.start not in kept}
+    below_removed = {below.start for above, below in pairwise(every) if above.start not in kept}
     return CleaningContext(
         rules=tuple(rules),
         text_only=article.extraction_basis == "text",
@@ -102,7 +103,7 @@ def _scene(
         captions=article.captions,
         authors=article.authors,
         boilerplate=boilerplate,
-        neighbours=frozenset(beside),
+        neighbours=frozenset(above_removed | below_removed),
         subheads=subhead_starts(every, left, article.headings),
         listed=listed_starts(left),
     )
