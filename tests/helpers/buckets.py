@@ -1,5 +1,5 @@
-"""Servers of buckets on loopback, for tests of lakes in them: S3 by moto, Google's by two
-emulators.
+"""Bucket servers on loopback: moto for S3, two emulators for Google Cloud Storage; and buckets that
+fail or pause at a request.
 """
 
 import contextlib
@@ -24,9 +24,9 @@ WSGI = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 class OneAtATime:
-    """An application that answers one request at a time: moto looks at a condition, then writes.
+    """An application that serves one request at a time.
 
-    S3 does it at once.
+    moto compares a condition and then writes, which S3 does atomically.
     """
 
     def __init__(self, app: WSGI) -> None:
@@ -102,7 +102,7 @@ def gcs() -> Iterator[dict[str, str]]:
 
 @contextlib.contextmanager
 def gcs_blind() -> Iterator[dict[str, str]]:
-    """Run gcp-storage-emulator, which takes a write whatever generation it names."""
+    """Run gcp-storage-emulator, which ignores the generation that a write names."""
     from gcp_storage_emulator.server import create_server
 
     logging.getLogger("gcp_storage_emulator").setLevel(logging.CRITICAL)
@@ -152,7 +152,7 @@ def environ(values: dict[str, str]) -> Iterator[None]:
 
 
 def free_port() -> int:
-    """Return a port of loopback that nobody listens on."""
+    """Return a free port of loopback."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -173,37 +173,35 @@ class Killed(BaseException):
 
 
 class MortalBucket:
-    """A bucket whose user dies at its n-th request (0: never): from then on nothing is asked of the
-    server any more.
+    """A bucket whose user dies at its n-th request (0: never) and sends no further request.
 
-    With `late`, the n-th request is carried out, and only its answer is not heard.
+    With `late`, the server carries out the n-th request, and its response is lost.
     """
 
     def __init__(self, raw: Bucket, at: int, *, late: bool = False) -> None:
         self._raw, self._at, self._late, self.dead = raw, at, late, False
         self._user = threading.current_thread()
-        self.asked = 0
+        self.requests = 0
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._raw, name)
-        return self._mortal(found) if callable(found) else found
+        return self._counting(found) if callable(found) else found
 
-    def _mortal(self, ask: Callable[..., Any]) -> Callable[..., Any]:
-        def asked(*args: Any) -> Any:
-            self.asked += not self.dead
-            if self.asked != self._at:
-                return ask(*args)
+    def _counting(self, send: Callable[..., Any]) -> Callable[..., Any]:
+        def request(*args: Any) -> Any:
+            self.requests += not self.dead
+            if self.requests != self._at:
+                return send(*args)
             if self._late and not self.dead:
-                ask(*args)
+                send(*args)
             self.dead = True
             raise Killed if threading.current_thread() is self._user else BusyError("killed")
 
-        return asked
+        return request
 
 
 class PausedBucket:
-    """A bucket whose user is paused at its n-th request, with all its threads, until it may go
-    on."""
+    """A bucket whose user is paused at its n-th request, with all its threads, until `go_on`."""
 
     def __init__(self, raw: Bucket, at: int) -> None:
         self._raw, self._left = raw, at
@@ -215,16 +213,16 @@ class PausedBucket:
         return self._pausing(found) if callable(found) else found
 
     def go_on(self) -> None:
-        """Let all that waits be done."""
+        """Send the requests that wait."""
         self._going.set()
 
-    def _pausing(self, ask: Callable[..., Any]) -> Callable[..., Any]:
-        def asked(*args: Any) -> Any:
+    def _pausing(self, send: Callable[..., Any]) -> Callable[..., Any]:
+        def request(*args: Any) -> Any:
             self._left -= 1
             if self._left == 0:
                 self._going.clear()
                 self.is_paused.set()
             self._going.wait()
-            return ask(*args)
+            return send(*args)
 
-        return asked
+        return request

@@ -1,4 +1,4 @@
-"""Slices and lakes for tests: short ways to say what arrives, and to compare what a lake became."""
+"""Batches and lakes for tests: builders of records with defaults, and readers of what a lake holds."""
 
 import hashlib
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ from transforms.stores import LocalStore
 
 NOW = datetime(2024, 5, 6, 12, tzinfo=UTC)
 NETWORK = frozenset({"fetches", "runs", "feeds"})
-"""The tables that say how the web was asked, which differ between runs on the same pages."""
+"""The tables that record requests and runs, which differ between runs on the same pages."""
 WORDS = (
     "ministers met envoys in the capital on Monday to discuss a ceasefire that both "
     "armies had refused for months and "
@@ -112,15 +112,42 @@ def state(url: str, **fields: Any) -> FeedState:
 
 
 def dequeued(page: PendingPage) -> DequeuedPage:
-    """Return what a run says of a page that it took from the retry queue."""
+    """Return the record of a page that a run took from the retry queue."""
     return DequeuedPage(feed_id=page.feed_id, url=page.url, attempt=page.attempt)
 
 
 def make_batch(
     *coded_articles: CodedArticle, run: RunContext | None = None, **fields: Any
 ) -> Batch:
-    """Return a slice."""
+    """Return a batch of articles, of run `r1` unless another is given."""
     return Batch(run=run or run_of(), coded=coded_articles, **fields)
+
+
+def first_batch() -> Batch:
+    """Return a batch of two articles of two days, one of which a feed listed."""
+    yesterday = NOW - timedelta(days=1)
+    return make_batch(
+        coded(article("http://a.test/1"), mention(WORDS)),
+        coded(article("http://b.test/1", published_at=yesterday), mention(WORDS)),
+        sightings=(sighting("http://a.test/1"),),
+    )
+
+
+def second_batch(*more: CodedArticle) -> Batch:
+    """Return a batch that moves an article of `first_batch` to another day, and of more articles.
+
+    Merged after the first batch, it makes a commit that writes, replaces and deletes files.
+    """
+    moved = article(
+        "http://a.test/1", published_at=NOW - timedelta(days=2), seen_at=NOW + timedelta(hours=1)
+    )
+    return make_batch(coded(moved, mention(WORDS)), *more, run=run_of("r2"))
+
+
+def writer_batch(writer: int) -> Batch:
+    """Return the batch of one article that one of several writers at once merges."""
+    written = article(f"http://s{writer}.test/1", f"{writer} " * 30 + WORDS)
+    return make_batch(coded(written), run=run_of(f"w{writer}"))
 
 
 def make_lake(path: Path) -> Lake:
@@ -131,7 +158,7 @@ def make_lake(path: Path) -> Lake:
 
 
 def hashes(path: Path, without: frozenset[str] = frozenset()) -> dict[str, str]:
-    """Return the hash of each Parquet file of a lake, but for some tables."""
+    """Return the SHA-256 of each Parquet file of a lake, without those of some tables, by path."""
     files = sorted(p for name in TABLES.keys() - without for p in (path / name).rglob("*.parquet"))
     return {
         p.relative_to(path).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files

@@ -1,6 +1,5 @@
-"""A writer that is killed at any step and run again leaves the bytes of an undisturbed run.
-
-Readers see whole files.
+"""Commits are atomic: a writer killed at any step and run again leaves the files of a run that was
+not killed, and readers see whole files only.
 """
 
 import json
@@ -10,6 +9,7 @@ import shutil
 import signal
 import threading
 import time
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,16 +18,16 @@ import pytest
 
 from tests.helpers.lakes import (
     NOW,
-    WORDS,
     article,
     coded,
+    first_batch,
     hashes,
     make_batch,
     make_lake,
-    mention,
     rows,
     run_of,
-    sighting,
+    second_batch,
+    writer_batch,
 )
 from transforms.core.lake.lake import Lake
 from transforms.core.lake.log.commit_file import COMMITS, STAGING, Commit
@@ -40,20 +40,22 @@ from transforms.errors import LakeError
 from transforms.records import Batch
 from transforms.stores import LocalStore
 
+RUNS = frozenset({"runs"})
 LATER = NOW + timedelta(hours=1)
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.helpers.lakes"])
 
 
 class KilledStore(LocalStore):
-    """A store whose process dies at its n-th step.
+    """A store whose process dies at its n-th step (0: at none).
 
-    Writing a file is two steps, the first leaves half of it.
+    Writing a file takes two steps; a process killed at the second leaves half of the file.
     """
 
-    def __init__(self, root: Path, steps: int) -> None:
+    def __init__(self, root: Path, kill_at: int) -> None:
         super().__init__(root)
-        self._left = steps
+        self._kill_at = kill_at
+        self.steps = 0
 
     def put(self, path: str, data: bytes, token: str | None) -> None:
         self._step()
@@ -72,72 +74,101 @@ class KilledStore(LocalStore):
         super().delete(path)
 
     def _step(self) -> None:
-        self._left -= 1
-        if self._left == 0:
+        self.steps += 1
+        if self.steps == self._kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def first() -> Batch:
-    return make_batch(
-        coded(article("http://a.test/1"), mention(WORDS)),
-        coded(article("http://b.test/1", published_at=NOW - timedelta(days=1)), mention(WORDS)),
-        sightings=(sighting("http://a.test/1"),),
-    )
-
-
 def second() -> Batch:
-    """Move one article to another day, so that files are written, replaced and deleted."""
-    moved = article(
-        "http://a.test/1", published_at=NOW - timedelta(days=2), seen_at=NOW + timedelta(hours=1)
-    )
-    return make_batch(
-        coded(moved, mention(WORDS)),
-        coded(article("http://c.test/1", "Else. " * 30)),
-        run=run_of("r2"),
-    )
+    return second_batch(coded(article("http://c.test/1", "Else. " * 30)))
 
 
-def write(root: Path, steps: int) -> None:
-    lake = Lake(KilledStore(root, steps))
+def write(root: Path, kill_at: int) -> None:
+    """Create a lake where there is none and merge the second batch; die at a step (0: at none)."""
+    write_counted(root, kill_at)
+
+
+def write_counted(root: Path, kill_at: int = 0) -> int:
+    """Do what `write` does and return how many steps it took."""
+    store = KilledStore(root, kill_at)
+    lake = Lake(store)
     lake.prepare()
     lake.merge(second())
+    return store.steps
+
+
+def exit_code_of_write(root: Path, kill_at: int) -> int | None:
+    """Write in a process of its own and return its exit code."""
+    process = CONTEXT.Process(target=write, args=(root, kill_at))
+    process.start()
+    process.join()
+    return process.exitcode
+
+
+KILL_GROUPS = 8
+"""Some 60 kill points of 0.3 s each are cut into cases of about 2 s, which several processes of
+xdist share.
+"""
+
+
+def kill_points(group: int, steps: int) -> range:
+    """Return every eighth step, so that early and late steps are in each group."""
+    return range(1 + group, steps + 1, KILL_GROUPS)
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """A lake with the first batch, the files once the second is merged, and the steps of that."""
+
+    base: Path
+    files: dict[str, str]
+    steps: int
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    folder = tmp_path_factory.mktemp("undisturbed")
+    base, whole = folder / "base", folder / "whole"
+    make_lake(base).merge(first_batch())
+    shutil.copytree(base, whole)
+    steps = write_counted(whole)
+    return Undisturbed(base, hashes(whole, RUNS), steps)
 
 
 @pytest.mark.slow
-def test_fault_02_killed_at_any_step_and_run_again_is_an_undisturbed_run(tmp_path: Path) -> None:
-    base, whole = tmp_path / "base", tmp_path / "whole"
-    make_lake(base).merge(first())
-    shutil.copytree(base, whole)
-    write(whole, 0)
-    expected = hashes(whole, frozenset({"runs"}))
-    killed = 0
-    for steps in range(1, 500):
-        root = tmp_path / f"killed-{steps}"
-        shutil.copytree(base, root)
-        process = CONTEXT.Process(target=write, args=(root, steps))
-        process.start()
-        process.join()
-        if process.exitcode == 0:
-            break
-        assert process.exitcode == -signal.SIGKILL
-        killed += 1
+@pytest.mark.parametrize("group", range(KILL_GROUPS))
+def test_fault_02_killed_at_any_step_and_run_again_is_an_undisturbed_run(
+    tmp_path: Path, undisturbed: Undisturbed, group: int
+) -> None:
+    for step in kill_points(group, undisturbed.steps):
+        root = tmp_path / f"killed-{step}"
+        shutil.copytree(undisturbed.base, root)
+        assert exit_code_of_write(root, step) == -signal.SIGKILL
         assert rows(root, "articles"), "every file that a reader can see is whole"
         write(root, 0)
-        assert hashes(root, frozenset({"runs"})) == expected, f"killed at step {steps}"
+        assert hashes(root, RUNS) == undisturbed.files, f"killed at step {step}"
         assert list((root / STAGING).rglob("*.parquet")) == []
         shutil.rmtree(root)
-    assert killed > 30
 
 
-def test_a_new_lake_killed_while_it_is_made_is_finished_by_the_next(tmp_path: Path) -> None:
-    expected = set(hashes_of_new(tmp_path / "whole"))
-    for steps in range(1, 30, 3):
-        root = tmp_path / f"new-{steps}"
-        process = CONTEXT.Process(target=write, args=(root, steps))
-        process.start()
-        process.join()
-        assert process.exitcode == -signal.SIGKILL
-        assert set(hashes_of_new(root)) == expected
+def test_the_groups_of_kill_points_cover_every_step_of_a_write(
+    tmp_path: Path, undisturbed: Undisturbed
+) -> None:
+    points = [p for group in range(KILL_GROUPS) for p in kill_points(group, undisturbed.steps)]
+    assert sorted(points) == list(range(1, undisturbed.steps + 1))
+    assert len(points) > 30
+    root = tmp_path / "lake"
+    shutil.copytree(undisturbed.base, root)
+    assert exit_code_of_write(root, undisturbed.steps + 1) == 0, "there is no further step"
+
+
+@pytest.mark.parametrize("step", range(1, 30, 3))
+def test_a_new_lake_killed_while_it_is_created_is_completed_by_the_next_writer(
+    tmp_path: Path, step: int
+) -> None:
+    root = tmp_path / "killed"
+    assert exit_code_of_write(root, step) == -signal.SIGKILL
+    assert set(hashes_of_new(root)) == set(hashes_of_new(tmp_path / "whole"))
 
 
 def hashes_of_new(root: Path) -> dict[str, str]:
@@ -145,9 +176,8 @@ def hashes_of_new(root: Path) -> dict[str, str]:
     return hashes(root)
 
 
-def add_one(root: Path, n: int) -> None:
-    a = article(f"http://s{n}.test/1", f"{n} " * 30 + WORDS)
-    Lake(LocalStore(root)).merge(make_batch(coded(a), run=run_of(f"w{n}")))
+def add_one(root: Path, writer: int) -> None:
+    Lake(LocalStore(root)).merge(writer_batch(writer))
 
 
 def test_fault_04_writers_at_once_lose_no_row(tmp_path: Path) -> None:
@@ -175,17 +205,17 @@ def test_a_lost_race_for_the_commit_merges_again(tmp_path: Path) -> None:
                 shutil.copy(self.root / "_meta/commits/000000000001.json", self.root / path)
             super().put(path, data, token)
 
-    make_lake(tmp_path).merge(first())
+    make_lake(tmp_path).merge(first_batch())
     Lake(Racing(tmp_path)).merge(second())
     assert len(rows(tmp_path, "articles")) == 3
     assert len(list((tmp_path / "_meta/commits").iterdir())) == 3
 
 
-def test_a_published_file_that_somebody_changed_is_not_taken_for_the_commits(
+def test_a_published_file_that_was_edited_by_hand_is_refused(
     tmp_path: Path,
 ) -> None:
     lake = make_lake(tmp_path)
-    lake.merge(first())
+    lake.merge(first_batch())
     commit = json.loads((tmp_path / "_meta/commits/000000000001.json").read_text())
     (tmp_path / PUBLISHED).unlink()
     (tmp_path / commit["files"][0]["path"]).write_bytes(b"else")
@@ -194,8 +224,8 @@ def test_a_published_file_that_somebody_changed_is_not_taken_for_the_commits(
 
 
 def half_published(root: Path) -> Commit:
-    """Leave a lake as a writer does that dies between two files, and return its commit."""
-    make_lake(root).merge(first())
+    """Interrupt a writer between two renames of its publishing, and return its commit."""
+    make_lake(root).merge(first_batch())
 
     class Dying(LocalStore):
         left = 3
@@ -214,7 +244,7 @@ def half_published(root: Path) -> Commit:
     return commit
 
 
-def test_a_half_published_commit_is_finished_before_anything_is_read_settled(
+def test_a_half_published_commit_is_completed_before_a_snapshot_is_read(
     tmp_path: Path,
 ) -> None:
     commit = half_published(tmp_path)
@@ -223,14 +253,14 @@ def test_a_half_published_commit_is_finished_before_anything_is_read_settled(
     assert consistent_number(LocalStore(tmp_path)) == commit.number == 2
 
 
-def test_a_half_published_commit_whose_file_is_lost_is_noticed(tmp_path: Path) -> None:
+def test_a_half_published_commit_whose_file_is_lost_is_refused(tmp_path: Path) -> None:
     commit = half_published(tmp_path)
     (tmp_path / COMMITS / f"{commit.number:012d}.json").unlink()
     with pytest.raises(LakeError, match="rest of a commit"):
         make_lake(tmp_path)
 
 
-def test_a_half_published_commit_whose_staged_files_are_lost_is_noticed_and_can_be_given_up(
+def test_a_half_published_commit_whose_staged_files_are_lost_is_refused_unless_forced(
     tmp_path: Path,
 ) -> None:
     half_published(tmp_path)
@@ -242,17 +272,17 @@ def test_a_half_published_commit_whose_staged_files_are_lost_is_noticed_and_can_
 
 
 @pytest.mark.parametrize("lost", [PUBLISHED, f"{COMMITS}/000000000001.json"])
-def test_one_of_the_two_words_on_a_commit_may_be_lost(tmp_path: Path, lost: str) -> None:
-    make_lake(tmp_path).merge(first())
+def test_either_record_of_the_last_commit_may_be_lost(tmp_path: Path, lost: str) -> None:
+    make_lake(tmp_path).merge(first_batch())
     (tmp_path / lost).unlink()
     make_lake(tmp_path).merge(second())
     assert last_number(LocalStore(tmp_path)) == 2
     assert len(rows(tmp_path, "articles")) == 3
 
 
-def test_what_is_read_while_a_commit_is_written_is_read_again(tmp_path: Path) -> None:
+def test_a_snapshot_that_a_commit_interrupts_is_read_again(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
-    lake.merge(first())
+    lake.merge(first_batch())
     reads: list[int] = []
 
     def read() -> int:
@@ -265,12 +295,12 @@ def test_what_is_read_while_a_commit_is_written_is_read_again(tmp_path: Path) ->
     assert reads == [2, 3]
 
 
-def test_a_folder_without_rows_keeps_a_file_for_readers_until_its_commit_leaves_the_history(
+def test_a_folder_without_rows_keeps_an_empty_file_until_its_commit_leaves_the_history(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("transforms.core.lake.log.history.KEPT", 4)
     lake = make_lake(tmp_path)
-    lake.merge(first())
+    lake.merge(first_batch())
     lake.merge(second())
     left = tmp_path / "articles" / "day=2024-05-06" / "part-00000.parquet"
     assert pq.read_metadata(left).num_rows == 1
@@ -288,7 +318,7 @@ def test_a_folder_without_rows_keeps_a_file_for_readers_until_its_commit_leaves_
     make_lake(tmp_path)
 
 
-def test_a_folder_that_gets_rows_again_stays(
+def test_a_folder_that_gets_rows_again_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("transforms.core.lake.log.history.KEPT", 3)
@@ -306,7 +336,7 @@ def test_a_folder_that_gets_rows_again_stays(
     ]
 
 
-def test_a_full_disk_while_staging_leaves_the_lake_as_it_was_and_says_what_the_commit_needs(
+def test_a_full_disk_while_staging_leaves_the_lake_unchanged_and_reports_the_space_needed(
     tmp_path: Path,
 ) -> None:
     class Full(LocalStore):
@@ -315,7 +345,7 @@ def test_a_full_disk_while_staging_leaves_the_lake_as_it_was_and_says_what_the_c
                 raise NoRoomError(f"{path} cannot be written")
             super().put(path, data, token)
 
-    make_lake(tmp_path).merge(first())
+    make_lake(tmp_path).merge(first_batch())
     before = hashes(tmp_path)
     with pytest.raises(
         NoRoomError, match=r"000002\.parquet cannot be written; the whole commit needs [\d.]+ [kM]B"
@@ -325,7 +355,7 @@ def test_a_full_disk_while_staging_leaves_the_lake_as_it_was_and_says_what_the_c
     assert not [p for p in (tmp_path / STAGING).rglob("*") if p.is_file()]
 
 
-def test_a_writer_whose_lock_was_deleted_writes_nothing_more(tmp_path: Path) -> None:
+def test_a_writer_whose_lock_file_was_deleted_can_no_longer_write(tmp_path: Path) -> None:
     store = LocalStore(tmp_path)
     make_lake(tmp_path)
     with store.locked():
@@ -335,7 +365,7 @@ def test_a_writer_whose_lock_was_deleted_writes_nothing_more(tmp_path: Path) -> 
     assert not (tmp_path / "_meta/mine").exists()
 
 
-def test_a_new_file_is_given_to_one_of_two_who_write_it(tmp_path: Path) -> None:
+def test_of_two_writers_of_a_new_file_the_second_is_refused(tmp_path: Path) -> None:
     LocalStore(tmp_path).put("a/b", b"one", None)
     with pytest.raises(LostRaceError):
         LocalStore(tmp_path).put("a/b", b"two", None)
@@ -344,11 +374,11 @@ def test_a_new_file_is_given_to_one_of_two_who_write_it(tmp_path: Path) -> None:
 
 
 def test_a_commit_leaves_nothing_in_staging(tmp_path: Path) -> None:
-    make_lake(tmp_path).merge(first())
+    make_lake(tmp_path).merge(first_batch())
     assert list((tmp_path / STAGING).iterdir()) == []
 
 
-def test_who_waits_for_the_lock_gets_it_from_a_writer_of_many_commits(tmp_path: Path) -> None:
+def test_a_waiting_writer_gets_the_lock_from_a_writer_of_many_commits(tmp_path: Path) -> None:
     ended = threading.Event()
 
     def hog() -> None:
@@ -370,7 +400,7 @@ def test_who_waits_for_the_lock_gets_it_from_a_writer_of_many_commits(tmp_path: 
         busy.join()
 
 
-def test_a_folder_that_is_no_lake_is_refused(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_a_lake_is_refused(tmp_path: Path) -> None:
     (tmp_path / "thesis.doc").touch()
     with pytest.raises(LakeError, match=r"thesis\.doc"):
         make_lake(tmp_path)
@@ -384,7 +414,7 @@ def test_a_lake_of_another_schema_is_refused(tmp_path: Path) -> None:
         make_lake(tmp_path)
 
 
-def test_a_lake_that_another_writer_keeps_locked_is_given_up(tmp_path: Path) -> None:
+def test_waiting_for_a_lake_that_another_writer_keeps_locked_times_out(tmp_path: Path) -> None:
     make_lake(tmp_path)
     with LocalStore(tmp_path).locked(), pytest.raises(LakeError, match="locked by another writer"):
         Lake(LocalStore(tmp_path, lock_timeout_s=0.2)).prepare()
