@@ -1,9 +1,7 @@
-"""The stages on Beam, as building blocks of pipelines; beside them their logic in `core` and their
-rules as data.
+"""The stages as Beam transforms; their logic is in `core`, and their rules are data in `rules`.
 
 The public API is what `__all__` names: transforms from records to records (`transforms.records`),
-each with type hints that Beam checks when a graph is built. Names are imported when they are first
-used.
+each with type hints that Beam checks when a graph is built. Names are imported at their first use.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Take out of each article what is not the article."""
+"""Remove boilerplate from each article by the rules."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,13 +14,10 @@ from transforms.records import Article, Reject
 
 @dataclass
 class StripBoilerplate(Stage[PCollection[Article], Outcome[Article]]):
-    """Remove the blocks that a rule of the article's language knows.
-
-    Each is remembered in `removed`.
-    """
+    """Remove the blocks that match a rule of the article's language; `removed` records each."""
 
     def expand(self, pcoll: PCollection[Article]) -> Outcome[Article]:
-        """Clean each article by itself; one that a bug meets is a reject, and the others go on."""
+        """Clean each article by itself; one that fails on a bug becomes a reject."""
         clean, failed = (
             pcoll | "Strip" >> beam.Map(_strip).with_output_types(Article).with_exception_handling()
         )

@@ -1,5 +1,5 @@
-"""The narrow errors of the stages: each has the stage and the stable code of the reject it
-becomes."""
+"""The errors of the stages: each has the stage and the stable code of the reject that is made of
+it."""
 
 
 class NewsbeamError(Exception):
@@ -22,7 +22,7 @@ class NewsbeamError(Exception):
             self.retryable = retryable
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Keep code and retryability when the error crosses a process."""
+        """Keep code and retryability when the error is pickled, as between processes."""
         return _rebuild, (type(self), str(self), self.reason, self.retryable)
 
 
@@ -40,7 +40,7 @@ class FeedError(NewsbeamError):
 
 
 class FetchError(NewsbeamError):
-    """A request that brought no usable answer. `status` is the value of `fetches.status`."""
+    """A request without a usable response. `status` is the value of `fetches.status`."""
 
     stage = "fetch"
     reason = "E_FETCH_FAILED"
@@ -80,7 +80,7 @@ class ExtractError(NewsbeamError):
 
 
 class EventsError(NewsbeamError):
-    """A text that the event coder cannot take."""
+    """A text that the event coder cannot code."""
 
     stage = "events"
     reason = "E_EVENTS_FAILED"
@@ -94,7 +94,7 @@ class LakeError(NewsbeamError):
 
 
 class ConfigError(NewsbeamError):
-    """An option or a list that the user must mend."""
+    """An option or a list that the user must correct."""
 
     stage = "config"
     reason = "E_CONFIG"

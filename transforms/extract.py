@@ -1,4 +1,4 @@
-"""Read the article of each page, in processes of their own."""
+"""Extract the article of each page, in a pool of processes."""
 
 from dataclasses import dataclass
 
@@ -18,13 +18,13 @@ from transforms.records import Article, Page, Reject
 class ExtractArticles(Stage[PCollection[Page], Outcome[Article]]):
     """Extract body, title, authors, dates and language; pages without an article are rejects.
 
-    A page's dates are checked against the time it was fetched: of a live page the run's clock.
+    A page's dates are checked against the time it was fetched (for a live page, the run's clock).
     """
 
     pool: PoolOptions
 
     def expand(self, pcoll: PCollection[Page]) -> Outcome[Article]:
-        """Keep extraction fused with what gave the pages, so that their HTML is never shuffled."""
+        """Keep extraction fused with the step before it, so that HTML is never shuffled."""
         pooled = PooledDoFn(read_page, reject_of, ExtractError, self.pool)
         found = pcoll | "Extract" >> beam.ParDo(pooled).with_outputs("rejects", main="articles")
         articles = found.articles | "Count kinds" >> beam.Map(_counted).with_output_types(Article)
@@ -32,7 +32,7 @@ class ExtractArticles(Stage[PCollection[Page], Outcome[Article]]):
 
 
 def reject_of(page: Page, error: NewsbeamError) -> Reject:
-    """Return the reject for a page that no article could be read from."""
+    """Return the reject of a page from which no article could be read."""
     entry = page.entry
     payload, cut = entry_payload(entry)
     return Reject(

@@ -1,4 +1,4 @@
-"""Find the feeds and news sitemaps of a site: fetch what it names and the usual places."""
+"""Find the feeds and news sitemaps of a site: those it links to, and those at common paths."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -17,9 +17,9 @@ from transforms.web import FetchRequest, Response, WebError, WebOptions, shared_
 
 Fetch = Callable[[str], Response | None]
 Row = dict[str, object]
-# Each candidate costs a request to one site, a second apart.
+# Each candidate costs a request to one site, a second apart: half a minute at most for feeds.
 _MAX_CANDIDATES = 30
-# Somebody waits for the answer: what has not been fetched by then is left out.
+# The user waits for the answer: candidates not fetched by then are left out.
 _DEADLINE_S = 180.0
 
 
@@ -54,7 +54,7 @@ def _start(url: str) -> str:
 
 
 def _candidates(page: Response, origin: str) -> list[FeedLink]:
-    """Return the URLs to try, each once: the page itself, those it names, the usual ones."""
+    """Return the URLs to try, each once: the page itself, those it links to, common paths."""
     links = [
         FeedLink(page.final_url, None, "url"),
         *discover.feed_links(page.content, page.final_url),
@@ -77,7 +77,7 @@ def _responses(
 
 
 def _feeds(responses: Iterable[tuple[FeedLink, Response]]) -> Iterator[Row]:
-    """Yield a row for each response that is a feed; two links that lead to one feed are one."""
+    """Yield a row for each response that is a feed; links to the same feed yield one row."""
     seen: set[str] = set()
     parsed = ordered_map(
         _parse,
@@ -114,9 +114,9 @@ def _parse(item: tuple[FeedLink, Response]) -> ParsedFeed:
 
 
 def _news_sitemaps(origin: str, fetch: Fetch) -> Iterator[Row]:
-    """Yield a row for each news sitemap that robots.txt names or that is in a usual place.
+    """Yield a row for each news sitemap that robots.txt names or that is at a common path.
 
-    The sitemaps that an index names come before those that were to be tried after it.
+    The sitemaps that an index lists are tried right after it.
     """
     queue = _sitemap_candidates(origin, fetch)
     seen: set[str] = set()

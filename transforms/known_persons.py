@@ -1,4 +1,4 @@
-"""Give each article what other articles agree on of the persons whose surnames it has."""
+"""Add to each article what other articles agree on about the persons whose surnames it has."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,8 +18,8 @@ from transforms.records import Article, CodingInput, PersonFact
 from transforms.stores import open_store
 
 ARTICLES_PER_BATCH = (500, 1_000)
-"""Least and most articles whose surnames are looked up in the lake in one query: fewer would read
-the folders of `persons` again and again, more would hold up the first article for the last."""
+"""Least and most articles whose surnames are looked up in one query of the lake: fewer would read
+the folders of `persons` more often, more would delay the first article of a batch."""
 
 
 class ArticlesWithPersons(NamedTuple):

@@ -26,7 +26,7 @@ class Stage(beam.PTransform[In, Out], Generic[In, Out]):
     Beam takes the type hints of a transform from the annotations of its `expand`. It understands
     one PCollection there and logs a warning for anything else, each time a graph is built. A
     Stage passes on to Beam the annotations that are one PCollection; the others are for mypy
-    alone. What each returned PCollection holds is said where it is made (`with_output_types`).
+    alone. The type of each returned PCollection is declared where it is made (`with_output_types`).
     """
 
     def default_type_hints(self) -> IOTypeHints:

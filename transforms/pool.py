@@ -1,4 +1,4 @@
-"""A stage's heavy work on Beam: one pool of processes a worker, shared by its stages."""
+"""Run heavy work of stages in a pool of processes: one pool per Beam worker, shared by stages."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -20,10 +20,10 @@ Out = TypeVar("Out")
 
 @dataclass(frozen=True)
 class PoolOptions:
-    """How many processes a worker's pool has (0: work in the worker itself) and how long one piece
-    may take.
+    """The number of processes of a worker's pool (0: work in the worker itself), and the time limit
+    of one item.
 
-    Transforms that are given the same options share one pool a worker process.
+    Transforms with the same options share one pool per worker process.
     """
 
     size: int = 1
@@ -31,7 +31,7 @@ class PoolOptions:
     shared: Shared = field(default_factory=Shared, compare=False)
 
     def join(self) -> Processes | None:
-        """Return the worker's pool, started by who joins it first.
+        """Return the worker's pool, started at the first call.
 
         None where the work is done in the worker itself.
         """
@@ -40,7 +40,7 @@ class PoolOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class _Open:
+class _OpenItem:
     item: Any
     future: Any
     timestamp: Any
@@ -48,32 +48,33 @@ class _Open:
 
 
 class PooledDoFn(beam.DoFn, Generic[In, Out]):
-    """Applies a function in the pool; what it refuses, what takes too long, and what kills its
+    """Applies a function in the pool; items that it refuses, that take too long, or that kill their
     process go to `rejects`.
 
-    `work` is a plain function of a module; `refuse` makes a reject of an item and the error.
-    Results come in the order of the items.
+    `work` is a module-level function, so that it can be pickled; `refuse` makes a reject of an item
+    and the error. Timeouts, crashes and bugs become an `error_type`. Results are in the order of
+    the items.
     """
 
     def __init__(
         self,
         work: Callable[[In], Out],
         refuse: Callable[[In, NewsbeamError], Any],
-        late: type[NewsbeamError],
+        error_type: type[NewsbeamError],
         options: PoolOptions,
     ) -> None:
         self._work = work
         self._refuse = refuse
-        self._late = late
+        self._error_type = error_type
         self._options = options
-        self._open: deque[_Open] = deque()
+        self._open: deque[_OpenItem] = deque()
 
     def setup(self) -> None:
         """Join the worker's pool, or start it."""
         self._pool = self._options.join()
 
     def start_bundle(self) -> None:
-        """Begin with nothing open; a failed bundle may have left some."""
+        """Forget the open items of a bundle that failed."""
         self._open.clear()
 
     def process(
@@ -82,33 +83,33 @@ class PooledDoFn(beam.DoFn, Generic[In, Out]):
         timestamp: Any = beam.DoFn.TimestampParam,
         window: Any = beam.DoFn.WindowParam,
     ) -> Iterator[Any]:
-        """Start the work; where enough is open, give out the oldest."""
+        """Start the work; once enough items are open, wait for the oldest and yield its output."""
         if self._pool is None:
-            yield from _untimed(self._outputs(item, partial(self._work, item)))
+            yield from _tagged(self._outputs(item, partial(self._work, item)))
             return
         future = self._pool.submit(self._work, item, self._options.timeout_s)
-        self._open.append(_Open(item, future, timestamp, window))
+        self._open.append(_OpenItem(item, future, timestamp, window))
         if len(self._open) > BACKLOG * self._options.size:
             yield from self._windowed(self._open.popleft())
 
     def finish_bundle(self) -> Iterator[Any]:
-        """Give out what is still open."""
+        """Yield the outputs of the items still open."""
         while self._open:
             yield from self._windowed(self._open.popleft())
 
-    def _windowed(self, done: _Open) -> Iterator[Any]:
-        for tag, value in self._outputs(done.item, done.future.result):
-            windowed = WindowedValue(value, done.timestamp, (done.window,))
+    def _windowed(self, open_item: _OpenItem) -> Iterator[Any]:
+        for tag, value in self._outputs(open_item.item, open_item.future.result):
+            windowed = WindowedValue(value, open_item.timestamp, (open_item.window,))
             yield windowed if tag is None else TaggedOutput(tag, windowed)
 
     def _outputs(self, item: In, result: Callable[[], Out]) -> Iterator[tuple[str | None, Any]]:
-        done = result_or_error(result, self._late, self._options.timeout_s)
-        if isinstance(done, NewsbeamError):
-            yield "rejects", self._refuse(item, done)
+        outcome = result_or_error(result, self._error_type, self._options.timeout_s)
+        if isinstance(outcome, NewsbeamError):
+            yield "rejects", self._refuse(item, outcome)
         else:
-            yield None, done
+            yield None, outcome
 
 
-def _untimed(outcome: Iterator[tuple[str | None, Any]]) -> Iterator[Any]:
-    for tag, value in outcome:
+def _tagged(outputs: Iterator[tuple[str | None, Any]]) -> Iterator[Any]:
+    for tag, value in outputs:
         yield value if tag is None else TaggedOutput(tag, value)

@@ -1,4 +1,4 @@
-"""Say what a merge would change, and change nothing."""
+"""Report what a merge would change, without changing the lake."""
 
 import json
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from transforms.stores import open_store
 
 @dataclass
 class PreviewMerge(Stage[tuple[PCollection[Any], ...], PCollection[str]]):
-    """Append what the records would change to a local file: a JSON line an article or reject.
+    """Append what the records would change to a local file, as one JSON line per article or reject.
 
     Yields the file's path.
     """
@@ -28,7 +28,7 @@ class PreviewMerge(Stage[tuple[PCollection[Any], ...], PCollection[str]]):
     path: str
 
     def expand(self, records: tuple[PCollection[Any], ...]) -> PCollection[str]:
-        """Collect all records in one place, as the merge does."""
+        """Collect all records in one worker, as the merge does."""
         pipeline = records[0].pipeline
         joined = records | "Join" >> beam.Flatten(pipeline=pipeline)
         start = pipeline | "Start" >> beam.Create([None])

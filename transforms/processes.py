@@ -1,14 +1,14 @@
-"""Heavy work in processes of its own, without a pipeline: each piece with its own time limit.
+"""A pool of processes for heavy work, without Beam; each item has its own time limit.
 
 Processes, not threads: parsers in C have crashed in threads, and a page that hangs or kills its
-process must cost only itself.
+process must not affect others.
 """
 
 import logging
 import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import TimeoutError as LateError
+from concurrent.futures import TimeoutError as PoolTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from typing import Any, TypeVar
@@ -20,20 +20,23 @@ from transforms.errors import NewsbeamError
 _log = logging.getLogger(__name__)
 In = TypeVar("In")
 Out = TypeVar("Out")
+# Most pages take milliseconds; one that takes a minute is stuck in a parser or a pattern.
 TIMEOUT_S = 60.0
 BACKLOG = 4
-"""Pieces of work that are open at a time, for each process."""
+"""Items open at a time for each process: enough that none is idle while the oldest is waited for,
+few enough that their pages fit in memory."""
 _PRELOADED = [
     "transforms.core.extract.page",
     "transforms.core.events.article",
     "transforms.core.feeds.parse",
 ]
 _TASKS_PER_PROCESS = 2_000
-"""After so many pieces of work a process is replaced: what parsers in C leak goes with it."""
+"""Items after which a process is replaced, to free the memory that parsers in C leak. More would
+let a process grow; fewer would import the parsers more often."""
 
 
 class Processes:
-    """Processes that import the parsers once; they end with the last that uses them."""
+    """Processes that import the parsers once; they end when the object is no longer used."""
 
     def __init__(self, size: int, preloaded: Sequence[str] = _PRELOADED) -> None:
         context = multiprocessing.get_context("forkserver")
@@ -43,7 +46,7 @@ class Processes:
         )
 
     def submit(self, work: Callable[[Any], Any], item: object, timeout_s: float) -> Any:
-        """Return the future of a piece of work."""
+        """Start the work on an item and return its future."""
         return self._pool.schedule(work, args=[item], timeout=timeout_s)
 
     def __del__(self) -> None:
@@ -51,29 +54,30 @@ class Processes:
 
 
 def _be_quiet() -> None:
-    """Leave the telling to the main process: what a piece of work meets comes back as its
-    result."""
+    """Leave logging to the main process: warnings and errors of an item come back in its result."""
     logging.getLogger().setLevel(logging.ERROR)
 
 
 def result_or_error(
-    result: Callable[[], Out], late: type[NewsbeamError], timeout_s: float
+    result: Callable[[], Out], error_type: type[NewsbeamError], timeout_s: float
 ) -> Out | NewsbeamError:
-    """Return a result, or the error instead of one: the stage's own, or a `late` for what hung,
-    died, or met a bug.
+    """Return the result, or the error in its place: the stage's own, or an `error_type` for an item
+    that timed out, killed its process, or met a bug.
 
-    A bug that one input meets must not stop the run for all others, so it is logged and told like
-    any other refusal.
+    A bug in one input must not stop the run for all others, so it is logged and returned as other
+    errors are.
     """
-    stage = late.stage.upper()
+    stage = error_type.stage.upper()
     try:
         return result()
     except NewsbeamError as error:
         return error
-    except LateError:
-        return late(f"took over {timeout_s:.0f} s", reason=f"E_{stage}_TIMEOUT", retryable=True)
+    except PoolTimeoutError:
+        return error_type(
+            f"took over {timeout_s:.0f} s", reason=f"E_{stage}_TIMEOUT", retryable=True
+        )
     except ProcessExpired as error:
-        return late(
+        return error_type(
             f"the process that worked on it died ({error})",
             reason=f"E_{stage}_CRASH",
             retryable=True,
@@ -81,27 +85,30 @@ def result_or_error(
     except BrokenProcessPool:
         raise
     except Exception as error:
-        _log.exception("a bug in stage %s", late.stage)
-        return late(f"{type(error).__name__}: {error}", reason=f"E_{stage}_BUG", retryable=True)
+        _log.exception("a bug in stage %s", error_type.stage)
+        return error_type(
+            f"{type(error).__name__}: {error}", reason=f"E_{stage}_BUG", retryable=True
+        )
 
 
 def ordered_map(
     work: Callable[[In], Out],
     items: Iterable[In],
-    late: type[NewsbeamError],
+    error_type: type[NewsbeamError],
     *,
     size: int,
     timeout_s: float = TIMEOUT_S,
     preloaded: Sequence[str] = _PRELOADED,
 ) -> Iterator[tuple[In, Out | NewsbeamError]]:
-    """Yield each item with its result or error, in order, without a pipeline; few are open at a
-    time.
+    """Yield each item with its result or error, in order; at most `BACKLOG` items per process are
+    open.
 
-    `preloaded` are the modules that the work needs, imported once for all processes.
+    `size` is the number of processes (0: work in this process). `preloaded` are the modules that
+    the work needs, imported once for all processes.
     """
     if not size:
         for item in items:
-            yield item, result_or_error(partial(work, item), late, timeout_s)
+            yield item, result_or_error(partial(work, item), error_type, timeout_s)
         return
     pool = Processes(size, preloaded)
     waiting: deque[tuple[In, Any]] = deque()
@@ -109,6 +116,6 @@ def ordered_map(
         waiting.append((item, pool.submit(work, item, timeout_s)))
         if len(waiting) > BACKLOG * size:
             first, future = waiting.popleft()
-            yield first, result_or_error(future.result, late, timeout_s)
+            yield first, result_or_error(future.result, error_type, timeout_s)
     for first, future in waiting:
-        yield first, result_or_error(future.result, late, timeout_s)
+        yield first, result_or_error(future.result, error_type, timeout_s)

@@ -36,7 +36,7 @@ class PendingPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DequeuedPage:
-    """A page that a run took from its feed's retry queue; `attempt` is the one it was queued at."""
+    """A page that a run took from its feed's retry queue; `attempt` is that of the queue."""
 
     feed_id: str
     url: str
@@ -45,7 +45,7 @@ class DequeuedPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
-    """What the polls of a feed have left behind: validators, intervals, health, pending pages."""
+    """The state of a feed after its polls: validators, intervals, health, pending pages."""
 
     source: FeedSource
     poll_interval_s: int | None = None
@@ -64,7 +64,7 @@ class FeedState:
     health_reason: str | None = None
     pending: tuple[PendingPage, ...] = ()
     backoff_until: datetime | None = None
-    """All feeds of its domain wait until then: the server said so."""
+    """All feeds of its domain wait until then, as the server required."""
     last_full_at: datetime | None = None
     item_gap_s: int | None = None
     requested_interval_s: int | None = None
@@ -74,7 +74,7 @@ class FeedState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedEntry:
-    """One item of a feed: an article's page to get, and what the feed says of it."""
+    """One item of a feed: the URL of an article's page, and the feed's metadata about it."""
 
     url: str
     url_key: str
@@ -89,17 +89,17 @@ class FeedEntry:
     attempt: int = 0
     canonical_is_shared: bool = False
     date_flag: str | None = None
-    """What became of a date that could not be true: date_clamped or date_refused."""
+    """How an impossible date was treated: date_clamped or date_refused."""
     etag: str | None = None
     last_modified: str | None = None
-    """With one of these the page is had only where it has changed."""
+    """With an ETag or a time of modification, the page is fetched only if it has changed."""
     capture_url: str | None = None
-    """Where an archive keeps the page as it was at `first_seen_at`; it is asked for there."""
+    """Where an archive has the page as it was at `first_seen_at`; it is fetched from there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revisit:
-    """An article that is to be looked at again, and when it was fetched last."""
+    """An article whose page is to be fetched again, and when it was last fetched."""
 
     article_id: str
     url: str
@@ -109,7 +109,7 @@ class Revisit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetch:
-    """One request and what came of it: a row of `fetches`."""
+    """One request and its result: a row of `fetches`."""
 
     fetch_id: str
     kind: str
@@ -136,18 +136,17 @@ class Fetch:
 
     @property
     def is_redirect(self) -> bool:
-        """Whether this is one redirect of a request: the request as a whole has a row of its
-        own."""
+        """Whether this is one redirect of a request; the request as a whole has another row."""
         return self.status == "ok" and 300 <= (self.http_status or 0) < 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchivePart:
-    """Pages of one file of an archive: what kind of file it is, and where in it they begin.
+    """Pages of one file of an archive: the kind of the file, and where in it they begin.
 
-    A place is an offset in the file, in bytes (of Parquet: the number of a row group), and how many
-    records, lines or rows to pass over from there. `inside` is the file's path within the folder
-    that the user named.
+    A place is an offset in the file, in bytes (in Parquet: the number of a row group), and the
+    number of records, lines or rows to skip from there. `inside` is the file's path within the
+    folder that the user named.
     """
 
     path: str
@@ -178,12 +177,12 @@ class Page:
     fetched_at: datetime
     fetch_id: str | None = None
     raw_uri: str | None = None
-    """Where the page itself is kept; until the commit, the id of its record."""
+    """Where the raw page is stored; until the commit, the id of its record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawPart:
-    """A record of a page that is to be kept: its id, and where its bytes wait for the commit."""
+    """A raw page to be stored: the id of its record, and where its bytes are until the commit."""
 
     record_id: str
     fetch_id: str | None
@@ -194,7 +193,7 @@ class RawPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovedBlock:
-    """Text that was taken out of a body: why, and the offset in the body where it stood."""
+    """Text that was removed from a body: why, and the offset in the body where it was."""
 
     text: str
     reason: str
@@ -203,7 +202,7 @@ class RemovedBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """One article: its clean text, and what the page and the feed say of it.
+    """One article: its clean text, and the metadata of its page and feed.
 
     `headings` are the subheadings among the body's blocks; for cleaning, not in the lake.
     """
@@ -244,16 +243,16 @@ class Article:
 
     @property
     def day(self) -> dt.date:
-        """The day under which the article lies: of its publication, else of its first sight."""
+        """The day of the article's partition: of its publication, else of its first sight."""
         return (self.published_at or self.first_seen_at).date()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteBlock:
-    """A block that articles of a site share, and at most 16 of the articles that prove it: a row of
+    """A block that articles of a site share, and at most 16 of these articles: a row of
     `site_blocks`.
 
-    `zone` is where it stands: edge (head or tail) or inside.
+    `zone` is where it occurs in them: edge (head or tail) or inside.
     """
 
     site: str
@@ -268,8 +267,8 @@ class SiteBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonFact:
-    """What articles say of a person, and at most 16 of the articles that say it: a row of
-    `persons`.
+    """A person's country and sector as articles state them, and at most 16 of these articles: a row
+    of `persons`.
 
     The days are those of publication.
     """
@@ -289,7 +288,7 @@ class PersonFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who acts or is acted upon; offsets are in the field that the mention's evidence names."""
+    """Who acts or is acted upon; offsets are in the mention's `evidence_field`."""
 
     text: str
     name: str | None = None
@@ -301,7 +300,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventMention:
-    """One event as one place in a text tells it.
+    """One report of an event, at one place of a text.
 
     `event` numbers the event within the article, from 1.
     """
@@ -343,14 +342,14 @@ class EventMention:
     trigger_start: int
     trigger_end: int
     cue: str | None = None
-    """The words by which somebody is said to say so; offsets as the trigger's."""
+    """The words that attribute the report to a source ("said"); offsets as the trigger's."""
     cue_start: int | None = None
     cue_end: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodingInput:
-    """An article to be coded, and what others agree on of persons whose surnames it has."""
+    """An article to be coded, and facts that others agree on about persons with its surnames."""
 
     article: Article
     persons: tuple[PersonFact, ...] = ()
@@ -358,7 +357,7 @@ class CodingInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodedArticle:
-    """An article with all its mentions: they are kept and replaced together."""
+    """An article with all its mentions, which are stored and replaced together."""
 
     article: Article
     mentions: tuple[EventMention, ...] = ()
@@ -366,7 +365,7 @@ class CodedArticle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """A link seen in a feed or an archive, and the article it turned out to be, once known."""
+    """A link seen in a feed or an archive, and its article once that is known."""
 
     url_key: str
     url: str
@@ -378,7 +377,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reject:
-    """An input that a stage refused: its stable code, and enough to try it again."""
+    """An input that a stage rejected: a stable code, and what is needed to replay it."""
 
     stage: str
     reason: str
@@ -396,7 +395,7 @@ class Reject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunContext:
-    """The run that writes: its name, its clock, and what made it."""
+    """The run that writes: its id, its clock, and the code and configuration behind it."""
 
     run_id: str
     kind: str
@@ -408,11 +407,11 @@ class RunContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
-    """How far a backfill has come: the last page that is in the lake, by the number of its source
-    and its place there.
+    """The progress of a backfill: the last page in the lake, by the number of its source and its
+    place there.
 
-    `key` names the work: the sources as they are, and what is wanted of them. `read_bytes` counts
-    files, by their size.
+    `key` identifies the work: the sources with their present state, and the options that select
+    pages. `read_bytes` is the size of the files read.
     """
 
     key: str
@@ -428,8 +427,8 @@ class Cursor:
 class Batch:
     """All that one commit merges into the lake.
 
-    The tuples of records are filled by `fill_batch`, which finds a record's field by its type: what
-    a job brings to a merge is named here alone, and two fields never hold the same type.
+    `fill_batch` fills the tuples of records, by the type of a record: two fields never have the
+    same type, and a new kind of record needs only a field here.
     """
 
     run: RunContext
@@ -447,8 +446,8 @@ class Batch:
     raw: tuple[RawPart, ...] = ()
     cursor: Cursor | None = None
     done: str | None = None
-    """The key of the backfill that ends with this."""
+    """The key of the backfill that ends with this commit."""
     metrics: tuple[tuple[str, int], ...] = ()
     ended_at: datetime | None = None
     run_state: str = "done"
-    """How the run stands after this commit: running, done or failed."""
+    """The state of the run after this commit: running, done or failed."""

@@ -1,4 +1,4 @@
-"""Remove from each article the boilerplate that its site repeats, by the memory of the site.
+"""Remove from each article the boilerplate of its site, learned from the site's articles.
 
 The memory of a site is its rows of `site_blocks` in the lake and the articles of the batch itself.
 """
@@ -41,7 +41,7 @@ class CleanedArticles(NamedTuple):
 
 @dataclass
 class CleanBySiteMemory(Stage[PCollection[Article], CleanedArticles]):
-    """Clean each article by what the lake knows of its site and by the other articles of the
+    """Clean each article by the memory of its site in the lake and the other articles of the
     batch."""
 
     lake: str
@@ -80,7 +80,7 @@ def _remove_site_boilerplate(
 
 
 class _LearnSites(beam.DoFn):
-    """Learn from the articles of each site in a batch of sites; the lake is read once for all."""
+    """Learns from the articles of each site in a batch of sites; the lake is read once for all."""
 
     def __init__(self, lake: str) -> None:
         self._lake = lake
@@ -88,7 +88,7 @@ class _LearnSites(beam.DoFn):
     def process(
         self, batch: list[SiteGroup]
     ) -> Iterator[SiteBlock | TaggedOutput[Literal["boilerplate"], tuple[str, SiteBoilerplate]]]:
-        """Yield the occurrences found in the articles, and each site's boilerplate beside them."""
+        """Yield the occurrences found in the articles, and each site's boilerplate (tagged)."""
         groups = {site: list(outlines) for site, outlines in batch}
         lake = Lake(open_store(self._lake))
         fingerprints = _known_fingerprints(lake, groups)
@@ -101,7 +101,7 @@ class _LearnSites(beam.DoFn):
 def _known_fingerprints(
     lake: Lake, groups: Mapping[str, list[Outline]]
 ) -> dict[str, dict[str, int]]:
-    """Return the fingerprints of the articles these could be copies of, by site and article id."""
+    """Return the fingerprints of articles that may have copies here, by site and article id."""
     own_days = {outline.day for outlines in groups.values() for outline in outlines}
     days = {near for day in own_days for near in days_around(day)}
     found = defaultdict[str, dict[str, int]](dict)

@@ -1,4 +1,4 @@
-"""Articles that the lake has, to be coded again."""
+"""Read articles of the lake, to be coded again."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from transforms.stores import open_store
 
 @dataclass
 class ReadStoredArticles(beam.PTransform[PCollection[StoredPart], PCollection[Article]]):
-    """Give the articles of the lake that parts name."""
+    """Read the articles of the lake that the parts name."""
 
     lake: str
 
     def expand(self, pcoll: PCollection[StoredPart]) -> PCollection[Article]:
-        """Spread the parts over the workers: ids are shuffled, not articles."""
+        """Distribute the parts over the workers: ids are shuffled, not articles."""
         found: PCollection[Article] = (
             pcoll
             | "Spread" >> beam.Reshuffle()

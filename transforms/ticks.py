@@ -36,8 +36,8 @@ from transforms.stores import open_store
 from transforms.stream import DropDuplicates
 from transforms.web import WebOptions
 
-# How often revisits are looked up. Each look-up reads the lake's articles of a week, and a revisit
-# is due hours after its article: a quarter of an hour late does no harm.
+# Each query reads the lake's articles of a week. A revisit is due hours after its article, so a
+# delay of a quarter of an hour does not matter.
 REVISIT_EVERY_S = 900
 
 ShardFeeds = tuple[str, tuple[FeedState, ...]]
@@ -45,10 +45,10 @@ ShardFeeds = tuple[str, tuple[FeedState, ...]]
 
 @dataclass
 class PollOnTicks(Stage[PCollection[Any], PolledFeeds]):
-    """Poll, at each tick, the feeds of a list that are due, and dequeue their due pending pages.
+    """Poll the due feeds of a list at each tick, and dequeue their due pending pages.
 
     Feeds are polled in shards of whole domains, all feeds of a shard at once. The states that a
-    shard's polls leave behind are in the engine's state, so checkpoints and savepoints have them. A
+    shard's polls produce are in the engine's state, so checkpoints and savepoints have them. A
     tick is skipped once the next one is due.
     """
 
@@ -168,7 +168,7 @@ def _states_in(outputs: Iterable[Any]) -> list[FeedState]:
 
 @dataclass
 class RevisitOnTicks(beam.PTransform[PCollection[Any], PCollection[Revisit]]):
-    """Yield the articles whose revisit is due, every quarter of an hour, each revisit once."""
+    """Yield every quarter of an hour the articles whose revisit is due, each revisit once."""
 
     lake: str
     clock: RunClock

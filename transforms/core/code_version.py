@@ -1,29 +1,32 @@
-"""Which code and which rules made a row?"""
+"""The hash of the code and the rules that produced a row."""
 
 import hashlib
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-_ENDINGS = (".py", ".toml")
+_SUFFIXES = (".py", ".toml")
 
 
 @lru_cache(maxsize=1)
 def code_hash() -> str:
-    """Return the first eight hex digits of the SHA-256 of the code and the rules that decide what a
-    row says.
+    """Return the first eight hex digits of the SHA-256 of `transforms/core` and `transforms/rules`,
+    which decide the values of a row.
     """
     root = files("transforms")
-    found = [one for folder in ("core", "rules") for one in _below(root / folder, folder)]
+    found = dict([*_files(root / "core", "core"), *_files(root / "rules", "rules")])
     digest = hashlib.sha256()
-    for name, file in sorted(found, key=lambda one: one[0]):
-        digest.update(name.encode() + b"\0" + file.read_bytes() + b"\0")
+    for path in sorted(found):
+        digest.update(path.encode() + b"\0" + found[path].read_bytes() + b"\0")
     return digest.hexdigest()[:8]
 
 
-def _below(folder: Traversable, name: str) -> list[tuple[str, Traversable]]:
-    inside = [(f"{name}/{one.name}", one) for one in folder.iterdir()]
-    deeper = [pair for path, one in inside if one.is_dir() for pair in _below(one, path)]
-    return deeper + [
-        (path, one) for path, one in inside if one.is_file() and one.name.endswith(_ENDINGS)
-    ]
+def _files(folder: Traversable, path: str) -> Iterator[tuple[str, Traversable]]:
+    """Yield the source files in a folder and its subfolders, with their paths."""
+    for child in folder.iterdir():
+        child_path = f"{path}/{child.name}"
+        if child.is_dir():
+            yield from _files(child, child_path)
+        elif child.is_file() and child.name.endswith(_SUFFIXES):
+            yield child_path, child

@@ -1,13 +1,23 @@
-"""What is the shape of a block of text: a sentence, a headline, a fragment of an interface?"""
+"""Normalise text, and classify a block by its form: running text, headline, fragment."""
 
 import re
 import unicodedata
 from functools import lru_cache
 
+# A judgement: longer phrases are standfirsts and captions.
 MAX_HEADLINE_CHARS = 180
-_SHORT = 400
-"""Characters of blocks that are asked about again and again while an article is cleaned."""
 MAX_HEADLINE_WORDS = 26
+# One or two words are a section or a button.
+MIN_HEADLINE_WORDS = 3
+# A judgement: interfaces have short sentences too ("Sign up for our newsletter.").
+MIN_SENTENCE_WORDS = 6
+# Two sentences in one block, the last one perhaps cut off.
+MIN_SENTENCES_WORDS = 12
+# A name, a section or a button fits in it.
+MAX_FRAGMENT_CHARS = 60
+_CACHED_CHARS = 400
+"""The steps of cleaning ask for the word count of a block again and again. Longer blocks are left
+out of the cache, to bound its memory."""
 _CLOSERS = "\"'”’»›)]}」』*_ \t\u00a0"
 _STOPS = ".!?…。！？؟।"
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
@@ -42,10 +52,10 @@ def fold(text: str) -> str:
 
 
 def straight(text: str) -> str:
-    """Return the text with ASCII quotes, dashes and spaces, each character in its old place."""
+    """Return the text with ASCII quotes, dashes and spaces; offsets stay the same."""
     if not text.isascii():
-        for mark, plain_one in _QUOTES.items():
-            text = text.replace(mark, plain_one)
+        for mark, ascii_mark in _QUOTES.items():
+            text = text.replace(mark, ascii_mark)
     return text
 
 
@@ -60,8 +70,8 @@ def unbulleted(text: str) -> str:
 
 
 def word_count(text: str) -> int:
-    """Return how many words a text has; a script without spaces counts two characters as a word."""
-    return _known_count(text) if len(text) <= _SHORT else _count(text)
+    """Return the number of words; in scripts without spaces two characters count as a word."""
+    return _known_count(text) if len(text) <= _CACHED_CHARS else _count(text)
 
 
 def _count(text: str) -> int:
@@ -81,19 +91,21 @@ def ends_sentence(text: str) -> bool:
 
 
 def is_prose(text: str) -> bool:
-    """Return whether a block reads as running text: a sentence of some length, or several."""
-    return len(text) > 2 * MAX_HEADLINE_CHARS or _reads_as_prose(text)
+    """Return whether a block is running text: a longer sentence, or several sentences."""
+    return len(text) > 2 * MAX_HEADLINE_CHARS or _has_sentences(text)
 
 
 @lru_cache(maxsize=4096)
-def _reads_as_prose(text: str) -> bool:
-    count = word_count(text)
-    return (ends_sentence(text) and count >= 6) or (count >= 12 and bool(_BREAK.search(text)))
+def _has_sentences(text: str) -> bool:
+    words = word_count(text)
+    if words >= MIN_SENTENCE_WORDS and ends_sentence(text):
+        return True
+    return words >= MIN_SENTENCES_WORDS and _BREAK.search(text) is not None
 
 
 def is_headline(text: str) -> bool:
-    """Return whether a block could be a headline: one phrase of three words or more that ends
-    without a full stop.
+    """Return whether a block could be a headline: one phrase of at least three words without a full
+    stop at its end.
     """
     bare = _TAG.sub("", text).strip()
     if not bare or len(bare) > MAX_HEADLINE_CHARS or "\n" in bare or _BULLET.match(bare):
@@ -101,19 +113,19 @@ def is_headline(text: str) -> bool:
     last = bare.rstrip(_CLOSERS)[-1:]
     if last in {"", ".", ":", ";", ",", "。"} or _FULL_BREAK.search(bare):
         return False
-    return 3 <= word_count(bare) <= MAX_HEADLINE_WORDS and not bare[0].islower()
+    return MIN_HEADLINE_WORDS <= word_count(bare) <= MAX_HEADLINE_WORDS and not bare[0].islower()
 
 
 def tag_of(text: str) -> str | None:
-    """Return the kind a teaser carries at its end, as in "Senate votes [VIDEO]"."""
+    """Return the tag at the end of a teaser, "VIDEO" of "Senate votes [VIDEO]"."""
     found = _TAG.search(text)
     return found.group().strip(" []()") if found else None
 
 
 def is_fragment(text: str, *, words: int = 4) -> bool:
-    """Return whether a block is a few words that are no sentence: a button, a name, a section."""
+    """Return whether a block is a few words, not a sentence: a button, a name, a section."""
     return (
-        0 < len(text) <= 60
+        0 < len(text) <= MAX_FRAGMENT_CHARS
         and "\n" not in text
         and word_count(text) <= words
         and not ends_sentence(text)

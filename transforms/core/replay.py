@@ -1,5 +1,4 @@
-"""How does a refused entry go into the lake, and how does it come out again to be tried once
-more?"""
+"""Serialise a rejected entry for the lake, and restore it to be fetched again."""
 
 import dataclasses
 import json
@@ -10,18 +9,20 @@ from typing import Any
 from transforms.core.urls import UrlError, url_key
 from transforms.records import FeedEntry
 
+# `rejects.payload` in characters; an entry is a few KiB, unless a feed has a whole article in its
+# summary, which a retry does not need.
 MAX_PAYLOAD = 64 * 1024
 _TIMES = ("published_at", "first_seen_at")
 
 
 def entry_payload(entry: FeedEntry) -> tuple[str, bool]:
-    """Return an entry as JSON in ASCII, at most 64 Ki characters, and whether it was cut."""
+    """Return an entry as ASCII JSON, at most 64 Ki characters, and whether it was truncated."""
     text = json.dumps(dataclasses.asdict(entry), default=_plain, sort_keys=True)
     return text[:MAX_PAYLOAD], len(text) > MAX_PAYLOAD
 
 
 def entry_from_payload(payload: str) -> FeedEntry:
-    """Return the entry that `entry_payload` wrote; raise ValueError for a text that is none."""
+    """Return the entry of a payload; raise ValueError if it is truncated or not an entry."""
     try:
         kept = json.loads(payload)
         fields = {f.name: kept[f.name] for f in dataclasses.fields(FeedEntry) if f.name in kept}
@@ -32,13 +33,13 @@ def entry_from_payload(payload: str) -> FeedEntry:
         }
         return FeedEntry(**fields | times | {"url_key": url_key(fields["url"])})
     except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"no entry of a feed: {error}") from error
+        raise ValueError(f"not an entry of a feed: {error}") from error
 
 
 def replay_entry(reject: Mapping[str, Any], now: datetime) -> FeedEntry | None:
-    """Return the entry of a row of `rejects`, its attempts forgotten.
+    """Return the entry of a row of `rejects`, with its attempts reset.
 
-    From its URL alone where more was not kept.
+    Without a usable payload it is made from the URL alone; None where the URL is not usable either.
     """
     try:
         return dataclasses.replace(entry_from_payload(reject["payload"] or ""), attempt=0)

@@ -1,4 +1,4 @@
-"""When an article is fetched again, and whether the page still has that article.
+"""Decide when an article is fetched again, and whether the page still has that article.
 
 News is corrected and added to within hours of its publication, and rarely after a week. So an
 article is fetched again three times at most, and not at all if it was old when first seen.
@@ -15,22 +15,19 @@ REVISIT_AFTER = (timedelta(hours=6), timedelta(days=1), timedelta(days=7))
 follow-ups within a day, and the last one finds late corrections and deletions."""
 MAX_AGE = timedelta(days=7)
 """Age at its first fetch from which an article is not revisited: as after the last revisit, little
-changes by then. Articles of an archive or of a long feed list would otherwise double the
+changes after a week. Articles of an archive or of a long feed list would otherwise double the
 requests."""
 MAX_REVISITS = 20_000
-"""Articles that one call to the lake gives for revisiting: one run, or a quarter of an hour of a
-stream.
+"""Articles that one query of the lake returns for revisiting: for one run, or for a quarter of an
+hour of a stream.
 
 It bounds the memory and the time of a run, not the rate: with three revisits an article, hourly
 runs keep up with 160,000 new articles a day, and a stream with four times as many. The articles
-longest due come first. Those over the bound stay due and are given by a later call: of the next
+longest due come first. Those over the bound stay due and are returned by a later query: of the next
 run, or of the next quarter of an hour in which earlier ones have been merged.
 """
 COMPLETE_KINDS = frozenset({"article", "live_blog"})
-"""Page kinds whose body may replace the one in the lake.
-
-Of a wall's teaser or a gallery it may not.
-"""
+"""Page kinds whose body may replace the one in the lake: not the teaser of a wall or a gallery."""
 
 
 def next_revisit(

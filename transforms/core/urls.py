@@ -1,7 +1,7 @@
-"""When are two links the same, and which site does one belong to?
+"""Normalise links, make their keys, and find the site that a link belongs to.
 
 Links are normalised much as the WHATWG URL standard (https://url.spec.whatwg.org) and RFC 3986
-section 6 say; on top, tracking parameters are dropped, since they tell who followed a link and not
+section 6 say; on top, tracking parameters are dropped, since they record who followed a link, not
 what it leads to.
 """
 
@@ -15,6 +15,7 @@ import tld
 
 from transforms.core.ids import stable_id
 
+# The limit of the sitemap protocol (https://www.sitemaps.org/protocol.html).
 MAX_URL_LENGTH = 2048
 
 # What newsrooms, mailers and advertisers append. Names that may select a document (id, p, ref,
@@ -54,7 +55,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class UrlError(ValueError):
-    """A link that leads to no page we would fetch."""
+    """A link that cannot be fetched."""
 
 
 def normalise_url(url: str) -> str:
@@ -64,9 +65,10 @@ def normalise_url(url: str) -> str:
     Raises UrlError for other schemes, credentials, impossible hosts or ports, and links over 2,048
     characters.
     """
+    # Normalising may shorten a link (tracking, escapes), rarely to a quarter of its length.
     if len(url) > MAX_URL_LENGTH * 4:
         raise UrlError(
-            f"link of {len(url)} characters, at most {MAX_URL_LENGTH} are taken: {url[:80]!r}"
+            f"link of {len(url)} characters, over the limit of {MAX_URL_LENGTH}: {url[:80]!r}"
         )
     cleaned = _CONTROLS.sub("", url).strip()
     parts = _split(cleaned)
@@ -79,7 +81,7 @@ def normalise_url(url: str) -> str:
     normal = f"{scheme}://{host}{_port(parts, scheme, url)}{path}{'?' + query if query else ''}"
     if len(normal) > MAX_URL_LENGTH:
         raise UrlError(
-            f"link of {len(normal)} characters, at most {MAX_URL_LENGTH} are taken: {normal[:80]!r}"
+            f"link of {len(normal)} characters, over the limit of {MAX_URL_LENGTH}: {normal[:80]!r}"
         )
     return normal
 
@@ -103,12 +105,12 @@ def registrable_domain(url_or_host: str) -> str:
 def canonical_article_url(
     entry_url: str, page_url: str, canonical_link: str | None, *, shared: bool
 ) -> str:
-    """Return the link that identifies an article: the page's own canonical link where that can be
-    trusted.
+    """Return the link that identifies an article: the page's canonical link if it can be trusted,
+    else the normalised entry link.
 
-    It is not, and the normalised entry link stands, when it leaves the page's registrable domain
-    (names below a shared host such as `blogspot.com` are domains of their own here), is a site's
-    front page, or is `shared`.
+    A canonical link is not trusted if it leaves the page's registrable domain (names below a shared
+    host such as `blogspot.com` are domains of their own here), is a site's front page, or is
+    `shared` by several articles.
     """
     entry = normalise_url(entry_url)
     if shared or not canonical_link or not canonical_link.strip():
@@ -119,17 +121,19 @@ def canonical_article_url(
         )
     except ValueError:
         return entry
-    if urlsplit(canonical).path == "/" or _registrable(canonical, private=True) != _registrable(
-        page_url, private=True
-    ):
+    if urlsplit(canonical).path == "/" or not _is_same_site(canonical, page_url):
         return entry
     return canonical
+
+
+def _is_same_site(a: str, b: str) -> bool:
+    return _registrable(a, private=True) == _registrable(b, private=True)
 
 
 def _split(url: str) -> SplitResult:
     authority = url.split("://", 1)[-1].split("/", 1)[0].split("?", 1)[0].split("#", 1)[0]
     if "\\" in authority or "@" in authority:
-        raise UrlError(f"credentials and backslashes are refused in a link: {url[:200]!r}")
+        raise UrlError(f"a link with credentials or a backslash is not fetched: {url[:200]!r}")
     try:
         return urlsplit(url)
     except ValueError as error:
@@ -147,6 +151,7 @@ def _host(parts: SplitResult, url: str) -> str:
         host = name if name.isascii() else idna.encode(name, uts46=True).decode("ascii").rstrip(".")
     except (idna.IDNAError, UnicodeError) as error:
         raise UrlError(f"not a host name: {url[:200]!r}") from error
+    # RFC 1035 section 2.3.4: 255 octets on the wire are 253 characters.
     if len(host) > 253 or ".." in host or not _HOST.fullmatch(host):
         raise UrlError(f"not a host name: {url[:200]!r}")
     return host
@@ -163,8 +168,8 @@ def _port(parts: SplitResult, scheme: str, url: str) -> str:
 
 
 def _requote(text: str, safe: str) -> str:
-    """Return the text with one spelling for each escape: needed ones in upper case, needless ones
-    undone.
+    """Return the text with normalised percent-escapes (RFC 3986 section 6.2.2): in upper case, and
+    only where they are needed.
     """
     if not text:
         return ""
