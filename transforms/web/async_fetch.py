@@ -10,9 +10,9 @@ It counts in Beam's counters. NAMESPACE is `fetch` for pages and `feeds` for fee
 - `NAMESPACE.bytes`: bytes of the bodies, decompressed
 - `robots.STATUS`: fetches of robots.txt by outcome; `robots.redirects`: their redirects
 
-They end in `runs.metrics`. The reasons are E_FETCH_ with DEADLINE, MAX_WAIT (left to a later run),
-ROBOTS, ROBOTS_UNREACHABLE, REFUSED, DNS, CONNECT, TLS, TIMEOUT, PROTOCOL, REDIRECTS, ENCODING,
-TOO_LARGE, NOT_HTML, HTTP_nnn.
+They are stored in `runs.metrics`. The reasons are E_FETCH_ with DEADLINE, MAX_WAIT (left to a later
+run), ROBOTS, ROBOTS_UNREACHABLE, REFUSED, DNS, CONNECT, TLS, TIMEOUT, PROTOCOL, REDIRECTS,
+ENCODING, TOO_LARGE, NOT_HTML, HTTP_nnn.
 """
 
 from abc import abstractmethod
@@ -128,8 +128,8 @@ class AsyncFetchDoFn(beam.DoFn, Generic[In]):
         """Yield the outputs of all requests of the bundle."""
         for windowed in self.completed():
             for tag, value in self.outputs(windowed.exchange):
-                placed = WindowedValue(value, windowed.timestamp, (windowed.window,))
-                yield placed if tag == self.main else TaggedOutput(tag, placed)
+                output = WindowedValue(value, windowed.timestamp, (windowed.window,))
+                yield output if tag == self.main else TaggedOutput(tag, output)
 
     def completed(self) -> Iterator[Windowed[In]]:
         """Wait for all open requests, and yield them as they complete."""

@@ -108,7 +108,10 @@ class WebClient:
             if not limit.expired():
                 raise
             late = WebError(
-                "the run's time is up", reason="E_FETCH_DEADLINE", retryable=True, status="skipped"
+                "the run's deadline has passed",
+                reason="E_FETCH_DEADLINE",
+                retryable=True,
+                status="skipped",
             )
             raise state.complete_error(late, started) from error
         except FetchError as error:
@@ -141,8 +144,8 @@ class WebClient:
                 response = await self._request_in_time(state, request)
             if isinstance(response, Response):
                 return response
-            # A redirect has no body in memory, and the next request may wait for those that wait
-            # for a permit.
+            # A redirect has no body in memory, and the next request may have to wait for others
+            # that need a permit.
             request.permit.release()
             state.follow(response, max_redirects)
 
@@ -197,7 +200,7 @@ class WebClient:
         return body.content()
 
     def _http_error(self, url: str, raw: aiohttp.ClientResponse) -> WebError:
-        """Return the error for a status; one that asks for a wait makes the whole domain wait."""
+        """Return the error for a status; a requested wait applies to the whole domain."""
         wait_s = retry_after_s(raw.headers.get("Retry-After"), datetime.now(UTC))
         backoff_s = domain_backoff_s(raw.status, wait_s)
         if backoff_s is not None:

@@ -1,4 +1,4 @@
-"""A request as its caller describes it, and its state on the way through redirects."""
+"""The options of a request, and its state while redirects are followed."""
 
 import time
 from dataclasses import dataclass, field, replace
@@ -13,7 +13,7 @@ from transforms.web.responses import SubRequest, WebError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchRequest:
-    """What a caller wants of a request beyond its URL; None is the client's default.
+    """The options of a request beyond its URL; None is the client's default.
 
     `content_types` are those that are read, `truncate` keeps the first `max_bytes` of a longer body
     instead of refusing it, `robots` obeys robots.txt, `deadline` is in seconds since the epoch.
@@ -31,7 +31,7 @@ class FetchRequest:
 
 @dataclass(slots=True)
 class RequestState:
-    """A request on its way through redirects.
+    """A request while its redirects are followed.
 
     `requested_url` is the first URL, `url` the one that is requested now. `active_s` is the time
     spent in requests so far, without queues.

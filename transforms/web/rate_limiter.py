@@ -59,7 +59,7 @@ class RateLimiter:
     The limits of a domain hold for all processes that share a pace.
 
     A request that waits for its domain's slot or pace holds no permit: the requests that occupy the
-    domain may be waiting for one, and would wait for ever.
+    domain may be waiting for one, and neither could go on.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class RateLimiter:
             queue.slots.release()
 
     def back_off(self, domain: str, seconds: float) -> None:
-        """Send the domain nothing for a while, as it asks."""
+        """Let no request to the domain start for the time that it asks for."""
         self._pacer.back_off(domain, time.monotonic(), seconds)
         self._shared.back_off(domain, seconds)
 
@@ -133,7 +133,7 @@ class RateLimiter:
         return lease
 
     def _lease(self, domain: str) -> Lease | None:
-        """Take the domain's turn among all processes, or note how long the others block it."""
+        """Acquire the domain's lease among all processes, or record how long it is blocked."""
         now = time.monotonic()
         if self._pacer.delay(domain, now) > 0:
             return None

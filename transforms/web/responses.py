@@ -16,7 +16,7 @@ _MAX_QUOTED_URL = 300
 class SubRequest:
     """One request on the way to a response: a redirect, or (a part of) a fetch of robots.txt.
 
-    `requested_url` is the URL that the caller asked for. `hop` numbers the redirects from it,
+    `requested_url` is the URL that the caller requested. `hop` numbers the redirects from it,
     starting at 1; 0 is a whole fetch of robots.txt. `status` is a value of `fetches.status`.
     `attempt` counts the fetches of one robots.txt.
     """
@@ -69,7 +69,7 @@ class Response:
 
     @property
     def moved_to(self) -> str | None:
-        """Return where the URL has moved for good: all redirects were 301 or 308, none to http."""
+        """Return where the URL has moved permanently: by redirects 301 or 308, none to http."""
         redirects = self.redirects
         permanent = bool(redirects) and all(r.http_status in {301, 308} for r in redirects)
         return self.final_url if permanent and not self.is_downgraded else None

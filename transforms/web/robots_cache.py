@@ -13,11 +13,11 @@ from transforms.web.responses import FetchResult, Response, SubRequest, WebError
 
 # RFC 9309 section 2.4 allows a day; an hour lets a stream follow a site that changes its rules.
 _CACHE_S = 3600.0
-# Shorter, so that a site that was down for a moment is not left out for an hour.
+# A failure is cached for less, so that a short outage does not exclude a site for an hour.
 _CACHE_FAILURE_S = 300.0
 # Bounds the memory of a stream; the oldest entry goes first.
 _MAX_ORIGINS = 50_000
-# Robots files that cannot be read for reasons of their own; others are those of the host.
+# Errors of the file itself; others concern the host, and so its pages too.
 _UNREADABLE_FILE = frozenset(
     {"E_FETCH_REDIRECTS", "E_FETCH_REFUSED", "E_FETCH_ENCODING", "E_FETCH_PROTOCOL"}
 )
@@ -39,7 +39,7 @@ class _CacheEntry:
 
 
 class RobotsCache:
-    """Tells whether a site lets a URL be fetched. `read` fetches a robots.txt up to a size."""
+    """Checks URLs against robots.txt; `read` fetches one, up to a number of bytes."""
 
     def __init__(self, read: Callable[[str, int], Awaitable[Response]], user_agent: str) -> None:
         self._read = read
@@ -89,7 +89,7 @@ class RobotsCache:
         return entry
 
     async def _fetch(self, origin: str, entry: _CacheEntry) -> RobotsRules | WebError:
-        """Return the rules, or the error that the host's pages would meet too."""
+        """Return the rules, or an error that applies to the pages of the host too."""
         url = f"{origin}/robots.txt"
         try:
             response = await self._read(url, MAX_ROBOTS_BYTES)
@@ -110,7 +110,7 @@ class RobotsCache:
         return rules
 
     def _rules_after(self, error: WebError) -> RobotsRules | WebError:
-        """Return the rules that an error stands for, or the error where it concerns the host."""
+        """Return the rules that an error implies, or the error where it concerns the host."""
         if error.reason.startswith("E_FETCH_HTTP_"):
             return read_robots(error.http_status, b"", self._agent)
         if error.reason not in _UNREADABLE_FILE:
@@ -154,7 +154,7 @@ def _logged(url: str, result: FetchResult, attempt: int) -> list[SubRequest]:
 
 
 def _copy(error: WebError) -> WebError:
-    """Return a new error for a page: an error takes on the request that it is raised for."""
+    """Return a new error for a page: `complete_error` writes the page's request into it."""
     copy = WebError(str(error), reason=error.reason, retryable=error.retryable, status=error.status)
     copy.retry_after_s = error.retry_after_s
     return copy

@@ -27,12 +27,12 @@ _FORMAT = struct.Struct("<dd")
 # How soon to try again where all slots are taken: short against the spacing of a second.
 _RETRY_S = 0.05
 # Together a tenth of a second: a lock is held for one read and one write, so a longer one belongs
-# to a process that was stopped. The event loop stands still meanwhile.
+# to a process that was stopped. The event loop is blocked meanwhile.
 _LOCK_TRIES = 20
 _LOCK_PAUSE_S = 0.005
-# No request lasts so long: a slot that is older belongs to a stopped process, and is ignored.
+# No request lasts this long: a slot that is older belongs to a stopped process, and is ignored.
 _STALE_SLOT_S = 600.0
-# A domain's file says nothing any more after an hour (MAX_BACKOFF_S); a day is safely past it.
+# A domain's file has no effect after an hour (MAX_BACKOFF_S); a day is a safe margin.
 _SWEEP_AFTER_S = 86400.0
 
 _log = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ class FilePace(UnsharedPace):
             return Lease()
 
     def back_off(self, domain: str, seconds: float) -> None:
-        """Let the domain rest in all processes, for at most an hour."""
+        """Let no process request the domain for a while, at most an hour."""
         until = time.time() + min(max(seconds, 0.0), MAX_BACKOFF_S)
         try:
             with _locked(self._file(domain)) as file:

@@ -47,7 +47,7 @@ class WebOptions:
     concurrency: int = 64
     # Two, so that one slow response does not stop its whole domain.
     per_domain: int = 2
-    # A judgement: slower servers exist, but each would hold its slot for as long.
+    # A judgement: slower servers exist, but each would hold its slot for that long.
     timeout_s: float = 30.0
     # A batch waits for its slowest site; what takes longer is cheaper in a later run.
     max_wait_s: float = 60.0
@@ -88,7 +88,7 @@ class WebOptions:
             raise ConfigError(f"allow_net must be networks, e.g. 10.1.0.0/16: {error}") from error
 
     def effective_concurrency(self) -> int:
-        """Return how many requests may run at a time: fewer where one server plays all sites."""
+        """Return how many requests may run at a time: fewer where one server acts as all sites."""
         if self.connect_to is None:
             return self.concurrency
         return min(self.concurrency, _TEST_SERVER_CONCURRENCY)

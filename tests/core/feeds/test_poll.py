@@ -130,7 +130,7 @@ def test_a_move_is_taken_over_after_three_polls_in_a_row_and_only_by_feeds() -> 
         "https://b.test/rss",
         "https://a.test/rss",
     )
-    assert taken.health_reason == "moved for good to https://b.test/rss"
+    assert taken.health_reason == "moved permanently to https://b.test/rss"
     assert polled_url(_after(taken, OK)) == "https://b.test/rss"
     assert _after(taken, replace(OK, moved_to="https://c.test/rss")).moved_to is None
 

@@ -1,9 +1,10 @@
-"""Feeds: which to poll, when, and what their documents say.
+"""Feeds: which to poll, when, and how their documents are parsed.
 
-The files in the order of the data: `lists` (and `list_writers`) are the feeds of the user, `states`
-what the lake knows of them, with `moves`, `retry_queue` and `domain_backoff`; a stream keeps them
-in `shards`. `poll` decides, on the values of `poll_types`: `parse` reads a document (`bounds`,
-`parsed`, `feed_dates`, `json_feed`, `hints`; `not_a_feed` names other documents), `document_faults`
-says what is wrong with it, `intervals` and `health` what follows, `poll_failures` what a failure
-changes. `discover` finds the feeds of a site.
+The files in the order of the data: `lists` reads the user's feeds (`list_writers` writes them),
+`states` has what the lake knows of each, with `moves`, `retry_queue` and `domain_backoff`; a stream
+keeps states in `shards`. `poll` makes requests and decides on responses, as `poll_types`. `parse`
+reads a document (`bounds`, `parsed`, `feed_dates`, `xml_feed`, `json_feed`, `hints`; `not_a_feed`
+names other documents), `document_faults` describes its faults, `intervals` and `health` give the
+next poll and the feed's health, `poll_failures` the same after a failure. `discover` finds the
+feeds of a site.
 """

@@ -1,4 +1,4 @@
-"""Whether a document is small and flat enough for a parser, judged on its bytes before any tree."""
+"""Limits on a feed's document, checked on its bytes before a parser builds a tree."""
 
 import re
 
@@ -10,15 +10,16 @@ MAX_FEED_BYTES = 10 * 1024 * 1024
 # 100 times the most of 31 real feeds.
 MAX_ITEMS = 10_000
 
-# Parsers take time with the square of it. Of 31 real feeds none is more than five deep, but XHTML
-# in an Atom entry may be.
+# The time of parsers grows with the square of the depth. Of 31 real feeds none is more than five
+# deep, but XHTML in an Atom entry may be.
 MAX_DEPTH = 256
 
-# Tags take 25 microseconds each: as many take 17 s, and PARSE_TIMEOUT_S is 30 s. Of 31 real feeds
-# the largest has 1,700.
+# A tag takes 25 microseconds to parse: this many take 17 s, and PARSE_TIMEOUT_S is 30 s. Of 31 real
+# feeds the largest has 1,700 tags.
 MAX_TAGS = 600_000
 
-# In one tag: parsers take time with the square of it. Of 31 real feeds none has more than ten.
+# Of one tag: the time of parsers grows with the square of their number. Of 31 real feeds none has a
+# tag with more than ten.
 MAX_ATTRIBUTES = 1_000
 
 _ITEM = re.compile(rb"<(?:[A-Za-z0-9_.-]+:)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
@@ -36,7 +37,7 @@ _BYTE_ORDER_MARKS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
-# A document begins with "<" or white space, whose other bytes are zero.
+# A document begins with "<" or white space: of that character only one byte is not zero.
 _ZERO_BYTES = {
     (False, True, True, True): "utf-32-le",
     (True, True, True, False): "utf-32-be",
@@ -53,7 +54,7 @@ _FEED_ROOT = re.compile(rb"<(?:[A-Za-z0-9_.-]+:)?(?:rss|feed|rdf|channel)[\s>]",
 def as_utf8(data: bytes) -> tuple[bytes, bool]:
     """Return UTF-16 and UTF-32 as UTF-8, so that tags can be counted, and whether it was either.
 
-    The encoding is known by its byte order mark or by the zero bytes of the first character.
+    The encoding is detected by its byte order mark, or by the zero bytes of the first character.
     """
     encoding = _marked_encoding(data) or _unmarked_encoding(data[:4])
     if encoding is None:
@@ -74,7 +75,7 @@ def check_bytes(data: bytes) -> None:
 
 
 def check_tags(data: bytes) -> None:
-    """Raise FeedError where tags are nested deeper, more, or longer than in any real feed."""
+    """Raise FeedError for too deep a nesting, too many tags, or too many attributes in a tag."""
     bare = data
     for start, end in _NOT_TAGS:
         bare = _without(bare, start, end)
@@ -123,7 +124,7 @@ def is_closed(data: bytes) -> bool:
 
 
 def _depth_step(tag: re.Match[bytes]) -> int:
-    """Return how much deeper the elements after a tag are."""
+    """Return by how much a tag changes the depth of what follows it."""
     closes, _, is_empty = tag.groups()
     if is_empty:
         return 0
@@ -131,8 +132,8 @@ def _depth_step(tag: re.Match[bytes]) -> int:
 
 
 def _attributes(data: bytes, start: int, end: int) -> int:
-    """Return how many attributes a tag may have."""
-    # An attribute takes more than one byte, so a shorter tag need not be counted.
+    """Return the most attributes that a tag can have."""
+    # An attribute takes more than one byte, so a tag of fewer bytes is within the limit.
     return data.count(b"=", start, end) if end - start > MAX_ATTRIBUTES else 0
 
 

@@ -1,4 +1,4 @@
-"""What was wrong with a feed's document whose items could be kept, and how many were lost."""
+"""The faults of a feed's document whose items could be kept, and how many items were lost."""
 
 from transforms.core.feeds import bounds
 from transforms.core.feeds.parsed import ParsedFeed
@@ -18,9 +18,9 @@ def counts_of(feed: ParsedFeed) -> Counts:
 
 
 def fault_of(feed: ParsedFeed, *, is_cut: bool) -> tuple[str, str] | None:
-    """Return code and message of the gravest fault; None for a document without one.
+    """Return code and message of the most serious fault; None for a document without one.
 
-    `is_cut` says that the document was longer than what is read.
+    `is_cut`: the document was longer than MAX_FEED_BYTES.
     """
     if is_cut:
         return "E_FEED_CUT", f"only the first {bounds.MAX_FEED_BYTES} bytes were read"

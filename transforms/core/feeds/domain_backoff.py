@@ -1,4 +1,4 @@
-"""Backoff of a domain: once its server asks for a wait, none of its feeds is due before."""
+"""Backoff of a domain: none of its feeds is due before the wait that its server asked for ends."""
 
 from collections.abc import Iterable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""When an item was published: the forms in which feeds write dates, and which dates are credible.
+"""When an item was published: parse the forms of dates in feeds, and judge which are credible.
 
 All results are in UTC.
 """
@@ -15,17 +15,17 @@ from importlib.resources import files
 
 CLAMPED, REFUSED = "date_clamped", "date_refused"
 
-# A date up to this far ahead is believed. A judgement: a zone that was left out makes 14 hours at
-# most, and papers date articles of the next day's issue.
+# A date up to this far ahead is accepted. A judgement: a missing zone accounts for 14 hours at
+# most, and papers give articles the date of the next day's issue.
 FUTURE_TOLERANCE = timedelta(hours=48)
 
-# A date further ahead than this tells nothing of when an item was published: the year is wrong.
+# A date further ahead than this does not show when an item was published: its year is wrong.
 CLAMPED_UP_TO = timedelta(days=366)
 
-# A date before the day after the epoch is a zero that was printed as a date.
+# A date before this is a zero that was formatted as a date, in any time zone.
 _EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
-# The longest dates that are read have about 50 characters; the patterns need not run over a whole
-# text that stands in a date's place.
+# The longest dates that are parsed have about 50 characters; where a date element holds a whole
+# text instead, the patterns are not run over it.
 _MAX_TEXT = 80
 # An RFC 3339 text has 10 (a date) to 35 characters; fractions may be longer.
 _MIN_ISO, _MAX_ISO = 10, 64
@@ -113,7 +113,7 @@ def from_words(value: object) -> datetime | None:
 
 
 def feedparser_misreads(value: object) -> bool:
-    """Return whether a text has what feedparser ignores: am or pm, or a zone outside America."""
+    """Return whether a date has what feedparser ignores: am or pm, or a zone outside America."""
     if not isinstance(value, str) or len(value) > _MAX_TEXT:
         return False
     if _HALF_OF_DAY.search(value):
@@ -126,7 +126,7 @@ def feedparser_misreads(value: object) -> bool:
 
 
 def credible(when: datetime | None, now: datetime | None) -> tuple[datetime | None, str | None]:
-    """Return the time that can be believed, and the flag for one that was changed.
+    """Return the time if it is credible, else its correction, and the flag of that correction.
 
     More than 48 hours ahead of `now` it becomes `now` (date_clamped); at or before the epoch, or
     over a year ahead, it is unknown (date_refused).

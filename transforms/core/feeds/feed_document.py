@@ -1,4 +1,4 @@
-"""What every parser of a feed gets, and what makes a feed format."""
+"""The input of every feed parser, and the interface of a feed format."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,10 +9,9 @@ from transforms.core.feeds.parsed import ParsedFeed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedDocument:
-    """A feed's document: its bytes, recoded to UTF-8 where a mark said UTF-16 or UTF-32, and where
-    it came from.
+    """A feed's document and where it came from; UTF-16 and UTF-32 are recoded to UTF-8.
 
-    Dates over 48 hours after `now` are not believed.
+    `is_utf8` is set for a recoded document. Dates over 48 hours after `now` are not credible.
     """
 
     data: bytes
@@ -26,8 +25,8 @@ class FeedDocument:
 class FeedFormat:
     """A format of feeds.
 
-    `sniff` tells a document by its first bytes, without a byte order mark and blanks. `parse`
-    returns the feed and raises FeedError where it is none after all.
+    `sniff` recognises a document by its first bytes, without a byte order mark and white space.
+    `parse` returns the feed; it raises FeedError where the document is not a feed after all.
     """
 
     name: str

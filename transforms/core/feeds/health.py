@@ -1,8 +1,8 @@
-"""A feed's health, as its last poll and its newest item show it: a word and a reason.
+"""A feed's health, judged by its last poll and its newest item: a status and a reason.
 
-ok; slow (its server took long); stale (no new item for long, by its own rhythm); failing (three
-polls in a row); gone (its server says 410); disabled (by its list). Gone, failing and stale feeds
-need a human.
+ok; slow (its server took long to respond); stale (no new item for unusually long); failing (three
+polls in a row failed); gone (its server answers 410); disabled (in its list). Gone, failing and
+stale feeds need a human.
 """
 
 from collections.abc import Iterable
@@ -24,10 +24,10 @@ STALE_AFTER_GAPS = 10
 # A busy feed is not stale over a weekend.
 STALE_AT_LEAST = timedelta(days=3)
 
-# A feed that rarely has news still has some within half a year.
+# A judgement: a feed that rarely has news still has some within half a year.
 STALE_AT_MOST = timedelta(days=180)
 
-# For feeds without a known rhythm, whose items have no dates or are fewer than three.
+# For feeds without a known gap, since fewer than three of their items have dates. A judgement.
 STALE_UNKNOWN = timedelta(days=30)
 
 # Longest `health_reason`, in characters: it is shown in a table.
@@ -47,9 +47,9 @@ def judge(
 
 
 def stale_after(gap_s: int | None) -> timedelta:
-    """Return how long a feed may bring nothing: ten of its usual gaps, three days to half a year.
+    """Return how long a feed may have no new item: ten of its usual gaps, 3 to 180 days.
 
-    A month where `gap_s`, the usual seconds between items, is unknown.
+    30 days where `gap_s`, the usual seconds between items, is unknown.
     """
     if gap_s is None:
         return STALE_UNKNOWN
@@ -58,7 +58,7 @@ def stale_after(gap_s: int | None) -> timedelta:
 
 def worst_first(states: Iterable[FeedState]) -> list[FeedState]:
     """Return the feeds in the order in which they need attention."""
-    rank = {health: place for place, health in enumerate(WORST_FIRST)}
+    rank = {health: number for number, health in enumerate(WORST_FIRST)}
 
     def urgency(state: FeedState) -> tuple[int, int, str]:
         return (

@@ -1,6 +1,6 @@
-"""How often a publisher wants its feed to be polled, as its document and its headers say.
+"""How often a publisher requests its feed to be polled, in its document and in HTTP headers.
 
-What they ask for is bounded.
+The requests are bounded, so that no feed is polled too often or too seldom.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 MIN_INTERVAL_S = 600
-# A feed is polled at most every ten minutes and at least every six hours, whatever it asks for:
-# items fall out of a feed that is polled too seldom, and a time to live of a day is mostly a
-# default that nobody chose. Only skipHours, skipDays, failures and Retry-After make a feed wait
+# A feed is polled at most every ten minutes and at least every six hours, whatever it requests:
+# items fall out of a feed that is polled too seldom, and a time to live of a day is mostly the
+# default of its software. Only skipHours, skipDays, failures and Retry-After make a feed wait
 # longer.
 MAX_INTERVAL_S = 6 * 3600
 
@@ -22,14 +22,15 @@ _PERIODS = {
     "yearly": 31_536_000,
 }
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-# skipHours and skipDays stand among a channel's first elements, before its items.
+# skipHours and skipDays are among a channel's first elements, before its items.
 _MAX_HEAD = 64 * 1024
 # 24 hours are the most that RSS allows; a few repeated ones are tolerated.
 _MAX_SKIPS = 40
 # The longest a skip lasts: a feed that skips all days would never be polled.
 _LONGEST_SKIP_H = 72
-# Times to live and frequencies of more digits are not numbers that anybody meant.
+# Times to live (in minutes) and frequencies with more digits are mistakes.
 _MAX_DIGITS = 6
+# An HTTP date has 29 characters; this leaves room for other forms, and bounds the parser's work.
 _MAX_DATE_CHARS = 60
 
 
@@ -86,7 +87,7 @@ def not_skipped(when: datetime, skip_times: str | None) -> datetime:
 def fresh_s(headers: Mapping[str, str]) -> int | None:
     """Return the seconds for which a response is fresh (RFC 9111 4.2.1), at most MAX_INTERVAL_S.
 
-    max-age counts before Expires after Date. None where neither is given or no-cache is.
+    max-age takes precedence over Expires. None where neither is given, and for no-cache.
     """
     directives = [part.strip().lower() for part in headers.get("cache-control", "").split(",")]
     if "no-cache" in directives or "no-store" in directives:
@@ -101,7 +102,7 @@ def fresh_s(headers: Mapping[str, str]) -> int | None:
 
 
 def longest(intervals: Sequence[int | None]) -> int | None:
-    """Return the longest of the intervals that are known and not 0."""
+    """Return the longest of the intervals that are known and not 0; None without one."""
     return max((interval for interval in intervals if interval), default=None)
 
 

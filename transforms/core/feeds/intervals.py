@@ -1,4 +1,4 @@
-"""How long to wait until the next poll of a feed, by how often it brings something."""
+"""How long to wait until the next poll of a feed, by how often it has new items."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,17 +11,19 @@ DEFAULT_INTERVAL_S = 3600
 
 # The newest items show the present rhythm; older ones may be of another season.
 _NEWEST = 20
-# Fewer dates give one gap, which may be anything.
+# Two dates give a single gap, which may be an exception.
 _FEWEST = 3
 # Feeds whose items carry one time for a whole batch have gaps of 0.
 _SHORTEST_GAP_S = 60
 # The column is a 32-bit integer.
 _LONGEST_GAP_S = 2**31 - 1
-# An idle feed counts as one whose gap is this share of its rest so far: it slows down gradually.
+# The gap of an idle feed counts as at least the time since its newest item, divided by this: the
+# feed slows down gradually. A judgement.
 _IDLE_SHARE = 4
 # Polls are twice as frequent as items, so that an item waits for half its gap at most.
 _POLLS_PER_GAP = 2
-# Without dates the interval drifts: two polls without change undo more than two with one.
+# Factors of the interval without dates. A judgement: where every second poll finds a change, the
+# interval still grows slowly (0.75 * 1.5 > 1).
 _AFTER_CHANGE, _AFTER_NO_CHANGE = 0.75, 1.5
 # An interval changes by this factor at most, so that one odd document does not upset it.
 _MAX_CHANGE = 2
@@ -41,8 +43,9 @@ def next_interval_s(
 ) -> int:
     """Return the seconds until the next poll, within the bounds, at most twice or half `current`.
 
-    Where item dates tell the gap it is half of it, and longer while the feed is idle (`idle_s`
-    since its newest item). Else it shrinks after a change of the document and grows without one.
+    Where item dates give the gap, the interval is half of it, and longer while the feed is idle
+    (`idle_s` since its newest item). Else it shrinks after a change of the document and grows
+    without one.
     """
     last = current or DEFAULT_INTERVAL_S
     if gap_s is not None:

@@ -61,7 +61,7 @@ def _entry(item: object, base: str | None, now: datetime | None) -> ParsedEntry 
 
 def _guid(item: dict[str, object]) -> str | None:
     guid = item.get("id")
-    # Numbers break the standard and occur.
+    # The standard requires a string, but numbers occur.
     text = str(guid) if isinstance(guid, int | float) else guid
     return parsed.line(text, limit=parsed.MAX_GUID)
 

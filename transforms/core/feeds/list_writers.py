@@ -1,4 +1,4 @@
-"""Write feed lists: OPML 2.0 with folders, and TOML. Read by `lists` they give the same feeds."""
+"""Write feed lists: OPML 2.0 with folders, and TOML. `lists` reads them as the same feeds."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -40,7 +40,7 @@ def to_opml(feeds: Iterable[FeedSource], title: str = "newsbeam") -> str:
 
 
 def _common_length(path: Sequence[str], other: Sequence[str]) -> int:
-    """Return how many folders two paths have in common from the start."""
+    """Return the length of the common start of two paths."""
     length = 0
     for name, other_name in zip(path, other, strict=False):
         if name != other_name:

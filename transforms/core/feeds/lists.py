@@ -29,10 +29,10 @@ from transforms.records import FeedSource
 # A list of MAX_FEEDS feeds, at 250 bytes each.
 MAX_LIST_BYTES = 50 * 1024 * 1024
 
-# Bounds the states that a run holds in memory.
+# Bounds the states that a run holds in memory. A judgement.
 MAX_FEEDS = 200_000
 
-# What is looked at to tell OPML from lines of URLs.
+# Where OPML's root element is searched for, to distinguish OPML from lines of URLs.
 _HEAD_BYTES = 4096
 # Longest values, in characters: they are columns of the lake and options of other programs.
 _MAX_FOLDER_NAME, _MAX_FOLDER, _MAX_TAG, _MAX_INVALID = 200, 1000, 100, 200
@@ -70,7 +70,7 @@ def merged_feed_lists(names: Iterable[str], read: Callable[[str], bytes] | None 
     feeds: list[FeedSource] = []
     invalid: list[str] = []
     for name in names:
-        found = _read_one(name, read or _read_file)
+        found = _read_list(name, read or _read_file)
         feeds.extend(found.feeds)
         invalid.extend(found.invalid)
     return _distinct(feeds, invalid)
@@ -92,7 +92,7 @@ def parse_opml(data: bytes) -> FeedList:
     if root is None:
         raise ConfigError("not an OPML list: its root is not <opml>")
     found = _outlines(root)
-    # Outlines with feeds under another root are read all the same.
+    # Another root is accepted where it has outlines with feeds.
     if not found.feeds and not str(root.tag).lower().endswith(_ROOTS):
         raise ConfigError("not an OPML list: its root is not <opml>")
     return found
@@ -158,7 +158,7 @@ def _lower_case_attributes(element: etree._Element) -> dict[str, str]:
     return {etree.QName(name).localname.lower(): value for name, value in element.attrib.items()}
 
 
-def _read_one(name: str, read: Callable[[str], bytes]) -> FeedList:
+def _read_list(name: str, read: Callable[[str], bytes]) -> FeedList:
     if "://" in name and not name.startswith("file:"):
         try:
             return FeedList((feed_source(name),))
@@ -206,7 +206,7 @@ def _add(
 
 
 def _distinct(feeds: Iterable[FeedSource], invalid: Iterable[str]) -> FeedList:
-    """Return a list with each feed once, as it first comes."""
+    """Return a list with the first occurrence of each feed."""
     first: dict[str, FeedSource] = {}
     for feed in feeds:
         first.setdefault(feed.feed_id, feed)
@@ -284,7 +284,7 @@ def _join(folder: str | None, name: str | None) -> str | None:
 
 
 def _folder(path: str) -> str | None:
-    """Return a path of folders in the one form that a list written and read again keeps."""
+    """Return a path of folders normalised, so that writing and reading a list keeps it."""
     names = (line(name, limit=_MAX_FOLDER_NAME) for name in path.split("/"))
     joined = "/".join(name.strip() for name in names if name)[:_MAX_FOLDER]
     # Once more, since the cut may leave white space or a slash at the end.

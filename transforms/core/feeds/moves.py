@@ -1,11 +1,11 @@
-"""Feeds that move: permanent redirects are counted, and followed once they have proved lasting."""
+"""Feeds that move: permanent redirects are counted, and followed after several polls in a row."""
 
 from dataclasses import replace
 
 from transforms.records import FeedState
 
-# Polls in a row that must report the same move before it is followed: one may be a server's passing
-# mistake; three are at least 20 minutes apart (`hints.MIN_INTERVAL_S`).
+# Polls in a row that must report the same move before it is followed: one may be a temporary
+# mistake of a server; three are at least 20 minutes apart (`hints.MIN_INTERVAL_S`).
 MOVES_UNTIL_FOLLOWED = 3
 
 # `moved_count` and `attempt` are 16-bit columns.
@@ -25,12 +25,12 @@ def is_moved(state: FeedState) -> bool:
 
 
 def count_move(state: FeedState, target: str | None) -> FeedState:
-    """Return the state after a response that is a feed and came from `target` by a permanent move.
+    """Return the state after a feed was received from `target` by permanent redirects.
 
-    None is a response without one.
+    `target` is None for a response without such redirects.
     """
     if is_moved(state):
-        # The new URL was polled. If that has moved too, the configured one must say where to.
+        # The new URL was polled. If it has moved too, the next poll starts from the configured URL.
         return state if target is None else forget_move(state)
     if target is None or target == state.source.feed_url:
         return forget_move(state)
@@ -39,5 +39,5 @@ def count_move(state: FeedState, target: str | None) -> FeedState:
 
 
 def forget_move(state: FeedState) -> FeedState:
-    """Return the state with the configured URL to be polled."""
+    """Return the state without its move: the configured URL is polled."""
     return replace(state, moved_to=None, moved_count=0)

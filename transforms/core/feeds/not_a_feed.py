@@ -1,4 +1,4 @@
-"""What a document is that is not a feed: a web page of some kind, or other JSON."""
+"""Documents that are not feeds: which kind of web page they are, or other JSON."""
 
 import json
 import re
@@ -11,16 +11,16 @@ from transforms.core.feeds import parsed
 from transforms.core.feeds.discover import feed_links
 from transforms.errors import ConfigError, FeedError
 
-# Bytes of a page that are looked at: a challenge or login page is far shorter.
+# Bytes of a page that are searched: a challenge or login page is far shorter.
 MAX_READ = 256 * 1024
 
-# A page that shows less text may be a challenge, login or consent page; an article shows more, and
-# may speak of captchas. A judgement.
+# A page with less visible text may be a challenge, login or consent page; an article has more, and
+# may mention captchas. A judgement.
 SHORT_CHARS = 2_000
 
 _TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{0,500})", re.IGNORECASE)
 _ERROR_KEYS = ("error", "errors", "message", "detail", "title", "code")
-# Longest quotation of a title and of JSON in a message, in characters.
+# Longest quotation of a title and of JSON in a message, in characters: as much as a reader needs.
 _MAX_QUOTED_TITLE, _MAX_QUOTED_JSON = 100, 200
 
 
@@ -30,7 +30,7 @@ class PageRule:
 
     name: str
     reason: str
-    says: str
+    description: str
     title: re.Pattern[str]
     mark: re.Pattern[str]
     examples: tuple[str, ...]
@@ -55,10 +55,10 @@ def page_error(page: bytes, url: str | None) -> FeedError:
     source = page[:MAX_READ].decode("utf-8", "replace")
     title = _title(source)
     rule = _matching_rule(source, title)
-    kind = rule.says if rule else "a web page"
+    kind = rule.description if rule else "a web page"
     quoted = f" ({title[:_MAX_QUOTED_TITLE]!r})" if title else ""
     return FeedError(
-        f"{kind}{quoted} stands where the feed should be{_linked_feed(page, url)}",
+        f"{kind}{quoted} is in place of the feed{_linked_feed(page, url)}",
         reason=rule.reason if rule else "E_FEED_IS_HTML",
     )
 
@@ -70,7 +70,7 @@ def json_error(document: object) -> FeedError:
     message = "JSON that is not a JSON Feed: it lacks a jsonfeed.org `version` or a list of `items`"
     if reported:
         quoted = json.dumps(reported[0], ensure_ascii=False)[:_MAX_QUOTED_JSON]
-        message = f"{message}; it says {quoted}"
+        message = f"{message}; it reports {quoted}"
     return FeedError(message, reason="E_FEED_JSON")
 
 
@@ -104,7 +104,7 @@ def _rule(table: dict[str, object]) -> PageRule:
         return PageRule(
             name=str(table["name"]),
             reason=str(table["reason"]),
-            says=str(table["says"]),
+            description=str(table["description"]),
             title=re.compile(str(table["title"]), re.IGNORECASE),
             mark=re.compile(str(table["mark"]), re.IGNORECASE),
             examples=tuple(map(str, table["is"])),  # type: ignore[call-overload]

@@ -1,4 +1,4 @@
-"""Parse a feed's document: the registry of feed formats, and which of them a document has."""
+"""Parse a feed's document; the registry of feed formats."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from transforms.core.feeds.json_feed import parse_json_feed
 from transforms.core.feeds.parsed import ParsedFeed
 from transforms.core.feeds.xml_feed import parse_xml_feed
 
-# For one document. The costliest one known within the bounds, with 600,000 tags, takes 17 s.
+# For one document. The costliest one that `bounds` allows, with 600,000 tags, takes 17 s.
 PARSE_TIMEOUT_S = 30.0
 
 JSON_FEED = FeedFormat(
@@ -18,11 +18,9 @@ JSON_FEED = FeedFormat(
 XML_FEED = FeedFormat(name="xml", sniff=lambda head: True, parse=parse_xml_feed)
 FEED_FORMATS = (JSON_FEED, XML_FEED)
 """The formats, in the order in which they are tried."""
-_HEAD_BYTES = 4096
-"""A format shows in its first bytes.
 
-A page that is not a feed may have a long comment before them.
-"""
+# Bytes by which a format is recognised; a web page may begin with a long comment.
+_HEAD_BYTES = 4096
 _BLANK = b" \t\r\n\xef\xbb\xbf"
 
 
@@ -35,12 +33,12 @@ def parse_feed(
 ) -> ParsedFeed:
     """Return a document as a feed; `url` is where it came from.
 
-    Dates over 48 h after `now` are not believed. Raises FeedError when the document is empty, not a
+    Dates over 48 h after `now` are not credible. Raises FeedError when the document is empty, not a
     feed, nested too deep, or broken before its first item.
     """
     bounds.check_bytes(data)
     data, is_utf8 = bounds.as_utf8(data)
     document = FeedDocument(data=data, is_utf8=is_utf8, content_type=content_type, url=url, now=now)
     head = data.lstrip(_BLANK)[:_HEAD_BYTES]
-    feed_format = next(one for one in FEED_FORMATS if one.sniff(head))
+    feed_format = next(candidate for candidate in FEED_FORMATS if candidate.sniff(head))
     return feed_format.parse(document)

@@ -19,16 +19,16 @@ MAX_SUMMARY = 20_000
 # Longest language tag that implementations must support (RFC 5646 section 4.4.1).
 MAX_LANGUAGE = 35
 
-# An id is mostly a URL.
+# Most ids are URLs.
 MAX_GUID = MAX_URL_LENGTH
 
-# A person's name, in characters.
+# A person's name, in characters. A judgement: longer ones are not names but notes.
 MAX_NAME = 200
 
 # Authors that are read: an agency's list of contributors is not a byline.
 MAX_AUTHORS = 50
 
-# Tags and entities make HTML longer than its text; what is further in is not read.
+# HTML is cut at this multiple of the longest text: its tags and entities take room. A judgement.
 _MARKUP_FACTOR = 20
 
 _BREAKS = re.compile(
@@ -48,7 +48,7 @@ class ParsedEntry:
     """One item of a feed.
 
     `entry_id` is the feed's id for it, else its link, else a hash of title and date. `date_flag`
-    says what became of a date that is not credible: date_clamped or date_refused.
+    names the correction of a date that is not credible: date_clamped or date_refused.
     """
 
     entry_id: str
@@ -70,9 +70,9 @@ class ParsedEntry:
 class ParsedFeed:
     """A feed's document.
 
-    `requested_interval_s` and `skip_times` are when its publisher wants it polled. `fault` says
-    where the document is broken, if the items before could be kept; `dropped` counts items over the
-    limit.
+    `requested_interval_s` and `skip_times` are its publisher's requests for polling. `fault` is set
+    where the document is broken but the items before could be kept; `dropped` counts items over
+    the limit.
     """
 
     format: str
@@ -95,7 +95,7 @@ class ParsedFeed:
 
 
 def distinct(entries: Iterable[ParsedEntry]) -> tuple[ParsedEntry, ...]:
-    """Return the first entry of each key; one id with several links stays several entries."""
+    """Return the first entry of each key; entries with one id and several links are all kept."""
     first: dict[str, ParsedEntry] = {}
     for entry in entries:
         first.setdefault(entry.key, entry)

@@ -1,6 +1,6 @@
-"""Whether a feed is due, and what a response makes of it: the decision of batch and stream.
+"""Decide whether a feed is due, and on its next state after a response, for batch and stream.
 
-It never raises: what goes wrong is in the outcome's rejects.
+Nothing here raises: errors become rejects of the outcome.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from transforms.core.urls import url_key
 from transforms.errors import FeedError, NewsbeamError
 from transforms.records import FeedEntry, FeedSource, FeedState
 
-# How often a feed is requested without validators: some servers say 304 whatever has changed.
+# How often a feed is requested without validators: some servers answer 304 although it changed.
 FULL_POLL_EVERY = timedelta(days=1)
 
 ACCEPT = (
@@ -66,8 +66,8 @@ def poll(state: FeedState, now: datetime, response: PollResponse) -> Polled:
     if needs_parsing(state, response):
         return _changed(state, now, response)
     if response.status == 304 and state.body_sha256 is None:
-        unasked = FeedError("304 for a document that was never fetched", reason="E_FEED_304")
-        return failed_poll(state, now, unasked, response)
+        unexpected = FeedError("304 for a document that was never fetched", reason="E_FEED_304")
+        return failed_poll(state, now, unexpected, response)
     return _unchanged(state, now, response)
 
 
@@ -106,7 +106,7 @@ def _changed(state: FeedState, now: datetime, response: PollResponse) -> Polled:
 
 
 def _unchanged(state: FeedState, now: datetime, response: PollResponse) -> Polled:
-    """Return the outcome of the last document again; its validators may have changed."""
+    """Return the outcome of an unchanged document; its validators may have changed."""
     state = count_move(state, response.moved_to)
     if response.status != 304:
         state = _with_validators(state, response, now)
@@ -155,15 +155,15 @@ def _succeeded(
 
 
 def _remark(state: FeedState, fault: tuple[str, str] | None) -> str | None:
-    """Return what there is to say of a feed that is well: its document's fault, or its move."""
+    """Return the remark on a healthy feed: its document's fault, or its move."""
     if fault is not None:
         code, message = fault
         return f"{code}: {message}"[:MAX_REASON]
-    return f"moved for good to {state.moved_to}"[:MAX_REASON] if is_moved(state) else None
+    return f"moved permanently to {state.moved_to}"[:MAX_REASON] if is_moved(state) else None
 
 
 def _credible_dates(feed: ParsedFeed, now: datetime) -> list[datetime]:
-    """Return the dates of items, but those that were changed and those to come."""
+    """Return the dates of items, without those that were corrected or are after now."""
     stated = [entry.published_at for entry in feed.entries if not entry.date_flag]
     return [date for date in stated if date is not None and date <= now]
 
@@ -185,7 +185,7 @@ def _with_validators(state: FeedState, response: PollResponse, now: datetime) ->
 def _validator(value: str | None) -> str | None:
     """Return a validator that may be sent back in a header, or None.
 
-    One of the greatest length may have been cut.
+    One of MAX_HEADER characters may have been cut.
     """
     if value is None or not 0 < len(value) < MAX_HEADER:
         return None
@@ -197,7 +197,7 @@ def _digest(response: PollResponse) -> str:
 
 
 def _described(source: FeedSource, feed: ParsedFeed) -> FeedSource:
-    """Return the source with what its list left open filled in from the document."""
+    """Return the source; what its list does not give is filled in from the document."""
     return replace(
         source,
         title=source.title or feed.title,

@@ -17,10 +17,11 @@ from transforms.records import FeedState
 # an hour, which pass by themselves.
 FAILURES_UNTIL_FAILING = 3
 
-# Wait of a feed whose server says 410, which is meant to last (RFC 9110 section 15.5.11): a request
-# a month is enough to notice that it was a mistake.
+# Wait of a feed whose server answers 410, which is likely to be permanent (RFC 9110 section
+# 15.5.11): a request a month is enough to notice that it was a mistake.
 GONE_WAIT = timedelta(days=30)
 
+# As long as other messages in `rejects.message`, in characters.
 _MAX_MESSAGE = 500
 
 
@@ -50,7 +51,7 @@ def failed_poll(
 
 
 def _without_lost_move(state: FeedState, response: PollResponse, failures: int) -> FeedState:
-    """Return the state back at the configured URL, where the one it moved to has failed.
+    """Return the state; where the URL it moved to is lost, the configured one is polled again.
 
     The configured URL may have been corrected in the meantime.
     """
@@ -75,7 +76,7 @@ def _wait(state: FeedState, response: PollResponse, failures: int, *, is_gone: b
 
 
 def _domain_backoff_s(response: PollResponse, *, is_gone: bool) -> float | None:
-    """Return for how long no feed of the domain is due; None where it asked for nothing."""
+    """Return for how long no feed of the domain is due; None where its server asked for no wait."""
     if is_gone:
         return None
     return domain_backoff_s(response.status or 0, _retry_after_s(response))

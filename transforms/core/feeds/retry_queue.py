@@ -13,7 +13,7 @@ def dequeue_due(
 ) -> tuple[FeedState, list[FeedEntry]]:
     """Return the state without the pages that are due, and these pages as entries.
 
-    A page that is among the document's `entries` has what the document says of it.
+    A page that is also in the document's `entries` gets the title, dates and text from there.
     """
     due = [page for page in state.pending if page.not_before <= now]
     if not due:
@@ -47,7 +47,7 @@ def _retry_entry(page: PendingPage, state: FeedState, by_key: dict[str, FeedEntr
 
 
 def _key(url: str) -> str:
-    """Return the URL's key; a hash for one that has none, so that a lake's odd row is retried."""
+    """Return the URL's key; a hash for a malformed one, so that its page is still retried."""
     try:
         return url_key(url)
     except ValueError:

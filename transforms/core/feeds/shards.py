@@ -18,7 +18,8 @@ from transforms.core.urls import registrable_domain
 from transforms.records import FeedState, PendingPage
 
 # Units of parallel work of a stream. A shard's feeds are polled at the same time and all feeds of a
-# domain by one shard, which keeps its pace; more shards than workers even out their load.
+# domain by one shard, which keeps its pace; more shards than workers even out their load. A
+# judgement: each shard also costs a state that is written at every tick.
 SHARDS = 32
 
 
@@ -44,7 +45,7 @@ class Shard:
     def after(
         self, listed: Sequence[FeedState], polled: Iterable[FeedState], now: datetime
     ) -> "Shard":
-        """Return the shard after a tick that left `polled` behind and dequeued what was due."""
+        """Return the shard after a tick with the states `polled`, which dequeued the due pages."""
         ids = {state.source.feed_id for state in listed}
         feeds = {feed_id: state for feed_id, state in self.feeds.items() if feed_id in ids}
         for state in polled:
@@ -55,7 +56,8 @@ class Shard:
 
     def _newer(self, listed: FeedState) -> FeedState:
         own = self.feeds.get(listed.source.feed_id, listed)
-        # A feed that the lake has never seen polled has the present time in it.
+        # The state of a feed that the lake has not seen polled is made for each tick, with the
+        # tick's time: its age says nothing.
         lake_is_newer = listed.last_fetch_at is not None and own.snapshot_at < listed.snapshot_at
         newer = listed if lake_is_newer else own
         pending = tuple(page for page in listed.pending if page not in self.dequeued)

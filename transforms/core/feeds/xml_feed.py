@@ -22,22 +22,20 @@ from transforms.core.feeds.parsed import ParsedEntry, ParsedFeed
 from transforms.core.fetch.headers import charset_of
 from transforms.errors import FeedError
 
-# feedparser's remarks on headers, not on the document.
+# feedparser's warnings about headers, not about the document.
 _HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
 _PERIOD, _FREQUENCY = "sy_updateperiod", "sy_updatefrequency"
-# In the order of trust: a date of update may be years after that of publication.
+# By precedence: an update may be years after the publication.
 _DATES = ("published", "updated", "created")
-# Lengths of messages, in characters.
+# Lengths of messages, in characters: a parser may quote the document in them.
 _MAX_ERROR = 500
 _MAX_FAULT = 300
-# An author line that is not parted into names.
+# Longest author field that feedparser could not split into names, in characters. A judgement.
 _MAX_AUTHOR = 500
 
 
 def parse_xml_feed(document: FeedDocument) -> ParsedFeed:
-    """Return the feed; raises FeedError where the document is not one, or broken before its first
-    item.
-    """
+    """Return the feed; raises FeedError where it is not one or is broken before its first item."""
     data, url, now = document.data, document.url, document.now
     text, cut = bounds.cut_items(data)
     bounds.check_tags(text)
@@ -154,7 +152,7 @@ def _stated_date(item: Any) -> datetime | None:
 
 
 def _date(item: Any, name: str) -> datetime | None:
-    """Return one of an item's dates: as feedparser reads it, or as we do where it errs."""
+    """Return one of an item's dates, parsed by feedparser, or by us where feedparser errs."""
     text = item.get(name)
     own = from_epoch(text) or (from_words(text) if feedparser_misreads(text) else None)
     return own or from_struct(item.get(f"{name}_parsed")) or from_words(text)

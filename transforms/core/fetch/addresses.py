@@ -24,7 +24,7 @@ _BAD_PORTS = frozenset(
 ) | frozenset(range(6665, 6670))
 _NUMERIC_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x20\x7f]")
-# What IDNA reads as a dot (RFC 3490 section 3.1); two of them are left by NFKC.
+# What IDNA reads as a dot (RFC 3490 section 3.1); NFKC leaves two of them.
 _DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
 
 Network = IPv4Network | IPv6Network
@@ -82,10 +82,10 @@ def _check_host(host: str, url: str, allowed: Sequence[Network]) -> None:
         return
     if _NUMERIC_LABEL.fullmatch(host.rsplit(".", 1)[-1]):
         try:
-            spelled = str(IPv4Address(host))
+            dotted = str(IPv4Address(host))
         except ValueError as error:
-            raise _refused(url, "an IPv4 address in an odd spelling") from error
-        if not may_connect(spelled, allowed):
+            raise _refused(url, "an IPv4 address in a non-standard form") from error
+        if not may_connect(dotted, allowed):
             raise _refused(url, "address is not public")
 
 

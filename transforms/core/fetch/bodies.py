@@ -11,8 +11,8 @@ from transforms.errors import FetchError
 class BodyReader:
     """Collects one response body.
 
-    `truncate` keeps the first `max_bytes` of a longer one instead of refusing it. The limit holds
-    for what comes over the wire, for the body, and between codings that are nested.
+    `truncate` keeps the first `max_bytes` of a longer one instead of refusing it. The limit
+    applies to the bytes on the wire, to the body, and to the data between nested codings.
     """
 
     content_encoding: str | None

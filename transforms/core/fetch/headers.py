@@ -1,10 +1,10 @@
 """Clean strings from the network for storage: valid Unicode, no control characters, bounded.
 
-Line ends and overrides of text direction count as control characters, so that a log line stays one
-and reads as it is.
+Line ends and overrides of text direction count as control characters, so that a log line stays
+one line and shows its text in order.
 
 Header bytes that are not UTF-8 reach us as lone surrogates (PEP 383), which no UTF-8 column takes.
-They are replaced rather than dropped, so that a broken value never passes for a sound one.
+They are replaced rather than dropped, so that a broken value is never taken for a valid one.
 """
 
 import re
@@ -16,7 +16,7 @@ MAX_HEADER = 1000
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
 
-_SOUND = re.compile(rf"[\x20-\x7e\xa0-\xff]{{1,{MAX_HEADER - 1}}}")
+_VALID_VALIDATOR = re.compile(rf"[\x20-\x7e\xa0-\xff]{{1,{MAX_HEADER - 1}}}")
 _UNSTORABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -36,7 +36,11 @@ def conditional_headers(etag: str | None, last_modified: str | None) -> dict[str
     Validators that cannot be sent back whole are left out.
     """
     validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-    return {name: value for name, value in validators.items() if value and _SOUND.fullmatch(value)}
+    return {
+        name: value
+        for name, value in validators.items()
+        if value and _VALID_VALIDATOR.fullmatch(value)
+    }
 
 
 def may_be_html(content_type: str | None) -> bool:

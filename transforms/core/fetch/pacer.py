@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-# A longer Crawl-delay counts as this. A judgement: a page a minute burdens nobody, and a small
-# site's news still gets through.
+# A longer Crawl-delay counts as this. A judgement: a page a minute is no load for a
+# server, and still gets the news of a small site.
 MAX_SPACING_S = 60.0
 
 # A longer Retry-After counts as this within a process, so that a stream tries such a site again.
@@ -72,7 +72,7 @@ class Pacer:
             self._spacing[domain] = wider
 
     def back_off(self, domain: str, now: float, seconds: float) -> None:
-        """Let the domain rest, as its Retry-After asks, for at most an hour."""
+        """Let no request to the domain start for its Retry-After, at most an hour."""
         duration = min(max(seconds, 0.0), MAX_BACKOFF_S)
         until = now + duration
         self.defer(domain, now, duration)

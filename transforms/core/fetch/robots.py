@@ -50,7 +50,7 @@ def read_robots(status: int | None, body: bytes, user_agent: str) -> RobotsRules
     text = body[:MAX_ROBOTS_BYTES].decode("utf-8", "replace")
     text = text.removeprefix("\ufeff").replace("\x00", "")
     try:
-        parsed = Protego.parse(_GROUP.sub(lambda group: _addressed(group, agent), text))
+        parsed = Protego.parse(_GROUP.sub(lambda group: _with_exact_agent(group, agent), text))
         delay = parsed.crawl_delay(agent)
     except (ValueError, RecursionError):
         return RobotsRules(agent)
@@ -63,11 +63,11 @@ def product_token(user_agent: str) -> str:
     return user_agent.split("/", 1)[0].split(" ", 1)[0].strip() or "*"
 
 
-def _addressed(group: re.Match[str], agent: str) -> str:
-    """Return a user-agent line with our agent's name, `*`, or a name that is nobody's.
+def _with_exact_agent(group: re.Match[str], agent: str) -> str:
+    """Return a user-agent line with our agent's name, `*`, or a name that matches no agent.
 
     The whole product token of a name such as `NewsBot/2.1` counts (RFC 9309 section 2.2.1); protego
-    would take a group for `news` as one for `newsbeam` too.
+    would apply a group for `news` to `newsbeam` too.
     """
     field, value = group[1], group[2]
     name = value.split("#", 1)[0].strip()
