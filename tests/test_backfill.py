@@ -189,7 +189,7 @@ def test_a_slice_ends_by_its_bytes_too(tmp_path: Path, monkeypatch: pytest.Monke
     ] == [3, 3]
 
 
-def test_how_many_pages_make_a_slice_can_be_said_and_makes_it_other_work(tmp_path: Path) -> None:
+def test_the_batch_size_is_an_option_and_another_size_is_another_job(tmp_path: Path) -> None:
     source = write(tmp_path / "a.warc", plain([response(f"http://w.test/{n}") for n in range(6)]))
     links = write(tmp_path / "l.txt", "".join(f"http://v.test/{n}\n" for n in range(3)))
     sources = find_sources([str(source), str(links)])
@@ -223,7 +223,7 @@ def test_parts_of_a_large_file_are_many_and_of_one_member_is_one(tmp_path: Path)
         assert [len(part.places) for part in batch.parts] == sizes
 
 
-def test_what_is_not_wanted_is_not_read(tmp_path: Path) -> None:
+def test_pages_outside_the_selection_are_not_read(tmp_path: Path) -> None:
     some = [
         response("http://www.a.test/1"),
         response("http://b.test/1"),
@@ -254,7 +254,7 @@ def test_folders_globs_and_files_are_sources_each_once_and_in_order(tmp_path: Pa
         find_sources([str(tmp_path / "nothing-here")])
 
 
-def test_pages_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+def test_pages_of_one_name_are_distinguished_by_their_folders(tmp_path: Path) -> None:
     for name in (
         "p/index.html",
         "q/index.html",
@@ -278,7 +278,7 @@ def test_pages_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> No
     ]
 
 
-def test_damage_before_the_first_line_of_a_packed_file_is_told_once(
+def test_damage_before_the_first_line_of_a_compressed_file_is_reported_once(
     small: None, tmp_path: Path
 ) -> None:
     good = lines(5)
@@ -364,7 +364,7 @@ def test_the_pages_a_lake_has_kept_make_the_same_lake_again(live: Path, tmp_path
         assert made == had, table
 
 
-def test_a_kept_page_is_where_its_article_says(live: Path) -> None:
+def test_a_kept_page_is_at_the_raw_uri_of_its_article(live: Path) -> None:
     for row in rows(live, "articles"):
         path, offset = parse_raw_uri(row["raw_uri"])
         with (live / path).open("rb") as file:
@@ -444,7 +444,7 @@ def test_a_list_of_links_is_fetched_into_the_rows_of_live_pages(live: Path, tmp_
 # What is wanted, and what is refused
 
 
-def test_days_and_sites_are_those_asked_for(tmp_path: Path) -> None:
+def test_only_requested_days_and_sites_are_processed(tmp_path: Path) -> None:
     days = {
         "http://a.test/1": "2024-04-30",
         "http://a.test/2": "2024-05-01",
@@ -527,7 +527,7 @@ def newsbeam(*words: object) -> Any:
     return CliRunner().invoke(app, [str(w) for w in words])
 
 
-def test_exit_codes_say_whether_all_was_read(tmp_path: Path) -> None:
+def test_exit_codes_report_whether_all_was_read(tmp_path: Path) -> None:
     good = write(tmp_path / "good.warc", plain([response("http://w.test/1")]))
     bad = write(tmp_path / "bad.warc", plain([response("http://w.test/1")])[:-300])
     always = ("--lake", tmp_path / "lake", "--workers", 0, "--now", NOW.isoformat())
@@ -556,7 +556,7 @@ def test_exit_codes_say_whether_all_was_read(tmp_path: Path) -> None:
         [],
     ],
 )
-def test_what_the_user_must_mend_is_told_before_anything_is_written(
+def test_errors_of_the_user_are_reported_before_anything_is_written(
     words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good = write(tmp_path / "good.warc", plain([response("http://w.test/1")]))
@@ -583,7 +583,7 @@ def test_what_the_user_must_mend_is_told_before_anything_is_written(
         ((0, 0, 0, 0, 100), "up to page 7"),
     ],
 )
-def test_progress_tells_rate_and_time_left_of_this_run(
+def test_progress_reports_rate_and_time_left_of_this_run(
     counts: tuple[int, int, int, int, int], text: str
 ) -> None:
     pages, read, pages_before, bytes_before, total = counts
@@ -658,7 +658,7 @@ def test_killed_twice_and_run_again_it_ends_in_the_same_lake(tmp_path: Path) -> 
     assert not any(root.glob("_meta/backfills/*"))
 
 
-def test_without_a_name_it_goes_on_under_the_name_it_had(
+def test_a_backfill_without_a_run_id_is_resumed_under_its_earlier_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batches_module, "BATCH_PAGES", 2)

@@ -115,7 +115,7 @@ def test_a_document_under_two_names_is_read_once(site: Site) -> None:
     assert (len(entries), len(rejects)) == (1, 1)
 
 
-def test_nothing_is_asked_for_before_it_is_wanted(site: Site) -> None:
+def test_nothing_is_requested_before_it_is_needed(site: Site) -> None:
     site.routes |= {
         "a.test/sitemap.xml": respond(index("/1.xml", "/2.xml"), kind=XML),
         "a.test/1.xml": respond(urlset("/a"), kind=XML),
@@ -128,7 +128,7 @@ def test_nothing_is_asked_for_before_it_is_wanted(site: Site) -> None:
     assert len(list(walk)) == 1
 
 
-def test_what_cannot_be_had_costs_only_itself(site: Site) -> None:
+def test_a_document_that_cannot_be_fetched_is_one_reject(site: Site) -> None:
     names = ("gone", "html", "cut", "no", "binary", "empty", "bomb", "hangs-up", "bad-link", "good")
     site.routes |= {
         "a.test/robots.txt": respond("User-agent: *\nDisallow: /no", kind="text/plain"),
@@ -163,7 +163,7 @@ def test_what_cannot_be_had_costs_only_itself(site: Site) -> None:
     assert [one.retryable for one in rejects if one.stage == "fetch"] == [False, False, True]
 
 
-def test_days_sites_and_numbers_that_are_wanted(site: Site) -> None:
+def test_links_are_selected_by_day_site_and_number(site: Site) -> None:
     dated = "".join(
         news(f"/{day}", f"2024-05-{day}T23:00:00Z") for day in (9, 10, 11, 12, 13) if day > 9
     )
@@ -269,7 +269,9 @@ def test_pages_of_rss_and_of_json_feed(site: Site) -> None:
     assert paths(found(site, "http://a.test/1.json")[0]) == ["/d", "/c"]
 
 
-def test_a_feed_goes_as_far_as_it_can_be_had(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_feed_is_read_up_to_the_page_that_cannot_be_fetched(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = '<link rel="next" href="{}"/>'
     site.routes |= {
         "a.test/feed": respond(atom(page.format("/lost"), ("/a", "A")), kind=XML),

@@ -90,7 +90,7 @@ def test_each_record_is_a_member_of_its_own_with_the_digest_of_its_block(archive
     assert archive.read_bytes().count(b"\x1f\x8b\x08") >= len(found)
 
 
-def test_every_page_yields_its_article_whole(archive: Path) -> None:
+def test_each_page_yields_its_complete_article(archive: Path) -> None:
     """A page that shows its author within the text keeps that line.
 
     Nothing of the story itself is lost.
@@ -113,7 +113,7 @@ def test_every_page_yields_its_article_whole(archive: Path) -> None:
     assert seen >= ARTICLES
 
 
-def test_shares_are_as_said() -> None:
+def test_shares_are_as_configured() -> None:
     kinds = Counter(capture.kind for capture in plan(LARGE, seed=SEED, sites=SITES))
 
     assert kinds["article"] == LARGE

@@ -53,7 +53,7 @@ def test_a_run_is_left_when_its_time_has_come_and_its_child_dies_with_it() -> No
     assert running.returncode == -9
 
 
-def test_lakes_differ_by_bytes_and_by_files_but_not_by_what_tells_of_the_running(
+def test_lakes_differ_by_bytes_and_by_files_but_not_by_tables_about_runs(
     tmp_path: Path,
 ) -> None:
     for name, text in (("a", "x"), ("b", "y")):
@@ -70,7 +70,7 @@ def test_lakes_differ_by_bytes_and_by_files_but_not_by_what_tells_of_the_running
     assert differing(tmp_path / "a", tmp_path / "a") == []
 
 
-def test_the_table_has_figures_an_article_and_says_how_they_grow() -> None:
+def test_the_table_has_figures_per_article_and_their_growth() -> None:
     out = Console(width=120)
     with out.capture() as said:
         out.print(

@@ -67,7 +67,7 @@ def test_pages_are_read_in_the_order_of_the_gold(tmp_path: Path) -> None:
     assert read_pages(tmp_path) == ([Gold("B", frozenset({"B"})), Gold("A")], [b"b", b"a"])
 
 
-def test_a_peer_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_peer_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(EXTRACTORS, "absent", lambda: __import__("no_such_extractor"))
     results = {
         "absent": run("absent", tmp_path),

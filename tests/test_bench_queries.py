@@ -103,7 +103,7 @@ def test_rows_are_shuffled_by_the_seed_and_cut_into_files(lake: Path, tmp_path: 
     assert len(list((tmp_path / "more").iterdir())) == 60
 
 
-def test_an_empty_table_can_be_asked_in_all_ways(lake: Path, tmp_path: Path) -> None:
+def test_an_empty_table_can_be_queried_in_each_way(lake: Path, tmp_path: Path) -> None:
     with connect(str(lake)) as connection:
         assert write_shuffled(connection, "rejects", tmp_path / "rejects.parquet", 1) == 0
     cut(tmp_path / "rejects.parquet", tmp_path / "rejects", 0, 10)
@@ -112,7 +112,7 @@ def test_an_empty_table_can_be_asked_in_all_ways(lake: Path, tmp_path: Path) -> 
         assert connection.execute("SELECT count(*) FROM rejects").fetchall() == [(0,)]
 
 
-def test_an_answer_that_differs_is_told() -> None:
+def test_an_answer_that_differs_is_reported() -> None:
     out = Console(width=110)
     with out.capture() as said:
         equal = report(

@@ -129,7 +129,7 @@ def test_a_day_that_no_calendar_has_is_a_finding(
         ("first_seen_at", pa.timestamp("us"), "first_seen_at is no time in UTC"),
     ],
 )
-def test_types_that_are_not_true_are_found_by_each_reader(
+def test_wrong_types_are_found_by_each_reader(
     reader: str, column: str, kind: pa.DataType, message: str, lake: Path
 ) -> None:
     expected = readers.footers(lake)
@@ -165,7 +165,7 @@ sys.exit(cli.run(sys.argv[1:]))
 """
 
 
-def test_a_reader_that_is_not_installed_is_named_and_no_finding(lake: Path) -> None:
+def test_a_reader_that_is_not_installed_is_named_and_is_not_a_finding(lake: Path) -> None:
     command = [sys.executable, "-c", HIDING_POLARS, "check", "--lake", str(lake), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

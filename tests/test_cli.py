@@ -75,7 +75,7 @@ def test_extract_and_events_read_each_others_lines(
     assert row["text"][found["start"] : found["end"]] == found["text"]
 
 
-def test_a_page_without_an_article_is_said_and_the_rest_goes_on(
+def test_a_page_without_an_article_is_reported_and_the_others_are_processed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "bad.html").write_text("<html><body><nav>Home</nav></body></html>")
@@ -89,7 +89,7 @@ def test_a_page_without_an_article_is_said_and_the_rest_goes_on(
     assert "bad.html: E_EXTRACT_EMPTY" in said.err
 
 
-def test_events_says_why_a_text_is_not_coded(
+def test_events_reports_why_a_text_is_not_coded(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rows = tmp_path / "rows.jsonl"
@@ -212,7 +212,7 @@ def test_ingest_prints_what_it_did_and_sql_reads_it(
         (["nothing"], "No such command"),
     ],
 )
-def test_what_the_user_must_mend_is_exit_code_2(
+def test_an_error_of_the_user_is_exit_code_2(
     arguments: list[str],
     said: str,
     capsys: pytest.CaptureFixture[str],
@@ -262,7 +262,7 @@ def test_several_queries_all_print(
     assert "nothing" in said.err
 
 
-def test_feeds_that_the_deadline_leaves_are_said_and_polled_by_the_next_run(
+def test_feeds_left_at_the_deadline_are_reported_and_polled_by_the_next_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with web.serve(routes()) as site:
@@ -287,7 +287,7 @@ def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("newsbeam 0.")
 
 
-def test_pages_of_one_site_teach_each_other_where_asked(
+def test_pages_of_one_site_share_its_boilerplate_on_request(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     site = newspaper(5)

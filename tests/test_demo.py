@@ -79,7 +79,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     return Demo(str(lake), json.loads(first), second)
 
 
-def test_the_first_run_says_what_it_did(demo: Demo) -> None:
+def test_the_first_run_reports_what_it_did(demo: Demo) -> None:
     assert {k: demo.first[k] for k in ("run_id", "feeds", "articles_new", "rejects", "lake")} == {
         "run_id": "demo-1",
         "feeds": 5,
@@ -206,7 +206,7 @@ def test_each_query_gives_rows(demo: Demo, query: str) -> None:
 
 
 @pytest.mark.parametrize("make", ["a file", "a strange folder"])
-def test_it_leaves_alone_what_is_not_its_own(tmp_path: Path, make: str) -> None:
+def test_a_folder_that_is_not_a_demo_is_left_unchanged(tmp_path: Path, make: str) -> None:
     lake = tmp_path / "lake"
     if make == "a file":
         lake.write_text("mine")

@@ -335,7 +335,7 @@ def planned(folder: Path, given: dict[str, str]) -> Any:
     not HAS_GCP, reason="the extra gcp is not installed: pip install -r requirements-cloud.txt"
 )
 @pytest.mark.parametrize("task", GRAPHS)
-def test_dataflow_would_be_sent_the_whole_graph(tmp_path: Path, task: str) -> None:
+def test_dataflow_gets_the_whole_graph(tmp_path: Path, task: str) -> None:
     from tests.engines.dataflow import IMAGE, translate, unpickle
 
     feeds = [] if task == "revisit" else ["--feeds=https://www.example.org/rss.xml"]
@@ -358,7 +358,7 @@ def test_dataflow_would_be_sent_the_whole_graph(tmp_path: Path, task: str) -> No
 @pytest.mark.skipif(
     not HAS_GCP, reason="the extra gcp is not installed: pip install -r requirements-cloud.txt"
 )
-def test_a_launch_of_the_template_leaves_the_job_where_dataflow_looks_for_it(
+def test_a_launch_of_the_template_writes_the_job_where_dataflow_reads_it(
     tmp_path: Path,
 ) -> None:
     from tests.engines.dataflow import IMAGE, TEMPLATE
@@ -533,7 +533,7 @@ def test_no_alarm_goes_off_in_an_empty_lake(tmp_path: Path, alarm: str) -> None:
         assert views.execute(ALARMS[alarm]).fetchall() == []
 
 
-def test_the_alarms_are_asked_and_counted(lake: Path, tmp_path: Path) -> None:
+def test_the_alarm_queries_run_and_are_counted(lake: Path, tmp_path: Path) -> None:
     (tmp_path / "newsbeam").write_text(f'#!/bin/sh\nexec {sys.executable} -m pipelines.cli "$@"\n')
     (tmp_path / "newsbeam").chmod(0o755)
     found = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}

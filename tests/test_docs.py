@@ -258,7 +258,7 @@ def test_q13_measures_the_week_against_the_four_before(lake: Path) -> None:
     assert found["KEN"] == (last, base, pytest.approx((last - base) / max(base, 1) ** 0.5))
 
 
-def test_q14_tells_what_can_be_replayed(lake: Path) -> None:
+def test_q14_counts_rejects_that_can_be_replayed(lake: Path) -> None:
     found = {row[1]: row for row in answer(lake, "Q14")}
     assert found["E_FETCH_TIMEOUT"][2:5] == (2, 1, 2)
     assert found["E_FETCH_HTTP_404"][2:5] == (2, 0, 0)
@@ -320,7 +320,7 @@ def test_markdown_needs_no_address() -> None:
 
 
 @pytest.mark.usefixtures("beside")
-def test_spark_is_told_the_whole_path_of_a_folder(lake: Path) -> None:
+def test_spark_gets_the_whole_path_of_a_folder(lake: Path) -> None:
     assert f"LOCATION '{lake}/runs'" in command("--dialect", "spark", "--location", "lake", "runs")
 
 

@@ -46,7 +46,7 @@ def test_a_text_for_people_has_a_line_a_check() -> None:
     assert done.stdout.count("failing") == 2
 
 
-def test_a_version_that_is_not_asked_for_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_version_outside_the_requirements_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     needs = ["pyarrow<1", "no-such-package", "polars<0.1; extra == 'dev'", "duckdb>=1"]
     monkeypatch.setattr("importlib.metadata.requires", lambda _: needs)
     (check,) = (c for c in doctor.check_machine() if c.name == "versions")
@@ -82,7 +82,7 @@ def test_a_folder_that_cannot_be_written_fails(
     assert not check.ok
 
 
-def test_no_lake_is_made_where_there_is_none(tmp_path: Path) -> None:
+def test_no_lake_is_created_where_there_is_none(tmp_path: Path) -> None:
     code, told = call("--lake", str(tmp_path / "lake"))
     assert code == 4
     assert [c["ok"] for c in told["checks"][5:]] == [False, False]
@@ -105,7 +105,7 @@ def test_a_lake_is_well_while_its_last_run_is_young(
     assert not list((tmp_path / "_staging").glob("doctor*"))
 
 
-def test_a_backfill_does_not_hide_that_the_schedule_stands_still(tmp_path: Path) -> None:
+def test_a_backfill_does_not_hide_that_scheduled_runs_have_stopped(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
     lake.merge(make_batch(run=run_of("r1", NOW), ended_at=NOW))
     late = run_of("b1", NOW + timedelta(days=3))
@@ -130,7 +130,7 @@ def test_a_lake_that_cannot_be_written_fails(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("s3")
-def test_a_lake_in_a_bucket_is_looked_at_too() -> None:
+def test_a_lake_in_a_bucket_is_examined_too() -> None:
     lake = open_lake(f"s3://{BUCKET}/lake")
     lake.merge(make_batch(run=run_of("r1", NOW), ended_at=NOW))
     checks = doctor.check_lake(f"s3://{BUCKET}/lake", NOW + timedelta(hours=1), 7200)

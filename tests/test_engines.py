@@ -100,7 +100,7 @@ def _get(address: str, host: str, path: str) -> bytes:
         return bytes(answer.read())
 
 
-def test_prism_without_go_is_not_to_be_had(
+def test_prism_without_go_is_unavailable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -117,7 +117,7 @@ def test_an_engine_is_not_run_where_it_would_be_on_the_network(
         in_own_network("tests.engines.prism")
 
 
-def test_what_tells_of_the_running_is_not_compared(lake: Path) -> None:
+def test_tables_about_runs_are_not_compared(lake: Path) -> None:
     assert any((lake / "_meta").iterdir())
     assert {name.split("/")[0] for name in hashes(lake)}.isdisjoint(
         {"_meta", "_staging", "runs", "fetches"}

@@ -55,7 +55,7 @@ def test_an_article_is_found_by_its_link_and_shown_with_what_was_taken_out(
     assert shown[-1].startswith("46 words kept; 3 blocks taken out")
 
 
-def test_the_page_is_whole_and_what_a_page_said_cannot_hurt_it(lake: Path, tmp_path: Path) -> None:
+def test_the_report_is_complete_and_escapes_text_of_pages(lake: Path, tmp_path: Path) -> None:
     target = tmp_path / "why.html"
     assert cli.run(["explain", "a.test/talks", "--lake", str(lake), "-o", str(target)]) == 0
     tree = html.fromstring(target.read_bytes())
@@ -73,7 +73,7 @@ def test_the_page_is_whole_and_what_a_page_said_cannot_hurt_it(lake: Path, tmp_p
         ("ab", "at least 6 characters"),
     ],
 )
-def test_what_is_not_there_is_said(
+def test_missing_values_are_reported(
     wanted: str, said: str, lake: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.run(["explain", wanted, "--lake", str(lake)]) == 2

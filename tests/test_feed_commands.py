@@ -97,7 +97,7 @@ def test_a_list_written_and_read_is_the_same(tables: list[dict[str, object]]) ->
     assert parse_opml(to_opml(feeds).encode()).feeds == feeds
 
 
-def test_lists_that_hold_no_feed_or_are_none(
+def test_lists_without_a_feed_and_files_that_are_not_lists(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "empty.opml").write_text("<opml><body><outline text='x'/></body></opml>")
@@ -224,7 +224,9 @@ def test_find_reads_what_a_site_offers(site: Site, capsys: pytest.CaptureFixture
     assert not site.asked("pages-1")
 
 
-def test_find_says_when_there_is_nothing(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+def test_find_reports_that_nothing_was_found(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert found(capsys, site, "http://bare.test/") == (4, [])
     assert found(capsys, site, "http://feed.test/rss")[1][0]["found_by"] == "url"
     assert found(capsys, site, "http://down.test/")[0] == 1
@@ -232,7 +234,9 @@ def test_find_says_when_there_is_nothing(site: Site, capsys: pytest.CaptureFixtu
     assert found(capsys, site, "gopher://a.test/")[0] == 2
 
 
-def test_parse_names_what_is_no_feed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_parse_names_the_kind_of_a_document_that_is_not_a_feed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "good.xml").write_text(RSS)
     (tmp_path / "login.xml").write_text("<html><title>Log in</title></html>")
     assert cli.run(["feeds", "parse", str(tmp_path)]) == 3

@@ -107,7 +107,7 @@ def test_a_feed_is_polled_then_not_modified(site: Site) -> None:
     assert (later["fetches"][0].status, later["fetches"][0].http_status) == ("not_modified", 304)
 
 
-def test_failing_feeds_are_told_apart_and_harm_none(site: Site) -> None:
+def test_failing_feeds_are_distinguished_and_affect_no_other_feed(site: Site) -> None:
     paths = ["html", "slow", "broken", "500", "empty", "none", "rss"]
     out = run([feed(f"http://{path}.test/{path}") for path in paths], site)
     assert {one.url.rsplit("/", 1)[1]: one.reason for one in out["rejects"]} == {
@@ -145,7 +145,7 @@ def test_pending_pages_come_even_when_the_feed_rests_or_fails(site: Site) -> Non
     assert len(out["states"]) == 3
 
 
-def test_feeds_of_a_site_that_asks_for_an_hour_are_deferred_unharmed(site: Site) -> None:
+def test_feeds_of_a_site_that_asks_for_an_hour_are_deferred_without_a_failure(site: Site) -> None:
     site.routes["busy.test/429"] = status(429, Retry_After="3600")
     out = run([feed(f"http://busy.test/429?{n}") for n in range(20)], site)
     assert len(out["states"]) == 20
@@ -229,7 +229,7 @@ def test_fault_11_a_move_is_stored_after_three_polls_and_a_detour_never(site: Si
         ("-5", 60, 7200),
     ],
 )
-def test_fault_12_all_feeds_of_a_domain_wait_when_one_is_told_to(
+def test_fault_12_all_feeds_of_a_domain_are_delayed_when_one_gets_retry_after(
     said: str, least: int, most: int
 ) -> None:
     with serve({"/": status(429, Retry_After=said), "/other": respond(RSS)}) as site:

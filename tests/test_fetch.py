@@ -131,7 +131,7 @@ def test_what_the_deadline_cuts_off_is_queued_as_it_was(site: Site) -> None:
     assert {row.reason for row in out.rejects} == {"E_FETCH_DEADLINE"}
 
 
-def test_a_site_that_asks_for_an_hour_is_left_at_once(site: Site) -> None:
+def test_a_site_that_asks_for_an_hour_is_given_up_at_once(site: Site) -> None:
     site.routes["busy.test/"] = status(429, Retry_After="3600")
     started = time.monotonic()
     out = run([entry(f"http://busy.test/?{n}", attempt=1) for n in range(100)], site)

@@ -182,7 +182,7 @@ def test_fault_20_slowloris_meets_the_total_deadline(
     }
 
 
-def test_fault_20_a_server_that_says_nothing_at_all_meets_it_too() -> None:
+def test_fault_20_a_silent_server_ends_at_the_timeout_too() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"127.0.0.1:{silent.getsockname()[1]}"
         client = WebClient(WebOptions(connect_to=address, spacing_s=0, timeout_s=1))
@@ -340,7 +340,7 @@ def test_fault_22_redirects_elsewhere_are_refused(
     assert len(site.seen) == before + 1
 
 
-def test_fault_22_https_to_http_is_followed_counted_and_not_believed(authority: Authority) -> None:
+def test_fault_22_https_to_http_is_followed_counted_and_not_trusted(authority: Authority) -> None:
     with (
         serve({"/ok": respond("<p>news")}) as plain,
         serve(tls=authority.context("old.test")) as secure,
@@ -450,7 +450,7 @@ def test_fault_23_a_name_that_answers_public_then_private_is_refused(
     assert set(connected) == {"8.8.8.8"}
 
 
-def test_fault_23_ones_own_networks_can_be_allowed(site: Site) -> None:
+def test_fault_23_private_networks_can_be_allowed(site: Site) -> None:
     host, port = site.address.split(":")
     client = WebClient(
         WebOptions(spacing_s=0, timeout_s=3, pace_dir="", allow_net=("127.0.0.0/8",))
@@ -514,7 +514,7 @@ def test_fault_24_robots(
     assert counters[f"robots.{robots[0].status}"] == 1
 
 
-def test_fault_24_a_robots_txt_that_failed_is_asked_again(
+def test_fault_24_a_robots_txt_that_failed_is_requested_again(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("transforms.web.robots_cache._CACHE_FAILURE_S", 0.0)
@@ -659,7 +659,7 @@ def test_fault_25_a_folder_that_fails_stops_nothing(tmp_path: Path) -> None:
     pace.back_off("a.test", 1.0)
 
 
-def test_fault_25_who_sleeps_on_a_lock_stops_nobody(tmp_path: Path) -> None:
+def test_fault_25_a_request_that_waits_for_a_lock_blocks_no_other(tmp_path: Path) -> None:
     ours, theirs = FilePace(tmp_path, 1), FilePace(tmp_path, 1)
     with _locked(ours._file("a.test")):
         started = time.monotonic()
@@ -870,7 +870,9 @@ def test_fault_29_hostile_metadata_stays_in_one_line(site: Site) -> None:
     assert HOSTILE in kept, "what is to be replayed is kept as it was, escaped"
 
 
-def test_fault_30_what_cannot_be_had_is_a_reject_that_can_be_replayed(site: Site) -> None:
+def test_fault_30_a_page_that_cannot_be_fetched_is_a_reject_that_can_be_replayed(
+    site: Site,
+) -> None:
     site.routes["sick.test/"] = status(500)
     asked = entry("http://sick.test/", attempt=2, title="Talks", etag='"1"')
     out, counters = run(
@@ -964,7 +966,7 @@ def test_a_page_that_has_not_changed_is_a_row_alone(site: Site) -> None:
     assert (counters["fetch.not_modified"], counters["fetch.ok"]) == (1, 1)
 
 
-def test_we_say_who_asks_and_where_to_complain(site: Site) -> None:
+def test_requests_name_their_sender_and_a_contact(site: Site) -> None:
     client = WebClient(WebOptions(connect_to=site.address, spacing_s=0, contact="desk@example.org"))
     client.get("http://who.test/ok")
     client.close()

@@ -23,7 +23,7 @@ def test_gzip_is_unpacked(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN.keys())
-def test_a_broken_file_is_the_users_to_mend(tmp_path: Path, content: bytes) -> None:
+def test_a_broken_file_is_an_error_of_the_user(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "texts.jsonl.gz"
     path.write_bytes(content)
     with pytest.raises(ConfigError, match="cannot be read"):

@@ -74,7 +74,7 @@ def test_fault_18_one_article_of_three_feeds_and_hosts_has_three_sightings(
     assert {s["article_id"] for s in sightings} == {article["article_id"]}
 
 
-def test_fault_18_a_canonical_link_to_another_domain_is_not_believed(
+def test_fault_18_a_canonical_link_to_another_domain_is_not_trusted(
     site: web.Site, tmp_path: Path
 ) -> None:
     site.routes["m.example.com/2024/talks"] = talks("http://elsewhere.test/2024/talks")

@@ -80,7 +80,9 @@ def test_events_have_evidence_that_the_article_contains(lake: Path) -> None:
     assert len(rows(lake, "events")) * 2 == len(mentions)
 
 
-def test_what_failed_is_a_row_with_its_reason_and_the_rest_is_whole(lake: Path) -> None:
+def test_a_failure_is_a_reject_row_with_its_reason_and_the_other_rows_are_complete(
+    lake: Path,
+) -> None:
     found = {(r["url"], r["reason"]): r["retryable"] for r in rows(lake, "rejects")}
     reasons = {url: (reason, retry) for (url, reason), retry in found.items()}
     assert reasons["http://broken.test/feed"][0] == "E_FEED_MALFORMED"
@@ -100,7 +102,7 @@ def test_what_can_be_tried_again_is_pending_in_its_feed(lake: Path) -> None:
     assert set(map(tuple, pending.values())) == {()}
 
 
-def test_a_page_that_failed_is_had_by_a_later_run_although_its_feed_has_not_changed(
+def test_a_page_that_failed_is_fetched_by_a_later_run_although_its_feed_has_not_changed(
     tmp_path: Path,
 ) -> None:
     with web.serve(routes()) as site:
@@ -113,7 +115,7 @@ def test_a_page_that_failed_is_had_by_a_later_run_although_its_feed_has_not_chan
     assert all(not r["pending"] for r in rows(tmp_path, "feeds"))
 
 
-def test_a_second_run_over_unchanged_feeds_changes_only_what_tells_of_runs(
+def test_a_second_run_over_unchanged_feeds_changes_only_tables_about_runs(
     site: web.Site, lake: Path, tmp_path: Path
 ) -> None:
     copy = tmp_path / "lake"

@@ -134,7 +134,7 @@ def facts(root: Path, table: str) -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("writers", [2, 3])
-def test_fault_04_writers_of_the_same_days_end_where_one_after_the_other_does(
+def test_fault_04_concurrent_writers_of_the_same_days_end_in_the_rows_of_successive_ones(
     tmp_path: Path, writers: int
 ) -> None:
     for n in range(writers):
@@ -210,7 +210,7 @@ def refusal(act: Callable[[], object]) -> LakeError | None:
     return None
 
 
-def test_fault_05_a_full_disk_is_told_with_path_and_need_and_the_run_again_is_an_undisturbed_one(
+def test_fault_05_a_full_disk_is_reported_with_path_and_space_and_the_run_again_is_an_undisturbed_run(
     tmp_path: Path,
 ) -> None:
     moves = replace(one(1, days=2, hours=1)[0], run=run_of("r2"))
@@ -428,7 +428,7 @@ def garble(path: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [delete, truncate, garble])
-def test_fault_06_a_lake_that_lost_a_part_repairs_itself_or_says_so(
+def test_fault_06_a_lake_that_lost_a_part_repairs_itself_or_is_refused(
     sound: Path, tmp_path: Path, harm: Callable[[Path], None]
 ) -> None:
     shutil.copytree(sound, tmp_path / "whole")
@@ -472,7 +472,7 @@ def test_fault_06_a_lake_that_lost_a_part_repairs_itself_or_says_so(
     assert {"_meta/lock", "_meta/views.sql", "_meta/published"} <= repaired
 
 
-def test_a_lake_that_lost_files_is_taken_as_it_is_by_a_command(sound: Path, tmp_path: Path) -> None:
+def test_upgrade_force_accepts_a_lake_that_lost_files(sound: Path, tmp_path: Path) -> None:
     root = tmp_path / "lake"
     shutil.copytree(sound, root)
     shutil.rmtree(root / "stories")
@@ -546,7 +546,7 @@ def upgrade_in_steps(root: Path) -> None:
     module.upgrade(LocalStore(root))
 
 
-def test_fault_06_an_upgrade_is_killed_and_goes_on_and_readers_never_fail(
+def test_fault_06_a_killed_upgrade_is_resumed_and_readers_never_fail(
     sound: Path, tmp_path: Path
 ) -> None:
     root, whole = tmp_path / "lake", tmp_path / "whole"
@@ -587,7 +587,7 @@ def test_fault_06_a_lake_of_another_schema_is_refused(
     assert hashes(tmp_path / "lake") == before
 
 
-def test_fault_06_a_lake_with_columns_to_come_is_refused(sound: Path, tmp_path: Path) -> None:
+def test_fault_06_a_lake_with_unknown_columns_is_refused(sound: Path, tmp_path: Path) -> None:
     shutil.copytree(sound, tmp_path / "lake")
     path = tmp_path / "lake" / next(p for p, t in FIRST_FILES.items() if t.name == "articles")
     data = pq.read_table(path, partitioning=None)
@@ -646,7 +646,7 @@ CLOCKS = [
 ]
 
 
-def test_fault_07_clocks_that_jump_double_no_row_and_move_no_article(tmp_path: Path) -> None:
+def test_fault_07_clocks_that_jump_duplicate_no_row_and_move_no_article(tmp_path: Path) -> None:
     """The hour that comes twice, midnight in one zone and the other, and a clock that was set back
     by years.
     """
@@ -696,7 +696,7 @@ TALKS = (
 
 
 @pytest.mark.parametrize("full", ["lake", "temporary"])
-def test_fault_05_ingest_on_a_full_disk_says_one_line(tmp_path: Path, full: str) -> None:
+def test_fault_05_ingest_on_a_full_disk_prints_one_line(tmp_path: Path, full: str) -> None:
     routes = {
         "post.test/feed": web.respond(FEED, kind="application/rss+xml"),
         "post.test/talks": web.respond(TALKS),

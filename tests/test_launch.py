@@ -159,7 +159,7 @@ def test_one_job_writes_the_lake_that_ingest_writes(
     assert (one["status"], one["articles_new"]) == ("partial", 2)
 
 
-def test_one_job_looks_again_at_what_is_due(site: web.Site, lake: Path, tmp_path: Path) -> None:
+def test_one_job_revisits_articles_that_are_due(site: web.Site, lake: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(lake, tmp_path / "lake")
     later = options(site, copy, now=NOW + timedelta(hours=7), run_id="r2")
     GRAPHS["revisit"](Given({}), later).run().wait_until_finish()

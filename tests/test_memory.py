@@ -109,7 +109,7 @@ def test_articles_that_come_one_by_one_teach_what_they_teach_at_once(tmp_path: P
     assert list(lake.site_blocks({"other.test"})) == [("other.test", [])]
 
 
-def test_the_lake_tells_the_fingerprints_of_a_day(tmp_path: Path) -> None:
+def test_the_fingerprints_of_a_day_are_read_from_the_lake(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
     long = " ".join(newspaper().stories[0].own)
     lake.merge(make_batch(coded(article("http://a.test/1", long))))
@@ -127,7 +127,9 @@ def told(name: str, who: str, seed: int) -> Story:
     return Story(name, own, own)
 
 
-def test_who_somebody_is_comes_from_the_articles_before_and_beside(tmp_path: Path) -> None:
+def test_a_person_is_identified_from_earlier_articles_and_those_of_the_batch(
+    tmp_path: Path,
+) -> None:
     site = SyntheticSite(
         "post.test",
         [

@@ -56,7 +56,7 @@ def in_force(*words: str) -> dict[str, tuple[Any, str]]:
     return {one.option: (one.value, one.source) for one in values_in_force(cli.app, words)}
 
 
-def test_each_option_stands_once() -> None:
+def test_each_option_occurs_once() -> None:
     assert len(BY_NAME) == len(OPTIONS)
     assert all(option.help and option.commands for option in OPTIONS)
 
@@ -150,7 +150,7 @@ def test_the_demo_does_not_write_to_the_lake_of_a_configuration(
     assert context.params["lake"] == "demo-lake"
 
 
-def test_a_command_runs_with_what_the_file_says(tmp_path: Path) -> None:
+def test_a_command_runs_with_the_options_of_the_file(tmp_path: Path) -> None:
     Path("newsbeam.toml").write_text('lake = "no-such-lake"\n')
     done = subprocess.run(
         [sys.executable, "-m", "pipelines.cli", "sql", "SELECT 1"],

@@ -178,7 +178,7 @@ def test_the_same_code_changes_no_byte(lake: Path) -> None:
     assert hashes(lake, RUNS) == before
 
 
-def test_the_same_code_has_nothing_to_tell(lake: Path, tmp_path: Path) -> None:
+def test_a_dry_run_with_the_same_code_reports_no_change(lake: Path, tmp_path: Path) -> None:
     assert preview(lake, tmp_path / "changes") == []
 
 
@@ -211,7 +211,7 @@ def test_a_better_rule_changes_the_articles_it_is_about_and_no_other(
         assert {k: now[url][k] for k in SAME} == {k: was[url][k] for k in SAME}
 
 
-def test_the_better_text_is_no_edit_of_the_newsroom(
+def test_a_text_improved_by_a_rebuild_is_not_an_edit_of_the_newsroom(
     lake: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def versions() -> dict[str, list[dict[str, Any]]]:
@@ -280,7 +280,7 @@ def test_better_event_rules_reach_every_article_and_touch_no_text(
         }
 
 
-def test_a_dry_run_tells_what_a_rebuild_then_does(
+def test_a_dry_run_reports_the_changes_that_a_rebuild_makes(
     lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drop_gazette(monkeypatch)
@@ -295,7 +295,7 @@ def test_a_dry_run_tells_what_a_rebuild_then_does(
     assert preview(lake, tmp_path / "two") == []
 
 
-def test_a_dry_run_tells_of_pages_that_cannot_be_read(
+def test_a_dry_run_reports_pages_that_cannot_be_read(
     lake: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = [
@@ -319,7 +319,7 @@ def test_a_dry_run_tells_of_pages_that_cannot_be_read(
 
 
 @pytest.mark.parametrize("words", [["rebuild"], ["rebuild", "--dry-run"], ["replay"]])
-def test_a_lake_that_is_not_there_is_not_made(
+def test_a_missing_lake_is_not_created(
     words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.run([*words, "--lake", str(tmp_path / "mistyped")]) == 2
@@ -327,7 +327,7 @@ def test_a_lake_that_is_not_there_is_not_made(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_dry_run_names_the_article_whose_events_alone_change(
+def test_a_dry_run_names_an_article_of_which_only_events_change(
     lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drop_accusations(monkeypatch)
@@ -349,7 +349,7 @@ def test_a_dry_run_names_the_article_whose_events_alone_change(
         ({"start": date(2024, 5, 1), "end": date(2024, 5, 1)}, KEPT_WITH_GAZETTE),
     ],
 )
-def test_days_and_sites_are_those_asked_for(
+def test_only_requested_days_and_sites_are_processed(
     wanted: dict[str, Any], expected: set[str], lake: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drop_gazette(monkeypatch)
@@ -357,7 +357,7 @@ def test_days_and_sites_are_those_asked_for(
     assert {url for url, row in by_url(lake).items() if row["run_id"] == "again"} == expected
 
 
-def test_pages_that_gave_no_article_are_won_back_by_better_rules(
+def test_better_rules_recover_articles_of_rejected_pages(
     lake: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = hashes(lake, RUNS)
@@ -383,7 +383,7 @@ def test_pages_that_gave_no_article_are_won_back_by_better_rules(
     assert hashes(lake, RUNS) == after
 
 
-def test_an_article_whose_page_gives_nothing_now_stays_and_the_page_is_a_reject(
+def test_an_article_whose_page_gives_no_text_any_more_is_kept_and_the_page_is_a_reject(
     lake: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     was, read = by_url(lake), reading.extract_article
@@ -400,7 +400,7 @@ def test_an_article_whose_page_gives_nothing_now_stays_and_the_page_is_a_reject(
     assert {row["reason"] for row in new} == {"E_EXTRACT_EMPTY"}
 
 
-def test_what_is_won_back_comes_by_a_run_killed_and_started_again_too(
+def test_a_rebuild_stopped_and_started_again_recovers_the_same_articles(
     lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rebuilding, "BATCH_ARTICLES", 1)
@@ -473,7 +473,7 @@ def killed_when(process: "subprocess.Popen[str]", happened: Callable[[], bool]) 
     process.communicate()
 
 
-def test_a_rule_written_into_its_file_is_told_then_done_and_says_which_code_did_it(
+def test_a_new_rule_is_previewed_then_applied_and_recorded_in_the_pipeline_version(
     lake: Path, tmp_path: Path
 ) -> None:
     root = tmp_path / "code"

@@ -63,7 +63,7 @@ def titles(lake: Path) -> set[str]:
     return {r["title"] for r in rows(lake, "articles")}
 
 
-def test_what_was_refused_is_had_once_it_is_mended(
+def test_a_rejected_page_is_fetched_once_its_cause_is_fixed(
     site: web.Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     feeds = ["--feeds", "http://post.test/feed", "http://torn.test/feed"]
@@ -80,9 +80,7 @@ def test_what_was_refused_is_had_once_it_is_mended(
     assert (run["kind"], run["status"]) == ("replay", "ok")
 
 
-def test_one_reason_alone_is_tried_where_asked_and_the_rest_stays(
-    site: web.Site, tmp_path: Path
-) -> None:
+def test_only_rejects_of_the_requested_reason_are_replayed(site: web.Site, tmp_path: Path) -> None:
     newsbeam(
         "ingest", site, tmp_path, "--feeds", "http://post.test/feed", "http://torn.test/feed", *NOW
     )

@@ -103,7 +103,7 @@ def test_revisits_come_after_hours_a_day_and_a_week_and_then_end(
     [web.status(304), web.status(404), web.status(500), web.respond(WALL), web.hang_up()],
     ids=["unchanged", "gone", "broken", "walled", "hung up"],
 )
-def test_what_is_no_longer_the_article_leaves_it_as_it_was(
+def test_a_page_that_is_not_the_article_any_more_leaves_it_unchanged(
     site: web.Site, tmp_path: Path, answer: web.Answer
 ) -> None:
     run(site, tmp_path)
@@ -115,13 +115,13 @@ def test_what_is_no_longer_the_article_leaves_it_as_it_was(
     assert rows(tmp_path, "articles") == [row | {"next_revisit_at": NOW + REVISIT_AFTER[1]}]
 
 
-def test_looks_can_be_left_out(site: web.Site, tmp_path: Path) -> None:
+def test_revisits_can_be_turned_off(site: web.Site, tmp_path: Path) -> None:
     run(site, tmp_path)
     run(site, tmp_path, timedelta(days=1), revisit=False)
     assert len(site.asked("/talks")) == 1
 
 
-def test_what_was_old_when_first_seen_is_not_looked_at_again() -> None:
+def test_an_article_that_was_old_when_first_seen_is_not_revisited() -> None:
     assert next_revisit(NOW - timedelta(days=8), NOW, NOW) is None
     assert next_revisit(NOW - timedelta(days=6), NOW, NOW) == NOW + REVISIT_AFTER[0]
     assert next_revisit(None, NOW, NOW + REVISIT_AFTER[1]) == NOW + REVISIT_AFTER[2]

@@ -60,7 +60,7 @@ def options(lake: Path, run_id: str = "r1", now: datetime = NOW) -> RunOptions:
     return RunOptions(lake=str(lake), now=now, run_id=run_id, pool=PoolOptions(size=0))
 
 
-def test_a_run_that_failed_says_so_and_keeps_what_it_committed(tmp_path: Path) -> None:
+def test_a_run_that_failed_is_recorded_as_failed_and_keeps_its_commits(tmp_path: Path) -> None:
     with pytest.raises(BrokenError):
         run_job(ArticlesPlan(broken=1), options(tmp_path))
     (run,) = rows(tmp_path, "runs")

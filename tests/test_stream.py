@@ -78,7 +78,7 @@ def tick(
         follow(timed, plan, options(site, lake, **fields))
 
 
-def test_each_pane_is_a_run_and_a_feed_is_polled_when_it_is_due(
+def test_each_window_is_a_run_and_a_feed_is_polled_when_it_is_due(
     site: web.Site, tmp_path: Path
 ) -> None:
     site.routes["post.test/feed"] = web.in_turn(
@@ -122,7 +122,7 @@ def test_a_pending_page_is_dequeued_once(site: web.Site, tmp_path: Path) -> None
     assert [(p["url"], p["attempt"]) for p in left["pending"]] == [("http://post.test/late", 2)]
 
 
-def test_articles_are_looked_at_again(site: web.Site, tmp_path: Path) -> None:
+def test_articles_are_revisited(site: web.Site, tmp_path: Path) -> None:
     published = (NOW - 9 * HOUR).isoformat()
     site.routes["post.test/talks"] = page("Talks on the harbour", LEDE, *REST, published=published)
     tick(site, tmp_path, [NOW - 8 * HOUR])
@@ -136,7 +136,7 @@ def test_articles_are_looked_at_again(site: web.Site, tmp_path: Path) -> None:
     assert len(site.asked("/talks")) == 2
 
 
-def test_pages_are_kept_by_pane(site: web.Site, tmp_path: Path) -> None:
+def test_pages_are_kept_by_window(site: web.Site, tmp_path: Path) -> None:
     tick(site, tmp_path, [NOW - HOUR], keep_raw=True)
     (found,) = rows(tmp_path, "articles")
     assert (tmp_path / found["raw_uri"].partition("#")[0]).exists()
@@ -150,7 +150,7 @@ def test_ticks_that_come_too_late_are_passed_over(site: web.Site, tmp_path: Path
     assert not is_stale(NOW, 300, NOW + timedelta(seconds=299))
 
 
-def test_the_clock_ticks_until_it_is_told_to_stop(site: web.Site, tmp_path: Path) -> None:
+def test_the_clock_ticks_until_it_is_stopped(site: web.Site, tmp_path: Path) -> None:
     start = datetime.now(UTC)
     own = options(site, tmp_path, now=start, window_s=1)
     pipeline = beam.Pipeline(runner=FnApiRunner(), options=PipelineOptions(streaming=True))
@@ -163,7 +163,7 @@ def test_the_clock_ticks_until_it_is_told_to_stop(site: web.Site, tmp_path: Path
     assert len(site.asked("/talks")) == 1
 
 
-def test_what_is_later_than_its_pane_is_merged_all_the_same(tmp_path: Path) -> None:
+def test_elements_later_than_their_window_are_merged(tmp_path: Path) -> None:
     make_lake(tmp_path)
     start = Timestamp.of(NOW.timestamp())
     first, late = (
@@ -185,7 +185,7 @@ def test_what_is_later_than_its_pane_is_merged_all_the_same(tmp_path: Path) -> N
     ]
 
 
-def test_a_pane_is_named_by_its_start() -> None:
+def test_a_window_is_named_by_its_start() -> None:
     window = window_of("s", 300, datetime(2024, 5, 6, 12, 4, 59, tzinfo=UTC))
     assert window.run_id == "s-20240506T120000Z"
     assert window.end - window.start == timedelta(minutes=5)
@@ -199,7 +199,7 @@ def test_a_stream_on_the_local_runner_is_refused(
     assert not (tmp_path / "lake").exists()
 
 
-def test_prism_that_is_not_there_is_said_in_one_sentence(
+def test_missing_prism_is_reported_in_one_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     given = ["stream", "--feeds", FEED, "--lake", str(tmp_path), "--runner", "PrismRunner"]

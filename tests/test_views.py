@@ -96,7 +96,7 @@ def test_events_with_evidence_has_a_row_a_mention(lake: Path) -> None:
         )
 
 
-def test_a_denial_stands_beside_the_claim_it_denies(lake: Path) -> None:
+def test_a_denial_is_in_one_row_with_the_claim_it_denies(lake: Path) -> None:
     found = ask(
         lake,
         (
@@ -110,7 +110,7 @@ def test_a_denial_stands_beside_the_claim_it_denies(lake: Path) -> None:
     ]
 
 
-def test_evidence_that_is_not_in_the_text_shows(lake: Path, tmp_path: Path) -> None:
+def test_evidence_that_is_not_in_the_text_is_found(lake: Path, tmp_path: Path) -> None:
     broken = tmp_path / "lake"
     shutil.copytree(lake, broken)
     file = next((broken / "event_mentions" / f"day={TODAY}").glob("*.parquet"))
@@ -121,7 +121,7 @@ def test_evidence_that_is_not_in_the_text_shows(lake: Path, tmp_path: Path) -> N
     } == {False}
 
 
-def test_stories_with_sources_tell_who_was_first_and_by_how_much(lake: Path) -> None:
+def test_stories_with_sources_name_the_first_source_and_its_lead(lake: Path) -> None:
     found = {
         r["first_source_domain"]: r
         for r in ask(lake, "SELECT * FROM stories_with_sources WHERE source_count > 1")

@@ -144,7 +144,7 @@ def test_failures_have_stable_codes(
         assert error.retry_after_s == 7.0
 
 
-def test_a_429_holds_the_whole_domain(client: WebClient) -> None:
+def test_a_429_delays_the_whole_domain(client: WebClient) -> None:
     with pytest.raises(WebError):
         client.get("http://one.is_held.co.uk/429")
     with pytest.raises(WebError) as caught:
@@ -152,7 +152,7 @@ def test_a_429_holds_the_whole_domain(client: WebClient) -> None:
     assert caught.value.reason == "E_FETCH_DEADLINE"
 
 
-def test_a_long_hold_ends_the_wait_of_all_who_queue(site: Site, client: WebClient) -> None:
+def test_a_long_delay_ends_the_wait_of_all_queued_requests(site: Site, client: WebClient) -> None:
     urls = [f"http://w{n}.busy.co.uk/429-3600?{n}" for n in range(100)]
     started = time.monotonic()
     errors = _all(client, urls)
@@ -201,7 +201,7 @@ def test_of_a_long_crawl_delay_only_what_fits_is_waited_for(
     assert all(60 < wait <= 120 for wait in waits if wait is not None)
 
 
-def test_an_error_of_robots_txt_is_told_of_each_page(site: Site) -> None:
+def test_an_error_of_robots_txt_is_reported_for_each_page(site: Site) -> None:
     client = WebClient(WebOptions(connect_to=site.address, spacing_s=0, timeout_s=2))
     site.routes["cut.test/robots.txt"] = hang_up()
     urls = [f"http://cut.test/ok?{n}" for n in range(5)]

@@ -112,6 +112,6 @@ def test_a_row_without_times_has_those_of_the_run(values: dict[str, Any]) -> Non
     assert (page.entry.published_at, page.fetched_at) == (at, NOW)
 
 
-def test_what_a_row_says_of_itself_is_taken_only_where_it_is_text() -> None:
+def test_metadata_of_a_row_is_taken_only_where_it_is_text() -> None:
     page = page_of_row(row(title=5, author=["A"], language={}), DEFAULTS)
     assert (page.entry.title, page.entry.author, page.entry.language) == (None, None, None)

@@ -71,7 +71,7 @@ def test_header_lines_that_end_in_a_bare_line_feed_are_lines(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["plain", "gz"])
-def test_what_is_whole_around_a_damage_is_read_with_bare_line_feeds_too(form: str) -> None:
+def test_intact_records_around_damage_are_read_with_bare_line_feeds_too(form: str) -> None:
     first, second = (FORMS[form]([bare(one)]) for one in RECORDS[:2])
     assert urls(first + b"\n\ngarbage\n\n" + second)[0] == URLS[:2]
 
@@ -127,7 +127,7 @@ def test_a_file_is_read_as_bytes_in_memory_are(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_is_no_warc_file_is_said_to_be_none(data: bytes, reason: str) -> None:
+def test_a_file_that_is_not_warc_is_an_error(data: bytes, reason: str) -> None:
     found, damages = listed(data)
     assert (found, [d.reason for d in damages]) == ([], [reason])
     assert "x.warc" in damages[0].message
@@ -179,18 +179,18 @@ DAMAGED: dict[str, tuple[bytes, list[int]]] = {
 
 
 @pytest.mark.parametrize("what", DAMAGED)
-def test_what_is_whole_around_a_damage_is_read_and_the_damage_told_once(what: str) -> None:
+def test_intact_records_around_damage_are_read_and_the_damage_is_reported_once(what: str) -> None:
     data, whole = DAMAGED[what]
     assert urls(data) == ([URLS[n] for n in whole], 1)
 
 
-def test_a_record_that_says_it_is_shorter_than_it_is_costs_no_other() -> None:
+def test_a_record_that_declares_too_short_a_length_costs_no_other() -> None:
     short = record("http://a.test/s", http(page_html("s")), length=100)
     assert urls(short + plain(RECORDS)) == (["http://a.test/s", *URLS], 1)
     assert urls(gzip.compress(short) + gz_each(RECORDS)) == (["http://a.test/s", *URLS], 1)
 
 
-def test_a_record_that_says_it_is_longer_than_its_member_costs_no_other() -> None:
+def test_a_record_that_declares_more_than_its_member_costs_no_other() -> None:
     long = gzip.compress(record("http://a.test/s", http(page_html("s")), length=30_000))
     found, damages = urls(long + gz_each(RECORDS))
     assert set(URLS) <= set(found)
@@ -207,7 +207,7 @@ def test_an_absurd_length_costs_no_other_record(length: str) -> None:
     assert damages == 1
 
 
-def test_text_that_quotes_a_warc_header_is_no_record() -> None:
+def test_text_that_quotes_a_warc_header_is_not_a_record() -> None:
     quoting = response("http://a.test/q", "<p>A file begins with WARC/1.0 and a line end.</p>" * 20)
     assert urls(quoting + plain(RECORDS)) == (["http://a.test/q", *URLS], 0)
     assert urls(quoting[:-30])[0] == []
@@ -298,7 +298,7 @@ def test_links_are_taken_as_the_header_has_them(said: str, url: str) -> None:
 @pytest.mark.parametrize(
     "date", [None, "", "yesterday", "2024-05-01", "20240501100000", "2024-13-01T00:00:00Z"]
 )
-def test_a_date_that_is_no_time_is_none(date: str | None) -> None:
+def test_an_invalid_date_is_none(date: str | None) -> None:
     assert [f.date for f in listed(response("http://a.test/x", date=date))[0]] == [None]
 
 
@@ -317,7 +317,7 @@ def test_a_header_that_is_not_utf8_is_read() -> None:
     assert len(listed(data)[0]) == 1
 
 
-def test_where_no_record_is_the_error_stands_in_its_place() -> None:
+def test_an_error_takes_the_place_of_a_missing_record() -> None:
     data = gz_each(RECORDS)
     places = [
         Place(0),
@@ -337,7 +337,7 @@ def test_chunks_do_not_look_like_records() -> None:
     assert urls(data) == (["http://a.test/c", *URLS], 0)
 
 
-def test_the_reader_of_a_long_record_is_not_asked_for_it() -> None:
+def test_a_long_record_is_not_read() -> None:
     class Counted(io.BytesIO):
         read_bytes = 0
 

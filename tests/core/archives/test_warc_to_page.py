@@ -84,7 +84,7 @@ def test_chunks_are_joined_and_then_the_coding_undone() -> None:
     assert page(packed).content == HTML
 
 
-def test_a_header_whose_lines_end_otherwise_is_one() -> None:
+def test_a_header_with_other_line_ends_is_read() -> None:
     text = "<p>one\r\ntwo\nthree</p>"
     made = page(f"HTTP/1.1 200 OK\nContent-Type: text/html; charset=utf-8\n\n{text}".encode())
     assert (made.content.decode(), made.content_type) == (text, "text/html; charset=utf-8")
@@ -132,14 +132,14 @@ def test_chunks_of_wrong_sizes_are_refused_and_not_read_as_text(size: bytes) -> 
 @pytest.mark.parametrize(
     "status", ["404 Not Found", "301 Moved Permanently", "304 Not Modified", "500 Oops", "206 Part"]
 )
-def test_answers_that_are_no_page_are_passed_over(status: str) -> None:
+def test_responses_that_are_not_pages_are_skipped(status: str) -> None:
     assert page_in(record(URL, http(HTML, status=status))) is None
 
 
 @pytest.mark.parametrize(
     "kind", ["image/png", "application/json", "text/css", "video/mp4", "application/rss+xml"]
 )
-def test_what_is_no_html_is_passed_over(kind: str) -> None:
+def test_bodies_that_are_not_html_are_skipped(kind: str) -> None:
     assert page_in(record(URL, http(b"\x89PNG", kind=kind))) is None
 
 
@@ -148,7 +148,7 @@ def test_html_by_any_name_is_a_page(kind: str) -> None:
     assert page(http(HTML, kind=kind)).content == HTML
 
 
-def test_what_is_no_answer_is_passed_over() -> None:
+def test_records_that_are_not_responses_are_skipped() -> None:
     assert page_in(record(URL, b"no HTTP at all")) is None
     assert page_in(record(URL, b"")) is None
     assert page_in(record("dns:a.test", b"20240501 1.2.3.4")) is None
@@ -173,7 +173,7 @@ def test_links_in_angle_brackets_and_with_spaces_are_links() -> None:
     )
 
 
-def test_a_link_that_is_none_is_refused() -> None:
+def test_an_invalid_link_is_refused() -> None:
     assert refused(response("http:///nowhere")) == "E_ARCHIVE_URL"
     assert refused(response("http://[::1/x")) == "E_ARCHIVE_URL"
 
@@ -187,7 +187,7 @@ def test_a_capture_of_a_clock_that_is_ahead_by_hours_is_taken() -> None:
     assert page(http(HTML), date="2024-05-06T20:00:00Z").fetched_at > NOW
 
 
-def test_an_image_without_a_date_is_no_reject() -> None:
+def test_an_image_without_a_date_is_not_a_reject() -> None:
     assert page_in(record(URL, http(b"\x89PNG", kind="image/png"), date=None)) is None
 
 
@@ -234,13 +234,13 @@ def test_headers_that_are_not_utf8_do_not_matter() -> None:
     assert page(block).content == HTML
 
 
-def test_a_header_of_a_megabyte_is_no_exception() -> None:
+def test_a_header_of_a_megabyte_raises_no_exception() -> None:
     block = http(HTML, "X-Long: " + "y" * 2**20)
     data = record(URL, block)
     assert refused(data) == "E_ARCHIVE_DAMAGED"
 
 
-def test_what_a_stranger_writes_as_the_entry_of_a_feed_is_not_believed() -> None:
+def test_a_feed_entry_in_a_header_of_a_foreign_archive_is_not_trusted() -> None:
     for said in ("{}", "[1]", '{"url": 5}', "not json", '{"url": "http://b.test/2"}'):
         found = page_in(record(URL, http(HTML), head=f"Newsbeam-Entry: {said}\r\n"))
         assert found is not None

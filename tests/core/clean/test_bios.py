@@ -30,7 +30,7 @@ def cleaned(*blocks: str) -> list[str]:
         "ANNA BRANDT schreibt seit 2015 über Schiffe.",
     ],
 )
-def test_who_the_author_is_goes_from_the_end_only(bio: str) -> None:
+def test_an_author_biography_is_removed_from_the_end_only(bio: str) -> None:
     assert cleaned(LEDE, MORE, bio) == [LEDE, MORE]
     assert cleaned(LEDE, bio, MORE, MORE[:-1] + ", too.") == [LEDE, bio, MORE, MORE[:-1] + ", too."]
 
@@ -50,5 +50,5 @@ def test_its_title_goes_with_it() -> None:
         "Desk is the name of the town where the talks went on.",
     ],
 )
-def test_what_others_do_and_what_an_author_says_stays(line: str) -> None:
+def test_sentences_about_others_and_words_of_an_author_are_kept(line: str) -> None:
     assert cleaned(LEDE, MORE, line) == [LEDE, MORE, line]

@@ -85,7 +85,7 @@ def test_rule_keeps_its_near_misses(rule: BoilerplateRule, example: str) -> None
 @pytest.mark.parametrize(
     ("rule", "example"), [pair for pair in DROPS if pair[0].where == "beside"], ids=label
 )
-def test_rule_for_what_stands_beside_leaves_it_where_nothing_was_taken(
+def test_a_rule_for_adjacent_blocks_keeps_them_where_nothing_was_removed(
     rule: BoilerplateRule, example: str
 ) -> None:
     article = place(rule, example)
@@ -116,7 +116,7 @@ def test_a_call_that_is_reported_is_somebodys_words() -> None:
     assert cut_from("Join us now.\n\nJoin us, he said.", read_rules(rule, "en")) == ["Join us now."]
 
 
-def test_a_marker_that_ends_as_a_sentence_is_none() -> None:
+def test_a_marker_that_ends_as_a_sentence_is_not_a_marker() -> None:
     body = (
         "More from the talks.\n\nA crowd on the quay\n\nMore from the talks\n\nFerries "
         "stop for good"

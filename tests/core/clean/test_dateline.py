@@ -64,7 +64,7 @@ def test_dateline(opening: str, date_line: str | None, credit: str | None) -> No
     assert (article.body or "").startswith(f"{opening}{LEDE}")
 
 
-def test_a_short_form_that_the_text_uses_again_is_no_place() -> None:
+def test_a_short_form_that_the_text_uses_again_is_not_a_place() -> None:
     text = f"NATO — {LEDE}"
     assert find_dateline(text, AGENCIES) is not None
     assert find_dateline(f"{text}\n\nThe ships of NATO lay in the bay.", AGENCIES) is None

@@ -36,7 +36,7 @@ def cleaned(*blocks: str) -> list[str]:
         ["Contact us by email:"],
     ],
 )
-def test_what_says_something_at_the_end_stays(end: list[str]) -> None:
+def test_a_last_paragraph_with_content_is_kept(end: list[str]) -> None:
     assert cleaned(LEDE, MORE, *end) == [LEDE, MORE, *end]
 
 

@@ -20,7 +20,7 @@ def test_subheading_below_a_bulleted_list_stays() -> None:
     assert headlines_below(split_blocks(body), 0) == [1, 2]
 
 
-def test_list_without_bullets_goes_as_a_whole() -> None:
+def test_a_list_without_bullets_is_removed_as_a_whole() -> None:
     body = (
         "Read more\n\nFerries stop for the winter\n\nPier sinks in the mud\n\nIt rained on "
         "the quay all day."

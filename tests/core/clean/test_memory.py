@@ -92,7 +92,7 @@ def test_memory_does_not_depend_on_the_order_of_articles() -> None:
         assert learn_site("a.test", map(outline_of, articles)) == expected
 
 
-def test_an_article_known_before_stands_for_its_copy() -> None:
+def test_an_article_of_an_earlier_run_represents_its_copy() -> None:
     site = newspaper(4)
     first = articles_of(site)[0]
     outline = outline_of(first)
@@ -218,7 +218,7 @@ def test_a_line_of_every_tenth_article_stays_however_many_the_site_has() -> None
     assert [b.verdict for b in known if b.sample == shared and b.zone == "edge"] == ["body"]
 
 
-def test_a_text_that_is_nothing_but_boilerplate_stays() -> None:
+def test_a_text_of_nothing_but_boilerplate_is_kept() -> None:
     stories = [
         Story(str(n), ["The ferry did not sail today"], ["The ferry did not sail today"])
         for n in range(5)

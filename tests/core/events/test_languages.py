@@ -66,7 +66,7 @@ def test_another_language_needs_no_code() -> None:
     assert code_events(text, title=None, published_at=None, language="en", coder=load_coder()) == ()
 
 
-def test_a_language_without_rules_says_so() -> None:
+def test_a_language_without_rules_is_an_error() -> None:
     with pytest.raises(EventsError) as raised:
         code_events("Text.", title=None, published_at=None, language="fr", coder=load_coder())
     assert raised.value.reason == "E_EVENTS_LANGUAGE"

@@ -74,7 +74,7 @@ def test_facts_are_joined_in_any_order() -> None:
     assert len(merge_person_facts(fact(*range(10, 30)), a).article_ids) == 16
 
 
-def test_known_persons_are_asked_after_the_article() -> None:
+def test_known_persons_are_looked_up_after_those_of_the_article() -> None:
     def actor_of(text: str) -> str | None:
         coded = code_article(
             CodingInput(article=article(text), persons=known_persons([fact(1, 2)], TODAY))

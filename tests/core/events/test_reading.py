@@ -130,11 +130,11 @@ def test_when(text: str, kind: str, day: date | None) -> None:
         "A cyclone killed 40 people in Haiti.",
     ],
 )
-def test_accidents_are_no_assault(text: str) -> None:
+def test_accidents_are_not_assaults(text: str) -> None:
     assert [m for m in code(text) if m.type == "ASSAULT"] == []
 
 
-def test_a_bomb_is_no_accident() -> None:
+def test_a_bomb_is_not_an_accident() -> None:
     assert one("Six Danish soldiers were killed by a roadside bomb in Iraq.", "ASSAULT").dead == 6
 
 
@@ -152,11 +152,11 @@ def test_a_pronoun_means_the_one_subject_of_the_sentence_before() -> None:
         "The rain stopped. He accused Togo of theft.",
     ],
 )
-def test_a_pronoun_that_may_mean_several_is_nobody(text: str) -> None:
+def test_an_ambiguous_pronoun_has_no_actor(text: str) -> None:
     assert one(text, "ACCUSE").actor == ()
 
 
-def test_the_actor_of_a_pronoun_is_named_by_the_words_it_stands_for() -> None:
+def test_the_actor_of_a_pronoun_is_named_by_its_antecedent() -> None:
     actor = one(
         "Kenya said it would visit Togo's leader and accused Togo of theft.", "ACCUSE"
     ).actor
@@ -172,7 +172,7 @@ def test_the_actor_of_a_pronoun_is_named_by_the_words_it_stands_for() -> None:
         ("Peru agreed to meet in Santiago, its leader said.", "AGREE"),
     ],
 )
-def test_what_is_given_or_where_is_no_recipient(text: str, kind: str) -> None:
+def test_objects_and_places_are_not_recipients(text: str, kind: str) -> None:
     assert [m.recipient for m in code(text) if m.type == kind and m.recipient] == []
 
 
@@ -184,7 +184,7 @@ def test_neighbours_are_not_the_country() -> None:
     ] == []
 
 
-def test_who_reports_a_measure_has_not_taken_it() -> None:
+def test_a_reporter_of_a_measure_is_not_its_actor() -> None:
     mention = one(
         "The measures freeze the assets of two Malian officials, Togo's foreign ministry said.",
         "COERCE",

@@ -70,7 +70,7 @@ def test_main_clause_is_of_the_day_and_background_is_not() -> None:
     assert [(m.date, m.date_basis) for m in told if m.type == "ASSAULT"] == [(None, "none")]
 
 
-def test_what_a_speaker_goes_on_to_tell_is_of_the_day_they_spoke() -> None:
+def test_later_sentences_of_a_speaker_have_the_day_of_the_speech() -> None:
     text = (
         "On Sunday, President Idriss Saleh of Chad said he had met the Libyan premier. "
         "Saleh said that he had ordered the army to deploy troops."

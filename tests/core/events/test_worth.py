@@ -66,5 +66,5 @@ def test_only_sentences_that_may_name_a_party_are_parsed(
         "Apple launched a phone that beats its rivals on price, a critic agreed.",
     ],
 )
-def test_words_of_other_fields_are_no_events(text: str) -> None:
+def test_words_of_other_fields_are_not_events(text: str) -> None:
     assert code_events(text, title=None, published_at=None, coder=load_coder()) == ()

@@ -98,7 +98,7 @@ def test_future_date_is_refused_and_the_next_taken() -> None:
     assert article.flags == ("date_guessed", "date_refused")
 
 
-def test_feed_date_stands_where_the_page_has_none() -> None:
+def test_the_feed_date_is_used_where_the_page_has_none() -> None:
     page = make_page(make_html(head="<title>Harbour town closes its bridge</title>"))
     at = datetime(2024, 4, 29, 8, 30, tzinfo=UTC)
     page = replace(page, entry=replace(page.entry, published_at=at))
@@ -153,7 +153,7 @@ def test_paywalled_teaser_is_marked() -> None:
         ("Log in", "Please log in with the name and password that you were given.", "login"),
     ],
 )
-def test_wall_is_typed_and_its_text_is_no_body(title: str, text: str, kind: str) -> None:
+def test_a_paywall_has_its_page_kind_and_no_body(title: str, text: str, kind: str) -> None:
     content = (
         f"<html><head><title>{title}</title></head><body><h1>{title}</h1><div><p>{text}</p>"
         "</div></body></html>"

@@ -82,7 +82,7 @@ def test_pay_or_consent_and_errors_of_the_server_are_walls(text: str, kind: str)
     assert read("The Example", f"<div><p>{text}</p></div>").page_kind == kind
 
 
-def test_headline_tells_where_the_title_is_the_sites() -> None:
+def test_the_headline_replaces_a_title_of_the_site() -> None:
     content = (
         "<title>The Example</title><h1>Page not found</h1><p>"
         "We have moved house, and some rooms are gone.</p>"
@@ -98,7 +98,7 @@ def test_headline_tells_where_the_title_is_the_sites() -> None:
         ("<form><input name='user'><input type='password'></form>", "login"),
     ],
 )
-def test_what_a_page_loads_tells_in_any_language(markup: str, kind: str) -> None:
+def test_scripts_of_a_page_give_its_kind_in_any_language(markup: str, kind: str) -> None:
     article = read(
         "Пример", f"<p>Подождите немного, пожалуйста, и попробуйте ещё раз потом.</p>{markup}"
     )
@@ -168,7 +168,7 @@ def test_title_alone_does_not_prove_a_wall(title: str) -> None:
         ),
     ],
 )
-def test_phrase_is_a_wall_where_it_is_said_to_the_reader(
+def test_a_phrase_is_a_paywall_where_it_addresses_the_reader(
     reported: str, called: str, kind: str
 ) -> None:
     brief = BRIEF.split("</p>", maxsplit=1)[0] + "</p>"
@@ -231,7 +231,7 @@ def test_paid_article_is_cut_where_words_are_missing(count: int | str, kind: str
         "Contenido exclusivo para suscriptores de nuestro diario.",
     ],
 )
-def test_paywall_says_so_in_several_languages(text: str) -> None:
+def test_paywall_phrases_of_several_languages(text: str) -> None:
     lede = (
         "The council of the harbour town voted on Monday to close its old bridge for a year, "
         "after a debate."

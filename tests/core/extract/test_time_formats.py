@@ -47,12 +47,12 @@ def test_time_is_read_as_it_is_stated(
 
 
 @pytest.mark.parametrize("text", ["04/05/2024", "2024-05", "12345", "null", "", "yesterday"])
-def test_what_could_be_two_days_or_none_is_no_date(text: str) -> None:
+def test_an_ambiguous_or_impossible_day_is_not_a_date(text: str) -> None:
     assert parse_stated(text) is None
 
 
 @pytest.mark.parametrize("text", ["2024-05-01T12:00:00 IST", "2024-05-01T12:00:00", "202405011200"])
-def test_zone_that_is_not_known_is_assumed(text: str) -> None:
+def test_an_unknown_time_zone_is_assumed(text: str) -> None:
     parsed = parse_stated(text)
     assert parsed is not None
     assert parsed.at == datetime(2024, 5, 1, 12, tzinfo=UTC)

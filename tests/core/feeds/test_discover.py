@@ -63,7 +63,7 @@ def test_rules_name_their_examples(rule: PageRule) -> None:
         assert page_error(near_miss.encode(), None).reason == "E_FEED_IS_HTML"
 
 
-def test_an_article_about_captchas_is_none() -> None:
+def test_an_article_about_captchas_is_not_a_captcha_page() -> None:
     article = (
         b"<html><title>News</title><body><input type=password>g-recaptcha "
         + b"Words and more words. " * 200

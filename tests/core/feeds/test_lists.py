@@ -88,7 +88,7 @@ def test_toml() -> None:
     ["", "feed = 3", "[[feed]]\ntitle='x'", "[[feed]]\nurl='x'", "[[feed]]\nurl='http://a.test'\nurll=1",
      "[[feed]]\nurl='http://a.test'\ntags='x'", "[[feed]]\nurl='http://a.test'\ntitle=3", "[[feed"],
 )  # fmt: skip
-def test_toml_says_what_is_wrong(text: str) -> None:
+def test_errors_in_toml_are_named(text: str) -> None:
     with pytest.raises(ConfigError):
         parse_toml(text.encode())
 

@@ -142,7 +142,7 @@ def test_dates(date: str, said: str | None, flag: str | None) -> None:
         (b'{"a":' + b"[" * 100_000, "E_FEED_MALFORMED"),
     ],
 )
-def test_what_is_no_feed(data: bytes, reason: str) -> None:
+def test_documents_that_are_not_feeds(data: bytes, reason: str) -> None:
     with pytest.raises(FeedError) as caught:
         parse_feed(data)
     assert caught.value.reason == reason

@@ -161,7 +161,7 @@ def test_validators_are_left_out_once_a_day() -> None:
     assert (full.etag, full.last_full_at) == ('"2"', NOW + timedelta(hours=26))
 
 
-def test_a_304_for_a_document_we_never_had_is_a_failure() -> None:
+def test_a_304_for_a_document_never_fetched_is_a_failure() -> None:
     assert [one.reason for one in poll(STATE, NOW, PollResponse(status=304)).rejects] == [
         "E_FEED_304"
     ]
@@ -224,7 +224,7 @@ def test_busy_feeds_are_polled_often_and_quiet_ones_seldom() -> None:
     assert _due(poll(poll(STATE, NOW, OK).state, NOW, PollResponse(status=304)).state) == 90
 
 
-def test_all_feeds_of_a_domain_wait_where_one_was_told_to() -> None:
+def test_all_feeds_of_a_domain_are_delayed_where_one_got_retry_after() -> None:
     error = FetchError("busy", reason="E_FETCH_HTTP_429", retryable=True)
     asked = new_state(feed_source("https://www.example.com/rss"), NOW)
     told = poll(asked, NOW, PollResponse(status=429, error=error, retry_after_s=7200)).state
@@ -282,7 +282,7 @@ def test_items_without_a_link_are_counted() -> None:
     assert poll(polled.state, NOW, OK).state.health_reason is None
 
 
-def test_a_document_that_was_cut_is_kept_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_truncated_document_is_kept_and_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounds, "MAX_FEED_BYTES", len(RSS) - 40)
     polled = poll(STATE, NOW, replace(OK, content=RSS[:-40]))
     assert ([one.reason for one in polled.rejects], len(polled.entries)) == (["E_FEED_CUT"], 2)
@@ -332,7 +332,7 @@ def test_a_feed_whose_site_asks_for_a_wait_is_deferred() -> None:
 
 
 @pytest.mark.parametrize("value", ['"\ufffd1"', "x" * 1000, ""])
-def test_validators_that_may_not_be_whole_are_not_kept(value: str) -> None:
+def test_validators_that_may_be_truncated_are_not_kept(value: str) -> None:
     state = poll(STATE, NOW, replace(OK, etag=value, last_modified=value)).state
     assert (state.etag, state.last_modified) == (None, None)
     assert poll(STATE, NOW, replace(OK, etag="x" * 999)).state.etag == "x" * 999

@@ -40,7 +40,7 @@ def test_the_newer_of_two_states_counts() -> None:
     assert shard.current([mine], NOW)[0].next_due_at == theirs.next_due_at
 
 
-def test_a_page_that_was_taken_is_not_taken_again_while_the_lake_still_lists_it() -> None:
+def test_a_dequeued_page_is_not_dequeued_again_while_the_lake_still_lists_it() -> None:
     feed = polled(timedelta())
     due, later = queued(feed, "due"), queued(feed, "later", HOUR)
     listed = replace(feed, pending=(due, later))
@@ -59,7 +59,7 @@ def test_a_feed_that_is_listed_no_more_is_forgotten() -> None:
     assert set(shard.after([other], [], NOW).feeds) == {other.source.feed_id}
 
 
-def test_a_domain_that_must_not_be_asked_holds_all_its_feeds() -> None:
+def test_a_domain_that_is_backing_off_delays_all_its_feeds() -> None:
     one = polled(-2 * HOUR, backoff_until=NOW + HOUR)
     other = replace(polled(-2 * HOUR, "http://www.a.test/news"), next_due_at=None)
     assert [s.next_due_at for s in Shard().current([one, other], NOW)] == [NOW + HOUR] * 2
@@ -71,7 +71,7 @@ def test_domains_are_spread_over_the_shards() -> None:
     assert len(names) == SHARDS
 
 
-def test_a_shard_is_kept_whole_and_one_that_other_code_made_is_passed_over() -> None:
+def test_a_shard_is_restored_whole_and_one_of_other_code_is_ignored() -> None:
     feed = polled(timedelta())
     shard = Shard().after([replace(feed, pending=(queued(feed, "x"),))], [feed], NOW)
     kept = dump_shard(shard)

@@ -91,7 +91,7 @@ def test_control_characters_are_refused(url: str) -> None:
         ("fd13::1", False),
     ],
 )
-def test_ones_own_networks_can_be_allowed(address: str, allowed: bool) -> None:
+def test_private_networks_can_be_allowed(address: str, allowed: bool) -> None:
     own = (ip_network("10.1.0.0/16"), ip_network("fd12::/32"))
     assert may_connect(address, own) is allowed
     assert may_connect("8.8.8.8", own)

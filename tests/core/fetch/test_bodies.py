@@ -99,7 +99,7 @@ def test_fault_21_a_window_over_8_mb_is_refused() -> None:
 
 
 @pytest.mark.parametrize("coding", [*PACKERS, "gzip, gzip"])
-def test_what_broke_off_is_said(coding: str) -> None:
+def test_a_truncated_body_is_reported(coding: str) -> None:
     with pytest.raises(FetchError) as caught:
         read(PACKED[coding][:-10], coding)
     assert caught.value.retryable

@@ -129,7 +129,7 @@ def test_a_domain_that_asks_for_a_wait_backs_off(
     assert domain_backoff_s(status, asked_s) == held_s
 
 
-def test_putting_off_is_no_hold() -> None:
+def test_deferring_is_not_a_delay_of_the_domain() -> None:
     pacer = Pacer(1.0)
     arrival = pacer.arrive("a", 0.0)
     pacer.defer("a", 0.0, 90.0)

@@ -517,7 +517,7 @@ def test_each_reference_is_followed(lake: Path, monkeypatch: pytest.MonkeyPatch)
     } <= said
 
 
-def test_each_count_is_taken_anew(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_count_is_recomputed(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(findings, "MOST", 1_000)
     counts = {
         "events": ("mention_count", "article_count", "source_count", "origin_count"),
@@ -595,7 +595,7 @@ def test_a_file_that_cannot_be_used_does_not_hide_the_rest(lake: Path) -> None:
 
 
 @pytest.mark.parametrize("column", ["article_id", "source_domain", "body", "canonical_url"])
-def test_texts_that_are_no_unicode_are_a_file_that_cannot_be_read(lake: Path, column: str) -> None:
+def test_texts_that_are_not_unicode_are_an_unreadable_file(lake: Path, column: str) -> None:
     _on_file("articles", lambda data: _no_unicode(data, column))(lake)
     assert {f.table for f in _check(lake).findings if f.check == "C_FILE_OPEN"} == {"articles"}
 
@@ -615,7 +615,7 @@ def test_raw_files_that_are_cut_or_gone_are_missed(lake: Path, uri: str) -> None
     assert _found(_check(lake)) == {"C_FILE_CHANGED", "C_RAW" if uri else "C_FORM"}
 
 
-def test_known_files_of_the_lake_are_no_strays(lake: Path) -> None:
+def test_known_files_of_the_lake_are_not_strays(lake: Path) -> None:
     for name in (
         "_meta/backfills/b1.json",
         "_meta/lock",
@@ -638,7 +638,7 @@ class _DyingStore(LocalStore):
         return super().rename(source, target)
 
 
-def test_a_commit_that_is_not_published_whole_is_a_warning_and_is_checked_as_what_it_will_be(
+def test_a_half_published_commit_is_a_warning_and_is_checked_as_completed(
     lake: Path,
 ) -> None:
     more = make_batch(

@@ -143,7 +143,7 @@ def test_it_names_the_table_its_folder_and_what_a_row_is(dialect: str, name: str
     assert quoted(f"A row is {A_ROW_IS[name]}") in text
 
 
-def test_bigquery_is_told_how_to_read_folders_and_lists() -> None:
+def test_bigquery_ddl_has_the_options_for_folders_and_lists() -> None:
     (text,) = statements("bigquery", TABLES["articles"])
     assert "hive_partition_uri_prefix = 'gs://b/lake/articles'" in text
     assert "enable_list_inference = TRUE" in text
@@ -181,7 +181,7 @@ def test_glue_takes_the_comments() -> None:
     assert all(len(f"A row is {text}") <= 255 for text in A_ROW_IS.values())
 
 
-def test_spark_is_told_to_look_for_partitions() -> None:
+def test_spark_ddl_recovers_partitions() -> None:
     assert statements("spark", TABLES["runs"])[1] == "MSCK REPAIR TABLE `proj`.`news`.`runs`"
 
 

@@ -200,7 +200,7 @@ def test_copies_are_one_story_and_one_event_with_one_origin(tmp_path: Path) -> N
     assert {m["origin"] for m in rows(tmp_path, "event_mentions")} == {"Reuters"}
 
 
-def test_texts_that_only_sound_alike_are_no_copies(tmp_path: Path) -> None:
+def test_texts_that_are_only_similar_are_not_copies(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
     other = " ".join(reversed(WORDS.split()))
     lake.merge(
@@ -311,7 +311,7 @@ def test_a_link_that_turns_out_to_be_another_article_loses_neither(tmp_path: Pat
     ]
 
 
-def test_pages_owed_are_pending_in_their_feed(tmp_path: Path) -> None:
+def test_queued_pages_are_pending_in_their_feed(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
     feed = state("http://a.test/feed")
     owed = PendingPage(
@@ -514,7 +514,7 @@ def test_the_order_within_a_slice_changes_no_byte(
     assert hashes(one) == hashes(other)
 
 
-def test_an_id_that_another_story_took_over_is_not_made_again(tmp_path: Path) -> None:
+def test_an_id_that_another_story_took_over_is_not_created_again(tmp_path: Path) -> None:
     """X founds a story.
 
     An earlier copy Y joins and keeps its id; X loses its text, then comes back with another.
@@ -540,7 +540,7 @@ def test_an_id_that_another_story_took_over_is_not_made_again(tmp_path: Path) ->
     assert len(rows(tmp_path, "stories")) == len(rows(tmp_path, "events")) == 2
 
 
-def test_runs_that_overlap_lose_no_page_that_is_owed(tmp_path: Path) -> None:
+def test_overlapping_runs_lose_no_queued_page(tmp_path: Path) -> None:
     """The later run began before the earlier ended, and knows nothing of what that owes."""
     lake = make_lake(tmp_path)
     slow, quick = (
@@ -555,7 +555,9 @@ def test_runs_that_overlap_lose_no_page_that_is_owed(tmp_path: Path) -> None:
     assert lake.feed_states()[slow.source.feed_id].pending == (owed,)
 
 
-def test_a_page_that_was_tried_is_owed_with_its_next_attempt_or_not_at_all(tmp_path: Path) -> None:
+def test_a_page_that_was_tried_is_queued_with_its_next_attempt_or_not_at_all(
+    tmp_path: Path,
+) -> None:
     lake = make_lake(tmp_path)
     feed = state("http://a.test/feed")
     first = PendingPage(
@@ -571,13 +573,13 @@ def test_a_page_that_was_tried_is_owed_with_its_next_attempt_or_not_at_all(tmp_p
     assert lake.feed_states()[feed.source.feed_id].pending == ()
 
 
-def test_text_that_is_no_unicode_stops_nothing(tmp_path: Path) -> None:
+def test_text_that_is_not_unicode_does_not_stop_a_merge(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
     lake.merge(make_batch(coded(article("http://a.test/1", title="half \ud83d here"))))
     assert rows(tmp_path, "articles")[0]["title"] == "half ? here"
 
 
-def test_of_two_codings_the_one_that_found_something_stands_in_any_order(tmp_path: Path) -> None:
+def test_of_two_codings_the_one_with_mentions_is_kept_in_any_order(tmp_path: Path) -> None:
     a = article("http://a.test/1")
     for name, order in {
         "one": (coded(a), coded(a, mention(WORDS))),

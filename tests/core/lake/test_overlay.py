@@ -70,7 +70,7 @@ def test_of_large_buckets_the_links_that_are_foreseen_are_read_at_once_and_the_r
     assert not reads.are_held()
 
 
-def test_small_buckets_are_read_once_for_all_that_is_asked_and_written(reads: Reads) -> None:
+def test_small_buckets_are_read_once_for_all_lookups_and_writes(reads: Reads) -> None:
     ws = Overlay(reads)
     ws.prefetch(SIGHTINGS, map(link, URLS))
     for row in map(partial(seen, ws), URLS):
@@ -116,7 +116,7 @@ def test_a_day_is_read_once_and_let_go_when_it_is_written(reads: Reads) -> None:
     assert not reads.are_held()
 
 
-def test_a_folder_as_it_is_now_has_its_changes_in_it(reads: Reads) -> None:
+def test_the_current_rows_of_a_folder_include_its_changes(reads: Reads) -> None:
     ws = Overlay(reads)
     bucket = SIGHTINGS.folder.name(link(URLS[0]))
     here = [url for url in URLS if SIGHTINGS.folder.name(link(url)) == bucket]

@@ -57,7 +57,7 @@ def test_near_copies_are_found_and_texts_of_the_same_words_are_not() -> None:
     assert found("other") == set()
 
 
-def test_short_texts_are_nobodys_copies() -> None:
+def test_short_texts_are_not_copies() -> None:
     assert found("short") == set()
 
 

@@ -52,7 +52,7 @@ def test_any_mention_of_an_event_may_match() -> None:
     assert len(event_clusters([one, other])) == 1
 
 
-def test_a_copy_that_says_two_are_one_joins_them_whatever_the_order() -> None:
+def test_a_copy_that_links_two_events_joins_them_in_any_order() -> None:
     apart = [said("a", 1, "France"), said("a", 2, "Kenya")]
     joined = [said("b", 1, "France"), said("b", 1, "Kenya")]
     assert len(event_clusters([apart, joined])) == len(event_clusters([joined, apart])) == 1

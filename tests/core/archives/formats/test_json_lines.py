@@ -74,7 +74,7 @@ def test_listing_goes_on_from_any_line() -> None:
 @pytest.mark.parametrize(
     "bad", [b"not json", b"[1, 2]", b'"text"', b"5", b'{"url": ', b"\xff\xfe", b"[" * 100_000]
 )
-def test_a_line_that_is_no_object_is_told_in_its_place(bad: bytes) -> None:
+def test_a_line_that_is_not_an_object_is_an_error_in_its_place(bad: bytes) -> None:
     data = LINES + bad + b"\n" + LINES
     got = read(data, lines(data)[0])
     assert [one for one in got if not isinstance(one, Exception)] == ROWS * 2

@@ -49,7 +49,7 @@ def test_a_page_that_names_its_url_has_it(head: str, expected: str) -> None:
         '<link rel="canonical" href="javascript:alert(1)">',
     ],
 )
-def test_without_one_a_mirrored_folder_tells_it(head: str) -> None:
+def test_without_one_a_mirrored_folder_gives_it(head: str) -> None:
     assert url(head, "www.example.com/2020/a.html") == "http://www.example.com/2020/a.html"
     assert url(head, "www.example.com/2020/a.html.gz") == "http://www.example.com/2020/a.html"
 
@@ -64,7 +64,7 @@ def test_without_one_a_mirrored_folder_tells_it(head: str) -> None:
         ("\udce4.html", "%E4.html"),
     ],
 )
-def test_else_it_is_nowhere_under_its_name(inside: str, path: str) -> None:
+def test_otherwise_the_url_is_made_of_the_file_name(inside: str, path: str) -> None:
     assert url("", inside) == f"http://file.invalid/{path}"
 
 
@@ -73,11 +73,11 @@ def test_files_of_one_name_in_several_folders_are_several_pages() -> None:
 
 
 @pytest.mark.parametrize("inside", ["pages/a b.html", "2020/ä.html", "notes/a#1?x.html"])
-def test_folders_that_are_no_hosts_are_no_sites(inside: str) -> None:
+def test_folders_that_are_not_hosts_are_not_sites(inside: str) -> None:
     assert url("", inside).startswith("http://file.invalid/")
 
 
-def test_a_text_is_never_asked_for_its_url() -> None:
+def test_a_text_is_not_searched_for_its_url() -> None:
     page = page_of_file(CANONICAL.encode(), "a.txt", DEFAULTS)
     assert (page.entry.url, page.content_type) == ("http://file.invalid/a.txt", "text/plain")
 

@@ -67,7 +67,7 @@ def test_bytes_nulls_and_dates_come_as_they_are() -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"PAR1", b"no parquet at all" * 9, b"PAR1" + b"\0" * 100 + b"PAR1"]
 )
-def test_what_is_no_parquet_is_told(data: bytes) -> None:
+def test_a_file_that_is_not_parquet_is_an_error(data: bytes) -> None:
     found = list(list_rows(io.BytesIO(data), "x.parquet", None))
     assert [f.reason for f in found if isinstance(f, Damage)] == ["E_ARCHIVE_FORMAT"]
     assert len(found) == 1
@@ -84,7 +84,7 @@ def test_what_is_no_parquet_is_told(data: bytes) -> None:
     ],
     ids=["a day that is none", "a time that is none", "no UTF-8"],
 )
-def test_a_row_that_cannot_be_read_is_told_in_its_place(bad: pa.Array) -> None:
+def test_a_row_that_cannot_be_read_is_an_error_in_its_place(bad: pa.Array) -> None:
     file = parquet(
         pa.table({"url": [f"http://a.test/{n}" for n in range(3)], "date": bad}), group=3
     )
@@ -100,7 +100,7 @@ def test_a_parquet_file_without_rows_has_none() -> None:
     assert list(list_rows(parquet(table().slice(0, 0)), "x.parquet", None)) == []
 
 
-def test_a_group_whose_bytes_are_broken_is_told_and_the_others_read() -> None:
+def test_a_corrupt_row_group_is_an_error_and_the_others_are_read() -> None:
     whole = parquet(table()).getvalue()
     at = pq.ParquetFile(io.BytesIO(whole)).metadata.row_group(1).column(1).data_page_offset
     file = io.BytesIO(whole[:at] + bytes(b ^ 0xFF for b in whole[at : at + 20]) + whole[at + 20 :])

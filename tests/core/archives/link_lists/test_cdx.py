@@ -56,7 +56,7 @@ def test_columns_are_those_of_the_header() -> None:
     assert short(f" CDX a b s m k\n{turned}") == KEPT
 
 
-def test_columns_are_those_asked_for() -> None:
+def test_columns_are_those_requested() -> None:
     query = "https://web.archive.org/cdx/search/cdx?url=a.test&fl=timestamp,original,statuscode"
     said = "\n".join(f"{row[1]} {row[2]} {row[4]}" for row in rows() if row[3] != "image/jpeg")
     assert short(said, columns_of(query)) == [
@@ -78,7 +78,7 @@ def test_the_forms_in_json() -> None:
     assert list(read_cdx("[]")) == list(read_cdx("")) == []
 
 
-def test_what_is_broken_is_told_and_the_rest_read() -> None:
+def test_broken_lines_are_reported_and_the_others_read() -> None:
     bad = (
         "test,a)/ 20201301000000 http://a.test/x text/html 200 A 1\ntest,a)/ 2020\n"
         + 'test,a)/ 2020 {"url": \n'
@@ -113,7 +113,7 @@ def test_timestamps_may_be_short(digits: str, at: datetime | None) -> None:
     assert (found.at if isinstance(found, Capture) else None) == at
 
 
-def test_a_capture_is_asked_for_as_it_was_taken() -> None:
+def test_a_capture_is_requested_as_it_was_captured() -> None:
     (found,) = captures("test,a)/ 2020 HTTP://a.test:80/x?utm_source=b&c=ä#d text/html 200 A 1")
     assert found.url == "http://a.test/x?c=%C3%A4"
     assert (
@@ -151,7 +151,7 @@ def test_resuming_replaces_the_key_and_nothing_else() -> None:
         ("//[odd]/captures.cdx?fl=x", WAYBACK),
     ],
 )
-def test_where_captures_are_had(source: str, base: str | None) -> None:
+def test_addresses_of_captures(source: str, base: str | None) -> None:
     assert replay_base(source) == base
     assert columns_of(source) == ()
 

@@ -47,7 +47,7 @@ def atom(head: str = "", base: str = "", tail: str = "") -> bytes:
         (b"", PageLinks()),
     ],
 )  # fmt: skip
-def test_what_a_document_says_of_others(document: bytes, links: PageLinks) -> None:
+def test_links_of_a_document_to_other_documents(document: bytes, links: PageLinks) -> None:
     assert page_links(document, URL) == links
 
 
@@ -95,7 +95,7 @@ def test_a_page_without_items_still_leads_on() -> None:
     )
 
 
-def test_what_breaks_off_is_told_beside_the_items_before() -> None:
+def test_a_truncated_document_is_reported_and_its_earlier_items_are_kept() -> None:
     content = atom('<link rel="next" href="?page=2"/>')
     page = read_page(Document(name=URL, url=URL, content=content[:-20]), NOW)
     assert len(page.entries) == 1

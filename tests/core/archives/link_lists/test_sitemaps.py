@@ -50,7 +50,7 @@ def faults(data: bytes, url: str | None = BASE) -> list[SitemapFault]:
     return [one for one in read_sitemap(data, url=url, now=NOW) if isinstance(one, SitemapFault)]
 
 
-def test_a_news_sitemap_says_title_time_and_language_of_the_article_alone() -> None:
+def test_a_news_sitemap_gives_title_time_and_language_of_its_article_only() -> None:
     first, second = links(NEWS)
     assert first == SitemapLink(
         url="https://news.test/a?id=1&p=2",
@@ -105,7 +105,7 @@ def test_other_codings_are_those_declared() -> None:
     assert links((data + "</n:title></n:news></url></urlset>").encode("cp1251"))[0].title == "Мир"
 
 
-def test_what_is_whole_of_a_truncated_sitemap_is_kept() -> None:
+def test_complete_entries_of_a_truncated_sitemap_are_kept() -> None:
     cut = NEWS[: NEWS.index(b"news.test/b") + 8]
     assert urls(cut) == ["https://news.test/a?id=1&p=2"], "the link that was cut is a wrong one"
     assert faults(cut) == [BROKEN_OFF]
@@ -122,14 +122,14 @@ def test_an_open_tag_costs_no_other_link() -> None:
     assert len(faults(data)) == 1
 
 
-def test_links_that_cannot_be_fetched_are_told() -> None:
+def test_links_that_cannot_be_fetched_are_reported() -> None:
     data = b"<urlset><url><loc>ftp://a.test/1</loc></url><url><loc>/2</loc></url><url><loc>http://[/</loc></url></urlset>"
     assert [fault.url for fault in faults(data)] == ["ftp://a.test/1", "http://[/"]
     assert urls(data) == ["https://news.test/2"]
     assert len(faults(data, None)) == 3, "a file has no site that a relative link could belong to"
 
 
-def test_an_empty_sitemap_is_no_fault() -> None:
+def test_an_empty_sitemap_is_not_an_error() -> None:
     for data in (
         b"<urlset/>",
         b"<urlset></urlset>",

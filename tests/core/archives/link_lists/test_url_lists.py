@@ -14,7 +14,7 @@ LIST = (
 )
 
 
-def test_a_list_gives_its_links_and_says_what_is_none() -> None:
+def test_a_list_gives_its_links_and_reports_other_lines() -> None:
     *good, bad = read_urls(io.StringIO(LIST))
     assert good == ["https://a.test/1", "https://a.test/2", "https://a.test/"]
     assert isinstance(bad, UrlError)
