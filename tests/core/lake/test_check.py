@@ -36,7 +36,7 @@ from transforms.core.lake.checks.check import Known, Report, check_lake, check_r
 from transforms.core.lake.checks.file_tree import LakeFile, take_snapshot
 from transforms.core.lake.checks.findings import CHECKS, MOST, Ledger
 from transforms.core.lake.checks.parquet_files import RowBatch
-from transforms.core.lake.checks.row_checks import words_of
+from transforms.core.lake.checks.row_checks import allowed_values
 from transforms.core.lake.encoding.arrow_rows import sort_rows, to_arrow, to_parquet
 from transforms.core.lake.merge.overlay import PART
 from transforms.core.lake.schema.tables import ARTICLES, EVENT_MENTIONS, TABLES
@@ -672,7 +672,7 @@ def test_a_check_writes_nothing(lake: Path) -> None:
 def test_fingerprints_are_spread_over_a_large_lake(
     lake: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(check, "PRINTED", 2)
+    monkeypatch.setattr(check, "SAMPLED_ARTICLES", 2)
     _on("articles", _set(_has("fingerprint"), fingerprint=1))(lake)
     assert (
         1
@@ -681,16 +681,16 @@ def test_fingerprints_are_spread_over_a_large_lake(
     )
 
 
-def test_the_words_of_a_column_are_those_that_its_description_lists() -> None:
-    assert words_of(EVENT_MENTIONS)["modality"] == [
+def test_allowed_values_of_a_column_are_those_that_its_description_lists() -> None:
+    assert allowed_values(EVENT_MENTIONS)["modality"] == [
         "actual",
         "future",
         "hypothetical",
         "negated",
         "historical",
     ]
-    assert words_of(ARTICLES)["extraction_basis"] == ["page", "feed", "text"]
-    assert set(words_of(ARTICLES)) == {
+    assert allowed_values(ARTICLES)["extraction_basis"] == ["page", "feed", "text"]
+    assert set(allowed_values(ARTICLES)) == {
         "published_precision", "published_basis", "page_kind", "extraction_basis", "duplicate_kind",
     }  # fmt: skip
 

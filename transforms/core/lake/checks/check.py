@@ -1,5 +1,5 @@
-"""The whole check of a lake through the port of its store: some thousand rows at a time, then what
-was held of all.
+"""Check a whole lake through the port of its store: first its rows, some thousand at a time, then
+the tables against each other.
 """
 
 import os
@@ -18,7 +18,12 @@ from transforms.core.lake.checks.findings import CHECKS, Finding, Ledger
 from transforms.core.lake.checks.parquet_files import RowBatch, batches, readable
 from transforms.core.lake.checks.row_checks import check_future, check_values
 from transforms.core.lake.checks.row_facts import Facts
-from transforms.core.lake.checks.text_checks import PRINTED, check_hashes, check_offsets, check_raw
+from transforms.core.lake.checks.text_checks import (
+    SAMPLED_ARTICLES,
+    check_hashes,
+    check_offsets,
+    check_raw,
+)
 from transforms.core.lake.log.store import LakeStore
 from transforms.core.lake.merge.overlay import path_of
 from transforms.core.lake.merge.raw_parts import RAW
@@ -34,8 +39,8 @@ from transforms.core.lake.schema.tables import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a check found: the first findings of each code, all of them counted, and the rows of
-    each table.
+    """The result of a check: the first findings of each code, the count of all by code, and the
+    number of rows by table.
     """
 
     findings: tuple[Finding, ...]
@@ -46,33 +51,35 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What is known of a lake before its rows are looked at."""
+    """What is known of a lake before its rows are read."""
 
     raw: Mapping[str, int]
-    """The files of kept pages, and their sizes in bytes."""
+    """The sizes of the files of kept pages, in bytes, by path."""
     latest: int | None
-    """The last time that a row may tell of, in microseconds since 1970."""
+    """The latest time that a row may hold, in microseconds since 1970; None without a run."""
     every: int
-    """One article in so many has its fingerprint worked out anew."""
+    """One article in this many has its fingerprint computed again."""
 
 
 def check_lake(store: LakeStore) -> Report:
-    """Return what is wrong with a lake.
+    """Return the report on a lake; nothing is written.
 
-    Nothing is written; keep writers out, or it may see half of a commit.
+    No other process may write to the lake meanwhile: the check may read half of a commit.
     """
     ledger = Ledger()
     snapshot = take_snapshot(store, ledger)
     sizes = readable(snapshot, ledger)
     files = {f.path: f for f in chain.from_iterable(snapshot.files.values()) if f.path in sizes}
-    every = 1 + sum(n for path, n in sizes.items() if files[path].table is ARTICLES) // PRINTED
+    articles = sum(sizes[path] for path, file in files.items() if file.table is ARTICLES)
     known = Known(
-        raw=_raw_sizes(store), latest=_latest(snapshot, files.values(), ledger), every=every
+        raw=_raw_sizes(store),
+        latest=_latest_time(snapshot, files.values(), ledger),
+        every=1 + articles // SAMPLED_ARTICLES,
     )
     tables = {t.name: Facts(t, snapshot) for t in TABLES.values()}
     for file in files.values():
         _check_file(snapshot, file, tables[file.table.name], known, ledger)
-    _check_days(snapshot, files, ledger)
+    _check_offsets(snapshot, files, ledger)
     check_across(tables, ledger)
     rows = {name: len(facts) for name, facts in tables.items()}
     counts = {code: ledger.counts[code] for code in CHECKS}
@@ -92,19 +99,19 @@ def _raw_sizes(store: LakeStore) -> dict[str, int]:
     return sizes
 
 
-def _latest(snapshot: Snapshot, files: Iterable[LakeFile], ledger: Ledger) -> int | None:
-    """Return the last time that a row may tell of, in microseconds: two days after the newest run.
+def _latest_time(snapshot: Snapshot, files: Iterable[LakeFile], ledger: Ledger) -> int | None:
+    """Return the latest time that a row may hold, in microseconds: `AHEAD` after the newest run.
 
-    None: no run.
+    None where there is no run.
     """
-    times = [
-        int(numbers(batch.data["started_at"]).max())
-        for file in files
-        if file.table is RUNS
-        for batch in batches(snapshot, file, ledger, ("started_at",))
-        if batch.data.num_rows
-    ]
-    return max(times) + AHEAD // timedelta(microseconds=1) if times else None
+    starts = list[int]()
+    for file in files:
+        if file.table is not RUNS:
+            continue
+        for batch in batches(snapshot, file, ledger, ("started_at",)):
+            if batch.data.num_rows:
+                starts.append(int(numbers(batch.data["started_at"]).max()))
+    return max(starts) + AHEAD // timedelta(microseconds=1) if starts else None
 
 
 def _check_file(
@@ -115,14 +122,13 @@ def _check_file(
         if not batch.data.num_rows:
             continue
         check_rows(batch, before, known, ledger)
-        facts.take(batch)
+        facts.add(batch)
+        # The order is checked over the whole file, so across the border of two batches too.
         before = batch.data.select(list(file.table.sort)).slice(batch.data.num_rows - 1)
 
 
 def check_rows(batch: RowBatch, before: pa.Table | None, known: Known, ledger: Ledger) -> None:
-    """Check what shows in the rows themselves, with the last row before them and what is known of
-    the lake.
-    """
+    """Check each row by itself; `before` is the last row of the previous batch of the file."""
     check_values(batch, before, ledger)
     if known.latest is not None:
         check_future(batch, known.latest, ledger)
@@ -132,7 +138,7 @@ def check_rows(batch: RowBatch, before: pa.Table | None, known: Known, ledger: L
         check_raw(batch, known.raw, ledger)
 
 
-def _check_days(snapshot: Snapshot, files: dict[str, LakeFile], ledger: Ledger) -> None:
+def _check_offsets(snapshot: Snapshot, files: dict[str, LakeFile], ledger: Ledger) -> None:
     for mentions in (f for f in files.values() if f.table is EVENT_MENTIONS):
         articles = files.get(path_of(ARTICLES, mentions.folder))
         if articles is not None:

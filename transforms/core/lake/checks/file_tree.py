@@ -1,5 +1,5 @@
-"""Which files make up a lake: what lies where it should, what is strange, and what a dead writer
-left.
+"""Check the files of a lake: which are in their places, which do not belong there, and which a
+killed writer left.
 """
 
 import hashlib
@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from typing import Any, BinaryIO
 
 from transforms.core.lake.checks.findings import Ledger
@@ -24,10 +25,12 @@ from transforms.core.lake.schema.views import VIEWS_PATH, views_sql
 from transforms.errors import LakeError
 
 _META = re.compile(
-    r"_meta/(lock|turn|published|files\.txt|views\.sql|(lake|demo)\.json|commits/\d{12}\.json|backfills/[^/]+\.json)"
+    r"_meta/(lock|turn|published|files\.txt|views\.sql|(lake|demo)\.json"
+    r"|commits/\d{12}\.json|backfills/[^/]+\.json)"
 )
 _FOLDERS = {"day": r"day=\d{4}-\d\d-\d\d", "bucket": r"bucket=[0-9a-f]", "all": r"all=0"}
-_CHUNK = 1 << 20
+# Bytes read at a time to hash a file, so that a large one does not have to fit in memory.
+_CHUNK_BYTES = 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,15 +44,13 @@ class LakeFile:
 
 @dataclass
 class Snapshot:
-    """A lake as its last commit says it is: what that one has not published yet is read from the
-    staging folder.
-    """
+    """The lake as of its last commit: files that it has not published yet are read from staging."""
 
     store: LakeStore
     files: dict[str, list[LakeFile]]
-    """By table, in order of their paths."""
+    """The files of each table, in order of their paths."""
     places: dict[str, str] = field(default_factory=dict)
-    """Where a file that is not published yet is found."""
+    """The staged path of each file that is not published yet."""
     warnings: list[str] = field(default_factory=list)
 
     def open(self, path: str) -> BinaryIO | None:
@@ -58,155 +59,151 @@ class Snapshot:
 
 
 def take_snapshot(store: LakeStore, ledger: Ledger) -> Snapshot:
-    """Return the lake's files; what is strange among all that lies in it goes to the ledger."""
+    """Return the lake's files; files that do not belong there go to the ledger."""
     commits = _commits(store, ledger)
     places, gone, warnings = _unpublished(store, commits)
     _check_top(store, ledger)
     _check_meta(store, ledger)
     files = {t.name: _files_of(store, t, places, gone, ledger) for t in TABLES.values()}
     snapshot = Snapshot(store, files, places, warnings)
-    told = _check_unchanged(snapshot, commits, ledger)
+    committed = _check_unchanged(snapshot, commits, ledger)
+    # While a commit is being published, the manifest may name files that are still staged.
     if not places:
-        _check_inventory(snapshot, told, ledger)
+        _check_manifest(snapshot, committed, ledger)
     return snapshot
 
 
 def _check_top(store: LakeStore, ledger: Ledger) -> None:
-    for name in store.names():
-        if name not in TABLES and name not in {"_meta", STAGING, RAW}:
-            ledger.add("C_FILE_STRAY", f"{name} is no part of a lake; move it elsewhere", path=name)
-    for path in store.list("_meta"):
-        if not _META.fullmatch(path):
-            ledger.add("C_FILE_STRAY", f"{path} is no part of a lake; move it elsewhere", path=path)
+    own = {"_meta", STAGING, RAW}
+    stray = [name for name in store.names() if name not in TABLES and name not in own]
+    stray += [path for path in store.list("_meta") if not _META.fullmatch(path)]
+    for path in stray:
+        message = f"{path} is not part of a lake; move it elsewhere"
+        ledger.add("C_FILE_STRAY", message, path=path)
 
 
 def _check_meta(store: LakeStore, ledger: Ledger) -> None:
     about = store.get(ABOUT)
     version = _json_of(about[0]).get("schema_version") if about else None
     if version != SCHEMA_VERSION:
-        message = f"says schema version {version}; this newsbeam knows {SCHEMA_VERSION}"
+        message = f"gives schema version {version}; this newsbeam knows {SCHEMA_VERSION}"
         ledger.add("C_LAKE_ABOUT", message, path=ABOUT)
     views = store.get(VIEWS_PATH)
-    if views is None or views[0] != views_sql().encode():
-        message = (
-            "is not there"
-            if views is None
-            else "is not that of this schema; the next run writes it anew"
-        )
+    if views is None:
+        ledger.add("C_VIEWS", "is missing; the next run writes it", path=VIEWS_PATH)
+    elif views[0] != views_sql().encode():
+        message = "is not that of this schema; the next run writes it again"
         ledger.add("C_VIEWS", message, path=VIEWS_PATH)
 
 
-def _check_inventory(snapshot: Snapshot, told: Collection[str], ledger: Ledger) -> None:
-    """Look for the files that the lake's own list names, but for those that commits have told
-    of."""
+def _check_manifest(snapshot: Snapshot, committed: Collection[str], ledger: Ledger) -> None:
+    """Check that the files of the manifest exist, other than those that the commits name."""
     try:
         listed = read_manifest(snapshot.store)
     except LakeError as error:
         ledger.add("C_LAKE_ABOUT", str(error), path=MANIFEST)
         return
     if listed is None:
-        ledger.add(
-            "C_LAKE_ABOUT", "is gone: the list of the lake's files; restore it", path=MANIFEST
-        )
-    for path in missing_files(snapshot.store, (listed or frozenset()).difference(told)):
-        message = "is in the list of the lake's files, and is gone; restore it"
+        message = "the manifest, which lists the lake's files, is missing; restore it"
+        ledger.add("C_LAKE_ABOUT", message, path=MANIFEST)
+        return
+    for path in missing_files(snapshot.store, listed.difference(committed)):
+        message = "is in the manifest, but missing; restore it"
         ledger.add("C_FILE_CHANGED", message, table=path.split("/")[0], path=path)
 
 
 def _files_of(
     store: LakeStore, table: Table, places: dict[str, str], gone: frozenset[str], ledger: Ledger
 ) -> list[LakeFile]:
-    """Return the files of a table.
-
-    Those that lie where none should are findings, and are not looked into.
-    """
-    mine = {p for p in places if p.startswith(f"{table.name}/")}
+    """Return the files of a table; those in wrong places are reported, and not read."""
+    staged = {path for path in places if path.startswith(f"{table.name}/")}
     files = []
-    for path in sorted({*store.list(table.name), *mine} - gone):
+    for path in sorted({*store.list(table.name), *staged} - gone):
         folder, _, name = path.removeprefix(f"{table.name}/").rpartition("/")
         if not name.endswith(".parquet"):
-            ledger.add(
-                "C_FILE_STRAY", "is no table's file; move it elsewhere", table=table.name, path=path
-            )
+            message = "is not a file of a table; move it elsewhere"
+            ledger.add("C_FILE_STRAY", message, table=table.name, path=path)
         elif name != PART or not _can_have(table, folder):
-            message = (
-                f"lies where {table.name} has no file, and is read as a part of it; move it "
-                "elsewhere"
-            )
+            # A glob finds it, so queries read its rows.
+            message = f"is not a path of {table.name}, but queries read it; move it elsewhere"
             ledger.add("C_FILE_PLACE", message, table=table.name, path=path)
         else:
             files.append(LakeFile(table=table, path=path, folder=folder))
     if not files:
-        ledger.add(
-            "C_TABLE_MISSING", f"{table.name} has no file; the next run makes one", table=table.name
-        )
+        message = f"{table.name} has no file; the next run makes one"
+        ledger.add("C_TABLE_MISSING", message, table=table.name)
     return files
 
 
 def _can_have(table: Table, folder: str) -> bool:
     if not re.fullmatch(_FOLDERS[table.folder.kind], folder):
         return False
+    return table.folder.kind != "day" or _is_date(folder.removeprefix("day="))
+
+
+def _is_date(text: str) -> bool:
     try:
-        return table.folder.kind != "day" or bool(date.fromisoformat(folder.removeprefix("day=")))
+        date.fromisoformat(text)
     except ValueError:
         return False
+    return True
 
 
 def _commits(store: LakeStore, ledger: Ledger) -> list[dict[str, Any]]:
-    """Return what the commit files say, in order."""
+    """Return the content of the commit files, in order."""
+    # Not `parse_commit`: that raises at the first damaged file, and a check lists them all.
     commits = []
     for path in store.list(COMMITS):
         found = store.get(path)
-        said = _json_of(found[0]) if found else {}
-        if _is_commit(said):
-            commits.append(said)
+        content = _json_of(found[0]) if found else {}
+        if _is_commit(content):
+            commits.append(content)
         elif path.endswith(".json"):
-            ledger.add("C_FILE_OPEN", "is no commit file; restore it", path=path)
+            ledger.add("C_FILE_OPEN", "is not a commit file; restore it", path=path)
     return commits
 
 
-def _is_commit(said: dict[str, Any]) -> bool:
+def _is_commit(content: dict[str, Any]) -> bool:
     try:
-        files = [StagedFile(**f) for f in said["files"]]
-        words = [
-            said["attempt"],
-            *said["deletes"],
-            *(word for f in files for word in (f.staged, f.path, f.sha256)),
-        ]
-        return all(isinstance(word, str) and word for word in words)
+        texts = [content["attempt"], *content["deletes"]]
+        for fields in content["files"]:
+            file = StagedFile(**fields)
+            texts += [file.staged, file.path, file.sha256]
     except (KeyError, TypeError):
         return False
+    return all(isinstance(text, str) and text for text in texts)
 
 
 def _json_of(data: bytes) -> dict[str, Any]:
+    """Return the object that a JSON file holds; empty where it holds none."""
     try:
-        said = json.loads(data)
+        content = json.loads(data)
     except ValueError:
         return {}
-    return said if isinstance(said, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
 def _unpublished(
     store: LakeStore, commits: list[dict[str, Any]]
 ) -> tuple[dict[str, str], frozenset[str], list[str]]:
-    """Return where the last commit's files are that are not in place, what it still deletes, and
-    what to say of it.
+    """Return the staged paths of the last commit's files that are not in place, the paths that it
+    still deletes, and warnings.
     """
     staged = set(store.list(STAGING))
     last = commits[-1] if commits else None
     if last is not None and consistent_number(store) is None:
         places = {f["path"]: f["staged"] for f in last["files"] if f["staged"] in staged}
-        said = (
+        warning = (
             f"commit {last.get('number')} is not published whole: its writer died, and the "
             "next run finishes it"
         )
-        return places, frozenset(last["deletes"]), [said]
+        return places, frozenset(last["deletes"]), [warning]
     if staged:
-        said = (
+        warning = (
             f"{len(staged)} files in {STAGING} belong to no commit: a writer is at work or "
-            "died; the next sweeps them"
+            "died; the next run deletes them"
         )
-        return {}, frozenset(), [said]
+        return {}, frozenset(), [warning]
     return {}, frozenset(), []
 
 
@@ -215,33 +212,31 @@ def _check_unchanged(
 ) -> Collection[str]:
     """Compare each file with the last commit that wrote it, as far back as commits are kept.
 
-    Return their paths.
+    Return the paths that commits wrote or deleted.
     """
-    expected: dict[str, str | None] = {}
-    for commit in commits:
-        expected |= {f["path"]: f["sha256"] for f in commit["files"]} | dict.fromkeys(
-            commit["deletes"]
-        )
-    there = {f.path: f.table.name for files in snapshot.files.values() for f in files}
+    expected = _expected_hashes(commits)
+    present = {file.path for file in chain.from_iterable(snapshot.files.values())}
     for path, sha256 in sorted(expected.items()):
         table = path.split("/")[0]
-        if table not in TABLES:
+        if sha256 is None or table not in TABLES:
             continue
-        if sha256 is not None and path not in there:
-            ledger.add(
-                "C_FILE_CHANGED",
-                "was written by a commit and is gone; restore it",
-                table=table,
-                path=path,
-            )
-        elif sha256 is not None and _hash_of(snapshot, path) != sha256:
-            ledger.add(
-                "C_FILE_CHANGED",
-                "is not the file that its commit wrote; restore it",
-                table=table,
-                path=path,
-            )
+        if path not in present:
+            message = "was written by a commit and is missing; restore it"
+            ledger.add("C_FILE_CHANGED", message, table=table, path=path)
+        elif _hash_of(snapshot, path) != sha256:
+            message = "is not the file that its commit wrote; restore it"
+            ledger.add("C_FILE_CHANGED", message, table=table, path=path)
     return expected.keys()
+
+
+def _expected_hashes(commits: list[dict[str, Any]]) -> dict[str, str | None]:
+    """Return the SHA-256 of each file that the commits wrote, None where one deleted it."""
+    expected: dict[str, str | None] = {}
+    for commit in commits:
+        for file in commit["files"]:
+            expected[file["path"]] = file["sha256"]
+        expected |= dict.fromkeys(commit["deletes"])
+    return expected
 
 
 def _hash_of(snapshot: Snapshot, path: str) -> str | None:
@@ -251,7 +246,7 @@ def _hash_of(snapshot: Snapshot, path: str) -> str | None:
         if file is None:
             return None
         with file:
-            while chunk := file.read(_CHUNK):
+            while chunk := file.read(_CHUNK_BYTES):
                 digest.update(chunk)
     except (LakeError, OSError):
         return None

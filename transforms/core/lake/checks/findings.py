@@ -1,55 +1,54 @@
-"""What a check of a lake found: under which code, where, and what is wrong."""
+"""The codes of the checks, and the ledger of what they find."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 MOST = 20
-"""Findings of one code that are listed; all are counted."""
+"""Findings of one code that are listed; all are counted.
+
+A judgement: one cause can break every row of a table, and the first rows show it.
+"""
 CHECKS = {
-    "C_LAKE_ABOUT": (
-        "lake.json says that this is a lake of this schema, files.txt which files it has"
-    ),
+    "C_LAKE_ABOUT": ("lake.json names this schema, and files.txt lists the files of the tables"),
     "C_VIEWS": "views.sql is that of this schema",
-    "C_FILE_STRAY": "nothing but the lake's own files lies in it",
-    "C_FILE_PLACE": "one file a folder, under its name, in a folder that the table can have",
-    "C_FILE_EMPTY": "a folder without rows is gone, but for a table's first",
-    "C_FILE_CHANGED": "files are there, as their commits left them",
+    "C_FILE_STRAY": "the folder holds nothing but the lake's own files",
+    "C_FILE_PLACE": "a table has only folders that it can have, each with one file",
+    "C_FILE_EMPTY": "no file is without rows, but for the one that each table starts with",
+    "C_FILE_CHANGED": "files exist, as their commits wrote them",
     "C_FILE_OPEN": "files can be read",
     "C_TABLE_MISSING": "each table has a file",
-    "C_SCHEMA": "columns have the promised names, types and order",
+    "C_SCHEMA": "columns have the names, types and order of the schema",
     "C_NULL": "no null where the schema forbids it",
     "C_ORDER": "rows are in the table's order",
-    "C_FOLDER": "rows lie in the folder that their columns say",
-    "C_KEY_DOUBLE": "each key stands once in its table",
-    "C_WORD": "columns with a fixed choice of words hold only these",
-    "C_FORM": "ids, hashes and countries have their form; unknown is null, never an empty text",
+    "C_FOLDER": "rows are in the folder that follows from their columns",
+    "C_KEY_DOUBLE": "each key occurs once in its table",
+    "C_WORD": "columns with a fixed set of values hold no other",
+    "C_FORM": "ids, hashes and countries have their format; unknown is null, never an empty text",
     "C_LIST": "lists that are sets are sorted, each element once",
     "C_RANGE": "numbers are in their range",
     "C_DAY": "the typed date is the UTC day of its time",
-    "C_TIME": "times are sane and in order",
-    "C_PLACE": "coordinates are only those of points and cities",
+    "C_TIME": "times are plausible and in order",
+    "C_PLACE": "only points and cities have coordinates",
     "C_PERIOD": "an event's date is the first day of its period",
     "C_ACTOR": "the flat actor and recipient are the first of their lists",
     "C_TEXT_HASH": "hashes, word counts and fingerprints are those of the text",
-    "C_OFFSET": "evidence, trigger, cue and actors are those substrings of that article",
-    "C_MENTION_ARTICLE": "a mention says of its article what the article says",
+    "C_OFFSET": "evidence, trigger, cue and actors are at their offsets in the article",
+    "C_MENTION_ARTICLE": "columns that a mention copies from its article are the article's",
     "C_VERSION": "versions cover each article and are numbered by time",
-    "C_REFERENCE": "references between tables hold",
-    "C_SIGHTING": "sightings lead to their articles, and articles sum up their sightings",
-    "C_COPY": "copies name the first of their story",
-    "C_EVENT_MENTION": "an event says what its canonical mention and that one's article say",
-    "C_COUNT": "counts and first and last times agree with what they are of",
-    "C_RAW": "the file that a raw_uri names is there, and long enough",
+    "C_REFERENCE": "each reference to another table names a row of it",
+    "C_SIGHTING": "sightings name their articles, and articles have their feeds and first time",
+    "C_COPY": "copies name the earliest article of their story",
+    "C_EVENT_MENTION": "columns of an event are those of its canonical mention and its article",
+    "C_COUNT": "counts and first and last times agree with the rows that they summarise",
+    "C_RAW": "the file that a raw_uri names exists, and is long enough",
 }
-"""What each code promises."""
+"""What holds where a code has no findings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One promise that is not kept: the check's code, the table, the file, the row's key, and what
-    is wrong.
-    """
+    """One violation: the check's code, the table, the file, the row's key, and what is wrong."""
 
     check: str
     table: str | None
@@ -82,7 +81,8 @@ class Ledger:
             )
 
     def add_all(self, check: str, rows: Iterable[int], describe: Callable[[int], Finding]) -> None:
-        """Add a finding a row; those that are only counted are not described."""
+        """Add a finding for each row; `describe` makes those that are listed."""
+        # Only for those: describing a row may read its key from the file.
         for row in rows:
             self.counts[check] += 1
             if self.counts[check] <= MOST:

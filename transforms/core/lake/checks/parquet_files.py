@@ -1,10 +1,9 @@
-"""The rows of a lake's files, a few thousand at a time, once their columns are seen to be the
-promised ones.
-"""
+"""Check the columns of a lake's files, and read their rows in batches."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
@@ -14,17 +13,19 @@ import pyarrow.parquet as pq
 from transforms.core.lake.checks.arrays import Numbers, mask_of
 from transforms.core.lake.checks.file_tree import LakeFile, Snapshot
 from transforms.core.lake.checks.findings import Finding, Ledger
-from transforms.core.lake.encoding.arrow_rows import Key
+from transforms.core.lake.encoding.arrow_rows import Key, key_of
 from transforms.core.lake.schema.schema import Table
 from transforms.errors import LakeError
 
+# Rows in memory at a time. A judgement: enough for array operations to pay, few enough that their
+# texts, some kilobytes each, take tens of megabytes.
 BATCH = 4_000
 _UNREADABLE = (pa.ArrowException, OSError, UnicodeDecodeError, LakeError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowBatch:
-    """Some rows of a file, in some of their columns, and their numbers in it."""
+    """Rows of a file, with some of their columns, and their positions in the file."""
 
     file: LakeFile
     rows: Numbers
@@ -32,7 +33,7 @@ class RowBatch:
 
     @property
     def table(self) -> Table:
-        """The table that the rows are of."""
+        """The table of the rows."""
         return self.file.table
 
     def finding(self, check: str, message: str, row: int) -> Finding:
@@ -48,80 +49,79 @@ class RowBatch:
 
 
 def readable(snapshot: Snapshot, ledger: Ledger) -> dict[str, int]:
-    """Return how many rows each file has that can be read as a file of its table.
+    """Return the number of rows of each file that can be read as one of its table, by path.
 
-    What cannot goes to the ledger.
+    The others are reported.
     """
-    found = {}
-    for file in (f for files in snapshot.files.values() for f in files):
-        rows = _rows_in(snapshot, file, ledger)
+    sizes = {}
+    for file in chain.from_iterable(snapshot.files.values()):
+        rows = _row_count(snapshot, file, ledger)
         if rows is not None:
-            found[file.path] = rows
+            sizes[file.path] = rows
         if rows == 0 and file.folder != file.table.folder.placeholder:
-            _say(ledger, "C_FILE_EMPTY", file, "has no rows; delete it")
-    return found
+            _report(ledger, "C_FILE_EMPTY", file, "has no rows; delete it")
+    return sizes
 
 
-def _rows_in(snapshot: Snapshot, file: LakeFile, ledger: Ledger) -> int | None:
+def _row_count(snapshot: Snapshot, file: LakeFile, ledger: Ledger) -> int | None:
     try:
         opened = snapshot.open(file.path)
         if opened is None:
-            raise FileNotFoundError("it is gone")
+            raise FileNotFoundError("it is missing")
         with opened:
             parquet = pq.ParquetFile(opened)
-            wrong = _differences(file.table, parquet.schema_arrow)
-            for said in wrong:
-                _say(ledger, "C_SCHEMA", file, said)
-            return (
-                int(parquet.metadata.num_rows)
-                if not wrong or _fits(file.table, parquet.schema_arrow)
-                else None
-            )
+            differences = _differences(file.table, parquet.schema_arrow)
+            for message in differences:
+                _report(ledger, "C_SCHEMA", file, message)
+            if differences and not _is_castable(file.table, parquet.schema_arrow):
+                return None
+            return int(parquet.metadata.num_rows)
     except _UNREADABLE as error:
-        _say(
-            ledger,
-            "C_FILE_OPEN",
-            file,
-            f"cannot be read ({error}); restore it, or rebuild the lake",
-        )
+        _report_unreadable(ledger, file, error)
         return None
 
 
-def _say(ledger: Ledger, check: str, file: LakeFile, message: str) -> None:
+def _report_unreadable(ledger: Ledger, file: LakeFile, error: Exception) -> None:
+    message = f"cannot be read ({error}); restore it, or rebuild the lake"
+    _report(ledger, "C_FILE_OPEN", file, message)
+
+
+def _report(ledger: Ledger, check: str, file: LakeFile, message: str) -> None:
     ledger.add(check, message, table=file.table.name, path=file.path)
 
 
 def _differences(table: Table, found: pa.Schema) -> list[str]:
-    """Return what of a file's columns is not as promised.
+    """Return how a file's columns differ from the schema.
 
     Nullable columns may be absent at the end.
     """
-    promised = [(f.name, f.type, f.nullable) for f in table.schema]
-    there = [(f.name, f.type, f.nullable) for f in found]
-    missing = [f for f in table.schema if f.name not in found.names and not f.nullable]
-    said = [f"lacks the column {f.name}" for f in missing]
-    said += [
-        f"has a column that {table.name} does not know: {n}"
-        for n in found.names
-        if n not in table.schema.names
+    differences = [
+        f"lacks the column {field.name}"
+        for field in table.schema
+        if field.name not in found.names and not field.nullable
     ]
-    for name, kind, nullable in there:
-        if name in table.schema.names:
-            field = table.schema.field(name)
-            said += [f"{name} is {kind}, not {field.type}"] if kind != field.type else []
-            said += (
-                [f"{name} may be null: {nullable}, not {field.nullable}"]
-                if nullable != field.nullable
-                else []
-            )
-    if not said and there != promised[: len(there)]:
-        said.append("the columns are not in their order")
-    return said
+    for field in found:
+        if field.name in table.schema.names:
+            differences += _field_differences(table.schema.field(field.name), field)
+        else:
+            differences.append(f"has a column that {table.name} does not have: {field.name}")
+    if not differences and found.names != table.schema.names[: len(found.names)]:
+        differences.append("the columns are not in the order of the schema")
+    return differences
 
 
-def _fits(table: Table, found: pa.Schema) -> bool:
-    """Return whether the rows can be looked at for all that: each column that must be there is of a
-    fitting type.
+def _field_differences(expected: pa.Field, found: pa.Field) -> list[str]:
+    name, differences = expected.name, []
+    if found.type != expected.type:
+        differences.append(f"{name} is {found.type}, not {expected.type}")
+    if found.nullable != expected.nullable:
+        differences.append(f"{name} may be null: {found.nullable}, not {expected.nullable}")
+    return differences
+
+
+def _is_castable(table: Table, found: pa.Schema) -> bool:
+    """Return whether the rows can be checked despite differences: each required column exists, and
+    types can be cast.
     """
     try:
         _conformed(table, found.empty_table(), table.schema.names)
@@ -131,9 +131,8 @@ def _fits(table: Table, found: pa.Schema) -> bool:
 
 
 def _conformed(table: Table, data: pa.Table, names: Sequence[str]) -> pa.Table:
-    """Return columns in the promised types, all nullable.
-
-    Raise KeyError where one that must be is not there.
+    """Return columns in the types of the schema, all nullable; raise KeyError where a required one
+    is missing.
     """
     columns = []
     for field in (table.schema.field(n) for n in names):
@@ -150,8 +149,9 @@ def _conformed(table: Table, data: pa.Table, names: Sequence[str]) -> pa.Table:
 def batches(
     snapshot: Snapshot, file: LakeFile, ledger: Ledger, columns: Sequence[str] | None = None
 ) -> Iterator[RowBatch]:
-    """Yield the rows of a file that `readable` has named, without those that lack what a row must
-    have.
+    """Yield the rows of a readable file, without those that have a null in a required column.
+
+    Nulls and damage are reported when all columns are read, so that no other read repeats it.
     """
     names = list(columns or file.table.schema.names)
     opened = snapshot.open(file.path)
@@ -160,61 +160,49 @@ def batches(
     with opened:
         try:
             parquet = pq.ParquetFile(opened)
-            known = set(parquet.schema_arrow.names)
-            there = [n for n in names if n in known]
+            available = set(parquet.schema_arrow.names)
+            present = [n for n in names if n in available]
             first = 0
-            for part in parquet.iter_batches(batch_size=BATCH, columns=there, use_threads=False):
+            for part in parquet.iter_batches(batch_size=BATCH, columns=present, use_threads=False):
+                # Arrow does not check on reading that texts are UTF-8 and offsets are in range.
                 part.validate(full=True)
                 data = _conformed(file.table, pa.Table.from_batches([part]), names).combine_chunks()
-                if data.num_rows:
-                    yield _complete(
-                        RowBatch(
-                            file=file, rows=np.arange(first, first + part.num_rows), data=data
-                        ),
-                        ledger,
-                        tell=columns is None,
-                    )
+                rows = np.arange(first, first + part.num_rows)
                 first += part.num_rows
+                if data.num_rows:
+                    batch = RowBatch(file=file, rows=rows, data=data)
+                    yield _complete_rows(batch, ledger, is_reporting=columns is None)
         except _UNREADABLE as error:
             if columns is None:
-                _say(
-                    ledger,
-                    "C_FILE_OPEN",
-                    file,
-                    f"cannot be read ({error}); restore it, or rebuild the lake",
-                )
+                _report_unreadable(ledger, file, error)
 
 
-def _complete(batch: RowBatch, ledger: Ledger, *, tell: bool) -> RowBatch:
-    """Return the rows that have all that a row must have."""
+def _complete_rows(batch: RowBatch, ledger: Ledger, *, is_reporting: bool) -> RowBatch:
+    """Return the rows without nulls in required columns."""
     required = [n for n in batch.data.schema.names if not batch.table.schema.field(n).nullable]
     lacking = [n for n in required if batch.data[n].null_count]
     if not lacking:
         return batch
-    whole = pa.array([True] * batch.data.num_rows)
+    is_complete = pa.array([True] * batch.data.num_rows)
     for name in lacking:
-        empty = batch.data[name].is_null()
-        whole = pc.and_(whole, pc.invert(empty))
-        if tell:
-            rows = [n for n, lacks in enumerate(empty.to_pylist()) if lacks]
+        has_null = batch.data[name].is_null()
+        is_complete = pc.and_(is_complete, pc.invert(has_null))
+        if is_reporting:
+            rows = np.flatnonzero(mask_of(has_null))
             ledger.add_all("C_NULL", rows, partial(batch.finding, "C_NULL", f"{name} is null"))
     return RowBatch(
         file=batch.file,
-        rows=batch.rows[mask_of(whole)],
-        data=batch.data.filter(whole).combine_chunks(),
+        rows=batch.rows[mask_of(is_complete)],
+        data=batch.data.filter(is_complete).combine_chunks(),
     )
 
 
 def key_at(snapshot: Snapshot, file: LakeFile, rows: Sequence[int]) -> dict[int, Key]:
     """Return the keys of some rows of a file."""
-    keys: dict[int, Key] = {}
     opened = snapshot.open(file.path)
-    if opened is not None:
-        with opened:
-            data = pq.ParquetFile(opened).read(columns=list(file.table.key))
-            found = data.take([r for r in rows if r < data.num_rows]).to_pylist()
-            keys = {
-                row: tuple(one[c] for c in file.table.key)
-                for row, one in zip(rows, found, strict=False)
-            }
-    return keys
+    if opened is None:
+        return {}
+    with opened:
+        data = pq.ParquetFile(opened).read(columns=list(file.table.key))
+    found = data.take([r for r in rows if r < data.num_rows]).to_pylist()
+    return {position: key_of(file.table, row) for position, row in zip(rows, found, strict=False)}

@@ -1,4 +1,4 @@
-"""What the checks across files need of each row, as arrays: a hundred bytes a row, whatever the
+"""What the checks across files need of each row, as arrays: about 100 bytes a row, whatever the
 length of its texts.
 """
 
@@ -25,23 +25,29 @@ from transforms.core.lake.checks.parquet_files import RowBatch, key_at
 from transforms.core.lake.encoding.to_rows import content_sha256
 from transforms.core.lake.schema.schema import Table
 
-_SAID = (
-    *(
-        "type",
-        "mode",
-        "quad",
-        "score",
-        "modality",
-        "claimant",
-        "via",
-        "actor_name",
-        "actor_country",
-        "confidence",
-    ),
-    *("rule", "coder_version", "evidence", "evidence_field", "evidence_start", "evidence_end"),
-    *("trigger", "trigger_start", "trigger_end"),
+# Columns that an event always copies from its canonical mention. The others may be filled from
+# another mention where the canonical one lacks them.
+_CODED = (
+    "type",
+    "mode",
+    "quad",
+    "score",
+    "modality",
+    "claimant",
+    "via",
+    "actor_name",
+    "actor_country",
+    "confidence",
+    "rule",
+    "coder_version",
+    "evidence",
+    "evidence_field",
+    "evidence_start",
+    "evidence_end",
+    "trigger",
+    "trigger_start",
+    "trigger_end",
 )
-"""What an event has of its canonical mention, whatever it was filled from."""
 _HASHED: dict[str, tuple[str, ...]] = {
     "articles": (
         "story_id",
@@ -81,13 +87,13 @@ _DERIVED: dict[str, dict[str, Callable[[RowBatch], npt.NDArray[np.generic]]]] = 
     "articles": {
         "at": lambda b: numbers(pc.coalesce(b.data["published_at"], b.data["first_seen_at"])),
         "content": lambda b: _content(b),
-        "shown": lambda b: row_hashes(b.data, ("title", "canonical_url", "story_id")),
+        "headline": lambda b: row_hashes(b.data, ("title", "canonical_url", "story_id")),
     },
     "article_versions": {"rank": lambda b: _leading(b)},
-    "event_mentions": {"said": lambda b: row_hashes(b.data, _SAID)},
+    "event_mentions": {"coded": lambda b: row_hashes(b.data, _CODED)},
     "events": {
-        "said": lambda b: row_hashes(b.data, _SAID),
-        "shown": lambda b: row_hashes(b.data, ("headline", "sample_url", "story_id")),
+        "coded": lambda b: row_hashes(b.data, _CODED),
+        "headline": lambda b: row_hashes(b.data, ("headline", "sample_url", "story_id")),
     },
 }
 _LISTED = {
@@ -95,7 +101,7 @@ _LISTED = {
     "sightings": ("feed_ids", None),
     "events": ("filled_from", "mention_id"),
 }
-"""A column of lists, and the field of its structs, that are held element by element."""
+"""A column of lists whose elements are kept, and the field of its structs, None for texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,7 @@ class Elements:
 
 
 class Facts:
-    """What is held of a table's rows; give it all batches before asking."""
+    """What is kept of a table's rows; `add` all batches before reading."""
 
     def __init__(self, table: Table, snapshot: Snapshot) -> None:
         self.table = table
@@ -118,8 +124,8 @@ class Facts:
         self._index: Index | None = None
         self._size = 0
 
-    def take(self, batch: RowBatch) -> None:
-        """Hold what is needed of these rows."""
+    def add(self, batch: RowBatch) -> None:
+        """Keep what is needed of these rows."""
         name = self.table.name
         if not self._files or self._files[-1] is not batch.file:
             self._files.append(batch.file)
@@ -130,13 +136,13 @@ class Facts:
             self._put(column, hashes(batch.data[column]))
         for column in _NUMBERED.get(name, ()):
             self._put(column, numbers(batch.data[column]))
-        for derived, of in _DERIVED.get(name, {}).items():
-            self._put(derived, of(batch))
+        for derived, compute in _DERIVED.get(name, {}).items():
+            self._put(derived, compute(batch))
         if name in _LISTED:
-            self._take_list(batch, *_LISTED[name])
+            self._add_list(batch, *_LISTED[name])
         self._size += batch.data.num_rows
 
-    def _take_list(self, batch: RowBatch, column: str, field: str | None) -> None:
+    def _add_list(self, batch: RowBatch, column: str, field: str | None) -> None:
         values = pc.list_flatten(batch.data[column].combine_chunks())
         self._put("owner", owners(batch.data[column]) + self._size)
         self._put("element", hashes(pc.struct_field(values, field) if field else values))
@@ -145,7 +151,7 @@ class Facts:
         self._parts.setdefault(name, []).append(part)
 
     def __len__(self) -> int:
-        """Return how many rows are held."""
+        """Return the number of rows."""
         return self._size
 
     def hashed(self, name: str) -> Hashes:
@@ -157,13 +163,13 @@ class Facts:
         return self._column(name).astype(np.int64, copy=False)
 
     def elements(self) -> Elements:
-        """Return the elements of the column of lists that is held of this table."""
+        """Return the elements of the column of lists that is kept of this table."""
         return Elements(self.numbers("owner"), self.hashed("element"))
 
-    def find(self, wanted: Hashes) -> Numbers:
+    def find(self, keys: Hashes) -> Numbers:
         """Return the row of each key, -1 where there is none."""
         self._index = self._index or Index(self.hashed("key"))
-        return self._index.find(wanted)
+        return self._index.find(keys)
 
     def _column(self, name: str) -> npt.NDArray[np.generic]:
         if name not in self._joined:
@@ -184,23 +190,21 @@ class Facts:
 
 
 def _content(batch: RowBatch) -> Hashes:
-    """Return the hashes of what `article_versions.content_sha256` of the rows' texts is."""
-    texts = zip(batch.data["title"].to_pylist(), batch.data["body"].to_pylist(), strict=True)
-    return hashes(
-        pa.array(
-            [content_sha256({"title": title, "body": body}) for title, body in texts], pa.string()
-        )
-    )
+    """Return the hashes of the `content_sha256` that a version with the row's text has."""
+    rows = batch.data.select(["title", "body"]).to_pylist()
+    return hashes(pa.array([content_sha256(row) for row in rows], pa.string()))
 
 
 def _leading(batch: RowBatch) -> Hashes:
     """Return the first 64 bits of each content hash, by which versions of one time are ranked."""
     return np.fromiter(
-        (_bits(t) for t in batch.data["content_sha256"].to_pylist()), np.uint64, batch.data.num_rows
+        (_leading_bits(text) for text in batch.data["content_sha256"].to_pylist()),
+        np.uint64,
+        batch.data.num_rows,
     )
 
 
-def _bits(text: str) -> int:
+def _leading_bits(text: str) -> int:
     try:
         return int(text[:16], 16)
     except ValueError:
