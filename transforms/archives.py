@@ -29,7 +29,7 @@ _UNREADABLE = (OSError, EOFError, zlib.error, ValueError)
 
 @dataclass
 class ReadArchives(Stage[PCollection[ArchivePart], Outcome[Page]]):
-    """Read the wanted pages of each part; what cannot be read is a reject, and the rest goes on."""
+    """Read the selected pages of each part; what cannot be read becomes a reject."""
 
     defaults: PageDefaults
     selection: Selection
@@ -56,7 +56,7 @@ class _ReadPartDoFn(beam.DoFn):
         self._lake = settings.lake
 
     def process(self, part: ArchivePart) -> Iterator[Any]:
-        """Yield the pages that are wanted, and a reject for each that cannot be read."""
+        """Yield the pages that are selected, and a reject for each that cannot be read."""
         archive_format = FORMATS_BY_NAME[part.kind]
         try:
             with self._open(part) as file:
@@ -95,7 +95,7 @@ class _ReadPartDoFn(beam.DoFn):
             return open_source(part.path, unpack=is_packed)
         file = open_store(self._lake).open(part.path)
         if file is None:
-            raise FileNotFoundError("it is gone from the lake")
+            raise FileNotFoundError("it is not in the lake any more")
         return file
 
 

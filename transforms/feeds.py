@@ -68,7 +68,7 @@ class PollFeeds(Stage[PCollection[FeedState], PolledFeeds]):
     """Poll each feed that is due by the run's clock, and dequeue the pending pages that are due.
 
     A feed that is not due and has no page that is due yields nothing. One that the run's deadline
-    cut off stays as it was; one whose site asks for too long a wait is due at the end of it.
+    cut off is unchanged; one whose site asks for too long a wait is due at the end of it.
     Documents are parsed in the pool, where one that takes over 30 seconds is rejected and delays no
     other.
     """
@@ -195,7 +195,7 @@ def _count(row: Fetch, counts: Counts | None) -> None:
 
 
 def poll_response(result: FetchResult) -> PollResponse:
-    """Return a result in the terms of the decision."""
+    """Return a result as the response that `poll` decides on."""
     if isinstance(result, WebError):
         return PollResponse(
             status=result.http_status,
@@ -217,7 +217,7 @@ def poll_response(result: FetchResult) -> PollResponse:
 
 
 def fetch_row(state: FeedState, result: FetchResult, run_id: str, fetched_at: datetime) -> Fetch:
-    """Return the request as a row of `fetches`, its status still open."""
+    """Return the request as a row of `fetches`; `finished_row` sets its status."""
     source, url = state.source, polled_url(state)
     row = Fetch(
         fetch_id=stable_id(run_id, "feed", source.feed_url, 0, 0),

@@ -1,4 +1,4 @@
-"""Keep the pages that were fetched in the lake, so that they can be read again by better rules."""
+"""Keep fetched pages in the lake, so that better rules can process them again."""
 
 import uuid
 from collections.abc import Iterator

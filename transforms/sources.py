@@ -18,7 +18,7 @@ from transforms.core.archives.link_lists.kinds import LINKS
 from transforms.errors import ConfigError
 
 UNKNOWN = "unknown"
-"""The kind of a file that was named and is none that a backfill takes."""
+"""The kind of a file that was named but has no kind that a backfill can read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +39,19 @@ class Source:
         return self.kind == LINKS
 
 
-def find_sources(words: Sequence[str]) -> list[Source]:
-    """Return the files and links that words name, in order, each once.
+def find_sources(names: Sequence[str]) -> list[Source]:
+    """Return the files and links of names, in order, each once.
 
-    Words are files, folders, globs and links. Of a folder, files of pages are taken by their
-    ending, and those without one by how they begin; lists of links must be named, since they lead
-    out of this machine. Raises ConfigError for a word that names nothing.
+    Names are files, folders, globs and links. Of a folder, files of pages are recognised by their
+    ending, and those without one by how they begin; lists of links must be named, since their pages
+    are fetched from the web. Raises ConfigError for a name without any source.
     """
     found: dict[str, Source] = {}
-    for word in words:
-        named = list(_named(word)) if word.strip() else []
+    for name in names:
+        named = list(_sources_of(name)) if name.strip() else []
         if not named:
             raise ConfigError(
-                f"{word or 'nothing'}: not a file or folder of pages; "
+                f"{name or 'nothing'}: not a file or folder of pages; "
                 "name WARC, HTML, text, JSONL, Parquet or a link"
             )
         for source in named:
@@ -77,18 +77,18 @@ def _is_named_by_path(source: Source) -> bool:
     return source.kind == PAGE_FILE.name and mirrored_url(source.inside) is None
 
 
-def _named(word: str) -> Iterator[Source]:
-    """Yield the sources that a word names."""
-    if word.lower().startswith(("http://", "https://")):
-        yield Source(word, LINKS, word)
-    elif "://" in word:
-        yield from _remote(word)
-    elif Path(word).is_dir():
-        yield from _in_folder(Path(word))
-    elif Path(word).is_file():
-        yield from _local(Path(word), Path(word).name, is_named=True)
+def _sources_of(name: str) -> Iterator[Source]:
+    """Yield the sources of one name."""
+    if name.lower().startswith(("http://", "https://")):
+        yield Source(name, LINKS, name)
+    elif "://" in name:
+        yield from _remote(name)
+    elif Path(name).is_dir():
+        yield from _in_folder(Path(name))
+    elif Path(name).is_file():
+        yield from _local(Path(name), Path(name).name, is_named=True)
     else:
-        yield from _of_glob(word)
+        yield from _of_glob(name)
 
 
 def _in_folder(folder: Path) -> Iterator[Source]:
@@ -96,45 +96,45 @@ def _in_folder(folder: Path) -> Iterator[Source]:
         yield from _local(path, path.relative_to(folder).as_posix(), is_named=False)
 
 
-def _of_glob(word: str) -> Iterator[Source]:
-    folder = _above_wildcards(word)
-    for name in sorted(glob.glob(word, recursive=True)):
+def _of_glob(pattern: str) -> Iterator[Source]:
+    folder = _above_wildcards(pattern)
+    for name in sorted(glob.glob(pattern, recursive=True)):
         if Path(name).is_file():
             yield from _local(Path(name), name.removeprefix(folder), is_named=True)
 
 
-def _above_wildcards(word: str) -> str:
+def _above_wildcards(pattern: str) -> str:
     """Return the folder that a glob begins with, up to its last slash."""
-    fixed = re.split(r"[*?\[]", word, maxsplit=1)[0]
+    fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
     return fixed[: fixed.rfind("/") + 1]
 
 
 def _local(path: Path, inside: str, *, is_named: bool) -> Iterator[Source]:
-    """Yield the file with its kind; nothing where it was not named and is of none."""
+    """Yield the file with its kind; nothing for one of no kind that was not named."""
     kind = _kind(str(path), is_named=is_named)
     if kind is not None:
         yield Source(str(path), kind, inside, path.stat().st_size)
 
 
-def _remote(word: str) -> Iterator[Source]:
+def _remote(url: str) -> Iterator[Source]:
     """Yield the objects that a link to a bucket names: one, those of a glob, or below a prefix."""
     try:
-        found = FileSystems.match([word])[0].metadata_list
-        folder = word.rstrip("/") + "/"
+        found = FileSystems.match([url])[0].metadata_list
+        folder = url.rstrip("/") + "/"
         below = [] if found else FileSystems.match([f"{folder}**"])[0].metadata_list
     except (OSError, ValueError, ImportError) as error:
         raise ConfigError(
-            f"{word} cannot be listed: {error}; see `pip install newsbeam[gcp]` or `[aws]`"
+            f"{url} cannot be listed: {error}; see `pip install newsbeam[gcp]` or `[aws]`"
         ) from error
-    for metadata in sorted([*found, *below], key=lambda one: one.path):
+    for metadata in sorted([*found, *below], key=lambda metadata: metadata.path):
         kind = _kind(metadata.path, is_named=bool(found))
         if kind is not None:
-            inside = metadata.path.removeprefix(folder if below else _above_wildcards(word))
+            inside = metadata.path.removeprefix(folder if below else _above_wildcards(url))
             yield Source(metadata.path, kind, inside, metadata.size_in_bytes)
 
 
 def _kind(path: str, *, is_named: bool) -> str | None:
-    """Return the name of a file's kind; None for one that is not to be taken."""
+    """Return the name of a file's kind; None for one that is not a source."""
     kind = _kind_of_pages_or_links(path, is_sniffed=is_named)
     if is_named:
         return kind or UNKNOWN
@@ -142,9 +142,9 @@ def _kind(path: str, *, is_named: bool) -> str | None:
 
 
 def _kind_of_pages_or_links(path: str, *, is_sniffed: bool) -> str | None:
-    """Return the name of a file's kind by its ending, and where that is not enough by its head.
+    """Return the name of a file's kind by its ending, else by its first bytes.
 
-    A file with an ending of no kind is of none, unless `is_sniffed`.
+    A file with an unknown ending has no kind, unless `is_sniffed`.
     """
     file_name = path.rsplit("/", 1)[-1]
     kinds = kinds_by_ending(file_name)

@@ -1,4 +1,4 @@
-"""What a stream needs beside the stages of a run: deduplication and the merge of windows."""
+"""What a stream needs in addition to the stages of a run: deduplication, merging of windows."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace

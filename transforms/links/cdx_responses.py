@@ -1,4 +1,4 @@
-"""The captures that a CDX index lists, in a file or in the answers of a server."""
+"""The captures that a CDX index lists, in a file or in the responses of a server."""
 
 from collections.abc import Iterator
 
@@ -10,8 +10,8 @@ from transforms.links.document_reader import DocumentReader
 from transforms.links.rejects import cut_rejects, limit_rejects, reject_of
 from transforms.records import FeedEntry, Reject
 
-# To one query. With the 100,000 rows an answer that are advised it is more than `MAX_LINKS`; it
-# ends servers that give a new key forever.
+# To one query. With the recommended 100,000 rows a response they exceed `MAX_LINKS`; the limit ends
+# the queries to servers that always give another key.
 MAX_CDX_RESPONSES = 10_000
 
 
@@ -34,23 +34,23 @@ def cdx_entries(document: Document, reader: DocumentReader) -> Iterator[FeedEntr
                 resume_key = found.key
             else:
                 yield found
-        following = _next_answer(document, query, resume_key, reader)
+        following = _next_response(document, query, resume_key, reader)
         if isinstance(following, Reject):
             yield following
         if not isinstance(following, Document):
             return
         document = following
-    message = f"more than {MAX_CDX_RESPONSES} answers to one query, the rest are left out"
+    message = f"more than {MAX_CDX_RESPONSES} responses to one query, the rest are left out"
     yield reject_of("E_ARCHIVE_LIMIT", message, query, document.url)
 
 
-def _next_answer(
+def _next_response(
     document: Document, query: str, resume_key: str | None, reader: DocumentReader
 ) -> Document | Reject | None:
-    """Return the answer with the rows behind a key; None where there are none, or for a file."""
+    """Return the response with the rows behind a key; None where there are none, or for a file."""
     if resume_key is None or document.url is None:
         return None
-    # A server may answer with a page of its site, but also with rows, or nothing, of any kind.
+    # A web page is an error of the server; rows, or none, may look like any other kind.
     return reader.fetch_next(resumed_query(query, resume_key), lambda kind: kind is not Kind.HTML)
 
 

@@ -25,13 +25,13 @@ from transforms.links.rejects import (
 )
 from transforms.records import FeedEntry, Reject
 
-# Indexes of sitemaps within each other. The protocol has one level; sites are seen to nest another.
+# Indexes of sitemaps within each other. The protocol allows one level; some sites have two.
 MAX_DEPTH = 3
 # Of one source: as many as one index may name by the protocol.
 MAX_SITEMAPS = 50_000
 # Of a local file, unpacked, in memory as a whole: as much as other local files may have.
 MAX_LOCAL_BYTES = 64 * 1024 * 1024
-# A sitemap of 50 MB, with 1.2 million links, takes 13 s.
+# A sitemap of 50 MB, with 1.2 million links, takes 13 s; this leaves room for a busy machine.
 _SITEMAP_TIMEOUT_S = 120.0
 
 _log = logging.getLogger(__name__)
@@ -202,7 +202,7 @@ class _Crawl:
 
 
 def _kind_of(document: Document) -> Kind:
-    """Return a document's kind; what a CDX server answered and no other kind is, is its rows."""
+    """Return a document's kind; a response of a CDX server of no clear kind is its rows."""
     kind = kind_of(document.content)
     is_unclear = kind in {Kind.EMPTY, Kind.OTHER, Kind.URLS}
     return Kind.CDX if is_unclear and is_cdx_query(document.name) else kind

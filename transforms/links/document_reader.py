@@ -1,4 +1,4 @@
-"""The documents of one source: each fetched once, and parsed in a process of its own."""
+"""Fetch the documents of one source, each once, and parse them in a separate process."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -52,7 +52,7 @@ class DocumentReader:
     def fetch_next(
         self, url: str | None, is_expected: Callable[[Kind], bool]
     ) -> Document | Reject | None:
-        """Return the document that another one goes on in; a reject for one of another kind."""
+        """Return the document in which another one continues; a reject for an unexpected kind."""
         document = self.fetch_once(url) if url else None
         if isinstance(document, Document):
             kind = kind_of(document.content)
@@ -63,9 +63,9 @@ class DocumentReader:
     def parse(
         self, work: Callable[[Document], Parsed], document: Document, timeout_s: float
     ) -> Parsed | NewsbeamError:
-        """Return what another process makes of a document.
+        """Return the result of `work` on a document in another process.
 
-        A document that hangs or kills its parser costs itself only.
+        A document that hangs or kills its parser affects no other.
         """
         # Most sources need no parser, and a process takes a second to start.
         if self._processes is None:

@@ -13,8 +13,8 @@ from transforms.links.document_reader import DocumentReader
 from transforms.links.rejects import cut_rejects, document_key, error_reject, reject_of
 from transforms.records import FeedEntry, Reject
 
-# Of one feed. Decades of a feed of a document a week are as many; servers exist whose `next` never
-# ends.
+# Of one feed. A feed with a document a week has this many after 19 years; the `next` links of some
+# servers never end.
 MAX_FEED_DOCUMENTS = 1_000
 
 

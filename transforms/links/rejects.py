@@ -12,10 +12,10 @@ from transforms.core.urls import UrlError, url_key
 from transforms.errors import FeedError, NewsbeamError
 from transforms.records import Reject
 
-# Of one document: enough to see what is wrong with its links; a list of another kind would
-# otherwise give a reject a line.
+# Of one document: enough to see what is wrong with its links. Without a limit, a list of another
+# kind would give a reject for each line.
 MAX_REJECTS = 100
-# A message is for people; the text that a document puts into it has no bound.
+# A message is for people, and may quote any length of text from a document.
 _MAX_MESSAGE = 500
 
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""Pages that came without the request for them: what the run says of those that do not say it."""
+"""Pages from files, not requests: the run's defaults for the times that they do not state."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,12 +7,12 @@ from transforms.core.urls import url_key
 from transforms.records import FeedEntry, Page
 
 NOWHERE = "file.invalid"
-"""The host of pages that name no URL of their own."""
+"""The host of pages that do not state their URL."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageDefaults:
-    """The times of pages that name none: of capture (the run's clock), and of publication."""
+    """The times of pages that state none: of capture (the run's clock) and of publication."""
 
     now: datetime
     published_at: datetime | None = None

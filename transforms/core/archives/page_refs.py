@@ -1,4 +1,4 @@
-"""Where the pages of a file of an archive are, and which parts of it cannot be read."""
+"""References to the pages of an archive's file, and the parts of it that cannot be read."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,9 +18,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class PageRef:
-    """A place that may hold a page, with what could be told without reading the page.
+    """A place that may hold a page, with what is known of the page before it is read.
 
-    `url` is "" and `date`, the time of capture, is None where the format does not name them there.
+    `url` is "" and `date`, the time of capture, is None where the format does not state them there.
     `length` is in bytes, as the page is stored.
     """
 

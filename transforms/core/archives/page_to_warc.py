@@ -1,7 +1,7 @@
-"""A page as a WARC record, to be kept as it was fetched and read again by better rules.
+"""Write a page as a WARC record, so that better rules can process it again as it was fetched.
 
 It is a response record (ISO 28500) in a gzip member of its own, whose HTTP header has what
-extraction needs. What the feed said of the page is in a header of our own, as JSON.
+extraction needs. The feed's entry for the page is in a header of our own, as JSON.
 """
 
 import dataclasses
@@ -35,7 +35,7 @@ def raw_uri(path: str, record: str, offset: int) -> str:
 
 
 def parse_raw_uri(uri: str) -> tuple[str, int]:
-    """Return file and offset of a kept page. Raises ValueError for a text that names none."""
+    """Return file and offset of a kept page. Raises ValueError for another text."""
     path, _, record = uri.partition("#")
     return path, int(record.rpartition("@")[2])
 
@@ -54,7 +54,7 @@ def raw_record(page: Page) -> bytes:
     for name, value in headers.items():
         if value is not None:
             record.headers.set(name, value)
-    record.set_bytes_content(_http_answer(page))
+    record.set_bytes_content(_http_response(page))
     out = io.BytesIO()
     record.write(out)
     packer = zlib.compressobj(wbits=31)
@@ -70,7 +70,7 @@ def _entry_json(entry: FeedEntry) -> str | None:
     return text if len(text) <= _MAX_ENTRY else None
 
 
-def _http_answer(page: Page) -> bytes:
+def _http_response(page: Page) -> bytes:
     content_type = f"Content-Type: {page.content_type}\r\n" if page.content_type else ""
     head = f"HTTP/1.1 200 OK\r\n{content_type}Content-Length: {len(page.content)}\r\n\r\n"
     return head.encode("utf8", "replace") + page.content

@@ -1,4 +1,4 @@
-"""The page of a row: of a line of JSON or a row of Parquet, by the names of its columns."""
+"""Turn a row (a line of JSON or a row of Parquet) into a page, by the names of its columns."""
 
 import re
 from collections.abc import Mapping
@@ -22,12 +22,12 @@ _NAMES = {
     "language": ("language", "lang"),
     "seen_at": ("fetched_at", "first_seen_at", "date_download", "crawled_at"),
 }
-"""Columns by what they hold; of several that a row has, the first one."""
+"""Names of columns by their content; the first of them that a row has is used."""
 COLUMNS = tuple(chain.from_iterable(_NAMES.values()))
 
 # Seconds from 1973 on (9 digits), milliseconds until 2286 (13); shorter numbers may be years.
 _NUMBER = re.compile(r"\d{9,13}(?:\.\d+)?")
-# From here on a number of time is milliseconds: as seconds it would lie in the year 5138.
+# Numbers from here on are milliseconds: as seconds they would be after the year 5138.
 _MILLISECONDS = 10**11
 # Python reads offsets, and `Z` without a blank before it only.
 _ZONE = re.compile(r"(?<=\d) ?(?:UTC|GMT|Z)$")
@@ -76,7 +76,7 @@ def _page(
 
 
 def _fields(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a row holds, by the keys of `_NAMES`; None for what it has not."""
+    """Return a row's values by the keys of `_NAMES`; None for a missing one."""
     by_name = {name.lower(): value for name, value in row.items()}
     return {field: _first(by_name, names) for field, names in _NAMES.items()}
 

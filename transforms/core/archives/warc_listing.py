@@ -1,7 +1,7 @@
-"""Where the pages of a WARC file are, and what of it is damaged; damage costs no whole record.
+"""List the pages of a WARC file and its damage; intact records around damage are listed.
 
 Formats: ISO 28500 (WARC 1.0, 1.1), plain or compressed, each record in a member of its own, as the
-standard wants it, or all in one.
+standard requires, or all in one.
 """
 
 import gzip
@@ -46,7 +46,7 @@ _LEAD = gzip.compress(
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """A record that was met: its place, the length its header names, and its page if it has one."""
+    """A record that was read: its place, the length in its header, and its page if it has one."""
 
     at: int
     skip: int
@@ -57,7 +57,7 @@ class _Record:
 def list_records(file: BinaryIO, name: str, start: int = 0) -> Iterator[PageRef | Damage]:
     """Yield the pages of a WARC file from the member at an offset on, and its damages, in order.
 
-    A record that breaks off is damage; reading goes on at the next thing that begins like a record.
+    A record that breaks off is damage; reading goes on at the next bytes that begin like a record.
     """
     head = read_at(file, 0, MAX_HEADER)
     is_gzip = head.startswith(GZIP)
@@ -101,7 +101,7 @@ def _list_members(file: BinaryIO, name: str, start: int, mark: bytes) -> Iterato
                 yield last.page
         if _is_end_of_file(file, end, error):
             return
-        # A search may come back to a place that is damaged: that is one damage.
+        # A search may return to a damaged place, which is reported once.
         if damaged_at != reported:
             yield _damage(name, damaged_at, error)
         reported = damaged_at
@@ -158,8 +158,8 @@ def _list_until_broken(
 class _WithLead:
     """A file from an offset on, with a small member before it.
 
-    FastWARC names for every record the offset where its member begins, but not for the records of
-    the first member that it reads.
+    FastWARC gives the offset of the member of every record, except for records of the first member
+    that it reads.
     """
 
     def __init__(self, file: BinaryIO, start: int, lead: bytes) -> None:
@@ -207,7 +207,7 @@ def _end_of_member(file: BinaryIO, start: int) -> int | None:
     while block := file.read(_BLOCK):
         read += len(block)
         try:
-            # In pieces, and thrown away: a small member may inflate to any size.
+            # In pieces that are discarded: a small member may inflate to any size.
             while block and not inflater.eof:
                 inflater.decompress(block, _BLOCK)
                 block = inflater.unconsumed_tail
@@ -260,7 +260,7 @@ def _is_end_of_file(file: BinaryIO, end: int | None, error: Exception | None) ->
 
 
 def _next_record(file: BinaryIO, start: int, mark: bytes) -> int | None:
-    """Return the offset, from `start` on, of the next thing that begins like a record, or None."""
+    """Return the offset, from `start` on, of the next bytes that begin like a record, or None."""
     at, kept = start, b""
     file.seek(start)
     while block := file.read(_BLOCK):

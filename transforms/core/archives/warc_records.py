@@ -1,4 +1,4 @@
-"""WARC records at places that are known (ISO 28500): reading them, and what their headers say."""
+"""Read WARC records (ISO 28500) at known places, and the values of their headers."""
 
 import zlib
 from collections.abc import Iterator, Sequence
@@ -12,10 +12,10 @@ from transforms.core.archives.page_refs import Place
 
 GZIP = b"\x1f\x8b\x08"
 BROKEN = (OSError, ValueError, zlib.error)
-"""What reading a damaged file raises."""
+"""The exceptions that reading a damaged file raises."""
 # FastWARC gives up on headers of over 32 KB; newsbeam writes up to 24 KB.
 MAX_HEADER = 1 << 16
-# Enough to tell the first lines of a header, which begins with `WARC/1.0` and a field.
+# Enough to recognise the first lines of a header, which begins with `WARC/1.0` and a field.
 HEADER_START = 512
 
 
@@ -62,7 +62,7 @@ def _read_member(
 
 
 def capture_time(record: WarcRecord) -> datetime | None:
-    """Return when a record was captured, None where its header does not say."""
+    """Return when a record was captured, None where its header does not state it."""
     try:
         captured = datetime.fromisoformat(record.headers.get("WARC-Date") or "")
     except ValueError:
@@ -80,7 +80,7 @@ def iterate(file: BinaryIO, source: BinaryIO, start: int) -> ArchiveIterator:
     head = read_at(file, start, HEADER_START)
     text = inflated(head) if head.startswith(GZIP) else head
     line, newline, _ = text.partition(b"\n")
-    # Some writers end header lines in a bare LF, which FastWARC takes in its quirks mode only.
+    # Some writers end header lines in a bare LF, which FastWARC accepts in its quirks mode only.
     is_bare = bool(newline) and line.startswith(b"WARC/") and not line.endswith(b"\r")
     file.seek(start)
     return ArchiveIterator(source, parse_http=False, quirks_mode=is_bare)

@@ -1,4 +1,4 @@
-"""The page of a WARC record, as a request for it would have brought it."""
+"""Turn a WARC record into a page, as a request for it would have returned it."""
 
 import re
 from dataclasses import dataclass
@@ -17,14 +17,15 @@ from transforms.errors import ArchiveError, FetchError
 from transforms.records import FeedEntry, Page
 
 ENTRY, FETCH = "Newsbeam-Entry", "Newsbeam-Fetch"
-"""Headers of the records that newsbeam writes: what the feed said of the page, and its fetch_id."""
+"""Headers of the records that newsbeam writes: the page's feed entry, and its fetch_id."""
 MAX_RECORD_BYTES = 32 * 2**20
 """Bytes of a record as it is stored; longer ones are not read. Three times the longest page."""
 
 # A crawler's clock may be wrong or in another zone; a capture further ahead would date articles
 # after the run that reads them.
 _MAX_AHEAD = timedelta(days=1)
-# Only line ends of a header are changed: an end that is found later is one of the body's.
+# Only line ends of a header are changed: an end that is found later belongs to the body. Servers
+# limit headers to far less.
 _MAX_HTTP_HEADER = 2**20
 _LINE_END = re.compile(rb"\r?\n")
 # Fifteen hexadecimal digits keep a size within 64 bits.
@@ -32,8 +33,8 @@ _CHUNK = re.compile(rb"(?:\r?\n)?([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]{0,1000})?\
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    """What a server sent: its body, and what its header says of that."""
+class _HttpResponse:
+    """What a server sent: its body, and its headers that describe the body."""
 
     content_type: str | None
     content_encoding: str | None
@@ -49,29 +50,29 @@ def page_of_record(record: WarcRecord, *, now: datetime) -> Page | None:
     url = target_url(record)
     if not url.lower().startswith(("http:", "https:")):
         return None
-    answer = _answer(record, url)
-    if answer is None:
+    response = _http_response(record, url)
+    if response is None:
         return None
     entry = _kept_entry(record)
-    if entry is None and not may_be_html(answer.content_type):
+    if entry is None and not may_be_html(response.content_type):
         return None
     captured_at = _captured_at(record, url, now)
     return Page(
         entry=entry or FeedEntry(url=url, url_key=_key(url), first_seen_at=captured_at),
         final_url=url,
-        content_type=answer.content_type,
-        charset=charset_of(answer.content_type),
-        content=_decoded(answer.body, answer.content_encoding, url),
+        content_type=response.content_type,
+        charset=charset_of(response.content_type),
+        content=_decoded(response.body, response.content_encoding, url),
         fetched_at=captured_at,
         fetch_id=record.headers.get(FETCH) if entry else None,
     )
 
 
-def _answer(record: WarcRecord, url: str) -> _Answer | None:
-    """Return what a record's server sent with status 200; None for another status or protocol."""
+def _http_response(record: WarcRecord, url: str) -> _HttpResponse | None:
+    """Return a record's response with status 200; None for another status or protocol."""
     block = _block(record, url)
     if record.record_type != WarcRecordType.response:
-        return _Answer(record.headers.get("Content-Type"), None, block)
+        return _HttpResponse(record.headers.get("Content-Type"), None, block)
     if not block.startswith(b"HTTP/"):
         return None
     headers = _http_headers(record, block, url)
@@ -80,7 +81,7 @@ def _answer(record: WarcRecord, url: str) -> _Answer | None:
     body = record.reader.read()
     if "chunked" in (headers.get("Transfer-Encoding") or "").lower():
         body = _unchunked(body, url)
-    return _Answer(headers.get("Content-Type"), headers.get("Content-Encoding"), body)
+    return _HttpResponse(headers.get("Content-Type"), headers.get("Content-Encoding"), body)
 
 
 def _block(record: WarcRecord, url: str) -> bytes:
@@ -104,7 +105,7 @@ def _block(record: WarcRecord, url: str) -> bytes:
 
 
 def _http_headers(record: WarcRecord, block: bytes, url: str) -> HeaderMap:
-    """Return the HTTP headers of an answer, and leave the record's reader at its body."""
+    """Return the HTTP headers of a response, and leave the record's reader at its body."""
     record.set_bytes_content(_with_crlf(block))
     record.is_http = True
     try:
@@ -115,7 +116,7 @@ def _http_headers(record: WarcRecord, block: bytes, url: str) -> HeaderMap:
 
 
 def _with_crlf(block: bytes) -> bytes:
-    """Return an answer with CRLF in its header, as HTTP has it; some archives wrote bare LF."""
+    """Return a response with CRLF in its header, as HTTP requires; some archives wrote bare LF."""
     end = END_OF_HEADER.search(block, 0, _MAX_HTTP_HEADER)
     if end is None:
         return block
@@ -146,7 +147,9 @@ def _unchunked(body: bytes, url: str) -> bytes:
 
 
 def _chunk_error(url: str) -> ArchiveError:
-    return ArchiveError(f"the page {url[:300]!r}: a chunk of its body is not as long as it says")
+    return ArchiveError(
+        f"the page {url[:300]!r}: a chunk of its body does not have its declared length"
+    )
 
 
 def _kept_entry(record: WarcRecord) -> FeedEntry | None:
@@ -188,7 +191,7 @@ def _captured_at(record: WarcRecord, url: str, now: datetime) -> datetime:
     if captured_at is None or captured_at > now + _MAX_AHEAD:
         value = record.headers.get("WARC-Date")
         raise ArchiveError(
-            f"the record of {url[:300]!r} names no time of capture that can be used: {value!r}; "
+            f"the record of {url[:300]!r} has no usable time of capture: {value!r}; "
             "its article could not be dated",
             reason="E_ARCHIVE_DATE",
         )

@@ -1,4 +1,4 @@
-"""What a format of archives is, and what the formats share."""
+"""The interface of archive formats, and what the formats share."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from transforms.core.archives.page_refs import Damage, PageRef, Place
 from transforms.errors import ArchiveError
 from transforms.records import ArchivePart, Page
 
-# A format shows in its first bytes; a list of URLs in lines, of which this holds about fifty.
+# Bytes by which a format is recognised; of a list of URLs they hold about fifty lines.
 HEAD_BYTES = 4096
 # Longer than every mark that a format begins with.
 _BEGINNING_BYTES = 200
@@ -18,11 +18,11 @@ _BLANK = b"\xef\xbb\xbf \t\r\n"
 _START = Place(0)
 
 PageRead = tuple[Place, Page | ArchiveError | None]
-"""What was read at a place: a page, the error of one that cannot be read, or None for none."""
+"""The result of reading at a place: a page, the error of reading it, or None for no page."""
 
 
 def never(head: bytes) -> bool:
-    """Return False: the sniffing of a kind that is told by its ending only."""
+    """Return False: the sniffing of a kind that is recognised by its ending only."""
     return False
 
 
@@ -30,8 +30,8 @@ def never(head: bytes) -> bool:
 class SourceKind:
     """A kind of file that a backfill takes.
 
-    `endings` are of file names, in lower case. `sniff` tells a file without a known ending by its
-    first `HEAD_BYTES` bytes, which are gunzipped where they were packed.
+    `endings` are of file names, in lower case. `sniff` recognises a file without a known ending by
+    its first `HEAD_BYTES` bytes, which are gunzipped where they were packed.
     """
 
     name: str
@@ -44,7 +44,7 @@ class ArchiveFormat(SourceKind):
     """A kind of file that holds pages.
 
     `list_pages(file, name, start)` yields where the pages of a file are, from a place on (None:
-    from the beginning), and what of it is damaged; `name` is for messages.
+    from the beginning), and its damage; `name` is for messages.
     `read_pages(file, part, defaults)` yields the pages at the places of a part, in their order.
     """
 
@@ -61,12 +61,12 @@ class ArchiveFormat(SourceKind):
 
 
 def beginning(head: bytes) -> bytes:
-    """Return how a file begins, in lower case, without a byte order mark and blanks."""
+    """Return the beginning of a file in lower case, without a byte order mark and white space."""
     return head.lstrip(_BLANK)[:_BEGINNING_BYTES].lower()
 
 
 def page_or_error(read: Callable[[], Page | None]) -> Page | ArchiveError | None:
-    """Return the page that a call reads, or why it cannot be read: it costs no other page."""
+    """Return the page that a call reads, or the error, so that other pages are still read."""
     try:
         return read()
     except ArchiveError as error:
@@ -78,15 +78,15 @@ def page_or_error(read: Callable[[], Page | None]) -> Page | ArchiveError | None
 def from_place(
     found: Iterator[PageRef | Damage], start: Place | None
 ) -> Iterator[PageRef | Damage]:
-    """Yield what comes from a place on, of a listing that had to begin before it.
+    """Yield the items of a listing from a place on, where the listing had to begin before it.
 
-    Damage before that place was reported by the listing that came as far.
+    Damage before that place was reported by the earlier listing.
     """
     first = start or _START
 
-    def is_before(one: PageRef | Damage) -> bool:
-        if isinstance(one, Damage):
+    def is_before(item: PageRef | Damage) -> bool:
+        if isinstance(item, Damage):
             return True
-        return (one.at.offset, one.at.skip) < (first.offset, first.skip)
+        return (item.at.offset, item.at.skip) < (first.offset, first.skip)
 
     return dropwhile(is_before, found)

@@ -1,4 +1,4 @@
-"""Lines of a file as places: what formats with one page a line share."""
+"""List and read the lines of a file, for formats with one page a line."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -61,12 +61,12 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
         yield length, line if length < MAX_LINE_BYTES else None
 
 
-def _rest_of_line(file: BinaryIO, begun: bytes) -> int:
-    """Pass over what a line has beyond the bytes that were read of it, and return its length."""
+def _rest_of_line(file: BinaryIO, start: bytes) -> int:
+    """Skip the rest of a line that was read in part, and return the length of the rest."""
     length = 0
-    while begun and not begun.endswith(b"\n"):
-        begun = file.readline(MAX_LINE_BYTES)
-        length += len(begun)
+    while start and not start.endswith(b"\n"):
+        start = file.readline(MAX_LINE_BYTES)
+        length += len(start)
     return length
 
 

@@ -24,8 +24,8 @@ from transforms.records import ArchivePart, Page
 
 TEXT_ENDINGS = (".txt", ".txt.gz")
 HTML_ENDINGS = (".html", ".htm", ".html.gz", ".htm.gz", ".xhtml")
-# A file is read as a whole before extraction, which takes 10 MB, can refuse it: a bound for memory
-# with room for what it cuts away.
+# A file is read as a whole before extraction, which takes 10 MB, can refuse it: a bound on memory
+# with room for what extraction cuts away.
 MAX_FILE_BYTES = 64 * 2**20
 
 _START = Place(0)
@@ -43,8 +43,8 @@ _MAX_TAGS = 500
 def page_of_file(content: bytes, inside: str, defaults: PageDefaults) -> Page:
     """Return a file as a page. `inside` is its path, with `/`, within the folder that was named.
 
-    Its URL is the canonical link it has, else what a mirrored folder
-    (`www.example.com/2020/a.html`) tells, else one at `file.invalid`, made of its path.
+    Its URL is its canonical link, else that of a mirrored folder (`www.example.com/2020/a.html`),
+    else one at `file.invalid` made of its path.
     """
     is_text = inside.removesuffix(".gz").endswith(".txt")
     own = None if is_text else _own_url(content)
@@ -61,7 +61,7 @@ def mirrored_url(inside: str) -> str | None:
 
 
 def _own_url(content: bytes) -> str | None:
-    """Return the URL that a page gives as its own: rel=canonical, else og:url."""
+    """Return the URL that a page declares: rel=canonical, else og:url."""
     links: dict[str, str] = {}
     for tag in islice(_TAG.finditer(content[:_HEAD_BYTES]), _MAX_TAGS):
         attributes = _attributes(tag[0])

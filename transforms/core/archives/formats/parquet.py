@@ -61,7 +61,7 @@ def read_rows(file: BinaryIO, places: Sequence[Place]) -> Iterator[tuple[Place, 
 def _rows_of_group(
     batches: Iterable[pa.RecordBatch], unread: dict[int, Place]
 ) -> Iterator[tuple[Place, Row | Exception]]:
-    """Yield the rows of a group with the numbers in `unread`, and take them out of it."""
+    """Yield the rows of a group with the numbers in `unread`, and remove them from it."""
     start = 0
     for batch in batches:
         end = start + batch.num_rows

@@ -16,7 +16,7 @@ ARCHIVE_FORMATS: tuple[ArchiveFormat, ...] = (
     JSON_LINES,
     PACKED_JSON_LINES,
 )
-# Pages come before lists of links: a list in XML is told by its first `<`, which HTML has too.
+# Pages come before lists of links: a list in XML is recognised by its first `<`, as HTML is.
 SOURCE_KINDS: tuple[SourceKind, ...] = (*ARCHIVE_FORMATS, *LINK_LISTS)
 FORMATS_BY_NAME = {archive_format.name: archive_format for archive_format in ARCHIVE_FORMATS}
 

@@ -1,4 +1,4 @@
-"""WARC files, plain or compressed; ARC files are recognised, to be refused with advice."""
+"""WARC files, plain or compressed; ARC files are recognised and rejected with advice."""
 
 from collections.abc import Iterator
 from functools import partial

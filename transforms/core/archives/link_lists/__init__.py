@@ -1,5 +1,5 @@
 """Documents that name pages and do not hold them: sitemaps, feeds, CDX indexes, lists of URLs.
 
-`kinds` has their endings and how files of them begin; `documents` unpacks a document and tells its
-kind; then one file for each kind, and `cdx_server` for the links of servers of CDX indexes.
+`kinds` has their endings and how their files begin; `documents` unpacks a document and recognises
+its kind. Each kind has a file; `cdx_server` has the links of servers of CDX indexes.
 """

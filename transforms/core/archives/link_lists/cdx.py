@@ -24,7 +24,7 @@ MAX_LINE = 64 * 1024
 
 # The year of the first web page: no capture is older.
 _OLDEST_YEAR = 1991
-# What a timestamp of fewer digits leaves out is taken from here.
+# The missing digits of a shorter timestamp are taken from here.
 _EARLIEST = "00000101000000"
 _PLAIN = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest")
 # The letters of a CDX file's first line.
@@ -36,7 +36,7 @@ _LETTERS = {
     "s": "statuscode",
     "k": "digest",
 }
-# In CDXJ, and in the JSON of pywb's servers.
+# Names in CDXJ, and in the JSON of pywb's servers.
 _OTHER_NAMES = {"url": "original", "mime": "mimetype", "status": "statuscode"}
 _ROW = re.compile(rf"\S+ {TIME} (?:\S+ \S+ (?:[0-9]{{3}}|-) \S+|\{{.*)")
 _HEADER = re.compile(r"\s?CDX((?:\s[A-Za-z])+)\s*")
@@ -64,7 +64,7 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class CdxFault:
-    """A row that cannot be read: what is wrong with it."""
+    """What is wrong with a row that cannot be read."""
 
     message: str
 
@@ -137,7 +137,7 @@ def _capture(row: Row) -> Capture | CdxFault | None:
 
 
 def _is_page(row: Row) -> bool:
-    """Return whether a row is of HTML that was answered with 200, as far as it says."""
+    """Return whether a row is of HTML with status 200; a missing column counts as that."""
     content_type = row.get("mimetype", "text/html").split(";", 1)[0].strip().lower()
     return content_type in HTML_TYPES and row.get("statuscode", "200") == "200"
 
@@ -145,7 +145,7 @@ def _is_page(row: Row) -> bool:
 def _time(digits: str) -> datetime | None:
     """Return the time of 4 to 14 digits, an even number.
 
-    Missing ones are those of the beginning.
+    Missing ones are those of the beginning of the period.
     """
     # A year has four digits, and all that follow come in twos.
     if not re.fullmatch(TIME, digits) or len(digits) % 2:
@@ -174,8 +174,8 @@ def _line_rows(text: str, columns: Sequence[str]) -> Iterator[Row | CdxFault | R
 
 
 def _lines(text: str) -> Iterator[str]:
-    """Yield the lines."""
-    # Not `splitlines`: the lines of an index of 50 MB, in a list, would take several times as much.
+    """Yield the lines of a text, without a list of them all."""
+    # Not `splitlines`: as a list, the lines of an index of 50 MB would take several times as much.
     at = 0
     while at < len(text):
         end = text.find("\n", at)
@@ -250,5 +250,5 @@ def _skip_blanks(text: str, at: int) -> int:
 
 
 def standard_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the names of columns as CDX servers' `fl` has them."""
+    """Return the names of columns as in the `fl` parameter of CDX servers."""
     return tuple(_OTHER_NAMES.get(name, name) for name in names)

@@ -1,4 +1,4 @@
-"""The links of a CDX server: what a query asks for, its next part, and where captures are fetched.
+"""The links of a CDX server: the columns of a query, its next part, and the URLs of captures.
 
 Servers are those of https://github.com/internetarchive/wayback and
 https://github.com/webrecorder/pywb.
@@ -11,7 +11,7 @@ from transforms.core.archives.link_lists.cdx import NEEDED, TIME, standard_names
 from transforms.core.urls import UrlError, normalise_url
 
 WAYBACK = "https://web.archive.org/web/"
-"""Where the captures of an index are fetched that does not say where it is from."""
+"""Where captures are fetched if their index does not show which server it is from."""
 
 # The Wayback Machine serves captures from another path than its index.
 _SEARCH = "/cdx/search/cdx"
@@ -24,7 +24,7 @@ _SAFE_KEY = re.compile(r"[A-Za-z0-9%+._~*()!-]*")
 
 
 def is_cdx_query(source: str) -> bool:
-    """Return whether a link asks a CDX server for captures, with their time among the columns."""
+    """Return whether a link queries a CDX server for captures, with their time as a column."""
     if not _is_link(source) or not urlsplit(source).path.rstrip("/").endswith(_ENDPOINTS):
         return False
     columns = columns_of(source)
@@ -32,7 +32,7 @@ def is_cdx_query(source: str) -> bool:
 
 
 def columns_of(query: str) -> tuple[str, ...]:
-    """Return the columns that a query asks for (`fl`); () where it leaves them to the server."""
+    """Return the columns that a query requests (`fl`); () for the server's default."""
     if not _is_link(query):
         return ()
     fields = parse_qs(urlsplit(query).query).get("fl", [""])[0]

@@ -1,6 +1,7 @@
-"""Documents that may list links: unpacked, and their kind told by their bytes alone.
+"""Documents that may list links: unpack them, and recognise their kind by their bytes alone.
 
-Names and content types are not used: servers send sitemaps as text, HTML as XML and gzip as any.
+Names and content types are not used: servers send sitemaps as text, HTML as XML, and gzip as any
+type.
 """
 
 import re
@@ -18,7 +19,7 @@ MAX_BYTES = 50 * 1024 * 1024
 
 # Enough for the comments and style sheets that come before the first element of a document.
 _MAX_HEAD = 64 * 1024
-# Files that are gzipped are gzipped again by servers that do so with all answers.
+# Servers that gzip all responses also gzip files that are gzipped already.
 _MAX_LAYERS = 2
 _GZIP = b"\x1f\x8b"
 _BLANK = " \t\r\n\ufeff"

@@ -1,14 +1,14 @@
 """The kinds of lists of links, as files: their endings, and how they begin.
 
-Which list a document is in fact is told by its bytes alone (`documents.kind_of`), since lists are
-also fetched, from links that have no ending.
+The kind of a document is recognised by its bytes alone (`documents.kind_of`), since lists are also
+fetched from links that have no ending.
 """
 
 from transforms.core.archives.formats.base import HEAD_BYTES, SourceKind, beginning
 from transforms.core.archives.formats.page_file import TEXT_ENDINGS
 
 LINKS = "links"
-"""The name of all kinds of lists of links: each can lead to others."""
+"""The common name of all kinds of lists of links: one can lead to another."""
 FEED_ENDINGS = (".xml", ".rss", ".atom", ".rdf", ".json", ".xml.gz")
 _BOM = b"\xef\xbb\xbf"
 

@@ -60,7 +60,7 @@ class FeedPage:
 
 
 def read_page(document: Document, now: datetime) -> FeedPage:
-    """Return the page in a document of a feed; what cannot be read of it is in its rejects.
+    """Return the page in a document of a feed; its rejects have what cannot be read.
 
     To be called in a process of its own: parsers can hang or crash.
     """
@@ -70,7 +70,7 @@ def read_page(document: Document, now: datetime) -> FeedPage:
         status=200, final_url=document.url, content=content, content_type=document.content_type
     )
     polled = poll(new_state(source, now), now, answer)
-    # A document that the feed's reader refused is not safe to read for its links either.
+    # A document that the feed parser rejected is not safe to parse for its links either.
     links = (
         page_links(content, document.url)
         if polled.status == "ok" and polled.counts
@@ -110,7 +110,7 @@ def _xml_links(data: bytes, url: str | None) -> PageLinks:
             if event == "start":
                 base = _base_within(element, name, base)
             elif name in _ITEMS:
-                # A feed may be long, and its items say nothing of other documents.
+                # A feed may be long, and its items have no links to other documents.
                 element.clear()
             elif _is_of_feed(element):
                 _add_links(element, name, found, base)
@@ -137,7 +137,7 @@ def _base_within(element: Any, name: str, base: str | None) -> str | None:
 
 
 def _add_links(element: Any, name: str, found: dict[str, str | None], base: str | None) -> None:
-    """Add to `found` what an element of the feed says of other documents, by relation."""
+    """Add the links of an element of the feed to `found`, by relation."""
     if name == "link":
         _add_link(element, found, base)
     elif name == "complete" and etree.QName(element).namespace == HISTORY:

@@ -1,7 +1,7 @@
 """The pages that a sitemap names, or the sitemaps that an index of sitemaps names.
 
 Formats: https://www.sitemaps.org/protocol.html, and Google's news extension of it. Namespaces,
-entities and closing tags of real files may be wrong or missing; what can be read of them is.
+entities and closing tags of real files may be wrong or missing; what can be read is read.
 """
 
 import calendar
@@ -29,14 +29,14 @@ MAX_LISTED = 50_000
 SAFE: Mapping[str, Any] = MappingProxyType(
     {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
 )
-"""How documents of strangers are parsed: nothing is expanded or fetched, at most 256 elements deep.
+"""Parser options for untrusted documents: nothing is expanded or fetched, at most 256 levels deep.
 """
-# Of a field; longer than any URL or title that is used.
+# Longest text of a field, in characters: longer than any URL or title that is used.
 _MAX_TEXT = 16 * 1024
 # The root's end tag is near the end of a file, but comments of caches come after it; an empty root
 # is near its beginning.
 _EDGE = 4096
-# As much of a bad link, or a message of the parser, as a reject needs.
+# Longest invalid link and longest parser message in a reject, in characters.
 _MAX_BAD_LINK = 2048
 _MAX_MESSAGE = 300
 # RFC 5646, section 4.4.1: no registered combination of subtags is longer.
@@ -194,7 +194,7 @@ def _link(
 
 
 def _with_news(link: SitemapLink, news: Any, now: datetime | None) -> SitemapLink:
-    """Return a link with what the news extension says of it."""
+    """Return a link with the title, date and language of the news extension."""
     texts = _texts(news)
     publication = next((_texts(child) for child in news if _name(child) == "publication"), {})
     published_at, flag = published(texts.get("publication_date"), now)

@@ -7,7 +7,7 @@ from transforms.core.urls import UrlError, normalise_url
 
 # URLs of over 2 KB are refused in any case; a binary file may be one line.
 MAX_LINE = 16 * 1024
-# Comments may come before the first link; a text that has none in so many lines is no list.
+# Comments may come before the first link; a text that has none in this many lines is not a list.
 _SNIFFED_LINES = 50
 
 
