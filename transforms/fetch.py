@@ -13,7 +13,12 @@ from apache_beam.pvalue import PCollection
 from transforms.clock import RunClock
 from transforms.core.archives.link_lists.cdx_server import captured_url
 from transforms.core.fetch.backoff import MAX_ATTEMPTS, backoff
-from transforms.core.fetch.headers import HTML_TYPES, charset_of, conditional_headers
+from transforms.core.fetch.headers import (
+    HTML_TYPES,
+    MAX_QUOTED_URL,
+    charset_of,
+    conditional_headers,
+)
 from transforms.core.ids import stable_id
 from transforms.core.replay import entry_payload
 from transforms.core.urls import url_key
@@ -207,7 +212,7 @@ def _checked(entry: FeedEntry, result: FetchResult) -> FetchResult:
         error = WebError.http(304, result.final_url)
     elif entry.capture_url is not None and _captured(entry, result) is None:
         error = WebError(
-            f"the archive leads to {result.final_url[:300]}, which is not a capture",
+            f"the archive leads to {result.final_url[:MAX_QUOTED_URL]}, which is not a capture",
             reason="E_FETCH_NOT_CAPTURED",
             status="refused",
         )

@@ -23,7 +23,7 @@ Parsed = TypeVar("Parsed")
 class DocumentReader:
     """Fetches and parses documents.
 
-    `is_over` says that the run's deadline for requests has passed.
+    `is_over` is set once the run's deadline for requests has passed.
     """
 
     def __init__(self, web: WebOptions) -> None:

@@ -43,6 +43,9 @@ _MAX_HEADER = 32 * 1024
 # A look-up of a dead name blocks its thread for long. With a thread for each request none waits
 # for another; 32 is the most that asyncio's own default executor has.
 _MIN_DNS_THREADS = 32
+# As much of a Location header as a message needs, in characters.
+_MAX_QUOTED = 200
+# Bounds the end of a process: its network thread is a daemon, so what has not closed ends with it.
 _CLOSE_TIMEOUT_S = 10
 
 
@@ -226,7 +229,7 @@ def _redirect_target(base: str, location: str, allowed: Sequence[Network]) -> st
     try:
         target = str(yarl.URL(urljoin(base, location.strip())).with_fragment(None))
     except ValueError as error:
-        raise _refused(f"redirect to {location[:200]!r}: {error}") from error
+        raise _refused(f"redirect to {location[:_MAX_QUOTED]!r}: {error}") from error
     check_url(target, allowed)
     return target
 

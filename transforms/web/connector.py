@@ -14,10 +14,13 @@ import aiohttp
 from aiohttp.abc import ResolveResult
 
 from transforms.core.fetch.addresses import Network, is_sane_port, may_connect
+from transforms.core.fetch.headers import MAX_QUOTED_URL
 from transforms.errors import FetchError
 from transforms.web.web_options import WebOptions
 
 _NOT_PUBLIC = "address is not public"
+# As long as other messages in `fetches.error_message`, in characters.
+_MAX_MESSAGE = 500
 # Long enough that a feed and the pages it links to share a look-up, short enough for a site that
 # moves during a run.
 _DNS_TTL_S = 300
@@ -75,7 +78,7 @@ def make_connector(options: WebOptions) -> aiohttp.TCPConnector:
 
 def as_fetch_error(error: Exception, url: str) -> FetchError:
     """Return what aiohttp raised as a FetchError with a stable reason."""
-    message = f"{url[:300]}: {type(error).__name__}: {error}"[:500]
+    message = f"{url[:MAX_QUOTED_URL]}: {type(error).__name__}: {error}"[:_MAX_MESSAGE]
     if _NOT_PUBLIC in f"{error} {getattr(error, 'os_error', '')}":
         return FetchError(message, reason="E_FETCH_REFUSED", status="refused")
     if isinstance(error, TimeoutError):

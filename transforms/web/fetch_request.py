@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from transforms.core.fetch.headers import clean_text
+from transforms.core.fetch.headers import MAX_QUOTED_URL, clean_text
 from transforms.core.urls import MAX_URL_LENGTH
 from transforms.errors import FetchError
 from transforms.web.rate_limiter import Permit
@@ -67,7 +67,7 @@ class RequestState:
         self.sub_requests[-1] = replace(self.sub_requests[-1], final_url=target)
         if self.redirect_count > max_redirects or target in self.visited:
             raise FetchError(
-                f"{self.redirect_count} redirects from {self.requested_url[:300]}",
+                f"{self.redirect_count} redirects from {self.requested_url[:MAX_QUOTED_URL]}",
                 reason="E_FETCH_REDIRECTS",
             )
         self.url = target

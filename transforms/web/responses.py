@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from transforms.core.fetch.headers import clean_text
+from transforms.core.fetch.headers import MAX_QUOTED_URL, clean_text
 from transforms.errors import FetchError
 
 # Error messages become a column of `fetches` and `rejects`; they may quote the network.
 _MAX_MESSAGE = 500
-# A URL may be longer than a whole message.
-_MAX_QUOTED_URL = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +102,7 @@ class WebError(FetchError):
     def http(cls, status: int, url: str, retry_after_s: float | None = None) -> "WebError":
         """Return the error for an HTTP status that brings no document."""
         error = cls(
-            f"{url[:_MAX_QUOTED_URL]} answered {status}",
+            f"{url[:MAX_QUOTED_URL]} answered {status}",
             reason=f"E_FETCH_HTTP_{status}",
             retryable=status in {408, 425, 429} or status >= 500,
         )

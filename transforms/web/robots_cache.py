@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from transforms.core.fetch.headers import MAX_QUOTED_URL
 from transforms.core.fetch.robots import MAX_ROBOTS_BYTES, RobotsRules, read_robots
 from transforms.errors import FetchError
 from transforms.web.responses import FetchResult, Response, SubRequest, WebError
@@ -62,14 +63,16 @@ class RobotsCache:
             raise _copy(rules)
         if not rules.reachable:
             raise FetchError(
-                f"robots.txt of {url[:300]} is unreachable now",
+                f"robots.txt of {url[:MAX_QUOTED_URL]} is unreachable now",
                 reason="E_FETCH_ROBOTS_UNREACHABLE",
                 retryable=True,
                 status="robots",
             )
         if not rules.allows(url):
             raise FetchError(
-                f"robots.txt forbids {url[:300]}", reason="E_FETCH_ROBOTS", status="robots"
+                f"robots.txt forbids {url[:MAX_QUOTED_URL]}",
+                reason="E_FETCH_ROBOTS",
+                status="robots",
             )
         return rules.crawl_delay_s or 0.0
 

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any
 
 from transforms.core.archives.page_defaults import PageDefaults, page_at
+from transforms.core.fetch.headers import MAX_QUOTED_URL
 from transforms.core.urls import UrlError
 from transforms.errors import ArchiveError
 from transforms.records import Page
@@ -51,7 +52,8 @@ def page_of_row(row: Mapping[str, Any], defaults: PageDefaults) -> Page:
     page = _page(url, content, times, is_html, fields)
     if seen_at is not None and seen_at > defaults.now:
         raise ArchiveError(
-            f"{url[:300]!r} was captured at {seen_at}, after now", reason="E_ARCHIVE_DATE"
+            f"{url[:MAX_QUOTED_URL]!r} was captured at {seen_at}, after now",
+            reason="E_ARCHIVE_DATE",
         )
     return page
 

@@ -10,7 +10,7 @@ from transforms.core.archives.warc_listing import END_OF_HEADER
 from transforms.core.archives.warc_records import capture_time, target_url
 from transforms.core.extract.html_document import MAX_BYTES
 from transforms.core.fetch.bodies import BodyReader
-from transforms.core.fetch.headers import charset_of, may_be_html
+from transforms.core.fetch.headers import MAX_QUOTED_URL, charset_of, may_be_html
 from transforms.core.replay import entry_from_payload
 from transforms.core.urls import UrlError, url_key
 from transforms.errors import ArchiveError, FetchError
@@ -88,17 +88,17 @@ def _block(record: WarcRecord, url: str) -> bytes:
     """Return the block of a record: all that follows the record's own header."""
     if record.content_length > MAX_RECORD_BYTES:
         raise ArchiveError(
-            f"the record of {url[:300]!r} has {record.content_length} bytes, "
+            f"the record of {url[:MAX_QUOTED_URL]!r} has {record.content_length} bytes, "
             f"at most {MAX_RECORD_BYTES} are read",
             reason="E_ARCHIVE_TOO_LARGE",
         )
     try:
         block = record.reader.read()
     except (OSError, ValueError) as error:
-        raise ArchiveError(f"the record of {url[:300]!r} is damaged: {error}") from error
+        raise ArchiveError(f"the record of {url[:MAX_QUOTED_URL]!r} is damaged: {error}") from error
     if len(block) < record.content_length:
         raise ArchiveError(
-            f"the record of {url[:300]!r} breaks off "
+            f"the record of {url[:MAX_QUOTED_URL]!r} breaks off "
             f"after {len(block)} of {record.content_length} bytes"
         )
     return block
@@ -111,7 +111,9 @@ def _http_headers(record: WarcRecord, block: bytes, url: str) -> HeaderMap:
     try:
         record.parse_http(auto_decode="none")
     except (OSError, ValueError) as error:
-        raise ArchiveError(f"the HTTP header of {url[:300]!r} cannot be read: {error}") from error
+        raise ArchiveError(
+            f"the HTTP header of {url[:MAX_QUOTED_URL]!r} cannot be read: {error}"
+        ) from error
     return record.http_headers
 
 
@@ -148,7 +150,7 @@ def _unchunked(body: bytes, url: str) -> bytes:
 
 def _chunk_error(url: str) -> ArchiveError:
     return ArchiveError(
-        f"the page {url[:300]!r}: a chunk of its body does not have its declared length"
+        f"the page {url[:MAX_QUOTED_URL]!r}: a chunk of its body does not have its declared length"
     )
 
 
@@ -169,12 +171,12 @@ def _decoded(body: bytes, coding: str | None, url: str) -> bytes:
     except FetchError as error:
         if error.reason == "E_FETCH_TOO_LARGE":
             raise ArchiveError(
-                f"the page {url[:300]!r}: {error}", reason="E_ARCHIVE_TOO_LARGE"
+                f"the page {url[:MAX_QUOTED_URL]!r}: {error}", reason="E_ARCHIVE_TOO_LARGE"
             ) from error
         # Archives often keep the header of a coding that they have undone.
         if body.lstrip()[:1] == b"<" and len(body) <= MAX_BYTES:
             return body
-        raise ArchiveError(f"the page {url[:300]!r}: {error}") from error
+        raise ArchiveError(f"the page {url[:MAX_QUOTED_URL]!r}: {error}") from error
 
 
 def _key(url: str) -> str:
@@ -191,7 +193,7 @@ def _captured_at(record: WarcRecord, url: str, now: datetime) -> datetime:
     if captured_at is None or captured_at > now + _MAX_AHEAD:
         value = record.headers.get("WARC-Date")
         raise ArchiveError(
-            f"the record of {url[:300]!r} has no usable time of capture: {value!r}; "
+            f"the record of {url[:MAX_QUOTED_URL]!r} has no usable time of capture: {value!r}; "
             "its article could not be dated",
             reason="E_ARCHIVE_DATE",
         )

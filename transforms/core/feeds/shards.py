@@ -57,7 +57,7 @@ class Shard:
     def _newer(self, listed: FeedState) -> FeedState:
         own = self.feeds.get(listed.source.feed_id, listed)
         # The state of a feed that the lake has not seen polled is made for each tick, with the
-        # tick's time: its age says nothing.
+        # tick's time: it is not newer.
         lake_is_newer = listed.last_fetch_at is not None and own.snapshot_at < listed.snapshot_at
         newer = listed if lake_is_newer else own
         pending = tuple(page for page in listed.pending if page not in self.dequeued)

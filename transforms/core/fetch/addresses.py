@@ -26,6 +26,8 @@ _NUMERIC_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x20\x7f]")
 # What IDNA reads as a dot (RFC 3490 section 3.1); NFKC leaves two of them.
 _DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
+# As much of a refused URL as a message needs, in characters.
+_MAX_QUOTED = 200
 
 Network = IPv4Network | IPv6Network
 
@@ -114,5 +116,7 @@ def _is_listed(ip: IPv4Address | IPv6Address) -> bool:
 
 def _refused(url: str, why: str) -> FetchError:
     return FetchError(
-        f"refused to request {url[:200]!r}: {why}", reason="E_FETCH_REFUSED", status="refused"
+        f"refused to request {url[:_MAX_QUOTED]!r}: {why}",
+        reason="E_FETCH_REFUSED",
+        status="refused",
     )

@@ -14,6 +14,9 @@ from email.message import Message
 # Longest header value that is kept, in characters; a validator of this length may have been cut.
 MAX_HEADER = 1000
 
+# Longest URL that an error message quotes, in characters: a URL may be longer than a whole message.
+MAX_QUOTED_URL = 300
+
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
 
 _VALID_VALIDATOR = re.compile(rf"[\x20-\x7e\xa0-\xff]{{1,{MAX_HEADER - 1}}}")

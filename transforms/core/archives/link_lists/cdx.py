@@ -22,6 +22,8 @@ TIME = r"[0-9]{4,14}"
 # Links have up to 2 KB in practice, and a row one or two of them; more would only cost memory.
 MAX_LINE = 64 * 1024
 
+# As much of a link or a line as a message needs, in characters.
+_MAX_QUOTED = 200
 # The year of the first web page: no capture is older.
 _OLDEST_YEAR = 1991
 # The missing digits of a shorter timestamp are taken from here.
@@ -121,7 +123,7 @@ def _capture(row: Row) -> Capture | CdxFault | None:
     timestamp, original = row["timestamp"], row["original"]
     at = _time(timestamp)
     if at is None:
-        return CdxFault(f"not a time: {timestamp[:40]!r} of {original[:200]!r}")
+        return CdxFault(f"not a time: {timestamp[:40]!r} of {original[:_MAX_QUOTED]!r}")
     try:
         url = normalise_url(original)
     except UrlError as error:
@@ -193,7 +195,8 @@ def _line_row(line: str, names: Sequence[str], number: int) -> Row | CdxFault:
     fields = line.split()
     if len(fields) < len(names):
         return CdxFault(
-            f"line {number}: {len(fields)} fields, {len(names)} are expected: {line[:200]!r}"
+            f"line {number}: {len(fields)} fields, {len(names)} are expected: "
+            f"{line[:_MAX_QUOTED]!r}"
         )
     return dict(zip(names, fields, strict=False))
 

@@ -50,7 +50,7 @@ _KIND_OF_ROOT = {"urlset": Kind.SITEMAP, "sitemapindex": Kind.INDEX}
 class Document:
     """A document that lists links, unpacked: its name, the URL it was fetched from, and its bytes.
 
-    `fault` says what was wrong with its packing or its size where not all of it could be read.
+    `fault` describes its packing or size where not all of it could be read.
     """
 
     name: str
