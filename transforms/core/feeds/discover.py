@@ -41,6 +41,7 @@ NEWS_NAMESPACE = b"http://www.google.com/schemas/sitemap-news/"
 
 # RFC 9309 section 2.5: at least 500 KiB of a robots.txt are read.
 _MAX_ROBOTS = 512 * 1024
+# Where the root of a sitemap is searched for, after the comments of its generator.
 _HEAD_BYTES = 4096
 # A link's text that names a feed is a few words.
 _MAX_LINK_TEXT = 200

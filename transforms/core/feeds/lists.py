@@ -34,7 +34,8 @@ MAX_FEEDS = 200_000
 
 # Where OPML's root element is searched for, to distinguish OPML from lines of URLs.
 _HEAD_BYTES = 4096
-# Longest values, in characters: they are columns of the lake and options of other programs.
+# Longest values, in characters: they are columns of the lake. A judgement: real names are far
+# shorter.
 _MAX_FOLDER_NAME, _MAX_FOLDER, _MAX_TAG, _MAX_INVALID = 200, 1000, 100, 200
 
 _ROOTS = ("opml", "outlinedocument")
