@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
@@ -27,26 +27,6 @@ def open_lake(address: str) -> Lake:
     return lake
 
 
-class Arrivals(NamedTuple):
-    """Collections of records for a merge, in any order."""
-
-    coded: PCollection[Any]
-    rejects: PCollection[Any]
-    site_blocks: PCollection[Any]
-    fetches: PCollection[Any] | None = None
-    sightings: PCollection[Any] | None = None
-    states: PCollection[Any] | None = None
-    owed: PCollection[Any] | None = None
-    taken: PCollection[Any] | None = None
-    persons: PCollection[Any] | None = None
-    revisited: PCollection[Any] | None = None
-    raw: PCollection[Any] | None = None
-
-    def all(self) -> tuple[PCollection[Any], ...]:
-        """Return those that are given."""
-        return tuple(records for records in self if records is not None)
-
-
 @dataclass
 class MergeIntoLake(Stage[tuple[PCollection[Any], ...], PCollection[str]]):
     """Merge collections of records into the lake in one commit; yields the run's id after it.
@@ -59,10 +39,10 @@ class MergeIntoLake(Stage[tuple[PCollection[Any], ...], PCollection[str]]):
     started: float
     """When the run began, in seconds since the epoch, for its length."""
     cursor: Cursor | None = None
-    """How far a backfill has come with this batch."""
+    """The position of a backfill after this batch."""
 
     def expand(self, records: tuple[PCollection[Any], ...]) -> PCollection[str]:
-        """Collect all records in one place: a commit is one unit of work."""
+        """Give all records to one function call, since a commit is one unit of work."""
         pipeline = records[0].pipeline
         joined = records | "Join" >> beam.Flatten(pipeline=pipeline)
         start = pipeline | "Start" >> beam.Create([None])

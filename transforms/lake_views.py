@@ -18,7 +18,7 @@ def no_lake(lake: str) -> ConfigError:
 
 
 def require_lake(lake: str) -> None:
-    """Raise ConfigError where nothing is at a lake's address: a reader has mistyped it."""
+    """Raise ConfigError where nothing is at a lake's address, which a reader may have mistyped."""
     if not open_store(lake).names():
         raise no_lake(lake)
 

@@ -46,9 +46,8 @@ class DropSeen(beam.PTransform[PCollection[FeedEntry], PCollection[FeedEntry]]):
 
     def expand(self, pcoll: PCollection[FeedEntry]) -> PCollection[FeedEntry]:
         """Look the links up in the lake."""
-        unseen: PCollection[FeedEntry] = pcoll | "Drop" >> beam.ParDo(
-            _DropSeen(self.lake, self.orphans)
-        )
+        drop = beam.ParDo(_DropSeen(self.lake, self.orphans))
+        unseen: PCollection[FeedEntry] = pcoll | "Drop" >> drop
         return unseen
 
 
@@ -64,7 +63,7 @@ class _DropSeen(beam.DoFn):
         self._held: list[tuple[FeedEntry, Any, Any]] = []
 
     def start_bundle(self) -> None:
-        """Forget what a failed bundle may have left."""
+        """Drop the entries that a failed bundle may have left."""
         self._held = []
 
     def process(

@@ -8,7 +8,7 @@ from transforms.records import Batch, DequeuedPage, FeedEntry, Sighting
 
 
 def fill_batch(batch: Batch, records: Iterable[Any]) -> Batch:
-    """Return the batch with each record in the field of its type; raise KeyError where none is."""
+    """Return the batch with each record in the field of its type; raise KeyError without one."""
     fields: dict[str, list[Any]] = {name: [] for name in _FIELD_OF.values()}
     for record in records:
         fields[_FIELD_OF[type(record)]].append(record)
@@ -44,5 +44,5 @@ def sighting_of(entry: FeedEntry) -> Sighting:
 
 
 def dequeued_page(entry: FeedEntry) -> DequeuedPage:
-    """Return what an entry from the retry queue takes out of its feed's pending pages."""
+    """Return the page to remove from its feed's retry queue, for an entry that came from there."""
     return DequeuedPage(feed_id=entry.feed_id or "", url=entry.url, attempt=entry.attempt)

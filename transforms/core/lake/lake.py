@@ -1,4 +1,4 @@
-"""A lake: opened, read, and merged into, through the port of its store."""
+"""The lake that jobs use: preparing it, merging batches into it, and previewing a merge."""
 
 import contextlib
 import uuid
@@ -33,8 +33,8 @@ class Lake(LakeQueries):
     def prepare(self) -> None:
         """Create what a lake needs, or finish what a killed writer left.
 
-        Raises LakeError where the folder is no lake, has lost files, or is of another schema; an
-        older one is not filled up on the way, `upgrade` does that.
+        Raises LakeError where the folder is not a lake, has lost files, or has another schema.
+        Columns that an older lake lacks are not added here: `upgrade` does that.
         """
         check_is_ours(self._store)
         with self._store.locked():
@@ -45,34 +45,34 @@ class Lake(LakeQueries):
             write_if_changed(self._store, VIEWS_PATH, views_sql().encode())
 
     def merge(self, batch: Batch) -> Row:
-        """Merge a slice in one commit, and return the run's row."""
+        """Merge a batch in one commit, and return the run's row."""
         for _ in range(RACES):
             with contextlib.suppress(LostRaceError), self._store.locked():
                 recover(self._store)
-                settled, raw = place_raw_pages(self._store, batch)
-                workspace = Overlay(self.read)
-                run = merge_batch(workspace, settled)
-                files = [*_changed_files(workspace), *raw, *cursor_file(batch)]
+                placed, raw = place_raw_pages(self._store, batch)
+                overlay = Overlay(self.read)
+                run = merge_batch(overlay, placed)
+                files = [*_changed_files(overlay), *raw, *cursor_file(batch)]
                 deletes = [cursor_path(batch.done)] if batch.done else []
                 write_commit(self._store, files, deletes, attempt=uuid.uuid4().hex, run=run)
-                with contextlib.suppress(
-                    LostRaceError
-                ):  # it is committed; the parts go with the next one
+                # The batch is committed; parts that remain are deleted after the next commit.
+                with contextlib.suppress(LostRaceError):
                     delete_parts(self._store, batch.run.run_id)
                 return run
         raise LakeError(
-            "other writers were faster 20 times in a row; run again when fewer write to this lake"
+            f"other writers were faster {RACES} times in a row; run again when fewer write to this "
+            "lake"
         )
 
     def preview(self, batch: Batch) -> list[Change]:
-        """Return what a slice would change in articles and their events, and change nothing."""
-        workspace = Overlay(self.read)
-        merge_batch(workspace, batch)
-        return changes_of(workspace)
+        """Return the changes that a batch would make to articles and events; write nothing."""
+        overlay = Overlay(self.read)
+        merge_batch(overlay, batch)
+        return changes_of(overlay)
 
 
-def _changed_files(workspace: Overlay) -> Iterator[NewFile]:
-    """Yield the files to write; one without rows stays for readers for a time."""
-    for table, folder, data in workspace.files():
+def _changed_files(overlay: Overlay) -> Iterator[NewFile]:
+    """Yield the files to write; a folder that lost all its rows gets a tombstone."""
+    for table, folder, data in overlay.files():
         is_tombstone = not data.num_rows and folder != table.folder.placeholder
         yield NewFile(path_of(table, folder), to_parquet(data), data.num_rows, is_tombstone)

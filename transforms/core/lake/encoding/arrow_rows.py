@@ -1,7 +1,7 @@
 """Rows as Arrow tables and as the bytes of Parquet files, and the hash of a row's content.
 
-A row is a dict from a table's columns to values as Arrow gives them back; it does not leave the
-lake.
+A row is a dict from column names to the values that Arrow returns. Rows are internal to the lake:
+other stages use records.
 """
 
 import io
@@ -78,10 +78,8 @@ def to_parquet(data: pa.Table) -> bytes:
 
 
 def content_hash(table: Table, row: Row) -> str:
-    """Return the hash of a row's content.
-
-    Columns that say which run wrote it, derived columns and those with a merge rule of their own
-    are not content.
+    """Return the hash of a row's content: its columns without provenance, derived columns and those
+    with a merge rule of their own.
     """
     left_out = _PROVENANCE | table.derived | table.ruled
     content = {k: row[k] for k in table.schema.names if k not in left_out}

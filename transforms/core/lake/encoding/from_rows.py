@@ -47,6 +47,6 @@ def site_block(row: Row) -> SiteBlock:
 
 
 def person_fact(row: Row) -> PersonFact:
-    """Return what a row says of a person."""
+    """Return the fact on a person that a row holds."""
     fields = {name: row[name] for name in _PERSON_FIELDS}
     return PersonFact(**fields | {"article_ids": tuple(row["article_ids"])})

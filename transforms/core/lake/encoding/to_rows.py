@@ -132,7 +132,7 @@ def mention_rows(mentions: Sequence[EventMention], article: Row) -> list[Row]:
             mention.evidence,
             place,
         )
-        # A sentence that stands twice in an article gives the same base twice.
+        # A sentence that occurs twice in an article gives the same base twice.
         number = used[base] = used.get(base, -1) + 1
         row |= {"mention_id": stable_id(base, number), "event_id": "", "origin": ""}
         row = with_article_columns(row, article)
@@ -212,7 +212,7 @@ def site_block_row(block: SiteBlock) -> Row:
 
 
 def person_row(fact: PersonFact) -> Row:
-    """Return the row of what articles say of a person."""
+    """Return the row of a fact on a person."""
     ids = list(fact.article_ids)
     return _fields(fact) | {
         "article_ids": ids,

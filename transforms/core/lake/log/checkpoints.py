@@ -1,4 +1,4 @@
-"""The cursor of a backfill: a file of its own, written with the commit that it is about."""
+"""The cursor of a backfill: a file of its own, written by the commit whose position it holds."""
 
 import dataclasses
 import json
@@ -17,7 +17,7 @@ def cursor_path(key: str) -> str:
 
 
 def cursor_file(batch: Batch) -> list[NewFile]:
-    """Return the file that says how far a batch has brought its backfill; none for other runs."""
+    """Return the file with the position of the backfill after a batch; none for other runs."""
     cursor = batch.cursor
     if cursor is None:
         return []

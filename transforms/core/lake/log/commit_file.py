@@ -1,4 +1,4 @@
-"""The file of a commit: what it says, as a record and as JSON."""
+"""The file of a commit, as a record and as JSON."""
 
 import json
 from dataclasses import asdict, dataclass

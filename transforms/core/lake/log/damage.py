@@ -1,4 +1,4 @@
-"""The errors of a lake that has lost something, and what to do about them."""
+"""The errors of a damaged lake, each with what to do about it."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ def damaged(message: str) -> LakeError:
 
 
 def files_gone(paths: Sequence[str]) -> LakeError:
-    """Return the error that says which files the lake has lost."""
+    """Return the error that names the files that the lake has lost."""
     more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
     return damaged(
         f"{paths[0]}{more} should be in the lake and cannot be found; restore what was deleted"
@@ -21,7 +21,7 @@ def files_gone(paths: Sequence[str]) -> LakeError:
 
 
 def unreadable(path: str, error: Exception) -> LakeError:
-    """Return the error that says which file is not a Parquet file."""
+    """Return the error that names a file that cannot be read as Parquet."""
     first_line = str(error).split("\n")[0]
     return LakeError(
         f"{path} cannot be read as a table of this lake ({first_line}); restore it, or rebuild "

@@ -1,4 +1,4 @@
-"""The commit files that a lake keeps: the last one, those that expire, and what goes with them."""
+"""The commit files that a lake keeps: the last one, and those that expire with their tombstones."""
 
 from collections.abc import Set
 

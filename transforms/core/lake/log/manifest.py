@@ -1,4 +1,4 @@
-"""The manifest: which files the lake's tables have, so that one that is lost is missed.
+"""The manifest: the files that the lake's tables have, so that the loss of one is noticed.
 
 `_meta/files.txt` changes only when a file is added or deleted. It is staged and published with the
 commit that changes it, after the files that are new in it and before those that are no longer in it

@@ -13,7 +13,7 @@ PUBLISHED = "_meta/published"
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """What `_meta/published` says, and the file's token."""
+    """The content of `_meta/published`, and the file's token."""
 
     number: int = 0
     """The last commit known to be in place; 0 where the file is lost, which only costs a check."""
@@ -22,7 +22,7 @@ class Marker:
 
 
 def read_marker(store: LakeStore) -> Marker:
-    """Return what the lake's marker says; a damaged one says nothing."""
+    """Return the lake's marker; a damaged one counts as empty."""
     data, token = store.get(PUBLISHED) or (b"", None)
     number, _, attempt = data.decode("ascii", "replace").strip().partition(" ")
     if not (number.isdecimal() and number.isascii()):
@@ -45,5 +45,5 @@ def advance_marker(store: LakeStore, number: int) -> None:
 
 
 def reset_marker(store: LakeStore, number: int) -> None:
-    """Record that a commit is in place and that no attempt has begun, whatever was there."""
+    """Record that a commit is in place and that no attempt has begun, whatever is recorded."""
     store.put(PUBLISHED, f"{number}\n".encode(), read_marker(store).token)

@@ -43,7 +43,7 @@ _OWN = {"_meta", STAGING, "_raw"}
 
 
 def check_is_ours(store: LakeStore) -> None:
-    """Refuse a folder that holds something else, before anything is written to it."""
+    """Raise LakeError for a folder that holds something else, before anything is written to it."""
     unknown = sorted(set(store.names()) - _OWN - TABLES.keys())
     if unknown and store.get(ABOUT) is None:
         raise LakeError(
@@ -54,9 +54,9 @@ def check_is_ours(store: LakeStore) -> None:
 
 
 def check_version(store: LakeStore, *, force: bool = False) -> None:
-    """Raise LakeError for a lake of another schema version, or one that does not say its version.
+    """Raise LakeError for a lake of another schema version, or of an unknown one.
 
-    A new lake gets this version; with `force`, so does one that has lost the file that says it.
+    A new lake gets this version; with `force`, so does one that has lost the file that holds it.
     """
     found = store.get(ABOUT)
     if found is None:
@@ -99,10 +99,10 @@ def _version_of(about: bytes) -> int:
 
 
 def ensure_files(store: LakeStore, *, force: bool = False) -> None:
-    """Write the files that tables start with, and the manifest, where they are not there.
+    """Write the files that tables start with, and the manifest, where they are missing.
 
-    Raises LakeError where files with rows are missing; with `force`, the manifest becomes that of
-    the files that are there.
+    Raises LakeError where files with rows are missing; with `force`, the manifest becomes the list
+    of the files that exist.
     """
     known = None if force else _manifest(store)
     lost = [path for path in missing_files(store, known or ()) if path not in _NEVER_ROWS]
@@ -127,7 +127,10 @@ def _manifest(store: LakeStore) -> frozenset[str] | None:
 
 def table_files(store: LakeStore) -> list[str]:
     """Return the paths of all files of tables, table by table, sorted."""
-    return [path for table in TABLES for path in store.list(table) if is_table_file(path)]
+    paths = list[str]()
+    for table in TABLES:
+        paths += [path for path in store.list(table) if is_table_file(path)]
+    return paths
 
 
 def check_columns(store: LakeStore) -> None:
@@ -185,7 +188,7 @@ def write_if_changed(store: LakeStore, path: str, data: bytes) -> None:
 
 
 def is_lost(store: LakeStore, path: str) -> bool:
-    """Return whether a file that could not be opened is in the manifest and still not there."""
+    """Return whether a file that could not be opened is in the manifest, and still missing."""
     return path in (read_manifest(store) or ()) and not is_there(store, path)
 
 

@@ -1,4 +1,4 @@
-"""Roll forward a commit that was cut short, and collect what belongs to no commit."""
+"""Roll forward a commit that was cut short, and delete staged files that belong to no commit."""
 
 from transforms.core.lake.log.commit import delete_staged, publish
 from transforms.core.lake.log.commit_file import COMMITS, STAGING, Commit
@@ -26,7 +26,7 @@ def _check_attempt(store: LakeStore, pending: Commit | None) -> None:
     attempt = read_marker(store).attempt
     if attempt is not None and (pending is None or pending.attempt != attempt):
         raise damaged(
-            f"{STAGING}/{attempt} has the rest of a commit whose file in {COMMITS} is gone; "
+            f"{STAGING}/{attempt} has the rest of a commit whose file in {COMMITS} is missing; "
             "restore that file"
         )
 

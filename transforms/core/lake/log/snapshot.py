@@ -10,7 +10,8 @@ from transforms.core.lake.log.store import LakeStore
 
 T = TypeVar("T")
 _TRIES = 5
-"""Reads without the lock; more would only delay a reader that commits keep overtaking."""
+"""Reads without the lock, before one under it. A judgement: each costs a full read, and a reader
+that five commits have overtaken will hardly be faster than the sixth."""
 
 
 def read_snapshot(store: LakeStore, read: Callable[[], T]) -> T:
