@@ -15,6 +15,8 @@ from typing import BinaryIO
 from transforms.core.lake.log.store import LakeStore, LostRaceError, NoRoomError
 from transforms.errors import LakeError
 
+# A judgement: `flock` cannot wait with a timeout. Commits take tens of milliseconds, and a try
+# costs one system call.
 _POLL_S = 0.01
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -68,7 +70,7 @@ class LocalStore:
             if current is None or current[1] != token:
                 raise _lost(path)
         self._check_lock()
-        with _telling(self._root / path, len(data)):
+        with _translated_errors(self._root / path, len(data)):
             self._write(path, data, new=token is None)
 
     def _write(self, path: str, data: bytes, *, new: bool) -> None:
@@ -94,7 +96,7 @@ class LocalStore:
         """
         self._check_lock()
         to = self._root / target
-        with _telling(to, 0):
+        with _translated_errors(to, 0):
             to.parent.mkdir(parents=True, exist_ok=True)
             try:
                 os.replace(self._root / source, to)
@@ -125,7 +127,7 @@ class LocalStore:
     def delete(self, path: str) -> None:
         """Delete a file, and its folder where that is empty now."""
         target = self._root / path
-        with _telling(target, 0):
+        with _translated_errors(target, 0):
             target.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             target.parent.rmdir()
@@ -134,8 +136,8 @@ class LocalStore:
     def locked(self) -> Iterator[None]:
         """Hold the lake's lock; raise LakeError when another writer keeps it for too long.
 
-        Who waits for it holds the turn, a lock of its own, so that a writer of many commits lets
-        others in between.
+        A waiting writer holds a second lock, the turn, so that a writer of many commits lets others
+        in between.
         """
         deadline = time.monotonic() + self._lock_timeout_s
         turn = self._acquire(_TURN, deadline)
@@ -146,7 +148,7 @@ class LocalStore:
         self._held = held
         try:
             yield
-            with _telling(self._root, 0):
+            with _translated_errors(self._root, 0):
                 self._sync_renamed()
         finally:
             self._held = None
@@ -168,7 +170,7 @@ class LocalStore:
             os.close(descriptor)
 
     def _open_lock(self, path: Path) -> int:
-        with _telling(path, 0):
+        with _translated_errors(path, 0):
             path.parent.mkdir(parents=True, exist_ok=True)
             return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
 
@@ -230,21 +232,21 @@ def _place_new(beside: Path, target: Path, path: str) -> None:
 
 
 @contextlib.contextmanager
-def _telling(target: Path, size: int) -> Iterator[None]:
-    """Turn the system's refusal to write into an error that says where, why, and what to do."""
+def _translated_errors(target: Path, size: int) -> Iterator[None]:
+    """Translate errors of the file system: to one with the path, the reason, and what to do."""
     try:
         yield
     except OSError as error:
-        said = f"{target} cannot be written ({error.strerror or error})"
+        failure = f"{target} cannot be written ({error.strerror or error})"
         if error.errno in _FULL:
             raise NoRoomError(
-                f"{said}; make room for at least {max(1, -(-size // 1024))} kB there, and run again"
+                f"{failure}; make room for at least {max(1, -(-size // 1024))} kB there, and run again"
             ) from error
         if error.errno in _REFUSED:
-            who = "let this user write there, or name another lake, and run again"
-            raise LakeError(f"{said}; {who}", reason="E_LAKE_READONLY") from error
+            advice = "let this user write there, or name another lake, and run again"
+            raise LakeError(f"{failure}; {advice}", reason="E_LAKE_READONLY") from error
         raise LakeError(
-            f"{said}; mend the disk or the folder, and run again", reason="E_LAKE_DISK"
+            f"{failure}; fix the disk or the folder, and run again", reason="E_LAKE_DISK"
         ) from error
 
 

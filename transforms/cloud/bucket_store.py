@@ -44,8 +44,12 @@ from transforms.core.lake.log.history import last_number
 from transforms.core.lake.log.store import LostRaceError
 from transforms.errors import LakeError
 
+# A judgement: how long the next writer waits after a writer died, against how long a holder may be
+# paused or without network before it loses the lease. It is renewed every quarter of this.
 LEASE_S = 30.0
+# Long enough for the commits of several other writers.
 LOCK_TIMEOUT_S = 600.0
+# Copies of a file that others replace meanwhile; under the lease that is at most a late request.
 _COPIES = 5
 
 

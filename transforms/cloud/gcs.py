@@ -29,11 +29,12 @@ _BUSY = (
     requests.RequestException,
 )
 _TIMEOUT_S = (10, 60)
-_LOOKS = 10
+# Reads of an object that is replaced between its head and its bytes. A judgement: no object of a
+# lake changes that often.
+_READS = 10
 _ONCE: dict[str, Any] = {"retry": None, "timeout": _TIMEOUT_S}
-"""PatientBucket repeats.
-
-The library must not, since then an answer that was lost would be unknown.
+"""One try a request: PatientBucket repeats it. If the library did, a lost response would go
+unnoticed, and a write that succeeded would look like one that lost the race.
 """
 
 
@@ -55,31 +56,31 @@ class GcsBucket:
 
     def head(self, path: str) -> Head | None:
         """Return an object's generation and size."""
-        with self._told(path):
+        with self._translated_errors(path):
             found = self._bucket.get_blob(self.prefix + path, **_ONCE)
             return Head(str(found.generation), int(found.size)) if found else None
 
     def get(self, path: str) -> tuple[bytes, str] | None:
         """Return an object's bytes and their generation."""
-        for _ in range(_LOOKS):
+        for _ in range(_READS):
             head = self.head(path)
             if head is None:
                 return None
-            with contextlib.suppress(LostRaceError), self._told(path):
+            with contextlib.suppress(LostRaceError), self._translated_errors(path):
                 blob = self._blob(path, head.token)
                 return bytes(blob.download_as_bytes(raw_download=True, **_ONCE)), head.token
-        raise BusyError(f"{path} was replaced {_LOOKS} times while it was read")
+        raise BusyError(f"{path} was replaced {_READS} times while it was read")
 
     def read(self, path: str, start: int, length: int, token: str) -> bytes:
         """Return a part of an object."""
-        with self._told(path):
+        with self._translated_errors(path):
             blob = self._blob(path, token)
             part = {"start": start, "end": start + length - 1, "checksum": None}
             return bytes(blob.download_as_bytes(raw_download=True, **part, **_ONCE))
 
     def put(self, path: str, data: bytes, token: str | None) -> str:
         """Write an object."""
-        with self._told(path):
+        with self._translated_errors(path):
             blob = self._blob(path)
             blob.upload_from_string(
                 data, "application/octet-stream", if_generation_match=int(token or 0), **_ONCE
@@ -89,7 +90,7 @@ class GcsBucket:
     def copy(self, source: str, target: str, token: str | None) -> bool:
         """Copy an object on the server, in as many steps as it asks for."""
         step = None
-        with self._told(target, absent_is_lost=False):
+        with self._translated_errors(target, absent_is_lost=False):
             while True:
                 asked = {"token": step, "if_generation_match": int(token or 0)}
                 step, _, _ = self._blob(target).rewrite(self._blob(source), **asked, **_ONCE)
@@ -99,12 +100,12 @@ class GcsBucket:
 
     def delete(self, path: str, token: str | None) -> None:
         """Delete an object."""
-        with self._told(path, absent_is_lost=False):
+        with self._translated_errors(path, absent_is_lost=False):
             self._blob(path).delete(if_generation_match=int(token) if token else None, **_ONCE)
 
     def top(self) -> set[str]:
         """Return the first parts of all paths."""
-        with self._told_of_bucket():
+        with self._translated_bucket_errors():
             found = self.client.list_blobs(self.name, prefix=self.prefix, delimiter="/", **_ONCE)
             names = {b.name for b in found} | found.prefixes
         return {n.removeprefix(self.prefix).rstrip("/") for n in names - {self.prefix}}
@@ -119,10 +120,10 @@ class GcsBucket:
         )
 
     @contextlib.contextmanager
-    def _told(self, path: str, *, absent_is_lost: bool = True) -> Iterator[None]:
-        """Turn what the library raises into what a bucket raises.
+    def _translated_errors(self, path: str, *, absent_is_lost: bool = True) -> Iterator[None]:
+        """Translate the library's errors to those of a bucket.
 
-        Absence may be left to the caller, as no error.
+        Without `absent_is_lost`, an absent object raises nothing.
         """
         try:
             yield
@@ -143,9 +144,9 @@ class GcsBucket:
             raise LakeError(message, reason="E_LAKE_ACCESS") from error
 
     @contextlib.contextmanager
-    def _told_of_bucket(self) -> Iterator[None]:
+    def _translated_bucket_errors(self) -> Iterator[None]:
         try:
-            with self._told(""):
+            with self._translated_errors(""):
                 yield
         except LostRaceError as error:
             message = f"{self.address}: there is no bucket {self.name}; make it first"
@@ -159,7 +160,7 @@ class GcsBucket:
     def list(self, prefix: str) -> list[str]:
         """Return the paths that begin with a prefix."""
         fields = "items(name),nextPageToken"
-        with self._told_of_bucket():
+        with self._translated_bucket_errors():
             blobs = self.client.list_blobs(
                 self.name, prefix=self.prefix + prefix, fields=fields, **_ONCE
             )

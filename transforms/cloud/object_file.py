@@ -1,4 +1,4 @@
-"""How an object is read at random: small ones at once, of large ones what is asked for."""
+"""Random access to an object: small ones are read whole, of large ones only the requested parts."""
 
 import io
 from typing import BinaryIO
@@ -8,6 +8,7 @@ from transforms.core.lake.log.store import LostRaceError
 
 SMALL = 4 * 2**20
 """Bytes up to which one request for all is quicker than several for parts."""
+# Bytes read ahead of a small read: a request takes longer than a megabyte's transfer.
 _BUFFER = 2**20
 
 

@@ -54,14 +54,14 @@ class S3Bucket:
 
     def head(self, path: str) -> Head | None:
         """Return an object's ETag and size."""
-        with contextlib.suppress(_AbsentError), self._told(path):
+        with contextlib.suppress(_AbsentError), self._translated_errors(path):
             found = self.client.head_object(**self._at(path))
             return Head(found["ETag"], found["ContentLength"])
         return None
 
     def get(self, path: str) -> tuple[bytes, str] | None:
         """Return an object's bytes and their ETag."""
-        with contextlib.suppress(_AbsentError), self._told(path):
+        with contextlib.suppress(_AbsentError), self._translated_errors(path):
             found = self.client.get_object(**self._at(path))
             return found["Body"].read(), found["ETag"]
         return None
@@ -69,7 +69,7 @@ class S3Bucket:
     def read(self, path: str, start: int, length: int, token: str) -> bytes:
         """Return a part of an object."""
         try:
-            with self._told(path):
+            with self._translated_errors(path):
                 part = f"bytes={start}-{start + length - 1}"
                 found = self.client.get_object(**self._at(path), Range=part, IfMatch=token)
                 return bytes(found["Body"].read())
@@ -79,7 +79,7 @@ class S3Bucket:
     def put(self, path: str, data: bytes, token: str | None) -> str:
         """Write an object in one request, which takes up to 5 GB."""
         try:
-            with self._told(path):
+            with self._translated_errors(path):
                 return str(
                     self.client.put_object(**self._at(path), Body=data, **_only_if(token))["ETag"]
                 )
@@ -89,14 +89,14 @@ class S3Bucket:
     def copy(self, source: str, target: str, token: str | None) -> bool:
         """Copy an object on the server."""
         origin = {"Bucket": self.name, "Key": self.prefix + source}
-        with contextlib.suppress(_AbsentError), self._told(target):
+        with contextlib.suppress(_AbsentError), self._translated_errors(target):
             self.client.copy_object(**self._at(target), CopySource=origin, **_only_if(token))
             return True
         return False
 
     def delete(self, path: str, token: str | None) -> None:
         """Delete an object."""
-        with contextlib.suppress(_AbsentError), self._told(path):
+        with contextlib.suppress(_AbsentError), self._translated_errors(path):
             self.client.delete_object(**self._at(path), **({"IfMatch": token} if token else {}))
 
     def top(self) -> set[str]:
@@ -110,7 +110,7 @@ class S3Bucket:
 
     def _pages(self, **query: str) -> list[dict[str, Any]]:
         try:
-            with self._told(query["Prefix"]):
+            with self._translated_errors(query["Prefix"]):
                 return list(
                     self.client.get_paginator("list_objects_v2").paginate(Bucket=self.name, **query)
                 )
@@ -121,8 +121,8 @@ class S3Bucket:
         return {"Bucket": self.name, "Key": self.prefix + path}
 
     @contextlib.contextmanager
-    def _told(self, path: str) -> Iterator[None]:
-        """Turn what the library raises into what a bucket raises."""
+    def _translated_errors(self, path: str) -> Iterator[None]:
+        """Translate the library's errors to those of a bucket."""
         try:
             yield
         except aws.ClientError as error:
