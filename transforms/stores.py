@@ -239,8 +239,9 @@ def _translated_errors(target: Path, size: int) -> Iterator[None]:
     except OSError as error:
         failure = f"{target} cannot be written ({error.strerror or error})"
         if error.errno in _FULL:
+            needed_kb = max(1, -(-size // 1024))
             raise NoRoomError(
-                f"{failure}; make room for at least {max(1, -(-size // 1024))} kB there, and run again"
+                f"{failure}; make room for at least {needed_kb} kB there, and run again"
             ) from error
         if error.errno in _REFUSED:
             advice = "let this user write there, or name another lake, and run again"

@@ -10,7 +10,7 @@ from transforms.core.lake.log.store import LostRaceError
 from transforms.errors import LakeError
 
 T = TypeVar("T")
-# Waits double from 0.2 s over eight tries: 25 s at most, within the 30 s of a lease.
+# Waits double from 0.2 s over eight tries: 25 s of waiting at most.
 _FIRST_WAIT_S = 0.2
 _TRIES = 8
 

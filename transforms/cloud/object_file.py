@@ -8,7 +8,7 @@ from transforms.core.lake.log.store import LostRaceError
 
 SMALL = 4 * 2**20
 """Bytes up to which one request for all is quicker than several for parts."""
-# Bytes read ahead of a small read: a request takes longer than a megabyte's transfer.
+# Bytes of a read ahead. A judgement: a request takes about as long as the transfer of a megabyte.
 _BUFFER = 2**20
 
 
