@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from rich.console import Console
 
-from pipelines.demo import SITE
+from pipelines.demo.demo import SITE
 from pipelines.files.file_stages import page_of
 from pipelines.files.jsonl import find_inputs
 from transforms.core.archives.formats.page_file import PAGE_FILE

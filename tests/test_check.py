@@ -17,7 +17,7 @@ import pytest
 
 from pipelines import cli
 from pipelines.inspect import reader_checks as readers
-from pipelines.inspect.lake_check import PROMISES
+from pipelines.inspect.lake_check import GUARANTEES
 from tests.helpers.lakes import NOW, WORDS, article, coded, make_batch, make_lake, mention, sighting
 from transforms.core.lake.checks.findings import Ledger
 from transforms.core.lake.encoding.arrow_rows import to_parquet
@@ -64,7 +64,7 @@ def test_a_sound_lake_is_ok_and_all_four_readers_read_it(
     assert said["ok"] is True
     assert said["readers"] == dict.fromkeys(READERS, "ok")
     assert said["rows"]["articles"] == 2
-    assert said["counts"] == dict.fromkeys(PROMISES, 0)
+    assert said["counts"] == dict.fromkeys(GUARANTEES, 0)
     assert (said["findings"], said["warnings"]) == ([], [])
 
 
@@ -80,9 +80,9 @@ def test_findings_are_shown_with_their_place_and_end_in_exit_code_4(
         in lines
     )
     assert "C_VIEWS  _meta/views.sql: is not there" in lines
-    assert [line.split()[:2] for line in lines if line.rstrip().endswith(PROMISES["C_VIEWS"])] == [
-        ["1", "C_VIEWS"]
-    ]
+    assert [
+        line.split()[:2] for line in lines if line.rstrip().endswith(GUARANTEES["C_VIEWS"])
+    ] == [["1", "C_VIEWS"]]
     assert lines[-1].startswith("findings: ")
 
 
@@ -103,7 +103,7 @@ def test_what_a_reader_cannot_read_is_a_finding_of_that_reader(
     data = TABLES["feeds"].schema.empty_table()
     second.write_bytes(to_parquet(data.rename_columns(["id", *data.schema.names[1:]])))
     said = _check(lake, capsys, 4)
-    assert said["readers"]["Polars"] == "wrong in 1 tables"
+    assert said["readers"]["Polars"] == "1 findings"
     assert {f["table"] for f in said["findings"] if f["check"] == "C_READER"} == {"feeds"}
 
 
@@ -125,8 +125,8 @@ def test_a_day_that_no_calendar_has_is_a_finding(
 @pytest.mark.parametrize(
     ("column", "kind", "message"),
     [
-        ("published_date", pa.string(), "published_date is no date"),
-        ("first_seen_at", pa.timestamp("us"), "first_seen_at is no time in UTC"),
+        ("published_date", pa.string(), "published_date is not a date"),
+        ("first_seen_at", pa.timestamp("us"), "first_seen_at is not a time in UTC"),
     ],
 )
 def test_wrong_types_are_found_by_each_reader(

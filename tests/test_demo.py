@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from pipelines import cli
-from pipelines.demo import SITE, run_demo
+from pipelines.demo.demo import SITE, run_demo
 from pipelines.demo.server import serve
 from pipelines.demo.show import QUERIES
 from transforms.errors import ConfigError

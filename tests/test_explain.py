@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from pipelines import cli
-from pipelines.inspect.explain import Piece, pieces
+from pipelines.inspect.explanation import PageBlock, page_blocks
 from pipelines.inspect.passages import passage_of, segments
 from tests.helpers.lakes import WORDS, article, coded, make_batch, make_lake, rows
 from transforms.core.events.coder import code_article
@@ -52,7 +52,7 @@ def test_an_article_is_found_by_its_link_and_shown_with_what_was_taken_out(
         "The talks go on.",
         "- site-memory: Tide tables for the coast",
     ]
-    assert shown[-1].startswith("46 words kept; 3 blocks taken out")
+    assert shown[-1].startswith("46 words kept; 3 blocks removed")
 
 
 def test_the_report_is_complete_and_escapes_text_of_pages(lake: Path, tmp_path: Path) -> None:
@@ -89,11 +89,11 @@ def test_nothing_of_a_body_is_lost(body: str, taken: list[tuple[str, int]]) -> N
         {"text": text, "reason": "r", "at": at}
         for text, at in sorted(taken, key=lambda one: one[1])
     ]
-    found = list(pieces(body, removed))
-    kept = "".join(p.text for p in found if p.reason is None)
+    found = list(page_blocks(body, removed))
+    kept = "".join(p.text for p in found if p.removed_by is None)
     assert kept.replace("\n", "") == body.replace("\n", "")
-    assert [p for p in found if p.reason] == [
-        Piece(text, "r") for text, _ in sorted(taken, key=lambda one: one[1])
+    assert [p for p in found if p.removed_by] == [
+        PageBlock(text, "r") for text, _ in sorted(taken, key=lambda one: one[1])
     ]
 
 

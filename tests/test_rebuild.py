@@ -485,7 +485,10 @@ def test_a_new_rule_is_previewed_then_applied_and_recorded_in_the_pipeline_versi
     before = every_byte(lake)
     told = told_by(newsbeam(root, *words, "--dry-run"))
     assert every_byte(lake) == before
-    assert "2 articles change: 2 paragraphs go, 0 come; 0 event mentions go, 0 come" in told
+    assert (
+        "2 articles change; paragraphs: 2 removed, 0 added; event mentions: 0 removed, 0 added"
+        in told
+    )
     assert told.count(f"- {GAZETTE}") == 2
     commits = len(list(lake.glob("_meta/commits/*.json")))
     killed_when(

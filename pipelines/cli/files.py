@@ -16,7 +16,7 @@ def demo(given: Given) -> None:
 
     No network.
     """
-    from pipelines.demo import run_demo
+    from pipelines.demo.demo import run_demo
 
     workers = workers_of(given.maybe_integer("workers"))
     code = run_demo(

@@ -23,14 +23,16 @@ def explain(given: Given) -> None:
     marked, and the rule.
     """
     from pipelines.files.jsonl import write_text
-    from pipelines.inspect.explain import find, show, to_html
+    from pipelines.inspect.explanation import explain as explain_row
+    from pipelines.inspect.explanation_html import to_html
+    from pipelines.inspect.explanation_text import print_explanation
 
-    found = find(given.text("lake"), given.text("wanted"))
+    explanation = explain_row(given.text("lake"), given.text("wanted"))
     output = given.maybe_text("output")
     if output is None:
-        show(found, Console(soft_wrap=not sys.stdout.isatty()))
+        print_explanation(explanation, Console(soft_wrap=not sys.stdout.isatty()))
     else:
-        write_text(to_html(found), output)
+        write_text(to_html(explanation), output)
 
 
 def sql(given: Given) -> None:

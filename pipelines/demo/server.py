@@ -1,5 +1,6 @@
-"""A folder of sites, one folder a host, served on loopback: what the demo reads instead of the
-web."""
+"""A server on loopback for a folder of sites, one folder a host, which the demo reads instead of
+the web.
+"""
 
 import hashlib
 import threading
@@ -22,12 +23,13 @@ _TYPES = {
 
 @contextmanager
 def serve(folder: Path) -> Iterator[str]:
-    """Serve the folder while the block lasts; gives the HOST:PORT that `connect_to` takes."""
+    """Serve the folder within the block; yields the HOST:PORT for `WebOptions.connect_to`."""
 
     class Handler(_Handler):
-        """Knows its folder."""
+        """Serves the pages of this folder."""
 
-        pages = _read(folder)
+        # All files are read beforehand and looked up by name: no request can reach another path.
+        pages = _read_files(folder)
 
     server = _Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
@@ -40,10 +42,8 @@ def serve(folder: Path) -> Iterator[str]:
         thread.join(timeout=10)
 
 
-def _read(folder: Path) -> dict[str, tuple[str, bytes]]:
-    """Return type and bytes of each file by the host and path that ask for it: nothing else can be
-    asked for.
-    """
+def _read_files(folder: Path) -> dict[str, tuple[str, bytes]]:
+    """Return content type and bytes of each file, by the host and path of its URL."""
     found = {}
     for file in sorted(folder.rglob("*")):
         if file.is_file() and file.suffix in _TYPES:
@@ -52,13 +52,9 @@ def _read(folder: Path) -> dict[str, tuple[str, bytes]]:
 
 
 def _address(file: Path) -> str:
-    """Return the host and path of a file: `index.html` is its folder, pages go without `.html`."""
-    address = file.as_posix()
-    return (
-        address.removesuffix("index.html")
-        if file.name == "index.html"
-        else address.removesuffix(".html")
-    )
+    """Return host and path of a file's URL: without `index.html`, and without `.html` of a page."""
+    suffix = "index.html" if file.name == "index.html" else ".html"
+    return file.as_posix().removesuffix(suffix)
 
 
 class _Server(ThreadingHTTPServer):
@@ -66,7 +62,7 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of clients that hang up."""
+        """Do not log clients that disconnect."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -74,7 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
     pages: dict[str, tuple[str, bytes]]
 
     def do_GET(self) -> None:
-        """Answer 200, 304 to who has the file already, or 404."""
+        """Respond with 200, 304 to a matching validator, or 404."""
         host = self.headers.get("Host", "").partition(":")[0].lower()
         page = self.pages.get(host + unquote(urlsplit(self.path).path))
         if page is None:
@@ -98,4 +94,4 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(data)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Do not log requests."""

@@ -1,4 +1,4 @@
-"""What is in the demo's lake, as tables on a terminal, and what to ask it next."""
+"""Print the contents of the demo's lake, and queries to try on it."""
 
 from shlex import quote
 
@@ -11,9 +11,9 @@ from rich.text import Text
 
 from transforms.lake_views import connect
 
-_CUT = frozenset({"title", "for example", "why"})
-"""Columns that give way on a narrow terminal: their cells are cut, not wrapped."""
-_NUMBERS = frozenset({"words", "removed", "events", "pages"})
+_TRUNCATED = frozenset({"title", "for example", "why"})
+"""Columns whose cells are truncated, not wrapped, on a narrow terminal."""
+_NUMERIC = frozenset({"words", "removed", "events", "pages"})
 
 ARTICLES = """
 SELECT a.source_domain AS source, a.title, a.word_count AS words, len(a.removed) AS removed,
@@ -65,12 +65,12 @@ QUERIES = (
         "WHERE claimant IS NOT NULL ORDER BY modality DESC, published_at",
     ),
     (
-        "Which events rest on one wire report, however many papers print it?",
+        "Which events are known from one wire report, however many papers print it?",
         "SELECT date, type, actor_name, recipient_name, source_count, origin_count FROM events "
         "WHERE source_count > origin_count ORDER BY date, type, actor_name",
     ),
     (
-        "What was cut from the pages of each paper, and why?",
+        "What was removed from the pages of each paper, and why?",
         "SELECT source_domain, r.reason, count(*) AS n, min(r.text) AS sample FROM "
         "articles, unnest(removed) AS t(r) "
         "GROUP BY ALL ORDER BY n DESC, 1, 2 LIMIT 12",
@@ -91,7 +91,7 @@ def show_lake(lake: str, console: Console) -> None:
     with connect(lake) as views:
         _table(console, views, "Articles", ARTICLES)
         _events(console, views)
-        _table(console, views, "Rejects: one page is gone, one holds no article", REJECTS)
+        _table(console, views, "Rejects: one page is gone, one has no article", REJECTS)
 
 
 def show_queries(lake: str, console: Console) -> None:
@@ -108,11 +108,8 @@ def show_queries(lake: str, console: Console) -> None:
 
 
 def _events(console: Console, views: duckdb.DuckDBPyConnection) -> None:
-    """Print events in two lines each: what, who to whom, and where.
-
-    Then the words it was read from.
-    """
-    console.print("\n[bold]Some of the events, each with the words it was read from[/bold]\n")
+    """Print two lines for each event: type, parties and place; then its evidence."""
+    console.print("\n[bold]Some of the events, each with its evidence[/bold]\n")
     for date, event, parties, how, words in views.execute(EVENTS).fetchall():
         head = Text.assemble(
             f"  {date or '':<12}",
@@ -131,7 +128,7 @@ def _table(console: Console, views: duckdb.DuckDBPyConnection, title: str, query
     )
     for name, *_ in result.description or ():
         table.add_column(
-            name, no_wrap=name not in _CUT, justify="right" if name in _NUMBERS else "left"
+            name, no_wrap=name not in _TRUNCATED, justify="right" if name in _NUMERIC else "left"
         )
     for row in result.fetchall():
         table.add_row(*map(_cell, row))

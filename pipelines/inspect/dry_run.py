@@ -1,4 +1,4 @@
-"""What a rebuild would change, told before it is done."""
+"""`newsbeam rebuild --dry-run`: what a rebuild would change."""
 
 import json
 import sys
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from pipelines.jobs.plan import Plan
     from pipelines.jobs.run_options import RunOptions
 
-_CUT = 300
+_MAX_CELL = 300
+"""Characters of a value or paragraph that are printed: enough to recognise it."""
 Row = dict[str, Any]
 
 
 def show_changes(plan: "Plan", options: "RunOptions", *, as_json: bool) -> bool:
-    """Print what a rebuild would change: article by article, then counts; or a line of JSON an
-    article.
+    """Print the changes, article by article, then their number; or one JSON line an article.
 
-    Returns whether something would be rejected; counts by reason go to standard error.
+    Returns whether a page would be rejected; counts by reason go to standard error.
     """
     out = Console(soft_wrap=True, highlight=False)
     counts, rejected = Counter[str](), Counter[str]()
@@ -45,9 +45,9 @@ def show_changes(plan: "Plan", options: "RunOptions", *, as_json: bool) -> bool:
         say(f"newsbeam: {count} pages would be rejected: {reason}")
     if not as_json:
         out.print(
-            f"{counts['articles']} articles change: {counts['paragraphs_gone']} paragraphs go, "
-            f"{counts['paragraphs_new']} come; {counts['events_gone']} event mentions go, "
-            f"{counts['events_new']} come"
+            f"{counts['articles']} articles change; "
+            f"paragraphs: {counts['paragraphs_gone']} removed, {counts['paragraphs_new']} added; "
+            f"event mentions: {counts['events_gone']} removed, {counts['events_new']} added"
         )
     return bool(rejected)
 
@@ -70,26 +70,21 @@ def _changes(plan: "Plan", options: "RunOptions") -> Iterator[Row]:
 def _lines(change: Row) -> Iterator[str]:
     yield f"[bold]{escape(change['url'])}[/bold]"
     for name, (before, now) in change["columns"].items():
-        yield f"  {name}: [red]{_said(before)}[/red] -> [green]{_said(now)}[/green]"
-    for mark, colour, paragraphs in (
-        ("-", "red", "paragraphs_gone"),
-        ("+", "green", "paragraphs_new"),
-    ):
-        for text in change[paragraphs]:
-            yield f"  [{colour}]{mark} {_said(text)}[/{colour}]"
-    for mark, colour, events in (("-", "red", "events_gone"), ("+", "green", "events_new")):
-        for event in change[events]:
-            yield f"  [{colour}]{mark} {_event(event)}[/{colour}]"
+        yield f"  {name}: [red]{_cell(before)}[/red] -> [green]{_cell(now)}[/green]"
+    yield from (f"  [red]- {_cell(text)}[/red]" for text in change["paragraphs_gone"])
+    yield from (f"  [green]+ {_cell(text)}[/green]" for text in change["paragraphs_new"])
+    yield from (f"  [red]- {_event(event)}[/red]" for event in change["events_gone"])
+    yield from (f"  [green]+ {_event(event)}[/green]" for event in change["events_new"])
 
 
 def _event(event: Row) -> str:
-    who, whom = ("; ".join(event[role]) or "?" for role in ("actor", "recipient"))
-    kind = " ".join(filter(None, (event["type"], event["mode"])))
-    return _said(
-        f"{kind}: {who} -> {whom} ({event['modality']}, {event['rule']}): {event['evidence']}"
-    )
+    event_type = f"{event['type']} {event['mode'] or ''}".rstrip()
+    actor = "; ".join(event["actor"]) or "?"
+    recipient = "; ".join(event["recipient"]) or "?"
+    how = f"{event['modality']}, {event['rule']}"
+    return _cell(f"{event_type}: {actor} -> {recipient} ({how}): {event['evidence']}")
 
 
-def _said(value: object) -> str:
+def _cell(value: object) -> str:
     text = " ".join(str(value).split())
-    return escape(text if len(text) <= _CUT else text[:_CUT] + " ...")
+    return escape(text if len(text) <= _MAX_CELL else text[:_MAX_CELL] + " ...")

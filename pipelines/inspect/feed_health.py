@@ -1,4 +1,4 @@
-"""Feed lists and the feeds of a lake, for the commands that show and convert them."""
+"""Feed lists and the feeds of a lake, for the commands that print and convert them."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from transforms.lake_views import no_lake
 from transforms.records import FeedState
 from transforms.stores import open_store
 
-_SHOWN = (
+_STATE_FIELDS = (
     "last_success_at",
     "last_fetch_at",
     "last_item_at",
@@ -26,7 +26,7 @@ _SHOWN = (
 
 
 def health_rows(lake: str) -> list[dict[str, object]]:
-    """Return what is known of each feed of a lake, worst first."""
+    """Return source, health and state of each feed of a lake, worst first."""
     return [_row(state) for state in worst_first(_states(lake))]
 
 
@@ -37,7 +37,7 @@ def lake_feeds(lake: str) -> FeedList:
 
 
 def read_lists(names: Sequence[str]) -> FeedList:
-    """Return the feeds of lists; a list without any is no error here."""
+    """Return the feeds of lists; a list without feeds is not an error."""
     if not names:
         raise ConfigError("name the feed lists to read: OPML, TOML, or files with one link a line")
     return merged_feed_lists(names)
@@ -52,20 +52,15 @@ def _states(lake: str) -> list[FeedState]:
 
 def _row(state: FeedState) -> dict[str, object]:
     source = dataclasses.asdict(state.source) | {"tags": list(state.source.tags)}
-    values = {name: getattr(state, name) for name in _SHOWN}
+    fields = {name: _plain(getattr(state, name)) for name in _STATE_FIELDS}
     health = {
         "health": state.health,
         "health_reason": state.health_reason,
         "needs_human": state.health in NEEDS_HUMAN,
     }
-    times = {
-        k: v.isoformat().replace("+00:00", "Z") if isinstance(v, datetime) else v
-        for k, v in values.items()
-    }
-    return (
-        health
-        | source
-        | {"polled_url": polled_url(state)}
-        | times
-        | {"pending": len(state.pending)}
-    )
+    derived = {"polled_url": polled_url(state)}
+    return health | source | derived | fields | {"pending": len(state.pending)}
+
+
+def _plain(value: object) -> object:
+    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value

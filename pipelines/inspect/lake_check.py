@@ -1,5 +1,5 @@
-"""`newsbeam check`: the lake's promises, and whether the four readers people use see all of it,
-with true types.
+"""`newsbeam check`: whether a lake is consistent, and whether the usual Parquet readers read all of
+it, with its types.
 """
 
 import contextlib
@@ -24,17 +24,17 @@ from transforms.errors import LakeError
 from transforms.lake_views import no_lake
 from transforms.stores import LocalStore, open_store
 
-PROMISES = CHECKS | {
-    "C_READER": "DuckDB and Polars by glob, pandas and pyarrow by folder read all, with true types"
+GUARANTEES = CHECKS | {
+    "C_READER": "DuckDB and Polars by glob, pandas and pyarrow by folder read all rows and types"
 }
-"""What each code promises."""
+"""What each check verifies, by its code."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
-    """What a check found: at most 20 findings of a code are named, all are counted.
+class CheckResult:
+    """The findings of a check and the outcome for each reader.
 
-    And how each reader fared.
+    All findings are in `counts`; `findings` has at most 20 of each code.
     """
 
     lake: str
@@ -47,109 +47,117 @@ class Checked:
     seconds: float
 
 
-def check(lake: str, said: Callable[[str], None]) -> Checked:
-    """Check a lake, and say what is being done.
+def check(lake: str, on_progress: Callable[[str], None]) -> CheckResult:
+    """Check a lake; `on_progress` receives what is being checked.
 
-    Raise ConfigError where there is none. Nothing is written to it.
+    Raises ConfigError if there is no lake. Nothing is written to it.
     """
     started = time.monotonic()
     store = open_store(lake)
     if store.get(ABOUT) is None and not TABLES.keys() & set(store.names()):
         raise no_lake(lake)
-    with _undisturbed(store) as remarks:
-        said("checking: rows and references")
+    with _locked(store) as warnings:
+        on_progress("checking: rows and references")
         report = check_lake(store)
         ledger = Ledger()
-        readers = _read_all(store, ledger, said)
+        readers = _read_all(store, ledger, on_progress)
     counts = report.counts | {"C_READER": ledger.counts["C_READER"]}
-    return Checked(
+    return CheckResult(
         lake=lake,
         ok=not any(counts.values()),
         rows=report.rows,
         counts=counts,
         findings=(*report.findings, *ledger.findings),
         readers=readers,
-        warnings=(*remarks, *report.warnings),
+        warnings=(*warnings, *report.warnings),
         seconds=round(time.monotonic() - started, 1),
     )
 
 
 @contextlib.contextmanager
-def _undisturbed(store: LakeStore) -> Iterator[tuple[str, ...]]:
-    """Keep writers out, so that no half of a commit is seen.
+def _locked(store: LakeStore) -> Iterator[tuple[str, ...]]:
+    """Hold the lake's lock, so that no half of a commit is read; yields warnings.
 
-    Where the lock cannot be written, say so and go on.
+    A lake that cannot be written, such as a read-only copy, is checked without the lock.
     """
     with contextlib.ExitStack() as stack:
-        remarks: tuple[str, ...] = ()
+        warnings: tuple[str, ...] = ()
         try:
             stack.enter_context(store.locked())
         except LakeError as error:
             if error.reason == "E_LAKE_LOCKED":
                 raise
-            remarks = (
-                (
-                    f"checked without the lake's lock ({error}); what a writer does meanwhile "
-                    "may show as findings"
-                ),
+            warnings = (
+                f"checked without the lake's lock ({error}): a commit in progress may show as "
+                "findings",
             )
-        yield remarks
+        yield warnings
 
 
-def _read_all(store: LakeStore, ledger: Ledger, said: Callable[[str], None]) -> dict[str, str]:
-    """Read every table with every reader that is installed; return how each fared."""
+def _read_all(
+    store: LakeStore, ledger: Ledger, on_progress: Callable[[str], None]
+) -> dict[str, str]:
+    """Read every table with every installed reader; return the outcome of each reader."""
     if not isinstance(store, LocalStore):
-        return dict.fromkeys(READERS, "not tried: the lake is in no local folder")
+        return dict.fromkeys(READERS, "not tried: the lake is not in a local folder")
     expected = footers(Path(store.root))
-    fared = {}
+    outcomes = {}
     for reader in READERS:
-        said(f"checking: {reader}")
+        on_progress(f"checking: {reader}")
         before = ledger.counts["C_READER"]
         installed = read_by(reader, Path(store.root), expected, ledger)
-        wrong = ledger.counts["C_READER"] - before
-        fared[reader] = (
-            "not installed" if not installed else f"wrong in {wrong} tables" if wrong else "ok"
-        )
-    return fared
+        found = ledger.counts["C_READER"] - before
+        outcomes[reader] = _outcome(installed, found)
+    return outcomes
 
 
-def to_json(checked: Checked) -> dict[str, Any]:
-    """Return what a check found as one JSON object."""
-    return dataclasses.asdict(checked)
+def _outcome(installed: bool, findings: int) -> str:
+    if not installed:
+        return "not installed"
+    return f"{findings} findings" if findings else "ok"
 
 
-def show(checked: Checked) -> None:
-    """Print what a check found: a line a check with its count, then the findings."""
+def to_json(result: CheckResult) -> dict[str, Any]:
+    """Return the result of a check as one JSON object."""
+    return dataclasses.asdict(result)
+
+
+def show(result: CheckResult) -> None:
+    """Print the number of findings of each check, then the findings."""
     console = Console(width=None if sys.stdout.isatty() else 200)
     table = Table(box=None, pad_edge=False)
     table.add_column("found", justify="right")
     table.add_column("check", no_wrap=True)
-    table.add_column("what is promised", overflow="fold")
-    for code, count in checked.counts.items():
-        table.add_row(f"[red]{count}[/]" if count else "[green]0[/]", code, escape(PROMISES[code]))
+    table.add_column("verifies", overflow="fold")
+    for code, count in result.counts.items():
+        table.add_row(
+            f"[red]{count}[/]" if count else "[green]0[/]", code, escape(GUARANTEES[code])
+        )
     console.print(table, highlight=False)
-    for finding in checked.findings:
+    for finding in result.findings:
         at = " ".join(part for part in (finding.path or finding.table, finding.key) if part)
         console.print(
             escape(_printable(f"{finding.check}  {at}: {finding.message}")),
             highlight=False,
             soft_wrap=True,
         )
-    _show_sum(checked, console)
+    _show_summary(result, console)
 
 
-def _show_sum(checked: Checked, console: Console) -> None:
-    readers = ", ".join(f"{name} {fared}" for name, fared in checked.readers.items())
-    rows = ", ".join(f"{count} {name}" for name, count in checked.rows.items())
-    found = sum(checked.counts.values())
-    more = found - len(checked.findings)
-    told = (
-        "no findings"
-        if checked.ok
-        else f"findings: {found}" + (f", {more} of them only counted" if more else "")
-    )
-    for line in (f"readers: {readers}", f"rows: {rows}", f"{told}, {checked.seconds} s"):
+def _show_summary(result: CheckResult, console: Console) -> None:
+    readers = ", ".join(f"{name} {outcome}" for name, outcome in result.readers.items())
+    rows = ", ".join(f"{count} {name}" for name, count in result.rows.items())
+    total = f"{_total(result)}, {result.seconds} s"
+    for line in (f"readers: {readers}", f"rows: {rows}", total):
         console.print(escape(line), highlight=False, soft_wrap=True)
+
+
+def _total(result: CheckResult) -> str:
+    if result.ok:
+        return "no findings"
+    found = sum(result.counts.values())
+    not_listed = found - len(result.findings)
+    return f"findings: {found}" + (f", {not_listed} of them not listed" if not_listed else "")
 
 
 def _printable(text: str) -> str:

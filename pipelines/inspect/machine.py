@@ -21,11 +21,11 @@ from transforms.errors import ExtractError, NewsbeamError
 from transforms.processes import ordered_map
 from transforms.stores import open_store
 
-LEAST_FREE = 2**30
-"""Bytes that the temporary folder must have free: runs with --keep-raw stage a batch of pages
-there.
+MIN_FREE_BYTES = 2**30
+"""Free space that the temporary folder needs: runs with --keep-raw stage a batch of 4,000 pages there,
+which at 170 KB a page is 0.7 GB.
 """
-REGULAR = frozenset({"scheduled", "stream"})
+SCHEDULED_KINDS = frozenset({"scheduled", "stream"})
 """Kinds of runs that a schedule starts: a backfill must not hide a schedule that stopped."""
 _JAVA_TIMEOUT_S = 20
 """A cold JVM prints its version within a second or two; this only ends one that hangs."""
@@ -52,9 +52,7 @@ def check_machine() -> list[Check]:
 
 
 def check_lake(lake: str, now: datetime, max_age_s: float) -> list[Check]:
-    """Check that a lake can be written, and that its last run ended well and at most `max_age_s`
-    seconds ago.
-    """
+    """Check that a lake is writable, and that its last run succeeded at most `max_age_s` seconds ago."""
     checks: tuple[tuple[str, Callable[[], str]], ...] = (
         ("write access", lambda: _write_access(lake)),
         ("last run", lambda: _last_run(lake, now, max_age_s)),
@@ -74,8 +72,8 @@ def _run_check(name: str, run: Callable[[], str]) -> Check:
 
 
 def _versions() -> str:
-    """Return the versions that matter; raises where one is not what newsbeam requires."""
-    wrong = [text for need in _needs() if (text := _wrong(need))]
+    """Return the main versions; raises if an installed version does not meet the requirements."""
+    wrong = [problem for problem in map(_problem, _requirements()) if problem]
     if wrong:
         raise _FailingError(f"{'; '.join(wrong)}; install what requirements.txt pins")
     named = ", ".join(
@@ -84,33 +82,31 @@ def _versions() -> str:
     return f"newsbeam {__version__} on Python {platform.python_version()}, {named}"
 
 
-def _needs() -> Iterator[Requirement]:
+def _requirements() -> Iterator[Requirement]:
     try:
         texts = metadata.requires("newsbeam") or ()
     except metadata.PackageNotFoundError as error:
         raise _FailingError(
             "newsbeam is not installed, only importable: run pip install in its folder"
         ) from error
-    needs = (Requirement(text) for text in texts)
-    yield from (
-        need for need in needs if need.marker is None or need.marker.evaluate({"extra": ""})
-    )
+    for requirement in map(Requirement, texts):
+        # Requirements of extras have a marker that is false without an extra.
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            yield requirement
 
 
-def _wrong(need: Requirement) -> str | None:
+def _problem(requirement: Requirement) -> str | None:
     try:
-        found = metadata.version(need.name)
+        installed = metadata.version(requirement.name)
     except metadata.PackageNotFoundError:
-        return f"{need.name} is missing"
-    return (
-        None
-        if need.specifier.contains(found, prereleases=True)
-        else f"{need.name} is {found}, not {need.specifier}"
-    )
+        return f"{requirement.name} is missing"
+    if requirement.specifier.contains(installed, prereleases=True):
+        return None
+    return f"{requirement.name} is {installed}, not {requirement.specifier}"
 
 
 def _model() -> str:
-    """Load the syntax model, which compares its weights."""
+    """Load the syntax model, which verifies the hash of its weights."""
     from transforms.core.events.parse.model import load_model
 
     model = load_model("en")
@@ -121,7 +117,7 @@ def _processes() -> str:
     """Run a function in another process, as pages are processed."""
     ((_, pid),) = ordered_map(_pid, [0], ExtractError, size=1, preloaded=())
     if isinstance(pid, NewsbeamError):
-        raise _FailingError(f"a child process cannot work: {pid}")
+        raise _FailingError(f"a child process failed: {pid}")
     return f"{os.cpu_count()} cores, child processes work"
 
 
@@ -134,12 +130,12 @@ def _temporary() -> str:
     with tempfile.TemporaryFile() as file:
         file.write(b"newsbeam")
     free = shutil.disk_usage(folder).free
-    if free < LEAST_FREE:
+    if free < MIN_FREE_BYTES:
         raise _FailingError(
             f"{folder} has {free // 2**20} MB free; runs stage pages there: make room for "
             "1 GB or set TMPDIR"
         )
-    return f"{folder} can be written, {free // 2**30} GB free"
+    return f"{folder} is writable, {free // 2**30} GB free"
 
 
 def _java() -> str:
@@ -153,18 +149,15 @@ def _java() -> str:
 
 
 def _write_access(lake: str) -> str:
-    """Write a file where staged files lie and delete it.
-
-    A lake that does not exist is not created.
-    """
-    store = _stored(lake)
+    """Write a file to the staging folder and delete it; a missing lake is not created."""
+    store = _existing(lake)
     path = f"_staging/doctor-{platform.node()}-{os.getpid()}"
     store.put(path, b"", None)
     store.delete(path)
-    return f"{lake} can be written"
+    return f"{lake} is writable"
 
 
-def _stored(lake: str) -> LakeStore:
+def _existing(lake: str) -> LakeStore:
     store = open_store(lake)
     if store.get("_meta/lake.json") is None:
         raise _FailingError(f"{lake}: there is no lake here yet; the first run creates it")
@@ -172,31 +165,34 @@ def _stored(lake: str) -> LakeStore:
 
 
 def _last_run(lake: str, now: datetime, max_age_s: float) -> str:
-    run = _newest_run(_stored(lake))
+    run = _newest_run(_existing(lake))
     if run is None:
         raise _FailingError(f"{lake} has no run yet")
     age = (now - (run["ended_at"] or run["started_at"])).total_seconds()
-    found = (
+    summary = (
         f"{run['run_id']} ({run['kind']}): {run['status']}, {age:.0f} s ago, "
         f"{run['articles_new']} new articles"
     )
     if run["status"] == "failed" or age > max_age_s:
         raise _FailingError(
-            f"{found}; expected within {max_age_s:.0f} s: see the log of what starts runs"
+            f"{summary}; expected within {max_age_s:.0f} s: see the log of the scheduler"
         )
-    return found
+    return summary
 
 
 def _newest_run(store: LakeStore) -> dict[str, Any] | None:
-    """Return the newest scheduled run, or where there is none the newest run of any kind."""
-    other = None
+    """Return the newest scheduled run, else the newest run of any kind."""
+    newest = None
+    # Files are named by day, so the newest runs are in the last ones.
     for path in reversed(store.list("runs")):
         found = store.get(path)
         rows = pq.read_table(BytesIO(found[0])).to_pylist() if found else []
-        for row in sorted(
-            rows, key=lambda r: (r["ended_at"] or r["started_at"], r["run_id"]), reverse=True
-        ):
-            if row["kind"] in REGULAR:
+        for row in sorted(rows, key=_end_of_run, reverse=True):
+            if row["kind"] in SCHEDULED_KINDS:
                 return dict(row)
-            other = other or dict(row)
-    return other
+            newest = newest or dict(row)
+    return newest
+
+
+def _end_of_run(row: dict[str, Any]) -> tuple[datetime, str]:
+    return row["ended_at"] or row["started_at"], row["run_id"]

@@ -1,5 +1,6 @@
-"""Which words of a text made an event: what happened, who, to whom, where, when, and who says
-so?"""
+"""The passage of an article that an event was coded from, with its words marked: trigger, actor,
+recipient, place, date, claimant.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,14 +9,17 @@ from typing import Any
 
 from transforms.core.events.arguments.time_expressions import find_time_expressions
 
-AROUND = 400
-"""Characters around the evidence in which a claimant may be named."""
+CLAIMANT_DISTANCE = 400
+"""Characters before and after the reporting verb in which the claimant's name is looked for: about
+two sentences. Names have no stored offsets, and one that is farther away is often somebody else's.
+"""
 MAX_PASSAGE = 2_000
+"""Characters: some twenty lines. Articles without blank lines are one paragraph."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A stretch of a text and what it is to the event; offsets in that text."""
+    """A span of a text and its role in the event; offsets in characters of that text."""
 
     start: int
     end: int
@@ -24,58 +28,73 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """The paragraphs that an event was read from, and its words in them."""
+    """The paragraphs that an event was coded from, with the marks in them."""
 
     text: str
     marks: tuple[Mark, ...]
 
 
 def passage_of(mention: Mapping[str, Any], title: str | None, body: str | None) -> Passage:
-    """Return the paragraph of a mention's evidence with its words marked, the paragraph of its
-    claimant with it.
-    """
+    """Return the paragraphs from a mention's first mark to its last, with the marks."""
     text = (title if mention["evidence_field"] == "title" else body) or ""
-    marks = [m for m in _marks(mention, text) if 0 <= m.start < m.end <= len(text)]
-    first = min((m.start for m in marks), default=0)
-    last = max((m.end for m in marks), default=0)
-    start = text.rfind("\n\n", 0, first) + 2 if "\n\n" in text[:first] else 0
+    marks = [mark for mark in _marks(mention, text) if 0 <= mark.start < mark.end <= len(text)]
+    start, end = _paragraph_bounds(text, marks)
+    shown = [mark for mark in _without_overlaps(marks) if mark.end <= end]
+    moved = (Mark(mark.start - start, mark.end - start, mark.label) for mark in shown)
+    return Passage(text[start:end], tuple(moved))
+
+
+def _paragraph_bounds(text: str, marks: list[Mark]) -> tuple[int, int]:
+    """Return where the paragraph of the first mark starts and that of the last mark ends."""
+    first = min((mark.start for mark in marks), default=0)
+    last = max((mark.end for mark in marks), default=0)
+    blank_line = text.rfind("\n\n", 0, first)
+    start = blank_line + 2 if blank_line >= 0 else 0
     end = text.find("\n\n", last)
-    end = min(len(text) if end < 0 else end, start + MAX_PASSAGE)
-    shown = [Mark(m.start - start, m.end - start, m.label) for m in _apart(marks) if m.end <= end]
-    return Passage(text[start:end], tuple(shown))
+    if end < 0:
+        end = len(text)
+    return start, min(end, start + MAX_PASSAGE)
 
 
-def _marks(m: Mapping[str, Any], text: str) -> Iterator[Mark]:
-    """Yield the marks, surest first."""
-    yield Mark(m["trigger_start"], m["trigger_end"], "trigger")
-    if m["cue_start"] is not None:
-        yield Mark(m["cue_start"], m["cue_end"], "says")
+def _marks(mention: Mapping[str, Any], text: str) -> Iterator[Mark]:
+    """Yield the marks: those with stored offsets first, as they win over the searched ones."""
+    yield Mark(mention["trigger_start"], mention["trigger_end"], "trigger")
+    if mention["cue_start"] is not None:
+        yield Mark(mention["cue_start"], mention["cue_end"], "says")
     for role in ("actor", "recipient"):
-        for one in m[role]:
-            if one["start"] is not None:
-                yield Mark(one["start"], one["end"], role)
-    start, end = m["evidence_start"], m["evidence_end"]
-    if m["date_basis"] in {"explicit", "relative"}:
-        for words in find_time_expressions(text[start:end]):
-            yield Mark(start + words.start, start + words.end, "date")
-    yield from _named(text, m["location"], start, end, "place")
-    near = m["cue_start"] if m["cue_start"] is not None else start
+        for party in mention[role]:
+            if party["start"] is not None:
+                yield Mark(party["start"], party["end"], role)
+    yield from _searched_marks(mention, text)
+
+
+def _searched_marks(mention: Mapping[str, Any], text: str) -> Iterator[Mark]:
+    start, end = mention["evidence_start"], mention["evidence_end"]
+    if mention["date_basis"] in {"explicit", "relative"}:
+        for expression in find_time_expressions(text[start:end]):
+            yield Mark(start + expression.start, start + expression.end, "date")
+    yield from _search_name(text, mention["location"], start, end, "place")
+    cue = mention["cue_start"] if mention["cue_start"] is not None else start
     for label in ("claimant", "via"):
-        yield from _named(text, m[label], max(0, near - AROUND), near + AROUND, label)
+        yield from _search_name(
+            text, mention[label], max(0, cue - CLAIMANT_DISTANCE), cue + CLAIMANT_DISTANCE, label
+        )
 
 
-def _named(text: str, name: str | None, start: int, end: int, label: str) -> Iterator[Mark]:
-    """Yield where a name, or else its last word, stands nearest to the middle of the bounds."""
-    for part in [name, name.rsplit(" ", 1)[-1]] if name else []:
-        found = [at.start() + start for at in re.finditer(re.escape(part), text[start:end])]
+def _search_name(text: str, name: str | None, start: int, end: int, label: str) -> Iterator[Mark]:
+    """Yield the occurrence of a name, or its last word, nearest to the middle of the bounds."""
+    if not name:
+        return
+    for words in (name, name.rsplit(" ", 1)[-1]):
+        found = [start + match.start() for match in re.finditer(re.escape(words), text[start:end])]
         if found:
-            at = min(found, key=lambda place: abs(2 * place - start - end))
-            yield Mark(at, at + len(part), label)
+            nearest = min(found, key=lambda at: abs(2 * at - start - end))
+            yield Mark(nearest, nearest + len(words), label)
             return
 
 
-def _apart(marks: list[Mark]) -> list[Mark]:
-    """Return the marks in order of the text, without those that overlap a surer one."""
+def _without_overlaps(marks: list[Mark]) -> list[Mark]:
+    """Return the marks in order of the text; of overlapping ones the first in `marks` is kept."""
     kept: list[Mark] = []
     for mark in marks:
         if not any(mark.start < other.end and other.start < mark.end for other in kept):
@@ -84,12 +103,12 @@ def _apart(marks: list[Mark]) -> list[Mark]:
 
 
 def segments(passage: Passage) -> Iterator[tuple[str, str | None]]:
-    """Yield the passage in stretches, each with the label of its mark or None."""
-    at = 0
+    """Yield the passage cut at its marks: each text with the label of its mark or None."""
+    end = 0
     for mark in passage.marks:
-        if mark.start > at:
-            yield passage.text[at : mark.start], None
+        if mark.start > end:
+            yield passage.text[end : mark.start], None
         yield passage.text[mark.start : mark.end], mark.label
-        at = mark.end
-    if at < len(passage.text):
-        yield passage.text[at:], None
+        end = mark.end
+    if end < len(passage.text):
+        yield passage.text[end:], None

@@ -15,14 +15,15 @@ from transforms.errors import ConfigError
 from transforms.lake_views import connect
 from transforms.stores import open_store
 
-Answer = tuple[list[str], list[tuple[Any, ...]]]
-_PROMPT, _MORE = "newsbeam> ", "     ...> "
+ResultTable = tuple[list[str], list[tuple[Any, ...]]]
+_PROMPT = "newsbeam> "
+_CONTINUATION = "     ...> "
 
 
 def run_query(lake: str, query: str, *, as_json: bool) -> None:
-    """Run a query, or several, and print their rows as tables, or as JSON lines.
+    """Run one or more queries and print their rows as tables or JSON lines.
 
-    Raise ConfigError for a wrong one.
+    Raises ConfigError if one fails.
     """
     try:
         _run(connect(lake), lake, query, as_json=as_json)
@@ -31,11 +32,9 @@ def run_query(lake: str, query: str, *, as_json: bool) -> None:
 
 
 def run_shell(lake: str, *, as_json: bool) -> bool:
-    """Read queries, each ended by a semicolon, from standard input until it ends.
-
-    Return whether all went well.
-    """
-    connection, well = connect(lake), True
+    """Run queries from standard input, each ended by a semicolon; return whether all succeeded."""
+    connection = connect(lake)
+    succeeded = True
     for query in _statements():
         try:
             _run(connection, lake, query, as_json=as_json)
@@ -43,40 +42,41 @@ def run_shell(lake: str, *, as_json: bool) -> bool:
             Console(stderr=True).print(
                 f"[red]newsbeam: the query failed: {escape(str(error))}[/red]"
             )
-            well = False
-    return well
+            succeeded = False
+    return succeeded
 
 
 def _run(connection: duckdb.DuckDBPyConnection, lake: str, query: str, *, as_json: bool) -> None:
     for statement in connection.extract_statements(query):
-        names, rows = _answer(connection, lake, statement)
+        names, rows = _execute(connection, lake, statement)
         _print(names, rows, as_json=as_json)
 
 
-def _answer(
+def _execute(
     connection: duckdb.DuckDBPyConnection, lake: str, statement: duckdb.Statement
-) -> Answer:
+) -> ResultTable:
     """Return the columns and rows of a statement.
 
-    A query sees all tables as of one commit, and may run again.
+    A query sees all tables as of one commit: it is repeated if a commit was published meanwhile.
     """
 
-    def read() -> Answer:
+    def read() -> ResultTable:
         result = connection.execute(statement)
         return [d[0] for d in result.description or []], result.fetchall()
 
-    return (
-        read_snapshot(open_store(lake), read)
-        if statement.type == duckdb.StatementType.SELECT
-        else read()
-    )
+    # Only a SELECT is safe to repeat.
+    if statement.type == duckdb.StatementType.SELECT:
+        return read_snapshot(open_store(lake), read)
+    return read()
 
 
 def _statements() -> Iterator[str]:
     lines: list[str] = []
     while True:
         try:
-            lines.append(input(_MORE if lines else _PROMPT) if sys.stdin.isatty() else input())
+            lines.append(
+                input(_CONTINUATION if lines else _PROMPT) if sys.stdin.isatty() else input()
+            )
         except EOFError:
             break
         if lines[-1].rstrip().endswith(";"):
