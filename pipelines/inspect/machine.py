@@ -22,8 +22,8 @@ from transforms.processes import ordered_map
 from transforms.stores import open_store
 
 MIN_FREE_BYTES = 2**30
-"""Free space that the temporary folder needs: runs with --keep-raw stage a batch of 4,000 pages there,
-which at 170 KB a page is 0.7 GB.
+"""Free space that the temporary folder needs: runs with --keep-raw stage a batch of 4,000 pages in
+it, which at 170 KB a page is 0.7 GB.
 """
 SCHEDULED_KINDS = frozenset({"scheduled", "stream"})
 """Kinds of runs that a schedule starts: a backfill must not hide a schedule that stopped."""
@@ -52,7 +52,7 @@ def check_machine() -> list[Check]:
 
 
 def check_lake(lake: str, now: datetime, max_age_s: float) -> list[Check]:
-    """Check that a lake is writable, and that its last run succeeded at most `max_age_s` seconds ago."""
+    """Check that a lake is writable and its last run succeeded at most `max_age_s` seconds ago."""
     checks: tuple[tuple[str, Callable[[], str]], ...] = (
         ("write access", lambda: _write_access(lake)),
         ("last run", lambda: _last_run(lake, now, max_age_s)),
