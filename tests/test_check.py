@@ -76,7 +76,7 @@ def test_findings_are_shown_with_their_place_and_end_in_exit_code_4(
     assert cli.run(["check", "--lake", str(lake)]) == 4
     lines = capsys.readouterr().out.splitlines()
     assert (
-        "C_FILE_STRAY  articles/[red]notes\ufffd.txt: is no table's file; move it elsewhere"
+        "C_FILE_STRAY  articles/[red]notes\ufffd.txt: is not a file of a table; move it elsewhere"
         in lines
     )
     assert "C_VIEWS  _meta/views.sql: is not there" in lines
