@@ -79,7 +79,7 @@ def test_findings_are_shown_with_their_place_and_end_in_exit_code_4(
         "C_FILE_STRAY  articles/[red]notes\ufffd.txt: is not a file of a table; move it elsewhere"
         in lines
     )
-    assert "C_VIEWS  _meta/views.sql: is not there" in lines
+    assert "C_VIEWS  _meta/views.sql: is missing; the next run writes it" in lines
     assert [
         line.split()[:2] for line in lines if line.rstrip().endswith(GUARANTEES["C_VIEWS"])
     ] == [["1", "C_VIEWS"]]
@@ -103,7 +103,7 @@ def test_what_a_reader_cannot_read_is_a_finding_of_that_reader(
     data = TABLES["feeds"].schema.empty_table()
     second.write_bytes(to_parquet(data.rename_columns(["id", *data.schema.names[1:]])))
     said = _check(lake, capsys, 4)
-    assert said["readers"]["Polars"] == "1 findings"
+    assert said["readers"]["Polars"] == "findings: 1"
     assert {f["table"] for f in said["findings"] if f["check"] == "C_READER"} == {"feeds"}
 
 

@@ -114,7 +114,7 @@ def _read_all(
 def _outcome(installed: bool, findings: int) -> str:
     if not installed:
         return "not installed"
-    return f"{findings} findings" if findings else "ok"
+    return f"findings: {findings}" if findings else "ok"
 
 
 def to_json(result: CheckResult) -> dict[str, Any]:
