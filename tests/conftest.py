@@ -1,6 +1,4 @@
-"""What all tests share: hypothesis profiles, where temporary folders are, and fixtures of several
-modules.
-"""
+"""Hypothesis profiles, the folder of temporary folders, and fixtures of several modules."""
 
 import os
 from collections.abc import Iterator
@@ -16,7 +14,7 @@ from tests.helpers.sample_lake import make_newsroom
 # memory.
 MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a private folder in it
 ROOM = 4 << 30
-"""What a run of the suite needs at most, with several processes."""
+"""Bytes that a run of the suite needs at most, with several processes."""
 
 # No deadline for one example: how long it takes depends on what else the machine does.
 settings.register_profile(
@@ -49,7 +47,7 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 @pytest.fixture(scope="session")
 def sample_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a lake, called `lake`, that has something to say to each question.
+    """Return a lake, called `lake`, with rows for each question of docs/questions.md.
 
     Not to be written to.
     """
@@ -58,6 +56,6 @@ def sample_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def s3() -> Iterator[dict[str, str]]:
-    """Run a server of S3 and set the environment that leads there; yield that environment."""
+    """Run an S3 server and set the environment variables of its address; yield those variables."""
     with buckets.s3() as environment, buckets.environ(environment):
         yield environment

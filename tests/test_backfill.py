@@ -1,4 +1,4 @@
-"""Archives into a lake: the same articles as live, in slices, resumed where they were cut short."""
+"""Archives into a lake: the same articles as live, in batches, resumed after a kill."""
 
 import contextlib
 import dataclasses
@@ -78,11 +78,11 @@ def options(
 
 
 def fill(
-    lake: Path, *words: Path | str, wanted: Selection | None = None, **fields: Any
+    lake: Path, *words: Path | str, selected: Selection | None = None, **fields: Any
 ) -> RunSummary:
     """Backfill files into a lake."""
     plan = BackfillPlan(
-        sources=find_sources([str(w) for w in words]), selection=wanted or Selection()
+        sources=find_sources([str(w) for w in words]), selection=selected or Selection()
     )
     return run_job(plan, options(lake, **fields))
 
@@ -231,8 +231,8 @@ def test_pages_outside_the_selection_are_not_read(tmp_path: Path) -> None:
     ]
     sources = find_sources([str(write(tmp_path / "a.warc", plain(some)))])
     begin = Cursor(key="k", run_id="r", now=NOW, source=0, place=BEFORE, pages=0, read_bytes=0)
-    wanted = Selection(frozenset({"a.test"}), date(2024, 1, 1))
-    (batch,) = batches(sources, begin, wanted, LinkOptions(web=WebOptions(), now=NOW))
+    selected = Selection(frozenset({"a.test"}), date(2024, 1, 1))
+    (batch,) = batches(sources, begin, selected, LinkOptions(web=WebOptions(), now=NOW))
     assert [part.places for part in batch.parts] == [((0, 0),)]
 
 
@@ -433,15 +433,15 @@ def test_a_list_of_links_is_fetched_into_the_rows_of_live_pages(live: Path, tmp_
     }
     with web.serve(routes) as site:
         done = run_job(plan, options(tmp_path / "lake", connect_to=site.address))
-        asked = len(site.seen)
+        requests_before = len(site.seen)
         second = options(tmp_path / "lake", connect_to=site.address, run_id="b2")
         assert run_job(plan, second).articles_new == 0
-        assert [one.path for one in site.seen[asked:] if one.path in LIVE] == []
+        assert [one.path for one in site.seen[requests_before:] if one.path in LIVE] == []
     assert (done.status, done.rejects) == ("partial", {"E_FETCH_HTTP_404": 1})
     assert but(rows(tmp_path / "lake", "articles"), *ELSE) == but(rows(live, "articles"), *ELSE)
 
 
-# What is wanted, and what is refused
+# Selections and refusals
 
 
 def test_only_requested_days_and_sites_are_processed(tmp_path: Path) -> None:
@@ -455,7 +455,7 @@ def test_only_requested_days_and_sites_are_processed(tmp_path: Path) -> None:
         for url, day in days.items()
     ]
     archive = write(tmp_path / "a.warc", plain(records))
-    for number, (wanted, expected) in enumerate(
+    for number, (selected, expected) in enumerate(
         [
             (Selection(start=date(2024, 5, 1)), {"http://a.test/2", "http://www.b.test/1"}),
             (Selection(end=date(2024, 4, 30)), {"http://a.test/1"}),
@@ -468,7 +468,7 @@ def test_only_requested_days_and_sites_are_processed(tmp_path: Path) -> None:
         ]
     ):
         lake = tmp_path / str(number)
-        assert fill(lake, archive, wanted=wanted).status == "ok"
+        assert fill(lake, archive, selected=selected).status == "ok"
         assert {row["url"] for row in rows(lake, "articles")} == expected
 
 
@@ -484,9 +484,9 @@ def test_what_cannot_be_read_is_a_reject_and_the_rest_an_article(tmp_path: Path)
     )
     assert (done.status, done.articles_new) == ("partial", 1)
     assert done.rejects == {"E_ARCHIVE_DATE": 1, "E_ARCHIVE_DAMAGED": 1}
-    told = {r["reason"]: r["error_message"] for r in rows(tmp_path / "lake", "rejects")}
-    assert "a.warc.gz" in told["E_ARCHIVE_DAMAGED"]
-    assert "a.warc.gz" in told["E_ARCHIVE_DATE"]
+    output = {r["reason"]: r["error_message"] for r in rows(tmp_path / "lake", "rejects")}
+    assert "a.warc.gz" in output["E_ARCHIVE_DAMAGED"]
+    assert "a.warc.gz" in output["E_ARCHIVE_DATE"]
     assert {r["stage"] for r in rows(tmp_path / "lake", "rejects")} == {"archive"}
 
 
@@ -532,8 +532,8 @@ def test_exit_codes_report_whether_all_was_read(tmp_path: Path) -> None:
     bad = write(tmp_path / "bad.warc", plain([response("http://w.test/1")])[:-300])
     always = ("--lake", tmp_path / "lake", "--workers", 0, "--now", NOW.isoformat())
     assert newsbeam("backfill", good, *always).exit_code == 0
-    told = newsbeam("backfill", bad, *always, "--json")
-    assert (told.exit_code, json.loads(told.stdout)["rejects"]) == (3, {"E_ARCHIVE_DAMAGED": 1})
+    output = newsbeam("backfill", bad, *always, "--json")
+    assert (output.exit_code, json.loads(output.stdout)["rejects"]) == (3, {"E_ARCHIVE_DAMAGED": 1})
     assert (
         newsbeam(
             "backfill", good, *always, "--sites", "w.test,x.test", "--from", "2024-05-01"
@@ -617,8 +617,8 @@ def started(*words: object) -> "subprocess.Popen[bytes]":
 
 
 def finished(process: "subprocess.Popen[bytes]") -> int:
-    _, told = process.communicate(timeout=120)
-    assert b"Traceback" not in told, told.decode()
+    _, output = process.communicate(timeout=120)
+    assert b"Traceback" not in output, output.decode()
     return process.returncode
 
 

@@ -124,7 +124,7 @@ def test_nothing_is_requested_before_it_is_needed(site: Site) -> None:
     walk = link_entries("http://a.test/sitemap.xml", None, options(site))
     assert not site.seen
     next(walk)
-    assert not site.asked("/2.xml")
+    assert not site.requests_for("/2.xml")
     assert len(list(walk)) == 1
 
 
@@ -185,7 +185,7 @@ def test_links_are_selected_by_day_site_and_number(site: Site) -> None:
     )
     assert paths(entries) == ["/11", "/12", "/undated", "http://b.test/"]
     assert not rejects
-    assert not site.asked("/old.xml")
+    assert not site.requests_for("/old.xml")
     entries, _ = found(site, "http://a.test/may.xml", includes_site=lambda url: "//b.test/" in url)
     assert [entry.url for entry in entries] == ["http://b.test/"]
     entries, rejects = found(site, "http://a.test/may.xml", max_links=2)
@@ -365,7 +365,7 @@ def test_captures_of_an_index_that_comes_in_parts(site: Site) -> None:
     assert (
         entries[0].capture_url == "http://web.archive.org/web/20200101000000id_/http://a.test:80/"
     )
-    assert len(site.asked("/cdx/search/cdx")) == 3
+    assert len(site.requests_for("/cdx/search/cdx")) == 3
     assert len(found(site, source, start=date(2020, 3, 1))[0]) == 4, (
         "nothing is captured before it is published"
     )
@@ -375,7 +375,7 @@ def test_an_index_without_end_ends(site: Site, monkeypatch: pytest.MonkeyPatch) 
     row = "test,a)/ 2020 http://a.test/ text/html 200 - 1\n\n"
     site.routes["same.test/cdx"] = respond(f"{row}same-key\n", kind="text/plain")
     assert len(found(site, "http://same.test/cdx?url=a.test")[0]) == 2
-    assert len(site.asked("same.test/cdx")) == 2, "once without the key, once with it"
+    assert len(site.requests_for("same.test/cdx")) == 2, "once without the key, once with it"
 
     def on_and_on(handler: BaseHTTPRequestHandler) -> None:
         respond(f"{row}{len(site.seen)}\n", kind="text/plain")(handler)

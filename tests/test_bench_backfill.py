@@ -72,7 +72,7 @@ def test_lakes_differ_by_bytes_and_by_files_but_not_by_tables_about_runs(
 
 def test_the_table_has_figures_per_article_and_their_growth() -> None:
     out = Console(width=120)
-    with out.capture() as said:
+    with out.capture() as output:
         out.print(
             table_of(
                 [cost(), cost(articles=1000, seconds=100.0, cpu_s=300.0, lake_bytes=8_000_000)]
@@ -80,7 +80,7 @@ def test_the_table_has_figures_per_article_and_their_growth() -> None:
         )
     first, last, ratios = (
         [cell.strip() for cell in line.split("│")[1:-1]]
-        for line in said.get().splitlines()
+        for line in output.get().splitlines()
         if line.startswith("│") and "lake MB" not in line
     )
 

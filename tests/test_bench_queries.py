@@ -73,13 +73,13 @@ def test_a_heading_without_sql_is_refused(tmp_path: Path) -> None:
 
 def test_answers_are_the_same_however_the_rows_are_kept(lake: Path) -> None:
     out = Console(width=110)
-    with out.capture() as said:
+    with out.capture() as output:
         assert compare(str(lake), ASKED, options(), out)
 
-    assert "articles: 60 rows" in said.get()
-    assert [line.split("│")[-2].strip() for line in said.get().splitlines() if "│ Q0" in line] == [
-        "yes"
-    ] * 3
+    assert "articles: 60 rows" in output.get()
+    assert [
+        line.split("│")[-2].strip() for line in output.get().splitlines() if "│ Q0" in line
+    ] == ["yes"] * 3
 
 
 def test_rows_are_shuffled_by_the_seed_and_cut_into_files(lake: Path, tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_an_empty_table_can_be_queried_in_each_way(lake: Path, tmp_path: Path) -
 
 def test_an_answer_that_differs_is_reported() -> None:
     out = Console(width=110)
-    with out.capture() as said:
+    with out.capture() as output:
         equal = report(
             iter([("Q01", [Timed(1.0, [(1, 0.1)]), Timed(3.0, [(1, 0.2)])])]),
             ["lake", "one file"],
@@ -122,8 +122,8 @@ def test_an_answer_that_differs_is_reported() -> None:
         )
 
     assert not equal
-    assert "NO" in said.get()
-    assert "3.0" in said.get()
+    assert "NO" in output.get()
+    assert "3.0" in output.get()
 
 
 def test_floats_may_differ_in_the_last_digits_and_nothing_else() -> None:

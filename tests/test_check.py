@@ -53,19 +53,19 @@ def lake(sound: Path, tmp_path: Path) -> Path:
 
 def _check(lake: Path, capsys: pytest.CaptureFixture[str], code: int) -> dict[str, Any]:
     assert cli.run(["check", "--lake", str(lake), "--json"]) == code
-    said: dict[str, Any] = json.loads(capsys.readouterr().out)
-    return said
+    report: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return report
 
 
 def test_a_sound_lake_is_ok_and_all_four_readers_read_it(
     lake: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said = _check(lake, capsys, 0)
-    assert said["ok"] is True
-    assert said["readers"] == dict.fromkeys(READERS, "ok")
-    assert said["rows"]["articles"] == 2
-    assert said["counts"] == dict.fromkeys(GUARANTEES, 0)
-    assert (said["findings"], said["warnings"]) == ([], [])
+    report = _check(lake, capsys, 0)
+    assert report["ok"] is True
+    assert report["readers"] == dict.fromkeys(READERS, "ok")
+    assert report["rows"]["articles"] == 2
+    assert report["counts"] == dict.fromkeys(GUARANTEES, 0)
+    assert (report["findings"], report["warnings"]) == ([], [])
 
 
 def test_findings_are_shown_with_their_place_and_end_in_exit_code_4(
@@ -102,9 +102,9 @@ def test_what_a_reader_cannot_read_is_a_finding_of_that_reader(
     second.parent.mkdir()
     data = TABLES["feeds"].schema.empty_table()
     second.write_bytes(to_parquet(data.rename_columns(["id", *data.schema.names[1:]])))
-    said = _check(lake, capsys, 4)
-    assert said["readers"]["Polars"] == "findings: 1"
-    assert {f["table"] for f in said["findings"] if f["check"] == "C_READER"} == {"feeds"}
+    report = _check(lake, capsys, 4)
+    assert report["readers"]["Polars"] == "findings: 1"
+    assert {f["table"] for f in report["findings"] if f["check"] == "C_READER"} == {"feeds"}
 
 
 def test_a_day_that_no_calendar_has_is_a_finding(
@@ -148,12 +148,12 @@ def test_rows_and_days_that_a_reader_does_not_see_are_found(reader: str, lake: P
     shutil.rmtree(lake / "articles" / "day=2024-04-27")
     ledger = Ledger()
     assert readers.read_by(reader, lake, expected, ledger)
-    said = [f.message.split(": ")[1] for f in ledger.findings]
-    wanted = [
+    report = [f.message.split(": ")[1] for f in ledger.findings]
+    expected_messages = [
         "1 rows, the files have 2",
         "published_date goes from 2024-05-06 to 2024-05-06, not 2024-04-27 to 2024-05-06",
     ]
-    assert said == wanted
+    assert report == expected_messages
 
 
 HIDING_POLARS = """
@@ -186,9 +186,9 @@ def test_a_check_waits_for_a_writer_and_goes_on_without_a_lock_that_it_cannot_ha
     (lake / "_meta" / "lock").unlink()
     (lake / "_meta" / "lock").mkdir()
     assert cli.run(["check", "--lake", str(lake), "--json"]) == 0
-    told = capsys.readouterr()
-    assert "without the lake's lock" in json.loads(told.out)["warnings"][0]
-    assert "without the lake's lock" in told.err
+    output = capsys.readouterr()
+    assert "without the lake's lock" in json.loads(output.out)["warnings"][0]
+    assert "without the lake's lock" in output.err
 
 
 def test_a_pending_commit_is_a_warning(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -197,5 +197,5 @@ def test_a_pending_commit_is_a_warning(lake: Path, capsys: pytest.CaptureFixture
     staged.parent.mkdir(parents=True)
     (lake / commit["files"][0]["path"]).rename(staged)
     (lake / "_meta/published").unlink()
-    said = _check(lake, capsys, 0)
-    assert "not published whole" in said["warnings"][0]
+    report = _check(lake, capsys, 0)
+    assert "not published whole" in report["warnings"][0]

@@ -84,9 +84,9 @@ def test_a_page_without_an_article_is_reported_and_the_others_are_processed(
         gzip.compress(f"<html><body><article>{body}</article></body></html>".encode())
     )
     assert cli.run(["extract", str(tmp_path), "--workers", "2"]) == 3
-    said = capsys.readouterr()
-    assert [r["id"] for r in lines(said.out)] == ["good"]
-    assert "bad.html: E_EXTRACT_EMPTY" in said.err
+    message = capsys.readouterr()
+    assert [r["id"] for r in lines(message.out)] == ["good"]
+    assert "bad.html: E_EXTRACT_EMPTY" in message.err
 
 
 def test_events_reports_why_a_text_is_not_coded(
@@ -98,10 +98,10 @@ def test_events_reports_why_a_text_is_not_coded(
         json.dumps({"id": 1, "text": german, "language": "de"}) + '\nno json\n{"id": 2}\n'
     )
     assert cli.run(["events", str(rows), "--workers", "0"]) == 3
-    said = capsys.readouterr()
-    skipped = {r["id"]: r["skipped"] for r in lines(said.out)}
+    message = capsys.readouterr()
+    skipped = {r["id"]: r["skipped"] for r in lines(message.out)}
     assert skipped[1] == "E_EVENTS_LANGUAGE"
-    assert "rows.jsonl:2" in said.err
+    assert "rows.jsonl:2" in message.err
 
 
 def test_stories_names_copies_after_the_first(
@@ -191,7 +191,7 @@ def test_ingest_prints_what_it_did_and_sql_reads_it(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (
             ["ingest", "--feeds", "http://a.test/f", "--lake", "L", "--bogus", "1"],
@@ -214,14 +214,14 @@ def test_ingest_prints_what_it_did_and_sql_reads_it(
 )
 def test_an_error_of_the_user_is_exit_code_2(
     arguments: list[str],
-    said: str,
+    message: str,
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert cli.run(arguments) == 2
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
@@ -257,9 +257,9 @@ def test_several_queries_all_print(
     assert cli.run(["sql", "SELECT 1 AS a; SELECT 2 AS a", "--lake", str(tmp_path), "--json"]) == 0
     monkeypatch.setattr("sys.stdin", io.StringIO("SELECT 3 AS a; SELECT 4 AS a;\nSELECT nothing;"))
     assert cli.run(["sql", "--lake", str(tmp_path), "--json"]) == 1
-    said = capsys.readouterr()
-    assert [r["a"] for r in lines(said.out)] == [1, 2, 3, 4]
-    assert "nothing" in said.err
+    message = capsys.readouterr()
+    assert [r["a"] for r in lines(message.out)] == [1, 2, 3, 4]
+    assert "nothing" in message.err
 
 
 def test_feeds_left_at_the_deadline_are_reported_and_polled_by_the_next_run(

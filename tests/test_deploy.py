@@ -486,7 +486,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
         *(one for weeks in (8, 15, 22) for one in pages("busy.test", weeks, 10)), *pages("busy.test", 1, 18),
         *(one for weeks in (8, 15) for one in pages("young.test", weeks, 26)),
     ]  # fmt: skip
-    owed = tuple(
+    queued_pages = tuple(
         PendingPage(
             feed_id=url_key(f"http://{site}.test/rss"),
             url=f"http://{site}.test/{n}",
@@ -501,7 +501,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
         run=run_of("r1", NOW),
         fetches=tuple(f for _, f in found),
         states=tuple(states()),
-        queued=owed,
+        queued=queued_pages,
     )
     made = make_lake(path)
     for run, days in (("stuck", 2), ("begun", 0.5)):

@@ -293,8 +293,8 @@ def test_the_page_of_columns_is_what_ddl_prints() -> None:
 )
 def test_the_statements_in_the_docs_are_what_ddl_prints(dialect: str, scheme: str) -> None:
     shown = (ROOT / "docs" / "ddl" / f"{dialect}.sql").read_text()
-    wanted = ddl(dialect, Target(f"{scheme}://bucket/lake"), TABLES.values())
-    assert shown == wanted, (
+    expected_ddl = ddl(dialect, Target(f"{scheme}://bucket/lake"), TABLES.values())
+    assert shown == expected_ddl, (
         f"write newsbeam ddl --dialect {dialect} --location {scheme}://bucket/lake to it"
     )
 
@@ -325,7 +325,7 @@ def test_spark_gets_the_whole_path_of_a_folder(lake: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("args", "said"),
+    ("args", "message"),
     [
         ("--dialect bigquery", "--location is missing"),
         ("--dialect bigquery --location s3://b/lake", "gs://"),
@@ -337,6 +337,6 @@ def test_spark_gets_the_whole_path_of_a_folder(lake: Path) -> None:
         ("--dialect spark --location /srv/lake --database a`b", "a name is"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_in_a_sentence(args: str, said: str) -> None:
-    with pytest.raises(ConfigError, match=re.escape(said)):
+def test_what_cannot_be_meant_is_refused_in_a_sentence(args: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(message)):
         command(*args.split())

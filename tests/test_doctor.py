@@ -28,15 +28,15 @@ def call(*args: str) -> tuple[int, dict[str, Any]]:
 
 
 def test_this_machine_is_ready() -> None:
-    code, told = call()
-    assert [c["name"] for c in told["checks"]] == [
+    code, report = call()
+    assert [c["name"] for c in report["checks"]] == [
         "versions",
         "model",
         "processes",
         "temporary files",
         "java",
     ]
-    assert (code, told["ok"]) == (0, True), told
+    assert (code, report["ok"]) == (0, True), report
 
 
 def test_a_text_for_people_has_a_line_a_check() -> None:
@@ -83,9 +83,9 @@ def test_a_folder_that_cannot_be_written_fails(
 
 
 def test_no_lake_is_created_where_there_is_none(tmp_path: Path) -> None:
-    code, told = call("--lake", str(tmp_path / "lake"))
+    code, report = call("--lake", str(tmp_path / "lake"))
     assert code == 4
-    assert [c["ok"] for c in told["checks"][5:]] == [False, False]
+    assert [c["ok"] for c in report["checks"][5:]] == [False, False]
     assert not (tmp_path / "lake").exists()
 
 
@@ -97,11 +97,11 @@ def test_a_lake_is_well_while_its_last_run_is_young(
 ) -> None:
     make_lake(tmp_path).merge(make_batch(run=run_of("r1", NOW), ended_at=NOW))
     more = ["--max-age", str(max_age)] if max_age else []
-    found, told = call(
+    found, report = call(
         "--lake", str(tmp_path), "--now", (NOW + timedelta(hours=hours)).isoformat(), *more
     )
     assert found == code
-    assert "r1 (scheduled): ok" in told["checks"][-1]["message"]
+    assert "r1 (scheduled): ok" in report["checks"][-1]["message"]
     assert not list((tmp_path / "_staging").glob("doctor*"))
 
 
@@ -115,9 +115,9 @@ def test_a_backfill_does_not_hide_that_scheduled_runs_have_stopped(tmp_path: Pat
             ended_at=late.now,
         )
     )
-    code, told = call("--lake", str(tmp_path), "--now", late.now.isoformat())
+    code, report = call("--lake", str(tmp_path), "--now", late.now.isoformat())
     assert code == 4
-    assert "r1 (scheduled)" in told["checks"][-1]["message"]
+    assert "r1 (scheduled)" in report["checks"][-1]["message"]
 
 
 def test_a_lake_that_cannot_be_written_fails(tmp_path: Path) -> None:
@@ -125,8 +125,8 @@ def test_a_lake_that_cannot_be_written_fails(tmp_path: Path) -> None:
     staging = tmp_path / "_staging"
     staging.rmdir() if staging.is_dir() else None
     staging.write_text("in the way")
-    code, told = call("--lake", str(tmp_path), "--now", NOW.isoformat())
-    assert (code, [c["ok"] for c in told["checks"][5:]]) == (4, [False, True])
+    code, report = call("--lake", str(tmp_path), "--now", NOW.isoformat())
+    assert (code, [c["ok"] for c in report["checks"][5:]]) == (4, [False, True])
 
 
 @pytest.mark.usefixtures("s3")

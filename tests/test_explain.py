@@ -37,12 +37,12 @@ def lake(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "wanted", ["http://a.test/talks", "https://www.a.test/talks?utm_source=x", "a.test/talks"]
+    "name", ["http://a.test/talks", "https://www.a.test/talks?utm_source=x", "a.test/talks"]
 )
 def test_an_article_is_found_by_its_link_and_shown_with_what_was_taken_out(
-    wanted: str, lake: Path, capsys: pytest.CaptureFixture[str]
+    name: str, lake: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.run(["explain", wanted, "--lake", str(lake)]) == 0
+    assert cli.run(["explain", name, "--lake", str(lake)]) == 0
     shown = [line for line in capsys.readouterr().out.splitlines() if line]
     assert shown[0] == TITLE
     start = shown.index(f"- headline: {TITLE}")
@@ -66,18 +66,18 @@ def test_the_report_is_complete_and_escapes_text_of_pages(lake: Path, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("wanted", "said"),
+    ("name", "message"),
     [
         ("http://a.test/gone", "nothing of that name"),
         ("ffffffffff", "nothing of that name"),
         ("ab", "at least 6 characters"),
     ],
 )
-def test_missing_values_are_reported(
-    wanted: str, said: str, lake: Path, capsys: pytest.CaptureFixture[str]
+def test_an_article_that_is_not_found_is_reported(
+    name: str, message: str, lake: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.run(["explain", wanted, "--lake", str(lake)]) == 2
-    assert said in capsys.readouterr().err
+    assert cli.run(["explain", name, "--lake", str(lake)]) == 2
+    assert message in capsys.readouterr().err
 
 
 @given(
@@ -111,8 +111,8 @@ def test_an_event_is_shown_with_the_words_it_was_read_from(
     coded_lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (mention,) = (m for m in rows(coded_lake, "event_mentions") if m["type"] == "ACCUSE")
-    for wanted in (mention["event_id"], mention["event_id"][:12], mention["mention_id"]):
-        assert cli.run(["explain", wanted, "--lake", str(coded_lake)]) == 0
+    for name in (mention["event_id"], mention["event_id"][:12], mention["mention_id"]):
+        assert cli.run(["explain", name, "--lake", str(coded_lake)]) == 0
         shown = capsys.readouterr().out.splitlines()
         assert (
             "On [date Monday] [actor Kenya] [trigger accused] [recipient Libya of theft] "

@@ -220,8 +220,8 @@ def test_find_reads_what_a_site_offers(site: Site, capsys: pytest.CaptureFixture
         1,
         "2022-10-11T08:00:00Z",
     )
-    assert not site.asked("feedback")
-    assert not site.asked("pages-1")
+    assert not site.requests_for("feedback")
+    assert not site.requests_for("pages-1")
 
 
 def test_find_reports_that_nothing_was_found(
@@ -240,6 +240,6 @@ def test_parse_names_the_kind_of_a_document_that_is_not_a_feed(
     (tmp_path / "good.xml").write_text(RSS)
     (tmp_path / "login.xml").write_text("<html><title>Log in</title></html>")
     assert cli.run(["feeds", "parse", str(tmp_path)]) == 3
-    said = capsys.readouterr()
-    assert [json.loads(line)["id"] for line in said.out.splitlines()] == ["good"]
-    assert "E_FEED_LOGIN" in said.err
+    output = capsys.readouterr()
+    assert [json.loads(line)["id"] for line in output.out.splitlines()] == ["good"]
+    assert "E_FEED_LOGIN" in output.err

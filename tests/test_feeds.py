@@ -151,7 +151,7 @@ def test_feeds_of_a_site_that_asks_for_an_hour_are_deferred_without_a_failure(si
     assert len(out["states"]) == 20
     assert {state.next_due_at for state in out["states"]} == {NOW + timedelta(hours=1)}
     defer = [state for state in out["states"] if not state.consecutive_failures]
-    assert len(defer) == 20 - len(site.asked("busy.test/429")) >= 18
+    assert len(defer) == 20 - len(site.requests_for("busy.test/429")) >= 18
     assert {(state.health, state.last_fetch_at) for state in defer} == {("ok", None)}
 
 
@@ -184,7 +184,7 @@ def test_fault_10_the_body_decides_whatever_the_validators_say(site: Site) -> No
         "http://f10b.test/rss", site, with_etag(one, '"x"'), with_etag(two, '"x"'), hours=25
     )
     assert [len(poll["entries"]) for poll in again] == [1, 2]
-    sent = [one.headers.get("If-None-Match") for one in site.asked("f10b.test")]
+    sent = [one.headers.get("If-None-Match") for one in site.requests_for("f10b.test")]
     assert sent == [None, None]
     changed = days(
         "http://f10c.test/rss", site, respond(one, ETag='"x"'), respond(one, ETag='"y"'), hours=6
@@ -212,7 +212,7 @@ def test_fault_11_a_move_is_stored_after_three_polls_and_a_detour_never(site: Si
     assert [polled_url(poll["states"][0]) for poll in moved][1:] == ["http://f11.test/moved"] + [
         "http://new.test/rss"
     ] * 2
-    assert len(site.asked("f11.test/moved")) == 3
+    assert len(site.requests_for("f11.test/moved")) == 3
     assert moved[3]["fetches"][0].url == "http://new.test/rss"
     assert moved[3]["states"][0].source == moved[0]["states"][0].source
     detour = days("http://f11.test/detour", site, *[redirect("http://new.test/rss", 302)] * 4)
@@ -220,7 +220,7 @@ def test_fault_11_a_move_is_stored_after_three_polls_and_a_detour_never(site: Si
 
 
 @pytest.mark.parametrize(
-    ("said", "least", "most"),
+    ("retry_after", "least", "most"),
     [
         ("7200", 7200, 7200),
         ("Fri, 01 Jan 2100 00:00:00 GMT", 86_400, 86_400),
@@ -230,19 +230,19 @@ def test_fault_11_a_move_is_stored_after_three_polls_and_a_detour_never(site: Si
     ],
 )
 def test_fault_12_all_feeds_of_a_domain_are_delayed_when_one_gets_retry_after(
-    said: str, least: int, most: int
+    retry_after: str, least: int, most: int
 ) -> None:
-    with serve({"/": status(429, Retry_After=said), "/other": respond(RSS)}) as site:
-        told, sibling, other = (
+    with serve({"/": status(429, Retry_After=retry_after), "/other": respond(RSS)}) as site:
+        delayed, sibling, other = (
             feed(f"http://{name}")
             for name in ("one.example.com/", "two.example.com/other", "b.test/other")
         )
-        (after,) = run([told], site)["states"]
+        (after,) = run([delayed], site)["states"]
         assert least <= (after.backoff_until - NOW).total_seconds() <= most
         assert after.next_due_at - NOW <= timedelta(days=1)
         now = NOW + timedelta(seconds=least - 1)
         out = run(apply_domain_backoff([after, sibling, other], [after], now), site, now)
-        assert {one.host for one in site.asked("/other")} == {"b.test"}
+        assert {one.host for one in site.requests_for("/other")} == {"b.test"}
         assert len(out["states"]) == 1
         close_clients()
         later = after.backoff_until + timedelta(seconds=1)
@@ -394,7 +394,7 @@ def test_fault_16_identity_is_the_link_then_the_guid(site: Site) -> None:
 
 
 def test_fault_17_dates_are_in_utc_or_unknown(site: Site) -> None:
-    said = {
+    retry_after = {
         "": None,
         "Tue, 11 Oct 2022 08:00:00 EDT": "2022-10-11T12:00",
         "Tue, 11 Oct 2022 08:00:00 CST": "2022-10-11T14:00",
@@ -406,11 +406,11 @@ def test_fault_17_dates_are_in_utc_or_unknown(site: Site) -> None:
         "mardi 11 octobre 2022": "2022-10-11T00:00",
         "dies Martis": None,
     }
-    items = [f"<link>/{n}</link><pubDate>{date}</pubDate>" for n, date in enumerate(said)]
+    items = [f"<link>/{n}</link><pubDate>{date}</pubDate>" for n, date in enumerate(retry_after)]
     out = days("http://f17.test/rss", site, respond(rss(*items)))[0]
     found = {int(one.url.rsplit("/", 1)[1]): one for one in out["entries"]}
-    at = [found[n].published_at for n in range(len(said))]
-    assert [one and one.strftime("%Y-%m-%dT%H:%M") for one in at] == list(said.values())
+    at = [found[n].published_at for n in range(len(retry_after))]
+    assert [one and one.strftime("%Y-%m-%dT%H:%M") for one in at] == list(retry_after.values())
     assert {n: one.date_flag for n, one in found.items() if one.date_flag} == {
         5: "date_refused",
         7: "date_clamped",

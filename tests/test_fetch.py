@@ -136,7 +136,7 @@ def test_a_site_that_asks_for_an_hour_is_given_up_at_once(site: Site) -> None:
     started = time.monotonic()
     out = run([entry(f"http://busy.test/?{n}", attempt=1) for n in range(100)], site)
     assert time.monotonic() - started < 30
-    made = len(site.asked("busy.test/?"))
+    made = len(site.requests_for("busy.test/?"))
     assert made <= 2
     assert {one.not_before for one in out.queued} == {NOW + timedelta(hours=1)}
     assert Counter(one.attempt for one in out.queued) == {1: 100 - made, 2: made}
@@ -170,10 +170,10 @@ def test_domains_interleave(site: Site) -> None:
         entry(f"http://lane{domain}.test/ok?{page}") for domain in range(10) for page in range(3)
     ]
     assert len(run(entries, site, spacing_s=0.2).pages) == 30
-    times = sorted(seen.at for seen in site.asked("http://lane"))
+    times = sorted(seen.at for seen in site.requests_for("http://lane"))
     assert times[-1] - times[0] < 1.5
     for domain in range(10):
-        lane = [seen.at for seen in site.asked(f"lane{domain}.test")]
+        lane = [seen.at for seen in site.requests_for(f"lane{domain}.test")]
         assert all(later - earlier > 0.15 for earlier, later in pairwise(lane))
 
 

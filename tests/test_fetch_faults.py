@@ -322,7 +322,7 @@ def test_fault_22_redirect_loops_and_21_hops_end(site: Site, client: WebClient) 
     }
     error = refusal(client, "http://far.test/0")
     assert (error.reason, error.retryable) == ("E_FETCH_REDIRECTS", False)
-    assert len(site.asked("far.test/")) == client.options.max_redirects + 1
+    assert len(site.requests_for("far.test/")) == client.options.max_redirects + 1
     for path in ("a", "self"):
         assert refusal(client, f"http://far.test/{path}").reason == "E_FETCH_REDIRECTS"
     site.routes["far.test/25"] = respond("<p>")
@@ -506,7 +506,7 @@ def test_fault_24_robots(
     web = WebOptions(connect_to=site.address, spacing_s=0, timeout_s=2)
     out, counters = run([entry(f"http://{host}/ok"), entry(f"http://{host}/ok?2")], web)
     later = reason is not None and reason != "E_FETCH_ROBOTS"
-    assert len(site.asked(f"{host}/ok")) == (0 if reason else 2)
+    assert len(site.requests_for(f"{host}/ok")) == (0 if reason else 2)
     assert [row.reason for row in out["rejects"]] == ([reason] * 2 if reason else [])
     assert len(out["queued"]) == (2 if later else 0)
     robots = [row for row in out["fetches"] if row.kind == "robots" and not row.is_redirect]
@@ -552,7 +552,7 @@ def test_fault_24_crawl_delay_is_kept_to_a_cap(site: Site) -> None:
     web = WebOptions(connect_to=site.address, spacing_s=0)
     out, _ = run([entry(f"http://calm.test/ok?{n}") for n in range(4)], web)
     assert len(out["pages"]) == 4
-    times = [seen.at for seen in site.asked("calm.test/ok")]
+    times = [seen.at for seen in site.requests_for("calm.test/ok")]
     assert times[-1] - times[0] > 1.3, "three times half a second, but for the server's own delays"
     out, _ = run(
         [entry(f"http://calmest.test/ok?{n}") for n in range(3)],
@@ -637,7 +637,7 @@ def test_fault_25_a_429_is_heard_by_all_processes(site: Site, tmp_path: Path) ->
     error = refusal(second, "http://two.told.co.uk/ok")
     assert (error.reason, error.status) == ("E_FETCH_MAX_WAIT", "skipped")
     assert 1700 < (error.retry_after_s or 0) <= 1800
-    assert not site.asked("two.told.co.uk")
+    assert not site.requests_for("two.told.co.uk")
     first.close()
     second.close()
 
@@ -874,16 +874,16 @@ def test_fault_30_a_page_that_cannot_be_fetched_is_a_reject_that_can_be_replayed
     site: Site,
 ) -> None:
     site.routes["sick.test/"] = status(500)
-    asked = entry("http://sick.test/", attempt=2, title="Talks", etag='"1"')
+    requested = entry("http://sick.test/", attempt=2, title="Talks", etag='"1"')
     out, counters = run(
-        [asked, entry("http://well.test/ok")], WebOptions(connect_to=site.address, spacing_s=0)
+        [requested, entry("http://well.test/ok")], WebOptions(connect_to=site.address, spacing_s=0)
     )
     assert [page.final_url for page in out["pages"]] == ["http://well.test/ok"]
     (reject,) = out["rejects"]
     assert (reject.stage, reject.reason, reject.attempt) == ("fetch", "E_FETCH_HTTP_500", 2)
     again = json.loads(reject.payload)
     assert (again["url"], again["title"], again["attempt"], again["etag"]) == (
-        asked.url,
+        requested.url,
         "Talks",
         2,
         '"1"',
@@ -911,7 +911,7 @@ def test_every_request_has_its_row(site: Site) -> None:
     }
     assert len(out["fetches"]) == len({row.fetch_id for row in out["fetches"]}) == 5
     assert page.fetch_id in {row.fetch_id for row in out["fetches"] if row.http_status == 200}
-    assert len(site.asked("//log.test/")) + len(site.asked("//log2.test/")) == 5
+    assert len(site.requests_for("//log.test/")) + len(site.requests_for("//log2.test/")) == 5
     assert (counters["fetch.ok"], counters["fetch.redirects"], counters["robots.http_error"]) == (
         1,
         2,
@@ -960,7 +960,7 @@ def test_a_page_that_has_not_changed_is_a_row_alone(site: Site) -> None:
         '"1"',
         None,
     )
-    (seen,) = [one for one in site.asked("same.test/") if one.path == "/"]
+    (seen,) = [one for one in site.requests_for("same.test/") if one.path == "/"]
     assert seen.headers["If-Modified-Since"] == "Tue, 11 Oct 2022 08:00:00 GMT"
     assert [one.reason for one in out["rejects"]] == ["E_FETCH_HTTP_304"], "nobody asked it"
     assert (counters["fetch.not_modified"], counters["fetch.ok"]) == (1, 1)
@@ -970,7 +970,7 @@ def test_requests_name_their_sender_and_a_contact(site: Site) -> None:
     client = WebClient(WebOptions(connect_to=site.address, spacing_s=0, contact="desk@example.org"))
     client.get("http://who.test/ok")
     client.close()
-    (seen,) = site.asked("who.test")
+    (seen,) = site.requests_for("who.test")
     assert seen.headers["User-Agent"] == "newsbeam/0.1 (+desk@example.org)"
     assert seen.headers["From"] == "desk@example.org"
 

@@ -176,8 +176,8 @@ def test_fault_01_killed_at_three_moments_and_run_again_it_ends_in_the_same_lake
         assert started(site, tmp_path / "whole").wait() == 3
         expected = hashes(tmp_path / "whole", NETWORK)
         moments: dict[str, Callable[[Path], bool]] = {
-            "polling": lambda root: bool(site.asked("/feed")),
-            "fetching": lambda root: bool(site.asked("/harbour")),
+            "polling": lambda root: bool(site.requests_for("/feed")),
+            "fetching": lambda root: bool(site.requests_for("/harbour")),
             "writing": lambda root: (
                 any((root / "_staging").glob("*/*.parquet")) or any(root.glob("_meta/commits/*"))
             ),

@@ -1,7 +1,4 @@
-"""The lake with real processes, real kills, real full and read-only disks, real readers.
-
-And lakes that lost files.
-"""
+"""Lakes with real processes, kills, full and read-only disks and readers, and lakes that lost files."""
 
 import contextlib
 import multiprocessing
@@ -67,9 +64,9 @@ def text(n: int) -> str:
     )
 
 
-def one(n: int, *, days: int = 0, hours: int = 0) -> tuple[Batch, str]:
-    """Return the slice of an article that lies so many days back, as it was seen so many hours
-    later, and its id.
+def batch_of(n: int, *, days: int = 0, hours: int = 0) -> tuple[Batch, str]:
+    """Return a batch of one article, published `days` before and seen `hours` after NOW, and its
+    id.
     """
     url = f"http://s{n}.test/{n}"
     seen = NOW + timedelta(hours=hours)
@@ -85,17 +82,17 @@ def one(n: int, *, days: int = 0, hours: int = 0) -> tuple[Batch, str]:
     ), a.article_id
 
 
-def both(first: Batch, second: Batch) -> Batch:
+def joined(first: Batch, second: Batch) -> Batch:
     return replace(
         first, coded=first.coded + second.coded, sightings=first.sightings + second.sightings
     )
 
 
-def slices(writer: int, count: int) -> list[Batch]:
-    """Return what one writer brings: articles of three days, in a run of its own."""
+def writer_batches(writer: int, count: int) -> list[Batch]:
+    """Return the batches of one writer: articles of three days, in a run of its own."""
     run = run_of(f"w{writer}")
     made = [
-        both(one(10 * writer + n, days=n % 3)[0], one(1000 + n, days=n % 3)[0])
+        joined(batch_of(10 * writer + n, days=n % 3)[0], batch_of(1000 + n, days=n % 3)[0])
         for n in range(count)
     ]
     return [
@@ -107,8 +104,8 @@ def slices(writer: int, count: int) -> list[Batch]:
 def write(root: Path, writer: int, count: int) -> None:
     lake = Lake(LocalStore(root))
     lake.prepare()
-    for one_slice in slices(writer, count):
-        lake.merge(one_slice)
+    for batch in writer_batches(writer, count):
+        lake.merge(batch)
 
 
 @contextlib.contextmanager
@@ -126,9 +123,7 @@ def process(
 
 
 def facts(root: Path, table: str) -> list[dict[str, object]]:
-    """Return a table's rows without who wrote them first: of what two runs bring, either may be the
-    one.
-    """
+    """Return a table's rows without the run that wrote them first, which may be either of two."""
     made_by = {"run_id", "pipeline_version"}
     return [{k: v for k, v in r.items() if k not in made_by} for r in rows(root, table)]
 
@@ -164,7 +159,7 @@ def test_fault_04_the_lock_of_a_killed_writer_is_free(tmp_path: Path) -> None:
         while not (tmp_path / "ready").exists():
             time.sleep(0.01)
         holder.kill()
-        Lake(LocalStore(tmp_path / "lake", lock_timeout_s=5)).merge(one(1)[0])
+        Lake(LocalStore(tmp_path / "lake", lock_timeout_s=5)).merge(batch_of(1)[0])
     assert len(rows(tmp_path / "lake", "articles")) == 1
 
 
@@ -195,14 +190,14 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
 
 
 def fill(disk: Path, leave: int) -> Path:
-    """Use up a disk but for so many bytes, and return the file that does."""
+    """Fill a disk up to `leave` bytes, and return the file that does."""
     filler = disk / "filler"
     filler.write_bytes(b"\0" * max(0, shutil.disk_usage(disk).free - leave))
     return filler
 
 
 def refusal(act: Callable[[], object]) -> LakeError | None:
-    """Return the error that something ends with, None where it ends well."""
+    """Return the error that a call raises, None where it raises none."""
     try:
         act()
     except LakeError as error:
@@ -213,12 +208,12 @@ def refusal(act: Callable[[], object]) -> LakeError | None:
 def test_fault_05_a_full_disk_is_reported_with_path_and_space_and_the_run_again_is_an_undisturbed_run(
     tmp_path: Path,
 ) -> None:
-    moves = replace(one(1, days=2, hours=1)[0], run=run_of("r2"))
-    make_lake(tmp_path / "whole").merge(one(1)[0])
+    moves = replace(batch_of(1, days=2, hours=1)[0], run=run_of("r2"))
+    make_lake(tmp_path / "whole").merge(batch_of(1)[0])
     Lake(LocalStore(tmp_path / "whole")).merge(moves)
     with small_disk(tmp_path / "disk", 4) as disk:
         lake = make_lake(disk / "lake")
-        lake.merge(one(1)[0])
+        lake.merge(batch_of(1)[0])
         before = hashes(disk / "lake")
         refused = 0
         for leave in range(0, 400_000, 20_000):
@@ -240,7 +235,9 @@ def move(root: Path, count: int) -> None:
     """Bring new articles, and move article 1 to and fro between days."""
     lake = Lake(LocalStore(root))
     for n in range(count):
-        lake.merge(both(one(100 + n, days=n % 2)[0], one(1, days=3 * (n % 2), hours=n + 1)[0]))
+        lake.merge(
+            joined(batch_of(100 + n, days=n % 2)[0], batch_of(1, days=3 * (n % 2), hours=n + 1)[0])
+        )
 
 
 def keys(root: Path) -> list[tuple[str, int]]:
@@ -260,15 +257,14 @@ def orphans(root: Path) -> int:
 def test_fault_04_readers_never_fail_and_read_each_row_once_while_files_change(
     tmp_path: Path,
 ) -> None:
-    """Who reads settled files sees one state.
-
-    Of plain files, all but who opens one as it is replaced.
+    """Readers of snapshots see one state; readers of plain files do unless they open a file while it
+    is replaced.
     """
     lake = make_lake(tmp_path)
     for n in range(1, 6):
-        lake.merge(one(n, days=n % 3)[0])
-    stay = {one(n)[1] for n in range(2, 6)}
-    moved = one(1)[1]
+        lake.merge(batch_of(n, days=n % 3)[0])
+    stay = {batch_of(n)[1] for n in range(2, 6)}
+    moved = batch_of(1)[1]
     ended, errors = threading.Event(), list[BaseException]()
     plain, reads = list[bool](), list[int]()
 
@@ -305,16 +301,14 @@ def test_fault_04_readers_never_fail_and_read_each_row_once_while_files_change(
     assert errors == []
     assert writer.exitcode == 0
     assert len(reads) > 5
-    assert plain.count(True) > 0.8 * len(plain), (
-        "only who opens a file while it is replaced reads it wrong"
-    )
+    assert plain.count(True) > 0.8 * len(plain), "a plain read fails only while a file is replaced"
 
 
 def other_user() -> list[str]:
-    """Return how to run a command as one who may read this folder but not write to it."""
+    """Return the prefix of a command that runs it as a user who may not write to this folder."""
     if os.geteuid() == 0:
         if not shutil.which("setpriv"):
-            pytest.skip("setpriv is not there, and nothing is read-only to root")
+            pytest.skip("setpriv is not installed, and nothing is read-only to root")
         return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
     return []
 
@@ -337,7 +331,7 @@ def read_only() -> Iterator[Path]:
     """
     with tempfile.TemporaryDirectory() as folder:
         lake = Path(folder) / "lake"
-        make_lake(lake).merge(one(1)[0])
+        make_lake(lake).merge(batch_of(1)[0])
         Path(folder).chmod(0o755)
         inside = [lake, *lake.rglob("*")]
         for p in inside:
@@ -359,7 +353,7 @@ except LakeError as error:
 
 
 def test_a_read_only_lake_refuses_a_run_and_answers_queries(read_only: Path) -> None:
-    asked = command(
+    queried = command(
         "sql",
         "SELECT count(*) AS n FROM articles",
         "--json",
@@ -367,13 +361,17 @@ def test_a_read_only_lake_refuses_a_run_and_answers_queries(read_only: Path) -> 
         str(read_only),
         prefix=other_user(),
     )
-    assert (asked.returncode, asked.stdout) == (0, '{"n": 1}\n'), asked.stderr
+    assert (queried.returncode, queried.stdout) == (0, '{"n": 1}\n'), queried.stderr
     words = [*other_user(), sys.executable, "-c", WRITES, str(read_only)]
-    told = subprocess.run(words, capture_output=True, text=True, check=False, cwd=ROOT, timeout=60)
-    assert told.returncode == 1
-    [said] = [line for line in told.stderr.splitlines() if not line.startswith("WARNING:")]
-    assert said.startswith("E_LAKE_READONLY: ")
-    assert "Permission denied" in said
+    refused_parts = subprocess.run(
+        words, capture_output=True, text=True, check=False, cwd=ROOT, timeout=60
+    )
+    assert refused_parts.returncode == 1
+    [message] = [
+        line for line in refused_parts.stderr.splitlines() if not line.startswith("WARNING:")
+    ]
+    assert message.startswith("E_LAKE_READONLY: ")
+    assert "Permission denied" in message
 
 
 @pytest.fixture(scope="module")
@@ -383,16 +381,16 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lake = make_lake(root)
     feeds = {"states": (state("http://a.test/feed"),)}
     for n in range(1, 4):
-        lake.merge(replace(one(n, days=n % 2)[0], run=run_of(f"r{n}"), **feeds))  # type: ignore[arg-type]
+        lake.merge(replace(batch_of(n, days=n % 2)[0], run=run_of(f"r{n}"), **feeds))  # type: ignore[arg-type]
     return root
 
 
 def last() -> Batch:
-    return replace(both(one(1, days=2, hours=2)[0], one(9)[0]), run=run_of("last"))
+    return replace(joined(batch_of(1, days=2, hours=2)[0], batch_of(9)[0]), run=run_of("last"))
 
 
 def run_on(root: Path) -> None:
-    """Do what a run does: open the lake, ask what it has seen, merge."""
+    """Do what a run does: open the lake, look up sightings, merge."""
     lake = make_lake(root)
     assert lake.feed_states()
     assert len(lake.seen(url_key(f"http://s{n}.test/{n}") for n in range(1, 5))) == 3
@@ -434,7 +432,7 @@ def test_fault_06_a_lake_that_lost_a_part_repairs_itself_or_is_refused(
     shutil.copytree(sound, tmp_path / "whole")
     run_on(tmp_path / "whole")
     expected = hashes(tmp_path / "whole")
-    told, repaired = dict[str, str](), set[str]()
+    refused_parts, repaired = dict[str, str](), set[str]()
     for part in parts(sound):
         root = tmp_path / "harmed"
         shutil.copytree(sound, root)
@@ -445,7 +443,7 @@ def test_fault_06_a_lake_that_lost_a_part_repairs_itself_or_is_refused(
         left = (root / part).read_bytes() if (root / part).is_file() else None
         error = refusal(lambda: run_on(root))  # noqa: B023 - called at once
         if error is not None:
-            told[part] = str(error)
+            refused_parts[part] = str(error)
             assert error.reason.startswith("E_LAKE_"), part
             assert "\n" not in str(error), part
         else:
@@ -459,13 +457,13 @@ def test_fault_06_a_lake_that_lost_a_part_repairs_itself_or_is_refused(
             assert {k: expected[k] for k in found} == found, part
         shutil.rmtree(root)
     full = {p for p in parts(sound) if p.startswith("sightings/") and p.endswith(".parquet")}
-    assert full & told.keys(), "what was seen is never forgotten in silence"
+    assert full & refused_parts.keys(), "lost sightings are never ignored"
     if harm is delete:
         with_rows = {p.split("/")[0] for p in expected if "1970-01-01" not in p} - {
             "rejects",
             "fetches",
         }
-        assert {"_meta", "_meta/lake.json", "_meta/files.txt", *with_rows} <= told.keys()
+        assert {"_meta", "_meta/lake.json", "_meta/files.txt", *with_rows} <= refused_parts.keys()
         assert not [
             p for p in repaired if "/" in p and p.split("/")[0] in TABLES and "1970-01-01" not in p
         ]
@@ -485,7 +483,7 @@ def test_upgrade_force_accepts_a_lake_that_lost_files(sound: Path, tmp_path: Pat
 
 
 def without_columns(root: Path, table: str, dropped: tuple[str, ...]) -> None:
-    """Make a table's files as a newsbeam wrote them that did not know these columns."""
+    """Drop columns from a table's files, as an older newsbeam wrote them."""
     for path in (root / table).rglob("*.parquet"):
         data = pq.read_table(path, partitioning=None)
         pq.write_table(data.drop_columns(list(dropped)), path)
@@ -523,9 +521,9 @@ def test_fault_06_a_lake_without_later_columns_is_refused_and_upgraded(
     before = hashes(root)
     with pytest.raises(
         LakeError, match=r"has no column \w+; run `newsbeam upgrade --lake`"
-    ) as told:
+    ) as caught:
         make_lake(root)
-    assert told.value.reason == "E_LAKE_OLD"
+    assert caught.value.reason == "E_LAKE_OLD"
     assert hashes(root) == before
     assert upgrade(LocalStore(root)) > len(GROWN)
     assert upgrade(LocalStore(root)) == 0
@@ -567,7 +565,7 @@ def test_fault_06_a_killed_upgrade_is_resumed_and_readers_never_fail(
 
 
 @pytest.mark.parametrize(
-    ("about", "said"),
+    ("about", "message"),
     [
         ('{"schema_version": 3}', "schema version 3, .* a newer one"),
         ('{"schema_version": 1}', "schema version 1: .* a new lake"),
@@ -577,12 +575,12 @@ def test_fault_06_a_killed_upgrade_is_resumed_and_readers_never_fail(
     ],
 )
 def test_fault_06_a_lake_of_another_schema_is_refused(
-    sound: Path, tmp_path: Path, about: str, said: str
+    sound: Path, tmp_path: Path, about: str, message: str
 ) -> None:
     shutil.copytree(sound, tmp_path / "lake")
     (tmp_path / "lake/_meta/lake.json").write_text(about)
     before = hashes(tmp_path / "lake")
-    with pytest.raises(LakeError, match=said):
+    with pytest.raises(LakeError, match=message):
         make_lake(tmp_path / "lake")
     assert hashes(tmp_path / "lake") == before
 
@@ -597,7 +595,7 @@ def test_fault_06_a_lake_with_unknown_columns_is_refused(sound: Path, tmp_path: 
 
 
 def as_before_the_first_release(root: Path) -> None:
-    """Rename a column, and say so, as the lakes are that were made before the first release."""
+    """Rename a column and set the schema version, as in lakes of before the first release."""
     (root / "_meta/lake.json").write_text('{"format": "newsbeam lake", "schema_version": 1}\n')
     for path in (root / "articles").rglob("*.parquet"):
         data = pq.read_table(path, partitioning=None)
@@ -647,9 +645,7 @@ CLOCKS = [
 
 
 def test_fault_07_clocks_that_jump_duplicate_no_row_and_move_no_article(tmp_path: Path) -> None:
-    """The hour that comes twice, midnight in one zone and the other, and a clock that was set back
-    by years.
-    """
+    """A repeated hour, midnight of two zones, and a clock that was set back by years."""
     lake = make_lake(tmp_path)
     for n, clock in enumerate(CLOCKS):
         now = clock.astimezone(UTC)
@@ -675,7 +671,7 @@ def test_fault_07_clocks_that_jump_duplicate_no_row_and_move_no_article(tmp_path
     assert len(rows(tmp_path, "runs")) == len(CLOCKS)
     before = hashes(tmp_path, RUNS)
     lake.merge(
-        replace(one(1)[0], coded=(), sightings=(), run=run_of("r0", CLOCKS[0].astimezone(UTC)))
+        replace(batch_of(1)[0], coded=(), sightings=(), run=run_of("r0", CLOCKS[0].astimezone(UTC)))
     )
     assert hashes(tmp_path, RUNS) == before
 
@@ -725,13 +721,17 @@ def test_fault_05_ingest_on_a_full_disk_prints_one_line(tmp_path: Path, full: st
             "1",
         ]
         filler = fill(disk, 30_000 if full == "lake" else 0)
-        told = command(*options, temporary=disk if full == "temporary" else None)
-        assert told.returncode == (1 if full == "lake" else 0), told.stderr
+        refused_parts = command(*options, temporary=disk if full == "temporary" else None)
+        assert refused_parts.returncode == (1 if full == "lake" else 0), refused_parts.stderr
         if full == "lake":
-            [said] = [line for line in told.stderr.splitlines() if not line.startswith("WARNING:")]
-            assert said.startswith("newsbeam: E_LAKE_DISK: ")
-            assert str(disk) in said
-            assert "the whole commit needs" in said
+            [message] = [
+                line
+                for line in refused_parts.stderr.splitlines()
+                if not line.startswith("WARNING:")
+            ]
+            assert message.startswith("newsbeam: E_LAKE_DISK: ")
+            assert str(disk) in message
+            assert "the whole commit needs" in message
         filler.unlink()
         assert command(*options).returncode == 0
         assert len(rows(root, "articles")) == 1

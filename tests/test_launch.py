@@ -114,15 +114,15 @@ def test_lists_are_parted_by_blanks_or_named_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("args", "said"),
+    ("args", "message"),
     [
         (["feeds.opml"], "--name=value"),
         (["--task=demo"], "name one of ingest"),
         (["--keep_raw=perhaps"], "true or false"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(args: list[str], said: str) -> None:
-    with pytest.raises(ConfigError, match=said):
+def test_what_cannot_be_meant_is_refused(args: list[str], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
         parse(args).words()
 
 
@@ -176,7 +176,7 @@ def test_a_template_starts_no_task_of_several_jobs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("args", "said"),
+    ("args", "message"),
     [
         ("--lake=x --sites=a.test", "no parameter sites"),
         ("--feeds=x", "lake is missing"),
@@ -184,8 +184,8 @@ def test_a_template_starts_no_task_of_several_jobs() -> None:
         ("--lake=x --deadline=-1", "at least 0"),
     ],
 )
-def test_a_template_refuses_what_it_does_not_have(args: str, said: str) -> None:
-    with pytest.raises(ConfigError, match=said):
+def test_a_template_refuses_what_it_does_not_have(args: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
         template_run_options(values_of(parse(args.split())))
 
 

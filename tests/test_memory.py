@@ -118,7 +118,7 @@ def test_the_fingerprints_of_a_day_are_read_from_the_lake(tmp_path: Path) -> Non
     ]
 
 
-def told(name: str, who: str, seed: int) -> Story:
+def profile_story(name: str, who: str, seed: int) -> Story:
     event = (
         f"{who} accused Libya on Monday of a breach of the border treaty, and ministers met "
         "in Nairobi at once."
@@ -133,11 +133,11 @@ def test_a_person_is_identified_from_earlier_articles_and_those_of_the_batch(
     site = SyntheticSite(
         "post.test",
         [
-            told("one", "Kenyan President Amina Otieno", 1),
-            told("two", "Kenyan President Amina Otieno", 2),
-            told("three", "Amina Otieno", 3),
-            told("four", "Joseph Mwangi", 4),
-            told("five", "Amina Otieno", 5),
+            profile_story("one", "Kenyan President Amina Otieno", 1),
+            profile_story("two", "Kenyan President Amina Otieno", 2),
+            profile_story("three", "Amina Otieno", 3),
+            profile_story("four", "Joseph Mwangi", 4),
+            profile_story("five", "Amina Otieno", 5),
         ],
         (),
     )

@@ -49,19 +49,19 @@ def test_both_seeds_come_out_clean_and_coded(tmp_path: Path) -> None:
     articles, events = tmp_path / "e.jsonl", tmp_path / "v.jsonl"
     newsbeam("extract", "--published-at", "2022-10-11T12:00:00Z", *texts, "-o", articles)
     newsbeam("events", articles, "-o", events)
-    said = score("score_seeds.py", articles, events)
-    assert "boilerplate lines left 0 of 18" in said
-    assert "body lines lost 0 of 29" in said
+    report = score("score_seeds.py", articles, events)
+    assert "boilerplate lines left 0 of 18" in report
+    assert "body lines lost 0 of 29" in report
     assert (
-        "headline found and kept out of the text 2 of 2; texts without their paragraphs 0" in said
+        "headline found and kept out of the text 2 of 2; texts without their paragraphs 0" in report
     )
-    assert "events from boilerplate 0, evidence not in the text 0" in said
-    assert int(re.findall(r"core events found (\d+) of 25", said)[0]) >= 21
-    fit, told = map(int, re.findall(r"events that fit a label (\d+) of (\d+)", said)[0])
-    assert told <= 45
-    assert fit / told >= 0.7
+    assert "events from boilerplate 0, evidence not in the text 0" in report
+    assert int(re.findall(r"core events found (\d+) of 25", report)[0]) >= 21
+    fit, labels = map(int, re.findall(r"events that fit a label (\d+) of (\d+)", report)[0])
+    assert labels <= 45
+    assert fit / labels >= 0.7
     for name, floor in (("modality", 0.9), ("claimant", 0.85), ("date", 0.8)):
-        right, of = map(int, re.findall(rf"{name} right (\d+) of (\d+)", said)[0])
+        right, of = map(int, re.findall(rf"{name} right (\d+) of (\d+)", report)[0])
         assert right / of >= floor, name
 
 
@@ -80,23 +80,23 @@ def test_events_keep_their_f1(tmp_path: Path) -> None:
         "".join((folder / n).read_text() for n in ("plover_gsr.jsonl", "no_events.jsonl"))
     )
     newsbeam("events", both, "-o", out)
-    said = score("score_events.py", both, out)
+    report = score("score_events.py", both, out)
     figures = {
-        line.split()[0]: float(line.split()[6]) for line in said.splitlines() if " F1 " in line
+        line.split()[0]: float(line.split()[6]) for line in report.splitlines() if " F1 " in line
     }
     assert figures["type"] >= 0.865
     assert figures["triple_country"] >= 0.615
     assert figures["triple_full"] >= 0.46
-    assert "no-event rows coded [0, 60]" in said
+    assert "no-event rows coded [0, 60]" in report
 
 
 def test_pairs_keep_their_recall(tmp_path: Path) -> None:
     pairs, out = gold("data", "events", "plv.jsonl"), tmp_path / "v.jsonl"
     newsbeam("events", pairs, "-o", out)
-    said = score("score_pairs.py", pairs, out)
-    assert float(re.findall(r"pair macro F1 ([\d.]+)", said)[0]) >= 0.64
-    assert float(re.findall(r"any ([\d.]+)", said)[0]) >= 0.78
-    assert float(re.findall(r"events a sentence ([\d.]+)", said)[0]) <= 1.7
+    report = score("score_pairs.py", pairs, out)
+    assert float(re.findall(r"pair macro F1 ([\d.]+)", report)[0]) >= 0.64
+    assert float(re.findall(r"any ([\d.]+)", report)[0]) >= 0.78
+    assert float(re.findall(r"events a sentence ([\d.]+)", report)[0]) <= 1.7
 
 
 NOT_POLITICS = [
@@ -158,10 +158,10 @@ def as_served(url: str) -> str:
 def test_an_archive_of_real_pages_gives_the_lake_that_they_gave_live(tmp_path: Path) -> None:
     folder, now = gold("data", "extraction"), "2024-05-06T12:00:00Z"
     live, later, archive = tmp_path / "live", tmp_path / "later", tmp_path / "pages.warc.gz"
-    told = [json.loads(line) for line in (folder / "gold.jsonl").read_text("utf8").splitlines()]
+    labels = [json.loads(line) for line in (folder / "gold.jsonl").read_text("utf8").splitlines()]
     pages = {
         as_served(row["url"]): gzip.decompress((folder / f"html/{row['id']}.html.gz").read_bytes())
-        for row in told
+        for row in labels
     }
     archive.write_bytes(gz_each([response(url, page, date=now) for url, page in pages.items()]))
     with serve(folder) as address:

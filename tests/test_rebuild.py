@@ -62,18 +62,18 @@ def options(lake: Path, *, run_id: str = "r1", now: datetime = NOW, **fields: An
 
 
 def again(
-    lake: Path, *, run_id: str = "again", stage: str = "extract", **wanted: Any
+    lake: Path, *, run_id: str = "again", stage: str = "extract", **selected: Any
 ) -> RunSummary:
     """Rebuild a lake three days after it was made."""
-    plan = RebuildPlan(selection=Selection(**wanted), stage=stage)
+    plan = RebuildPlan(selection=Selection(**selected), stage=stage)
     return run_job(plan, options(lake, run_id=run_id, now=LATER))
 
 
-def preview(lake: Path, path: Path, **wanted: Any) -> list[dict[str, Any]]:
+def preview(lake: Path, path: Path, **selected: Any) -> list[dict[str, Any]]:
     """Return what a rebuild would change, by URL."""
     path.touch()
     before = every_byte(lake)
-    plan = RebuildPlan(selection=Selection(**wanted))
+    plan = RebuildPlan(selection=Selection(**selected))
     preview_job(plan, options(lake, now=LATER), path)
     assert every_byte(lake) == before
     return [json.loads(line) for line in path.read_text("utf8").splitlines()]
@@ -284,13 +284,13 @@ def test_a_dry_run_reports_the_changes_that_a_rebuild_makes(
     lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drop_gazette(monkeypatch)
-    told = preview(lake, tmp_path / "one")
-    assert {c["url"] for c in told} == KEPT_WITH_GAZETTE
+    report = preview(lake, tmp_path / "one")
+    assert {c["url"] for c in report} == KEPT_WITH_GAZETTE
     assert all(
         c["paragraphs_gone"] == [GAZETTE] and not c["paragraphs_new"] and not c["columns"]
-        for c in told
+        for c in report
     )
-    assert not any(c["events_gone"] or c["events_new"] for c in told)
+    assert not any(c["events_gone"] or c["events_new"] for c in report)
     again(lake)
     assert preview(lake, tmp_path / "two") == []
 
@@ -331,16 +331,16 @@ def test_a_dry_run_names_an_article_of_which_only_events_change(
     lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drop_accusations(monkeypatch)
-    told = preview(lake, tmp_path / "changes")
-    assert {c["url"] for c in told} == set(by_url(lake))
+    report = preview(lake, tmp_path / "changes")
+    assert {c["url"] for c in report} == set(by_url(lake))
     assert all(
-        [e["type"] for e in c["events_gone"]] == ["ACCUSE"] and not c["events_new"] for c in told
+        [e["type"] for e in c["events_gone"]] == ["ACCUSE"] and not c["events_new"] for c in report
     )
-    assert not any(c["columns"] or c["paragraphs_gone"] or c["paragraphs_new"] for c in told)
+    assert not any(c["columns"] or c["paragraphs_gone"] or c["paragraphs_new"] for c in report)
 
 
 @pytest.mark.parametrize(
-    ("wanted", "expected"),
+    ("selected", "expected"),
     [
         ({"sites": frozenset({"live.test"})}, {"http://live.test/gazette"}),
         ({"sites": frozenset({"bare.test"})}, set()),
@@ -350,10 +350,10 @@ def test_a_dry_run_names_an_article_of_which_only_events_change(
     ],
 )
 def test_only_requested_days_and_sites_are_processed(
-    wanted: dict[str, Any], expected: set[str], lake: Path, monkeypatch: pytest.MonkeyPatch
+    selected: dict[str, Any], expected: set[str], lake: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drop_gazette(monkeypatch)
-    again(lake, **wanted)
+    again(lake, **selected)
     assert {url for url, row in by_url(lake).items() if row["run_id"] == "again"} == expected
 
 
@@ -458,7 +458,7 @@ def newsbeam(root: Path, *words: object) -> "subprocess.Popen[str]":
     )
 
 
-def told_by(process: "subprocess.Popen[str]") -> str:
+def output_of(process: "subprocess.Popen[str]") -> str:
     out, errors = process.communicate(timeout=120)
     assert process.returncode == 0, errors
     return out
@@ -483,18 +483,18 @@ def test_a_new_rule_is_previewed_then_applied_and_recorded_in_the_pipeline_versi
     rules.write_text(rules.read_text("utf8") + RULE, "utf8")
     words = ("rebuild", "--lake", lake, "--workers", 0, "--now", LATER.isoformat())
     before = every_byte(lake)
-    told = told_by(newsbeam(root, *words, "--dry-run"))
+    report = output_of(newsbeam(root, *words, "--dry-run"))
     assert every_byte(lake) == before
     assert (
         "2 articles change; paragraphs: 2 removed, 0 added; event mentions: 0 removed, 0 added"
-        in told
+        in report
     )
-    assert told.count(f"- {GAZETTE}") == 2
+    assert report.count(f"- {GAZETTE}") == 2
     commits = len(list(lake.glob("_meta/commits/*.json")))
     killed_when(
         newsbeam(root, *words), lambda: len(list(lake.glob("_meta/commits/*.json"))) > commits
     )
-    told_by(newsbeam(root, *words))
+    output_of(newsbeam(root, *words))
     now = by_url(lake)
     assert {url for url, row in now.items() if GAZETTE in (row["body"] or "")} == {
         "http://bare.test/1"

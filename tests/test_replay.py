@@ -52,7 +52,7 @@ def newsbeam(command: str, site: web.Site, lake: Path, *more: str) -> int:
     return cli.run([command, *shared, *more])
 
 
-def mend(site: web.Site) -> None:
+def fix(site: web.Site) -> None:
     site.routes["post.test/gone"] = page("Back again", LEDE, *REST)
     site.routes["post.test/nothing"] = page("Something after all", LEDE, REST[1], REST[0])
     site.routes["torn.test/feed"] = feed("http://torn.test/mended")
@@ -69,11 +69,11 @@ def test_a_rejected_page_is_fetched_once_its_cause_is_fixed(
     feeds = ["--feeds", "http://post.test/feed", "http://torn.test/feed"]
     assert newsbeam("ingest", site, tmp_path, *feeds, *NOW) == 3
     assert titles(tmp_path) == {"Sound talks"}
-    mend(site)
-    asked = len(site.asked("/sound"))
+    fix(site)
+    requests = len(site.requests_for("/sound"))
     assert newsbeam("replay", site, tmp_path, *LATER) == 0
     assert titles(tmp_path) == {"Sound talks", "Back again", "Something after all", "Mended"}
-    assert len(site.asked("/sound")) == asked
+    assert len(site.requests_for("/sound")) == requests
     done = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (done["articles_new"], done["rejects"]) == (3, {})
     (run,) = (r for r in rows(tmp_path, "runs") if r["run_id"] == "r2")
@@ -84,7 +84,7 @@ def test_only_rejects_of_the_requested_reason_are_replayed(site: web.Site, tmp_p
     newsbeam(
         "ingest", site, tmp_path, "--feeds", "http://post.test/feed", "http://torn.test/feed", *NOW
     )
-    mend(site)
+    fix(site)
     assert newsbeam("replay", site, tmp_path, "--reason", "E_FETCH_HTTP_404", *LATER) == 0
     assert titles(tmp_path) == {"Sound talks", "Back again"}
 

@@ -92,9 +92,9 @@ def test_revisits_come_after_hours_a_day_and_a_week_and_then_end(
         None,
         None,
     ]
-    asked = site.asked("/talks")
-    assert len(asked) == 1 + len(REVISIT_AFTER)
-    assert ["If-Modified-Since" in one.headers for one in asked] == [False, True, True, True]
+    requests = site.requests_for("/talks")
+    assert len(requests) == 1 + len(REVISIT_AFTER)
+    assert ["If-Modified-Since" in one.headers for one in requests] == [False, True, True, True]
     assert len(rows(tmp_path, "article_versions")) == 1
 
 
@@ -118,7 +118,7 @@ def test_a_page_that_is_not_the_article_any_more_leaves_it_unchanged(
 def test_revisits_can_be_turned_off(site: web.Site, tmp_path: Path) -> None:
     run(site, tmp_path)
     run(site, tmp_path, timedelta(days=1), revisit=False)
-    assert len(site.asked("/talks")) == 1
+    assert len(site.requests_for("/talks")) == 1
 
 
 def test_an_article_that_was_old_when_first_seen_is_not_revisited() -> None:

@@ -96,14 +96,14 @@ def test_each_window_is_a_run_and_a_feed_is_polled_when_it_is_due(
     }
     assert runs == {first: ("stream", "ok", 1, 1), second: ("stream", "ok", 1, 1)}
     assert {r["run_id"] for r in rows(tmp_path, "fetches")} == {first, second}
-    assert len(site.asked("/feed")) == 2
-    assert [len(site.asked(name)) for name in ("/talks", "/more")] == [1, 1]
+    assert len(site.requests_for("/feed")) == 2
+    assert [len(site.requests_for(name)) for name in ("/talks", "/more")] == [1, 1]
 
 
 def test_a_stream_goes_on_where_the_lake_is(site: web.Site, tmp_path: Path) -> None:
     tick(site, tmp_path, [NOW - 2 * HOUR])
     tick(site, tmp_path, [NOW - HOUR], run_id="later")
-    assert len(site.asked("/talks")) == 1
+    assert len(site.requests_for("/talks")) == 1
     assert [r["articles_new"] for r in rows(tmp_path, "runs")] == [1, 0]
 
 
@@ -117,7 +117,7 @@ def test_a_pending_page_is_dequeued_once(site: web.Site, tmp_path: Path) -> None
         make_batch(states=(known,), queued=(queued,), run=run_of("r0", NOW - HOUR))
     )
     tick(site, tmp_path, [NOW - timedelta(minutes=n) for n in (9, 6, 3)])
-    assert len(site.asked("/late")) == 1
+    assert len(site.requests_for("/late")) == 1
     (left,) = rows(tmp_path, "feeds")
     assert [(p["url"], p["attempt"]) for p in left["pending"]] == [("http://post.test/late", 2)]
 
@@ -133,7 +133,7 @@ def test_articles_are_revisited(site: web.Site, tmp_path: Path) -> None:
     (found,) = rows(tmp_path, "articles")
     assert (found["version"], found["title"]) == (2, "Talks on the harbour end")
     tick(site, tmp_path, [NOW - timedelta(minutes=1)], run_id="last", revisit=False)
-    assert len(site.asked("/talks")) == 2
+    assert len(site.requests_for("/talks")) == 2
 
 
 def test_pages_are_kept_by_window(site: web.Site, tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_the_clock_ticks_until_it_is_stopped(site: web.Site, tmp_path: Path) -> 
     pipeline.run().wait_until_finish()
     (found,) = rows(tmp_path, "articles")
     assert start <= found["first_seen_at"] < until
-    assert len(site.asked("/talks")) == 1
+    assert len(site.requests_for("/talks")) == 1
 
 
 def test_elements_later_than_their_window_are_merged(tmp_path: Path) -> None:

@@ -52,14 +52,14 @@ def test_a_table_s_view_holds_what_its_files_hold(lake: Path, table: str) -> Non
 
 
 def test_current_articles_are_those_with_a_text(lake: Path) -> None:
-    wanted = {
+    expected = {
         r["article_id"]
         for r in rows(lake, "articles")
         if r["page_kind"] in ("article", "live_blog") and r["body"]
     }
     found = ask(lake, "SELECT * FROM current_articles")
-    assert {r["article_id"] for r in found} == wanted
-    assert len(found) == len(wanted) < len(rows(lake, "articles"))
+    assert {r["article_id"] for r in found} == expected
+    assert len(found) == len(expected) < len(rows(lake, "articles"))
     assert [r["title"] for r in found if r["version"] == 2] == ["Minister innocent"]
     assert [r["duplicate_kind"] for r in found if r["duplicate_of"]] == ["exact"]
     assert (
@@ -96,7 +96,7 @@ def test_events_with_evidence_has_a_row_a_mention(lake: Path) -> None:
         )
 
 
-def test_a_denial_is_in_one_row_with_the_claim_it_denies(lake: Path) -> None:
+def test_a_claim_and_its_denial_are_both_contradicted(lake: Path) -> None:
     found = ask(
         lake,
         (
@@ -170,14 +170,14 @@ def test_a_filter_on_a_day_opens_the_files_of_those_days_alone(
     lake: Path, tmp_path: Path, view: str, condition: str
 ) -> None:
     torn = tear(lake, tmp_path / "lake", tables=TABLES)
-    wanted = ask(
+    expected = ask(
         lake, f"SELECT count(*) AS n FROM (SELECT DISTINCT * FROM {view} WHERE {condition})"
     )
     assert (
         ask(torn, f"SELECT count(*) AS n FROM (SELECT DISTINCT * FROM {view} WHERE {condition})")
-        == wanted
+        == expected
     )
-    assert wanted[0]["n"] > 0
+    assert expected[0]["n"] > 0
     with pytest.raises(duckdb.Error):
         ask(torn, f"SELECT count(*) AS n FROM (SELECT DISTINCT * FROM {view})")
 
@@ -217,8 +217,8 @@ def test_the_script_works_in_the_lake_s_folder(lake: Path) -> None:
         [sys.executable, "-c", code], cwd=lake, capture_output=True, text=True, check=True
     )
     with connect(str(lake)) as views:
-        wanted = [views.execute(f"SELECT count(*) FROM {v}").fetchall()[0][0] for v in JOINED]
-    assert done.stdout.strip() == str(wanted)
+        expected = [views.execute(f"SELECT count(*) FROM {v}").fetchall()[0][0] for v in JOINED]
+    assert done.stdout.strip() == str(expected)
 
 
 @pytest.mark.parametrize("view", [*JOINED, *TABLES])

@@ -157,7 +157,7 @@ def test_a_long_delay_ends_the_wait_of_all_queued_requests(site: Site, client: W
     started = time.monotonic()
     errors = _all(client, urls)
     assert time.monotonic() - started < 30
-    made = len(site.asked(".busy.co.uk"))
+    made = len(site.requests_for(".busy.co.uk"))
     assert 1 <= made <= client.options.per_domain
     assert sum(error.reason == "E_FETCH_HTTP_429" for error in errors) == made
     (skipped,) = {
@@ -195,7 +195,7 @@ def test_of_a_long_crawl_delay_only_what_fits_is_waited_for(
         FetchRequest(robots=True, deadline=deadline),
     )
     client.close()
-    assert len(site.asked(f"crawl{delay}.test/ok")) == 1
+    assert len(site.requests_for(f"crawl{delay}.test/ok")) == 1
     waits = [error.retry_after_s for error in errors if error.reason == "E_FETCH_MAX_WAIT"]
     assert len(waits) == refused
     assert all(60 < wait <= 120 for wait in waits if wait is not None)
@@ -260,7 +260,7 @@ def test_a_message_that_quotes_the_network_is_cleaned() -> None:
 def test_host_headers_and_queries_stay_as_they_are(site: Site, client: WebClient) -> None:
     with pytest.raises(WebError):
         client.get("http://as-is.test:8080/%7Ea?b=%2F&c")
-    (seen,) = site.asked("as-is.test")
+    (seen,) = site.requests_for("as-is.test")
     assert (seen.host, seen.path) == ("as-is.test:8080", "/%7Ea?b=%2F&c")
     assert seen.headers["Accept-Encoding"] == "gzip, deflate, br, zstd"
 
@@ -330,7 +330,7 @@ def test_robots(site: Site) -> None:
     request = FetchRequest(robots=True)
     for host in ("yes.test", "yes.test", "long.test"):
         assert client.get(f"http://{host}/ok", request).status == 200
-    assert len(site.asked("yes.test/robots.txt")) == 1
+    assert len(site.requests_for("yes.test/robots.txt")) == 1
     for host, reason, retryable in (
         ("no.test", "E_FETCH_ROBOTS", False),
         ("down.test", "E_FETCH_ROBOTS_UNREACHABLE", True),
@@ -339,7 +339,7 @@ def test_robots(site: Site) -> None:
         with pytest.raises(WebError) as caught:
             client.get(f"http://{host}/ok", request)
         assert (caught.value.reason, caught.value.retryable) == (reason, retryable)
-        assert not site.asked(f"{host}/ok")
+        assert not site.requests_for(f"{host}/ok")
     assert client.get("http://no.test/ok").status == 200
     client.close()
 
@@ -354,7 +354,7 @@ def test_domains_interleave_and_each_keeps_its_pace(site: Site) -> None:
         assert all(answer.status == 200 for answer in pool.map(client.get, urls))
     assert time.monotonic() - started < 5, "one domain after the other takes 6 s"
     for domain in range(10):
-        times = [seen.at for seen in site.asked(f".pace{domain}.co.uk/")]
+        times = [seen.at for seen in site.requests_for(f".pace{domain}.co.uk/")]
         assert times[-1] - times[0] > 0.25, "0.4 s, but for the server's own delays"
     client.close()
 
@@ -378,7 +378,7 @@ def test_answers_in_memory_are_bounded(site: Site) -> None:
     for _ in range(12):
         backlog.add(work)
     time.sleep(0.3)
-    assert len(site.asked("bounded.test")) == 3
+    assert len(site.requests_for("bounded.test")) == 3
     assert list(backlog.drain()) == [200] * 12
     client.close()
 

@@ -38,7 +38,7 @@ once = runner.run_to_end
 
 
 def twice(pipeline: beam.Pipeline) -> Counter[str]:
-    """Run a job again after its end: nobody was told that its commit was made."""
+    """Run a job again after its end: its caller did not learn of its commit."""
     once(pipeline)
     return once(pipeline)
 

@@ -39,11 +39,11 @@ def process_options(folder: Path) -> tuple[str, ...]:
 
 
 def environment(worker: str, provision: str) -> dict[str, str]:
-    """Return the variables by which an SDK worker is told what to do."""
+    """Return the environment variables that configure an SDK worker."""
     channel = grpc.insecure_channel(provision)
-    asked = api.GetProvisionInfoRequest()
+    request = api.GetProvisionInfoRequest()
     info = service.ProvisionServiceStub(channel).GetProvisionInfo(
-        asked, metadata=[("worker_id", worker)], timeout=_WAIT_S, wait_for_ready=True
+        request, metadata=[("worker_id", worker)], timeout=_WAIT_S, wait_for_ready=True
     ).info  # fmt: skip
     return {
         "WORKER_ID": worker,
@@ -68,8 +68,8 @@ def main() -> None:
     )
     parser.add_argument("--provision_endpoint", required=True)
     given, _ = parser.parse_known_args()
-    told = environment(given.id.strip("'"), given.provision_endpoint)
-    os.execve(sys.executable, [sys.executable, "-m", _WORKER], os.environ | told)  # noqa: S606
+    variables = environment(given.id.strip("'"), given.provision_endpoint)
+    os.execve(sys.executable, [sys.executable, "-m", _WORKER], os.environ | variables)  # noqa: S606
 
 
 if __name__ == "__main__":

@@ -160,12 +160,12 @@ def start_newsbeam(*args: str | Path, err: IO[str] | None = None) -> subprocess.
 
 
 def finish(running: subprocess.Popen[str], timeout_s: float = 1800.0) -> dict[str, Any]:
-    """Return what a command said by `--json`.
+    """Return what a command printed with `--json`.
 
     Raise ChildProcessError where it failed, and TimeoutError if it hung.
     """
     try:
-        said, _ = running.communicate(timeout=timeout_s)
+        output, _ = running.communicate(timeout=timeout_s)
     except subprocess.TimeoutExpired as error:
         raise TimeoutError(f"newsbeam did not end within {timeout_s:.0f} s") from error
     finally:
@@ -174,7 +174,7 @@ def finish(running: subprocess.Popen[str], timeout_s: float = 1800.0) -> dict[st
         raise ChildProcessError(
             f"newsbeam ended with exit code {running.returncode}; see its words above"
         )
-    done: dict[str, Any] = json.loads(said.splitlines()[-1])
+    done: dict[str, Any] = json.loads(output.splitlines()[-1])
     return done
 
 
@@ -187,7 +187,7 @@ def kill(running: subprocess.Popen[str]) -> None:
 def newsbeam(
     *args: str | Path, timeout_s: float = 1800.0, err: IO[str] | None = None
 ) -> dict[str, Any]:
-    """Run a command to its end and return what it said."""
+    """Run a command to its end and return its output."""
     return finish(start_newsbeam(*args, "--json", err=err), timeout_s)
 
 
@@ -285,13 +285,13 @@ def compare(what: str, expected: Path, found: Path) -> bool:
     lines += (
         [] if any(name.startswith("articles/") for name in left) else [f"no articles in {expected}"]
     )
-    said = (
+    output = (
         f"{len(left)} files are the same"
         if not lines
         else f"{len(lines)} of {len(left)} files differ"
     )
     sys.stdout.write(
-        "".join(f"{line}\n" for line in (f"{what}: {said}", *(f"  {one}" for one in lines[:20])))
+        "".join(f"{line}\n" for line in (f"{what}: {output}", *(f"  {one}" for one in lines[:20])))
     )
     sys.stdout.flush()
     return not lines

@@ -113,8 +113,8 @@ def _fetch(*command: str) -> None:
         raise NotToBeHadError(f"{command[0]} is not on PATH")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        said = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
-        words = [line for line in said.splitlines() if "error" in line.lower()] or [
+        output = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+        words = [line for line in output.splitlines() if "error" in line.lower()] or [
             "no reason given"
         ]
         raise NotToBeHadError(f"{' '.join(command)}: {words[0].strip()}")
@@ -153,10 +153,10 @@ class Cluster:
     def ask(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Return what the job manager answers; with a body the question is a POST."""
         data = None if body is None else json.dumps(body).encode()
-        asked = urllib.request.Request(
+        requested = urllib.request.Request(
             f"http://{self.master}{path}", data, {"Content-Type": "application/json"}
         )
-        with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310 - loopback
+        with urllib.request.urlopen(requested, timeout=10) as answer:  # noqa: S310 - loopback
             return json.loads(answer.read() or b"{}")
 
     def add_task_manager(self) -> None:
@@ -217,9 +217,11 @@ class Cluster:
     def cancel_with_savepoint(self, job: str) -> str:
         """Cancel a job once its state is saved, and return where."""
         body = {"target-directory": self.savepoints.as_uri(), "cancel-job": True}
-        asked = self.ask(f"/jobs/{job}/savepoints", body)["request-id"]
-        wait_until(lambda: self._saved(job, asked)["status"]["id"] == "COMPLETED", "the savepoint")
-        done = self._saved(job, asked)["operation"]
+        requested = self.ask(f"/jobs/{job}/savepoints", body)["request-id"]
+        wait_until(
+            lambda: self._saved(job, requested)["status"]["id"] == "COMPLETED", "the savepoint"
+        )
+        done = self._saved(job, requested)["operation"]
         if "location" not in done:
             raise RuntimeError(f"no savepoint: {done['failure-cause']['stack-trace'][:500]}")
         wait_until(lambda: self.state(job) == "CANCELED", "the end of the job")

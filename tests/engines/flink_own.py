@@ -73,10 +73,10 @@ def submit(cluster: Cluster, found: Path, *more: str) -> str:
         str(Path(__file__).with_name("Sql.java")), "sql", str(len(options)), *options, *statements
     )
     failed = client.wait(timeout=120)
-    said = (cluster.folder / "sql.log").read_text()
-    ids: list[str] = re.findall(r"Job ID: ([0-9a-f]{32})", said)
+    log = (cluster.folder / "sql.log").read_text()
+    ids: list[str] = re.findall(r"Job ID: ([0-9a-f]{32})", log)
     if failed or not ids:
-        raise RuntimeError(f"the stream was not started:\n{said[-2000:]}")
+        raise RuntimeError(f"the stream was not started:\n{log[-2000:]}")
     return ids[-1]
 
 

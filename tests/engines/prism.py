@@ -98,7 +98,7 @@ def is_same(task: str, given: Material, folder: Path, prism: Path) -> bool:
 
 
 def grows_alike(folder: Path, prism: Path) -> bool:
-    """Take a site in, look at it again two days later, and rebuild the lake.
+    """Ingest a site, revisit it two days later, and rebuild the lake.
 
     Tell whether it is the same on Prism.
     """

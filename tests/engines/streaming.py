@@ -41,7 +41,7 @@ from transforms.core.urls import url_key
 EVERY_S, WINDOW_S = 2, 10
 WAITS_S = 240.0
 GROUPS = 3
-"""Feeds fall due in so many groups, one after the other."""
+"""The number of groups in which feeds fall due, one after the other."""
 _PREPARING_S, _BETWEEN_S = 75.0, 30.0
 _RUNS_S = 30.0
 _SLOW_S = 15.0
@@ -71,7 +71,7 @@ class Streaming:
         return Counter(url_key(url) for table in tables for url in table["url"].to_pylist())
 
     def wait_for(self, articles: int, running: subprocess.Popen[str]) -> None:
-        """Wait until the lake holds so many articles."""
+        """Wait until the lake holds a number of articles."""
         wait_until(lambda: self.links().total() >= articles, running, f"{articles} articles")
         say(f"the lake holds {self.links().total()} articles")
 

@@ -1,4 +1,4 @@
-"""Keep what the outputs of a transform give, for tests to look at after the run."""
+"""Keep what the outputs of a transform give, for tests to read after the run."""
 
 from collections import defaultdict
 from itertools import count

@@ -1,6 +1,4 @@
-"""A lake that has something to say to each question of docs/questions.md: two months, seven papers,
-two runs.
-"""
+"""A lake with rows for each question of docs/questions.md: two months, seven papers, two runs."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -44,7 +42,7 @@ STRIKE = (
         "Kenyan dockers stopped work today and blocked both gates of the harbour.",
     ),
 )
-"""One event told by three papers in words of their own: URL, minutes after the first, text."""
+"""One event reported by three papers in different words: URL, minutes after the first, text."""
 KENYA = Actor(text="Kenyan dockers", name="Kenya", country="KEN", sector="LAB")
 UGANDA = Actor(text="Uganda", name="Uganda", country="UGA", sector="GOV")
 FRANCE = Actor(text="France", name="France", country="FRA", sector="GOV")
@@ -121,7 +119,7 @@ def _second_day() -> Iterable[CodedArticle]:
         yield coded(copy, mention(wire, confidence=0.4))
     yield _claims()
     for url, minutes, text in STRIKE:
-        told = article(
+        polls = article(
             url,
             text,
             title=text.split(",")[0],
@@ -129,7 +127,7 @@ def _second_day() -> Iterable[CodedArticle]:
         )
         trigger = next(w for w in ("walked out", "strike", "stopped work") if w in text)
         yield coded(
-            told,
+            polls,
             mention(
                 text,
                 trigger,
@@ -188,7 +186,7 @@ def _claims() -> CodedArticle:
 
 def _polls(run: str, at: datetime) -> tuple[Fetch, ...]:
     """One poll that succeeds through a redirect, one that brings nothing new, two that fail."""
-    told = [
+    polls = [
         ("well", "ok", 301, None, 10), ("well", "ok", 200, 4, 200), ("well", "not_modified", 304, None, 100),
         ("ill", "timeout", None, None, 3000), ("ill", "http_error", 500, None, 50),
     ]  # fmt: skip
@@ -197,7 +195,7 @@ def _polls(run: str, at: datetime) -> tuple[Fetch, ...]:
             fetch_id=f"{run}-{n}", kind="feed", fetched_at=at, feed_id=url_key(FEEDS[feed]), url=FEEDS[feed],
             host=registrable_domain(FEEDS[feed]), status=status, http_status=code, duration_ms=ms, items_seen=new,
         )
-        for n, (feed, status, code, new, ms) in enumerate(told)
+        for n, (feed, status, code, new, ms) in enumerate(polls)
     )  # fmt: skip
 
 
@@ -222,11 +220,9 @@ def _rejects(run: int) -> tuple[Reject, ...]:
 
 
 def join_reports(path: Path, article_ids: list[str]) -> None:
-    """Make reports of one event one story and one event of as many origins, in the rows as they
-    lie.
+    """Rewrite rows so that reports of one event share a story and an event of as many origins.
 
-    This is what the lake holds once papers that tell one thing in words of their own are brought
-    together.
+    A later merge has this result once reports in different words have been matched.
     """
     articles, mentions = (
         _of(path, "articles", article_ids),

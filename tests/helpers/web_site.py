@@ -1,4 +1,4 @@
-"""A local web server that misbehaves as real ones do, and remembers who asked for what and when."""
+"""A local web server that misbehaves as real ones do, and records each request."""
 
 import gzip
 import socket
@@ -47,7 +47,7 @@ class Site:
     address: str = ""
     stopped: threading.Event = field(default_factory=threading.Event)
 
-    def asked(self, part: str) -> list[Seen]:
+    def requests_for(self, part: str) -> list[Seen]:
         """Return the requests whose URL contains the text, in order."""
         return [one for one in self.seen if part in one.url]
 

@@ -283,7 +283,7 @@ def test_a_wound_costs_no_more_than_the_record_it_is_in_and_its_neighbour(
 
 
 @pytest.mark.parametrize(
-    ("said", "url"),
+    ("header", "url"),
     [
         ("http://a.test/x", "http://a.test/x"),
         ("<http://a.test/x>", "http://a.test/x"),
@@ -291,8 +291,8 @@ def test_a_wound_costs_no_more_than_the_record_it_is_in_and_its_neighbour(
         ("  http://a.test/x  ", "http://a.test/x"),
     ],
 )
-def test_links_are_taken_as_the_header_has_them(said: str, url: str) -> None:
-    assert urls(plain([response(said)])) == ([url], 0)
+def test_links_are_taken_as_the_header_has_them(header: str, url: str) -> None:
+    assert urls(plain([response(header)])) == ([url], 0)
 
 
 @pytest.mark.parametrize(
@@ -317,7 +317,7 @@ def test_a_header_that_is_not_utf8_is_read() -> None:
     assert len(listed(data)[0]) == 1
 
 
-def test_an_error_takes_the_place_of_a_missing_record() -> None:
+def test_a_place_without_a_record_gives_an_error() -> None:
     data = gz_each(RECORDS)
     places = [
         Place(0),
@@ -337,7 +337,7 @@ def test_chunks_do_not_look_like_records() -> None:
     assert urls(data) == (["http://a.test/c", *URLS], 0)
 
 
-def test_a_long_record_is_not_read() -> None:
+def test_a_long_record_is_not_read_whole() -> None:
     class Counted(io.BytesIO):
         read_bytes = 0
 

@@ -241,7 +241,7 @@ def test_a_header_of_a_megabyte_raises_no_exception() -> None:
 
 
 def test_a_feed_entry_in_a_header_of_a_foreign_archive_is_not_trusted() -> None:
-    for said in ("{}", "[1]", '{"url": 5}', "not json", '{"url": "http://b.test/2"}'):
-        found = page_in(record(URL, http(HTML), head=f"Newsbeam-Entry: {said}\r\n"))
+    for stored in ("{}", "[1]", '{"url": 5}', "not json", '{"url": "http://b.test/2"}'):
+        found = page_in(record(URL, http(HTML), head=f"Newsbeam-Entry: {stored}\r\n"))
         assert found is not None
         assert found.entry.url == URL

@@ -175,15 +175,15 @@ def test_the_background_of_a_story_in_a_row_is_not_boilerplate() -> None:
 
 
 def test_what_people_say_is_not_boilerplate() -> None:
-    said = [
+    quotes = [
         "Would you do it again?",
         "Yes, of course I would do it again.",
         "“We will not leave.”",
         "No.",
     ]
-    stories = [Story(str(n), own := [*paragraphs(n, 5), *said], own) for n in range(6)]
+    stories = [Story(str(n), own := [*paragraphs(n, 5), *quotes], own) for n in range(6)]
     for article in cleaned(articles_of(SyntheticSite("a.test", stories, ()))):
-        assert blocks_of(article)[-3:] == said[-3:]
+        assert blocks_of(article)[-3:] == quotes[-3:]
 
 
 def test_a_table_of_contents_keeps_its_entries_and_their_subheadings() -> None:

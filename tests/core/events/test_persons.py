@@ -1,4 +1,4 @@
-"""Persons across articles: what one learns, what several agree on, and when it is asked."""
+"""Persons across articles: facts of one article, those several agree on, and when they are used."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -46,10 +46,10 @@ def article(body: str) -> Article:
 
 
 def test_an_article_teaches_its_persons() -> None:
-    told = article("Kenyan President Amina Otieno spoke. Otieno left. Joe Bloggs sang.")
-    assert learn_persons(told) == (fact(1),)
-    assert learn_persons(replace(told, language="sw")) == ()
-    assert {"Otieno", "Amina", "Bloggs"} <= surnames_in(told)
+    profile = article("Kenyan President Amina Otieno spoke. Otieno left. Joe Bloggs sang.")
+    assert learn_persons(profile) == (fact(1),)
+    assert learn_persons(replace(profile, language="sw")) == ()
+    assert {"Otieno", "Amina", "Bloggs"} <= surnames_in(profile)
 
 
 def test_two_articles_must_agree_and_none_disagree_about_that_day() -> None:

@@ -47,8 +47,8 @@ def one(text: str, at: datetime | None = TUESDAY) -> EventMention:
 )
 def test_phrase(words: str, day: str | None, precision: str, basis: str, modality: str) -> None:
     found = one(f"The army of Chad attacked a rebel base in Sudan {words}.")
-    wanted = date.fromisoformat(day) if day else None
-    assert (found.date, found.date_precision, found.date_basis) == (wanted, precision, basis)
+    expected = date.fromisoformat(day) if day else None
+    assert (found.date, found.date_precision, found.date_basis) == (expected, precision, basis)
     assert found.modality == modality
 
 
@@ -61,13 +61,13 @@ def test_no_publication_no_relative_date(words: str) -> None:
 
 def test_main_clause_is_of_the_day_and_background_is_not() -> None:
     assert one("Chad shelled a rebel base in Sudan.").date_basis == "publication"
-    told = code_events(
+    mentions = code_events(
         "The Chadian minister spoke of the force that shelled a rebel base in Sudan.",
         title=None,
         published_at=TUESDAY,
         coder=load_coder(),
     )
-    assert [(m.date, m.date_basis) for m in told if m.type == "ASSAULT"] == [(None, "none")]
+    assert [(m.date, m.date_basis) for m in mentions if m.type == "ASSAULT"] == [(None, "none")]
 
 
 def test_later_sentences_of_a_speaker_have_the_day_of_the_speech() -> None:

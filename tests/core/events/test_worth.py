@@ -1,4 +1,4 @@
-"""Contexts, confidence, and what is not parsed or not told."""
+"""Contexts, confidence, and sentences that are not parsed or give no event."""
 
 from itertools import pairwise
 
@@ -34,14 +34,14 @@ def test_sentence_gives_contexts(text: str, context: str, given: bool) -> None:
 
 def test_confidence_rises_with_the_raw_score_and_stays_a_share() -> None:
     curve = load_rules().curve
-    said = [calibrate(n / 100, curve) for n in range(101)]
-    assert all(a <= b for a, b in pairwise(said))
-    assert 0 < said[0] < said[-1] < 1
+    calibrated = [calibrate(n / 100, curve) for n in range(101)]
+    assert all(a <= b for a, b in pairwise(calibrated))
+    assert 0 < calibrated[0] < calibrated[-1] < 1
     assert calibrate(0.4, ()) == 0.4
 
 
 @pytest.mark.parametrize(
-    ("sentence", "before", "wanted"),
+    ("sentence", "before", "expected"),
     [
         ("Police arrested a man.", False, True),
         ("She attacked the butter with a knife.", False, False),
@@ -50,10 +50,10 @@ def test_confidence_rises_with_the_raw_score_and_stays_a_share() -> None:
     ],
 )
 def test_only_sentences_that_may_name_a_party_are_parsed(
-    sentence: str, before: bool, wanted: bool
+    sentence: str, before: bool, expected: bool
 ) -> None:
     lexicon = load_coder().lexicon
-    assert names_party(sentence, read_entities((), lexicon), lexicon, before=before) is wanted
+    assert names_party(sentence, read_entities((), lexicon), lexicon, before=before) is expected
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_pay_or_consent_and_errors_of_the_server_are_walls(text: str, kind: str)
     assert read("The Example", f"<div><p>{text}</p></div>").page_kind == kind
 
 
-def test_the_headline_replaces_a_title_of_the_site() -> None:
+def test_the_headline_gives_the_kind_where_the_title_is_that_of_the_site() -> None:
     content = (
         "<title>The Example</title><h1>Page not found</h1><p>"
         "We have moved house, and some rooms are gone.</p>"
@@ -98,7 +98,9 @@ def test_the_headline_replaces_a_title_of_the_site() -> None:
         ("<form><input name='user'><input type='password'></form>", "login"),
     ],
 )
-def test_scripts_of_a_page_give_its_kind_in_any_language(markup: str, kind: str) -> None:
+def test_embedded_scripts_and_forms_give_the_page_kind_in_any_language(
+    markup: str, kind: str
+) -> None:
     article = read(
         "Пример", f"<p>Подождите немного, пожалуйста, и попробуйте ещё раз потом.</p>{markup}"
     )

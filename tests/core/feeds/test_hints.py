@@ -43,7 +43,7 @@ def test_how_long_an_answer_stays_fresh(headers: dict[str, str], seconds: int | 
 
 
 def test_periods() -> None:
-    asked = [
+    periods = [
         ("hourly", "2"),
         (" Daily ", None),
         ("daily", "0"),
@@ -51,7 +51,7 @@ def test_periods() -> None:
         ("often", "1"),
         (None, "3"),
     ]
-    assert [update_period_s(*one) for one in asked] == [1800, 86_400, 86_400, 3600, None, None]
+    assert [update_period_s(*one) for one in periods] == [1800, 86_400, 86_400, 3600, None, None]
     assert [ttl_s(text) for text in ("60", " 5 ", "-1", "1e3", "9999999", None)] == [
         3600,
         300,

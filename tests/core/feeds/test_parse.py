@@ -90,7 +90,7 @@ def test_identity_is_link_then_guid_then_title_and_date() -> None:
 
 
 @pytest.mark.parametrize(
-    ("date", "said", "flag"),
+    ("date", "expected", "flag"),
     [
         ("Tue, 11 Oct 2022 08:00:00 CST", "2022-10-11T14:00", None),
         ("Tue, 11 Oct 2022 08:00:00 EDT", "2022-10-11T12:00", None),
@@ -114,10 +114,10 @@ def test_identity_is_link_then_guid_then_title_and_date() -> None:
         ("", None, None),
     ],
 )
-def test_dates(date: str, said: str | None, flag: str | None) -> None:
+def test_dates(date: str, expected: str | None, flag: str | None) -> None:
     (entry,) = parse_feed(rss(item(pubDate=date)), now=NOW).entries
     found = entry.published_at.strftime("%Y-%m-%dT%H:%M") if entry.published_at else None
-    assert (found, entry.date_flag) == (said, flag)
+    assert (found, entry.date_flag) == (expected, flag)
 
 
 @pytest.mark.parametrize(

@@ -226,18 +226,18 @@ def test_busy_feeds_are_polled_often_and_quiet_ones_seldom() -> None:
 
 def test_all_feeds_of_a_domain_are_delayed_where_one_got_retry_after() -> None:
     error = FetchError("busy", reason="E_FETCH_HTTP_429", retryable=True)
-    asked = new_state(feed_source("https://www.example.com/rss"), NOW)
-    told = poll(asked, NOW, PollResponse(status=429, error=error, retry_after_s=7200)).state
-    assert told.backoff_until == NOW + timedelta(hours=2)
+    limited = new_state(feed_source("https://www.example.com/rss"), NOW)
+    delayed = poll(limited, NOW, PollResponse(status=429, error=error, retry_after_s=7200)).state
+    assert delayed.backoff_until == NOW + timedelta(hours=2)
     sibling, other = (
         new_state(feed_source("https://feeds.example.com/x"), NOW),
         new_state(feed_source("https://b.test/x"), NOW),
     )
     later = replace(sibling, next_due_at=NOW + timedelta(hours=3))
-    held = apply_domain_backoff([sibling, other, later], [told], NOW + timedelta(hours=1))
-    assert [one.next_due_at for one in held] == [told.backoff_until, None, later.next_due_at]
-    assert apply_domain_backoff([sibling], [told], NOW + timedelta(hours=2)) == [sibling]
-    assert poll(told, NOW, OK).state.backoff_until is None
+    held = apply_domain_backoff([sibling, other, later], [delayed], NOW + timedelta(hours=1))
+    assert [one.next_due_at for one in held] == [delayed.backoff_until, None, later.next_due_at]
+    assert apply_domain_backoff([sibling], [delayed], NOW + timedelta(hours=2)) == [sibling]
+    assert poll(delayed, NOW, OK).state.backoff_until is None
     unsaid = poll(STATE, NOW, PollResponse(status=429, error=error)).state
     assert unsaid.backoff_until is not None
     assert poll(STATE, NOW, PollResponse(status=503, error=error)).state.backoff_until is None

@@ -129,7 +129,7 @@ def test_a_domain_that_asks_for_a_wait_backs_off(
     assert domain_backoff_s(status, asked_s) == held_s
 
 
-def test_deferring_is_not_a_delay_of_the_domain() -> None:
+def test_a_deferred_site_has_no_queue_to_wait_in() -> None:
     pacer = Pacer(1.0)
     arrival = pacer.arrive("a", 0.0)
     pacer.defer("a", 0.0, 90.0)

@@ -106,7 +106,7 @@ def _first() -> Batch:
 
 
 def _second() -> Batch:
-    """Return a slice that changes the text of an article, adds a copy of another, and an article
+    """Return a batch that changes the text of an article, adds a copy of another, and an article
     that says it later.
     """
     later = NOW + timedelta(hours=6)
@@ -154,14 +154,14 @@ def _write(path: Path, data: pa.Table) -> None:
 
 
 def _rewrite(path: Path, table: str, change: Change) -> None:
-    """Write a table anew, its rows changed, in order and in the folders that they were in."""
+    """Rewrite a table with its rows changed, in order and in the folders that they were in."""
     for file in sorted((path / table).rglob("*.parquet")):
         found = pq.read_table(file, partitioning=None).to_pylist()
         _write(file, sort_rows(TABLES[table], to_arrow(TABLES[table], change(found))))
 
 
 def _set(only: Callable[[Row], bool] = bool, **values: Any) -> Change:
-    """Return a change that sets columns of some rows; a callable is asked for the value."""
+    """Return a change that sets columns of some rows; a callable gives the value."""
 
     def changed(row: Row) -> Row:
         return (
@@ -220,7 +220,7 @@ def _lose_with_its_commit(table: str, path: Path) -> None:
 
 
 def _no_unicode(data: pa.Table, name: str) -> pa.Table:
-    """Return rows whose texts in a column are no UTF-8."""
+    """Return rows whose texts in a column are not UTF-8."""
     at, field = data.schema.get_field_index(name), data.schema.field(name)
     bad = pa.array([b"\xff"] * data.num_rows, pa.binary())
     return data.set_column(at, field, pa.Array.from_buffers(pa.string(), len(bad), bad.buffers()))
@@ -511,10 +511,10 @@ def test_each_reference_is_followed(lake: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(findings, "MOST", 1_000)
     for table, column, _ in REFERENCES:
         _on(table, _set(_has(column), **{column: OTHER}))(lake)
-    said = {(f.table, f.message) for f in _check(lake).findings if f.check == "C_REFERENCE"}
+    found_values = {(f.table, f.message) for f in _check(lake).findings if f.check == "C_REFERENCE"}
     assert {
         (table, f"its {column} is not in {target}") for table, column, target in REFERENCES
-    } <= said
+    } <= found_values
 
 
 def test_each_count_is_recomputed(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -532,13 +532,13 @@ def test_each_count_is_recomputed(lake: Path, monkeypatch: pytest.MonkeyPatch) -
         lake
     )
     report = _check(lake)
-    said = {
+    found_values = {
         (f.table, f.message.split(" is not that of ")[0])
         for f in report.findings
         if f.check == "C_COUNT"
     }
-    wanted = {(table, name) for table, names in counts.items() for name in names}
-    assert said == wanted | {
+    expected = {(table, name) for table, names in counts.items() for name in names}
+    assert found_values == expected | {
         ("stories", "first_at"),
         ("stories", "last_at"),
         ("events", "first_published_at"),
@@ -697,10 +697,10 @@ def test_allowed_values_of_a_column_are_those_that_its_description_lists() -> No
 
 def test_commit_files_name_what_they_wrote(lake: Path) -> None:
     path = lake / "_meta/commits/000000000002.json"
-    said = json.loads(path.read_bytes())
-    said["files"][0]["sha256"] = "0" * 64
-    path.write_text(json.dumps(said))
+    found_values = json.loads(path.read_bytes())
+    found_values["files"][0]["sha256"] = "0" * 64
+    path.write_text(json.dumps(found_values))
     report = _check(lake)
     assert [(f.check, f.path) for f in report.findings] == [
-        ("C_FILE_CHANGED", said["files"][0]["path"])
+        ("C_FILE_CHANGED", found_values["files"][0]["path"])
     ]

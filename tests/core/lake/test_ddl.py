@@ -64,7 +64,7 @@ def parsed(dialect: str, table: Table) -> tuple[exp.Create, dict[str, str]]:
     assert isinstance(tree, exp.Create)
     for clause in tree.find_all(exp.PartitionedByProperty):
         for c in clause.find_all(exp.ColumnDef):
-            partition[c.name] = said(c.kind, dialect) if c.kind else ""
+            partition[c.name] = kind_name(c.kind, dialect) if c.kind else ""
     return tree, partition
 
 
@@ -73,12 +73,12 @@ def columns(tree: exp.Create) -> dict[str, exp.ColumnDef]:
     return {c.name: c for c in tree.this.expressions if isinstance(c, exp.ColumnDef)}
 
 
-def said(kind: exp.DataType, dialect: str) -> str:
+def kind_name(kind: exp.DataType, dialect: str) -> str:
     """Return a parsed type in the words of `type_name`."""
     if kind.is_type("array"):
-        return f"list<{said(kind.expressions[0], dialect)}>"
+        return f"list<{kind_name(kind.expressions[0], dialect)}>"
     if kind.is_type("struct"):
-        fields = (f"{f.name}: {said(f.args['kind'], dialect)}" for f in kind.expressions)
+        fields = (f"{f.name}: {kind_name(f.args['kind'], dialect)}" for f in kind.expressions)
         return f"struct<{', '.join(fields)}>"
     name = kind.sql("hive" if dialect == "athena" else dialect).upper()
     return GENERAL[dialect].get(
@@ -112,7 +112,7 @@ def test_a_parser_finds_the_columns_of_the_schema(dialect: str, name: str) -> No
     for field in table.schema:
         kind = own[field.name].kind
         assert kind is not None
-        assert said(kind, dialect) == expected(field.type, dialect), field.name
+        assert kind_name(kind, dialect) == expected(field.type, dialect), field.name
         assert comment_of(own[field.name], dialect) == field.metadata[b"description"].decode()
         if dialect != "athena":
             never_null = any(
@@ -122,7 +122,7 @@ def test_a_parser_finds_the_columns_of_the_schema(dialect: str, name: str) -> No
             assert never_null == (not field.nullable and lists), field.name
     if dialect == "spark":
         assert list(found)[-1] == table.folder.kind
-        partition = {table.folder.kind: said(found[table.folder.kind].args["kind"], dialect)}
+        partition = {table.folder.kind: kind_name(found[table.folder.kind].args["kind"], dialect)}
     text = "STRING" if dialect == "bigquery" else "string"
     days = {"bigquery": "DATE", "athena": "string", "spark": "date"}[dialect]
     assert {k: v.lower() for k, v in partition.items()} == {
@@ -187,13 +187,13 @@ def test_spark_ddl_recovers_partitions() -> None:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_words_that_end_a_literal_do_not(dialect: str) -> None:
-    said = "it's a \\ and a 'quote', \"two\" lines\nlong; `ticks` -- end"
+    kind_name = "it's a \\ and a 'quote', \"two\" lines\nlong; `ticks` -- end"
     odd = make_table(
-        "runs", (required("end", STRING, said), column("all", STRING, "b")), key=("end",), folder=Folder("day", "end"),
+        "runs", (required("end", STRING, kind_name), column("all", STRING, "b")), key=("end",), folder=Folder("day", "end"),
         sort=("end",),
     )  # fmt: skip
     tree, _ = parsed(dialect, odd)
-    assert comment_of(columns(tree)["end"], dialect) == said
+    assert comment_of(columns(tree)["end"], dialect) == kind_name
 
 
 def test_all_tables_say_what_a_row_is() -> None:

@@ -200,7 +200,7 @@ def test_copies_are_one_story_and_one_event_with_one_origin(tmp_path: Path) -> N
     assert {m["origin"] for m in rows(tmp_path, "event_mentions")} == {"Reuters"}
 
 
-def test_texts_that_are_only_similar_are_not_copies(tmp_path: Path) -> None:
+def test_texts_of_the_same_words_in_another_order_are_not_copies(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
     other = " ".join(reversed(WORDS.split()))
     lake.merge(
@@ -314,14 +314,14 @@ def test_a_link_that_turns_out_to_be_another_article_loses_neither(tmp_path: Pat
 def test_queued_pages_are_pending_in_their_feed(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
     feed = state("http://a.test/feed")
-    owed = PendingPage(
+    queued_page = PendingPage(
         feed_id=feed.source.feed_id,
         url="http://a.test/1",
         attempt=1,
         not_before=NOW + timedelta(hours=1),
     )
-    lake.merge(make_batch(states=(feed,), queued=(owed,)))
-    assert lake.feed_states()[feed.source.feed_id].pending == (owed,)
+    lake.merge(make_batch(states=(feed,), queued=(queued_page,)))
+    assert lake.feed_states()[feed.source.feed_id].pending == (queued_page,)
 
 
 def test_a_feeds_request_counts_new_links_and_a_pages_request_names_its_article(
@@ -547,12 +547,12 @@ def test_overlapping_runs_lose_no_queued_page(tmp_path: Path) -> None:
         state("http://a.test/feed"),
         state("http://a.test/feed", snapshot_at=NOW + timedelta(hours=1)),
     )
-    owed = PendingPage(
+    queued_page = PendingPage(
         feed_id=slow.source.feed_id, url="http://a.test/1", attempt=1, not_before=NOW
     )
     lake.merge(make_batch(states=(quick,), run=run_of("r2")))
-    lake.merge(make_batch(states=(slow,), queued=(owed,)))
-    assert lake.feed_states()[slow.source.feed_id].pending == (owed,)
+    lake.merge(make_batch(states=(slow,), queued=(queued_page,)))
+    assert lake.feed_states()[slow.source.feed_id].pending == (queued_page,)
 
 
 def test_a_page_that_was_tried_is_queued_with_its_next_attempt_or_not_at_all(

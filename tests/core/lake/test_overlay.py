@@ -1,5 +1,5 @@
 """What a merge reads of the lake and holds: files of days until they are written, of buckets the
-rows it asked for.
+rows it requested.
 """
 
 import gc

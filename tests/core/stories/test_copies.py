@@ -97,8 +97,8 @@ def test_online_groups_are_named_after_their_first_text() -> None:
 
 
 def test_terms_are_the_names_a_text_repeats() -> None:
-    told = (
+    story = (
         "The port of New Salem, said Lake Front rebels. In New Salem, they met Lake Front "
         "again. See Kenya."
     )
-    assert top_terms([told]) == ["Lake Front", "New Salem"]
+    assert top_terms([story]) == ["Lake Front", "New Salem"]

@@ -58,8 +58,8 @@ def test_columns_are_those_of_the_header() -> None:
 
 def test_columns_are_those_requested() -> None:
     query = "https://web.archive.org/cdx/search/cdx?url=a.test&fl=timestamp,original,statuscode"
-    said = "\n".join(f"{row[1]} {row[2]} {row[4]}" for row in rows() if row[3] != "image/jpeg")
-    assert short(said, columns_of(query)) == [
+    answer = "\n".join(f"{row[1]} {row[2]} {row[4]}" for row in rows() if row[3] != "image/jpeg")
+    assert short(answer, columns_of(query)) == [
         (url, day) for url, day in short(PLAIN.replace("AAA", "-").replace("BBB", "-"))
     ]
     assert columns_of("https://a.test/cdx?fl=url,mime") == ("original", "mimetype")
