@@ -43,10 +43,10 @@ from tests.helpers.lakes import (
     second_batch,
     writer_batch,
 )
-from transforms.cloud.blind_bucket import compares_tokens
-from transforms.cloud.bucket import Bucket, BusyError, PatientBucket
+from transforms.cloud.bucket import Bucket, BusyError, RetryingBucket
 from transforms.cloud.bucket_addresses import open_bucket_store
 from transforms.cloud.bucket_store import BucketStore
+from transforms.cloud.client_checked_bucket import checks_preconditions
 from transforms.cloud.lease import LOCK
 from transforms.cloud.object_file import SMALL
 from transforms.core.lake.lake import Lake
@@ -286,7 +286,7 @@ def test_a_missing_bucket_is_an_error(place: Place) -> None:
 
 
 def test_a_server_that_ignores_conditions_is_refused(place: Place) -> None:
-    assert compares_tokens(place.bucket) == (place.kind != "gcs_blind")
+    assert checks_preconditions(place.bucket) == (place.kind != "gcs_blind")
     if place.kind == "gcs_blind":
         with pytest.raises(LakeError, match="ignores the conditions"):
             Lake(BucketStore(place.bucket)).prepare()
@@ -442,11 +442,11 @@ class UnrenewedBucket:
 def test_a_write_whose_response_was_lost_is_not_a_lost_race(place: Place) -> None:
     if place.kind == "gcs_blind":
         pytest.skip("gcp-storage-emulator refuses nothing")
-    bucket = PatientBucket(DeafBucket(place.bucket))
+    bucket = RetryingBucket(DeafBucket(place.bucket))
     token = bucket.put("a", b"mine", None)
     assert place.bucket.get("a") == (b"mine", token)
     with pytest.raises(LostRaceError):
-        PatientBucket(DeafBucket(place.bucket)).put("a", b"other", None)
+        RetryingBucket(DeafBucket(place.bucket)).put("a", b"other", None)
 
 
 class DeafBucket:

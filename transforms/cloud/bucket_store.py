@@ -1,32 +1,33 @@
-"""A lake in a bucket: what a lake asks of its store, and why a writer that lost its turn can do no
-harm.
+"""A lake in a bucket, and why a writer that lost its lease can do no harm.
 
 An object store has neither a lock that dies with its holder nor a rename. Writers take turns by a
-lease (`transforms.cloud.lease`); a file is put in place by a copy on the server, then the staged
-one is deleted.
+lease (`transforms.cloud.lease`). A file is published by a copy on the server, after which the
+staged file is deleted.
 
-A writer may be paused at any point, for any time, and go on as if it still had the lease, which
-another has taken over and may have lost again. Requests may be carried out late. No clock is
-trusted for what follows.
+A writer may be paused at any point, for any time, and go on as if it still held the lease, which
+another writer has taken over and may have lost again. A server may carry out requests late. What
+follows relies on no clock.
 
-1. *It cannot commit.* A commit is the writing of `_meta/commits/<n>.json`, refused where there is
-one. A turn begins with a look at the last number, and only the next one may be written in it,
-though others be found later. Whoever takes over from a writer that did not say that it was done
-first writes that next number as a fence: the last commit said again, or an empty one. So either the
-fence is there first, and the old writer's commit is refused; or the commit is, and the new writer
-finds it, sets the fence behind it, and finishes it. Staged files are swept only after the fence, so
-no commit that stands ever lacks its files. 2. *It cannot sweep what others staged.* Names in the
-staging folder are never used twice. The lease is asked for after that folder was listed: what the
-list names was there in the turn of who listed it, and can be deleted at any time. 3. *It cannot
-publish over newer files.* A commit's staged files are gone before the next commit is written, since
-each writer first finishes the last one. A copy needs the staged file, and the target as it was when
-the copy was asked for: done late, it finds the one gone or the other changed. (AWS and Google
-compare the target. On a server that does not, a copy must not take longer than the lease is good
-for.) 4. *It cannot delete newer files.* A delete names the object's token, and the lease is asked
-for after the token was read.
+1. *It cannot commit.* A commit is the creation of `_meta/commits/<n>.json`, with the precondition
+   that the object is absent. A turn begins by reading the last number, and the turn may write only
+   the number after it, even if later commits are found. A writer that takes over from one that did
+   not release the lease as done first writes that next number as a fence: a copy of the last
+   commit, or an empty commit. If the fence comes first, the old writer's commit is refused. If the
+   commit comes first, the new writer finds it, sets the fence after it, and finishes it. Staged
+   files are deleted only after the fence, so a commit never lacks its files.
+2. *It cannot delete what others have staged.* Names in the staging folder are never used twice. The
+   lease is verified after that folder was listed: the listed files were staged before the writer
+   lost the lease, and can be deleted at any time.
+3. *It cannot publish over newer files.* A commit's staged files are deleted before the next commit
+   is written, since each writer first finishes the last commit. A copy needs the staged file, and
+   has the precondition that the target is as it was when the copy was requested: a late copy finds
+   the source absent or the target changed. (AWS and Google compare the target. On a server that
+   does not, a copy must take less time than the lease's duration.)
+4. *It cannot delete newer files.* A delete has the object's token as its precondition, and the
+   lease is verified after the token was read.
 
-In all these cases it is told by LostRaceError, as who lost a race; the merge is done again on what
-is there now.
+In all these cases the writer gets a LostRaceError, as one that lost a race does, and merges again
+into the lake as it is then.
 """
 
 import contextlib
@@ -35,36 +36,38 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from transforms.cloud.blind_bucket import BlindBucket, compares_tokens
-from transforms.cloud.bucket import Bucket, PatientBucket
+from transforms.cloud.bucket import Bucket, RetryingBucket
+from transforms.cloud.client_checked_bucket import ClientCheckedBucket, checks_preconditions
 from transforms.cloud.lease import FREE, NONE, Lease
 from transforms.cloud.object_file import open_object
-from transforms.core.lake.log.commit_file import COMMITS, STAGING, Commit
+from transforms.core.lake.log.commit_file import COMMITS, STAGING, Commit, commit_path
 from transforms.core.lake.log.history import last_number
 from transforms.core.lake.log.store import LostRaceError
 from transforms.errors import LakeError
 
 # A judgement: how long the next writer waits after a writer died, against how long a holder may be
-# paused or without network before it loses the lease. It is renewed every quarter of this.
+# paused or without network before it loses the lease.
 LEASE_S = 30.0
 # Long enough for the commits of several other writers.
 LOCK_TIMEOUT_S = 600.0
-# Copies of a file that others replace meanwhile; under the lease that is at most a late request.
+# Tries of a copy whose target others replace meanwhile; under the lease only a late request of an
+# earlier holder can do that.
 _COPIES = 5
 
 
 @dataclass
 class _Turn:
-    """A turn of this thread's: the lease, and the one commit that it may write next."""
+    """A thread's turn as the writer."""
 
     lease: Lease
     number: int
+    """The only commit that it may write next."""
 
 
 class BucketStore:
     """A lake in a bucket, for any number of threads.
 
-    An emulator may take conditions for comments; a server may not.
+    An emulator may ignore preconditions; a server that does is refused.
     """
 
     def __init__(
@@ -75,10 +78,11 @@ class BucketStore:
         lease_s: float = LEASE_S,
         lock_timeout_s: float = LOCK_TIMEOUT_S,
     ) -> None:
-        self._raw, self._reader = bucket, PatientBucket(bucket)
+        self._raw, self._reader = bucket, RetryingBucket(bucket)
         self._emulator, self._lease_s, self._lock_timeout_s = emulator, lease_s, lock_timeout_s
-        self._mine = threading.local()
-        self._writer: PatientBucket | None = None
+        # Each thread has its own turn: another thread's lease must not permit its writes.
+        self._local = threading.local()
+        self._writer: RetryingBucket | None = None
 
     def get(self, path: str) -> tuple[bytes, str] | None:
         """Return an object's bytes and their token."""
@@ -87,47 +91,55 @@ class BucketStore:
     def open(self, path: str) -> BinaryIO | None:
         """Return an object opened for reading.
 
-        LostRaceError meets who reads on after it was replaced.
+        Reading it raises LostRaceError once it was replaced.
         """
         return open_object(self._reader, path)
 
     def put(self, path: str, data: bytes, token: str | None) -> None:
-        """Write an object; the server compares the token."""
+        """Write an object if its token is unchanged, which the server checks.
+
+        In a turn, of commits only the turn's own.
+        """
         turn = self._turn()
         if turn is not None:
             turn.lease.check()
-        commit = turn is not None and path.startswith(f"{COMMITS}/")
-        if turn is not None and commit and path != _commit_path(turn.number):
+        if turn is None or not path.startswith(f"{COMMITS}/"):
+            self._bucket.put(path, data, token)
+            return
+        if path != commit_path(turn.number):
             raise LostRaceError(
                 f"{path} is not the commit of this turn, {turn.number}: another writer took over"
             )
         self._bucket.put(path, data, token)
-        if turn is not None and commit:
-            turn.number += 1
+        turn.number += 1
 
     def rename(self, source: str, target: str) -> bool:
         """Copy an object on the server, then delete it.
 
-        Done twice, or after any part of it, it ends the same.
+        Repeating it, after any part of it, has the same result.
         """
         turn = self._turn()
         if turn is not None:
             turn.lease.check()
         for _ in range(_COPIES):
             try:
-                if not self._copy(source, target):
-                    _verify(turn)
-                    return False
+                is_copied = self._copy(source, target)
             except LostRaceError:
+                # The target was replaced: by a late request, or by the writer that took over.
                 _verify(turn)
                 continue
-            self._bucket.delete(source, None)
-            return True
+            if is_copied:
+                # Without a precondition: names in the staging folder are never used twice.
+                self._bucket.delete(source, None)
+            else:
+                # The source is gone. A writer that took over may have published it.
+                _verify(turn)
+            return is_copied
         raise LostRaceError(f"{target} is being written by others; read it again and retry")
 
     def _copy(self, source: str, target: str) -> bool:
-        there = self._bucket.head(target)
-        return self._bucket.copy(source, target, there.token if there else None)
+        head = self._bucket.head(target)
+        return self._bucket.copy(source, target, head.token if head else None)
 
     def names(self) -> tuple[str, ...]:
         """Return the names at the top of the lake."""
@@ -136,83 +148,96 @@ class BucketStore:
     def delete(self, path: str) -> None:
         """Delete an object, if it is there.
 
-        In a turn, what is not staged only as it was in that turn.
+        In a turn, an object outside the staging folder only if it is as it was in the turn.
         """
         turn = self._turn()
         if turn is None or path.startswith(f"{STAGING}/"):
             self._bucket.delete(path, None)
             return
-        there = self._bucket.head(path)
+        head = self._bucket.head(path)
+        # After the token was read: else the token may be that of a newer file.
         turn.lease.verify()
-        if there is not None:
-            self._bucket.delete(path, there.token)
+        if head is not None:
+            self._bucket.delete(path, head.token)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the lake's lease; raise LakeError when another writer keeps it for too long."""
+        """Hold the lake's lease; raise LakeError when another writer holds it for too long."""
         lease = Lease(self._bucket.raw, seconds=self._lease_s, timeout_s=self._lock_timeout_s)
         before, done = lease.acquire(), False
         try:
-            self._mine.turn = _Turn(lease, self._shut_out(before))
+            self._local.turn = _Turn(lease, self._next_number(before))
             yield
             done = True
         except LakeError as error:
+            # A writer that lost the lease sees the files of another's commit change, which looks
+            # like damage: then it is a lost race.
             if error.reason == "E_LAKE_DAMAGED":
                 lease.verify()
             raise
         finally:
-            self._mine.turn = None
+            self._local.turn = None
             lease.release(done=done)
 
-    def _shut_out(self, before: str) -> int:
-        """Return the number that may be committed now.
+    def _next_number(self, before: str) -> int:
+        """Return the number that the turn may commit, from the lease's state before it.
 
-        Where the last writer may still be at work, fence it off.
+        Where the last writer may still be at work, set a fence.
         """
         while True:
             last = last_number(self)
             if before == FREE or (before == NONE and not last):
                 return last + 1
+            # Where the number exists, the last writer has committed meanwhile: set the fence after
+            # its commit.
             with contextlib.suppress(LostRaceError):
-                self._bucket.put(_commit_path(last + 1), self._fence(last), None)
+                self._bucket.put(commit_path(last + 1), self._fence(last), None)
                 return last + 2
 
     def _fence(self, last: int) -> bytes:
-        found = self._reader.get(_commit_path(last)) if last else None
-        nothing = Commit(number=last + 1, attempt=f"fence-{last + 1}", files=(), deletes=(), run={})
-        return found[0] if found else nothing.to_json()
+        """Return the bytes of the fence after a commit.
+
+        A copy of that commit, since recovery finishes the last commit only: what the commit left
+        unpublished is published with the copy.
+        """
+        found = self._reader.get(commit_path(last)) if last else None
+        empty = Commit(number=last + 1, attempt=f"fence-{last + 1}", files=(), deletes=(), run={})
+        return found[0] if found else empty.to_json()
 
     def _turn(self) -> _Turn | None:
-        return getattr(self._mine, "turn", None)
+        return getattr(self._local, "turn", None)
 
     @property
-    def _bucket(self) -> PatientBucket:
-        """The bucket as it is written to.
+    def _bucket(self) -> RetryingBucket:
+        """The bucket for writes.
 
-        What its server does with conditions is found out before the first write.
+        Whether its server checks preconditions is found out before the first write, not when the
+        store is opened: a reader may not have the permission to write.
         """
         if self._writer is None:
-            self._writer = self._honest()
+            self._writer = self._bucket_for_writes()
         return self._writer
 
-    def _honest(self) -> PatientBucket:
-        if compares_tokens(self._reader):
+    def _bucket_for_writes(self) -> RetryingBucket:
+        if checks_preconditions(self._reader):
             return self._reader
         if self._emulator:
-            return PatientBucket(BlindBucket(self._raw))
+            return RetryingBucket(ClientCheckedBucket(self._raw))
         raise LakeError(
             f"{self._raw.address}: the server ignores the conditions of writes (If-Match, "
-            "If-None-Match), so that two "
-            "writers would lose each other's rows; use a server that knows them",
+            "If-None-Match), so that two writers would lose each other's rows; use a server that "
+            "supports them",
             reason="E_LAKE_ADDRESS",
         )
 
     def list(self, prefix: str) -> list[str]:
         """Return the paths of the objects below a folder, sorted.
 
-        In a turn, what is staged is listed for a sweep.
+        In a turn, staged files only while the lease is held.
         """
         found = sorted(self._reader.list(f"{prefix}/"))
+        # Staged files are listed to be deleted. Verified after the listing: a writer that took the
+        # lease over before it may have staged some of them.
         if prefix == STAGING or prefix.startswith(f"{STAGING}/"):
             _verify(self._turn())
         return found
@@ -221,7 +246,3 @@ class BucketStore:
 def _verify(turn: _Turn | None) -> None:
     if turn is not None:
         turn.lease.verify()
-
-
-def _commit_path(number: int) -> str:
-    return f"{COMMITS}/{number:012d}.json"

@@ -1,6 +1,6 @@
 """A bucket on Google Cloud Storage, or on an emulator.
 
-The environment says where and who, as the client library defines it:
+Credentials and emulator come from the environment, as the client library defines it:
 GOOGLE_APPLICATION_CREDENTIALS, STORAGE_EMULATOR_HOST.
 """
 
@@ -28,24 +28,26 @@ _BUSY = (
     auth.TransportError,
     requests.RequestException,
 )
+# For the connection, and between bytes of a response. A judgement: a connection takes well under a
+# second, the server's part of a large copy some tens.
 _TIMEOUT_S = (10, 60)
-# Reads of an object that is replaced between its head and its bytes. A judgement: no object of a
-# lake changes that often.
+# Tries to read an object that is replaced between the requests for its generation and its bytes. A
+# judgement: no object of a lake changes that often.
 _READS = 10
 _ONCE: dict[str, Any] = {"retry": None, "timeout": _TIMEOUT_S}
-"""One try a request: PatientBucket repeats it. If the library did, a lost response would go
+"""One try a request: RetryingBucket retries it. If the library did, a lost response would go
 unnoticed, and a write that succeeded would look like one that lost the race.
 """
 
 
 @dataclass(frozen=True)
 class GcsBucket:
-    """Part of a bucket. A token is a generation."""
+    """A folder of a bucket. A token is a generation."""
 
     client: Any
     name: str
     prefix: str
-    """Empty, or with a slash at its end."""
+    """Empty, or ends with a slash."""
     no_token = "1"  # noqa: S105 - a generation
     settle_s = 0.0
 
@@ -75,6 +77,7 @@ class GcsBucket:
         """Return a part of an object."""
         with self._translated_errors(path):
             blob = self._blob(path, token)
+            # The server's checksum is that of the whole object.
             part = {"start": start, "end": start + length - 1, "checksum": None}
             return bytes(blob.download_as_bytes(raw_download=True, **part, **_ONCE))
 
@@ -82,18 +85,23 @@ class GcsBucket:
         """Write an object."""
         with self._translated_errors(path):
             blob = self._blob(path)
+            # Generation 0 is the precondition that the object is absent.
             blob.upload_from_string(
                 data, "application/octet-stream", if_generation_match=int(token or 0), **_ONCE
             )
             return str(blob.generation)
 
     def copy(self, source: str, target: str, token: str | None) -> bool:
-        """Copy an object on the server, in as many steps as it asks for."""
+        """Copy an object on the server, in as many requests as the server needs."""
         step = None
         with self._translated_errors(target, absent_is_lost=False):
             while True:
-                asked = {"token": step, "if_generation_match": int(token or 0)}
-                step, _, _ = self._blob(target).rewrite(self._blob(source), **asked, **_ONCE)
+                step, _, _ = self._blob(target).rewrite(
+                    self._blob(source),
+                    token=step,
+                    if_generation_match=int(token or 0),
+                    **_ONCE,
+                )
                 if step is None:
                     return True
         return False
@@ -121,7 +129,7 @@ class GcsBucket:
 
     @contextlib.contextmanager
     def _translated_errors(self, path: str, *, absent_is_lost: bool = True) -> Iterator[None]:
-        """Translate the library's errors to those of a bucket.
+        """Translate the library's errors to those of `Bucket`.
 
         Without `absent_is_lost`, an absent object raises nothing.
         """
@@ -135,7 +143,7 @@ class GcsBucket:
         except _BUSY as error:
             raise BusyError(str(error)) from error
         except DataCorruption as error:
-            raise BusyError(f"{path} came with a wrong checksum: {error}") from error
+            raise BusyError(f"{path} was received with a wrong checksum: {error}") from error
         except (api.GoogleAPICallError, auth.GoogleAuthError) as error:
             message = (
                 f"{self.address}/{path} is refused by the server ({error}); see what these "
@@ -168,7 +176,9 @@ class GcsBucket:
 
 
 def gcs_bucket(name: str, prefix: str) -> GcsBucket:
-    """Return part of a bucket; raise LakeError where the environment's credentials do not do."""
+    """Return a folder of a bucket; raise LakeError where the environment's credentials cannot be
+    used.
+    """
     try:
         return GcsBucket(_client(emulator_host(), os.getpid()), name, prefix)
     except (auth.GoogleAuthError, ValueError, OSError) as error:
@@ -184,5 +194,9 @@ def emulator_host() -> str | None:
 
 @functools.lru_cache(maxsize=8)
 def _client(host: str | None, process: int) -> Any:
-    """Return a process's client for a server, safe for threads."""
+    """Return a process's client for a server, safe for threads.
+
+    `host` and `process` are in the key of the cache alone: the library reads the emulator's address
+    from the environment, and connections must not be shared after a fork.
+    """
     return storage.Client()

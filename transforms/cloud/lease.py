@@ -1,13 +1,13 @@
-"""The writers' lock of a lake in a bucket: a lease that its holder renews, and that another takes
-over when the renewals stop.
+"""The writers' lock of a lake in a bucket: a lease that its holder renews, and that another writer
+takes over when it has expired.
 
 The lease is one object, `_meta/lock`, written only if its token is unchanged. No two clocks are
-compared: a writer considers a lease expired when it has seen the same token for the length of the
-lease, by its own clock.
+compared: a writer considers a lease expired when it has seen the same token for the lease's whole
+duration, by its own clock.
 
 A holder that was paused may not know that it lost the lease. `transforms.cloud.bucket_store`
-explains why it can do no harm; for that, a new holder must know how the last one left: with all
-requests done, or not.
+explains why it can do no harm. For that, the next holder must know how the last one ended: with all
+its requests complete, or with some that may still be carried out.
 """
 
 import json
@@ -18,84 +18,103 @@ import time
 import uuid
 from dataclasses import dataclass
 
-from transforms.cloud.bucket import Bucket, BusyError, PatientBucket
+from transforms.cloud.bucket import Bucket, BusyError, RetryingBucket
 from transforms.core.lake.log.store import LostRaceError
 from transforms.errors import LakeError
 
 LOCK = "_meta/lock"
 FREE, NONE = "free", "none"
+"""States of a lease: released with all requests complete; absent, as in a new lake."""
 _HELD, _LEFT = "held", "left"
+"""States of a lease: held; released, but requests of its holder may still be carried out."""
+# CLOCK_MONOTONIC stops on Linux while the machine is suspended: a holder that wakes up would take
+# an expired lease for a fresh one.
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+# Renewals in a lease's duration. A judgement: three may fail before the lease expires; each is a
+# request that the bucket's owner pays for.
+_RENEWALS = 4
+# A waiting writer reads the lease this often in its duration, at least every half second. A
+# judgement: how long a released lease stays unused, against requests.
+_POLLS, _MAX_POLL_S = 20, 0.5
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """What a lease says: its holder, its state, and the seconds it is good for without being
-    renewed.
-    """
+class _LeaseRecord:
+    """The content of a lease object."""
 
     holder: str
     state: str
     seconds: float
+    """Duration without a renewal. It is read from the object, since each writer may have its own.
+    """
 
 
 class Lease:
-    """One writer's turn.
+    """A lease for one turn of one writer.
 
-    `raw` must not wait for a busy server: the lease would run out meanwhile.
+    Renewals go to `raw`, which must not wait and retry while the server is busy: the lease could
+    expire meanwhile.
     """
 
     def __init__(self, raw: Bucket, *, seconds: float, timeout_s: float) -> None:
-        self._raw, self._bucket = raw, PatientBucket(raw)
+        self._raw, self._bucket = raw, RetryingBucket(raw)
         self._seconds, self._timeout_s = seconds, timeout_s
         self._holder = uuid.uuid4().hex
+        # The renewing thread and the writer both change the token: one request at a time.
         self._writing = threading.Lock()
         self._ended = threading.Event()
-        self._keeper = threading.Thread(target=self._keep, name="newsbeam-lease", daemon=True)
+        self._renewer = threading.Thread(
+            target=self._renew_until_end, name="newsbeam-lease", daemon=True
+        )
         self._token: str | None = None
-        self._beat = 0
-        self._confirmed = 0.0
+        self._renewals = 0
+        self._confirmed_at = 0.0
         self._lost = False
 
     def acquire(self) -> str:
-        """Wait for the turn; return what the lease said before: FREE, NONE where there was none, or
-        neither.
+        """Wait for the lease, take it, and return its state before: FREE, NONE where there was no
+        lease, or another where the last holder may still be at work.
 
         Raise LakeError after the timeout.
         """
-        deadline, seen, since = _now() + self._timeout_s, "", _now()
+        deadline, seen_token, seen_since = _now() + self._timeout_s, "", _now()
         while True:
             found = self._bucket.get(LOCK)
-            said, token = _read(found[0] if found else None), found[1] if found else None
-            if token != seen:
-                seen, since = token or "", _now()
-            if (said.state != _HELD or _now() - since >= said.seconds) and self._take(token):
-                self._keeper.start()
-                return said.state
+            data, token = found if found else (None, None)
+            record = _parse(data)
+            if token != seen_token:
+                seen_token, seen_since = token or "", _now()
+            is_expired = _now() - seen_since >= record.seconds
+            if (record.state != _HELD or is_expired) and self._try_take(token):
+                self._renewer.start()
+                return record.state
             if _now() > deadline:
-                raise self._too_long()
-            time.sleep(min(0.5, self._seconds / 20) * random.uniform(0.5, 1))
+                raise self._timeout_error()
+            # Random, so that writers that wait do not all take a released lease at once.
+            time.sleep(min(_MAX_POLL_S, self._seconds / _POLLS) * random.uniform(0.5, 1))
 
     def check(self) -> None:
-        """Raise LostRaceError where the lease is known to be another's.
+        """Raise LostRaceError where the lease is known to be lost.
 
-        Ask the server where renewal is overdue.
+        The server is asked only where a renewal is overdue, so that a check costs no request.
         """
-        if self._lost or _now() - self._confirmed >= self._seconds / 2:
+        # Half the duration: one renewal has failed, and the lease has not yet expired.
+        if self._lost or _now() - self._confirmed_at >= self._seconds / 2:
             self.verify()
 
     def verify(self) -> None:
-        """Ask the server; raise LostRaceError where the lease is another's."""
+        """Read the lease from the server; raise LostRaceError where another writer holds it."""
         with self._writing:
-            self._find_mine(self._bucket)
+            self._reread(self._bucket)
 
     def release(self, *, done: bool) -> None:
-        """End the turn. Where it is not `done`, requests may still be under way that the next
-        holder must shut out.
+        """Release the lease. Unless `done`, requests may still be carried out, against which the
+        next holder must set a fence.
         """
         self._ended.set()
-        self._keeper.join()
+        # Else a renewal could follow, and the lease would seem held until it expires.
+        self._renewer.join()
         try:
             self._write(self._bucket, FREE if done else _LEFT)
         except LostRaceError:
@@ -104,29 +123,31 @@ class Lease:
             )
         except LakeError as error:
             _LOG.warning(
-                "the lease was not given back (%s); the next writer waits %.0f s",
+                "the lease was not released (%s); the next writer waits %.0f s",
                 error,
                 self._seconds,
             )
 
-    def _take(self, token: str | None) -> bool:
+    def _try_take(self, token: str | None) -> bool:
+        """Write the lease if its token is unchanged; return whether this writer holds it."""
         self._token = token
         try:
             self._put(self._bucket, _HELD)
             if self._raw.settle_s:
                 time.sleep(self._raw.settle_s)
-                self._find_mine(self._bucket)
+                self._reread(self._bucket)
         except LostRaceError:
+            # `_reread` sets it, but a lease that was never held is not lost.
             self._lost = False
             return False
         return True
 
-    def _keep(self) -> None:
-        """Renew the lease until the turn ends.
+    def _renew_until_end(self) -> None:
+        """Renew the lease until it is released.
 
-        What fails here, `check` meets again before the next write.
+        Errors are only logged: `check` finds the renewal overdue before the next write.
         """
-        while not self._ended.wait(self._seconds / 4):
+        while not self._ended.wait(self._seconds / _RENEWALS):
             try:
                 self._write(self._raw, _HELD)
             except LostRaceError:
@@ -135,39 +156,43 @@ class Lease:
                 _LOG.info("%s: the lease was not renewed: %s", self._raw.address, error)
 
     def _write(self, bucket: Bucket, state: str) -> None:
-        """Write the lease while it is ours.
-
-        A renewal whose answer was lost has changed the token: then find it.
-        """
+        """Write the lease while this writer holds it."""
         with self._writing:
             try:
                 self._put(bucket, state)
             except LostRaceError:
-                self._find_mine(bucket)
+                # A renewal whose response was lost has changed the token, and looks like another
+                # writer's: read the token, then write again.
+                self._reread(bucket)
                 self._put(bucket, state)
 
     def _put(self, bucket: Bucket, state: str) -> None:
-        self._beat += 1
-        said = {
+        self._renewals += 1
+        # The number changes the bytes: on S3 a token is an ETag, a hash of the bytes, so a renewal
+        # with the same bytes would look like none.
+        record = {
             "holder": self._holder,
             "state": state,
             "seconds": self._seconds,
-            "beat": self._beat,
+            "beat": self._renewals,
         }
-        asked = _now()
-        self._token = bucket.put(LOCK, json.dumps(said).encode(), self._token)
-        self._confirmed = asked
+        # The time before the request: the server may carry it out at once and respond late, and
+        # others count the duration from when they see it.
+        sent_at = _now()
+        self._token = bucket.put(LOCK, json.dumps(record).encode(), self._token)
+        self._confirmed_at = sent_at
 
-    def _find_mine(self, bucket: Bucket) -> None:
-        asked, found = _now(), bucket.get(LOCK)
-        if found is None or _read(found[0]).holder != self._holder:
+    def _reread(self, bucket: Bucket) -> None:
+        """Read the lease's token; raise LostRaceError where another writer holds it."""
+        sent_at, found = _now(), bucket.get(LOCK)
+        if found is None or _parse(found[0]).holder != self._holder:
             self._lost = True
             raise LostRaceError(
                 f"{self._raw.address}: another writer took the lake's lease over; merge again"
             )
-        self._token, self._confirmed = found[1], asked
+        self._token, self._confirmed_at = found[1], sent_at
 
-    def _too_long(self) -> LakeError:
+    def _timeout_error(self) -> LakeError:
         return LakeError(
             f"{self._raw.address} is locked by another writer for over {self._timeout_s:.0f} s; "
             "wait for it to end, or stop it, and run again",
@@ -175,20 +200,20 @@ class Lease:
         )
 
 
-def _read(data: bytes | None) -> _Said:
-    """Return what a lease says.
+def _parse(data: bytes | None) -> _LeaseRecord:
+    """Return the content of a lease object.
 
-    What is no lease may be taken, but nobody said that they were done.
+    A damaged one can be taken over, but its holder may still be at work.
     """
     if data is None:
-        return _Said("", NONE, 0)
+        return _LeaseRecord("", NONE, 0)
     try:
-        said = json.loads(data)
-        return _Said(str(said["holder"]), str(said["state"]), float(said["seconds"]))
+        fields = json.loads(data)
+        return _LeaseRecord(str(fields["holder"]), str(fields["state"]), float(fields["seconds"]))
     except (ValueError, KeyError, TypeError):
-        return _Said("", _LEFT, 0)
+        return _LeaseRecord("", _LEFT, 0)
 
 
 def _now() -> float:
-    """Return seconds that go on while the machine sleeps, where the system knows them."""
+    """Return seconds of a clock that counts the time a machine is suspended, where it has one."""
     return time.clock_gettime(_CLOCK)

@@ -1,4 +1,4 @@
-"""Random access to an object: small ones are read whole, of large ones only the requested parts."""
+"""Random access to an object: a small one is read whole, a large one in the requested ranges."""
 
 import io
 from typing import BinaryIO
@@ -7,15 +7,17 @@ from transforms.cloud.bucket import Bucket
 from transforms.core.lake.log.store import LostRaceError
 
 SMALL = 4 * 2**20
-"""Bytes up to which one request for all is quicker than several for parts."""
-# Bytes of a read ahead. A judgement: a request takes about as long as the transfer of a megabyte.
+"""Bytes up to which an object is read with one request. A judgement: Parquet needs several ranges
+of a file, and each costs a request's latency.
+"""
+# Bytes read ahead. A judgement: a request takes about as long as the transfer of a megabyte.
 _BUFFER = 2**20
 
 
 class ObjectFile(io.RawIOBase):
     """An object as it was when it was opened.
 
-    Reading raises LostRaceError once another has taken its place.
+    Reading raises LostRaceError once it was replaced.
     """
 
     def __init__(self, bucket: Bucket, path: str, token: str, size: int) -> None:
@@ -23,33 +25,33 @@ class ObjectFile(io.RawIOBase):
         self._at = 0
 
     def readable(self) -> bool:
-        """Return that it can be read."""
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
-        """Return that it can be read at random."""
+        """Return True."""
         return True
 
     def tell(self) -> int:
-        """Return where the next byte is read."""
+        """Return the position of the next byte to read."""
         return self._at
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Set where the next byte is read."""
+        """Set and return the position of the next byte to read."""
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
         if start + offset < 0:
-            raise ValueError(f"{self._path}: there is nothing before its first byte")
+            raise ValueError(f"{self._path}: position {start + offset} is before the first byte")
         self._at = start + offset
         return self._at
 
     def readall(self) -> bytes:
-        """Return what is left, with one request."""
+        """Return the remaining bytes, with one request."""
         rest = bytearray(max(0, self._size - self._at))
         self.readinto(memoryview(rest))
         return bytes(rest)
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        """Fill a buffer with one request; return how many bytes were read."""
+        """Read into a buffer, with one request; return the number of bytes read."""
         length = min(len(buffer), self._size - self._at)
         if length <= 0:
             return 0

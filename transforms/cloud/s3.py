@@ -1,8 +1,8 @@
-"""A bucket on S3, or on a server that speaks its protocol; conditional writes are those of 2024 and
-2025.
+"""A bucket on S3, or on a server with its protocol.
 
-The environment says where and who, as boto3 defines it: AWS_ENDPOINT_URL_S3, AWS_PROFILE,
-AWS_REGION and so on.
+The server must support the conditional writes that S3 has since 2024 and 2025: If-None-Match and
+If-Match of `PutObject`, `CopyObject` and `DeleteObject`. Endpoint and credentials come from the
+environment, as boto3 defines it: AWS_ENDPOINT_URL_S3, AWS_PROFILE, AWS_REGION and so on.
 """
 
 import contextlib
@@ -20,6 +20,8 @@ from transforms.cloud.bucket import BusyError, Head
 from transforms.core.lake.log.store import LostRaceError
 from transforms.errors import LakeError
 
+# Error codes after which a request is tried again. S3 responds ConditionalRequestConflict (409)
+# when another request on the object was under way: unlike a 412, it does not say who won.
 _BUSY = {
     "SlowDown",
     "RequestTimeout",
@@ -28,6 +30,7 @@ _BUSY = {
     "ConditionalRequestConflict",
     "409",
 }
+# The response to a HEAD has no body, so boto3 gives the status as the code.
 _ABSENT = {"NoSuchKey", "NotFound", "404"}
 _CHANGED = {"PreconditionFailed", "412"}
 
@@ -38,12 +41,12 @@ class _AbsentError(Exception):
 
 @dataclass(frozen=True)
 class S3Bucket:
-    """Part of an S3 bucket. A token is an ETag."""
+    """A folder of an S3 bucket. A token is an ETag."""
 
     client: Any
     name: str
     prefix: str
-    """Empty, or with a slash at its end."""
+    """Empty, or ends with a slash."""
     no_token = '"00000000000000000000000000000000"'  # noqa: S105 - an ETag
     settle_s = 0.0
 
@@ -80,17 +83,19 @@ class S3Bucket:
         """Write an object in one request, which takes up to 5 GB."""
         try:
             with self._translated_errors(path):
-                return str(
-                    self.client.put_object(**self._at(path), Body=data, **_only_if(token))["ETag"]
+                written = self.client.put_object(
+                    **self._at(path), Body=data, **_precondition(token)
                 )
+                return str(written["ETag"])
         except _AbsentError:
+            # If-Match on an object that was deleted is answered with 404, not with 412.
             raise self._lost(path) from None
 
     def copy(self, source: str, target: str, token: str | None) -> bool:
         """Copy an object on the server."""
         origin = {"Bucket": self.name, "Key": self.prefix + source}
         with contextlib.suppress(_AbsentError), self._translated_errors(target):
-            self.client.copy_object(**self._at(target), CopySource=origin, **_only_if(token))
+            self.client.copy_object(**self._at(target), CopySource=origin, **_precondition(token))
             return True
         return False
 
@@ -101,12 +106,13 @@ class S3Bucket:
 
     def top(self) -> set[str]:
         """Return the first parts of all paths."""
-        names = set()
+        names = set[str]()
         for page in self._pages(Prefix=self.prefix, Delimiter="/"):
-            names |= {o["Key"] for o in page.get("Contents", ())} | {
-                p["Prefix"] for p in page.get("CommonPrefixes", ())
-            }
-        return {n.removeprefix(self.prefix).rstrip("/") for n in names - {self.prefix}}
+            names.update(entry["Key"] for entry in page.get("Contents", ()))
+            names.update(entry["Prefix"] for entry in page.get("CommonPrefixes", ()))
+        # The folder itself is an object where a console or a mount has created it.
+        names.discard(self.prefix)
+        return {name.removeprefix(self.prefix).rstrip("/") for name in names}
 
     def _pages(self, **query: str) -> list[dict[str, Any]]:
         try:
@@ -122,11 +128,11 @@ class S3Bucket:
 
     @contextlib.contextmanager
     def _translated_errors(self, path: str) -> Iterator[None]:
-        """Translate the library's errors to those of a bucket."""
+        """Translate the library's errors to those of `Bucket`."""
         try:
             yield
         except aws.ClientError as error:
-            raise self._as_ours(path, error) from error
+            raise self._translated(path, error) from error
         except (aws.HTTPClientError, aws.ConnectionError) as error:
             raise BusyError(str(error)) from error
         except aws.BotoCoreError as error:
@@ -134,7 +140,7 @@ class S3Bucket:
                 f"{self.address} cannot be used: {error}", reason="E_LAKE_ADDRESS"
             ) from error
 
-    def _as_ours(self, path: str, error: aws.ClientError) -> Exception:
+    def _translated(self, path: str, error: aws.ClientError) -> Exception:
         code = error.response.get("Error", {}).get("Code", "")
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         if code in _CHANGED:
@@ -143,6 +149,7 @@ class S3Bucket:
             return _AbsentError(path)
         if code == "NoSuchBucket":
             return self._no_bucket()
+        # 501: the server does not implement the request, now or later.
         if code in _BUSY or status == 429 or (status >= 500 and status != 501):
             return BusyError(str(error))
         message = (
@@ -164,19 +171,20 @@ class S3Bucket:
 
     def list(self, prefix: str) -> list[str]:
         """Return the paths that begin with a prefix."""
-        pages = self._pages(Prefix=self.prefix + prefix)
-        keys = [o["Key"] for page in pages for o in page.get("Contents", ())]
-        return [k.removeprefix(self.prefix) for k in keys if not k.endswith("/")]
+        keys = list[str]()
+        for page in self._pages(Prefix=self.prefix + prefix):
+            keys += [entry["Key"] for entry in page.get("Contents", ())]
+        return [key.removeprefix(self.prefix) for key in keys if not key.endswith("/")]
 
 
-def _only_if(token: str | None) -> dict[str, str]:
+def _precondition(token: str | None) -> dict[str, str]:
     return {"IfNoneMatch": "*"} if token is None else {"IfMatch": token}
 
 
 def s3_bucket(name: str, prefix: str) -> S3Bucket:
-    """Return part of a bucket.
+    """Return a folder of a bucket.
 
-    Raise LakeError where the environment's words for boto3 do not do.
+    Raise LakeError where boto3 cannot use the settings in the environment.
     """
     try:
         endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
@@ -191,8 +199,11 @@ def s3_bucket(name: str, prefix: str) -> S3Bucket:
 def _client(endpoint: str | None, profile: str | None, process: int) -> Any:
     """Return a process's client for a server, safe for threads.
 
-    It asks once, since PatientBucket repeats.
+    `process` is in the key of the cache alone: connections must not be shared after a fork.
     """
+    # One try, since RetryingBucket retries. If boto3 did, a lost response would go unnoticed, and a
+    # write that succeeded would look like one that lost the race. Timeouts are a judgement: a
+    # connection takes well under a second, the transfer of a large file some tens.
     retries = {"total_max_attempts": 1, "mode": "standard"}
     config = Config(retries=retries, connect_timeout=10, read_timeout=60, max_pool_connections=32)
     region = None if endpoint is None or os.environ.get("AWS_REGION") else _region()
@@ -202,5 +213,7 @@ def _client(endpoint: str | None, profile: str | None, process: int) -> Any:
 
 
 def _region() -> str | None:
-    """Return a region for a server of one's own, which needs none, where boto3 knows no other."""
+    """Return a region for a server other than AWS: it needs none, but boto3 signs no request
+    without one. None where boto3's settings have a region.
+    """
     return None if boto3.session.Session().region_name else "us-east-1"

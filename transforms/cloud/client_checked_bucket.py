@@ -1,4 +1,4 @@
-"""Emulators that take a write whatever its condition says: found out, and made do with."""
+"""Preconditions of writes checked by the client, for emulators that ignore them."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,12 @@ from transforms.core.lake.log.store import LostRaceError
 _PROBE = "_staging/probe"
 
 
-def compares_tokens(bucket: Bucket) -> bool:
-    """Return whether the server refuses a write whose condition does not hold."""
+def checks_preconditions(bucket: Bucket) -> bool:
+    """Return whether the server refuses a write whose precondition does not hold.
+
+    The probe is a write with a token that no object has: a server that checks leaves nothing
+    behind.
+    """
     try:
         bucket.put(_PROBE, b"", bucket.no_token)
     except LostRaceError:
@@ -19,17 +23,19 @@ def compares_tokens(bucket: Bucket) -> bool:
 
 
 @dataclass(frozen=True)
-class BlindBucket:
-    """A bucket whose tokens are compared here, just before each write, since its server does not.
+class ClientCheckedBucket:
+    """A bucket whose tokens are compared by the client, just before each write.
 
-    Between the look and the write another may write. The lake's lock is safe nevertheless as long
-    as a request takes less than `settle_s`: who wrote it waits that long and looks whether it still
-    says so (M. Fischer's algorithm for mutual exclusion), and all else is written under the lock.
-    That will do for emulators; only they are served so.
+    Another writer may write between the comparison and the write. The lake's lease is safe
+    nevertheless as long as a request takes less than `settle_s`: a writer that wrote it waits that
+    long and reads it again (Fischer's algorithm, in L. Lamport, "A fast mutual exclusion
+    algorithm", 1987), and all other writes need the lease. That is good enough for emulators, and
+    used for them only.
     """
 
     raw: Bucket
     settle_s: float = 0.25
+    """A judgement: a request to an emulator on the same machine takes some milliseconds."""
 
     @property
     def address(self) -> str:
@@ -66,6 +72,7 @@ class BlindBucket:
 
     def delete(self, path: str, token: str | None) -> None:
         """Compare, then delete."""
+        # An absent object counts as deleted, whatever its token was.
         if token is not None and self.raw.head(path) is not None:
             self._compare(path, token)
         self.raw.delete(path, token)
