@@ -1,4 +1,4 @@
-"""Code the events in each article, in processes of their own."""
+"""Code the events of each article, in a pool of processes."""
 
 from dataclasses import dataclass
 
@@ -15,15 +15,12 @@ from transforms.records import Article, CodedArticle, CodingInput, Reject
 
 @dataclass
 class CodeEvents(Stage[PCollection[CodingInput], Outcome[CodedArticle]]):
-    """Code events by the PLOVER ontology.
-
-    An article whose coding fails stays in the lake, without events.
-    """
+    """Code events by the PLOVER ontology; an article whose coding fails is kept, without events."""
 
     pool: PoolOptions
 
     def expand(self, pcoll: PCollection[CodingInput]) -> Outcome[CodedArticle]:
-        """Give every article, with its mentions; what failed is a reject beside it."""
+        """Return all articles with their mentions, and a reject for each whose coding failed."""
         pooled = PooledDoFn(code_article, _uncoded, EventsError, self.pool)
         found = pcoll | "Code" >> beam.ParDo(pooled).with_outputs("rejects", main="coded")
         failed = found.rejects | "Keep uncoded" >> beam.Map(lambda f: CodedArticle(article=f[0]))

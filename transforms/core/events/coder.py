@@ -20,13 +20,13 @@ from transforms.errors import EventsError
 from transforms.records import CodedArticle, CodingInput, EventMention
 
 MAX_PARAGRAPHS = 3_000
-"""Paragraphs coded of one article: a bound on what a broken page costs, above real articles."""
+"""Paragraphs coded of one article: above real articles, it bounds the cost of a broken page."""
 
 _ISO_639_3 = {"eng": "en", "english": "en"}
 
 
 def code_article(coding_input: CodingInput) -> CodedArticle:
-    """Return the article with its mentions; one in a language without event rules has none."""
+    """Return the article with its mentions: none if its language has no event rules."""
     article = coding_input.article
     if article.body is None:
         return CodedArticle(article=article)
@@ -58,9 +58,9 @@ def code_events(
     coder: Coder,
     known: Mapping[str, Person] | None = None,
 ) -> tuple[EventMention, ...]:
-    """Return the mentions of an article, title first, in order of reading.
+    """Return the mentions of an article in reading order, those of the title first.
 
-    Persons whom the article itself does not explain are looked up in `known` (see `known_persons`).
+    `known` describes persons whom the article itself does not describe (see `known_persons`).
     Raise `EventsError` (E_EVENTS_LANGUAGE) for a language that is known and has no rules.
     """
     coder = _coder_for(language, coder)
@@ -99,7 +99,7 @@ def _sentence_texts(segments: Iterable[Segment]) -> Iterator[str]:
 def _code_field(
     segments: Sequence[Segment], field: str, parser: ArticleParser
 ) -> Iterator[EventMention]:
-    """Yield the mentions of title or body; who spoke last may go on in the next paragraph."""
+    """Yield the mentions of title or body; a quotation may continue in the next paragraph."""
     rules = parser.coder.rules
     say = rules.word_class("say")
     speaker: Speaker | None = None

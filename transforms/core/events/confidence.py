@@ -1,23 +1,23 @@
-"""How sure is an event: how often was one like it right?"""
+"""Calibrate the confidence of an event: the share of similar events that were correct."""
 
 from collections.abc import Sequence
 from itertools import pairwise
 
 Curve = Sequence[tuple[float, float]]
-"""Points (raw score, share that was right), rising in both."""
+"""Points (raw score, share of correct events), rising in both."""
 
 
 def calibrate(raw: float, curve: Curve) -> float:
-    """Return the share of events of that raw score that were right, between the points of the
-    curve.
+    """Return the share of events of that raw score that were correct, interpolated linearly.
 
-    All events are kept: below 0.5 one is a guess, and a reader who wants few errors takes 0.7.
+    No event is dropped for its confidence: below 0.5 it is a guess, and readers who need few
+    errors filter at 0.7.
 
-    The curve is isotonic regression (pool adjacent violators, add-one smoothed, seven bins) of
-    right against the raw score, which a rule's weight, its demands, the countries of the parties
-    and the modality make up. It was fitted on one half of PLOVER's gold sentences (right: gold has
-    the type) and of 50 articles that were read and judged by hand (right: type, parties and
-    modality as in the sentence). The language's `words.toml` has its points.
+    The curve is an isotonic regression (pool adjacent violators, add-one smoothed, seven bins) of
+    correctness on the raw score, which is made of the rule's weight and conditions, the countries
+    of the parties and the modality. It was fitted on one half of PLOVER's gold sentences (correct:
+    gold has the type) and of 50 articles judged by hand (correct: type, parties and modality as in
+    the sentence). Its points are in the language's `words.toml`.
     """
     if not curve:
         return raw

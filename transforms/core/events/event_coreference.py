@@ -1,4 +1,4 @@
-"""Event coreference within an article: which mentions tell the same event."""
+"""Event coreference within an article: which mentions report the same event."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -8,17 +8,18 @@ from transforms.records import Actor, EventMention
 _STATED_BASES = frozenset(("explicit", "relative"))
 
 _MAX_DAYS_APART = 31
-"""Days between two dates of one event where one is only a week, a month or a year.
-
-Coarse dates stand at the first day of their period, and a month has up to 31.
-"""
+"""Maximum days between two dates of one event where one is only a week, a month or a year."""
+# A coarse date is stored as the first day of its period, and a month has up to 31 days. Where one
+# mention gives only a year, the other may be months from its first day: they stay separate events.
 
 _STEM_LENGTH = 5
-"""Letters by which triggers are compared: "attack", "attacked" and "attackers" are one."""
+"""Letters by which triggers are compared: "attack", "attacked" and "attackers" are one stem."""
+# Shorter stems merge unrelated words ("reject", "rejoin"), longer ones part "attack" from
+# "attacked".
 
 
 def number_events(mentions: Sequence[EventMention]) -> tuple[EventMention, ...]:
-    """Return the mentions, those of one event with the same number, from 1 in order of reading.
+    """Return the mentions with the same number for those of one event, from 1 in reading order.
 
     A mention joins the first event whose first and last mentions it agrees with.
     """
@@ -34,7 +35,7 @@ def number_events(mentions: Sequence[EventMention]) -> tuple[EventMention, ...]:
 
 
 def _find_event(mention: EventMention, events: Sequence[Sequence[EventMention]]) -> int:
-    """Return the index of the event that a mention tells; one past the last for a new one."""
+    """Return the index of the event that a mention reports; one past the last for a new event."""
     for index, event in enumerate(events):
         if _corefer(mention, event[0]) and _corefer(mention, event[-1]):
             return index
@@ -45,7 +46,7 @@ def _corefer(a: EventMention, b: EventMention) -> bool:
     if a.type != b.type or (a.mode and b.mode and a.mode != b.mode):
         return False
     if (a.evidence_field, a.trigger_start) == (b.evidence_field, b.trigger_start):
-        return False  # a rule that adds a second type tells two events at one trigger
+        return False  # a rule that adds a second type reports two events at one trigger
     if not _same_participants(a, b) or not _same_time(a, b):
         return False
     return a.rule == b.rule or _stem(a.trigger) == _stem(b.trigger)
@@ -56,8 +57,10 @@ def _same_participants(a: EventMention, b: EventMention) -> bool:
 
 
 def _compatible(a: Sequence[Actor], b: Sequence[Actor]) -> bool:
-    """Tell whether two lists may name the same parties: a common country, a name, or nothing
-    known."""
+    """Return whether two lists may name the same parties.
+
+    They do if they share a country or a name, or if one side is unknown.
+    """
     left, right = _countries(a), _countries(b)
     if left and right:
         return bool(left & right)

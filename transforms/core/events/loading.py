@@ -1,4 +1,4 @@
-"""Load what codes events in a language: the syntax model, the event rules, the actors."""
+"""Load a language's coder: the syntax model, the event rules and the actors."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,8 +15,7 @@ from transforms.core.events.rules.lexicon import Lexicon, load_lexicon
 class Coder:
     """The syntax model, the rules and the actors of a language, loaded once.
 
-    `lemmas` are the verbs that the rules know; lemmas that the model cut short are restored to
-    them.
+    `lemmas` are the verbs of the rules, to which lemmas that the model truncated are restored.
     """
 
     nlp: Language

@@ -14,8 +14,8 @@ from transforms.core.events.rules.event_rules import Rules
 from transforms.core.events.rules.rule_files import rules_version
 from transforms.records import Actor, EventMention
 
-# Raw scores are judgements, and only their order matters: the curve that `calibrate` applies was
-# fitted with them and turns them into shares. Change one, and the curve must be fitted again.
+# Raw scores are judgements of which only the order matters: the curve that `calibrate` applies was
+# fitted to them and turns them into shares. Whoever changes one must fit the curve again.
 _PER_CONDITION = 0.03
 _MAX_CONDITIONS = 3
 _ACTOR_WITH_COUNTRY = 0.05
@@ -113,7 +113,7 @@ def _evidence_fields(
 
 
 def _confidence(match: RuleMatch, arguments: EventArguments, rules: Rules) -> float:
-    """Return the calibrated share of events like this one that are right."""
+    """Return the calibrated share of similar events that are correct."""
     rule, participants = match.rule, arguments.participants
     score = rule.weight + _PER_CONDITION * min(rule.specificity, _MAX_CONDITIONS)
     score += _ACTOR_WITH_COUNTRY if _has_country(participants.actor) else _ACTOR_WITHOUT_COUNTRY

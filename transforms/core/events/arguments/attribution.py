@@ -1,4 +1,4 @@
-"""Find the source a clause is attributed to: who says that it happened.
+"""Find the source to which a clause is attributed.
 
 The cue is the word that attributes it ("said", "according"), the relay a medium that quotes the
 source ("Belta cited the minister as saying").
@@ -31,7 +31,7 @@ _CLAIM_NOUNS = word_set(
 _CITING_VERBS = frozenset(("cite", "quote"))
 
 _MIN_SPEECH_CHARS = 20
-"""Shorter quotations are single words in quotation marks, which the article still tells itself."""
+"""Shorter quotations are single words in quotation marks, in a statement of the article itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +109,9 @@ def _beside(clause: Token, sentence: SentenceContext, say: Words) -> Iterator[At
 
 
 def _attribution_of(verb: Token, sentence: SentenceContext) -> Attribution:
-    """Return the subject of a verb of saying.
+    """Return the attribution by a verb of saying: to its subject, or to the cited source.
 
-    Of "Belta cited Lukashenko as saying" whom it cites.
+    In "Belta cited Lukashenko as saying" the source is Lukashenko.
     """
     citing = verb.head.head
     is_cited_speech = verb.dep_ == "pcomp" and verb.head.lower_ == "as"
@@ -124,7 +124,7 @@ def _attribution_of(verb: Token, sentence: SentenceContext) -> Attribution:
 
 
 def _cited(verb: Token, sentence: SentenceContext) -> Speaker | None:
-    """Return whom a verb of citing cites, with its subject as the relay."""
+    """Return the source that a verb of citing cites, with its subject as the relay."""
     sources = children(verb, "dobj", "nsubjpass")
     speaker = _speaker_from(sources[0], sentence) if sources else None
     relays = children(verb, "nsubj") or all_children(children(verb, "agent"), "pobj")
@@ -140,7 +140,7 @@ def _plain_name(head: Token, sentence: SentenceContext) -> str:
 
 
 def _speaker_from(token: Token, sentence: SentenceContext) -> Speaker | None:
-    """Return who a phrase is, by the name the article gives; an ambiguous pronoun is nobody."""
+    """Return the speaker that a phrase names; None for a pronoun that may be one of several."""
     if token.pos_ == "PRON":
         return _speaker_of_pronoun(token, sentence)
     actor = read_phrase(token, sentence)

@@ -1,4 +1,4 @@
-"""Date what a speaker tells by the day on which the article says that they spoke."""
+"""Date the undated events that a speaker reports by the day of the speech."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,7 +7,10 @@ from transforms.records import EventMention
 
 
 def carry_dates(mentions: Sequence[EventMention]) -> list[EventMention]:
-    """Return the mentions, those of a speaker without a date dated by that speaker's first day."""
+    """Return the mentions with dates for the undated ones of a speaker.
+
+    These take the day of the speaker's first dated mention.
+    """
     first_dated: dict[str, EventMention] = {}
     dated = []
     for mention in mentions:
@@ -16,7 +19,7 @@ def carry_dates(mentions: Sequence[EventMention]) -> list[EventMention]:
             mention = replace(
                 mention, date=speech.date, date_precision="day", date_basis="relative"
             )
-        elif mention.claimant and _tells_day(mention):
+        elif mention.claimant and _has_stated_day(mention):
             first_dated.setdefault(mention.claimant, mention)
         dated.append(mention)
     return dated
@@ -27,6 +30,6 @@ def _lacks_date(mention: EventMention) -> bool:
     return is_undated and mention.modality == "actual"
 
 
-def _tells_day(mention: EventMention) -> bool:
+def _has_stated_day(mention: EventMention) -> bool:
     is_dated = mention.date is not None and mention.date_basis in ("explicit", "relative")
     return is_dated and mention.date_precision == "day" and mention.modality == "actual"

@@ -1,4 +1,4 @@
-"""Read the arguments of a match: who, whom, where, when, how many, and who says so."""
+"""Read the arguments of a match: participants, place, date, quantities and attribution."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -38,16 +38,17 @@ from transforms.core.events.rules.event_rules import Rules
 from transforms.records import Actor
 
 _OFFICIAL_SECTORS = frozenset(("GOV", "MIL", "COP"))
-_TOLD_AS_DONE = frozenset(("actual", "historical"))
+_MODALITIES_OF_PAST = frozenset(("actual", "historical"))
 _AIMED_AT_PLACES = frozenset(("ASSAULT", "MOBILIZE", "COERCE", "CONSULT"))
 
 _NEWS_AGE = timedelta(days=7)
-"""What is older than a weekly's week is background, `historical`, not news."""
+"""Age beyond which an event is background (`historical`): a weekly paper no longer reports it."""
+# 3 days would make 141 of 1,955 coded mentions historical or change their dates, 14 days change 4.
 
 
 @dataclass(frozen=True, slots=True)
 class EventArguments:
-    """What a sentence says of one event; `evidence` are the tokens [start, end) that prove it."""
+    """The arguments of one event; `evidence` is the span of tokens [start, end) that proves it."""
 
     classification: Classification
     participants: Participants
@@ -59,7 +60,7 @@ class EventArguments:
 
 
 def read_arguments(match: RuleMatch, sentence: SentenceContext, rules: Rules) -> EventArguments:
-    """Return what a sentence says of the event of a match."""
+    """Return the arguments that a sentence gives for the event of a match."""
     attribution = find_attribution(match.clause, sentence, rules.word_class("say"))
     participants = _participants(match, sentence, attribution.source)
     classification, date = _class_and_date(match, sentence, attribution.source, participants.actor)
@@ -87,7 +88,7 @@ def _participants(
 
 
 def _is_own_measure(match: RuleMatch, source: Speaker) -> bool:
-    """Tell whether officials announce a measure that nobody else is said to take."""
+    """Return whether officials announce a measure for which the sentence names no other actor."""
     clause = match.clause
     is_order = match.rule.type == "THREATEN" and clause.tag_ == "VB"
     is_measure = match.rule.type in ("MOBILIZE", "COERCE") or is_order
@@ -119,7 +120,7 @@ def _class_and_date(
         sentence.doc,
         sentence.published_at,
         ahead="future" in (modality, classification.modality),
-        reported=classification.modality in _TOLD_AS_DONE,
+        reported=classification.modality in _MODALITIES_OF_PAST,
     )
     if classification.modality != "actual":
         return classification, date or UNKNOWN_DATE
@@ -130,7 +131,7 @@ def _class_and_date(
 
 
 def _publication_date(match: RuleMatch, sentence: SentenceContext) -> EventDate | None:
-    """Return the day of publication, where the clause is told as news of that day."""
+    """Return the day of publication if the clause is reported as news of that day."""
     published = sentence.published_at
     if published is None or not (sentence.field == "title" or is_news(match.clause)):
         return None
@@ -142,7 +143,7 @@ def _is_history(date: EventDate, published: datetime | None) -> bool:
         return True
     if date.day is None or date.is_open or date.basis == "publication" or published is None:
         return False
-    # Of a month or a year its first day counts: "in March" is mostly not about its last days.
+    # A month or a year counts from its first day: "in March" is rarely about its last days.
     is_short = date.precision in ("day", "week")
     reference = last_day(date) if is_short else date.day
     return reference is not None and published.date() - reference > _NEWS_AGE
@@ -162,7 +163,7 @@ def _place(match: RuleMatch, sentence: SentenceContext) -> Place:
 
 
 def _parties(match: RuleMatch) -> list[Token]:
-    """Return the subjects and objects that may say where: "police in Lima fired tear gas"."""
+    """Return the subjects and objects that may hold the place: "police in Lima fired tear gas"."""
     happens_there = match.rule.mutual or match.rule.type in HAPPEN_WITH_PARTIES
     if match.is_bare_noun or not happens_there:
         return []
@@ -176,7 +177,7 @@ def _with_country_of_place(
     participants: Participants,
     place: Place,
 ) -> Participants:
-    """Take what the sentence leaves out from its place: who is helped there, who protests there."""
+    """Complete the participants from the place: who receives aid there, who protests there."""
     country = place.country or ""
     if classification.type == "AID" and not participants.recipient:
         recipient = Actor(text=place.text or "", country=country)

@@ -1,7 +1,6 @@
-"""Date an event: which time expression of the sentence belongs to its clause.
+"""Date an event: find the time expression of the sentence that belongs to its clause.
 
-A clause takes the time of its own words first, then, where wanted, that of the speech that reports
-it.
+The clause's own time expressions come first, then, on request, those of the speech that reports it.
 """
 
 import re
@@ -44,10 +43,10 @@ _REPORTED_CLAUSE = _CLAUSE_RELATIONS | {"ccomp"}
 def read_date(
     clause: Token, doc: Doc, published: datetime | None, *, ahead: bool, reported: bool = True
 ) -> EventDate | None:
-    """Return the date that the clause's own words give, or those of the speech that reports it.
+    """Return the date of a clause; None if no time expression belongs to it.
 
-    `ahead`: the event is still to come. `reported`: the time of the speech may date it. None where
-    no time expression belongs to the clause.
+    With `ahead` the event is still to come. With `reported` the time of the speech that reports
+    the clause may date it.
     """
     counted = _counted_from_publication(clause, published)
     if counted is not None:
@@ -65,9 +64,9 @@ def read_date(
 
 
 def is_news(clause: Token) -> bool:
-    """Tell whether a clause is told as news of the day: the main one or what is said in it.
+    """Return whether a clause is news of the day: the main clause or one that it reports.
 
-    Pluperfect and subordinate clauses are background, but not "..., killing 12".
+    Pluperfect and subordinate clauses are background, except results such as "..., killing 12".
     """
     if has_form(children(clause, "aux"), ("had",)):
         return False
@@ -80,7 +79,7 @@ def is_news(clause: Token) -> bool:
 
 
 def is_scheduled(clause: Token, published: datetime | None) -> bool:
-    """Tell whether a present tense with another day's name looks ahead: "travels on Thursday"."""
+    """Return whether a present tense with another weekday is future: "travels on Thursday"."""
     if published is None or not _is_present(clause):
         return False
     doc, today = clause.doc, published.weekday()
@@ -131,8 +130,7 @@ def _dating_verbs(clause: Token, *, ahead: bool, reported: bool) -> Iterator[tup
 
 
 def _verbs_of_clause(clause: Token) -> Iterator[Token]:
-    """Yield the verbs that the clause completes or is coordinated with, but none that reports
-    it."""
+    """Yield the verbs that the clause completes or is coordinated with, except reporting ones."""
     below = clause
     for head in ancestors(clause):
         if below.dep_ not in _OWN_CLAUSE or _is_separate(below, head):
@@ -162,7 +160,7 @@ def _describes_noun(below: Token, head: Token) -> bool:
 
 
 def _is_separate(below: Token, head: Token) -> bool:
-    """Tell whether a semicolon parts two clauses, or the second of two has a subject of its own."""
+    """Return whether a semicolon separates two clauses, or the second has a subject of its own."""
     first, last = sorted((below.i, head.i))
     if any(t.text == ";" for t in below.doc[first:last]):
         return True
@@ -183,7 +181,7 @@ def _tokens_of(expression: TimeExpression, doc: Doc) -> Sequence[Token]:
 
 
 def _is_governed_by(top: Token | None, verb: Token) -> bool:
-    """Tell whether a word hangs on a verb without another verb between them."""
+    """Return whether a word depends on a verb without another verb between them."""
     if top is None:
         return False
     if top == verb:
@@ -197,8 +195,9 @@ def _is_governed_by(top: Token | None, verb: Token) -> bool:
 
 
 def _is_background(when: EventDate, clause: Token, published: datetime | None) -> bool:
-    """Tell whether a past date in a present clause dates something else: "seeks aid over the war of
-    2010".
+    """Return whether a past date in a present clause dates something else.
+
+    An example is "seeks aid over the war of 2010".
     """
     return _is_present_form(clause) and _is_over(when, published)
 

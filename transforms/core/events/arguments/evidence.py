@@ -14,14 +14,16 @@ from transforms.core.events.parse.syntax import (
 from transforms.core.events.parse.words import has_subject, is_verbal
 
 MAX_WORDS = 60
-"""Longer evidence is cut: it is to be read at a glance beside the event."""
+"""Words to which evidence is cut: it is read at a glance beside the event."""
+# Of 1,955 coded mentions one is longer; 45 words would cut 36.
 
 _MAX_WITH_CUE = 45
-"""Evidence takes in the words that report it up to this length, which leaves room for the clause.
-"""
+"""Words up to which evidence includes the words that report it."""
+# Less than `MAX_WORDS`, so that a long introduction does not push the clause out.
 
 _SUBJECT_REACH = 25
-"""How many words before its clause a subject may stand to be part of the evidence."""
+"""Words before its clause in which a shared subject becomes part of the evidence."""
+# A trade-off: 12 drops the subject from 82 of 1,955 mentions, no limit pads 8 with whole sentences.
 
 _EDGES = frozenset(
     (
@@ -29,13 +31,13 @@ _EDGES = frozenset(
         *("and", "but", "or", "that", "while", "as", "because", "after", "before"),
     )
 )
-"""Marks and words that evidence neither begins nor ends with."""
+"""Punctuation and conjunctions that evidence neither begins nor ends with."""
 
 
 def evidence_span(match: RuleMatch, cue: Token | None) -> tuple[int, int]:
-    """Return the tokens [start, end) of the clause that tells the event.
+    """Return the tokens [start, end) of the clause that reports the event.
 
-    The words that report it are part of the evidence where it stays short.
+    The words that attribute it are included where the evidence stays short.
     """
     start, end = _clause_span(_top_of_clause(match), match)
     if cue is not None and is_verbal(cue):
@@ -54,8 +56,7 @@ def _start_of_report(cue: Token) -> int:
 
 
 def _top_of_clause(match: RuleMatch) -> Token:
-    """Return the word on which the whole clause hangs: the verb above infinitives and
-    auxiliaries."""
+    """Return the head of the whole clause: the verb above infinitives and auxiliaries."""
     if match.is_bare_noun:
         return _top_of_noun(match.trigger)
     top = match.clause
@@ -88,7 +89,7 @@ def _clause_span(top: Token, match: RuleMatch) -> tuple[int, int]:
 
 
 def _inherited_subject(top: Token, verb: Token, *, first: int) -> set[int]:
-    """Return the words of a subject that a clause shares with one before it, where it is near."""
+    """Return the words of a subject that a clause shares with one before it, if it is near."""
     near = [t for t in subjects(verb) if 0 < first - t.i < _SUBJECT_REACH]
     if not near or near[0].head == top:
         return set()
@@ -97,7 +98,7 @@ def _inherited_subject(top: Token, verb: Token, *, first: int) -> set[int]:
 
 
 def _clause_tokens(head: Token, trigger: Token) -> Iterator[Token]:
-    """Yield the tokens of a clause, without coordinated ones that do not hold the trigger."""
+    """Yield the tokens of a clause, without coordinated clauses that do not hold the trigger."""
     yield head
     for child in head.children:
         if not _is_other_clause(child) or child == trigger or trigger in child.subtree:

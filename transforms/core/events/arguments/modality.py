@@ -103,7 +103,7 @@ def read_modality(match: RuleMatch) -> str:
 
 
 def _is_negated_match(match: RuleMatch) -> bool:
-    """Tell whether the clause is negated, or the trigger inside it: "took no part in talks"."""
+    """Return whether the clause is negated, or the trigger inside it: "took no part in talks"."""
     if _is_negated(match.clause):
         return True
     if match.clause == match.trigger:
@@ -112,7 +112,7 @@ def _is_negated_match(match: RuleMatch) -> bool:
 
 
 def _is_carried_by_future_verb(match: RuleMatch) -> bool:
-    """Tell whether a verb such as "plan" carries the trigger: "planned a protest"."""
+    """Return whether a verb such as "plan" carries the trigger: "planned a protest"."""
     if match.verb is None or match.verb == match.trigger:
         return False
     return match.verb.lemma_ in _FUTURE_VERBS
@@ -144,7 +144,7 @@ def _has_nobody_as_subject(word: Token) -> bool:
 
 
 def _is_claim_denied(clause: Token) -> bool:
-    """Tell whether the clause is a claim that the rest of the sentence denies.
+    """Return whether the clause is a claim that the rest of the sentence denies.
 
     An example is "as for claims that it attacked, this is not the case".
     """
@@ -155,7 +155,7 @@ def _is_claim_denied(clause: Token) -> bool:
 
 
 def _is_not_only(word: Token) -> bool:
-    """Tell whether the negation is that of "not only" or "not just", which affirms."""
+    """Return whether the negation is that of "not only" or "not just", which affirms."""
     for negation in children(word, "neg")[:1]:
         is_last = negation.i + 1 == len(word.doc)
         following = negation if is_last else negation.nbor()
@@ -186,7 +186,7 @@ def _by_conjunction_or_auxiliaries(verb: Token) -> str | None:
 
 
 def _is_reported_future(verb: Token) -> bool:
-    """Tell whether "would" is the "will" of reported speech: "said it would attack"."""
+    """Return whether "would" is the "will" of reported speech: "said it would attack"."""
     is_reported = any(_is_past_speech(head) for head in islice(ancestors(verb), _SPEECH_REACH))
     has_condition = has_form(all_children(children(verb, "advcl"), "mark"), _IF)
     return is_reported and not has_condition
@@ -228,7 +228,7 @@ def _by_heads(word: Token, heads: Sequence[Token]) -> str | None:
 
 
 def _ends_clause(verb: Token) -> bool:
-    """Tell whether a verb heads a clause of its own; "to do" and "doing" continue that above."""
+    """Return whether a verb heads a clause of its own; "to do" and "doing" continue that above."""
     is_clause = verb.dep_ in ("advcl", "relcl", "acl")
     return is_clause and not is_to_infinitive(verb) and verb.tag_ != "VBG"
 
@@ -256,7 +256,7 @@ def _by_head(head: Token, below: Token) -> str | None:
 
 
 def _is_purpose_of_qualified_verb(head: Token, below: Token) -> bool:
-    """Tell whether a verb with an auxiliary has this infinitive: "would travel to sign"."""
+    """Return whether a verb with an auxiliary has this infinitive: "would travel to sign"."""
     if head.pos_ != "VERB" or not children(head, "aux"):
         return False
     is_infinitive = below.pos_ == "VERB" and is_to_infinitive(below)

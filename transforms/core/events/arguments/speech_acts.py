@@ -78,7 +78,7 @@ def _is_refusal(match: RuleMatch) -> bool:
 
 
 def _is_ultimatum(match: RuleMatch) -> bool:
-    """Tell whether a condition averts the act: "will leave the pact unless talks resume"."""
+    """Return whether a condition averts the act: "will leave the pact unless talks resume"."""
     return _has_will(match) and _has_unless(match)
 
 
@@ -106,7 +106,7 @@ def _promised_type(match: RuleMatch) -> str:
 
 
 def _is_humanitarian(match: RuleMatch) -> bool:
-    """Tell whether troops are sent to help: peacekeepers, relief."""
+    """Return whether troops are sent to help: peacekeepers, relief."""
     is_mobilised = match.rule.type == "MOBILIZE"
     return is_mobilised and has_folded_lemma(match.clause.subtree, _HUMANITARIAN)
 
@@ -125,7 +125,7 @@ def _is_announced(match: RuleMatch) -> bool:
 
 
 def _speaks_of_itself(source: Speaker | None, actor: Sequence[Actor]) -> bool:
-    """Tell whether the source is one of the actors, or speaks for its country."""
+    """Return whether the source is one of the actors, or speaks for its country."""
     if source is None:
         return False
     return any(_is_same_party(source, a) or _is_named_in(source, a) for a in actor)
@@ -140,7 +140,7 @@ def _is_same_party(source: Speaker, actor: Actor) -> bool:
 
 
 def _may_govern(source: Speaker, actor: Actor) -> bool:
-    """Tell whether an official of no known country may speak for a government or a country."""
+    """Return whether an official of no known country may speak for a government or a country."""
     if source.sector != "GOV" or source.country is not None:
         return False
     return actor.sector == "GOV" or (bool(actor.country) and actor.sector is None)

@@ -58,7 +58,7 @@ _PATTERNS = {
         r"(?P<unit>week|month|year)\b",
     ),
 }
-"""The patterns of each kind of expression. Where two overlap, the earlier one has the words."""
+"""The patterns of each kind of expression. Where two matches overlap, the earlier kind wins."""
 
 _COMPILED = tuple((kind, tuple(map(re.compile, patterns))) for kind, patterns in _PATTERNS.items())
 
@@ -74,7 +74,7 @@ class TimeExpression:
 
 
 def find_time_expressions(text: str) -> tuple[TimeExpression, ...]:
-    """Return the time expressions of a sentence, none overlapping another, in order of reading."""
+    """Return the time expressions of a sentence in reading order; none overlap."""
     found: list[TimeExpression] = []
     for kind, patterns in _COMPILED:
         for pattern in patterns:

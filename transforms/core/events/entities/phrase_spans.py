@@ -1,4 +1,4 @@
-"""The tokens of a noun phrase, and actors with the text of theirs."""
+"""Find the span of a noun phrase, and give an actor the text of a span."""
 
 from dataclasses import replace
 
@@ -9,8 +9,9 @@ from transforms.core.events.parse.syntax import children
 from transforms.records import Actor
 
 _MAX_PREP_PHRASE = 12
-"""Tokens up to the end of a prepositional phrase that is still taken into the span."""
-# Longer ones hold clauses, and the span is what is shown as an actor's text.
+"""Tokens up to which a prepositional phrase is part of the span."""
+# Longer phrases hold clauses, and the span becomes the text of an actor. Of 1,955 coded mentions 6
+# changes 26, no limit 7.
 
 _NOT_IN_PHRASE = ("punct", "cc", "advcl", "relcl", "appos", "conj")
 _POSTMODIFIERS = ("case", "nummod", "nmod", "poss", "compound", "amod")
@@ -55,7 +56,7 @@ def _prep_end(prep: Token, *, with_place: bool) -> int:
 
 
 def with_span(actor: Actor, sentence: SentenceContext, span: Span) -> Actor:
-    """Return the actor with the text and the offsets of a span, possessive endings cut off."""
+    """Return the actor with the text and offsets of a span, without a possessive ending."""
     start, end = span
     while end - start > 1 and sentence.doc[end - 1].lower_ in _POSSESSIVE_ENDS:
         end -= 1

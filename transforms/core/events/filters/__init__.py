@@ -1,1 +1,5 @@
-"""Matches that are not events: idioms, opinion, accidents."""
+"""Reject matches that are not reportable events.
+
+`accidents` and `noise` (idioms, opinions) look at the words, `guards` at the parties; `reportable`
+combines them.
+"""

@@ -1,4 +1,4 @@
-"""Recognise harm that nobody meant: by a crash, a quake, a storm."""
+"""Recognise unintended harm: a crash, an earthquake, a storm."""
 
 from collections.abc import Iterable
 
@@ -17,7 +17,7 @@ _MISHAPS = word_set(
     "pandemic cholera wreck mishap disaster aftershock tremor fall pile-up"
 )
 _AMBIGUOUS_MISHAPS = word_set("fall rain collapse wreck")
-"""Used of governments and prices too: only as a cause are they mishaps."""
+"""Also said of governments and prices, so they count only as the cause of the harm."""
 
 _BLAZES = word_set("fire blaze explosion blast")
 _WEAPONS = word_set("bomb car grenade mine suicide rifle mortar enemy sniper roadside")
@@ -28,7 +28,7 @@ _FAILING_VERBS = word_set("crash collide collapse capsize overturn derail sink e
 
 
 def is_accident(match: RuleMatch) -> bool:
-    """Tell whether a harm has a mishap for its cause and nobody who meant it."""
+    """Return whether a mishap caused the harm, without anyone intending it."""
     verb = match.clause
     if match.rule.type != "ASSAULT" or verb.lemma_.lower() not in _HARM_VERBS:
         return False
@@ -41,15 +41,15 @@ def is_accident(match: RuleMatch) -> bool:
 
 
 def _has_accidental_cause(verb: Token) -> bool:
-    """Tell whether a passive harm came "in a crash", or "when their truck overturned"."""
+    """Return whether a passive harm came "in a crash", or "when their truck overturned"."""
     prepositions = children(verb, "prep", "agent")
     causes = [p for p in prepositions if p.lower_ in _CAUSE_PREPOSITIONS]
     if _has_mishap(all_children(causes, "pobj")):
         return True
-    return any(_goes_wrong(clause) for clause in children(verb, "advcl"))
+    return any(_is_failure(clause) for clause in children(verb, "advcl"))
 
 
-def _goes_wrong(clause: Token) -> bool:
+def _is_failure(clause: Token) -> bool:
     is_cause = has_form(clause.children, _CAUSE_CONJUNCTIONS)
     return is_cause and clause.lemma_ in _FAILING_VERBS
 
@@ -66,7 +66,7 @@ def _is_mishap(noun: Token) -> bool:
 
 
 def _is_accidental_blaze(noun: Token) -> bool:
-    """Tell "a gas explosion" from "a bomb explosion"."""
+    """Return whether a blaze is an accident: "a gas explosion", but not "a bomb explosion"."""
     modifiers = {t.lemma_.lower() for t in children(noun, "compound", "amod")}
     if modifiers & _WEAPONS:
         return False

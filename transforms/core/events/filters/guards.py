@@ -1,6 +1,6 @@
-"""Guards: does an event have the parties that make it political?
+"""Guards: conditions on the parties of an event that make it political.
 
-A rule names its guard. An event that does not pass is not reported.
+A rule names its guard; an event that fails it is not reported.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,15 +12,16 @@ from transforms.core.events.rules.lexicon import POLITICAL_SECTORS
 from transforms.records import Actor
 
 _WITHOUT_ACTOR = frozenset(("ACCUSE", "COERCE", "SANCTION", "RETREAT", "CONCEDE"))
-"""Types that may be told without who does it: "the editor was arrested"."""
+"""Types often reported without an actor: "the editor was arrested"."""
 
 _NAME_WORDS = 3
-"""A party has a name if one of its last words is capitalised; earlier ones may begin a sentence."""
+"""Last words of a party of which one must be capitalised for it to have a name."""
+# Earlier words may begin the sentence: with all words counted, "The cause of the crash" had a name.
 
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """Who acts on whom, in which country, and the type of the event."""
+    """Actors, recipients, the country of the place, and the type of an event."""
 
     actor: tuple[Actor, ...]
     recipient: tuple[Actor, ...]
@@ -34,7 +35,7 @@ class Parties:
 
 
 def is_solid(actors: Sequence[Actor]) -> bool:
-    """Tell whether one has a country, or a sector that is political by itself."""
+    """Return whether an actor has a country, or a sector that is political by itself."""
     return any(a.country or a.sector in POLITICAL_SECTORS for a in actors)
 
 
@@ -51,7 +52,7 @@ def _has_capital(text: str) -> bool:
 
 
 def _any(p: Parties, sentence: SentenceContext) -> bool:
-    """A party with country or office, or both known; in a political article a name or a place."""
+    """A solid party, or two known ones; in a political article also a name or a place."""
     if p.solid or (_known(p.actor) and _known(p.recipient)):
         return True
     return sentence.entities.political and _has_name_or_place(p, sentence)
@@ -77,7 +78,7 @@ def _names_country(sentence: SentenceContext) -> bool:
 
 
 def _both(p: Parties, sentence: SentenceContext) -> bool:
-    """Both parties known or named, one of them political, or the article."""
+    """Both parties known or named, and one of them solid or the article political."""
     acts = _known(p.actor) or _named(p.actor)
     suffers = _known(p.recipient) or _named(p.recipient) or len(p.actor) > 1
     return acts and suffers and (p.solid or sentence.entities.political)

@@ -1,4 +1,4 @@
-"""Recognise matches that are not events: opinions, idioms, parties that cannot do it."""
+"""Recognise matches that are not events: opinions, idioms, impossible actors."""
 
 from collections.abc import Sequence
 
@@ -14,11 +14,11 @@ _FORCES = frozenset(("MIL", "COP", "PRM"))
 _PLEAS = frozenset(("guilty", "innocent", "contest"))
 
 _PLEA_REACH = 3
-"""Words after "plead" in which the plea stands: "pleaded no contest"."""
+"""Words after "plead" searched for the plea: "pleaded simply not guilty" needs three."""
 
 
 def is_opinion(match: RuleMatch) -> bool:
-    """Tell whether "agree" only shares a view: "many agree that it is late"."""
+    """Return whether "agree" expresses a view, not an agreement: "many agree that it is late"."""
     verb = match.trigger
     if verb.lemma_.lower() != "agree" or verb.pos_ != "VERB":
         return False
@@ -27,16 +27,16 @@ def is_opinion(match: RuleMatch) -> bool:
         helpers = all_children(views, "aux")
         is_pledge = any(t.lemma_.lower() in _MODALS or t.lower_ in _MODAL_FORMS for t in helpers)
         return not is_pledge
-    is_settled = (
+    is_about_terms = (
         complements(verb)
         or children(verb, "dobj")
         or prep_objects(verb, "to", "on", "upon", "in", "for")
     )
-    return bool(prep_objects(verb, "with")) and not is_settled
+    return bool(prep_objects(verb, "with")) and not is_about_terms
 
 
 def is_idiom(match: RuleMatch) -> bool:
-    """Tell whether a verb has another meaning here: "pleads guilty"."""
+    """Return whether a verb has another meaning here: "pleads guilty"."""
     verb = match.trigger
     if verb.lemma_ != "plead":
         return False
@@ -45,5 +45,5 @@ def is_idiom(match: RuleMatch) -> bool:
 
 
 def is_impossible(event_type: str, actor: Sequence[Actor]) -> bool:
-    """Tell whether none of the actors can do it: soldiers in the streets are not a protest."""
+    """Return whether no actor can do this: soldiers in the streets are not a protest."""
     return event_type == "PROTEST" and bool(actor) and all(a.sector in _FORCES for a in actor)

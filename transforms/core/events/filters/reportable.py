@@ -1,5 +1,6 @@
-"""Decide whether the event of a match is kept: no accident, idiom or sport, and parties that
-matter.
+"""Decide whether the event of a match is reported.
+
+Accidents, idioms, sport and events without political parties are not.
 """
 
 from transforms.core.events.arguments.event_arguments import EventArguments
@@ -15,7 +16,7 @@ from transforms.core.events.rules.lexicon import POLITICAL_SECTORS
 def is_reportable(
     match: RuleMatch, arguments: EventArguments, sentence: SentenceContext, rules: Rules
 ) -> bool:
-    """Tell whether the event of a match is kept."""
+    """Return whether the event of a match is reported."""
     if is_accident(match) or is_opinion(match) or is_idiom(match):
         return False
     if _lacks_parties(match, arguments, rules) or _is_of_other_field(arguments, sentence, rules):
@@ -31,7 +32,7 @@ def is_reportable(
 
 
 def _lacks_parties(match: RuleMatch, arguments: EventArguments, rules: Rules) -> bool:
-    """Tell whether the parties cannot do what the type says, or one that it needs is unknown."""
+    """Return whether the parties cannot do this, or one that the type needs is unknown."""
     actor, recipient = arguments.participants.actor, arguments.participants.recipient
     event_type = arguments.classification.type
     if is_impossible(match.rule.type, actor):
@@ -43,7 +44,7 @@ def _lacks_parties(match: RuleMatch, arguments: EventArguments, rules: Rules) ->
 
 
 def _is_of_other_field(arguments: EventArguments, sentence: SentenceContext, rules: Rules) -> bool:
-    """Tell whether a sentence of sport or business only borrows the words of politics."""
+    """Return whether a sentence is about sport or business, in words that politics uses too."""
     actor, recipient = arguments.participants.actor, arguments.participants.recipient
     is_political = any(a.sector in POLITICAL_SECTORS for a in (*actor, *recipient))
     if not is_political and _mentions(sentence, rules.word_class("sport")):

@@ -1,1 +1,4 @@
-"""Which rules match a sentence, and which of several matches stand."""
+"""Match rules against a sentence, and choose among several matches.
+
+`conditions` and `match` find the matches; `competition` keeps one for each event.
+"""

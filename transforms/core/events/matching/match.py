@@ -33,7 +33,8 @@ _STRIKING_VERBS = word_set(
 _PREDICATE_RELATIONS = frozenset(("acomp", "oprd", "ccomp", "attr", "xcomp", "conj"))
 
 _MODIFIER_REACH = 4
-"""How many words before a noun may belong to a hyphenated or quoted modifier of it."""
+"""Words before a noun that may belong to a hyphenated or quoted modifier of it."""
+# On 1,955 coded mentions reaches from 1 to 10 gave the same: it only keeps distant words out.
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class RuleMatch:
     """A rule that matched at a trigger.
 
     `verb` governs the clause: it is the trigger itself, a light verb or copula that carries the
-    trigger ("held talks", "was critical"), or None where a noun tells the event by itself.
+    trigger ("held talks", "was critical"), or None where a noun reports the event by itself.
     """
 
     rule: Rule
@@ -50,7 +51,7 @@ class RuleMatch:
 
     @property
     def clause(self) -> Token:
-        """The word whose subtree tells the event."""
+        """The word whose subtree reports the event."""
         return self.verb if self.verb is not None else self.trigger
 
     @property
@@ -107,7 +108,7 @@ def _verb_matches(rule: Rule, verb: Token, sentence: SentenceContext) -> bool:
 
 
 def _verb_form_matches(rule: Rule, verb: Token) -> bool:
-    """Check the small words that a rule wants at its verb, or does not."""
+    """Check the particles, auxiliaries, negation and modifiers that a rule requires or excludes."""
     if rule.particle and not has_form(children(verb, "prt", "advmod"), rule.particle):
         return False
     if rule.unless and _has_word_below(verb, rule.unless):
@@ -124,7 +125,7 @@ def _has_word_below(verb: Token, words: Words) -> bool:
 
 
 def _is_negated(verb: Token) -> bool:
-    """Tell whether a verb is negated: "will not", "no longer", "never"."""
+    """Return whether a verb is negated: "will not", "no longer", "never"."""
     if children(verb, "neg"):
         return True
     return any(
@@ -134,7 +135,7 @@ def _is_negated(verb: Token) -> bool:
 
 
 def _verb_modifiers(verb: Token) -> list[Token]:
-    """Return a verb's children, and the adjectives of its own that the model hangs on its object.
+    """Return a verb's children, and its own adjectives that the model attaches to its object.
 
     In "set free 30 men" and "set them free", "free" belongs to the verb.
     """
@@ -179,7 +180,7 @@ def _match_adjective(rule: Rule, token: Token, sentence: SentenceContext) -> Rul
 
 
 def _is_active_perfect(token: Token) -> bool:
-    """Tell whether a participle is the verb of an active perfect: "has isolated"."""
+    """Return whether a participle is the verb of an active perfect: "has isolated"."""
     return has_lemma(children(token, "aux"), ("have",)) and not is_passive(token)
 
 
@@ -230,12 +231,12 @@ def _words_before(noun: Token) -> list[Token]:
 
 
 def _modifies_noun(noun: Token) -> bool:
-    """Tell whether a noun only describes another: "attack" in "attack helicopters"."""
+    """Return whether a noun only describes another: "attack" in "attack helicopters"."""
     return noun.dep_ in ("compound", "nmod", "npadvmod") and noun.head.pos_ in ("NOUN", "PROPN")
 
 
 def _carrying_verb(rule: Rule, noun: Token) -> Token | None:
-    """Return the verb that has the noun as its object, best one of the rule's light verbs."""
+    """Return the verb that has the noun as its object, preferably one of the rule's light verbs."""
     verb = governing_verb(noun)
     if verb is None or verb.lemma_ not in rule.light:
         verb = relative_clause_verb(noun) or verb
@@ -251,7 +252,9 @@ def _closes_event(verb: Token) -> bool:
 def _match_bare_noun(rule: Rule, noun: Token, sentence: SentenceContext) -> RuleMatch | None:
     if not rule.bare:
         return None
-    if not prepositions_match(rule, (noun,), sentence, noun) or not _wanted_complement(rule, noun):
+    if not prepositions_match(rule, (noun,), sentence, noun):
+        return None
+    if not _noun_complement_matches(rule, noun):
         return None
     return RuleMatch(rule, noun, None)
 
@@ -261,13 +264,13 @@ def _match_carried_noun(
 ) -> RuleMatch | None:
     if not prepositions_match(rule, (noun, verb), sentence, noun):
         return None
-    if not _wanted_complement(rule, noun):
+    if not _noun_complement_matches(rule, noun):
         return None
     if rule.subject and not any_phrase_matches(subjects(verb), rule.subject, sentence):
         return None
     return RuleMatch(rule, noun, verb)
 
 
-def _wanted_complement(rule: Rule, noun: Token) -> bool:
-    """Check a noun's complement; `not_complement` alone binds only verbs and adjectives."""
+def _noun_complement_matches(rule: Rule, noun: Token) -> bool:
+    """Check a noun's complement; a `not_complement` alone applies to verbs and adjectives only."""
     return not rule.complement or complement_matches(rule, noun)

@@ -1,4 +1,4 @@
-"""Parse the sentences of an article that may tell an event, each with its context."""
+"""Parse the sentences of an article that may report an event, each with its context."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from transforms.core.events.parse.sentence_context import SentenceContext, match
 from transforms.core.events.parse.sentence_filter import sentences_to_parse
 
 _BATCH = 64
-"""Sentences parsed at once."""
+"""Sentences parsed at once: enough for the model to work on whole batches, at little memory."""
 
 _LEDE_PARAGRAPHS = 2
-"""Paragraphs in which a news story says what is new (the inverted pyramid)."""
+"""Paragraphs in which a news story gives its news (the inverted pyramid)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,14 @@ class ArticleParser:
     published_at: datetime | None
 
     def parse(self, paragraphs: Sequence[Segment], field: str) -> Iterator[list[SentenceContext]]:
-        """Yield for each paragraph the sentences that may tell an event, or who speaks."""
+        """Yield for each paragraph the sentences that may report an event, or name a speaker."""
         rows = [list(sentences(p)) for p in paragraphs]
-        wanted = sentences_to_parse(
+        chosen = sentences_to_parse(
             paragraphs, rows, self.coder.prefilter, self.entities, self.coder.lexicon
         )
-        docs = self.coder.nlp.pipe(_texts(rows, wanted), batch_size=_BATCH)
+        docs = self.coder.nlp.pipe(_texts(rows, chosen), batch_size=_BATCH)
         previous: SentenceContext | None = None
-        for number, (row, kept) in enumerate(zip(rows, wanted, strict=True)):
+        for number, (row, kept) in enumerate(zip(rows, chosen, strict=True)):
             in_lede = field == "title" or number < _LEDE_PARAGRAPHS
             parsed: list[SentenceContext] = []
             for n, segment in enumerate(row):
@@ -71,6 +71,6 @@ class ArticleParser:
         )
 
 
-def _texts(rows: Sequence[Sequence[Segment]], wanted: Sequence[Collection[int]]) -> Iterator[str]:
-    for row, kept in zip(rows, wanted, strict=True):
+def _texts(rows: Sequence[Sequence[Segment]], chosen: Sequence[Collection[int]]) -> Iterator[str]:
+    for row, kept in zip(rows, chosen, strict=True):
         yield from (segment.text for n, segment in enumerate(row) if n in kept)

@@ -1,4 +1,4 @@
-"""Load the spaCy model of a language and check that it is the one the rules were made with."""
+"""Load the spaCy model of a language, and check that the rules were made with its weights."""
 
 import hashlib
 import importlib.util
@@ -19,8 +19,8 @@ from transforms.errors import EventsError
 def load_model(language: str = "en") -> Language:
     """Return the spaCy model that the language's `words.toml` names.
 
-    Its weights are checked where that file gives their hash. Raise `EventsError` (E_EVENTS_MODEL)
-    where no package is installed or the weights differ.
+    Its weights are checked if that file has their hash. Raise `EventsError` (E_EVENTS_MODEL)
+    if no package is installed or the weights differ.
     """
     config = read_table("events", language, "words.toml")["model"]
     folder = _model_folder(language, config["packages"])

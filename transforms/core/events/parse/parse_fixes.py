@@ -1,4 +1,4 @@
-"""Correct errors of the syntax model on words that the rules know."""
+"""Correct errors of the syntax model on words of the rules."""
 
 from spacy.tokens import Doc, Token
 
@@ -10,7 +10,7 @@ _GIVING = word_set(
     "give award grant offer pay send show teach tell ask hand deny call name dub label owe lend "
     "sell"
 )
-"""Verbs with two objects: their passive participle has one left ("the man named minister")."""
+"""Verbs with two objects: a passive participle keeps one ("the man named minister")."""
 _GOING = word_set(
     "head travel arrive fly call go depart return withdraw retreat march speak talk vote agree "
     "walk gather"
@@ -23,8 +23,8 @@ _MOVING = word_set("march protest rally strike riot demonstrate clash")
 def fix_parse(doc: Doc, lemmas: frozenset[str]) -> None:
     """Correct in place the lemmas and tags that the model often gets wrong.
 
-    These are lemmas without their last "e" (`lemmas` are those of known verbs), active participles
-    tagged as passive, and the verbs of headlines tagged as nouns.
+    These are lemmas without their final "e" (`lemmas` are those of the rules' verbs), active
+    participles tagged as passive, and verbs of headlines tagged as nouns.
     """
     for token in doc:
         if token.tag_ in ("VBD", "VBN", "VBG"):
@@ -46,7 +46,7 @@ def restore_final_e(word: str, lemma: str, known: frozenset[str]) -> str:
 
 
 def _is_active(verb: Token) -> bool:
-    """Tell whether a participle is the verb of the noun before it: "a delegation called on him"."""
+    """Return whether a participle is the noun's active verb: "a delegation called on him"."""
     if any(t.dep_ in _SUBJECT_OR_PASSIVE for t in verb.children):
         return False
     if any(t.dep_ == "dobj" for t in verb.children) and verb.lemma_ not in _GIVING:
@@ -55,7 +55,7 @@ def _is_active(verb: Token) -> bool:
 
 
 def _fix_headline_verbs(doc: Doc) -> None:
-    """Make verbs of nouns such as "march" in "Thousands march", where nothing else is a verb."""
+    """Retag nouns such as "march" in "Thousands march" as verbs, if the sentence has no other."""
     for token in doc:
         if token.dep_ == "ROOT" and token.tag_ == "NN" and token.lower_ in _MOVING:
             _make_verb(token, doc)

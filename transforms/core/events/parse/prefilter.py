@@ -1,4 +1,4 @@
-"""Tell from the words of a sentence whether it can report an event, before it is parsed.
+"""Decide by the words of a sentence whether it may report an event, before it is parsed.
 
 Parsing takes most of the coder's time, and many sentences hold no trigger of any rule.
 """
@@ -10,20 +10,20 @@ from dataclasses import dataclass
 
 from transforms.core.events.rules.event_rules import Rule, Words
 
-# Is it sound, that is, does every sentence pass in which a rule could match?
+# The filter should be sound: every sentence passes in which a rule could match.
 #
 # A rule matches lemmas; a sentence passes where it has a form of the rule's trigger and, of each
-# set of words that the rule requires, a form of one. So it is sound as far as two things hold:
+# set of words that the rule requires, a form of one. So it is sound under two conditions:
 #
-# 1. `_FormTable` has all forms that the lemmatizer maps to a lemma. The lemmatizer takes off -s,
-#    -es, -ies, -ed, -ing and the like, which `_regular_forms` puts on, and looks up exceptions,
-#    which `irregular` has. Compared by its tables for all triggers: no form of a verb or noun is
-#    missing; of adjectives "readier", "angriest" and their like are.
-# 2. Each required set is a condition of the match. A set with "*" is left out, since it matches
-#    other words too. What a rule with nouns requires is only what its nouns do.
+# 1. `_FormTable` has all forms that the lemmatizer maps to a lemma. The lemmatizer strips -s, -es,
+#    -ies, -ed, -ing and similar endings, which `_regular_forms` appends, and looks up exceptions,
+#    which are in `irregular`. Compared with its tables for all triggers, no form of a verb or noun
+#    is missing; of adjectives, comparatives such as "readier" and "angriest" are.
+# 2. Each required set is a condition of the match. A set with "*" is omitted, since it matches
+#    other words too. A rule with nouns requires only what its nouns require.
 #
-# Known gaps, too rare to be worth a slower filter: contractions, which the tokenizer splits in
-# another way ("should|n't"); words with digits or currency signs ("48-hour", "$"); nationalities
+# Known gaps, too rare to justify a slower filter: contractions, which the tokenizer splits
+# differently ("should|n't"); words with digits or currency signs ("48-hour", "$"); nationalities
 # where a rule says "people"; adjectives of a rule that also has conditions on a verb's object.
 #
 # Measured by parsing all of 12,027 sentences of news: 6,582 pass. A rule matches in 2,509, one of
@@ -40,19 +40,19 @@ Required = tuple[Words, ...]
 
 @dataclass(frozen=True, slots=True)
 class Prefilter:
-    """What each form of a trigger requires, by rule; one of these must be met."""
+    """For each form of a trigger the requirements of its rules, of which one must be met."""
 
     required: Mapping[str, tuple[Required, ...]]
     speech_forms: Words
     """Forms of the verbs of saying."""
 
     def may_report_event(self, sentence: str) -> bool:
-        """Tell whether the sentence has a trigger and all that one of its rules requires."""
+        """Return whether the sentence has a trigger and all that one of its rules requires."""
         words = _words(sentence)
         return any(self._has_required(trigger, words) for trigger in words)
 
     def may_attribute(self, sentence: str) -> bool:
-        """Tell whether the sentence has a verb of saying, so that it may name a speaker."""
+        """Return whether the sentence has a verb of saying, so that it may name a speaker."""
         return not self.speech_forms.isdisjoint(_words(sentence))
 
     def _has_required(self, trigger: str, words: Words) -> bool:
@@ -64,7 +64,7 @@ def _meets(words: Words, required: Required) -> bool:
 
 
 def is_anaphoric(sentence: str) -> bool:
-    """Tell whether a sentence begins with a pronoun, which may refer to the sentence before."""
+    """Return whether a sentence begins with a pronoun, which may refer to the sentence before."""
     return not _PRONOUNS.isdisjoint(_WORD.findall(sentence.lower())[:_LEADING_WORDS])
 
 
@@ -134,7 +134,7 @@ def _required_words(rule: Rule, table: _FormTable) -> Required:
 
 
 def _any_form(words: AbstractSet[str], table: _FormTable) -> Words:
-    """Return the forms of the words; none, so no condition, where one is "*" or "*country"."""
+    """Return the forms of the words; none, hence no condition, if one is "*" or "*country"."""
     if any(w.startswith("*") for w in words):
         return frozenset()
     return table.forms(words)

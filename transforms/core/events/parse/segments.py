@@ -8,19 +8,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 MAX_CHARS = 200_000
-"""Length up to which a text is coded: about 35,000 words, more than any article."""
+"""Characters up to which a text is coded: about 35,000 words, more than any article."""
 
 MAX_SENTENCE = 800
-"""Length at which a sentence is cut at a space."""
-# The parser's work grows with the length and its answers get worse. Nearly everything longer is a
-# list or a table without full stops.
+"""Characters after which a sentence is cut, at a space."""
+# The parser slows down and errs more with length. Nearly everything longer is a list or a table
+# without full stops.
 
 MAX_WORD = 80
-"""Length of a word beyond which its sentence is left out: encoded data, not prose."""
+"""Characters of a word beyond which its sentence is skipped: encoded data, not prose."""
 
 _ABBREVIATION_WINDOW = 12
-"""Characters before a full stop in which an abbreviation is looked for."""
-# "(Prof." with the mark before it has 6, "U.S.A." 6; the rest is room for longer initials.
+"""Characters before a full stop that are searched for an abbreviation."""
+# "(Prof." and "U.S.A." have 6; the rest allows for longer initials.
 
 _BREAK = re.compile(r"\n[^\S\n]*(?:\n\s*)?")
 _END = re.compile(r"""[.!?…]+["”’')\]]*\s+(?=["“‘'(\[]?[A-Z0-9])""")
@@ -74,7 +74,7 @@ class Quote:
 
 
 def paragraphs(text: str) -> Iterator[Segment]:
-    """Yield the paragraphs that are not blank, of the first `MAX_CHARS` characters."""
+    """Yield the non-blank paragraphs of the first `MAX_CHARS` characters."""
     start = 0
     text = text[:MAX_CHARS]
     for gap in [*_BREAK.finditer(text), None]:
@@ -87,7 +87,7 @@ def paragraphs(text: str) -> Iterator[Segment]:
 def sentences(paragraph: Segment) -> Iterator[Segment]:
     """Yield the sentences of a paragraph after its dateline.
 
-    Those longer than `MAX_SENTENCE` are cut, those with a word longer than `MAX_WORD` left out.
+    Those longer than `MAX_SENTENCE` are cut, those with a word longer than `MAX_WORD` skipped.
     """
     text = paragraph.text
     body = after_dateline(text)

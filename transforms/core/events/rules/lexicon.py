@@ -1,4 +1,4 @@
-"""The names of countries, bodies and roles, and where they stand in a sequence of words."""
+"""The names of countries, bodies and roles, and their matches in a sequence of words."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,12 +18,11 @@ _INVARIABLE = ("ese", "ish", "ch", "ss", "man", "z")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a phrase stands for.
+    """The country, body or role that a phrase denotes.
 
     `kind` is `country`, `people`, `seat` (a capital or a government building), `place`, `body`,
-    `role`, or `none` for a phrase that is not an actor ("heart attack"). A `weak` role gives way
-    to the sector of what it leads ("rebel leaders"); a `national` one is held by one person of a
-    country.
+    `role`, or `none` for a phrase that is not an actor ("heart attack"). A `weak` role takes
+    the sector of what it leads ("rebel leaders"); a `national` one has one holder a country.
     """
 
     kind: str
@@ -50,14 +49,14 @@ PhraseTable = Mapping[str, tuple[tuple[Phrase, Entry], ...]]
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """All phrases of a language: names as they are written, roles in lower case."""
+    """All phrases of a language: names as written, roles in lower case."""
 
     exact: PhraseTable
     folded: PhraseTable
     country_names: Mapping[str, str]
 
     def scan(self, words: Sequence[str]) -> tuple[Match, ...]:
-        """Return the longest matches from left to right; roles only where there is no name."""
+        """Return the longest matches from left to right; a role only outside of names."""
         matches = list(_longest(words, self.exact))
         named: set[int] = set()
         for match in matches:
@@ -121,7 +120,7 @@ def load_lexicon(language: str = "en") -> Lexicon:
     """Return the actors of `rules/actors`, or those in the language's own folder."""
     folder = actors_folder(language)
     countries = read_table(*folder, "countries.toml")
-    # Where a phrase is in two tables, the first entry holds: a body before a country.
+    # Of a phrase in two tables the first entry wins: a body before a country.
     names = [*_bodies(read_table(*folder, "bodies.toml")), *_countries(countries)]
     return Lexicon(
         exact=_table(names),
@@ -187,7 +186,7 @@ def _roles(table: Mapping[str, Any]) -> Iterator[tuple[str, Entry]]:
 
 
 def plural(phrase: str) -> str:
-    """Return the regular plural; of "head of state" that of its first word."""
+    """Return the regular plural, of "head of state" that of its first word."""
     noun, gap, rest = phrase.partition(" of ")
     return _plural_noun(noun) + gap + rest
 
