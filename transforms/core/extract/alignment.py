@@ -8,14 +8,15 @@ from itertools import accumulate
 
 from transforms.core.extract.rendered_blocks import RenderedBlock
 
-# So many letters in a row hardly occur twice on a page. With 20 or 80, a subheading of 2 of 301
+# A sequence of 40 letters hardly occurs twice on a page. With 20 or 80, a subheading of 2 of 301
 # pages is found in another place, and no body changes.
 ANCHOR_CHARS = 40
-# How far after the last anchor the next is searched for, so that a page of blocks that are nowhere
-# to be found takes linear time.
+# How far after the last anchor the next is searched for, so that a page whose blocks cannot be
+# found takes linear time.
 MAX_ANCHOR_GAP = 100_000
-# Where a short block may stand: before the next anchor among so many blocks, else within so many
-# characters. With 1,000 characters, one of 301 bodies changes; with 16,000 or 10 blocks, none.
+# Where a short block is searched for: up to the next anchor, if it is among the next blocks, else
+# within a number of characters. With 1,000 characters, one of 301 bodies changes; with 16,000 or 10
+# blocks, none.
 MAX_BLOCKS_AHEAD = 40
 MAX_CHARS_AHEAD = 4_000
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
@@ -49,7 +50,7 @@ def covered(spans: Iterable[Span | None]) -> set[int]:
 
 
 def compact(text: str) -> str:
-    """Return the letters and digits of a text in one case, nothing between them."""
+    """Return only the letters and digits of a text, in lower case."""
     folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
     return _NOT_ALPHANUMERIC.sub("", folded)
 
@@ -95,7 +96,7 @@ def _next_anchor_start(anchors: Sequence[_Range | None], index: int, *, default:
 
 
 def _find_short(key: str, page: str, end: int, limit: int) -> int:
-    # Above the text, the same words may stand in the page's head: the last match is the block.
+    # Above the text, the page's head may have the same words: the last match is the block.
     return page.find(key, end, limit) if end else page.rfind(key, 0, limit)
 
 

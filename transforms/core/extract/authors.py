@@ -42,7 +42,7 @@ _NOT_AUTHOR = re.compile(
     r"^(?:unknown|undefined|null|none|home|anonymous)$",
     re.IGNORECASE,
 )
-# "Bo" as all that a field says; and names of two characters where each is a word.
+# "Bo" as a whole field; and names of two characters in scripts where a character is a word.
 _SHORT_NAME = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ]|[\u3400-\u9fff\uac00-\ud7af]{2}")
 _AUTHOR_NAME = re.compile(
     r"author[-_]*name|(?:^|[\s_-])(?:post|entry|article|story)?[-_]*author(?:$|\s)", re.IGNORECASE
@@ -114,7 +114,7 @@ def read_printed_authors(
 
 
 def _without_site(name: str, sites: Collection[str]) -> str:
-    """Return a name without that of the site after it, as in "Jane Roe The Example"."""
+    """Return a name without the site's name after it: "Jane Roe" of "Jane Roe The Example"."""
     words = name.split()
     for count in range(1, len(words)):
         if letters_of(" ".join(words[count:])) in sites:
@@ -148,7 +148,7 @@ def _author_elements(
 
 
 def _is_named_author(classes: str) -> bool:
-    # The cheap test first: it is asked of every named element of a page.
+    # The cheap test first: this runs for every named element of a page.
     if "uthor" not in classes or not _AUTHOR_NAME.search(classes):
         return False
     return _ELSEWHERE.search(classes) is None

@@ -1,7 +1,7 @@
 """Extract the body of an article.
 
-Trafilatura extracts, `marked_article` replaces what it got all wrong, and `recall` recovers what it
-dropped.
+Trafilatura extracts, `marked_article` replaces a body that is from the wrong part of the page, and
+`recall` recovers dropped blocks.
 """
 
 import logging
@@ -36,7 +36,7 @@ _DISCARDED_TAGS = (
 )
 # For many elements side by side in one line, as in karaoke texts and transcripts, Trafilatura
 # takes quadratic time. No paragraph of 1,500 pages has more than 310 elements. From 2,000 on, even
-# links to other pages have to go for the time to stay in bounds.
+# links to other pages are removed to bound the time.
 _CROWDED = etree.XPath(".//*[*[500]]")
 MAX_LINKS_IN_LINE = 2_000
 _STYLING_TAGS = (
@@ -44,17 +44,17 @@ _STYLING_TAGS = (
     *("sub", "sup"),
 )
 
-# Trafilatura logs every page it gives up on; the stage that calls counts them.
+# Trafilatura logs every page that it cannot extract; the calling stage counts them.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The blocks extracted as a body, and what is known of them by index.
+    """The blocks extracted as a body, with their properties by index.
 
     `boxed` has the reason of removal of those in a named box. `links` consist of links only,
-    `headings` are subheadings. `paywall_prompt` tells whether the page asks to pay at their end.
+    `headings` are subheadings. `paywall_prompt` is whether the page asks to pay at their end.
     """
 
     blocks: tuple[str, ...]
@@ -104,18 +104,18 @@ def _without_discarded(tree: html.HtmlElement) -> html.HtmlElement:
 
 
 def _join_crowded_lines(tree: html.HtmlElement) -> None:
-    """Make one text of the many elements that only style parts of a line."""
+    """Merge the many elements that only style parts of a line into one text."""
     for crowded in _CROWDED(tree):
         _drop_links(crowded, every=crowded.tag == "p" and len(crowded) > MAX_LINKS_IN_LINE)
         etree.strip_tags(crowded, *_STYLING_TAGS)
-        # The tree keeps the parts of a text apart until they are assigned anew as one.
+        # The tree keeps the parts of a text separate until the whole text is assigned again.
         crowded.text = crowded.text
         for child in crowded:
             child.tail = child.tail
 
 
 def _drop_links(crowded: html.HtmlElement, *, every: bool) -> None:
-    """Make spans of the links inside the page, or of every link."""
+    """Turn links to places on the page, or every link, into spans."""
     for link in crowded.iter("a"):
         if every or link.get("href", "#").startswith("#"):
             link.tag = "span"
@@ -132,7 +132,7 @@ def _trafilatura_blocks(tree: html.HtmlElement, *, fast: bool) -> list[str]:
 
 
 def _link_blocks(spans: Sequence[Span | None], rendered: Sequence[RenderedBlock]) -> frozenset[int]:
-    """Return the indices of the blocks that are made of links only."""
+    """Return the indices of the blocks that consist of links only."""
     found: set[int] = set()
     for index, span in enumerate(spans):
         if span and is_links_only(rendered[span[0] : span[1] + 1]):

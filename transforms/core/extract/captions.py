@@ -1,4 +1,4 @@
-"""Take the captions of pictures out of a page."""
+"""Extract the captions of pictures from a page."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ MAX_CAPTIONS = 100
 # A longer figcaption is text of the article that was set in a figure. The longest of 1,500 pages
 # has 738 characters.
 MAX_CAPTION_CHARS = 1_000
-# Names are weaker proof than the tag, so the limit is lower. With 200, the captions of 11 of 301
+# A name is weaker evidence than the tag, so the limit is lower. With 200, the captions of 11 of 301
 # pages change; with 2,000, none.
 MAX_NAMED_CHARS = 600
 # Bounds the time: a picture is searched for near each of them.
@@ -38,7 +38,7 @@ _PICTURES = (
 )
 
 
-def take_captions(tree: html.HtmlElement, names: Sequence[NamedElement]) -> tuple[str, ...]:
+def extract_captions(tree: html.HtmlElement, names: Sequence[NamedElement]) -> tuple[str, ...]:
     """Remove the captions from the tree and return their texts in page order, each once."""
     captions: list[str] = []
     for element in _caption_elements(tree, names):

@@ -1,4 +1,4 @@
-"""Remove from a body the blocks that the page proves to be something else.
+"""Remove from a body the blocks that the page shows not to be the article's own.
 
 They are in named boxes, repeat the headline, are labelled as a section or standfirst above the
 text, or are lines of links at its end.
@@ -17,8 +17,8 @@ from transforms.records import RemovedBlock
 MAX_HEAD_BLOCKS = 6
 # A longer block is a paragraph; it need not be folded to be compared with headlines.
 MAX_HEAD_CHARS = 1_000
-# A standfirst stands above a text: so much prose has to follow it, among the next blocks
-# (subheadings and lists may be in between: with 4 instead of 12, one of 301 pages changes).
+# A standfirst is above a text: two paragraphs must follow it among the next blocks (subheadings and
+# lists may be in between: with 4 instead of 12, one of 301 pages changes).
 MIN_PROSE_BELOW = 2
 MAX_BLOCKS_BELOW = 12
 # Several lines of nothing but links are related articles; a single one may be the article's
@@ -60,7 +60,7 @@ def _head_reasons(
 ) -> dict[int, str]:
     """Return which of the first blocks are the headline, a kicker or the standfirst.
 
-    Kickers (section labels) and standfirsts stand above the first paragraph.
+    Kickers (section labels) and standfirsts are above the first paragraph.
     """
     headlines = {fold(title) for title in titles if title and word_count(title) > 1}
     reasons: dict[int, str] = {}

@@ -16,16 +16,16 @@ MAX_TITLE_CHARS = 500
 # Some pages set every teaser in an h1; of 1,500, 1% has more than 10. No title of 301 pages
 # changes with 3.
 MAX_HEADINGS = 12
-# Longer than a name: a headline that was put in the site's field. With 80, two of 301 pages lose
+# A longer text is a headline that was put in the site's field. With 80, two of 301 pages lose
 # their title to it; with 20, three get the name of their site as title.
 MAX_SITE_CHARS = 40
-# What is left of a title without the site's name before it must still be a headline. No title of
+# A title without the leading site name must still be a headline. No title of
 # 301 pages changes with 1 or 5.
 MIN_WORDS_LEFT = 3
 # A shorter heading is contained in many titles. With 5, three of 301 titles become a label or a
 # name, as "Discord".
 MIN_CONTAINED_CHARS = 11
-# Titles written anew for search engines share names and numbers with the headline. With 0.7, 3
+# Titles rewritten for search engines share names and numbers with the headline. With 0.7, 3
 # words or 6 letters, three or four of 301 pages lose their h1; with 0.3, 1 word or 3 letters, one
 # to three get a heading of something else, as "Klatch Coffee" or again "Discord".
 MIN_SHARED_SHARE = 0.5
@@ -33,7 +33,7 @@ MIN_SHARED_WORDS = 2
 MIN_WORD_CHARS = 4
 # A shorter label of a host is a suffix ("co"), a subdomain ("www") or a language ("de").
 MIN_LABEL_CHARS = 4
-# Bounds the time of comparing: a page need state each title only once.
+# Bounds the time of comparing: a page has to state each title only once.
 _MAX_PER_META = 3
 _SITE_BREAK = re.compile(r"\s+[|\-–—·•»:]+\s+")
 _FIRST_BREAK = re.compile(r"\s+[|»·•-]\s+")
@@ -78,7 +78,7 @@ def read_headings(tree: html.HtmlElement, sites: Collection[str] = ()) -> list[s
 def site_names(
     metas: Mapping[str, Sequence[str]], jsonld: JsonLd, links: Sequence[str | None]
 ) -> frozenset[str]:
-    """Return the names of the site, letters only: what the page calls it, its host's labels."""
+    """Return the names of the site, letters only: the stated ones, and the labels of its host."""
     stated = [*_all_metas(metas, _SITE_METAS), *jsonld.texts("publisher")]
     names = {letters_of(markup.unescape(name)) for name in stated if len(name) <= MAX_SITE_CHARS}
     return frozenset(names | _host_labels(links)) - {""}
@@ -87,8 +87,8 @@ def site_names(
 def without_site(title: str, sites: Collection[str]) -> str:
     """Return a title without the site's name at its end or start.
 
-    At the end goes a known name, or what follows the last bar; at the start only a known name
-    before a bar or hyphen, since other words there may be the story's own.
+    At the end a known name is removed, or what follows the last bar; at the start only a known name
+    before a bar or hyphen, since other words there may belong to the headline.
     """
     title = _without_leading_site(title, sites)
     while breaks := list(_SITE_BREAK.finditer(title)):
@@ -145,10 +145,10 @@ def _contained(headings: Sequence[str], titles: Sequence[str]) -> str | None:
 
 
 def _similar(headings: Sequence[str], titles: Sequence[str]) -> str | None:
-    """Return the first heading that shares half of its telling words with a title."""
-    known = [_telling_words(title) for title in titles]
+    """Return the first heading that shares half of its significant words with a title."""
+    known = [_significant_words(title) for title in titles]
     for heading in headings:
-        words = _telling_words(heading)
+        words = _significant_words(heading)
         if any(_is_shared(words, other) for other in known):
             return heading
     return None
@@ -160,7 +160,7 @@ def _is_shared(words: frozenset[str], other: frozenset[str]) -> bool:
     return shared >= MIN_SHARED_WORDS and shared >= least
 
 
-def _telling_words(text: str) -> frozenset[str]:
+def _significant_words(text: str) -> frozenset[str]:
     words = fold(text).split()
     return frozenset(word for word in words if len(word) >= MIN_WORD_CHARS or word.isdigit())
 

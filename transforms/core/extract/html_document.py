@@ -15,9 +15,9 @@ from transforms.records import Page
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ELEMENTS = 50_000
 MAX_PARAGRAPHS = 10_000
-# Markup starts after any banner of comments and blank lines.
+# Markup may start after a long banner of comments and blank lines.
 SNIFFED_BYTES = 65_536
-# HTML asks for the charset in the first 1,024 bytes; pages are late at times.
+# HTML requires the charset in the first 1,024 bytes; some pages have it later.
 # https://html.spec.whatwg.org/#charset
 CHARSET_BYTES = 4_096
 _META_CHARSET = re.compile(
@@ -49,7 +49,7 @@ _BOMS = (
 )
 # https://encoding.spec.whatwg.org/#names-and-labels: what the web calls Latin-1 is Windows-1252.
 _ALIASES = dict.fromkeys(("iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii"), "cp1252")
-# lxml's own lookup has a class for each tag, which costs a call for each element that is touched.
+# lxml's own lookup has a class for each tag, which costs a call for each element that is accessed.
 _ELEMENTS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 
 
@@ -75,8 +75,8 @@ def document_kind(page: Page) -> str:
 def decode(content: bytes, charset: str | None) -> str:
     """Return the text of a document.
 
-    Tried in turn: the byte order mark, the server's charset, the document's own, UTF-8. Where none
-    fits, the first known one is used with replacements, else Windows-1252.
+    Tried in turn: the byte order mark, the server's charset, the document's own, UTF-8. If none
+    fits, the first known charset is used with replacement characters, else Windows-1252.
     """
     for mark, codec in _BOMS:
         if content.startswith(mark):
@@ -107,7 +107,7 @@ def parse(page: Page) -> html.HtmlElement:
         tree = html.document_fromstring(raw, parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise _error("E_EXTRACT_NOT_HTML", page, f"does not parse as HTML ({error})") from error
-    # libxml2 cuts such a page off and goes on.
+    # libxml2 truncates such a page without raising an error.
     if any("xcessive depth" in entry.message for entry in parser.error_log):
         raise _error("E_EXTRACT_TOO_DEEP", page, "nests its elements too deeply to be an article")
     _check_counts(page, tree)
@@ -119,7 +119,7 @@ def without_controls(text: str) -> bytes:
 
     lxml refuses texts that have them.
     """
-    # What UTF-8 cannot encode becomes a question mark; no byte of another character is below 128.
+    # Lone surrogates become question marks. Bytes of a multi-byte character are never below 128.
     raw = text.encode("utf-8", "replace").translate(_BLANKED)
     for noncharacter in _NONCHARACTERS:
         raw = raw.replace(noncharacter, b" ")

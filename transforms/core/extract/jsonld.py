@@ -1,4 +1,4 @@
-"""Read what a page's JSON-LD states of its article (schema.org NewsArticle and its relatives).
+"""Read the metadata of an article from a page's JSON-LD (schema.org NewsArticle and its relatives).
 
 https://developers.google.com/search/docs/appearance/structured-data/article
 """
@@ -143,7 +143,8 @@ def _breadth_first(root: Any) -> Iterator[Any]:
         yield value
         if depth < MAX_DEPTH:
             children = _children(value)[:MAX_CHILDREN]
-            pending.extend((one, depth + 1) for one in children if isinstance(one, dict | list))
+            nested = (child for child in children if isinstance(child, dict | list))
+            pending.extend((child, depth + 1) for child in nested)
 
 
 def _children(value: Any) -> list[Any]:
@@ -168,7 +169,8 @@ def _types(node: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the schema.org types of a node, without the URL before them."""
     kind = node.get("@type")
     kinds = kind if isinstance(kind, list) else [kind]
-    return tuple(one.rsplit("/", 1)[-1] for one in kinds[:MAX_TYPES] if isinstance(one, str))
+    names = (name for name in kinds[:MAX_TYPES] if isinstance(name, str))
+    return tuple(name.rsplit("/", 1)[-1] for name in names)
 
 
 def _is_article(node: Mapping[str, Any]) -> bool:

@@ -8,9 +8,9 @@ from lxml import html
 # Enough for the model, and less time than a whole article takes. No page of 301 gets another
 # language with 200.
 MAX_CHARS = 1_000
-# Of a name or two, the model guesses.
+# For a name or two, the model guesses.
 MIN_CHARS = 20
-# Below this score the detector guesses, and the declared language is taken. No page of 301 changes
+# Below this score the detector guesses, so the declared language is used. No page of 301 changes
 # with 0.3; with 0.8, the detected language of four goes unused.
 MIN_SCORE = 0.5
 
@@ -20,7 +20,7 @@ def detect_language(
 ) -> tuple[str | None, float | None]:
     """Return the language of a text (ISO 639 code) and the detector's score from 0 to 1.
 
-    Where the text does not tell, return the `declared` language and None.
+    For a text that is too short, or a low score, return the `declared` language and None.
     """
     sample = " ".join((text or "")[:MAX_CHARS].encode("utf-8", "replace").decode().split())
     if len(sample) < MIN_CHARS:

@@ -30,9 +30,9 @@ def is_incomplete(blocks: Sequence[str], rendered: Sequence[RenderedBlock]) -> b
 
 
 def marked_article(blocks: Sequence[str], rendered: Sequence[RenderedBlock]) -> list[str]:
-    """Return the text of the element marked as the article, where no block is from there.
+    """Return the text of the element marked as the article, if no block is from there.
 
-    Empty where the page marks none with text enough, or where some block is from it.
+    Empty where no marked element has enough text, or where some block is from it.
     """
     kept = covered(align(blocks, rendered))
     for is_marked in (_is_article_body, _is_article):

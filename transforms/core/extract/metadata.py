@@ -1,4 +1,4 @@
-"""Read what a page states of its article: title, authors, dates, section, tags, image, links."""
+"""Read the metadata of an article: title, authors, dates, section, tags, image, links."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ MAX_STANDFIRST_CHARS = 1_000
 MAX_METAS = 500
 MAX_TAGS = 50
 MAX_TAG_CHARS = 100
-# The first date is nearly always complete: on 301 pages one does as well as six.
+# The first date is nearly always complete: on 301 pages a limit of one gives the same dates.
 MAX_TIMES = 6
 MAX_HEADINGS = 5
-# Browsers and stores of links take no more.
+# The limit of links elsewhere too (core/urls.py).
 MAX_URL_CHARS = 2048
 _TIME_METAS = (
     *("article:published_time", "og:published_time", "article:published", "datepublished"),
@@ -43,7 +43,7 @@ Metas = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class PageMetadata:
-    """What a page states of its article, as written there; empty or None where it states nothing.
+    """The metadata that a page states, as written there; empty or None where it states nothing.
 
     `published` has the publication times, surest first; `headings` the first h1 elements.
     """
@@ -80,7 +80,7 @@ def read_metadata(
     jsonld: JsonLd,
     page_url: str,
 ) -> PageMetadata:
-    """Return what the page states: JSON-LD first, then meta elements, then what it prints."""
+    """Return the page's metadata: from JSON-LD, else meta elements, else the text it displays."""
     byline = read_byline(tree, names)
     canonical = _canonical(tree)
     standfirst = jsonld.text("description") or _meta(metas, "og:description", "description")

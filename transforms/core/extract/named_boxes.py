@@ -1,4 +1,4 @@
-"""Find the blocks in boxes that the page itself names as something beside the article."""
+"""Find the blocks in boxes whose name says that they are not part of the article."""
 
 import re
 from collections import Counter, defaultdict
@@ -12,7 +12,7 @@ from transforms.core.extract.rendered_blocks import HEADINGS, RenderedBlock
 # An element with more of the text than this is the article, whatever its name. No page of 301
 # changes between 0.1 and 0.5.
 MAX_SHARE = 0.25
-# Two boxes alike are a pair of promotions. No page of 301 changes with 2 or 5.
+# Two similar boxes are a pair of promotions. No page of 301 changes with 2 or 5.
 MIN_SERIES = 3
 # Class attributes of frameworks run to thousands of characters; the name comes first.
 MAX_NAME_CHARS = 400
@@ -82,16 +82,16 @@ def _chars_within(
 
 
 def _series(chars: Mapping[html.HtmlElement, int], limit: float) -> set[html.HtmlElement]:
-    """Return the elements of series: siblings alike that together have what only an article has.
+    """Return the elements of series: similar siblings, together with as much text as an article.
 
     Such are the speakers of a round table, the posts of a live blog, the sections of an explainer.
     """
-    alike = defaultdict[object, list[html.HtmlElement]](list)
+    similar = defaultdict[object, list[html.HtmlElement]](list)
     for element in chars:
         has_id = "id" in element.attrib
-        alike[element.getparent(), element.tag, element.get("class"), has_id].append(element)
+        similar[element.getparent(), element.tag, element.get("class"), has_id].append(element)
     series: set[html.HtmlElement] = set()
-    for group in alike.values():
+    for group in similar.values():
         if len(group) >= MIN_SERIES and sum(chars[element] for element in group) > limit:
             series.update(group)
     return series

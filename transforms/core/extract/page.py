@@ -7,7 +7,7 @@ from datetime import datetime
 from lxml import html
 
 from transforms.core.extract.body import Body, read_body
-from transforms.core.extract.captions import take_captions
+from transforms.core.extract.captions import extract_captions
 from transforms.core.extract.foreign_blocks import remove_foreign_blocks
 from transforms.core.extract.html_document import decode, document_kind, parse
 from transforms.core.extract.jsonld import JsonLd, read_jsonld
@@ -41,8 +41,8 @@ from transforms.core.prose import tidy
 from transforms.errors import ExtractError
 from transforms.records import Article, Page, RemovedBlock
 
-# The page's own times come from its newsroom; the feed's flag describes the feed's time, or what
-# had to be used instead of it.
+# The page's own times come from its newsroom; the feed's flag describes the feed's time, or one
+# that is used instead of it.
 _BASES_WITH_FEED_FLAG = frozenset({"feed", "url", "text", "first_seen"})
 
 
@@ -59,7 +59,7 @@ def extract_article(page: Page, *, now: datetime) -> Article:
             text, entry=page.entry, seen_at=page.fetched_at, now=now, fetch_id=page.fetch_id
         )
     parsed = _parse(page)
-    return _with_text(_described(parsed, now), parsed)
+    return _with_text(_from_metadata(parsed, now), parsed)
 
 
 def read_page(page: Page) -> Article:
@@ -100,8 +100,8 @@ def _parse(page: Page) -> _ParsedPage:
     )
 
 
-def _described(parsed: _ParsedPage, now: datetime) -> Article:
-    """Return the article with what the page and its feed state of it, but without its text."""
+def _from_metadata(parsed: _ParsedPage, now: datetime) -> Article:
+    """Return the article with the metadata of the page and its feed, but without its text."""
     page, metadata = parsed.page, parsed.metadata
     blank = new_article(
         page.entry,
@@ -139,12 +139,12 @@ def _date_flags(time: PublicationTime, page: Page) -> tuple[str, ...]:
 def _with_text(article: Article, parsed: _ParsedPage) -> Article:
     """Return the article with the text, captions, kind and language of its page.
 
-    Changes the tree: labels are read before captions are taken out, and those before the body.
+    Changes the tree: labels are read before captions are removed, and the body is read last.
     """
     tree, url = parsed.tree, parsed.page.final_url
     declared = declared_language(tree)
     labels = read_labels(tree, parsed.names, parsed.jsonld, parsed.metadata.section, url)
-    captions = take_captions(tree, parsed.names)
+    captions = extract_captions(tree, parsed.names)
     body = read_body(tree)
     blocks, removed = remove_foreign_blocks(body, parsed.titles, labels)
     check_size(blocks, url)
@@ -191,7 +191,7 @@ def _kind(parsed: _ParsedPage, body: Body, text: str) -> str:
 
 
 def _removed_standfirst(removed: Sequence[RemovedBlock]) -> str | None:
-    """Return the standfirst that stood above the text of the page."""
+    """Return the standfirst above the text of the page."""
     return next((block.text for block in removed if block.reason == "standfirst"), None)
 
 
@@ -214,7 +214,7 @@ def _kept_headings(body: Body, blocks: Sequence[str]) -> tuple[str, ...]:
 
 
 def _time_candidates(parsed: _ParsedPage, now: datetime) -> Iterator[tuple[str, ParsedTime | None]]:
-    """Yield what may be the publication time, surest first; the costliest is read last."""
+    """Yield the candidates for the publication time, surest first; the costliest is last."""
     page = parsed.page
     in_jsonld, *in_metas = parsed.metadata.published
     yield "jsonld", parse_stated(in_jsonld)

@@ -1,4 +1,4 @@
-"""Choose the time an article was published from what its page and feed state."""
+"""Choose the publication time of an article among those that its page and feed state."""
 
 import re
 from collections.abc import Iterable
@@ -10,17 +10,17 @@ from lxml import html
 
 from transforms.core.extract.time_formats import MAX_UTC_OFFSET_S, ParsedTime, parse_time
 
-# A local time without a zone is up to 14 hours ahead of UTC; the rest is for clocks set wrong.
+# A local time without a zone is up to 14 hours ahead of UTC; the rest allows for wrong clocks.
 # Later dates are of events, or placeholders.
 AHEAD = timedelta(hours=48)
 # Before the web: such dates are defaults of a content system, as 1970-01-01 is.
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 GUESSES = frozenset({"url", "text"})
-"""Bases of a date that the page does not state as its own."""
+"""Bases of a date that the page does not declare as its publication time."""
 # htmldate searches the whole tree with many patterns; of 1,500 pages, 1% has over a million
 # characters of text and scripts.
 MAX_DATE_TREE_CHARS = 600_000
-# Offsets of time zones are whole quarters of an hour; a minute is left for rounding.
+# Offsets of time zones are whole quarters of an hour; a minute allows for rounding.
 _QUARTER_S = 900
 _ROUNDING_S = 60
 _DAY_S = 86_400
@@ -42,7 +42,7 @@ def publication_time(
 ) -> PublicationTime:
     """Return the first candidate (basis, time) that is plausible, with its flags.
 
-    A day, or a time without a zone, gives way to a later candidate that states the same moment in
+    A day, or a time without a zone, is replaced by a later candidate that states the same moment in
     full. Candidates are only read as far as needed.
     """
     chosen: tuple[str, ParsedTime] | None = None
@@ -86,7 +86,7 @@ def text_date(tree: html.HtmlElement, url: str, now: datetime) -> ParsedTime | N
             min_date=OLDEST,
             max_date=now + AHEAD,
         )
-    # htmldate raises any of these on broken dates and odd trees, which must not lose the article.
+    # htmldate raises any of these on invalid dates and unusual trees; the article must not be lost.
     except (
         *(ValueError, TypeError, AttributeError, OverflowError),
         *(RecursionError, IndexError, KeyError),

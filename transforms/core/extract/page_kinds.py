@@ -1,4 +1,4 @@
-"""Tell whether a page has an article, or is something that stands in its place."""
+"""Classify a page: an article, or a wall, a list or an error in place of one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ from transforms.core.extract.jsonld import JsonLd
 from transforms.core.extract.walls import asks_to_pay, wall_of_text, wall_of_title
 from transforms.core.prose import is_prose, plain, word_count
 
-# Walls, teasers and cut articles have less text than about four paragraphs. With 500 or with
+# Walls, teasers and truncated articles have less text than about four paragraphs. With 500 or with
 # 4,000, one of 301 pages changes its kind.
 SHORT_CHARS = 1_500
-# Only the first SHORT_CHARS of the visible text are judged; bounds the time on long pages.
+# Only the first SHORT_CHARS of the visible text are used; bounds the time on long pages.
 MAX_VISIBLE_CHARS = 4 * SHORT_CHARS
 # Less than a sentence: unless its JSON-LD has an article, such a page is empty. No page of 301
 # changes between 1 and 150.
 MIN_BODY_CHARS = 40
-# A wall speaks in a few lines, with little beside them. No page of 301 changes between 300 and
+# A wall has a few lines of text, and little beside them. No page of 301 changes between 300 and
 # 1,500.
 MAX_WALL_CHARS = 750
 # A login form has its labels and a note; on a page with more text it is beside an article. No page
@@ -28,21 +28,21 @@ MAX_FORM_CHARS = 400
 # walls have one. Without the claim it takes four. No page of 301 changes with 1 and 2, or 4 and 8.
 MIN_CLAIMED_PARAGRAPHS = 2
 MIN_PARAGRAPHS = 4
-# The paragraphs that are needed are found among the first blocks; bounds the time.
+# The required paragraphs are among the first blocks; bounds the time.
 MAX_JUDGED_BLOCKS = 40
 # Related articles below an article are teasers too; this many, in a folder of lists, are the page.
 # No page of 301 changes with 2.
 MIN_TEASERS = 5
-# A body with less than half of the words that the page states is cut. Half leaves room for
+# A body with less than half of the words that the page states is truncated. Half leaves room for
 # captions and boxes in the stated count. No page of 301 changes between 0.3 and 0.8.
 MIN_SHARE_OF_WORDS = 0.5
 # Bounds on hostile metadata: longer numbers are not word counts, and parts are one or two.
 _MAX_COUNT_DIGITS = 6
 _MAX_PARTS = 20
 WALLS = frozenset({"challenge", "consent_wall", "home", "login", "soft_404"})
-"""Kinds without an article's text: what such a page says is not a body."""
-# What guards against robots load, in every language: Cloudflare, DataDome, PerimeterX, Imperva,
-# reCAPTCHA, hCaptcha.
+"""Kinds without an article: the text of such a page is not a body."""
+# Scripts and elements of services that block robots, in every language: Cloudflare, DataDome,
+# PerimeterX, Imperva, reCAPTCHA, hCaptcha.
 _ROBOT_GUARDS = etree.XPath(
     "//script[contains(@src, '/cdn-cgi/challenge-platform')"
     " or contains(@src, '_Incapsula_Resource')]"
@@ -67,9 +67,9 @@ _LIST_TYPES = frozenset({"CollectionPage", "SearchResultsPage"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContent:
-    """What a page is judged by: its titles and metadata, the body found, its first visible text.
+    """The evidence for a page's kind: titles and metadata, the body found, its first visible text.
 
-    `paywall_prompt` tells whether it asks to pay where the body ends. `visible` is only needed for
+    `paywall_prompt` is whether it asks to pay where the body ends. `visible` is only needed for
     short bodies.
     """
 
@@ -83,7 +83,7 @@ class PageContent:
 
     @property
     def is_short(self) -> bool:
-        """Whether the body is too short to be sure of its page."""
+        """Whether the body is too short to prove that the page is an article."""
         return len(self.body) < SHORT_CHARS
 
     @property
@@ -127,16 +127,16 @@ def _kind_of_text(page: PageContent) -> str:
 
 
 def _is_behind_paywall(page: PageContent) -> bool:
-    if _is_paid(page.jsonld) and _is_cut(page):
+    if _is_paid(page.jsonld) and _is_truncated(page):
         return True
     return page.is_short and (page.paywall_prompt or asks_to_pay(page.body))
 
 
 def _wall(page: PageContent, tree: html.HtmlElement) -> str | None:
-    """Return the wall in place of the article: told by its title, its few words, or what it loads.
+    """Return the wall in place of the article, by its title, its few words, or its elements.
 
-    What reads as an article may be about such things: its title is not proof by itself, and a
-    phrase has to address the reader.
+    An article may be about such things: if the page reads as one, its title alone is not enough,
+    and a phrase has to address the reader.
     """
     paragraphs = _paragraph_count(page.body)
     reads_as_article = paragraphs >= _needed_paragraphs(page)
@@ -171,12 +171,12 @@ def _wall_by_text(page: PageContent, *, addressed: bool) -> str | None:
 
 
 def _judged_text(page: PageContent) -> str:
-    """Return the body, or what the page renders where extraction found none."""
+    """Return the body, or the page's visible text where extraction found none."""
     return page.body if page.body.strip() else page.visible[:SHORT_CHARS]
 
 
 def _wall_by_elements(page: PageContent, tree: html.HtmlElement) -> str | None:
-    """Return the wall that a page of few words loads the scripts or has the form of."""
+    """Return the wall of a page of few words that has the scripts or the form of one."""
     if page.claims_article or len(page.body) >= MAX_FORM_CHARS:
         return None
     if _ROBOT_GUARDS(tree):
@@ -217,7 +217,7 @@ def _is_paid(jsonld: JsonLd) -> bool:
     return False
 
 
-def _is_cut(page: PageContent) -> bool:
+def _is_truncated(page: PageContent) -> bool:
     """Return whether a body is short, or much shorter than the word count that the page states."""
     stated = page.jsonld.text("wordCount") or ""
     is_count = stated.isdecimal() and len(stated) <= _MAX_COUNT_DIGITS

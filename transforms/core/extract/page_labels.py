@@ -1,4 +1,4 @@
-"""Read what a page labels as something other than text: names of sections, and standfirsts."""
+"""Read the labels of a page that are not text of the article: sections and standfirsts."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ MAX_SECTION_WORDS = 3
 MAX_STANDFIRST_CHARS = 500
 # Pages list the standfirsts of other articles too, each of which costs time.
 MAX_STANDFIRSTS = 40
-# Sections are the first folders of a link. Bounds the work for links of thousands.
+# Sections are the first folders of a link. Bounds the work on links with thousands of folders.
 MAX_FOLDERS = 6
 # Breadcrumbs of a page: one list, at times a second for mobile screens, each of few links.
 MAX_BREADCRUMBS = 5
@@ -35,7 +35,7 @@ _STANDFIRST_NAME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PageLabels:
-    """Folded texts of a page: the names of its sections, and what it marks as a standfirst."""
+    """Folded texts of a page: the names of its sections, and the texts marked as standfirsts."""
 
     sections: frozenset[str] = frozenset()
     standfirsts: frozenset[str] = frozenset()
@@ -101,7 +101,7 @@ def _standfirsts(names: Sequence[NamedElement]) -> frozenset[str]:
 
 
 def _standfirst(name: NamedElement) -> str | None:
-    """Return the text of an element named a standfirst where it has the length of one."""
+    """Return the text of an element named a standfirst, if it has the length of one."""
     if name.element.tag not in _STANDFIRST_TAGS or not _STANDFIRST_NAME.search(name.both):
         return None
     text = tidy(" ".join(name.element.itertext()))

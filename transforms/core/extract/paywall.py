@@ -10,7 +10,7 @@ from transforms.core.extract.alignment import Span
 from transforms.core.extract.rendered_blocks import RenderedBlock
 from transforms.core.extract.walls import asks_to_pay
 
-# How many rendered blocks before and after the last paragraph are looked at: a prompt has a line
+# How many rendered blocks before and after the last paragraph are searched: a prompt has a line
 # or two, then buttons. Too many would reach the footer's offer to subscribe, which every page has.
 # No page of 301 changes with 1 before or from 1 to 10 after; with 8 before, one becomes a paywall.
 MAX_BEFORE = 3
@@ -18,7 +18,7 @@ MAX_AFTER = 4
 # A prompt is a few sentences; a longer block is a paragraph of the article. No page of 301 changes
 # with 150.
 MAX_PROMPT_CHARS = 400
-# The named box is close around its lines. No page of 301 changes with 1.
+# The named box is a few elements above its lines. No page of 301 changes with 1.
 MAX_NESTING = 4
 _NAME = re.compile(r"(?:pay|reg|subscri(?:be|ber|ption)-?)-?_?(?:wall|barrier)", re.IGNORECASE)
 
@@ -28,7 +28,7 @@ def has_paywall_prompt(spans: Sequence[Span | None], rendered: Sequence[Rendered
     paragraphs = [span for span in spans if span and rendered[span[1]].prose]
     if not paragraphs:
         return False
-    # Of a text of one paragraph even its own box counts as the article's.
+    # If the text has only one paragraph, its own box is the article's.
     own = _ancestors(paragraphs[:-1] or paragraphs, rendered)
     last = paragraphs[-1][1]
     around = rendered[max(last - MAX_BEFORE, 0) : last + MAX_AFTER + 1]

@@ -1,4 +1,4 @@
-"""Read an article from a text that came without its page: its headline, date and paragraphs."""
+"""Read an article from a text without a page: its headline, date and paragraphs."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,18 +14,18 @@ from transforms.core.prose import fold, is_headline, is_prose, tidy, word_count
 from transforms.errors import ExtractError
 from transforms.records import Article, FeedEntry, RemovedBlock
 
-# Buttons, a label, the headline, a byline and a date stand above the text; lines further down are
+# Buttons, a label, the headline, a byline and a date are above the text; lines further down are
 # subheadings, which must not become the title.
 HEAD_LINES = 8
 # The first sentence of an article is longer; a short one may be a standfirst above the headline.
 MIN_LEDE_CHARS = 60
 # A printed date with its label; a longer line with a date is a sentence.
 MAX_DATE_CHARS = 90
-# A credit broken over lines, "(" / "Image:" / "Agency)", is of few and short ones.
+# A credit broken over lines, "(" / "Image:" / "Agency)", has few lines, and short ones.
 MAX_BRACKET_LINES = 3
 MAX_BRACKET_CHARS = 60
 # Mail and old archives wrap at 65 to 80 columns. The shares trade missed wraps against joining the
-# lines of a list, which cannot be parted again: most lines must be nearly full, and end inside
+# lines of a list, which cannot be separated again: most lines must be nearly full, and end inside
 # sentences.
 MIN_WRAP_WIDTH = 50
 MAX_WRAP_WIDTH = 100
@@ -110,7 +110,7 @@ def join_brackets(lines: Sequence[str]) -> list[str]:
 
 
 def find_title(blocks: Sequence[str], known_title: str) -> int | None:
-    """Return the index of the headline: of the known one, else of the first that may be one."""
+    """Return the index of the known headline, else of the first line that may be a headline."""
     head = blocks[:HEAD_LINES]
     if word_count(known_title) > 1:
         return _index_of(known_title, head)
@@ -147,7 +147,7 @@ def _paragraphs(text: str) -> list[list[str]]:
 
 
 def _is_wrapped(paragraphs: Sequence[Sequence[str]]) -> bool:
-    """Return whether most lines that another follows are of one width and end inside sentences."""
+    """Return whether most lines, the last of paragraphs aside, have one width and an open end."""
     inner: list[str] = []
     for lines in paragraphs:
         inner += lines[:-1]

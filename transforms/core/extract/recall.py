@@ -1,8 +1,8 @@
 """Recover the blocks of an article that the extractor dropped.
 
-The extractor keeps most of an article and now and then drops a part: the second half of a divided
-body, a list, the subheadings. A dropped block is recovered where the page's template treats it as
-it treats the kept paragraphs.
+The extractor keeps most of an article but sometimes drops a part: the second half of a divided
+body, a list, the subheadings. A dropped block is recovered if it has the same place in the page's
+template as the kept paragraphs.
 """
 
 from collections import Counter
@@ -32,11 +32,12 @@ MAX_NESTING = 3
 # One paragraph in a container may be a note of the list itself, as in a share bar. No page of 301
 # changes with 1 or 3.
 MIN_PARAGRAPHS_BESIDE = 2
-# On average of a list: buttons and tags have one or two words. No page of 301 changes with 2 or 5.
+# The mean of a list's items: buttons and tags have one or two words. No page of 301 changes with 2
+# or 5.
 MIN_ITEM_WORDS = 3
 _LISTS = frozenset({"ul", "ol"})
 _LEAD_IN_ENDS = (":", "：")
-# What only a whole article has of its own: a headline, a time, a link to its page.
+# Only a whole article has these: a headline, a time, a link to its page.
 _ARTICLE_HEAD = etree.XPath(
     "boolean(.//h1 or .//time or .//h2//a[@href] or .//h3//a[@href] or .//a[@href]//h2)"
 )
@@ -87,7 +88,7 @@ def _dropped(kept: set[int], rendered: Sequence[RenderedBlock]) -> set[int]:
 def _candidates(
     kept: set[int], paragraphs: Sequence[int], rendered: Sequence[RenderedBlock]
 ) -> Iterator[int]:
-    """Yield the blocks that may be the article's: no links, and not of the page's next article."""
+    """Yield the blocks that may be the article's: not links, nor of the page's next article."""
     own = {_enclosing_article(rendered[index].element) for index in paragraphs}
     is_other = dict.fromkeys(own, False)
     for index, block in enumerate(rendered):
@@ -139,7 +140,7 @@ def _paragraphs_on_paths(
 def _lead_ins(
     inside: Sequence[int], paths: set[int], rendered: Sequence[RenderedBlock]
 ) -> Iterator[int]:
-    """Yield the lines that introduce what follows: too short for prose, they end in a colon."""
+    """Yield the lines that end in a colon and introduce what follows."""
     for index in inside:
         block = rendered[index]
         if block.path in paths and block.text.endswith(_LEAD_IN_ENDS):
@@ -195,9 +196,9 @@ def _parent_list(element: html.HtmlElement) -> html.HtmlElement | None:
 def _nested_paragraphs(
     candidates: Sequence[int], kept: set[int], rendered: Sequence[RenderedBlock]
 ) -> list[int]:
-    """Return paragraphs and subheadings deeper within what contains the kept paragraphs.
+    """Return paragraphs and subheadings nested deeper in the elements of the kept paragraphs.
 
-    Only where they are the larger part of the article; else they are boxes beside its text.
+    Only if they are the larger part of the article; else they are boxes beside its text.
     """
     containers = _containers(kept, rendered)
     nested = [index for index in candidates if _is_nested(rendered[index], containers)]

@@ -8,15 +8,15 @@ from lxml import etree, html
 
 from transforms.core.prose import is_prose, tidy
 
-# Bounds the time of all that follows. The longest of 1,500 pages has 2,738 blocks.
+# Bounds the time of all later steps. The longest of 1,500 pages has 2,738 blocks.
 MAX_BLOCKS = 20_000
-# A date or an arrow beside the link leaves a line of links what it is. With 0.7, two of 301 pages
+# A line of links may have a date or an arrow beside the link. With 0.7, two of 301 pages
 # lose another line; with 0.99, nothing changes.
 MIN_LINKS_ONLY_SHARE = 0.9
 # Prose may cite sources; teasers are links. With 0.3, F1 falls by 0.01 and 0.03 points on two test
 # sets; with 0.7 it rises by 0.004.
 MAX_LINKED_SHARE = 0.5
-# Utility classes (Tailwind) run to thousands of characters and say little of the template.
+# Utility classes (Tailwind) run to thousands of characters and do not identify the template.
 MAX_CLASS_CHARS = 300
 HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 # Phrasing content (https://html.spec.whatwg.org/#phrasing-content): no block ends there.
@@ -48,8 +48,8 @@ class RenderedBlock(NamedTuple):
     """A block of text and the block element that contains it.
 
     `linked_chars` counts its characters in links to other pages. `path` numbers the element's DOM
-    path: the tags and classes from the root down, digits left out, so that blocks that the page's
-    template treats alike have the same number. `prose` tells whether it reads as running text.
+    path: the tags and classes from the root down, without digits, so that blocks with the same
+    place in the page's template have the same number. `prose` is whether it is running text.
     """
 
     text: str
@@ -114,7 +114,7 @@ class _Renderer:
         if not self.parts:
             return
         joined = "".join(self.parts)
-        # Parsing has removed control characters: those of ASCII need no second look.
+        # Parsing has removed the ASCII control characters.
         text = " ".join(joined.split()) if joined.isascii() else tidy(joined)
         if text and len(self.blocks) < MAX_BLOCKS:
             block = RenderedBlock(text, container, self.linked_chars, path, is_prose(text))
@@ -130,7 +130,7 @@ class _Renderer:
 
 
 def is_links_only(blocks: Sequence[RenderedBlock]) -> bool:
-    """Return whether as good as all text of the blocks is in links to other pages."""
+    """Return whether nearly all text of the blocks is in links to other pages."""
     linked = sum(block.linked_chars for block in blocks)
     return linked >= MIN_LINKS_ONLY_SHARE * sum(len(block.text) for block in blocks)
 

@@ -7,13 +7,13 @@ from email.utils import parsedate_tz
 
 # The zones farthest from UTC are +14:00 (Kiribati) and -12:00.
 MAX_UTC_OFFSET_S = 14 * 3600
-# The longest times are of JavaScript, with the zone's name in brackets: about 60 characters.
+# The longest are those of JavaScript, with the zone's name in brackets: about 60 characters.
 MAX_STATED_CHARS = 60
-# A printed date stands at the start of its line.
+# A printed date is near the start of its line; bounds the time on long ones.
 MAX_PRINTED_CHARS = 200
 MAX_PRINTED_ISO_CHARS = 30
 IMPOSSIBLE = datetime.min.replace(tzinfo=UTC)
-"""Stands for a date that is stated and that no calendar has."""
+"""The value of a stated date that no calendar has."""
 _ISO = re.compile(
     r"(?:(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)|(\d{4})(\d\d)(\d\d)(?!\d))"
     r"(?:(?:T|\s{1,2})\s?(\d{1,2}):?(\d\d)(?::?(\d\d)(?:[.,]\d{1,9})?)?(?:\s?([AP])\.?M\b\.?)?)?"
@@ -73,7 +73,7 @@ _SLASHED = re.compile(r"\b(\d{1,2})([/-])(\d{1,2})\2((?:19|20)\d\d)\b")
 class ParsedTime:
     """A time in UTC and its precision: "second", "minute" or "day".
 
-    `zone_assumed` tells that no known zone was stated and UTC was assumed.
+    `zone_assumed` is set if no known zone was stated and UTC was assumed.
     """
 
     at: datetime
@@ -82,9 +82,9 @@ class ParsedTime:
 
 
 def parse_stated(text: str | None) -> ParsedTime | None:
-    """Return the time a metadata field states; None where it states none.
+    """Return the time that a metadata field states; None if it states none.
 
-    A date that no calendar has, as in "2024-13-45", is IMPOSSIBLE: stated, and to be refused.
+    For a date that no calendar has, as "2024-13-45", the time is IMPOSSIBLE, never plausible.
     """
     text = (text or "").strip()[:MAX_STATED_CHARS]
     if not text:
@@ -105,8 +105,8 @@ def parse_time(text: str | None) -> ParsedTime | None:
 def parse_printed(text: str) -> ParsedTime | None:
     """Return the day a line prints, e.g. "10 October 2022", "Oct 10, 2022" or "10.10.2022".
 
-    Of "17/5/2024" and "5/17/2024" the number over 12 is the day; where neither is over 12, the line
-    may mean two days, and None is returned.
+    In "17/5/2024" and "5/17/2024" the number over 12 is the day; if neither is over 12, the date is
+    ambiguous, and None is returned.
     """
     parts = _printed_day(text[:MAX_PRINTED_CHARS])
     if parts is None:
@@ -142,7 +142,8 @@ def _since_midnight(
 ) -> timedelta:
     """Return the time since midnight; `half` is "A" or "P" of a 12-hour clock.
 
-    24:00 ends a day, and a minute may have a leap second. Raises ValueError for other excesses.
+    24:00 is the end of the day, and a minute may have a leap second. Raises ValueError for other
+    values out of range.
     """
     hours, minutes, seconds = int(hour or 0), int(minute or 0), int(second or 0)
     if half and 1 <= hours <= 12:
@@ -153,7 +154,7 @@ def _since_midnight(
 
 
 def _utc_offset(zone: str | None) -> timedelta | None:
-    """Return how far a zone is ahead of UTC; None where that is not known.
+    """Return how far a zone is ahead of UTC; None for an unknown zone.
 
     Raises ValueError for an offset that no zone has.
     """
@@ -201,7 +202,7 @@ def _printed_day(line: str) -> tuple[str, str, str] | None:
 
 
 def _month_number(month: str) -> int:
-    """Return the number of a month. Raises ValueError for a name that is none."""
+    """Return the number of a month. Raises ValueError for any other name."""
     if month.isdigit():
         return int(month)
     # Ignoring case, the pattern also matches letters such as the long s, which no name has.

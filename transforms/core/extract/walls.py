@@ -1,4 +1,4 @@
-"""Recognise the words of walls in place of an article, and of paywalls behind its first lines."""
+"""Recognise the words of walls in place of an article, and of paywalls after its first lines."""
 
 import re
 
@@ -6,8 +6,8 @@ from transforms.core.prose import plain, word_count
 
 # A longer title is a headline.
 MAX_TITLE_CHARS = 200
-# "Please subscribe to read the rest of this article" has nine words; a report of such a prompt
-# names who, when and why. No page of 301 changes between 6 and 30.
+# "Please subscribe to read the rest of this article" has nine words; a sentence that reports such a
+# prompt is longer. No page of 301 changes between 6 and 30.
 MAX_PROMPT_WORDS = 12
 # Titles of walls by kind, as whole lines; `.*` at the end marks what may follow.
 _TITLES = {
@@ -110,22 +110,22 @@ _PAYWALL = re.compile(
     re.IGNORECASE,
 )
 _TITLE_RULES = tuple(
-    (kind, re.compile("|".join(given), re.IGNORECASE)) for kind, given in _TITLES.items()
+    (kind, re.compile("|".join(patterns), re.IGNORECASE)) for kind, patterns in _TITLES.items()
 )
 # The same titles with nothing after them: "404 - the error that became a song" is a headline.
 _BARE_TITLE_RULES = tuple(
-    (kind, re.compile(one.pattern.replace(".*", r"\W*"), re.IGNORECASE))
-    for kind, one in _TITLE_RULES
+    (kind, re.compile(rule.pattern.replace(".*", r"\W*"), re.IGNORECASE))
+    for kind, rule in _TITLE_RULES
 )
 _TEXT_RULES = tuple(
-    (kind, re.compile("|".join(given), re.IGNORECASE)) for kind, given in _TEXTS.items()
+    (kind, re.compile("|".join(patterns), re.IGNORECASE)) for kind, patterns in _TEXTS.items()
 )
 # The end of a sentence or a line.
 _SENTENCE_END = re.compile(r"[.!?…][\"')\]]* +|\n+")
 
 
 def wall_of_title(titles: tuple[str, ...], *, bare: bool) -> str | None:
-    """Return the wall a title names; with `bare`, only a title that says nothing more."""
+    """Return the wall that a title names; with `bare`, the title must not have other words."""
     lines = [plain(title)[:MAX_TITLE_CHARS] for title in titles]
     for kind, pattern in _BARE_TITLE_RULES if bare else _TITLE_RULES:
         if any(pattern.fullmatch(line) for line in lines):
@@ -134,7 +134,7 @@ def wall_of_title(titles: tuple[str, ...], *, bare: bool) -> str | None:
 
 
 def wall_of_text(text: str, *, addressed: bool) -> str | None:
-    """Return the wall a text belongs to; with `addressed`, only one that addresses the reader."""
+    """Return the wall of a text; with `addressed`, its phrase must address the reader."""
     for kind, pattern in _TEXT_RULES:
         if _addresses_reader(pattern, text) if addressed else pattern.search(plain(text)):
             return kind
