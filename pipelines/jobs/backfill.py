@@ -1,5 +1,4 @@
-"""Backfill: the pages of archives into the lake, through the stages of every page, batch by
-batch."""
+"""Backfill: process the pages of archives with the stages of every page, batch by batch."""
 
 import dataclasses
 from collections.abc import Iterator, Sequence
@@ -27,16 +26,14 @@ from transforms.sources import Source
 
 @dataclass(frozen=True, kw_only=True)
 class BackfillPlan(Plan):
-    """The pages of files and links: which of them, and when those without a date were published."""
+    """The pages of files and links: the selection, and the date of pages that state none."""
 
     sources: Sequence[Source]
     selection: Selection = field(default_factory=Selection)
     published_at: datetime | None = None
     batch_pages: int | None = None
-    """Pages of one commit.
-
-    None: the default. Other batches are other work, and may end in another lake.
-    """
+    """Pages of one commit; None is the default. Part of `config`, since batches of another size may
+    result in a different lake."""
 
     kind = "backfill"
 
@@ -47,14 +44,14 @@ class BackfillPlan(Plan):
 
     @property
     def config(self) -> list[object]:
-        """Return what the work is: another listing of files is other work, with other batches."""
+        """Return files with their sizes, and the selection: a changed file is different work."""
         files = [dataclasses.astuple(source) for source in self.sources]
         selection = [sorted(self.selection.sites), self.selection.start, self.selection.end]
         batches = [] if self.batch_pages is None else [self.batch_pages]
         return [files, selection, self.published_at, *batches]
 
     def checkpoint(self, options: RunOptions, *, named: bool) -> Checkpoint:
-        """Return the key of this work: an interrupted backfill of the same sources is resumed."""
+        """Return the checkpoint, so that an interrupted backfill of the same sources is resumed."""
         return Checkpoint(stable_id(self.config, options.run_id if named else None), BEFORE)
 
     def batches(self, run: Run, cursor: Cursor | None) -> Iterator[PlannedBatch]:
@@ -79,7 +76,7 @@ class BackfillPlan(Plan):
     def contents(
         self, pipeline: beam.Pipeline, *, batch: ArchiveBatch, options: RunOptions
     ) -> Contents:
-        """Process one batch: its pages come from files, or are fetched from links."""
+        """Process one batch: pages of files, or pages fetched from links."""
         add = self._from_links if batch.entries else self._from_files
         damages = pipeline | "Damages" >> beam.Create(
             batch.rejects, reshuffle=False
@@ -100,9 +97,7 @@ class BackfillPlan(Plan):
     def _from_links(
         self, pipeline: beam.Pipeline, batch: ArchiveBatch, options: RunOptions
     ) -> Contents:
-        """Fetch the links that the lake lacks, and captures in any case: they show an article as it
-        was.
-        """
+        """Fetch links that the lake lacks, and all captures: each is a past version of a page."""
         captures = [entry for entry in batch.entries if entry.capture_url]
         live = [entry for entry in batch.entries if not entry.capture_url]
         links = pipeline | "Links" >> beam.Create(live, reshuffle=False).with_output_types(

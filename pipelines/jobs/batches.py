@@ -1,4 +1,4 @@
-"""The batches of a backfill: a fixed function of its sources, each merged by one commit."""
+"""The batches of a backfill, each merged in one commit: a deterministic function of its sources."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,27 +16,28 @@ from transforms.links import LinkOptions, link_entries
 from transforms.records import ArchivePart, Cursor, FeedEntry, Reject
 from transforms.sources import Source
 
-# What a run loses when it is killed, against the cost of a commit, which reads the days that it
-# merges into: at 50 ms a page a batch is some minutes of one process.
+# A killed run loses at most one batch; a commit rereads the days it merges into. At 50 ms a page,
+# 4,000 pages are some minutes of work of one process.
 BATCH_PAGES = 4_000
-# Of records as they are stored, unpacked: about 250 KB a page, so that only unusually large pages
-# make a batch smaller than BATCH_PAGES.
+# Uncompressed: 250 KB a page, so that only unusually large pages make a batch smaller than
+# BATCH_PAGES.
 BATCH_BYTES = 2**30
-# Pages that are fetched take longer, by default a second each from one host.
+# Fetched pages take longer than archived ones: by default a second each from one host.
 BATCH_LINKS = 2_000
 BEFORE = (-1, -1)
-"""The place of a cursor before the first page of its source."""
-# Places of one part: about 5 s of work, so that workers share a file evenly and rarely reopen it.
+"""The position of a cursor before the first page of its source."""
+# About 5 s of work: small enough to spread a file over the workers, large enough that opening it
+# again for each part costs little.
 _PART_PLACES = 100
 
 CursorPlace = tuple[int, int]
-"""Of a file, offset and skip of a page; of a list of links, number and hash of a link."""
+"""For a file, offset and skip of a page; for a list of links, number and hash of a link."""
 Item = PageRef | FeedEntry | Reject
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveBatch:
-    """The pages of one commit, in archives or at links, the damages, and the cursor behind it."""
+    """The pages or links of one commit, the damaged pages, and the cursor after it."""
 
     cursor: Cursor
     parts: tuple[ArchivePart, ...] = ()
@@ -46,7 +47,7 @@ class ArchiveBatch:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much makes a batch: pages of files, their unpacked bytes, and links."""
+    """Limits of a batch: pages of files, their uncompressed bytes, and links."""
 
     pages: int
     size: int
@@ -54,10 +55,7 @@ class Limits:
 
 
 def limits_of(pages: int | None = None) -> Limits:
-    """Return the limits of batches of this many pages, the other limits in proportion.
-
-    None is the default number.
-    """
+    """Return the limits for batches of `pages` pages (None: default), the others in proportion."""
     pages = BATCH_PAGES if pages is None else pages
     return Limits(
         pages,
@@ -73,9 +71,10 @@ def batches(
     links: LinkOptions,
     pages: int | None = None,
 ) -> Iterator[ArchiveBatch]:
-    """Yield the batches of the sources behind a cursor, in order; the last may be rejects only.
+    """Yield the batches of the sources after a cursor, in order; the last may have rejects only.
 
-    `pages` is how many pages of files make a batch. A batch has pages of files or links, not both.
+    `pages` is the number of pages of files in a batch. A batch has pages of files or links, not
+    both, since only links need fetching.
     """
     builder = _BatchBuilder(cursor, sources, limits_of(pages))
     for number, source in enumerate(sources[cursor.source :], cursor.source):
@@ -94,7 +93,7 @@ def batches(
 
 
 class _BatchBuilder:
-    """The batch that is being filled, and the cursor behind it."""
+    """Collects the items of a batch, and moves the cursor."""
 
     def __init__(self, cursor: Cursor, sources: Sequence[Source], limits: Limits) -> None:
         self.is_of_links = False
@@ -113,7 +112,7 @@ class _BatchBuilder:
         )
 
     def add(self, number: int, source: Source, place: CursorPlace, item: Item) -> None:
-        """Add what was found in a source; a page or a link moves the cursor, a reject does not."""
+        """Add an item of a source; a page or a link moves the cursor, a reject does not."""
         if isinstance(item, Reject):
             self._rejects.append(item)
             return
@@ -137,7 +136,7 @@ class _BatchBuilder:
         self._cursor = replace(self._cursor, source=number + 1, place=BEFORE, read_bytes=read_bytes)
 
     def build(self) -> ArchiveBatch:
-        """Return the batch, and begin the next."""
+        """Return the batch, and start the next."""
         batch = ArchiveBatch(
             self._cursor, tuple(_parts(self._pages)), tuple(self._entries), tuple(self._rejects)
         )
@@ -145,7 +144,7 @@ class _BatchBuilder:
         return batch
 
     def flush(self) -> Iterator[ArchiveBatch]:
-        """Yield the batch as far as it is filled, nothing where it is empty."""
+        """Yield the incomplete batch; nothing if it is empty."""
         if self._pages or self._entries or self._rejects:
             yield self.build()
 
@@ -159,7 +158,7 @@ class _BatchBuilder:
 def _pages(
     source: Source, last: CursorPlace | None, selection: Selection
 ) -> Iterator[tuple[CursorPlace, PageRef | Reject]]:
-    """Yield the places of a file's pages behind the last one taken, and its damages."""
+    """Yield the pages of a file after the position `last`, and its damaged parts."""
     archive_format = FORMATS_BY_NAME.get(source.kind)
     if archive_format is None:
         message = f"{source.path} is not an archive, a page or a list of links"
@@ -184,7 +183,7 @@ def _listed(
 
 
 def _may_be_selected(page: PageRef, selection: Selection) -> bool:
-    """Return whether a page may be selected, by what is known of it before it is read."""
+    """Return whether a page may be selected, judging by its URL and date in the index."""
     if not selection.may_include_capture(page.date.date() if page.date else None):
         return False
     return not page.url or selection.includes_url(page.url)
@@ -193,10 +192,10 @@ def _may_be_selected(page: PageRef, selection: Selection) -> bool:
 def _links(
     source: Source, last: CursorPlace | None, links: LinkOptions
 ) -> Iterator[tuple[CursorPlace, FeedEntry | Reject]]:
-    """Yield the pages that a list of links names behind the last one taken.
+    """Yield the links of a list after the position `last`.
 
-    A list that has changed up to that link is taken from its beginning: what the lake has is not
-    fetched again.
+    If the list has changed before that link, it is read from the beginning: links that the lake has
+    are not fetched again.
     """
     try:
         content = _content(source)
@@ -219,7 +218,7 @@ def _links(
 
 
 def _skip_to(found: Iterator[FeedEntry | Reject], last: CursorPlace) -> bool:
-    """Take links up to the last one taken before; return whether it is at its number still."""
+    """Consume links up to the position `last`; return whether that link is still there."""
     number, link_hash = last
     entries = (item for item in found if isinstance(item, FeedEntry))
     entry = next(islice(entries, number, None), None)
@@ -227,10 +226,10 @@ def _skip_to(found: Iterator[FeedEntry | Reject], last: CursorPlace) -> bool:
 
 
 def _content(source: Source) -> bytes | None:
-    """Return the bytes of a local list of links, None for one that is to be fetched."""
+    """Return the bytes of a local list of links, None for a remote one."""
     if source.path.lower().startswith(("http://", "https://")):
         return None
-    # One byte more than is read shows that the list was cut.
+    # One byte more than is parsed, so that the parser can tell a list that is too long.
     with open_source(source.path) as file:
         return file.read(MAX_FILE_BYTES + 1)
 
@@ -249,7 +248,7 @@ def _is_seekable(source: Source) -> bool:
 
 
 def _parts(pages: Sequence[tuple[Source, PageRef]]) -> Iterator[ArchivePart]:
-    """Yield the places by file; those of a seekable file in several parts, for several workers."""
+    """Yield one part per file, several for a seekable file, which workers can then share."""
     for source, group in groupby(pages, key=itemgetter(0)):
         places = [(page.at.offset, page.at.skip) for _, page in group]
         for shared in _split_places(places) if _is_seekable(source) else [places]:
@@ -259,13 +258,14 @@ def _parts(pages: Sequence[tuple[Source, PageRef]]) -> Iterator[ArchivePart]:
 
 
 def _split_places(places: Sequence[CursorPlace]) -> Iterator[list[CursorPlace]]:
-    """Yield the places in pieces of `_PART_PLACES`; those with one offset stay together."""
-    taken: list[CursorPlace] = []
+    """Yield the places in chunks of `_PART_PLACES`; places with the same offset stay together."""
+    chunk: list[CursorPlace] = []
     for place in places:
-        is_full = len(taken) >= _PART_PLACES
-        # A member of many records is read from its beginning for each part that has one of them.
-        if is_full and place[0] != taken[-1][0]:
-            yield taken
-            taken = []
-        taken.append(place)
-    yield taken
+        is_full = len(chunk) >= _PART_PLACES
+        # Records of one gzip member have one offset. Every part with one of them reads the member
+        # from its beginning.
+        if is_full and place[0] != chunk[-1][0]:
+            yield chunk
+            chunk = []
+        chunk.append(place)
+    yield chunk

@@ -56,10 +56,7 @@ class IngestPlan(Plan):
 
     @classmethod
     def of_list(cls, feeds: FeedList, **fields: Any) -> "IngestPlan":
-        """Return the plan for a feed list.
-
-        Its entries that lead to no feed are reported by the run.
-        """
+        """Return the plan for a feed list; the run reports the list's invalid entries."""
         return cls(feeds=feeds.feeds, skipped_inputs=feeds.invalid, **fields)
 
     @property
@@ -90,7 +87,7 @@ def feed_contents(
 ) -> Contents:
     """Poll feeds and process their unseen pages.
 
-    `orphans` are links pending for feeds no longer polled.
+    `orphans` are links in the retry queues of feeds that are no longer polled.
     """
     feeds = pipeline | "Feeds" >> beam.Create(states)
     polled = feeds | "PollFeeds" >> PollFeeds(options.web, options.clock, options.pool)
@@ -110,8 +107,8 @@ def fetch_entries(
         entries.append(
             revisits | "Revisit entries" >> beam.Map(revisit_entry).with_output_types(FeedEntry)
         )
-    wanted = tuple(entries) | "Entries to fetch" >> beam.Flatten()
-    fetched: Fetched = wanted | "FetchPages" >> FetchPages(options.web, options.clock)
+    all_entries = tuple(entries) | "Entries to fetch" >> beam.Flatten()
+    fetched: Fetched = all_entries | "FetchPages" >> FetchPages(options.web, options.clock)
     return fetched
 
 
@@ -121,9 +118,9 @@ def entry_contents(
     options: RunOptions,
     revisited: PCollection[Revisit] | None = None,
 ) -> Contents:
-    """Process fetched pages, and return all that goes into the lake.
+    """Process fetched pages, and return everything to merge into the lake.
 
-    The page of an article that is `revisited` counts only while it still has that article.
+    The page of a `revisited` article is ignored if it has another article by now.
     """
     sightings = polled.entries | "Sight" >> beam.Map(sighting_of).with_output_types(Sighting)
     dequeued = polled.retries | "Dequeue" >> beam.Map(dequeued_page).with_output_types(DequeuedPage)
@@ -133,8 +130,8 @@ def entry_contents(
         requeued, options.clock
     ).with_output_types(PendingPage)
     unfetched = (fetched.rejects, processed.no_article) | "Unfetched" >> beam.Flatten()
-    # A revisited page has no feed: that it cannot be read today rejects nothing, the lake has its
-    # article.
+    # A revisited page has no feed. If it cannot be fetched today, that is not a reject: the lake
+    # has its article.
     of_feeds = unfetched | "Of feeds" >> beam.Filter(
         lambda reject: reject.feed_id is not None
     ).with_output_types(Reject)
@@ -156,7 +153,7 @@ def entry_contents(
 def requeued(
     reject: Reject, clock: RunClock, timestamp: Any = beam.DoFn.TimestampParam
 ) -> Iterator[PendingPage]:
-    """Yield the page of a reject that another try may fix, such as one whose process was killed."""
+    """Yield the page of a retryable reject, such as one whose process was killed."""
     now, attempt = clock.at(timestamp).now, reject.attempt + 1
     if reject.retryable and reject.feed_id and reject.url and attempt < MAX_ATTEMPTS:
         yield PendingPage(

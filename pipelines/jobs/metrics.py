@@ -1,4 +1,4 @@
-"""What a run did, for Prometheus: a file for the textfile collector of its node exporter."""
+"""Metrics of a run, as a file for the textfile collector of Prometheus's node exporter."""
 
 from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 
@@ -6,9 +6,8 @@ from pipelines.jobs.runner import RunSummary
 from transforms.errors import ConfigError
 
 
-def write_metrics(done: RunSummary, target: str) -> None:
-    """Write the run's counts; the file is replaced as a whole. Raises ConfigError where it cannot
-    be written.
+def write_metrics(summary: RunSummary, target: str) -> None:
+    """Write the metrics, replacing the file atomically; raises ConfigError if it is not writable.
 
     Gauges of the last run: `newsbeam_run_` feeds, feeds_left, articles_new, events_new, seconds, ok
     (0: partial), ended_timestamp_seconds, rejects by reason, and counter with all of Beam's
@@ -16,12 +15,12 @@ def write_metrics(done: RunSummary, target: str) -> None:
     """
     registry = CollectorRegistry()
     for name, value, text in (
-        ("feeds", done.feeds, "Feeds polled"),
-        ("feeds_left", done.feeds_left, "Feeds that were due and not polled"),
-        ("articles_new", done.articles_new, "New articles"),
-        ("events_new", done.events_new, "New events"),
-        ("seconds", done.seconds, "Length of the run"),
-        ("ok", done.status == "ok", "1 where nothing was rejected"),
+        ("feeds", summary.feeds, "Feeds polled"),
+        ("feeds_left", summary.feeds_left, "Feeds that were due and not polled"),
+        ("articles_new", summary.articles_new, "New articles"),
+        ("events_new", summary.events_new, "New events"),
+        ("seconds", summary.seconds, "Length of the run"),
+        ("ok", summary.status == "ok", "1 if nothing was rejected"),
     ):
         Gauge(f"newsbeam_run_{name}", f"{text}, last run", registry=registry).set(value)
     Gauge(
@@ -30,12 +29,12 @@ def write_metrics(done: RunSummary, target: str) -> None:
     rejects = Gauge(
         "newsbeam_run_rejects", "Rejects by reason, last run", ["reason"], registry=registry
     )
-    for reason, count in done.rejects.items():
+    for reason, count in summary.rejects.items():
         rejects.labels(reason).set(count)
     counters = Gauge(
         "newsbeam_run_counter", "Beam's counters by name, last run", ["name"], registry=registry
     )
-    for name, count in done.counters.items():
+    for name, count in summary.counters.items():
         counters.labels(name).set(count)
     try:
         write_to_textfile(target, registry)

@@ -1,4 +1,4 @@
-"""The stages that every page passes, wherever it comes from: keep, extract, clean, recall, code."""
+"""The stages of every page, whatever its source: keep, extract, clean, code events."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -17,14 +17,14 @@ from transforms.records import Article, Page, Reject
 from transforms.site_memory import CleanBySiteMemory
 
 ArticleFilter = beam.PTransform[PCollection[Article], PCollection[Article]]
-"""A step that lets some articles through."""
+"""A step that filters articles."""
 
 
 class ProcessedPages(NamedTuple):
-    """What became of pages: contents for the lake, and the rejects of pages without an article.
+    """Contents for the lake, and the rejects of pages without an article.
 
-    The two are apart since what a page without an article means depends on the job: a feed's page
-    may be tried again, a page kept in the lake was rejected before.
+    They are separate because jobs treat a page without an article differently: a feed's page may be
+    retried, a page kept in the lake was rejected before.
     """
 
     contents: Contents
@@ -34,10 +34,7 @@ class ProcessedPages(NamedTuple):
 def process_pages(
     pages: PCollection[Page], options: RunOptions, keep: ArticleFilter | None = None
 ) -> ProcessedPages:
-    """Extract, clean and code the articles of pages.
-
-    `keep` filters articles once they are extracted.
-    """
+    """Extract, clean and code the articles of pages; `keep` filters the extracted articles."""
     raw: Contents = ()
     if options.keep_raw:
         pages, records = pages | "KeepPages" >> KeepPages(options.lake, options.clock)
@@ -61,10 +58,7 @@ def process_pages(
     return ProcessedPages(contents, extracted.rejects)
 
 
-def articles_where(is_wanted: Callable[..., bool], *side_inputs: Any) -> ArticleFilter:
-    """Return the step that keeps the articles for which a function is true.
-
-    It gets the side inputs too.
-    """
-    step: ArticleFilter = beam.Filter(is_wanted, *side_inputs).with_output_types(Article)
+def articles_where(predicate: Callable[..., bool], *side_inputs: Any) -> ArticleFilter:
+    """Return a filter of articles; `predicate` takes the article and the side inputs."""
+    step: ArticleFilter = beam.Filter(predicate, *side_inputs).with_output_types(Article)
     return step

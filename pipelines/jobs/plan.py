@@ -1,8 +1,8 @@
-"""What a job is made of: a plan, its batches, and what the runner tells of them.
+"""Plans of jobs, their batches, and the reporter of their progress.
 
-A plan says which batches a job has, where their pages come from, and what the run records. It does
-not run anything: `runner.run_job` runs a plan to its end, `unattended.unattended_pipeline` makes it
-the one graph that a Dataflow template starts.
+A plan defines the batches of a job, where their pages come from, and what the run records. It runs
+nothing: `runner.run_job` runs all its batches, `unattended.unattended_pipeline` turns it into the
+graph that a Dataflow template starts.
 """
 
 from abc import ABC, abstractmethod
@@ -19,16 +19,12 @@ from transforms.records import Cursor, RunContext
 
 Item = TypeVar("Item")
 Contents = tuple[PCollection[Any], ...]
-"""What a batch brings to the lake: records of any of the types of `records.Batch`, merged by their
-type.
-"""
+"""Records of the types of `records.Batch`, which the merge tells apart by type."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """A run that has begun: the lake it writes to, its options with its own id and clock, its
-    context.
-    """
+    """A run in progress: its lake, its options with its id and clock, and its context."""
 
     lake: Lake
     options: RunOptions
@@ -37,19 +33,19 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedBatch:
-    """One graph and one commit: `build` adds the graph to a pipeline and returns what it brings."""
+    """One graph and one commit: `build` adds the graph to a pipeline and returns its contents."""
 
     label: str
     """What the batch does, for progress: "feeds 1 to 500 of 1,200"."""
     build: Callable[[beam.Pipeline], Contents]
     cursor: Cursor | None = None
-    """How far the job has come once the batch is committed; None where a job cannot be resumed."""
+    """The job's progress once the batch is committed; None if the job cannot be resumed."""
 
 
 def split_into_batches(
     items: Sequence[Item], size: int, what: str
 ) -> Iterator[tuple[str, Sequence[Item]]]:
-    """Yield items in batches of a size, in order, each with its label."""
+    """Yield the items in batches of `size`, each with a label such as "feeds 1 to 500 of 900"."""
     for start in range(0, len(items), size):
         batch = items[start : start + size]
         yield f"{what} {start + 1} to {start + len(batch)} of {len(items)}", batch
@@ -57,7 +53,7 @@ def split_into_batches(
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Names the work of a job that can be resumed, and the cursor place where it starts."""
+    """Identifies the work of a resumable job, and the cursor position at which it starts."""
 
     key: str
     first_place: tuple[int, int]
@@ -69,46 +65,37 @@ class Plan(ABC):
     kind: ClassVar[str]
     """The value of `runs.kind`."""
     skipped_inputs: tuple[str, ...] = ()
-    """Lines of the user's lists that could not be used.
-
-    The runner reports them before it starts.
-    """
+    """Invalid lines of the user's lists, which the runner reports before it starts."""
 
     @property
     def total_bytes(self) -> int:
-        """Size of all input files, for progress; 0 where it is not known."""
+        """Size of all input files, for progress; 0 if it is not known."""
         return 0
 
     @property
     @abstractmethod
     def config(self) -> object:
-        """What makes this work different from other work of its kind.
-
-        Hashed into `runs.config_sha256`.
-        """
+        """The inputs and settings that define this work, hashed into `runs.config_sha256`."""
 
     @abstractmethod
     def batches(self, run: Run, cursor: Cursor | None) -> Iterator[PlannedBatch]:
         """Yield the batches after a cursor, in order.
 
-        Each is asked for once the one before is committed.
+        The next batch is only requested after the previous one has been committed, so a plan can
+        read the lake between them.
         """
 
     def checkpoint(self, options: RunOptions, *, named: bool) -> Checkpoint | None:
-        """Return what names this work, so that an interrupted job is resumed; None: it always
-        starts anew.
+        """Return the checkpoint of this work; None if an interrupted job starts from the beginning.
 
-        `named` says that the user chose the run's id: then only a run with that id is resumed.
+        If the user chose the run's id (`named`), only a run with that id is resumed.
         """
         return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a job has come.
-
-    `pages_before` and `bytes_before` are the share of interrupted runs.
-    """
+    """Progress of a job; `pages_before` and `bytes_before` were done by interrupted runs."""
 
     label: str
     pages: int = 0
@@ -119,10 +106,10 @@ class Progress:
 
 
 class Reporter:
-    """Hears what a job does while it runs. This one ignores all of it."""
+    """Receives the progress of a job. This base class ignores it."""
 
     def skipped_inputs(self, lines: Sequence[str]) -> None:
-        """Hear of the lines of the user's lists that could not be used."""
+        """Receive the invalid lines of the user's lists."""
 
     def progress(self, progress: Progress) -> None:
-        """Hear how far the job is: before its first batch, and after each commit."""
+        """Receive the progress: before the first batch, and after each commit."""

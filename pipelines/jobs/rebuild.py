@@ -1,9 +1,8 @@
-"""Rebuild: extract and code again what the lake has kept, after rules or code have changed.
+"""Rebuild: extract and code the lake's articles again, after rules or code have changed.
 
-An article whose newest page was kept is extracted again from it; another is coded again from its
-text. Pages that were kept but gave no article are tried again: one that still gives none was
-rejected when it was fetched, and is not rejected anew. Rows that come out as they are stay
-unwritten.
+An article whose newest page was kept is extracted again from it; the events of another are coded
+again from its text. Kept pages without an article are tried again; those that still have none were
+rejected when they were fetched and are not rejected again. Unchanged rows are not written.
 """
 
 import dataclasses
@@ -34,14 +33,14 @@ from transforms.records import ArchivePart, Cursor, StoredPart
 from transforms.stored_articles import ReadStoredArticles
 
 BATCH_ARTICLES = 4_000
-"""Articles of one commit, as many as a batch of an archive has pages."""
+"""Articles of one commit, as in a batch of an archive."""
 EXTRACT, EVENTS = STAGES = ("extract", "events")
 """The stage a rebuild starts at: extraction, from kept pages, or event coding, from stored texts.
 """
 _EPOCH = date(1970, 1, 1)
 """Cursor places count days from here."""
 _PLACES_A_PART = 100
-"""Pages of one part: enough to pay for opening its file, few enough that workers share a batch."""
+"""Pages of one part: enough to amortise opening its file, few enough to share among workers."""
 _ARTICLES, _WITHOUT_ARTICLE = 0, 1
 """Values of a rebuild's `Cursor.source`: it goes through articles first, then pages without one."""
 
@@ -62,14 +61,13 @@ class RebuildPlan(Plan):
         return [sorted(selection.sites), selection.start, selection.end, self.stage]
 
     def checkpoint(self, options: RunOptions, *, named: bool) -> Checkpoint:
-        """Return the key of this work: other code or rules make it other work, which starts
-        anew."""
+        """Return the checkpoint; a change of code or rules starts the job from the beginning."""
         version = options.context(self.kind, self.config).pipeline_version
         key = stable_id(self.kind, version, self.config, options.run_id if named else None)
         return Checkpoint(key, (0, 0))
 
     def batches(self, run: Run, cursor: Cursor | None) -> Iterator[PlannedBatch]:
-        """Yield batches of whole days: of articles, then of kept pages that gave none."""
+        """Yield batches of days: of articles, then of kept pages without an article."""
         assert cursor is not None  # noqa: S101 - a plan with a checkpoint has a cursor
         if cursor.source == _ARTICLES:
             yield from self._article_batches(run, cursor)
@@ -78,9 +76,7 @@ class RebuildPlan(Plan):
             yield from self._no_article_batches(run, cursor)
 
     def _article_batches(self, run: Run, cursor: Cursor) -> Iterator[PlannedBatch]:
-        """Yield batches of the lake's days after a cursor: several small days in one, a large day
-        in several.
-        """
+        """Yield batches of the days after a cursor: several small days, or part of a large day."""
         days: list[_DayOfArticles] = []
         for day, articles, offset in self._selected_articles(run.lake, cursor):
             days.append(_DayOfArticles(day, articles))
@@ -89,7 +85,7 @@ class RebuildPlan(Plan):
                 place=(_day_number(day), offset + len(articles)),
                 pages=cursor.pages + len(articles),
             )
-            if sum(len(one.articles) for one in days) >= BATCH_ARTICLES:
+            if sum(len(day_of_articles.articles) for day_of_articles in days) >= BATCH_ARTICLES:
                 yield self._batch_of_articles(run, days, cursor)
                 days = []
         if days:
@@ -98,9 +94,7 @@ class RebuildPlan(Plan):
     def _selected_articles(
         self, lake: Lake, cursor: Cursor
     ) -> Iterator[tuple[date, Sequence[KeptArticle], int]]:
-        """Yield at most a batch of selected articles of a day at a time, with their offset in that
-        day.
-        """
+        """Yield the selected articles of each day, at most a batch at a time, with their offset."""
         cursor_day, cursor_offset = cursor.place
         for day in lake.days():
             number = _day_number(day)
@@ -134,7 +128,7 @@ class RebuildPlan(Plan):
         return PlannedBatch(label=_label(cursor), build=build, cursor=cursor)
 
     def _no_article_batches(self, run: Run, cursor: Cursor) -> Iterator[PlannedBatch]:
-        """Yield batches of whole days of fetching after a cursor."""
+        """Yield batches of kept pages by whole days of fetching, after a cursor."""
         places = _Places()
         for day in run.lake.days(FETCHES):
             if _day_number(day) <= cursor.place[0] or not self.selection.may_include_capture(day):
@@ -167,14 +161,15 @@ class RebuildPlan(Plan):
         options: RunOptions,
         had_no_article: bool = False,
     ) -> Contents:
-        """Process kept pages as every page is, and code stored texts again."""
+        """Process kept pages with the stages of every page, and code stored texts again."""
         kept = pipeline | "Parts" >> beam.Create(parts, reshuffle=False).with_output_types(
             ArchivePart
         )
         pages = kept | "ReadKept" >> ReadArchives(
             PageDefaults(options.now), Selection(), options.lake
         )
-        # Days select articles by publication. Those of a batch of articles were selected already.
+        # Days select by publication, which is unknown before extraction. Batches of articles are
+        # already selected.
         keep = articles_where(self.selection.includes_article) if had_no_article else None
         without_raw = dataclasses.replace(options, keep_raw=False)
         processed = process_pages(pages.good, without_raw, keep)
@@ -200,7 +195,7 @@ class _Places:
         self._offsets = defaultdict[str, set[int]](set)
 
     def add(self, uris: Iterator[str]) -> None:
-        """Add the records that `raw_uri`s name."""
+        """Add the records of `raw_uri`s."""
         for path, offset in map(parse_raw_uri, uris):
             self._offsets[path].add(offset)
 

@@ -1,4 +1,4 @@
-"""Replay: try the rejects of a lake again, after a rule, a limit or a site has been fixed."""
+"""Replay: process the rejects of a lake again, after a rule, a limit or a site has been fixed."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,11 +20,9 @@ from transforms.lake_views import connect, rows_of
 from transforms.records import Cursor, FeedEntry, FeedState, Sighting
 
 BATCH_ENTRIES = 2_000
-"""Pages of one commit, as many as a batch of links has: they are fetched, and kept in memory until
-the merge.
-"""
+"""Pages of one commit, as in a batch of links: fetched pages are kept in memory until the merge."""
 _STAGES_WITHOUT_PAGE = frozenset({"feed_parse", "archive"})
-"""Stages whose rejects are not pages: a feed is polled again, an archive needs another backfill."""
+"""Stages whose rejects are not pages: feeds are polled again, archives need another backfill."""
 _NEWEST = """
     FROM rejects WHERE coalesce(reason = ?, true)
     QUALIFY row_number() OVER (PARTITION BY reject_id ORDER BY rejected_at DESC) = 1
@@ -38,9 +36,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class ReplayPlan(Plan):
-    """The rejects of one reason, or all: rejected feeds are polled whole, then rejected pages are
-    fetched.
-    """
+    """The rejects of one reason, or all: feeds are polled again, then pages are fetched again."""
 
     reason: str | None = None
 
@@ -52,9 +48,7 @@ class ReplayPlan(Plan):
         return self.reason
 
     def batches(self, run: Run, cursor: Cursor | None) -> Iterator[PlannedBatch]:
-        """Yield one batch of feeds, and the pages in batches, without those whose article the lake
-        has.
-        """
+        """Yield one batch of feeds, then batches of the pages whose article the lake lacks."""
         known = run.lake.feed_states()
         with connect(run.options.lake) as connection:
             rejects = rows_of(connection, _NEWEST, self.reason)
@@ -66,24 +60,21 @@ class ReplayPlan(Plan):
                 build=partial(feed_contents, states=states, options=run.options, orphans=orphans),
             )
         entries = _entries(rejects, in_lake, run)
-        for label, tried in split_into_batches(entries, BATCH_ENTRIES, "pages"):
+        for label, batch in split_into_batches(entries, BATCH_ENTRIES, "pages"):
             yield PlannedBatch(
                 label=label,
-                build=partial(page_contents, entries=tried, options=run.options),
+                build=partial(page_contents, entries=batch, options=run.options),
             )
 
 
 def page_contents(
     pipeline: beam.Pipeline, entries: Sequence[FeedEntry], options: RunOptions
 ) -> Contents:
-    """Fetch and process the pages of rejected entries.
-
-    What is rejected again is a reject of today.
-    """
-    tried = pipeline | "Entries" >> beam.Create(entries)
-    fetched = tried | "FetchPages" >> FetchPages(options.web, options.clock)
+    """Fetch and process the pages of rejected entries; another failure is a new reject."""
+    retried = pipeline | "Entries" >> beam.Create(entries)
+    fetched = retried | "FetchPages" >> FetchPages(options.web, options.clock)
     processed = process_pages(fetched.pages, options)
-    sightings = tried | "Sight" >> beam.Map(sighting_of).with_output_types(Sighting)
+    sightings = retried | "Sight" >> beam.Map(sighting_of).with_output_types(Sighting)
     return (
         *processed.contents,
         processed.no_article,
@@ -94,7 +85,7 @@ def page_contents(
 
 
 def _entries(rejects: Sequence[Row], in_lake: set[str], run: Run) -> list[FeedEntry]:
-    """Return the entries to try, each link once; a capture is another page than the live link."""
+    """Return the entries to fetch, each link once; a capture is not the live page."""
     entries: dict[str, FeedEntry] = {}
     for reject in rejects:
         entry = replay_entry(reject, run.options.now) if _is_page(reject) else None
@@ -106,18 +97,14 @@ def _entries(rejects: Sequence[Row], in_lake: set[str], run: Run) -> list[FeedEn
 
 
 def _is_page(reject: Row) -> bool:
-    """Return whether a reject is of a page.
-
-    Of rejected requests only those of pages have a payload.
-    """
+    """Return whether a reject is a page; of rejected requests, only pages have a payload."""
     if reject["stage"] in _STAGES_WITHOUT_PAGE or not reject["url"]:
         return False
     return reject["stage"] != "fetch" or reject["payload"] is not None
 
 
 def _feed_states(known: Mapping[str, FeedState], rejects: Sequence[Row]) -> list[FeedState]:
-    """Return the rejected feeds, due now and without validators, so that they are answered
-    whole."""
+    """Return the rejected feeds, due now, without validators, so that servers send them."""
     rejected = {r["feed_id"] for r in rejects if r["stage"] == "feed_parse"}
     return [
         dataclasses.replace(

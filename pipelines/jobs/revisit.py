@@ -1,4 +1,4 @@
-"""Revisit: fetch articles of the lake again when they are due, to have what was changed in them."""
+"""Revisit: fetch articles of the lake again when they are due, to record changes."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,9 +16,7 @@ from transforms.fetch import FetchPages
 from transforms.records import Article, Cursor, FeedEntry, Revisit
 
 BATCH_REVISITS = 2_000
-"""Pages of one commit, as many as a batch of links has: they are fetched, and kept in memory until
-the merge.
-"""
+"""Pages of one commit, as in a batch of links: fetched pages are kept in memory until the merge."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +29,7 @@ class RevisitPlan(Plan):
 
     @property
     def config(self) -> object:
-        """Return the job's name: what is due follows from the lake."""
+        """Return the job's name; which articles are due depends on the lake alone."""
         return "revisit"
 
     def batches(self, run: Run, cursor: Cursor | None) -> Iterator[PlannedBatch]:
@@ -40,7 +38,7 @@ class RevisitPlan(Plan):
 
 
 def revisit_batches(run: Run, batch_revisits: int = BATCH_REVISITS) -> Iterator[PlannedBatch]:
-    """Yield the revisits that are due; none where the run's deadline has passed."""
+    """Yield the revisits that are due; none if the run's deadline has passed."""
     deadline = run.options.web.deadline
     if deadline is not None and time.time() >= deadline:
         return
@@ -55,10 +53,7 @@ def revisit_batches(run: Run, batch_revisits: int = BATCH_REVISITS) -> Iterator[
 def revisit_contents(
     pipeline: beam.Pipeline, revisits: Sequence[Revisit], options: RunOptions
 ) -> Contents:
-    """Fetch and process the pages of articles.
-
-    A page that no longer has its article changes nothing.
-    """
+    """Fetch and process pages of articles; a page that no longer has its article is ignored."""
     ids = {revisit_entry(revisit).url_key: revisit.article_id for revisit in revisits}
     revisited = pipeline | "Revisits" >> beam.Create(revisits)
     entries = revisited | "Entries" >> beam.Map(revisit_entry).with_output_types(FeedEntry)
@@ -68,9 +63,7 @@ def revisit_contents(
 
 
 def still_there(revisited: PCollection[Revisit]) -> ArticleFilter:
-    """Return the step that keeps articles, of revisited ones only those that are still that
-    article.
-    """
+    """Return a filter of articles: a revisited page must still have the article it had."""
     ids = revisited | "Revisited links" >> beam.Map(
         lambda revisit: (revisit_entry(revisit).url_key, revisit.article_id)
     )

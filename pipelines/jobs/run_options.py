@@ -1,6 +1,4 @@
-"""The options of a run, as values: its lake, id and clock, the engine, the network, the process
-pool.
-"""
+"""The options of a run: its lake, id and clock, the engine, the network, the process pool."""
 
 import argparse
 import hashlib
@@ -32,7 +30,7 @@ from transforms.records import RunContext
 from transforms.web import WebOptions
 
 LOCAL_RUNNERS = frozenset({"DirectRunner", "FnApiRunner"})
-_OF_FLINK = (
+_FLINK_OPTIONS = (
     "checkpointing_interval",
     "number_of_execution_retries",
     "execution_retry_delay",
@@ -44,20 +42,17 @@ _OF_FLINK = (
 
 
 class FlinkOptions(PipelineOptions):
-    """Options of Beam's Flink runner that Beam declares in Java alone.
-
-    Its job server reads them.
-    """
+    """Options of the Flink job server that Beam declares only in Java."""
 
     @classmethod
     def _add_argparse_args(cls, parser: argparse.ArgumentParser) -> None:
-        for name in _OF_FLINK:
+        for name in _FLINK_OPTIONS:
             parser.add_argument(f"--{name}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions:
-    """How a pipeline runs, whatever its job is."""
+    """Options that all jobs have in common."""
 
     lake: str
     now: datetime
@@ -74,17 +69,11 @@ class RunOptions:
 
     @property
     def clock(self) -> RunClock:
-        """The run's id and clock, as stages ask for them.
-
-        In a stream each window is a run of its own.
-        """
+        """The run's id and clock for stages; in a stream, each window is a run."""
         return RunClock(self.run_id, self.now, self.window_s)
 
     def context(self, kind: str, config: object) -> RunContext:
-        """Return the run as the lake records it.
-
-        `config` is what makes this work different from other work.
-        """
+        """Return the run as the lake records it; `config` is that of the plan."""
         text = json.dumps(config, sort_keys=True, default=str)
         return RunContext(
             run_id=self.run_id,
@@ -98,7 +87,7 @@ class RunOptions:
     def make_runner(self) -> PipelineRunner:
         """Return Beam's runner.
 
-        DirectRunner means FnApiRunner: Beam's own choice depends on the machine.
+        DirectRunner means FnApiRunner here: Beam would choose one by graph and machine.
         """
         if self.runner in LOCAL_RUNNERS:
             return FnApiRunner()
@@ -112,29 +101,25 @@ class RunOptions:
         return beam.Pipeline(runner=self.make_runner(), options=self.beam_options())
 
     def beam_options(self) -> PipelineOptions:
-        """Return Beam's own options; raises ConfigError where Prism's binary is missing."""
+        """Return Beam's own options; raises ConfigError if Prism's binary is missing."""
         options = PipelineOptions(list(self.beam_args), save_main_session=False)
         if self.window_s:
             options.view_as(StandardOptions).streaming = True
         if self.runner.lower() in {"prismrunner", "prism"}:
             prism = options.view_as(PrismRunnerOptions)
             prism.prism_location = _prism(prism.prism_location)
-            options.view_as(
-                PortableOptions
-            ).job_server_timeout = None  # Prism would end the job after it
+            # Prism ends a job that runs longer than this timeout, 300 s by default.
+            options.view_as(PortableOptions).job_server_timeout = None
         return options
 
 
 def new_run_id(now: datetime) -> str:
-    """Return an id for a run that the user did not name: its time and a random suffix."""
+    """Return an id for a run without --run-id: its time and a random suffix."""
     return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
 def _prism(location: str | None) -> str:
-    """Return the path of Prism's binary.
-
-    Without one Beam would download whichever it takes for right.
-    """
+    """Return the path of Prism's binary, which Beam would otherwise download unverified."""
     found = shutil.which(location or "prism")
     if found is None:
         raise ConfigError(
@@ -146,10 +131,7 @@ def _prism(location: str | None) -> str:
 
 
 def split_beam_args(args: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return Beam's own options and the other words.
-
-    Raises ConfigError for an option that Beam lacks.
-    """
+    """Return Beam's options and the other arguments; raises ConfigError for unknown options."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, conflict_handler="resolve")
     for kind in _option_classes(PipelineOptions):
         add = getattr(kind, "_add_argparse_args", None)
@@ -159,8 +141,7 @@ def split_beam_args(args: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ..
     unknown = [a for a in rest if a.startswith("-")]
     if unknown:
         raise ConfigError(
-            f"no such option: {unknown[0]}; see --help, and Beam's own options for the "
-            "runner you name"
+            f"no such option: {unknown[0]}; see --help, and Beam's options for this runner"
         )
     left = Counter(args) - Counter(rest)
     return tuple(a for a in args if left[a]), tuple(rest)

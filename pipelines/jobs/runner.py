@@ -1,9 +1,8 @@
-"""The runner of every job: it begins the run, runs the plan's batches one after the other, and
-closes it.
+"""The runner of every job: begin the run, run the plan's batches one after the other, close it.
 
-All that jobs have in common stands here once: the run's id and clock with their guards, the cursor
-of an interrupted job, the loop over batches with one commit each, progress, counters, and the last
-row of the run, also of one that failed.
+It does what all jobs have in common: check the run's id and clock, resume an interrupted job,
+commit each batch, report progress, collect counters, and write the last row of the run, also of a
+failed one.
 """
 
 import time
@@ -27,15 +26,15 @@ from transforms.preview import PreviewMerge
 from transforms.records import Batch, Cursor, RunContext
 
 REJECT_METRIC = "rejects."
-"""Metrics of a run with this prefix count its rejects by reason; the others are Beam's counters."""
+"""Prefix of the metrics that count rejects by reason; the other metrics are Beam's counters."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunSummary:
-    """What a run did, as its row in `runs` has it: counts of new rows, and rejects by reason.
+    """Result of a run, as stored in `runs`: numbers of new rows, and of rejects by reason.
 
-    `feeds_left` were due but not polled: the deadline had passed, or their servers asked to back
-    off.
+    `feeds_left` were due but not polled: the deadline had passed, or their servers had requested a
+    pause.
     """
 
     run_id: str
@@ -52,12 +51,11 @@ class RunSummary:
 def run_job(
     plan: Plan, options: RunOptions, reporter: Reporter | None = None, *, named: bool = False
 ) -> RunSummary:
-    """Run all batches of a plan, each in one commit, and return what the run did.
+    """Run all batches of a plan, each in one commit, and return the result.
 
-    A job with a checkpoint that was interrupted goes on after its last commit, with the id and the
-    clock it began with. `named` says that the user chose the run's id. Raises ConfigError for
-    options that cannot be used, and whatever a batch raises, after the run's row says that it
-    failed.
+    An interrupted job with a checkpoint continues after its last commit, with the id and clock of
+    the interrupted run. `named` means that the user chose the run's id. Raises ConfigError for
+    invalid options, and whatever a batch raises, after recording in `runs` that the run failed.
     """
     reporter = reporter or Reporter()
     run, cursor = begin(plan, options, reporter, named=named)
@@ -71,10 +69,7 @@ def run_job(
 
 
 def preview_job(plan: Plan, options: RunOptions, path: Path) -> None:
-    """Write what a plan would change to a file of this machine, as JSON lines.
-
-    The lake stays as it is.
-    """
+    """Write what a plan would change in the lake to a local file, as JSON lines."""
     run = Run(
         lake=open_lake(options.lake),
         options=options,
@@ -90,11 +85,10 @@ def preview_job(plan: Plan, options: RunOptions, path: Path) -> None:
 def begin(
     plan: Plan, options: RunOptions, reporter: Reporter, *, named: bool = False
 ) -> tuple[Run, Cursor | None]:
-    """Begin a run: report unusable input, open the lake, resume what was interrupted, check the
-    run's id.
+    """Begin a run: report skipped input, open the lake, resume a job, check the run's id.
 
-    Returns the run, and the cursor that its batches start after (None for plans that are not
-    resumed). Raises ConfigError where a run of another day has that id.
+    Returns the run, and the cursor after which its batches start (None for plans that cannot be
+    resumed). Raises ConfigError if a run of another day has that id.
     """
     reporter.skipped_inputs(plan.skipped_inputs)
     lake = open_lake(options.lake)
@@ -123,9 +117,7 @@ def _first_cursor(plan: Plan, options: RunOptions, *, named: bool) -> Cursor | N
 
 
 def _check_run_id(lake: Lake, context: RunContext) -> None:
-    """Raise ConfigError where the id is taken: a run lies under one day, so two days cannot share
-    its row.
-    """
+    """Raise ConfigError if a run of another day has the id: a run has one row, under its day."""
     other_day = lake.day_of_run(context.run_id, but=context.now.date())
     if other_day is not None:
         raise ConfigError(
@@ -137,7 +129,7 @@ def _check_run_id(lake: Lake, context: RunContext) -> None:
 def _reported(
     plan: Plan, run: Run, cursor: Cursor | None, reporter: Reporter
 ) -> Iterator[PlannedBatch]:
-    """Yield the batches of a plan, and report before each how far the job is."""
+    """Yield the batches of a plan, reporting progress before and after each."""
     done = start = Progress(
         label="",
         pages=cursor.pages if cursor else 0,
@@ -155,7 +147,7 @@ def _reported(
 
 
 def add_batch(pipeline: beam.Pipeline, batch: PlannedBatch, run: Run) -> PCollection[str]:
-    """Add a batch's graph and its merge to a pipeline; returns the run's id once all is merged."""
+    """Add a batch's graph and merge to a pipeline; returns the run's id once all is merged."""
     merge = MergeIntoLake(run.options.lake, run.context, run.options.started, batch.cursor)
     merged: PCollection[str] = batch.build(pipeline) | "MergeIntoLake" >> merge
     return merged
@@ -174,6 +166,7 @@ def run_to_end(pipeline: beam.Pipeline) -> Counter[str]:
     counters = Counter[str]()
     for counter in found:
         metric = counter.key.metric
+        # Prism also reports counters of Beam itself.
         if metric.namespace != "beam":
             counters[f"{metric.namespace}.{metric.name}"] += counter.committed or 0
     return counters
@@ -181,21 +174,21 @@ def run_to_end(pipeline: beam.Pipeline) -> Counter[str]:
 
 @contextmanager
 def _failure_recorded(run: Run, counters: Counter[str]) -> Iterator[None]:
-    """Record in the run's row that it failed where the block raises."""
+    """Record that the run failed if the block raises."""
     try:
         yield
     except (Exception, KeyboardInterrupt):
-        # What stopped the run may also stop this commit (a full disk, say); the first error is the
-        # one to tell.
+        # The cause of the failure, such as a full disk, may also prevent this commit. The first
+        # error is the useful one.
         with suppress(NewsbeamError, OSError):
             run.lake.merge(_last_batch(run, counters, _seconds(run), failed=True))
         raise
 
 
 def close(run: Run, counters: Counter[str], finished: str | None = None) -> RunSummary:
-    """Write the run's last row with its counters and status, and return what it did.
+    """Write the run's last row with its counters and status, and return its result.
 
-    `finished` is the key of the checkpoint that is done with and removed.
+    `finished` is the key of the checkpoint that is no longer needed and is removed.
     """
     seconds = _seconds(run)
     row = run.lake.merge(_last_batch(run, counters, seconds, finished=finished))

@@ -1,10 +1,9 @@
-"""Stream: poll feeds as they fall due, without end, through the stages of `ingest`; one commit a
-window.
+"""Stream: poll feeds continuously, with the stages of `ingest`, and commit once a window.
 
-A window is a span of five minutes or more, since each commit rewrites the day's files that it adds
-to. All that a tick of the clock sets off is in the tick's window, so that a commit has a feed's new
-state together with the pages that came of it. An engine that restarts from a checkpoint does part
-of its work twice, and merges the same rows once more.
+Windows are five minutes or longer, since each commit rewrites the files of the days it changes.
+Everything a tick of the clock starts is in the tick's window, so that one commit has the new state
+of a feed and the pages it led to. An engine that restarts from a checkpoint repeats part of its
+work, and merges the same rows again.
 """
 
 import signal
@@ -38,20 +37,16 @@ from transforms.stream import DropDuplicates, MergeWindows
 from transforms.ticks import PollOnTicks, RevisitOnTicks
 
 LATENESS_S = 7 * 86_400
-"""Elements up to a week late still make another commit of their window; later ones Beam drops. A
-week is how long an engine may stand still before its backlog counts as lost and the feeds have to
-be polled anew."""
-_OVER = frozenset(
+"""Elements up to a week late make another commit of their window; Beam drops later ones. An engine
+that was down for longer has to be restarted and polls its feeds again."""
+_FINAL_STATES = frozenset(
     {PipelineState.DONE, PipelineState.FAILED, PipelineState.CANCELLED, PipelineState.DRAINED}
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class StreamPlan:
-    """The feeds of a stream.
-
-    How often they are checked, in seconds; and when polling ends (None: never).
-    """
+    """The feeds of a stream, the seconds between two ticks, and when polling ends (None: never)."""
 
     feeds: Sequence[FeedSource]
     skipped_inputs: tuple[str, ...] = ()
@@ -71,10 +66,7 @@ def build_stream(
     options: RunOptions,
     orphans: frozenset[str] = frozenset(),
 ) -> PCollection[str]:
-    """Add the stream's graph to a pipeline.
-
-    Returns the id of each window's run once it is merged.
-    """
+    """Add the stream's graph to a pipeline; returns the id of each window's run once merged."""
     stop = MAX_TIMESTAMP if plan.until is None else Timestamp.of(plan.until.timestamp())
     start = Timestamp.of(options.now.timestamp())
     ticks = pipeline | "Ticks" >> PeriodicImpulse(start, stop, plan.every_s)
@@ -87,10 +79,7 @@ def follow(
     options: RunOptions,
     orphans: frozenset[str] = frozenset(),
 ) -> PCollection[str]:
-    """Poll and revisit at each tick what is due then.
-
-    Returns the id of each window's run once it is merged.
-    """
+    """Poll and revisit what is due at each tick; returns the id of each merged window's run."""
     polling = PollOnTicks(
         plan.feeds, options.lake, options.web, options.clock, plan.every_s, options.pool
     )
@@ -122,9 +111,7 @@ def _link(entry: FeedEntry) -> str:
 
 
 def in_windows(window_s: int) -> beam.WindowInto:
-    """Return the step that puts elements into the windows of their ticks, late ones too, up to a
-    week.
-    """
+    """Return the step that assigns elements to the windows of their ticks, up to a week late."""
     return beam.WindowInto(
         FixedWindows(window_s),
         trigger=AfterWatermark(late=AfterCount(1)),
@@ -136,9 +123,7 @@ def in_windows(window_s: int) -> beam.WindowInto:
 def stream_pipeline(
     plan: StreamPlan, options: RunOptions, reporter: Reporter | None = None
 ) -> beam.Pipeline:
-    """Return the pipeline of a stream into a lake, which is created or recovered where that is
-    needed.
-    """
+    """Return the pipeline of a stream; its lake is created or recovered if necessary."""
     (reporter or Reporter()).skipped_inputs(plan.skipped_inputs)
     orphans = orphaned(open_lake(options.lake).feed_states(), plan.feeds)
     pipeline = options.pipeline()
@@ -147,16 +132,14 @@ def stream_pipeline(
 
 
 def run_stream(plan: StreamPlan, options: RunOptions, reporter: Reporter | None = None) -> str:
-    """Run a stream until it ends or a signal cancels it (SIGINT, SIGTERM); return the job's last
-    state.
+    """Run a stream until it ends or SIGINT or SIGTERM cancels it; return the job's last state.
 
     Raises ConfigError for an engine that only runs bounded jobs.
     """
     if options.runner in LOCAL_RUNNERS:
         raise ConfigError(
-            "a stream runs without end, which the local runner cannot: name an engine, "
-            "e.g. --runner PrismRunner or "
-            "FlinkRunner; on one machine let a timer start `newsbeam ingest`"
+            "the local runner cannot run a stream: name an engine, e.g. --runner PrismRunner or "
+            "FlinkRunner; on one machine, let a timer start `newsbeam ingest`"
         )
     result = stream_pipeline(plan, options, reporter).run()
     with _cancelled_by_signals(result) as signals:
@@ -170,18 +153,18 @@ def run_stream(plan: StreamPlan, options: RunOptions, reporter: Reporter | None 
 
 @contextmanager
 def _cancelled_by_signals(result: PipelineResult) -> Iterator[list[int]]:
-    """Cancel the job at a signal, and yield the list of signals received.
+    """Cancel the job at a signal; yields the list of received signals.
 
-    Beam raises for a cancelled job.
+    The caller needs it because Beam raises for a cancelled job.
     """
     received: list[int] = []
 
     def cancel(number: int, _: FrameType | None) -> None:
         received.append(number)
-        # A terminal sends Ctrl-C to its whole process group: an engine started from it may be gone
-        # by now.
+        # A terminal sends Ctrl-C to its whole process group, so an engine started from it may have
+        # ended already.
         with suppress(RpcError):
-            if result.state not in _OVER:
+            if result.state not in _FINAL_STATES:
                 result.cancel()
 
     before = {number: signal.signal(number, cancel) for number in (signal.SIGINT, signal.SIGTERM)}

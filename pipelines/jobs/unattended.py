@@ -1,9 +1,8 @@
-"""A plan as the one graph of an unattended job: an engine is given it, and nobody waits for its
-end.
+"""A plan as the graph of an unattended job, which is submitted and not waited for.
 
-A flex template of Dataflow starts one job and leaves. So the plan may have one batch only, and the
-last row of the run is written by a step after the merge. Beam's counters are missing from that row:
-they can only be read by who waits.
+The launcher of a Dataflow flex template starts one job and exits. So the plan must have a single
+batch, and a step after the merge writes the last row of the run. That row lacks Beam's counters,
+which only a process that waits for the job can read.
 """
 
 import time
@@ -25,9 +24,9 @@ from transforms.records import Batch, RunContext
 def unattended_pipeline(
     plan: Plan, options: RunOptions, reporter: Reporter | None = None
 ) -> beam.Pipeline:
-    """Return the pipeline of a plan, with the same guards as an attended run; it is not started.
+    """Return the pipeline of a plan, not started; the checks are those of an attended run.
 
-    Raises ConfigError where the plan has more than one batch, and whatever `runner.begin` refuses.
+    Raises ConfigError if the plan has more than one batch, and whatever `runner.begin` raises.
     """
     run, cursor = begin(plan, options, reporter or Reporter())
     batches = list(islice(plan.batches(run, cursor), 2))
@@ -44,7 +43,7 @@ def unattended_pipeline(
 
 
 def _merged(pipeline: beam.Pipeline, batches: Sequence[PlannedBatch], run: Run) -> PCollection[str]:
-    """Return the run's id once its batch is merged; at once where there is nothing to do."""
+    """Return the run's id once its batch is merged; immediately if there is no batch."""
     if not batches:
         nothing: PCollection[str] = pipeline | "Nothing to do" >> beam.Create([run.context.run_id])
         return nothing
