@@ -170,6 +170,7 @@ class LakeQueries:
         for day in sorted(set(days)):
             columns = ("source_domain", "article_id", "fingerprint", "word_count")
             data = self.read(path_of(ARTICLES, f"day={day.isoformat()}"), columns)
-            for row in data.to_pylist() if data is not None else ():
+            rows = data.to_pylist() if data is not None else []
+            for row in rows:
                 if row["fingerprint"] is not None and row["word_count"] >= MIN_WORDS:
                     yield row["source_domain"], row["article_id"], row["fingerprint"]

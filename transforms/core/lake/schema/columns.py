@@ -1,5 +1,5 @@
-"""What a row of each table is, and the list of all columns as a page shows it: made from the
-tables, never by hand.
+"""Descriptions of tables and columns, and the reference of all columns in Markdown, which is
+generated from the tables.
 """
 
 from collections.abc import Iterable
@@ -11,26 +11,23 @@ from transforms.core.lake.schema.tables import TABLES
 
 A_ROW_IS: dict[str, str] = {
     "articles": (
-        "one article: clean text, title, authors, dates, language, what was removed, whose "
-        "copy it is"
+        "one article: clean text, title, authors, dates, language, removed blocks, and of which "
+        "article it is a copy"
     ),
-    "article_versions": "one text of an article, as it changed",
-    "event_mentions": (
-        "one event as one place in one article tells it, with evidence and trigger words"
-    ),
-    "sightings": "one link seen in feeds or archives, and the article it led to",
-    "fetches": "one request and what came of it; each hop of a redirect is a request",
-    "rejects": "one feed or page that was refused, the reason, and whether it is tried again",
+    "article_versions": "one version of an article's text",
+    "event_mentions": "one mention of an event in an article, with its evidence and trigger words",
+    "sightings": "one link seen in feeds or archives, and the article it leads to",
+    "fetches": "one request and its outcome; each hop of a redirect is a request",
+    "rejects": "one rejected feed or page, the reason, and whether a retry may succeed",
     "site_blocks": (
-        "one block of text of a site, the articles that have it, and whether it is the "
-        "site's boilerplate"
+        "one block of text of a site, the articles that contain it, and whether it is boilerplate"
     ),
-    "persons": "what articles say of one person: country and sector, and which articles say so",
+    "persons": "one fact about a person: country and sector, and the articles that state it",
     "events": (
-        "one event: its mentions in all articles, with counts of articles, papers and "
-        "independent origins"
+        "one event, merged from its mentions in all articles, with counts of articles, sources "
+        "and independent origins"
     ),
-    "stories": "one story: articles that tell the same",
+    "stories": "one story: the articles that report the same news",
     "feeds": "one feed: its state, its health, its retry queue",
     "runs": "one run: status, counts, counters",
 }
@@ -39,36 +36,36 @@ _FOLDER_IS = {
     "bucket": "the first hex digit of {column}",
     "all": "always 0",
 }
-"""What the column says that is in the path alone, by the kind of folder."""
+"""The description of the column that is only in the path, by the kind of folder."""
+
+_SHORT_NAMES = {"date32[day]": "date", "timestamp[us, tz=UTC]": "timestamp[us, UTC]"}
 
 
 def folder_description(table: Table) -> str:
-    """Return what the table's folder column says."""
+    """Return the description of the table's folder column."""
     named = f"the hash of {table.folder.column}" if table.folder.hash_first else table.folder.column
     return _FOLDER_IS[table.folder.kind].format(column=named)
 
 
 def description(field: pa.Field) -> str:
-    """Return what a column says, as its file does."""
+    """Return the description of a column, from the schema's metadata."""
     return str(field.metadata[b"description"].decode())
 
 
 def type_name(kind: pa.DataType) -> str:
-    """Return a type in few words: `list<struct<text: string, at: int32>>`, `timestamp[us, UTC]`."""
+    """Return a type's short name: `list<struct<text: string, at: int32>>`, `timestamp[us, UTC]`."""
     if pa.types.is_list(kind):
         return f"list<{type_name(kind.value_type)}>"
     if pa.types.is_struct(kind):
         fields = (kind.field(n) for n in range(kind.num_fields))
         return f"struct<{', '.join(f'{f.name}: {type_name(f.type)}' for f in fields)}>"
-    return {"date32[day]": "date", "timestamp[us, tz=UTC]": "timestamp[us, UTC]"}.get(
-        str(kind), str(kind)
-    )
+    return _SHORT_NAMES.get(str(kind), str(kind))
 
 
 def columns_markdown(tables: Iterable[Table] = TABLES.values()) -> str:
-    """Return the columns of the tables in Markdown, a heading and a table each.
+    """Return the columns of the tables in Markdown, with a heading and a table for each.
 
-    A star marks what is never null.
+    A star marks a column that is never null.
     """
     return "\n".join(_table_markdown(table) for table in tables)
 
@@ -81,7 +78,7 @@ def _table_markdown(table: Table) -> str:
         f"A row is {A_ROW_IS[table.name]}.",
         f"Key: {key}. In the path: `{table.folder.kind}`, {folder_description(table)}.",
         "",
-        "| column | type | is |",
+        "| column | type | description |",
         "| --- | --- | --- |",
     ]
     return "\n".join([*head, *map(_column_markdown, table.schema)]) + "\n"

@@ -1,9 +1,9 @@
-"""The tables of a lake as statements that make them tables of BigQuery, Athena or Spark, over the
-files as they lie.
+"""DDL statements that declare the tables of a lake in BigQuery, Athena or Spark, over the existing
+files.
 
-Every name is quoted: `end`, `date`, `trigger` and `all` are words of one dialect or another.
-Descriptions go with the columns. Columns that are in the path alone (`day`, `bucket`, `all`) are
-the tables' partitions.
+Every name is quoted: `end`, `date`, `trigger` and `all` are reserved words in one dialect or
+another. Columns have their descriptions. Columns that are only in the path (`day`, `bucket`, `all`)
+are the tables' partitions.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -27,13 +27,15 @@ from transforms.core.lake.schema.schema import (
 )
 
 SINCE = date(2000, 1, 1)
-"""The first day that Athena looks for, unless another is said."""
+"""The default first day of Athena's partitions. A judgement: archives of the web have few
+earlier pages, and a query without a filter lists the folder of each day of the range.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where the tables are to be: the lake's address, the dataset or database, the first day
-    (Athena alone).
+    """Where the tables are declared: the lake's address, the dataset or database, the first day
+    (Athena only).
     """
 
     location: str
@@ -59,10 +61,10 @@ class _Types:
     array: str
     struct: str
     between: str
-    """Stands between the name and the type of a struct's field."""
+    """The separator of a struct field's name and type."""
 
     def name(self, kind: pa.DataType) -> str:
-        """Return the name of a type, nested ones with all that is in them."""
+        """Return the name of a type, of nested types in full."""
         if pa.types.is_list(kind):
             return f"{self.array}<{self.name(kind.value_type)}>"
         if pa.types.is_struct(kind):
@@ -92,10 +94,8 @@ _ATHENA = _Types(
 
 
 def bigquery(table: Table, to: Target) -> str:
-    """Return the statement that makes the table an external table of BigQuery.
-
-    A list has no NOT NULL there: it is never null.
-    """
+    """Return the statement that declares an external table of BigQuery."""
+    # An ARRAY column is never NULL in BigQuery, which rejects NOT NULL on it.
     columns = [
         f"  `{f.name}` {_BIGQUERY.name(f.type)}{_not_null(f, lists=False)} "
         f"OPTIONS (description = {quoted(description(f))})"
@@ -118,10 +118,9 @@ def bigquery(table: Table, to: Target) -> str:
 
 
 def athena(table: Table, to: Target) -> str:
-    """Return the statement that makes the table an external table of Athena, which knows its
-    partitions by itself.
+    """Return the statement that declares an external table of Athena, with partition projection.
 
-    Partition columns are text: compare `day` with '2024-05-06'.
+    Partition columns are strings: compare `day` with '2024-05-06'.
     """
     columns = [
         f"  `{f.name}` {_ATHENA.name(f.type)} COMMENT {quoted(description(f))}"
@@ -141,9 +140,8 @@ def athena(table: Table, to: Target) -> str:
 
 
 def spark(table: Table, to: Target) -> str:
-    """Return the statements that make the table one of Spark's, and that find its partitions.
-
-    Repeat the second.
+    """Return the statement that declares a table of Spark, and the one that finds its partitions,
+    which is to be repeated when partitions are added.
     """
     columns = [
         (
@@ -170,7 +168,7 @@ DIALECTS: Mapping[str, Callable[[Table, Target], str]] = {
     "spark": spark,
 }
 SCHEMES: Mapping[str, tuple[str, ...]] = {"bigquery": ("gs://",), "athena": ("s3://",)}
-"""What an address must begin with, where the dialect reads but one kind."""
+"""The schemes of addresses, for dialects that read only some."""
 _NOTES = {
     "bigquery": "",
     "athena": "-- Rows of days before {since} are not seen: `projection.day.range` starts there.\n",
@@ -185,7 +183,7 @@ def ddl(dialect: str, to: Target, tables: Iterable[Table]) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return a text as a literal in single quotes, as all three dialects read it."""
+    """Return a text as a literal in single quotes, with escapes that all three dialects read."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
     return f"'{escaped}'"
 
@@ -195,8 +193,7 @@ def _not_null(field: pa.Field, *, lists: bool) -> str:
 
 
 def _projection(table: Table, since: date) -> dict[str, str]:
-    """Return the properties by which Athena works out the partitions instead of asking a
-    catalogue."""
+    """Return the properties from which Athena computes the partitions, without a catalogue."""
     if table.folder.kind == "day":
         values = {"type": "date", "format": "yyyy-MM-dd", "range": f"{since.isoformat()},NOW+2DAYS"}
     else:

@@ -1,6 +1,5 @@
-"""How a table of the lake is declared: columns with types, descriptions and field ids.
-
-Key, folder, order.
+"""How a table of the lake is declared: columns with types, descriptions and field ids, and the
+table's key, folder and order.
 """
 
 from collections.abc import Mapping
@@ -14,12 +13,13 @@ from transforms.core.ids import stable_id
 I16, I32, I64, F32, F64 = pa.int16(), pa.int32(), pa.int64(), pa.float32(), pa.float64()
 STRING, BOOL, DATE = pa.string(), pa.bool_(), pa.date32()
 TIME = pa.timestamp("us", tz="UTC")
+# Field ids of nested fields begin at the column's id times this: no column has as many of them.
 _NESTED_IDS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: `required` means that a null in it is a bug."""
+    """A column; in a `required` one a null is a bug."""
 
     name: str
     type: pa.DataType
@@ -29,14 +29,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """Which folder a row lies in: `day` of a date column, `bucket` of a hash column's first digit,
-    or `all`.
+    """The folder of a row: `day` of a date column, `bucket` of a hash column's first digit, or
+    `all`.
     """
 
     kind: Literal["day", "bucket", "all"]
     column: str | None = None
     hash_first: bool = False
-    """For `bucket`: the column is no hash itself."""
+    """For `bucket`: the column is not a hash, so its hash is taken."""
 
     def name(self, row: Mapping[str, Any]) -> str:
         """Return the folder that a row belongs to."""
@@ -57,9 +57,7 @@ class Folder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A keyed map on disk: one row a key, in one folder, in the order of `sort`, which ends in the
-    key.
-    """
+    """A table: one row per key, in one folder, in the order of `sort`, which ends in the key."""
 
     name: str
     schema: pa.Schema
@@ -67,11 +65,11 @@ class Table:
     folder: Folder
     sort: tuple[str, ...]
     newest: str | None = None
-    """The time by which the newest of two versions of a row wins."""
+    """The time column by which the newest of two versions of a row wins."""
     derived: frozenset[str] = frozenset()
-    """Columns computed from facts after the merge; no part of a row's content."""
+    """Columns computed after the merge; not part of a row's content."""
     ruled: frozenset[str] = frozenset()
-    """Columns with a merge rule of their own; no part of a row's content."""
+    """Columns with a merge rule of their own; not part of a row's content."""
 
 
 def column(name: str, kind: pa.DataType, description: str) -> Column:
@@ -85,14 +83,14 @@ def required(name: str, kind: pa.DataType, description: str) -> Column:
 
 
 def strings(name: str, description: str) -> Column:
-    """Return a column of lists of strings: never null, empty where there is nothing."""
+    """Return a column of lists of strings, empty rather than null."""
     return Column(
         name, pa.list_(pa.field("element", STRING, nullable=False)), description, required=True
     )
 
 
 def structs(name: str, description: str, *fields: Column) -> Column:
-    """Return a column of lists of structs: never null, empty where there is nothing."""
+    """Return a column of lists of structs, empty rather than null."""
     inner = pa.struct(
         [pa.field(f.name, f.type, not f.required, {"description": f.description}) for f in fields]
     )

@@ -1,5 +1,5 @@
-"""The views of a lake in DuckDB's SQL: one per table, three that join tables, and one of what the
-columns mean.
+"""The views of a lake in DuckDB's SQL: one per table, three over several tables, and one with the
+descriptions of the columns.
 """
 
 from transforms.core.lake.schema.columns import description
@@ -12,37 +12,31 @@ _HEAD = """\
 -- Views over this lake. From its folder: duckdb -init _meta/views.sql
 SET TimeZone = 'UTC';
 
--- One view a table. The day of the path stands in for the table's own date, which is the same: a
--- filter on either opens
--- the files of those days alone. Tables are joined on their dates too, and in WHERE: from there
--- DuckDB carries a filter
--- on the date of one over to the others.
+-- One view per table. The day in the path replaces the table's date column, which is equal to it: a
+-- filter on either opens only the files of those days. Joins compare dates too, and in WHERE, since
+-- from there DuckDB applies a filter on the date of one table to the others.
 """
 
 CURRENT_ARTICLES = """\
--- Articles as they read now: pages with an article's text, newest version, without the columns that
--- serve newsbeam.
--- Copies are there too; where duplicate_of is null, the text is a source's own.
+-- Articles that have a text, in their current version, without internal columns. Copies are
+-- included; where duplicate_of is null, the article is not a copy.
 CREATE OR REPLACE VIEW current_articles AS
-SELECT published_date, published_at, published_precision, published_basis, source_domain, title,
-standfirst, authors,
-       date_line, credit, language, section, tags, page_kind, word_count, body, captions,
-       image_url, canonical_url,
-       first_seen_at, modified_at, version, duplicate_of, duplicate_kind, story_id, event_count,
-       feed_ids, flags,
+SELECT published_date, published_at, published_precision, published_basis, source_domain,
+       title, standfirst, authors, date_line, credit, language, section, tags, page_kind,
+       word_count, body, captions, image_url, canonical_url, first_seen_at, modified_at, version,
+       duplicate_of, duplicate_kind, story_id, event_count, feed_ids, flags,
        article_id, published_date AS day
 FROM articles
 WHERE page_kind IN ('article', 'live_blog') AND body IS NOT NULL;
 """
 
 EVENTS_WITH_EVIDENCE = """\
--- One row a mention: the event as it stands in events; then where it is told, in which words, and
--- who says so.
--- published_date and day are the report's, first_published_date the event's. in_text is true, or
--- the lake is damaged.
+-- One row per mention: the event as in events, then the article, the evidence and the claimant.
+-- published_date and day are those of the report, first_published_date is that of the event.
+-- in_text is false only in a damaged lake.
 CREATE OR REPLACE VIEW events_with_evidence AS
-SELECT e.event_id, e.type, e.mode, e.quad, e.score, e.contexts, e.modality, e.date,
-e.date_precision, e.date_basis,
+SELECT e.event_id, e.type, e.mode, e.quad, e.score, e.contexts, e.modality,
+       e.date, e.date_precision, e.date_basis,
        e.actor, e.actor_name, e.actor_country, e.actor_sector,
        e.recipient, e.recipient_name, e.recipient_country, e.recipient_sector,
        e.location, e.country, e.admin1, e.lat, e.lon, e.geo_precision, e.dead, e.injured, e.size,
@@ -63,9 +57,8 @@ WHERE e.event_id = m.event_id AND m.published_date >= e.published_date
 """
 
 STORIES_WITH_SOURCES = """\
--- One row a story: its articles in order of publication, who had it first, and the minutes until
--- another source had it,
--- be it as a copy; null where no other had it.
+-- One row per story: its articles in order of publication, the first source, and the minutes until
+-- another source reported it, even as a copy; null where no other source did.
 CREATE OR REPLACE VIEW stories_with_sources AS
 SELECT *,
        [t FOR t, n IN [a.title FOR a IN articles] IF t IS NOT NULL
@@ -77,15 +70,14 @@ SELECT *,
        story_date AS day
 FROM (
   SELECT s.story_id, s.story_date, s.headline, s.first_at, s.last_at, s.first_source_domain,
-  s.languages, s.top_terms,
-         s.top_type, s.top_country, s.article_count, s.source_count, s.origin_count, s.event_count,
+         s.languages, s.top_terms, s.top_type, s.top_country,
+         s.article_count, s.source_count, s.origin_count, s.event_count,
          list({'reported_at': coalesce(a.published_at, a.first_seen_at),
-         'source_domain': a.source_domain,
-               'title': a.title, 'canonical_url': a.canonical_url,
-               'duplicate_kind': a.duplicate_kind,
+               'source_domain': a.source_domain, 'title': a.title,
+               'canonical_url': a.canonical_url, 'duplicate_kind': a.duplicate_kind,
                'article_id': a.article_id}
-              ORDER BY coalesce(a.published_at, a.first_seen_at), a.first_seen_at,
-              a.article_id) AS articles
+              ORDER BY coalesce(a.published_at, a.first_seen_at), a.first_seen_at, a.article_id)
+           AS articles
   FROM stories s, articles a
   WHERE a.story_id = s.story_id AND a.published_date >= s.story_date
   GROUP BY ALL
@@ -115,30 +107,31 @@ def views_sql() -> str:
 def _table_view(table: Table) -> str:
     kind, date = table.folder.kind, table.folder.column
     columns = f"* REPLACE (day AS {date})" if kind == "day" else "*"
+    # Without types DuckDB guesses them from the paths: buckets 0 to 9 alone would be integers.
     types = {
         "day": ", hive_types = {'day': DATE}",
         "bucket": ", hive_types = {'bucket': VARCHAR}",
         "all": "",
     }[kind]
-    return (
-        f"CREATE OR REPLACE VIEW {table.name} AS SELECT {columns} "  # noqa: S608 - names of our own tables
-        f"FROM read_parquet('{table.name}/*/*.parquet', hive_partitioning = true{types});\n"
-    )
+    files = f"read_parquet('{table.name}/*/*.parquet', hive_partitioning = true{types})"
+    query = f"SELECT {columns} FROM {files}"  # noqa: S608 - names of our own tables
+    return f"CREATE OR REPLACE VIEW {table.name} AS {query};\n"
 
 
 def _descriptions() -> str:
-    rows = ",\n".join(
-        f"  ({_text(table.name)}, {_text(field.name)}, {_text(description(field))})"
-        for table in TABLES.values()
-        for field in table.schema
-    )
+    rows = list[str]()
+    for table in TABLES.values():
+        for field in table.schema:
+            values = map(_literal, (table.name, field.name, description(field)))
+            rows.append(f"  ({', '.join(values)})")
+    listed = ",\n".join(rows)
     return (
-        "-- What the columns of the tables mean, as the files say it too.\n"
-        f"CREATE OR REPLACE VIEW column_descriptions AS\nSELECT * FROM (VALUES\n{rows}\n"
+        "-- The descriptions of the tables' columns, which are in the files' schemas too.\n"
+        f"CREATE OR REPLACE VIEW column_descriptions AS\nSELECT * FROM (VALUES\n{listed}\n"
         ") AS t(table_name, column_name, description);\n"
     )
 
 
-def _text(text: str) -> str:
+def _literal(text: str) -> str:
     escaped = text.replace("'", "''")
     return f"'{escaped}'"
