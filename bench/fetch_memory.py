@@ -1,10 +1,9 @@
-"""How much memory does one hostile answer cost? A client in a process of its own meets each kind of
-large body.
+"""Memory that a hostile HTTP response costs the client, for each kind of large response.
 
     python -m bench.fetch_memory [--size-mb 1024] [--json] [--together]
 
-The figure is the growth of the process's resident memory, at its highest, over what it was before
-the request.
+The figure is the growth of the process's resident memory: its peak during the request minus its
+value before. Each kind is fetched in a new process, so that none finds memory already allocated.
 """
 
 import argparse
@@ -12,6 +11,7 @@ import json
 import resource
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,12 +28,13 @@ from tests.helpers.web_site import (
 )
 
 CAP_MB = 10
+"""The client's limit for a body (`max_bytes`); the figures should stay near it."""
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 _CHUNKED = _HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
 def kinds(size: int) -> dict[str, Answer]:
-    """Return the hostile answers; `size` is what they come to in bytes, unpacked."""
+    """Return the hostile responses by kind; `size` is their uncompressed length in bytes."""
     return {
         "length declared": huge(size, declared=True),
         "length not declared": huge(size, declared=False),
@@ -52,9 +53,9 @@ def kinds(size: int) -> dict[str, Answer]:
 
 
 def measure(size: int, *, together: bool) -> list[dict[str, object]]:
-    """Return for each kind what came of it and its memory in MB.
+    """Return a row per kind: the outcome (a status or an error's reason) and the memory in MB.
 
-    `together` uses one process for all.
+    `together` fetches all kinds in one process, which is faster.
     """
     answers = {f"k{n}": (name, answer) for n, (name, answer) in enumerate(kinds(size).items())}
     rows: list[dict[str, object]] = []
@@ -64,20 +65,31 @@ def measure(size: int, *, together: bool) -> list[dict[str, object]]:
             site.routes[f"{host}.test/{path}"] = answer
         groups = [list(answers)] if together else [[host] for host in answers]
         for group in groups:
-            command = [sys.executable, "-m", "bench.fetch_memory", "--child", site.address, *group]
-            root = Path(__file__).parents[1]
-            done = subprocess.run(command, capture_output=True, check=True, text=True, cwd=root)  # noqa: S603
-            rows += [json.loads(line) for line in done.stdout.splitlines()]
+            rows += _run_child(site.address, group)
     return [row | {"kind": answers[str(row["kind"])][0]} for row in rows]
 
 
-def child(address: str, hosts: list[str]) -> None:
-    """Fetch from each host and write what it cost."""
+def _run_child(address: str, hosts: Sequence[str]) -> list[dict[str, object]]:
+    """Fetch from the hosts in a new process and return its rows."""
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "bench.fetch_memory", "--child", address, *hosts],
+        capture_output=True,
+        check=True,
+        text=True,
+        cwd=Path(__file__).parents[1],
+    )
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def child(address: str, hosts: Sequence[str]) -> None:
+    """Fetch from each host and write its row as a line of JSON."""
+    # Imported here: the parent process, which serves the responses, does not need the client.
     from transforms.web import FetchRequest, WebClient, WebError, WebOptions
 
     client = WebClient(
         WebOptions(connect_to=address, spacing_s=0, timeout_s=20, max_bytes=CAP_MB << 20)
     )
+    # The first request allocates buffers and imports modules that any fetch needs.
     client.get("http://warm.test/ok")
     for host in hosts:
         before = _now_kb()
@@ -91,10 +103,9 @@ def child(address: str, hosts: list[str]) -> None:
 
 
 def _now_kb() -> int:
-    """Return the resident memory, from where on the peak counts anew (Linux; elsewhere the peak so
-    far).
-    """
+    """Return the resident memory in kB and reset the peak to it; without /proc, the peak."""
     with suppress(OSError):
+        # Writing 5 resets VmHWM, the peak of the resident memory (proc(5)).
         Path("/proc/self/clear_refs").write_text("5")
         return _status_kb("VmRSS")
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -112,11 +123,13 @@ def _status_kb(name: str) -> int:
 
 
 def main() -> None:
-    """Read the options and write the figures."""
+    """Read the options and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size-mb", type=int, default=1024)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--together", action="store_true")
+    parser.add_argument(
+        "--size-mb", type=int, default=1024, help="uncompressed size of the large bodies"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--together", action="store_true", help="fetch all kinds in one process")
     parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:

@@ -1,11 +1,11 @@
-"""Measures of the code: sizes, complexity, types, docstrings, comments, widths, import cycles.
+"""Code metrics: sizes, complexity, types, docstrings, comments, line widths, import cycles.
 
     python -m bench.house                     # newsbeam
     python -m bench.house FOLDER [FOLDER...]  # packages of another checkout, to compare
 
-Complexity is radon's, which counts boolean operators and comprehension conditions as decisions. An
-import cycle is counted over all imports, those inside functions too. Needs `radon` (in the dev
-requirements).
+Complexity is radon's, which counts boolean operators and comprehension conditions as decisions.
+Import cycles are counted over all imports, including those inside functions. Needs `radon` (in the
+dev requirements).
 """
 
 import argparse
@@ -15,8 +15,9 @@ import json
 import statistics
 import sys
 import tokenize
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 
 from radon.complexity import cc_visit
@@ -25,10 +26,14 @@ from radon.visitors import Function
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("pipelines", "transforms")
 COMPLEX = 10
-"""McCabe's bound: above it he advises to split a function ("A Complexity Measure", 1976)."""
+"""McCabe's limit: he advises splitting a function above it ("A Complexity Measure", 1976)."""
 TOO_COMPLEX = 15
-"""No function of newsbeam is above this."""
+"""The limit for newsbeam's functions, which a test enforces.
+
+It leaves room above McCabe's for functions that only map fields.
+"""
 WIDE = 100
+"""Columns: the linter's line length. Wider lines are patterns and URLs that cannot be broken."""
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _PRAGMAS = ("noqa", "type: ignore", "pragma:")
@@ -45,7 +50,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measures:
-    """One row of figures; shares are percentages."""
+    """The metrics of a set of files; shares are percentages."""
 
     files: int
     lines: int
@@ -69,7 +74,7 @@ class Measures:
 
 
 def sources(folders: Sequence[Path]) -> list[Source]:
-    """Return the Python files below folders, without those of tests."""
+    """Return the Python files below the folders, except tests."""
     found = []
     for folder in folders:
         for path in sorted(folder.rglob("*.py")):
@@ -80,17 +85,20 @@ def sources(folders: Sequence[Path]) -> list[Source]:
 
 
 def complexities(files: Sequence[Source]) -> list[tuple[int, str]]:
-    """Return the complexity of each function and method with its place, the most complex first."""
-    found = [
-        (block.complexity, f"{file.path}:{block.lineno} {block.name}")
-        for file in files
-        for block in _functions(file.text)
-    ]
+    """Return the complexity and location of each function and method, the most complex first."""
+    found = []
+    for file in files:
+        found += [(block.complexity, _location(file, block)) for block in _functions(file.text)]
     return sorted(found, reverse=True)
 
 
+def _location(file: Source, function: Function) -> str:
+    return f"{file.path}:{function.lineno} {function.name}"
+
+
 def _functions(text: str) -> Iterator[Function]:
-    """Yield functions, methods and closures; radon lists methods again under their class."""
+    """Yield functions, methods and closures, each once."""
+    # radon lists a method both at the top level and under its class.
     seen = set()
     blocks = list(cc_visit(text))
     while blocks:
@@ -102,17 +110,18 @@ def _functions(text: str) -> Iterator[Function]:
 
 
 def measure(files: Sequence[Source], root: Path = ROOT) -> Measures:
-    """Return the measures of files; import names are relative to `root`."""
-    lines = [line for file in files for line in file.text.splitlines()]
-    file_lines = [len(file.text.splitlines()) for file in files]
-    lengths = sorted(_length(node) for file in files for node in _nodes(file, _FUNCTIONS))
+    """Return the metrics of files; module names are relative to `root`."""
+    file_widths = [_widths(file) for file in files]
+    file_lines = [len(widths) for widths in file_widths]
+    widths = list(chain.from_iterable(file_widths))
+    lengths = sorted(map(_length, _nodes(files, _FUNCTIONS)))
     complexity = [value for value, _ in complexities(files)]
-    complex_functions = sum(value > COMPLEX for value in complexity)
-    comprehensions = [node for file in files for node in _nodes(file, _COMPREHENSIONS)]
-    public = [node for file in files for node in _public(file.tree)]
+    complex_functions = _count_above(COMPLEX, complexity)
+    comprehensions = _nodes(files, _COMPREHENSIONS)
+    public = list(chain.from_iterable(_public(file.tree) for file in files))
     return Measures(
         files=len(files),
-        lines=len(lines),
+        lines=len(widths),
         file_lines_median=statistics.median(file_lines),
         file_lines_max=max(file_lines),
         functions=len(complexity),
@@ -123,13 +132,11 @@ def measure(files: Sequence[Source], root: Path = ROOT) -> Measures:
         complex_share=_percent(complex_functions, len(complexity)),
         most_complex=max(complexity),
         typed_public=_percent(sum(map(_is_typed, public)), len(public)),
-        documented_public=_percent(
-            sum(ast.get_docstring(n) is not None for n in public), len(public)
-        ),
-        comment_share=_percent(sum(map(_comments, files)), len(lines)),
-        wide_share=_percent(sum(len(line) > WIDE for line in lines), len(lines)),
-        widest=max(map(len, lines)),
-        comprehensions_per_kloc=round(1000 * len(comprehensions) / len(lines), 1),
+        documented_public=_percent(sum(map(_is_documented, public)), len(public)),
+        comment_share=_percent(sum(map(_comments, files)), len(widths)),
+        wide_share=_percent(_count_above(WIDE, widths), len(widths)),
+        widest=max(widths),
+        comprehensions_per_kloc=round(1000 * len(comprehensions) / len(widths), 1),
         nested_comprehensions=_percent(sum(map(_is_nested, comprehensions)), len(comprehensions)),
         import_cycles=len(cycles(_imports(files, root))),
     )
@@ -139,8 +146,17 @@ def _percent(part: float, whole: float) -> float:
     return round(100 * part / max(whole, 1), 1)
 
 
-def _nodes(file: Source, kinds: tuple[type[ast.AST], ...]) -> Iterator[ast.AST]:
-    return (node for node in ast.walk(file.tree) if isinstance(node, kinds))
+def _count_above(limit: int, values: Iterable[int]) -> int:
+    return sum(value > limit for value in values)
+
+
+def _widths(file: Source) -> list[int]:
+    return [len(line) for line in file.text.splitlines()]
+
+
+def _nodes(files: Iterable[Source], kinds: tuple[type[ast.AST], ...]) -> list[ast.AST]:
+    nodes = chain.from_iterable(ast.walk(file.tree) for file in files)
+    return [node for node in nodes if isinstance(node, kinds)]
 
 
 def _length(node: ast.AST) -> int:
@@ -161,34 +177,42 @@ def _public(node: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 
 def _is_typed(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    given = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
-    own = [argument for argument in given if argument.arg not in {"self", "cls"}]
-    return function.returns is not None and all(argument.annotation for argument in own)
+    arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+    annotated = [a.annotation is not None for a in arguments if a.arg not in {"self", "cls"}]
+    return function.returns is not None and all(annotated)
+
+
+def _is_documented(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return ast.get_docstring(function) is not None
 
 
 def _comments(file: Source) -> int:
-    """Count lines with a comment that is not a pragma of a tool."""
+    """Count the lines with a comment that is not a pragma for a tool."""
     tokens = tokenize.generate_tokens(io.StringIO(file.text).readline)
-    texts = [token.string for token in tokens if token.type == tokenize.COMMENT]
-    return sum(not any(pragma in text for pragma in _PRAGMAS) for text in texts)
+    comments = [token.string for token in tokens if token.type == tokenize.COMMENT]
+    return sum(not _is_pragma(comment) for comment in comments)
+
+
+def _is_pragma(comment: str) -> bool:
+    return any(pragma in comment for pragma in _PRAGMAS)
 
 
 def _is_nested(node: ast.AST) -> bool:
-    """Return whether a comprehension has another in it, or two loops."""
+    """Return whether a comprehension contains another one, or has two `for` clauses."""
     inner = [child for child in ast.walk(node) if isinstance(child, _COMPREHENSIONS)]
     return len(inner) > 1 or len(getattr(node, "generators", ())) > 1
 
 
 def _imports(files: Sequence[Source], root: Path) -> dict[str, set[str]]:
-    """Return which modules each module imports, of those at hand.
+    """Return the modules of `files` that each of them imports.
 
-    Imports for type checkers do not count.
+    Imports under TYPE_CHECKING do not count: they are not run, so they cannot form a cycle.
     """
     names = {_module(file.path, root) for file in files}
     graph: dict[str, set[str]] = {}
     for file in files:
-        mine = _module(file.path, root)
-        graph[mine] = {name for name in _imported(file.tree) if name in names} - {mine}
+        module = _module(file.path, root)
+        graph[module] = names.intersection(_imported(file.tree)) - {module}
     return graph
 
 
@@ -202,7 +226,7 @@ def _imported(node: ast.AST) -> Iterator[str]:
         if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
             continue
         if isinstance(child, ast.ImportFrom) and child.module:
-            # `from a.b import c` imports the module a.b.c where there is one, else a.b.
+            # `from a.b import c` imports the module a.b.c if it exists, else a name of a.b.
             yield child.module
             yield from (f"{child.module}.{alias.name}" for alias in child.names)
         elif isinstance(child, ast.Import):
@@ -212,8 +236,9 @@ def _imported(node: ast.AST) -> Iterator[str]:
 
 
 def cycles(graph: dict[str, set[str]]) -> list[set[str]]:
-    """Return the groups of modules that import each other (strongly connected components, Tarjan
-    1972).
+    """Return the import cycles: strongly connected components of two modules or more.
+
+    Uses Tarjan's algorithm ("Depth-First Search and Linear Graph Algorithms", 1972).
     """
     index: dict[str, int] = {}
     low: dict[str, int] = {}
@@ -236,6 +261,7 @@ def cycles(graph: dict[str, set[str]]) -> list[set[str]]:
             if len(group) > 1:
                 found.append(group)
 
+    # `visit` recurses once per module on a path, which may exceed the default limit of 1,000.
     sys.setrecursionlimit(10_000)
     for name in sorted(graph):
         if name not in index:
@@ -244,15 +270,17 @@ def cycles(graph: dict[str, set[str]]) -> list[set[str]]:
 
 
 def main() -> None:
-    """Print the measures, and the functions over the bound."""
+    """Print the metrics, then the functions whose complexity exceeds COMPLEX."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
-    parser.add_argument("folders", nargs="*", type=Path)
-    parser.add_argument("--json", action="store_true")
-    given = parser.parse_args()
-    folders = given.folders or [ROOT / name for name in PACKAGES]
+    parser.add_argument(
+        "folders", nargs="*", type=Path, help="packages to measure (default: newsbeam's)"
+    )
+    parser.add_argument("--json", action="store_true", help="print the metrics as one JSON object")
+    options = parser.parse_args()
+    folders = options.folders or [ROOT / name for name in PACKAGES]
     files = sources(folders)
     found = measure(files, folders[0].resolve().parent)
-    if given.json:
+    if options.json:
         sys.stdout.write(json.dumps(asdict(found)) + "\n")
         return
     for name, value in asdict(found).items():

@@ -1,13 +1,12 @@
-r"""How long do the 16 questions take on a lake, and on the same rows kept worse: in one file
-unsorted, in 1,000 files?
+r"""Time of the 16 questions on a lake, and on the same rows in one unsorted file or 1,000 files.
 
     python -m bench.queries LAKE [--questions docs/questions.md] [--runs 5] [--files 1000] \
         [--seed 1]
 
-Both are written anew, the rows of a table in an order drawn by the seed, with the compression and
-row groups of the lake; the small files are that order cut into pieces. Each question is asked once
-to warm up, then the median counts, all in one process with two threads. Answers must be equal; else
-the exit code is 4.
+The two other layouts are written first: the rows of a table in an order drawn from the seed, with
+the compression and row groups of the lake; the small files are pieces of that order. Each question
+runs once to warm up, then `--runs` times, of which the median is reported, all in one process with
+two threads. The exit code is 4 if the layouts give different answers.
 """
 
 import argparse
@@ -33,8 +32,13 @@ from transforms.lake_views import connect
 
 QUESTIONS = Path(__file__).parents[1] / "docs" / "questions.md"
 THREADS, RUNS, FILES = 2, 5, 1_000
+"""Two threads, so that machines with more cores give comparable figures.
+
+The other two are judgements: five runs make the median robust against one slow run, and 1,000 files
+are enough for the cost of opening files to show.
+"""
 ROW_GROUP = 50_000
-"""Rows of a row group, as the lake's files have it."""
+"""Rows per row group, as in the lake's files."""
 _HEADING = re.compile(r"^## (Q\d\d)[^\n]*\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 _SQL = re.compile(r"^```sql\n(.*?)^```", re.MULTILINE | re.DOTALL)
 Row = tuple[Any, ...]
@@ -42,16 +46,16 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """A question's median time in milliseconds, and its answer."""
+    """A question's median time in milliseconds, and its answer's rows."""
 
     ms: float
     rows: list[Row]
 
 
 def read_questions(path: Path) -> dict[str, str]:
-    """Return the SQL under each heading "## Qnn".
+    """Return the SQL under each heading "## Qnn", by its name.
 
-    Raises ValueError where one has none, or there is none.
+    Raises ValueError if a heading has no block of SQL, or there is no heading.
     """
     questions = {}
     for name, text in _HEADING.findall(path.read_text(encoding="utf-8")):
@@ -65,14 +69,13 @@ def read_questions(path: Path) -> dict[str, str]:
 
 
 def tables_of(questions: Mapping[str, str]) -> list[str]:
-    """Return the tables of the lake that the questions name."""
+    """Return the tables of the lake that occur in the questions' SQL."""
     words = set(re.findall(r"\w+", " ".join(questions.values())))
     return [name for name in TABLES if name in words]
 
 
 def write_shuffled(lake: duckdb.DuckDBPyConnection, table: str, path: Path, seed: int) -> int:
-    """Write a table to one file in an order drawn by the seed, and return the number of its
-    rows."""
+    """Write a table to one file in an order drawn from the seed; return the number of rows."""
     query = (
         "SELECT * EXCLUDE (shuffled) FROM "  # noqa: S608 - our own table names
         f"(SELECT *, row_number() OVER () AS shuffled FROM {table}) "
@@ -88,14 +91,17 @@ def write_shuffled(lake: duckdb.DuckDBPyConnection, table: str, path: Path, seed
 
 
 def cut(path: Path, folder: Path, rows: int, files: int) -> None:
-    """Write the rows of a file to so many files in their order, or to one a row where there are
-    fewer.
+    """Split a file of `rows` rows into at most `files` files, in the same order.
+
+    A table with fewer rows than files gets one file per row.
     """
     folder.mkdir()
     source = pq.ParquetFile(path)
     if rows == 0:
+        # A view needs a file with the columns, even of a table without rows.
         pq.write_table(source.read(), folder / "0.parquet")
-    for number, batch in enumerate(source.iter_batches(batch_size=max(1, math.ceil(rows / files)))):
+    rows_per_file = max(1, math.ceil(rows / files))
+    for number, batch in enumerate(source.iter_batches(batch_size=rows_per_file)):
         with pq.ParquetWriter(
             folder / f"{number}.parquet", batch.schema, compression="zstd", compression_level=3
         ) as out:
@@ -103,18 +109,21 @@ def cut(path: Path, folder: Path, rows: int, files: int) -> None:
 
 
 def open_rewritten(tables: Sequence[str], pattern: str) -> duckdb.DuckDBPyConnection:
-    """Return a connection with a view a table over the files that the pattern names with its
-    name."""
+    """Return a connection with a view of each table over its files.
+
+    `pattern` is a glob with `{}` where the name of the table goes.
+    """
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     for table in tables:
         files = pattern.format(table).replace("'", "''")
-        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{files}')")  # noqa: S608
+        select = f"SELECT * FROM read_parquet('{files}')"  # noqa: S608 - our own files
+        connection.execute(f"CREATE VIEW {table} AS {select}")
     return connection
 
 
 def timed(connection: duckdb.DuckDBPyConnection, sql: str, runs: int) -> Timed:
-    """Return the median of the runs after a first one, and the answer."""
+    """Return the median time of the runs after a warm-up, and the answer."""
     rows, times = connection.execute(sql).fetchall(), []
     for _ in range(runs):
         start = time.perf_counter()
@@ -126,7 +135,7 @@ def timed(connection: duckdb.DuckDBPyConnection, sql: str, runs: int) -> Timed:
 def same(a: object, b: object) -> bool:
     """Return whether two answers are equal.
 
-    Floats may differ in the last digits, since sums depend on the order.
+    Floats may differ in their last digits, since a sum depends on the order of its terms.
     """
     if isinstance(a, float) and isinstance(b, float):
         return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12) or (math.isnan(a) and math.isnan(b))
@@ -135,38 +144,40 @@ def same(a: object, b: object) -> bool:
     return a == b
 
 
-def ask(
-    ways: Mapping[str, duckdb.DuckDBPyConnection], questions: Mapping[str, str], runs: int
+def time_questions(
+    layouts: Mapping[str, duckdb.DuckDBPyConnection], questions: Mapping[str, str], runs: int
 ) -> Iterator[tuple[str, list[Timed]]]:
-    """Yield for each question what it took in each way of keeping the rows."""
-    for connection in ways.values():
+    """Yield each question's name with its time and answer in each layout."""
+    for connection in layouts.values():
         connection.execute(f"SET threads = {THREADS}")
     for name, sql in questions.items():
-        yield name, [timed(connection, sql, runs) for connection in ways.values()]
+        yield name, [timed(connection, sql, runs) for connection in layouts.values()]
 
 
-def report(asked: Iterator[tuple[str, list[Timed]]], ways: Sequence[str], out: Console) -> bool:
-    """Print the times and their ratios to those of the first way.
+def report(
+    results: Iterator[tuple[str, list[Timed]]], layouts: Sequence[str], out: Console
+) -> bool:
+    """Print the times and their ratios to those of the first layout.
 
-    Return whether all answers are equal.
+    Return whether all layouts give the same answers.
     """
     table = Table(
         "question",
         "rows",
-        *(f"{way}, ms" for way in ways),
-        *(f"{way}, ratio" for way in ways[1:]),
+        *(f"{layout}, ms" for layout in layouts),
+        *(f"{layout}, ratio" for layout in layouts[1:]),
         "equal",
     )
-    totals, equal = [0.0] * len(ways), True
-    for name, found in asked:
-        first = found[0]
-        agree = all(same(first.rows, other.rows) for other in found[1:])
+    totals, equal = [0.0] * len(layouts), True
+    for name, timings in results:
+        first = timings[0]
+        agree = all(same(first.rows, other.rows) for other in timings[1:])
         equal &= agree
-        totals = [total + one.ms for total, one in zip(totals, found, strict=True)]
+        totals = [total + timing.ms for total, timing in zip(totals, timings, strict=True)]
         table.add_row(
             name,
             f"{len(first.rows)}",
-            *_figures([one.ms for one in found]),
+            *_figures([timing.ms for timing in timings]),
             "yes" if agree else "NO",
         )
     table.add_row("all", "", *_figures(totals), "")
@@ -175,13 +186,14 @@ def report(asked: Iterator[tuple[str, list[Timed]]], ways: Sequence[str], out: C
 
 
 def _figures(times: Sequence[float]) -> list[str]:
+    """Return the cells of the times, then of their ratios to the first."""
     return [*(f"{ms:.1f}" for ms in times), *(f"{ms / times[0]:.2f}" for ms in times[1:])]
 
 
 def compare(
     lake: str, questions: Mapping[str, str], options: argparse.Namespace, out: Console
 ) -> bool:
-    """Rewrite the tables in a temporary folder and ask; return whether all answers are equal."""
+    """Write the layouts, time the questions and print them; return whether all answers agree."""
     tables = tables_of(questions)
     with tempfile.TemporaryDirectory() as name, connect(lake) as own:
         folder, many = Path(name), f"{options.files:,} files"
@@ -193,8 +205,9 @@ def compare(
             open_rewritten(tables, f"{folder}/{{}}.parquet") as one,
             open_rewritten(tables, f"{folder}/{{}}/*.parquet") as small,
         ):
-            ways = {"lake": own, "one file": one, many: small}
-            return report(ask(ways, questions, options.runs), list(ways), out)
+            layouts = {"lake": own, "one file": one, many: small}
+            results = time_questions(layouts, questions, options.runs)
+            return report(results, list(layouts), out)
 
 
 def main() -> None:
@@ -203,13 +216,15 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("lake")
-    parser.add_argument("--questions", type=Path, default=QUESTIONS)
-    parser.add_argument("--runs", type=int, default=RUNS)
-    parser.add_argument("--files", type=int, default=FILES)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--questions", type=Path, default=QUESTIONS, help="Markdown with SQL under headings ## Qnn"
+    )
+    parser.add_argument("--runs", type=int, default=RUNS, help="timed runs of each question")
+    parser.add_argument("--files", type=int, default=FILES, help="small files per table")
+    parser.add_argument("--seed", type=int, default=1, help="of the order of the rows")
     options = parser.parse_args()
     if min(options.runs, options.files) < 1:
-        parser.error("--runs and --files are at least 1")
+        parser.error("--runs and --files must be at least 1")
     if not compare(options.lake, read_questions(options.questions), options, Console(width=110)):
         sys.exit(FAILING)
 

@@ -1,17 +1,17 @@
-"""CPU time a page for each stage, and the peak memory: `make bench`, or `python bench/stages.py
-FOLDER-OF-HTML`.
+"""CPU time per page of each stage, and the peak memory: `make bench`.
 
-Compare figures of one run with one another, or of two versions run in turn: machines differ, and
-are noisy.
+    python bench/stages.py [FOLDER-OF-HTML]
+
+Without a folder, the pages are those of the demo. Compare only figures of one run, or of two
+versions run in turn: machines differ, and their load varies.
 """
 
+import argparse
 import resource
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TypeVar
 
 from rich.console import Console
@@ -30,15 +30,16 @@ from transforms.records import Article, Batch, CodedArticle, CodingInput, Page, 
 from transforms.stores import LocalStore
 
 NOW = datetime(2024, 10, 18, tzinfo=UTC)
+"""A fixed clock, so that two runs do the same work."""
 ROUNDS = 3
+"""The best of three is reported: a busy machine can only make a round slower."""
 In = TypeVar("In")
 Out = TypeVar("Out")
 
 
 def timed(name: str, work: Callable[[In], Out], items: Sequence[In], out: Console) -> list[Out]:
-    """Do the work on each item and print its CPU time an item, the best of three rounds after a
-    first one.
-    """
+    """Print the CPU time per item of `work`, the best round after a warm-up; return its results."""
+    # The first round loads models, rules and caches, which a long run pays for only once.
     best, results = float("inf"), [work(item) for item in items]
     for _ in range(ROUNDS):
         start = time.process_time()
@@ -49,7 +50,7 @@ def timed(name: str, work: Callable[[In], Out], items: Sequence[In], out: Consol
 
 
 def extract(page: Page) -> Article | None:
-    """Return the article, or None where the page has none."""
+    """Return the article, or None if the page has none."""
     try:
         return extract_article(page, now=NOW)
     except ExtractError:
@@ -62,7 +63,7 @@ def clean(article: Article) -> Article:
 
 
 def merge(coded: Sequence[CodedArticle]) -> None:
-    """Merge all into a new lake."""
+    """Merge the coded articles into a new lake."""
     run = RunContext(
         run_id="bench",
         kind="scheduled",
@@ -77,15 +78,20 @@ def merge(coded: Sequence[CodedArticle]) -> None:
         lake.merge(Batch(run=run, coded=tuple(coded)))
 
 
-def main(paths: Sequence[str]) -> None:
-    """Print a line a stage."""
+def main() -> None:
+    """Print one line per stage, then the totals."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("paths", nargs="*", default=[str(SITE)], metavar="PATH")
     out = Console()
-    sources = find_inputs(list(paths) or [str(SITE)], PAGE_FILE.endings)
+    sources = find_inputs(parser.parse_args().paths, PAGE_FILE.endings)
     pages = [page_of(source, published_at=None, now=NOW) for source in sources]
     articles = [a for a in timed("extract", extract, pages, out) if a is not None]
     cleaned = timed("clean", clean, articles, out)
     timed("outline", outline_of, cleaned, out)
     coded = timed("events", code_article, [CodingInput(article=a) for a in cleaned], out)
+    # Once only: merging the same articles a second time would change nothing.
     start = time.process_time()
     merge(coded)
     out.print(
@@ -100,4 +106,4 @@ def main(paths: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main([str(Path(p)) for p in sys.argv[1:]])
+    main()
