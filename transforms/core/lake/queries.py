@@ -161,7 +161,7 @@ class LakeQueries:
             is_due = pc.less_equal(data["next_revisit_at"], pa.scalar(now, TIME))
             due += data.filter(is_due).to_pylist()
         due.sort(key=lambda row: (row["next_revisit_at"], row["article_id"]))
-        return [Revisit(**{name: row[name] for name in _REVISIT_FIELDS}) for row in due[:most]]
+        return [_revisit(row) for row in due[:most]]
 
     def fingerprints(self, days: Iterable[date]) -> Iterator[tuple[str, str, int]]:
         """Yield site, id and fingerprint of each article of these days that has at least
@@ -174,3 +174,8 @@ class LakeQueries:
             for row in rows:
                 if row["fingerprint"] is not None and row["word_count"] >= MIN_WORDS:
                     yield row["source_domain"], row["article_id"], row["fingerprint"]
+
+
+def _revisit(row: Row) -> Revisit:
+    fields = {name: row[name] for name in _REVISIT_FIELDS}
+    return Revisit(**fields)

@@ -23,6 +23,7 @@ _ROW_GROUP_ROWS = 50_000
 readers that filter skip groups, and none holds all of it in memory."""
 _ZSTD_LEVEL = 3
 """zstd's own default."""
+# A run that finds the same content does not make a new version of the row.
 _PROVENANCE = {"run_id", "pipeline_version", "ingested_at", "snapshot_at"}
 
 
@@ -38,6 +39,7 @@ def to_arrow(table: Table, rows: Iterable[Row]) -> pa.Table:
     """
     listed = list(rows)
     try:
+        # Most rows have no lone surrogates: texts are searched for them only where Arrow fails.
         return pa.Table.from_pylist(listed, schema=table.schema)
     except UnicodeEncodeError:
         return pa.Table.from_pylist([_encodable(row) for row in listed], schema=table.schema)

@@ -36,6 +36,7 @@ def feed_state(row: Row) -> FeedState:
     source_fields = {name: row[name] for name in _SOURCE_FIELDS}
     source = FeedSource(**source_fields | {"tags": tuple(row["tags"])})
     pending = tuple(PendingPage(feed_id=source.feed_id, **page) for page in row["pending"])
+    # A file of an older lake may lack some of the columns: those fields have their defaults.
     fields = {name: row[name] for name in _STATE_FIELDS & row.keys()}
     return FeedState(source=source, pending=pending, **fields)
 

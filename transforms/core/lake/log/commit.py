@@ -58,7 +58,9 @@ def write_commit(
     Raises LostRaceError when another writer committed first, and NoRoomError, with the size of the
     whole commit, when the disk is full; the lake is as it was then.
     """
+    # What this commit writes again is no longer a tombstone, and must not be deleted after it.
     deletes = (*deletes, *expiring_tombstones(store, {f.path for f in files}))
+    # The manifest comes last: it must not name a file that is not yet in place.
     files = [*files, *_new_manifest(store, files, deletes)]
     try:
         commit = Commit(
@@ -69,6 +71,8 @@ def write_commit(
             deletes=deletes,
             run=run,
         )
+        # The point of no return. The file must be absent: of two writers with the same number, one
+        # is refused.
         store.put(commit_path(commit.number), commit.to_json(), None)
     except NoRoomError as error:
         delete_staged(store, attempt)
@@ -116,7 +120,10 @@ def publish(store: LakeStore, commit: Commit) -> None:
         record_attempt(store, commit.number, commit.attempt)
     for file in commit.files:
         if not store.rename(file.staged, file.path):
+            # An earlier try has published it, or somebody has deleted it.
             _check_published(store, file, commit)
+    # Deletes follow all writes: a writer killed in between leaves a row that moved to another file
+    # in both, not in neither.
     for path in commit.deletes:
         store.delete(path)
     advance_marker(store, commit.number)

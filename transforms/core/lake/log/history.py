@@ -35,6 +35,7 @@ def read_commit(store: LakeStore, path: str) -> Commit:
 
 def last_number(store: LakeStore) -> int:
     """Return the number of the last commit, 0 where there is none."""
+    # The marker too: where commit files were deleted, a number must not be given again.
     return max(_last_in_history(store), read_marker(store).number)
 
 
@@ -49,6 +50,8 @@ def consistent_number(store: LakeStore) -> int | None:
 
     0 where there is no commit.
     """
+    # A commit between the two requests goes unnoticed here; a reader asks again after it has read,
+    # and gets another number or None.
     last, published = _last_in_history(store), read_marker(store).number
     return published if last <= published else None
 
@@ -71,10 +74,12 @@ def expiring_tombstones(store: LakeStore, written: Set[str]) -> list[str]:
     expires: a file without rows does no harm.
     """
     files = commit_files(store)
+    # One less than `KEPT`: the next commit has a file too.
     leaving, staying = files[: 1 - KEPT], files[1 - KEPT :]
     try:
         expiring = _tombstones(store, leaving) - written
         if expiring:
+            # Each of up to 199 files is a request, and most commits have no tombstones.
             expiring -= _paths_written(store, staying)
     except LakeError:
         return []

@@ -33,6 +33,7 @@ def read_manifest(store: LakeStore) -> frozenset[str] | None:
     found = store.get(MANIFEST)
     if found is None:
         return None
+    # The number in the first line shows a file that was cut short, which names fewer paths.
     head, *paths = found[0].decode(errors="replace").splitlines() or [""]
     if head != f"{_HEAD}{len(paths)}":
         raise damaged(f"{MANIFEST} is not the list of files that the last commit wrote; restore it")

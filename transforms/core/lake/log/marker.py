@@ -33,6 +33,7 @@ def read_marker(store: LakeStore) -> Marker:
 def record_attempt(store: LakeStore, number: int, attempt: str) -> None:
     """Record that an attempt at a commit is being put in place, unless it is in place already."""
     marker = read_marker(store)
+    # A writer that was paused publishes again what is already in place: the marker never goes back.
     if number > marker.number:
         store.put(PUBLISHED, f"{marker.number} {attempt}\n".encode(), marker.token)
 

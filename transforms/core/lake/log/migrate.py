@@ -46,6 +46,7 @@ def upgrade(store: LakeStore, *, force: bool = False) -> int:
         ensure_files(store, force=force)
     upgraded, waiting = 0, in_order(table_files(store))
     while waiting:
+        # The lock is released after each commit: other writers may have committed since.
         with store.locked():
             recover(store)
             waiting, files = _next_commit(store, waiting)

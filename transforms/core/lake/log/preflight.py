@@ -38,6 +38,8 @@ ABOUT = "_meta/lake.json"
 _NEW = {"format": "newsbeam lake", "schema_version": SCHEMA_VERSION, "manifest": MANIFEST}
 FIRST_FILES = {path_of(t, t.folder.placeholder): t for t in TABLES.values()}
 """The file that each table starts with, by path, and its table."""
+# Folders by day start with a file of 1970 that no row goes to: losing it loses nothing, and it is
+# written again.
 _NEVER_ROWS = {path for path, t in FIRST_FILES.items() if t.folder.kind == "day"}
 _OWN = {"_meta", STAGING, "_raw"}
 
@@ -183,6 +185,7 @@ def _columns(store: LakeStore, path: str) -> dict[str, pa.DataType]:
 def write_if_changed(store: LakeStore, path: str, data: bytes) -> None:
     """Write a file unless it has these bytes already."""
     found = store.get(path)
+    # An unchanged file keeps its token, so that runs that begin at once do not lose a race on it.
     if found is None or found[0] != data:
         store.put(path, data, found[1] if found else None)
 

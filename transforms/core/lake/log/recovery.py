@@ -17,6 +17,8 @@ def recover(store: LakeStore) -> None:
     _check_attempt(store, commit)
     if commit is not None:
         publish(store, commit)
+    # Only after the commit is published, whose files are staged until then. Under the lock all else
+    # that is staged belongs to writers that were killed.
     delete_staged(store)
     expire_commits(store)
 
@@ -36,5 +38,7 @@ def abandon_unfinished(store: LakeStore) -> None:
 
     Call it under the lock.
     """
+    # The marker first: killed in between, the lake only keeps staged files for the next run to
+    # delete. The other way round, it would have a commit whose files are gone.
     reset_marker(store, last_number(store))
     delete_staged(store)

@@ -39,6 +39,7 @@ def _read_unchanged(store: LakeStore, read: Callable[[], T], before: int) -> T:
     """Return what `read` returns, or raise what it raises; _Changed where a commit came between."""
     try:
         result = read()
+    # Any error: a file replaced while it was read may fail in Parquet, Arrow or the caller.
     except Exception:
         if consistent_number(store) == before:
             raise

@@ -107,7 +107,7 @@ class Overlay:
         """
         names = tuple(dict.fromkeys([*table.key, column, *columns]))
         found = self._matching(table, folder, self._part(table, folder, names), column, values)
-        return [{c: row[c] for c in names} for row in found]
+        return [_with_columns(row, names) for row in found]
 
     def of_article(self, table: Table, folder: str, article_id: str) -> list[Row]:
         """Return the whole rows of a folder that belong to an article."""
@@ -258,6 +258,10 @@ def _with_changes(table: Table, base: pa.Table, changes: Mapping[Key, Row | None
     added = to_arrow(table, (r for r in changes.values() if r is not None))
     added = added.select(base.schema.names)
     return pa.concat_tables([base.filter(pa.array(is_kept)).cast(added.schema), added])
+
+
+def _with_columns(row: Row, names: Sequence[str]) -> Row:
+    return {name: row[name] for name in names}
 
 
 def _rows_at(table: Table, base: pa.Table, keys: Set[Key]) -> dict[Key, Row]:

@@ -136,7 +136,8 @@ def _is_written(store: LakeStore, path: str, parts: Sequence[RawPart]) -> bool:
     """Return whether an earlier try of this commit has written the file and deleted its parts."""
     if not is_there(store, path):
         return False
-    return not all(is_there(store, part_path) for part_path in {p.path for p in parts})
+    part_paths = {part.path for part in parts}
+    return not all(is_there(store, part_path) for part_path in part_paths)
 
 
 def _joined(store: LakeStore, parts: Sequence[RawPart]) -> bytes:
