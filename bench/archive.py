@@ -1,14 +1,14 @@
-r"""A generated archive of news: as large as asked, the same bytes for the same options.
+r"""Generate an archive of news of any size; the same options give the same bytes.
 
-Articles are made from templates of our own.
+The articles are generated from templates written for this purpose.
 
     python -m bench.archive --articles 20000 --out FILE.warc.gz [--seed 1] [--sites 200] \
         [--format warc|jsonl]
 
-The articles lie in one year, in order of capture. About 3 per cent are a wire's story on several
-sites within a day; besides, 2 per cent are captured again days later with a changed text, and 0.3
-per cent of records are no articles. WARC is version 1.1 (ISO 28500:2017), each record its own gzip
-member. zlib's version may change a file, not what is in it.
+The articles span one year and are in order of capture. About 3 per cent are copies of agency
+stories, printed by several sites within a day; 2 per cent are captured again days later with a
+changed text, and 0.3 per cent of the records are not articles. WARC is version 1.1 (ISO
+28500:2017), with a gzip member per record. Another version of zlib may compress to other bytes.
 """
 
 import argparse
@@ -29,18 +29,26 @@ from bench.archive_text import Story, revise, write_story
 
 START, DAYS = datetime(2025, 1, 1, tzinfo=UTC), 365
 WIRE_GROUPS, WIRE_SITES = 0.0077, (2, 6)
-"""Wire stories among all stories, and the sites that print each: so about 3 per cent of articles.
+"""Share of stories from an agency, and the least and most sites that print one.
+
+With four sites on average these make about 3 per cent of the articles.
 """
 CHANGED, BROKEN = 0.02, 0.003
+"""Shares of articles captured again with a changed text, and followed by a broken record.
+
+Judgements: low, as in news archives, but in 20,000 articles each case occurs dozens of times.
+"""
 _DAY = 86_400
 _LAST = DAYS * _DAY - 1
+# A transparent GIF of one pixel.
 _PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
 
 class Capture(NamedTuple):
-    """One record to be: when it was captured and published (seconds since START), what, and where.
+    """A planned record: its times of capture and publication (seconds since START) and its content.
 
-    `story` and `day`, its first, are one for all sites that print it.
+    `story` and `day`, the day of its first publication, are shared by all sites that print it.
+    `kind` is "article", "changed" (captured again) or that of a broken record.
     """
 
     captured: int
@@ -54,24 +62,25 @@ class Capture(NamedTuple):
 
 
 def plan(articles: int, *, seed: int, sites: int) -> list[Capture]:
-    """Return all captures, in order: so many articles, some of them twice, and what is none."""
+    """Return all captures in order: `articles` articles, repeated captures and broken records."""
     rng = Random(f"{seed}/plan")
     captures: list[Capture] = []
     number = 0
     while number < articles:
-        wanted = rng.randint(*WIRE_SITES) if rng.random() < WIRE_GROUPS else 1
-        wanted = min(wanted, sites, articles - number)
+        copies = rng.randint(*WIRE_SITES) if rng.random() < WIRE_GROUPS else 1
+        copies = min(copies, sites, articles - number)
+        # Newsrooms publish most around 14:00 and least at midnight.
         published = rng.randrange(DAYS) * _DAY + int(rng.triangular(0, _DAY - 1, 14 * 3600))
-        story = Capture(0, published, number, 0, number, published // _DAY, wanted > 1)
-        for site, later in zip(_sites(rng, sites, wanted), _delays(rng, wanted), strict=True):
-            copy = story._replace(published=published + later, number=number, site=site)
+        story = Capture(0, published, number, 0, number, published // _DAY, copies > 1)
+        for site, delay in zip(_sites(rng, sites, copies), _delays(rng, copies), strict=True):
+            copy = story._replace(published=published + delay, number=number, site=site)
             captures += _captures(rng, copy, articles)
             number += 1
     return sorted(captures)
 
 
 def records(articles: int, *, seed: int, sites: int) -> Iterator[tuple[Capture, Site, Printed]]:
-    """Yield each capture with its site and the page that was there then."""
+    """Yield each capture with its site and the page as it was at that time."""
     press = Press()
     for capture in plan(articles, seed=seed, sites=sites):
         site = make_site(seed, capture.site)
@@ -89,7 +98,7 @@ def records(articles: int, *, seed: int, sites: int) -> Iterator[tuple[Capture, 
 
 
 def warc(articles: int, *, seed: int, sites: int) -> Iterator[bytes]:
-    """Yield the records of the archive, each a gzip member of its own."""
+    """Yield the records of the archive, each as one gzip member."""
     info = b"software: newsbeam bench/archive.py\r\nformat: WARC File Format 1.1\r\n"
     yield _record(
         "warcinfo", f"{seed}/info", START, info, [("Content-Type", "application/warc-fields")]
@@ -106,10 +115,7 @@ def warc(articles: int, *, seed: int, sites: int) -> Iterator[bytes]:
 
 
 def jsonl(articles: int, *, seed: int, sites: int) -> Iterator[bytes]:
-    """Yield the articles as lines of JSON, with their clean texts.
-
-    What is no article is left out.
-    """
+    """Yield the articles as lines of JSON, with their clean texts; broken records are left out."""
     for capture, _, printed in records(articles, seed=seed, sites=sites):
         if capture.kind in {"article", "changed"}:
             row = {
@@ -135,22 +141,23 @@ def write_archive(
         file.writelines(FORMATS[form](articles, seed=seed, sites=sites))
 
 
-def _sites(rng: Random, sites: int, wanted: int) -> list[int]:
-    """Return so many different sites; some print twice what others do."""
+def _sites(rng: Random, sites: int, count: int) -> list[int]:
+    """Return `count` different sites."""
     chosen: dict[int, None] = {}
-    while len(chosen) < wanted:
+    while len(chosen) < count:
+        # The exponent makes sites unequal, as in the press: those with low numbers print more.
         chosen[int(sites * rng.random() ** 1.4)] = None
     return list(chosen)
 
 
-def _delays(rng: Random, wanted: int) -> list[int]:
-    return [0, *sorted(rng.randrange(600, 20 * 3600) for _ in range(wanted - 1))]
+def _delays(rng: Random, count: int) -> list[int]:
+    """Return the seconds after which each copy is published: the first at once, all in 20 hours."""
+    return [0, *sorted(rng.randrange(600, 20 * 3600) for _ in range(count - 1))]
 
 
 def _captures(rng: Random, planned: Capture, articles: int) -> Iterator[Capture]:
-    """Yield the capture of an article, perhaps another of it days later, and perhaps one of what is
-    no article.
-    """
+    """Yield the capture of an article, sometimes a later one of it, sometimes a broken record."""
+    # All is captured within the year, the first time 3 to 55 minutes after publication.
     published = min(planned.published, _LAST - 3600)
     first = planned._replace(published=published, captured=published + rng.randrange(180, 3300))
     yield first
@@ -176,20 +183,13 @@ def _time(seconds: int) -> datetime:
 
 
 def _answer(kind: str, site: Site, printed: Printed, at: datetime) -> bytes:
-    """Return what the server sent: the page, or what stands for it."""
+    """Return the response of the server: the page, or the broken response of that kind."""
     common = [("Date", http_date(at)), *site.headers[:1]]
     if kind == "missing":
-        body = (
-            "<html><head><title>Not "
-            f"found</title></head><body><h1>404</h1><p>{site.name}</p></body></html>"
-        ).encode()
-        return (
-            head(
-                "404 Not Found",
-                [*common, ("Content-Type", "text/html"), ("Content-Length", f"{len(body)}")],
-            )
-            + body
-        )
+        title = "<html><head><title>Not found</title></head>"
+        body = f"{title}<body><h1>404</h1><p>{site.name}</p></body></html>".encode()
+        size = ("Content-Length", f"{len(body)}")
+        return head("404 Not Found", [*common, ("Content-Type", "text/html"), size]) + body
     if kind == "moved":
         return head(
             "301 Moved Permanently",
@@ -216,6 +216,7 @@ def _record(
         f"WARC-Block-Digest: sha1:{digest}",
         f"Content-Length: {len(block)}",
     ]
+    # 31 is the largest window (15) plus 16, which asks zlib for a gzip header without a time.
     packer = zlib.compressobj(6, zlib.DEFLATED, 31)
     return (
         packer.compress(("\r\n".join(lines) + "\r\n\r\n").encode() + block + b"\r\n\r\n")
@@ -224,22 +225,25 @@ def _record(
 
 
 def main() -> None:
-    """Read the options, write the archive, and say how large it is."""
+    """Write the archive and print its size."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--articles", type=int, required=True, help="how many, each at a URL of its own"
+        "--articles", type=int, required=True, help="number of articles, each with its own URL"
     )
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--sites", type=int, default=200)
+    parser.add_argument("--out", type=Path, required=True, help="the file to write")
+    parser.add_argument("--seed", type=int, default=1, help="another seed gives other articles")
+    parser.add_argument("--sites", type=int, default=200, help="number of sites")
     parser.add_argument(
-        "--format", choices=sorted(FORMATS), default="warc", help="jsonl has clean texts, no pages"
+        "--format",
+        choices=sorted(FORMATS),
+        default="warc",
+        help="jsonl has clean texts instead of pages",
     )
     options = parser.parse_args()
     if options.articles < 1 or options.sites < 1:
-        parser.error("--articles and --sites are at least 1")
+        parser.error("--articles and --sites must be at least 1")
     write_archive(
         options.out, options.articles, seed=options.seed, sites=options.sites, form=options.format
     )

@@ -1,14 +1,13 @@
-"""What does a backfill cost an article, does that stay flat as archives grow, and does kill -9
-change a byte?
+"""Cost of a backfill per article, its growth with the archive, and its result after kill -9.
 
     python -m bench.backfill a20k.warc.gz a200k.warc.gz [--folder DIR] [--kill 3]
 
-Each archive is backfilled into a lake of its own by `newsbeam backfill`, as a process. Twice a
-second the resident memory of its processes is added up (pages that they share count in each) and
-their CPU time read, from Linux's /proc. With --kill the first archive is backfilled once more, its
-processes killed so often at points drawn by the seed over the time it took undisturbed, and begun
-again each time; then the two lakes' files are compared, but those of `runs` and `fetches`, which
-tell of the running. Exit code 4: they differ.
+`newsbeam backfill` reads each archive into its own lake, in its own process. Twice a second the
+resident memory of its processes is summed (pages that they share count in each) and their CPU time
+is read, from Linux's /proc. With --kill the first archive is backfilled again into a second lake;
+its processes are killed and restarted the given number of times, at points drawn from the seed over
+the time of the undisturbed run. The files of both lakes are then compared, except those of `runs`
+and `fetches`, which describe the runs themselves. The exit code is 4 if they differ.
 """
 
 import argparse
@@ -35,9 +34,12 @@ from rich.table import Table
 from pipelines.terminal import FAILING, OK, PARTIAL
 
 NOW = "2026-01-02T00:00:00Z"
-EVERY_S = 0.5
-DIES_WITHIN_S = 30.0
-LEFT_OUT = ("_meta", "_staging", "fetches", "runs")
+SAMPLE_INTERVAL_S = 0.5
+"""Short enough to see the peak of the memory, long enough that reading /proc costs nothing."""
+KILL_TIMEOUT_S = 30.0
+"""A judgement: the kernel needs time to free the memory of killed processes on a busy machine."""
+EXCLUDED = ("_meta", "_staging", "fetches", "runs")
+"""Folders of a lake that record its runs, and so depend on how often it was killed."""
 _ROOT = Path(__file__).parents[1]
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -45,31 +47,32 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 @dataclass(slots=True)
 class Usage:
-    """What the processes of a run have used so far, as far as it was seen."""
+    """CPU time and peak memory of the processes of a run, as sampled so far."""
 
     peak_bytes: int = 0
     cpu_ticks: dict[tuple[int, int], int] = field(default_factory=dict)
 
     @property
     def cpu_s(self) -> float:
-        """CPU seconds, of those too that have ended.
+        """CPU seconds, including processes that have ended.
 
-        What a process used after the last look at it is not in it.
+        The time a process used after its last sample is missing.
         """
         return sum(self.cpu_ticks.values()) / _TICKS
 
-    def look(self, session: int) -> None:
-        """Add what the processes of a session use now."""
+    def sample(self, session: int) -> None:
+        """Read the current use of the processes of a session."""
         resident = 0
         for pid, start, ticks, size in processes(session):
             resident += size
+            # The kernel reuses pids; with the start time they are unique.
             self.cpu_ticks[pid, start] = ticks
         self.peak_bytes = max(self.peak_bytes, resident)
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one backfill took and left."""
+    """Resources that one backfill used, and the size of its lake."""
 
     archive: str
     articles: int
@@ -80,7 +83,7 @@ class Cost:
 
     @property
     def cpu_ms_each(self) -> float:
-        """CPU milliseconds an article."""
+        """CPU milliseconds per article."""
         return 1000 * self.cpu_s / max(1, self.articles)
 
 
@@ -89,6 +92,7 @@ def processes(session: int) -> Iterator[tuple[int, int, int, int]]:
     (proc(5))."""
     for path in Path("/proc").glob("[0-9]*/stat"):
         with suppress(FileNotFoundError, ProcessLookupError):
+            # The second field is the program's name, which may contain spaces and parentheses.
             fields = path.read_text().rpartition(")")[2].split()
             if int(fields[3]) == session and fields[0] not in "ZX":
                 yield (
@@ -100,7 +104,7 @@ def processes(session: int) -> Iterator[tuple[int, int, int, int]]:
 
 
 def start_backfill(archive: Path, lake: Path) -> subprocess.Popen[bytes]:
-    """Start the command in a session of its own, its clock and its name fixed."""
+    """Start the command in its own session, with a fixed clock and run id."""
     command = [
         sys.executable,
         "-m",
@@ -119,28 +123,28 @@ def start_backfill(archive: Path, lake: Path) -> subprocess.Popen[bytes]:
 
 
 def wait_for(running: subprocess.Popen[bytes], usage: Usage, until: float = float("inf")) -> bool:
-    """Look at the processes until the command ends or the time has come.
+    """Sample the processes until the command ends, or until a time of `time.monotonic`.
 
-    Return whether it has ended.
+    Return whether the command has ended.
     """
     while running.poll() is None and time.monotonic() < until:
-        usage.look(running.pid)
+        usage.sample(running.pid)
         with suppress(subprocess.TimeoutExpired):
-            running.wait(min(EVERY_S, max(0.0, until - time.monotonic())))
+            running.wait(min(SAMPLE_INTERVAL_S, max(0.0, until - time.monotonic())))
     return running.poll() is not None
 
 
 def finish(running: subprocess.Popen[bytes], usage: Usage) -> None:
-    """Wait for the command's end; raise ChildProcessError where it failed."""
+    """Wait until the command ends; raise ChildProcessError if it failed."""
     wait_for(running, usage)
     if running.returncode not in {OK, PARTIAL}:
         raise ChildProcessError(
-            f"newsbeam backfill ended with exit code {running.returncode}; see its words above"
+            f"newsbeam backfill ended with exit code {running.returncode}; see its messages above"
         )
 
 
 def measure(archive: Path, lake: Path) -> Cost:
-    """Backfill an archive into a new lake and return what it took."""
+    """Backfill an archive into a new lake and return the cost."""
     usage, start = Usage(), time.monotonic()
     finish(start_backfill(archive, lake), usage)
     seconds = time.monotonic() - start
@@ -149,76 +153,73 @@ def measure(archive: Path, lake: Path) -> Cost:
 
 
 def articles_in(lake: Path) -> int:
-    """Return how many articles a lake has."""
+    """Return the number of articles in a lake, also while a run writes to it."""
     return sum(pq.read_metadata(path).num_rows for path in lake.glob("articles/*/*.parquet"))
 
 
-def disturb(
+def backfill_with_kills(
     archive: Path,
     lake: Path,
     seconds: float,
     kills: int,
     rng: Random,
-    said: Callable[[str], object],
+    report: Callable[[str], object],
 ) -> None:
-    """Backfill an archive, killed so often over the seconds.
+    """Backfill an archive, killing the run `kills` times within `seconds`.
 
-    Where it ends before, all begins anew over half.
+    If a run ends before it is killed, start again with an empty lake and half the time.
     """
+    # Not in the first or last moments, when there is nothing written yet or nothing left to do.
     points = [0.0, *sorted(rng.uniform(0.05, 0.95) for _ in range(kills))]
     for before, point in pairwise(points):
         running, wait = start_backfill(archive, lake), seconds * (point - before)
         if wait_for(running, Usage(), time.monotonic() + wait):
             finish(running, Usage())
-            said(
-                f"it ended before it could be killed after {wait:.1f} s; all anew, with "
-                "the kills sooner"
+            report(
+                f"the run ended before it could be killed after {wait:.1f} s; starting again "
+                "with earlier kills"
             )
             shutil.rmtree(lake)
-            return disturb(archive, lake, seconds / 2, kills, rng, said)
+            return backfill_with_kills(archive, lake, seconds / 2, kills, rng, report)
         kill(running)
-        said(f"killed after {wait:.1f} s, with {articles_in(lake):,} articles in the lake")
+        report(f"killed after {wait:.1f} s, with {articles_in(lake):,} articles in the lake")
     return finish(start_backfill(archive, lake), Usage())
 
 
 def kill(running: subprocess.Popen[bytes]) -> None:
-    """Kill the command's group of processes.
+    """Kill the command's process group.
 
-    Raise ChildProcessError where one of its session lives on.
+    Raise ChildProcessError if a process of its session is still alive after KILL_TIMEOUT_S.
     """
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
-    late = time.monotonic() + DIES_WITHIN_S
-    while left := [pid for pid, *_ in processes(running.pid)]:
-        if time.monotonic() > late:
+    deadline = time.monotonic() + KILL_TIMEOUT_S
+    while alive := [pid for pid, *_ in processes(running.pid)]:
+        if time.monotonic() > deadline:
             raise ChildProcessError(
-                f"processes {left} live on {DIES_WITHIN_S:.0f} s after their run was killed"
+                f"processes {alive} are still alive {KILL_TIMEOUT_S:.0f} s after the kill"
             )
         time.sleep(0.1)
 
 
 def hashes(lake: Path) -> dict[str, str]:
-    """Return the SHA-256 of each file of the tables that are a function of the input, by its path
-    in the lake.
-    """
-    files = (path for path in sorted(lake.rglob("*")) if path.is_file())
-    return {
-        name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in files
-        if (name := path.relative_to(lake).as_posix()).split("/")[0] not in LEFT_OUT
-    }
+    """Return the SHA-256 of each file that depends on the input only, by its path in the lake."""
+    found = {}
+    for path in sorted(lake.rglob("*")):
+        relative = path.relative_to(lake)
+        if path.is_file() and relative.parts[0] not in EXCLUDED:
+            found[relative.as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
 
 
 def differing(a: Path, b: Path) -> list[str]:
-    """Return the files of two lakes that only one has, or that differ."""
-    ours, theirs = hashes(a), hashes(b)
-    return sorted(
-        name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)
-    )
+    """Return the paths of files that differ between two lakes, or that only one of them has."""
+    in_a, in_b = hashes(a), hashes(b)
+    return sorted(name for name in in_a.keys() | in_b.keys() if in_a.get(name) != in_b.get(name))
 
 
 def table_of(costs: Sequence[Cost]) -> Table:
-    """Return the table of costs, and under it what the last took of the first an article."""
+    """Return the table of costs; its last row has the ratios of the last cost to the first."""
     table = Table(
         "archive", "articles", "s", "articles/s", "CPU ms each", "peak MB", "lake MB", "bytes each"
     )
@@ -254,9 +255,9 @@ def _ratios(a: Cost, b: Cost) -> list[str]:
 
 
 def run(options: argparse.Namespace, folder: Path, out: Console) -> bool:
-    """Measure, kill where that is asked, and print.
+    """Measure each archive, repeat the first with kills if requested, and print the figures.
 
-    Return whether the killed lake has the undisturbed one's bytes.
+    Return whether the lake of the killed runs has the same bytes as that of the undisturbed run.
     """
     costs = []
     for number, archive in enumerate(options.archives):
@@ -269,15 +270,16 @@ def run(options: argparse.Namespace, folder: Path, out: Console) -> bool:
     if not options.kill:
         return True
     rng = Random(options.seed)
-    say = partial(out.print, highlight=False, soft_wrap=True)
-    disturb(options.archives[0], folder / "killed", costs[0].seconds, options.kill, rng, say)
-    wrong = differing(folder / "lake-0", folder / "killed")
-    say(
-        f"killed {options.kill} times: "
-        f"{'the same bytes' if not wrong else f'{len(wrong)} files differ'}"
+    write = partial(out.print, highlight=False, soft_wrap=True)
+    killed_lake = folder / "killed"
+    backfill_with_kills(
+        options.archives[0], killed_lake, costs[0].seconds, options.kill, rng, write
     )
+    wrong = differing(folder / "lake-0", killed_lake)
+    result = f"{len(wrong)} files differ" if wrong else "the same bytes"
+    write(f"killed {options.kill} times: {result}")
     for name in wrong:
-        say(f"  {name}")
+        write(f"  {name}")
     return not wrong
 
 
@@ -288,10 +290,12 @@ def main() -> None:
     )
     parser.add_argument("archives", nargs="+", type=Path, metavar="ARCHIVE")
     parser.add_argument(
-        "--folder", type=Path, help="where the lakes stay afterwards; they are removed without it"
+        "--folder", type=Path, help="an empty folder for the lakes (default: temporary, removed)"
     )
-    parser.add_argument("--kill", type=int, default=0, metavar="TIMES")
-    parser.add_argument("--seed", type=int, default=1, help="of the points of the kills")
+    parser.add_argument(
+        "--kill", type=int, default=0, metavar="TIMES", help="kill a second run this many times"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of the times of the kills")
     options = parser.parse_args()
     folder = options.folder or Path(tempfile.mkdtemp(prefix="newsbeam-bench-"))
     folder.mkdir(parents=True, exist_ok=True)

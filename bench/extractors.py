@@ -1,5 +1,7 @@
-"""Which extractors are compared, and how is each called as its manual says? Each imports what it
-needs when asked.
+"""The extractors that are compared, each called as its manual recommends.
+
+A function here returns an extractor and imports its library only then, since any of them may be
+missing, and each is measured in a process that has not loaded the others.
 """
 
 from collections.abc import Callable
@@ -9,13 +11,16 @@ from typing import Any
 
 Extract = Callable[[bytes], str]
 NOW = datetime(2024, 10, 18, tzinfo=UTC)
+"""A fixed clock, so that two runs give the same texts."""
 OURS = "newsbeam"
 BASE = "trafilatura, metadata"
 
 
 def newsbeam() -> Extract:
-    """Return newsbeam as `newsbeam extract` runs it: body, metadata and cleaning, each page
-    alone."""
+    """Return newsbeam as `newsbeam extract` runs it: body, metadata and cleaning, page by page.
+
+    What newsbeam learns from a site's other pages is not used.
+    """
     from transforms.core.clean.strip import load_rules, strip_boilerplate
     from transforms.core.extract.page import extract_article
     from transforms.errors import ExtractError
@@ -37,7 +42,7 @@ def newsbeam() -> Extract:
 
 
 def trafilatura(**options: Any) -> Extract:
-    """Return trafilatura with options, its text without the comments of readers."""
+    """Return trafilatura with options, without readers' comments."""
     from trafilatura import extract
 
     return lambda content: extract(content.decode(), include_comments=False, **options) or ""
@@ -55,29 +60,29 @@ def trafilatura_metadata() -> Extract:
 
 
 def readability() -> Extract:
-    """Return readability-lxml; the text of its HTML, a line a block."""
+    """Return readability-lxml: the text of its HTML, one line per block."""
     document = import_module("readability").Document
     return lambda content: _text_of(document(content.decode()).summary())
 
 
 def newspaper4k() -> Extract:
-    """Return newspaper4k on HTML it need not fetch.
+    """Return newspaper4k, given the HTML so that it does not fetch the page.
 
-    Pages in some languages need more than it installs, and raise.
+    Some languages need packages that it does not install; it raises on their pages.
     """
     article = import_module("newspaper").Article
 
     def extract(content: bytes) -> str:
-        one = article("http://file.invalid/page", fetch_images=False)
-        one.download(input_html=content.decode())
-        one.parse()
-        return str(one.text)
+        parsed = article("http://file.invalid/page", fetch_images=False)
+        parsed.download(input_html=content.decode())
+        parsed.parse()
+        return str(parsed.text)
 
     return extract
 
 
 def resiliparse() -> Extract:
-    """Return resiliparse's main content."""
+    """Return resiliparse: its plain text of the main content."""
     plain = import_module("resiliparse.extract.html2text").extract_plain_text
     return lambda content: str(plain(content.decode(), main_content=True, alt_texts=False))
 
@@ -102,12 +107,13 @@ def justext() -> Extract:
 
 
 def named(module: str) -> Extract:
-    """Return the `extract` of a module that copies trafilatura's."""
+    """Return the `extract` function of a module with trafilatura's interface."""
     extract = import_module(module).extract
     return lambda content: str(extract(content.decode()) or "")
 
 
 def _text_of(summary: str) -> str:
+    """Return the text of HTML, with a line break around each block element."""
     from lxml import html
 
     tree = html.fromstring(summary)

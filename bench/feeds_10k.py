@@ -1,12 +1,11 @@
-"""How does a run over ten thousand feeds end when one in twenty is dead? Feeds a second, memory,
-the dead by reason.
+"""A run over ten thousand feeds, one in twenty of them dead: feeds per second, memory, outcomes.
 
     python -m bench.feeds_10k [--feeds 10000] [--deadline 900] [--json]
 
-The feeds lie on a server on loopback, in a process of its own, each under a domain of its own. The
-dead ones are dead in five ways: no such name, connection refused, a certificate that nobody signed,
-404, and no answer ever. Names are resolved by a stub, so no packet leaves the machine. The memory
-is that of the run's own process, without the pool's.
+A server on loopback, in its own process, serves each feed under its own domain. Dead feeds fail in
+five ways: unknown host name, connection refused, untrusted certificate, 404, and no response. Names
+are resolved by a stub, so no packet leaves the machine. The memory is that of the run's process,
+without its pool's.
 """
 
 import argparse
@@ -42,8 +41,12 @@ NOW = datetime(2024, 5, 6, 12, tzinfo=UTC)
 DEAD = ("dns", "refused", "tls", "404", "hang")
 ONE_DEAD_IN = 20
 PAPERS = 60
+"""Sites that the feeds link to: few, so that the run measures feeds rather than pages."""
 ITEMS = 3
 TIMEOUT_S = 5.0
+"""Below the client's default, since a feed that never responds occupies a connection this long."""
+HANG_S = 600
+"""How long a hanging feed keeps its connection open: far longer than the client waits."""
 STORY = (
     (
         "The foreign minister of Kenya met the envoy of France in Nairobi on Monday to speak "
@@ -61,12 +64,12 @@ STORY = (
 
 
 def kind_of(number: int) -> str:
-    """Return how a feed is dead, or that it is not."""
+    """Return "live", or the way in which a feed is dead."""
     return DEAD[number // ONE_DEAD_IN % len(DEAD)] if number % ONE_DEAD_IN == 0 else "live"
 
 
 def sources(count: int, ports: dict[str, int]) -> list[FeedSource]:
-    """Return the feeds of the list."""
+    """Return `count` feeds on the server's ports, which are given by kind."""
     return [feed_source(_url(number, ports)) for number in range(count)]
 
 
@@ -77,10 +80,7 @@ def _url(number: int, ports: dict[str, int]) -> str:
 
 
 def stub_resolver() -> None:
-    """Let names under .test be on loopback, but those that are to be dead.
-
-    No other name is asked for.
-    """
+    """Resolve names under .test to loopback, except those of feeds without a host name."""
     real = socket.getaddrinfo
 
     def resolve(host: Any, *args: Any, **options: Any) -> Any:
@@ -92,18 +92,20 @@ def stub_resolver() -> None:
     socket.getaddrinfo = resolve
 
 
-def serve(told: Connection, folder: str) -> None:
-    """Serve feeds and pages until the process is ended; tell the ports first."""
+def serve(parent: Connection, folder: str) -> None:
+    """Send the ports to the parent, then serve feeds and pages until the process is terminated."""
+    # Each feed has its own connection; the usual soft limit is 1,024 open files.
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     context = Authority(Path(folder)).context("nobody.test", own=True)
 
     async def main() -> None:
         http = await asyncio.start_server(_answer, "127.0.0.1", 0, backlog=1024)
         tls = await asyncio.start_server(_answer, "127.0.0.1", 0, ssl=context, backlog=1024)
+        # A port that was free a moment ago and is closed again refuses connections.
         with socket.create_server(("127.0.0.1", 0)) as closed:
             refused = closed.getsockname()[1]
         ports = [server.sockets[0].getsockname()[1] for server in (http, tls)]
-        told.send({"http": ports[0], "tls": ports[1], "refused": refused})
+        parent.send({"http": ports[0], "tls": ports[1], "refused": refused})
         await http.serve_forever()
 
     asyncio.run(main())
@@ -116,7 +118,7 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
             path = lines[0].split(" ")[1]
             host = next(line[6:] for line in lines if line.lower().startswith("host: "))
             if host.startswith("hang"):
-                await asyncio.sleep(600)
+                await asyncio.sleep(HANG_S)
             body = _body(host, path)
             status = "404 Not Found" if body is None else "200 OK"
             kind = "application/rss+xml" if path == "/feed" else "text/html"
@@ -136,9 +138,11 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 
 
 def _body(host: str, path: str) -> bytes | None:
+    """Return the feed or the story of a host, or None for 404."""
     name, _, port = host.partition(":")
     if path == "/feed" and name.startswith("live"):
         number = int(name.removeprefix("live").removesuffix(".test"))
+        # Neighbouring feeds link to different papers, and each paper is linked from many feeds.
         papers = sorted({(number * 7 + k * 11) % PAPERS for k in range(ITEMS)})
         items = "".join(
             f"<item><title>Talks {p}</title><link>http://paper{p}.test:{port}/story</link></item>"
@@ -157,33 +161,33 @@ def _body(host: str, path: str) -> bytes | None:
     return None
 
 
-def measure(count: int, deadline_s: float, said: Callable[[str], None]) -> dict[str, Any]:
-    """Run over that many feeds and return what came of it."""
+def measure(count: int, deadline_s: float, report: Callable[[str], None]) -> dict[str, Any]:
+    """Poll `count` feeds and return the figures; `report` receives progress messages."""
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
     with tempfile.TemporaryDirectory() as folder:
         server = spawn.Process(target=serve, args=(theirs, folder), daemon=True)
         server.start()
         try:
-            return _measure(sources(count, ours.recv()), Path(folder), deadline_s, said)
+            return _measure(sources(count, ours.recv()), Path(folder), deadline_s, report)
         finally:
             server.terminate()
             server.join(10)
 
 
-class _Printed(Reporter):
-    """Prints what the job is doing."""
+class _ProgressPrinter(Reporter):
+    """Passes the progress of the job to a function as text."""
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
 
     def progress(self, progress: Progress) -> None:
-        """Print the label of the batch."""
+        """Write the label of the batch."""
         self._write(progress.label)
 
 
 def _measure(
-    feeds: Sequence[FeedSource], folder: Path, deadline_s: float, said: Callable[[str], None]
+    feeds: Sequence[FeedSource], folder: Path, deadline_s: float, report: Callable[[str], None]
 ) -> dict[str, Any]:
     stub_resolver()
     web = WebOptions(
@@ -196,7 +200,7 @@ def _measure(
         lake=str(folder / "lake"), now=NOW, run_id="bench", web=web, pool=PoolOptions(size=1)
     )
     started = time.monotonic()
-    done = run_job(IngestPlan(feeds=feeds), options, _Printed(said))
+    done = run_job(IngestPlan(feeds=feeds), options, _ProgressPrinter(report))
     seconds = time.monotonic() - started
     with connect(options.lake) as lake:
         polls = lake.execute(
@@ -207,13 +211,10 @@ def _measure(
         succeeded = lake.execute(
             "SELECT count(*) FROM feeds WHERE last_success_at IS NOT NULL"
         ).fetchall()[0][0]
+    kinds = Counter(map(kind_of, range(len(feeds))))
     return {
         "feeds": len(feeds),
-        "live": sum(
-            count
-            for kind, count in Counter(kind_of(n) for n in range(len(feeds))).items()
-            if kind == "live"
-        ),
+        "live": kinds["live"],
         "live_complete": succeeded,
         "outcomes": [[kind, status, reason, n] for kind, status, reason, n in polls],
         "articles": done.articles_new,
@@ -227,11 +228,13 @@ def _measure(
 
 
 def main() -> None:
-    """Read the options and write the figures."""
+    """Print the figures; exit with 1 if the run was late or missed a live feed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--feeds", type=int, default=10_000)
-    parser.add_argument("--deadline", type=float, default=900.0)
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--feeds", type=int, default=10_000, help="number of feeds")
+    parser.add_argument(
+        "--deadline", type=float, default=900.0, metavar="SECONDS", help="of the run"
+    )
+    parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
     options = parser.parse_args()
     found = measure(options.feeds, options.deadline, partial(print, file=sys.stderr))
     if options.json:
