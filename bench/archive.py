@@ -36,7 +36,7 @@ With four sites on average these make about 3 per cent of the articles.
 CHANGED, BROKEN = 0.02, 0.003
 """Shares of articles captured again with a changed text, and followed by a broken record.
 
-Judgements: low, as in news archives, but in 20,000 articles each case occurs dozens of times.
+Judgements: rare, yet an archive of 20,000 articles has some 400 and 60 of them.
 """
 _DAY = 86_400
 _LAST = DAYS * _DAY - 1
@@ -69,7 +69,7 @@ def plan(articles: int, *, seed: int, sites: int) -> list[Capture]:
     while number < articles:
         copies = rng.randint(*WIRE_SITES) if rng.random() < WIRE_GROUPS else 1
         copies = min(copies, sites, articles - number)
-        # Newsrooms publish most around 14:00 and least at midnight.
+        # As in a newsroom's day: most around 14:00, fewest at midnight.
         published = rng.randrange(DAYS) * _DAY + int(rng.triangular(0, _DAY - 1, 14 * 3600))
         story = Capture(0, published, number, 0, number, published // _DAY, copies > 1)
         for site, delay in zip(_sites(rng, sites, copies), _delays(rng, copies), strict=True):

@@ -1,5 +1,4 @@
-"""The made-up sites of the generated archive: how each prints an article, and how its server
-answers.
+"""The fictional sites of the generated archive: their pages and their servers' responses.
 
 `archive_layouts.toml` has the layouts and the sites' stock phrases.
 """
@@ -20,9 +19,9 @@ from typing import Any
 from bench.archive_text import Scene, Story, load_book
 
 RELATED = 5
-"""Other articles that a page links to: those the site printed before."""
-_PLACE = re.compile(r"\$([a-z]+)")
-_NO_SLUG = re.compile(r"[^a-z0-9]+")
+"""Links to other articles on a page: the last ones that the site printed before it."""
+_FIELD = re.compile(r"\$([a-z]+)")
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _PAPERS = (
     "Courier",
     "Herald",
@@ -35,6 +34,7 @@ _PAPERS = (
     "Standard",
     "Mail",
 )
+# UTC offsets and encodings are drawn from these; what is common stands more than once.
 _OFFSETS = (-8, -5, -5, 0, 0, 0, 1, 1, 2, 3, 5.5, 9, 11)
 _CODINGS = ("none", "none", "none", "none", "none", "none", "gzip", "chunked")
 _MORE_HEADERS = (
@@ -49,13 +49,13 @@ _MORE_HEADERS = (
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A text with places to fill in: what stands between them, and their names."""
+    """A page template, split at its fields: the texts around them, and their names."""
 
     texts: tuple[str, ...]
     names: tuple[str, ...]
 
     def fill(self, fields: Mapping[str, str]) -> str:
-        """Return the text with the fields in their places; raises KeyError where one is missing."""
+        """Return the text with the fields filled in; raise KeyError if one is missing."""
         parts = [self.texts[0]]
         for name, text in zip(self.names, self.texts[1:], strict=True):
             parts += (fields[name], text)
@@ -64,7 +64,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A made-up newspaper and its server."""
+    """A fictional newspaper and its server."""
 
     number: int
     name: str
@@ -80,7 +80,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """An article as a site has it: where, when, by whom, and the page."""
+    """An article as a site publishes it, with its page."""
 
     url: str
     title: str
@@ -92,16 +92,16 @@ class Printed:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """Prints articles in the order of their capture, so that pages link to those before."""
+    """Prints articles in the order of their capture, with links to the ones before."""
 
     recent: dict[int, deque[tuple[str, str]]] = field(default_factory=dict)
 
     def print(
         self, site: Site, number: int, stories: Sequence[Story], at: datetime, changed_at: datetime
     ) -> Printed:
-        """Return the page of the last of a story's versions.
+        """Return the page of the last version in `stories`.
 
-        The first one gave the article its address.
+        The URL is that of the first version: sites keep it when they change a title.
         """
         story, published = stories[-1], at.astimezone(site.zone)
         fields = _fields(site, number, stories, published) | {
@@ -110,10 +110,11 @@ class Press:
         fields["url"] = site.base + site.layout["path"].fill(fields)
         recent = self.recent.setdefault(site.number, deque(maxlen=RELATED))
         fields["related"] = "".join(
-            site.layout["teaser"].fill({"link": a, "name": b}) for a, b in recent
+            site.layout["teaser"].fill({"link": url, "name": title}) for url, title in recent
         )
         fields["linked"] = _json_ld(site, fields) if site.linked else ""
         fields["text"] = _body(site, story.paragraphs, story.wire)
+        # A changed article is in the list already.
         if len(stories) == 1:
             recent.append((fields["url"], story.title))
         text = "\n\n".join(story.paragraphs)
@@ -129,7 +130,7 @@ class Press:
 
 @cache
 def make_site(seed: int, number: int) -> Site:
-    """Return the site of that number: the same for each archive of a seed."""
+    """Return the site with a number: the same in all archives of a seed."""
     rng, stock = Random(f"{seed}/site/{number}"), _stock()
     scene = Scene(load_book(), rng)
     name = f"{scene.new('town')} {rng.choice(_PAPERS)}"
@@ -152,12 +153,11 @@ def make_site(seed: int, number: int) -> Site:
 
 
 def answer(site: Site, html: str, at: datetime) -> bytes:
-    """Return the page as the site's server sends it: status line, headers and body, coded as they
-    say.
-    """
+    """Return the server's response with a page: status line, headers and the encoded body."""
     body = html.encode(site.charset)
     headers = [("Date", http_date(at)), *site.headers]
     if site.coding == "gzip":
+        # Without a time of modification, which would differ from run to run.
         body = gzip.compress(body, 6, mtime=0)
         headers.append(("Content-Encoding", "gzip"))
     if site.coding == "chunked":
@@ -167,13 +167,13 @@ def answer(site: Site, html: str, at: datetime) -> bytes:
 
 
 def head(status: str, headers: Iterable[tuple[str, str]]) -> bytes:
-    """Return the head of an HTTP answer, up to the empty line."""
+    """Return the head of an HTTP response, with the empty line that ends it."""
     lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
 def http_date(at: datetime) -> str:
-    """Return a time in UTC as HTTP writes it (RFC 9110, 5.6.7)."""
+    """Return a time in UTC in the format of HTTP headers (RFC 9110, 5.6.7)."""
     return f"{at:%a, %d %b %Y %H:%M:%S} GMT"
 
 
@@ -185,8 +185,8 @@ def _stock() -> dict[str, Any]:
 
 
 def _form(text: str, known: Mapping[str, str]) -> Form:
-    """Return a text with what is known filled in and places for the rest."""
-    parts = _PLACE.split(_PLACE.sub(lambda found: known.get(found[1], found[0]), text))
+    """Return a template with the known fields filled in; the others are left to `Form.fill`."""
+    parts = _FIELD.split(_FIELD.sub(lambda found: known.get(found[1], found[0]), text))
     return Form(tuple(parts[::2]), tuple(parts[1::2]))
 
 
@@ -198,7 +198,7 @@ def _layout(table: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, For
 def _site_fields(
     stock: Mapping[str, Any], rng: Random, name: str, base: str, charset: str, item: str
 ) -> dict[str, str]:
-    """Return what each page of a site has in common."""
+    """Return the fields that are the same on all pages of a site."""
     sections = rng.sample(stock["sections"], 7)
     form = _form(item, {})
     return {
@@ -209,19 +209,20 @@ def _site_fields(
         "tagline": rng.choice(stock["taglines"]),
         "consent": rng.choice(stock["consents"]),
         "signup": rng.choice(stock["signups"]).replace("$site", name),
-        "menu": "".join(form.fill({"key": one.lower(), "name": one}) for one in sections),
+        "menu": "".join(form.fill({"key": name.lower(), "name": name}) for name in sections),
     }
 
 
 def _headers(stock: Mapping[str, Any], rng: Random, charset: str) -> tuple[tuple[str, str], ...]:
     headers = [("Server", rng.choice(stock["servers"]))]
-    named = charset == "utf-8" and rng.random() < 0.5
-    headers.append(("Content-Type", "text/html; charset=UTF-8" if named else "text/html"))
-    return (*headers, *(one for one in _MORE_HEADERS if rng.random() < 0.5))
+    # Some sites declare the encoding in the header, the others in the page only.
+    declared = charset == "utf-8" and rng.random() < 0.5
+    headers.append(("Content-Type", "text/html; charset=UTF-8" if declared else "text/html"))
+    return (*headers, *(header for header in _MORE_HEADERS if rng.random() < 0.5))
 
 
 def _fields(site: Site, number: int, stories: Sequence[Story], at: datetime) -> dict[str, str]:
-    """Return what is printed of an article beside its text."""
+    """Return the fields of an article other than its text."""
     story = stories[-1]
     author = site.authors[number % len(site.authors)]
     american = site.number % 3 == 0
@@ -260,8 +261,9 @@ def _json_ld(site: Site, fields: Mapping[str, str]) -> str:
 
 
 def _body(site: Site, paragraphs: Sequence[str], wire: str | None) -> str:
-    """Return the paragraphs as the site prints them, its box after the second, the credit of a wire
-    at the end.
+    """Return the HTML of the paragraphs.
+
+    The site's box, if it has one, follows the second; an agency is credited at the end.
     """
     form, box = site.layout["paragraph"], site.layout["insert"].fill({})
     printed = [form.fill({"p": paragraph}) for paragraph in paragraphs]
@@ -276,7 +278,7 @@ def _chunked(body: bytes) -> bytes:
 
 
 def _slug(text: str) -> str:
-    return _NO_SLUG.sub("-", text.lower()).strip("-")
+    return _NOT_SLUG.sub("-", text.lower()).strip("-")
 
 
 def _iso(at: datetime) -> str:

@@ -1,8 +1,6 @@
-"""The stories of the generated archive: sentences of templates of our own, in an order and with
-names of their own.
+"""The stories of the generated archive: sentences from templates, in random order.
 
-A story is a function of its key alone. `archive_text.toml` has the templates and says how they are
-read.
+A story depends on its key alone. `archive_text.toml` has the templates and describes their syntax.
 """
 
 import re
@@ -16,14 +14,12 @@ from random import Random
 from typing import Any
 
 MIN_WORDS, MAX_WORDS = 130, 320
-"""Between these lies the length that is drawn for a text.
-
-It ends with the sentence that reaches it.
-"""
+"""The length of a text is drawn between these; it ends with the sentence that reaches it."""
 POLITICAL = 0.33
-"""Share of the stories that are political."""
+"""Share of political stories: a judgement; most of what newspapers print is not political."""
 _PARTS = re.compile(r"\[([^\]]*)\]|\{([^}]*)\}")
 _RANGE = re.compile(r"(\d+)-(\d+)")
+# The lists of words from which a story draws one word, which it then keeps.
 _OWN = (
     "goods",
     "deed",
@@ -45,8 +41,9 @@ Template = tuple[Piece, ...]
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A text before a site prints it: `wire` is who sent it to several sites, `title2` another
-    headline for it.
+    """A text before a site prints it.
+
+    `wire` is the agency that sent it to several sites, `title2` an alternative headline.
     """
 
     title: str
@@ -84,19 +81,19 @@ class Book:
 
 @dataclass(slots=True)
 class Scene:
-    """Who and what a story is about, and the dice for all that is said once."""
+    """The names and things of a story, and the random numbers for the rest of its text."""
 
     book: Book
     rng: Random
     facts: dict[str, str] = field(default_factory=dict)
 
     def word(self, name: str) -> str:
-        """Return the fact of that name, else a word of that list."""
+        """Return the story's fact with this name, else a word drawn from the list."""
         known = self.facts.get(name)
         return known if known is not None else self.new(name)
 
     def new(self, name: str) -> str:
-        """Return a word of a list, a made-up name of parts, a person, a company or a town."""
+        """Return a word drawn from a list, or an invented person, company or town."""
         if name == "person":
             return f"{self.pick(self.book.words['first'])} {self.new('surname')}"
         if name == "company":
@@ -107,11 +104,12 @@ class Scene:
         return self.pick(parts[0]) + self.pick(parts[1])
 
     def pick(self, choices: Sequence[str]) -> str:
-        """Return one of the choices."""
+        """Return a random choice."""
+        # Takes a third less time than Random.choice.
         return choices[int(self.rng.random() * len(choices))]
 
-    def one(self, templates: Sequence[Template]) -> str:
-        """Return the sentence that one of the templates makes."""
+    def render_any(self, templates: Sequence[Template]) -> str:
+        """Return the sentence of a random template."""
         return sentence(templates[int(self.rng.random() * len(templates))], self)
 
 
@@ -121,8 +119,8 @@ def load_book() -> Book:
     data = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
     pools = {name: _templates(texts) for name, texts in data["pools"].items()}
     topics: dict[bool, list[Topic]] = {True: [], False: []}
-    for one in data["topic"]:
-        topics[one.get("political", False)].append(_topic(one, pools))
+    for table in data["topic"]:
+        topics[table.get("political", False)].append(_topic(table, pools))
     return Book(
         political=tuple(topics[True]),
         other=tuple(topics[False]),
@@ -138,7 +136,7 @@ def load_book() -> Book:
 
 
 def write_story(key: str, day: date, *, wire: bool = False) -> Story:
-    """Return the story of a key, told on a day; with `wire`, as an agency sends it."""
+    """Return the story of a key, dated `day`; with `wire`, as an agency sends it."""
     book, rng = load_book(), Random(key)
     topic = rng.choice(book.political if rng.random() < POLITICAL else book.other)
     scene = Scene(book, rng)
@@ -148,30 +146,33 @@ def write_story(key: str, day: date, *, wire: bool = False) -> Story:
     paragraphs = _paragraphs([lead, *_sentences(topic, scene, len(lead.split()))], rng)
     place = scene.word("city" if topic in book.political else "town")
     story = Story(titles[0], titles[1], dek, topic.section, place, paragraphs)
-    return _sent(story, scene.pick(book.wires), day) if wire else story
+    return _with_dateline(story, scene.pick(book.wires), day) if wire else story
 
 
 def revise(story: Story, key: str) -> Story:
-    """Return the story as it was changed after publication: a paragraph more, one gone, or another
+    """Return the story as changed after publication.
+
+    It has a new paragraph, in half of the cases instead of another one, and sometimes the other
     headline.
     """
     book, rng = load_book(), Random(key)
-    added = Scene(book, rng).one(book.updates)
+    added = Scene(book, rng).render_any(book.updates)
     at = rng.randrange(1, len(story.paragraphs))
-    gone = 1 if rng.random() < 0.5 and len(story.paragraphs) > 4 else 0
-    paragraphs = (*story.paragraphs[:at], added, *story.paragraphs[at + gone :])
+    # A short story loses none, so that it stays a version of the same text.
+    removed = 1 if rng.random() < 0.5 and len(story.paragraphs) > 4 else 0
+    paragraphs = (*story.paragraphs[:at], added, *story.paragraphs[at + removed :])
     return replace(
         story, paragraphs=paragraphs, title=story.title2 if rng.random() < 0.5 else story.title
     )
 
 
 def sentence(template: Template, scene: Scene) -> str:
-    """Return what a template says in a scene."""
+    """Return the text of a template in a scene."""
     return "".join([piece(scene) for piece in template])
 
 
 def compiled(text: str) -> Template:
-    """Return a template ready to be filled in; raises ValueError on a choice within a choice."""
+    """Return a template parsed into pieces; raise ValueError on a choice within a choice."""
     pieces: list[Piece] = []
     at = 0
     for found in _PARTS.finditer(text):
@@ -211,7 +212,7 @@ def _literal(text: str) -> Piece:
 
 def _choice(choices: str) -> Piece:
     templates = tuple(compiled(choice) for choice in choices.split("|"))
-    return lambda scene: scene.one(templates)
+    return lambda scene: scene.render_any(templates)
 
 
 def _slot(name: str) -> Piece:
@@ -219,6 +220,8 @@ def _slot(name: str) -> Piece:
     if span is None:
         return lambda scene: scene.word(name)
     low, high = int(span[1]), int(span[2])
+    # A year has no thousands separator. Every range of the templates within these bounds is one
+    # of years.
     is_year = low >= 1600 and high <= 2025
     return lambda scene: format(
         low + int(scene.rng.random() * (high - low + 1)), "" if is_year else ","
@@ -226,7 +229,7 @@ def _slot(name: str) -> Piece:
 
 
 def _facts(scene: Scene, day: date) -> dict[str, str]:
-    """Return the names that a story keeps: three countries, three persons, places and things."""
+    """Return the facts of a story: three countries, three persons, places and things."""
     facts = {name: scene.new(name) for name in (*_OWN, *_MORE)}
     facts["town2"] = scene.new("town")
     facts["Armed"] = _capital(facts["armed"])
@@ -242,7 +245,7 @@ def _facts(scene: Scene, day: date) -> dict[str, str]:
 
 
 def _person(letter: str, scene: Scene) -> dict[str, str]:
-    """Return the name of a person, whole and short, with a role and the pronouns."""
+    """Return a person's full name, surname, role and pronouns, by the names in the templates."""
     she = scene.rng.random() < 0.5
     first, last = scene.new("first"), scene.new("surname")
     return {
@@ -255,8 +258,8 @@ def _person(letter: str, scene: Scene) -> dict[str, str]:
     }
 
 
-def _sent(story: Story, agency: str, day: date) -> Story:
-    """Return the story with the date line of an agency."""
+def _with_dateline(story: Story, agency: str, day: date) -> Story:
+    """Return the story with an agency's dateline."""
     line = f"{story.place.upper()}, {day:%b} {day.day} ({agency}) - "
     return replace(
         story, paragraphs=(line + story.paragraphs[0], *story.paragraphs[1:]), wire=agency
@@ -264,22 +267,23 @@ def _sent(story: Story, agency: str, day: date) -> Story:
 
 
 def _sentences(topic: Topic, scene: Scene, words: int) -> Iterator[str]:
-    """Yield as many sentences as the length drawn asks for beyond the words of the lead, no
-    template twice.
+    """Yield sentences until the text, whose lead has `words` words, has the length drawn for it.
+
+    No template is used twice.
     """
-    wanted = scene.rng.randint(MIN_WORDS, MAX_WORDS) - words
+    remaining = scene.rng.randint(MIN_WORDS, MAX_WORDS) - words
     templates = [*topic.texts, *scene.rng.sample(topic.pool, 7)]
     scene.rng.shuffle(templates)
     for template in templates:
-        if wanted <= 0:
+        if remaining <= 0:
             return
         text = _capital(sentence(template, scene))
-        wanted -= text.count(" ") + 1
+        remaining -= text.count(" ") + 1
         yield text
 
 
 def _paragraphs(sentences: Sequence[str], rng: Random) -> tuple[str, ...]:
-    """Return the sentences in paragraphs of one to three, the lead with at most one more."""
+    """Return paragraphs of one to three sentences, of one or two for the first one."""
     paragraphs, at = [], 0
     while at < len(sentences):
         size = rng.choice((1, 2) if at == 0 else (1, 2, 2, 3))
