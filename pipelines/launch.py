@@ -2,9 +2,9 @@
 Kubernetes job.
 
 Parameters have the names of the options, with `_` for `-`; `task` is the command; lists such as
-`feeds` and `sources` are separated by blanks. Other parameters are options of Beam's. With
+`feeds` and `sources` are separated by spaces. Other parameters are options of Beam. With
 `--template_location`, which the launcher of a flex template adds, the task becomes the graph of one
-Dataflow job; without, it is run as the command is.
+Dataflow job; without it, the task runs as the command does.
 """
 
 import sys
@@ -20,10 +20,10 @@ from transforms.errors import ConfigError, NewsbeamError
 _BUCKETS = ("gs://", "s3://")
 
 
-def feeds_here(names: Iterable[str], folder: Path, beam_args: Sequence[str] = ()) -> Iterator[str]:
-    """Yield names of feed lists, those in buckets as copies in a folder.
+def local_feeds(names: Iterable[str], folder: Path, beam_args: Sequence[str] = ()) -> Iterator[str]:
+    """Yield feed lists, replacing those in buckets by copies in a folder.
 
-    Raise ConfigError where one cannot be read.
+    Raises ConfigError for a list that cannot be read.
     """
     from apache_beam.io.filesystems import FileSystems
     from apache_beam.options.pipeline_options import PipelineOptions
@@ -46,13 +46,16 @@ def feeds_here(names: Iterable[str], folder: Path, beam_args: Sequence[str] = ()
 
 
 def launch(args: Sequence[str]) -> int:
-    """Run what arguments ask for, and return the exit code: 0 also where some inputs were
-    rejected."""
+    """Run the task in the arguments and return its exit code.
+
+    A run with rejected inputs returns 0 instead of 3: schedulers such as Kubernetes take any other
+    code for a failure and start the run again.
+    """
     parameters = parse(args)
     with tempfile.TemporaryDirectory() as folder:
         feeds = tuple(
             ("feeds", name)
-            for name in feeds_here(parameters.all("feeds"), Path(folder), parameters.beam)
+            for name in local_feeds(parameters.all("feeds"), Path(folder), parameters.beam)
         )
         parameters = Parameters(
             parameters.task,

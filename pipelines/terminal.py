@@ -1,6 +1,7 @@
 """Output to a terminal: messages, progress, and results as JSON lines; and the exit codes.
 
-Exit codes: 0 ok, 1 failed, 2 usage, 3 partial (some inputs rejected), 4 checked and found failing.
+Exit codes: 0 ok, 1 failed, 2 usage, 3 partial (some inputs rejected), 4 a check failed,
+130 interrupted (128 + SIGINT, as shells report it).
 """
 
 from collections.abc import Callable, Sequence
@@ -10,27 +11,30 @@ from rich.console import Console
 from rich.markup import escape
 
 MAX_REPORTED_LINES = 20
-"""Lines that are reported one by one: a list of another kind would fill the screen."""
+"""Skipped lines that are printed. A judgement: enough to correct a list by, while a file that is
+not a feed list at all does not fill the screen.
+"""
 OK, FAILED, USAGE, PARTIAL, FAILING, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
 def say(text: str, *, lines: bool = False) -> None:
-    """Print a message to standard error, in one line.
+    """Print a message to standard error on one line.
 
-    `lines` keeps the line breaks of a text of our own.
+    Messages may quote URLs and texts of servers, so unprintable characters are replaced: an escape
+    sequence must not reach the terminal. `lines` keeps line breaks, for texts of newsbeam itself.
     """
     line = "".join(c if c.isprintable() or (lines and c == "\n") else "\ufffd" for c in text)
     Console(stderr=True, soft_wrap=True).print(escape(line), style="yellow")
 
 
 def say_skipped(lines: Sequence[str]) -> None:
-    """Report the first of the lines of feed lists that lead to no feed."""
+    """Report lines of feed lists without a feed URL, at most MAX_REPORTED_LINES."""
     for line in lines[:MAX_REPORTED_LINES]:
         say(f"not a feed URL, skipped: {line}")
 
 
 class _Quiet:
-    """Ignores progress, for logs and pipes."""
+    """Discards progress, for logs and pipes."""
 
     def __call__(self, text: str) -> None:
         pass
@@ -39,13 +43,13 @@ class _Quiet:
 def progress(
     what: str, count: Callable[[], str] = str
 ) -> "AbstractContextManager[Callable[[str], None]]":
-    """Return a context that shows on a terminal what is being done, and ignores it elsewhere."""
+    """Return a context that shows an activity and its count on a terminal, nothing elsewhere."""
     console = Console(stderr=True)
     return _Spinner(console, what, count) if console.is_terminal else nullcontext(_Quiet())
 
 
 class _Spinner:
-    """A line on the terminal with what is being done, a count, and the time since the start."""
+    """A line on the terminal with the activity, a count, and the time since the start."""
 
     def __init__(self, console: Console, what: str, count: Callable[[], str]) -> None:
         from rich.progress import (
@@ -57,7 +61,7 @@ class _Spinner:
         )
 
         class Count(RenderableColumn):
-            """Counts anew each time the line is drawn."""
+            """Updates the count whenever the line is drawn."""
 
             def render(self, task: object) -> str:
                 return count()

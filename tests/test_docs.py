@@ -334,7 +334,7 @@ def test_spark_gets_the_whole_path_of_a_folder(lake: Path) -> None:
         ("--dialect athena --location s3://b/lake --since yesterday", "2024-05-06"),
         ("--dialect markdown --location gs://b/lake", "--location does not apply"),
         ("--dialect spark --location /srv/lake article", "is not a table"),
-        ("--dialect spark --location /srv/lake --database a`b", "a name is"),
+        ("--dialect spark --location /srv/lake --database a`b", "a name consists"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_in_a_sentence(args: str, message: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 from apache_beam.options.pipeline_options import DebugOptions, GoogleCloudOptions, WorkerOptions
 
 from pipelines import launch as launcher
-from pipelines.cli.commands import Given
+from pipelines.cli.commands import OptionValues
 from pipelines.cli.parameters import parse
 from pipelines.cli.template import GRAPHS, start, template_run_options, values_of
 from pipelines.jobs.ingest import IngestPlan
@@ -150,8 +150,8 @@ def test_a_partial_run_launches_well(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_one_job_writes_the_lake_that_ingest_writes(
     site: web.Site, lake: Path, tmp_path: Path
 ) -> None:
-    given = Given({"feeds": FEEDS})
-    GRAPHS["ingest"](given, options(site, tmp_path)).run().wait_until_finish()
+    values = OptionValues({"feeds": FEEDS})
+    GRAPHS["ingest"](values, options(site, tmp_path)).run().wait_until_finish()
     assert hashes(tmp_path, NETWORK) == hashes(lake, NETWORK)
     (one,), (several,) = rows(tmp_path, "runs"), rows(lake, "runs")
     names = ("run_id", "kind", "status", "feeds", "articles_new", "articles_rejected", "events_new")
@@ -162,7 +162,7 @@ def test_one_job_writes_the_lake_that_ingest_writes(
 def test_one_job_revisits_articles_that_are_due(site: web.Site, lake: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(lake, tmp_path / "lake")
     later = options(site, copy, now=NOW + timedelta(hours=7), run_id="r2")
-    GRAPHS["revisit"](Given({}), later).run().wait_until_finish()
+    GRAPHS["revisit"](OptionValues({}), later).run().wait_until_finish()
     assert {r["run_id"]: r["status"] for r in rows(copy, "runs")} == {"r1": "partial", "r2": "ok"}
     revisited = [
         f["url"] for f in rows(copy, "fetches") if f["run_id"] == "r2" and f["kind"] == "article"
@@ -220,7 +220,7 @@ def test_a_template_has_options_for_the_workers(capfd: pytest.CaptureFixture[str
         "w@a.iam.gserviceaccount.com",
     )
     assert beam.view_as(DebugOptions).number_of_worker_harness_threads == 8
-    assert "left out --of_a_newer_launcher" in capfd.readouterr().err
+    assert "dropped --of_a_newer_launcher" in capfd.readouterr().err
 
 
 def test_feed_lists_come_out_of_buckets(s3: dict[str, str], tmp_path: Path) -> None:
@@ -230,13 +230,13 @@ def test_feed_lists_come_out_of_buckets(s3: dict[str, str], tmp_path: Path) -> N
             Key="lists/feeds.toml",
             Body=b'[[feed]]\nurl = "http://a.test/rss"\ncountry = "GBR"\n',
         )
-        (name,) = launcher.feeds_here([f"s3://{BUCKET}/lists/feeds.toml"], tmp_path)
+        (name,) = launcher.local_feeds([f"s3://{BUCKET}/lists/feeds.toml"], tmp_path)
         (feed,) = read_feed_lists([name]).feeds
         assert (feed.feed_url, feed.country) == ("http://a.test/rss", "GBR")
         with pytest.raises(ConfigError, match=r"cannot read the feed list s3://.*gone\.toml"):
-            list(launcher.feeds_here([f"s3://{BUCKET}/gone.toml"], tmp_path))
+            list(launcher.local_feeds([f"s3://{BUCKET}/gone.toml"], tmp_path))
 
 
 def test_links_and_files_stay_as_they_are(tmp_path: Path) -> None:
     names = ["https://a.test/rss", "/etc/feeds.opml"]
-    assert list(launcher.feeds_here(names, tmp_path)) == names
+    assert list(launcher.local_feeds(names, tmp_path)) == names

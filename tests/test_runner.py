@@ -9,7 +9,7 @@ from pathlib import Path
 import apache_beam as beam
 import pytest
 
-from pipelines.cli.commands import Given
+from pipelines.cli.commands import OptionValues
 from pipelines.cli.template import GRAPHS
 from pipelines.jobs.ingest import IngestPlan
 from pipelines.jobs.plan import Contents, Plan, PlannedBatch, Reporter, Run
@@ -76,11 +76,11 @@ def test_a_run_id_of_another_day_is_refused_attended_and_unattended(tmp_path: Pa
     later = options(tmp_path, now=NOW + timedelta(days=1))
     with pytest.raises(ConfigError, match="is the id of a run of 2024-05-06"):
         run_job(ArticlesPlan(), later)
-    given = Given({"feeds": ["https://a.test/rss"]})
+    values = OptionValues({"feeds": ["https://a.test/rss"]})
     for task in ("ingest", "revisit"):
         with pytest.raises(ConfigError, match="is the id of a run of 2024-05-06"):
-            GRAPHS[task](given, later)
-    assert GRAPHS["ingest"](given, replace(later, run_id="r2")) is not None
+            GRAPHS[task](values, later)
+    assert GRAPHS["ingest"](values, replace(later, run_id="r2")) is not None
 
 
 def test_entries_that_lead_to_no_feed_are_reported_attended_and_unattended(
@@ -97,7 +97,7 @@ def test_entries_that_lead_to_no_feed_are_reported_attended_and_unattended(
     plan = IngestPlan.of_list(read_feed_lists([str(feeds)]), batch_feeds=10, revisit=False)
     unattended_pipeline(plan, options(tmp_path / "lake"), Listen())
     assert len(heard) == 1
-    GRAPHS["ingest"](Given({"feeds": [str(feeds)]}), options(tmp_path / "lake"))
+    GRAPHS["ingest"](OptionValues({"feeds": [str(feeds)]}), options(tmp_path / "lake"))
     assert "not a link" in capfd.readouterr().err
 
 

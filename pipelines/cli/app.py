@@ -1,6 +1,7 @@
-"""The `newsbeam` command: its commands, and what an error ends in.
+"""The `newsbeam` command: its subcommands, and the exit codes of errors.
 
-Exit codes: 0 ok, 1 failed, 2 usage, 3 partial (some inputs rejected), 4 checked and found faulty.
+Exit codes: 0 ok, 1 failed, 2 usage, 3 partial (some inputs rejected), 4 a check failed,
+130 interrupted.
 """
 
 import logging
@@ -10,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from pipelines.cli.commands import Command, Given, add_command
+from pipelines.cli.commands import Command, OptionValues, add_command
 from pipelines.cli.config_command import show_config, write_config
 from pipelines.cli.feeds import COMMANDS as FEEDS
 from pipelines.cli.files import COMMANDS as FILES
@@ -35,10 +36,10 @@ feeds_app = typer.Typer(help="Feeds and lists of feeds.", no_args_is_help=True)
 app.add_typer(feeds_app, name="feeds")
 
 
-def _version(wanted: bool) -> None:
+def _version(is_requested: bool) -> None:
     from pipelines import __version__
 
-    if wanted:
+    if is_requested:
         Console().print(f"newsbeam {__version__}", highlight=False)
         raise typer.Exit
 
@@ -46,7 +47,8 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _common(
     verbose: Annotated[
-        bool, typer.Option("-v", "--verbose", help="Log what the engine and the libraries say.")
+        bool,
+        typer.Option("-v", "--verbose", help="Show log messages of the engine and the libraries."),
     ] = False,
     version: Annotated[
         bool,
@@ -63,18 +65,18 @@ def _common(
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
-def config(given: Given) -> None:
-    """Print the options in force, and where each value comes from.
+def config(values: OptionValues) -> None:
+    """Print the options in force and the source of each value.
 
-    The order is: command line, environment (NEWSBEAM_LAKE), configuration file, default. With a
-    command and its options (`newsbeam config ingest --lake lake`), prints what that command line
-    would run with; without, every option that can be configured. --init writes a commented file to
-    start from.
+    The order of precedence is: command line, environment (NEWSBEAM_LAKE), configuration file,
+    default. With a command and its options (`newsbeam config ingest --lake lake`), prints the
+    values that this command line would use; without, those of all configurable options. --init
+    writes a commented file to start from.
     """
-    if given.flag("init"):
-        say(f"written: {write_config(given.maybe_text('output'))}")
+    if values.flag("init"):
+        say(f"written: {write_config(values.maybe_text('output'))}")
     else:
-        show_config(app, given)
+        show_config(app, values)
 
 
 _COMMANDS: dict[str, Command] = {

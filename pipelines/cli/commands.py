@@ -1,4 +1,4 @@
-"""Commands made from the table of options: a command is a function of its values."""
+"""Typer commands, made from the table of options and functions that take the options' values."""
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
@@ -19,44 +19,44 @@ from pipelines.cli.option_table import (
 )
 
 CONFIG_HELP = (
-    "A TOML file with values of options; newsbeam.toml in the working folder by default. "
+    "TOML file with option values; by default newsbeam.toml in the working folder. "
     "See `newsbeam config`."
 )
 _BEAM = {"allow_extra_args": True, "ignore_unknown_options": True}
 _TYPES: dict[Any, Any] = {NUMBER: float, INTEGER: int, FLAG: bool}
 
 
-class Given:
+class OptionValues:
     """The values of a command's options, by the names of the table."""
 
     def __init__(self, values: Mapping[str, Any], beam_args: Sequence[str] = ()) -> None:
         self._values = values
         self.beam_args = tuple(beam_args)
-        """Words that are not options of newsbeam: Beam's own options, and further arguments."""
+        """Arguments that are not newsbeam's options: those of Beam, and positional ones."""
 
     def has(self, name: str) -> bool:
-        """Return whether the option has a value."""
+        """Return whether the option is set, by its default or otherwise."""
         return self._values.get(name) is not None
 
     def value(self, name: str) -> Any:
-        """Return the value as it is; None where it is unset."""
+        """Return the value unconverted, None where it is unset."""
         return self._values.get(name)
 
     def text(self, name: str) -> str:
-        """Return the value of an option that always has one."""
+        """Return the text of an option that is required or has a default."""
         return str(self._values[name])
 
     def maybe_text(self, name: str) -> str | None:
-        """Return the value of an option, None where it is unset."""
+        """Return the text of an option, None where it is unset."""
         value = self._values.get(name)
         return None if value is None else str(value)
 
     def number(self, name: str) -> float:
-        """Return the value of an option that always has one, as a number."""
+        """Return the number of an option that is required or has a default."""
         return float(self._values[name])
 
     def maybe_integer(self, name: str) -> int | None:
-        """Return the value of an option as a whole number, None where it is unset."""
+        """Return the integer of an option, None where it is unset."""
         value = self._values.get(name)
         return None if value is None else int(value)
 
@@ -69,35 +69,36 @@ class Given:
         return list(self._values.get(name) or ())
 
 
-Command = Callable[[Given], None]
+Command = Callable[[OptionValues], None]
 
 
 def add_command(
     app: typer.Typer, name: str, function: Command, *, takes_beam_options: bool = False
 ) -> None:
-    """Add a function to an app as the command of a name, with the options that the table has for
-    it.
+    """Add a function to an app as a command, with the options that the table lists for its name.
 
     The name is as in the table, such as "feeds find" for the command `find` of the app `feeds`.
-    With `takes_beam_options`, words that the table does not have are passed on in
-    `Given.beam_args`.
+    With `takes_beam_options`, arguments that the table does not list are passed on in
+    `OptionValues.beam_args`.
     """
     options = options_of(name)
 
     def run(ctx: typer.Context, **values: Any) -> None:
         by_name = {option.name: values[option.parameter] for option in options}
-        function(Given(by_name, ctx.args))
+        function(OptionValues(by_name, ctx.args))
 
     run.__signature__ = _signature(name, options)  # type: ignore[attr-defined]
-    run.__annotations__ = {}  # Typer reads the signature's
+    # Typer would prefer the function's annotations to those of the signature.
+    run.__annotations__ = {}
     run.__doc__ = function.__doc__
     settings = _BEAM if takes_beam_options else {}
     app.command(name.rsplit(maxsplit=1)[-1], context_settings=settings)(run)
 
 
 def _signature(command_name: str, options: Sequence[Option]) -> inspect.Signature:
-    """Return the signature that Typer reads: a context, the options, and --config where any can be
-    configured.
+    """Return the signature that Typer reads.
+
+    It has a context, the options, and --config if any of the options is configurable.
     """
     context = inspect.Parameter(
         "ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
@@ -138,7 +139,7 @@ def _argument(command_name: str, option: Option) -> Any:
 
 
 def _option(command_name: str, option: Option) -> Any:
-    # A flag that a file or the environment sets must be unset by a word.
+    # The negation unsets a flag that a file or the environment has set.
     word = f"{option.word}/{option.negation}" if option.kind is FLAG else option.word
     default = option.default_of(command_name)
     return typer.Option(
@@ -173,7 +174,7 @@ def _config_parameter(command_name: str) -> inspect.Parameter:
             help=CONFIG_HELP,
             envvar="NEWSBEAM_CONFIG",
             show_envvar=False,
-            is_eager=True,
+            is_eager=True,  # the file must be read before the other options take their defaults
             callback=use,
         ),
     )

@@ -1,7 +1,8 @@
 """Values of options from a TOML file and the environment.
 
-The order is the usual one: a word on the command line, the environment (`NEWSBEAM_LAKE`), the file,
-the default. In the file a key is an option of all commands that have it; a table is of one command:
+The command line goes before the environment (`NEWSBEAM_LAKE`), the environment before the file,
+and the file before the default. In the file a top-level key sets an option for all commands that
+have it; the keys of a table set options of one command:
 
     lake = "/srv/lake"
     contact = "desk@example.org"
@@ -37,14 +38,18 @@ from transforms.errors import ConfigError
 
 DEFAULT_FILE = "newsbeam.toml"
 MAX_BYTES = 1024 * 1024
-"""A list of options is some kilobytes long; this bounds what a wrong file costs."""
+"""A file with every option takes a few kilobytes; the limit keeps a wrong path, such as an archive,
+from being read into memory."""
 Values = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Config:
-    """A configuration file: its path (None: there is none), and values of all commands and of
-    each."""
+    """The content of a configuration file.
+
+    `path` is None where there is no file, `common` holds the values for all commands, and
+    `commands` those for single commands.
+    """
 
     path: str | None = None
     common: Values = field(default_factory=dict)
@@ -61,11 +66,10 @@ class Config:
 
 
 def read_config(path: str | None) -> Config:
-    """Return the configuration in a file; without a path, in newsbeam.toml of the working folder,
-    if it is there.
+    """Return the configuration in a file, by default newsbeam.toml in the working folder, if any.
 
     Raises ConfigError for a file that cannot be read or is not TOML, for unknown options and
-    commands, and for values of a wrong type.
+    commands, and for values of the wrong type.
     """
     if path is None:
         if not Path(DEFAULT_FILE).is_file():
@@ -98,25 +102,35 @@ def _load(path: str) -> dict[str, Any]:
 
 
 def _command_values(path: str, name: str, table: dict[str, Any]) -> dict[str, Values]:
-    """Return the values of a command's table.
+    """Return the values in the table of a command, or of a group of commands, by command."""
+    if name in COMMANDS:
+        return {name: _option_values(path, name, table)}
+    return _group_values(path, name, table)
 
-    The table of a group, such as `feeds`, has one table a command.
-    """
-    if name not in COMMANDS:
-        members = {key: value for key, value in table.items() if isinstance(value, dict)}
-        if not members or not any(command.startswith(f"{name} ") for command in COMMANDS):
-            raise ConfigError(f"{path}: newsbeam has no command {name!r}{_nearest(name, COMMANDS)}")
-        found: dict[str, Values] = {}
-        for key, value in members.items():
-            found |= _command_values(path, f"{name} {key}", value)
-        return found
+
+def _group_values(path: str, name: str, table: dict[str, Any]) -> dict[str, Values]:
+    """Return the values in the table of a group such as `feeds`, which has a table per command."""
+    tables = {key: value for key, value in table.items() if isinstance(value, dict)}
+    if not tables or not _is_group(name):
+        raise ConfigError(f"{path}: newsbeam has no command {name!r}{_nearest(name, COMMANDS)}")
+    found: dict[str, Values] = {}
+    for key, value in tables.items():
+        found |= _command_values(path, f"{name} {key}", value)
+    return found
+
+
+def _is_group(name: str) -> bool:
+    return any(command.startswith(f"{name} ") for command in COMMANDS)
+
+
+def _option_values(path: str, name: str, table: dict[str, Any]) -> Values:
     values = {}
     for key, value in table.items():
         option = _option(path, key)
         if name not in option.commands or not option.is_configurable(name):
             raise ConfigError(f"{path}: `{name}` has no option {key}")
         values[option.name] = _checked(path, option, value)
-    return {name: values}
+    return values
 
 
 def _option(path: str, key: str) -> Option:
@@ -133,9 +147,9 @@ def _nearest(name: str, known: Any) -> str:
 
 
 def _checked(path: str, option: Option, value: Any) -> Any:
-    """Return the value where it has the option's type.
+    """Return the value; raise ConfigError where it does not have the option's type.
 
-    Ranges and choices are checked as on the command line.
+    Ranges and choices are left to Click, which checks these values as it does the command line's.
     """
     is_type, expected = _CHECKS.get(option.kind, (_is_string, "a string"))
     if not is_type(value):
@@ -148,6 +162,7 @@ def _is_string(value: Any) -> bool:
 
 
 def _is_integer(value: Any) -> bool:
+    # bool is a subclass of int: without the second test `workers = true` would mean 1.
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -174,9 +189,9 @@ _CHECKS: dict[Kind, tuple[Callable[[Any], bool], str]] = {
 def commented_file() -> str:
     """Return the text of a configuration file with every option, commented out, at its default."""
     lines = [
-        "# Options of newsbeam. A word on the command line and the environment (NEWSBEAM_LAKE=...)",
-        "# go before what this file says. `newsbeam config` prints what is in force.",
-        "# A table such as [ingest] holds options of that command alone.",
+        "# Options of newsbeam. The command line and the environment (NEWSBEAM_LAKE=...) take",
+        "# precedence over this file. `newsbeam config` prints the values in force.",
+        "# A table such as [ingest] sets options of that command only.",
     ]
     for option in OPTIONS:
         commands = [command for command in option.commands if option.is_configurable(command)]

@@ -1,4 +1,4 @@
-"""`newsbeam config`: which values are in force, and where each of them comes from."""
+"""`newsbeam config`: the option values in force and the source of each."""
 
 import json
 import sys
@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from pipelines.cli.commands import Given
+from pipelines.cli.commands import OptionValues
 from pipelines.cli.config import DEFAULT_FILE, commented_file
 from pipelines.cli.option_table import COMMANDS, OPTIONS, REQUIRED, Option, options_of
 from transforms.errors import ConfigError
@@ -28,25 +28,26 @@ class InForce:
     source: str
 
 
-def show_config(app: typer.Typer, given: Given) -> None:
-    """Print the values in force for a command, or for every option in the first command that has
-    it.
+def show_config(app: typer.Typer, values: OptionValues) -> None:
+    """Print the values in force for a command line.
+
+    Without one, prints each configurable option, with its value in the first command that has it.
     """
-    found = values_in_force(app, given.beam_args)
-    if given.flag("json"):
-        for one in found:
-            sys.stdout.write(json.dumps(asdict(one), ensure_ascii=False) + "\n")
+    found = values_in_force(app, values.beam_args)
+    if values.flag("json"):
+        for setting in found:
+            sys.stdout.write(json.dumps(asdict(setting), ensure_ascii=False) + "\n")
         return
     table = Table("option", "value", "from", box=None, pad_edge=False)
-    for one in found:
-        table.add_row(one.option, escape(_written(one.value)), escape(one.source))
+    for setting in found:
+        table.add_row(setting.option, escape(_display(setting.value)), escape(setting.source))
     Console(width=None if sys.stdout.isatty() else 160).print(table, highlight=False)
 
 
 def write_config(output: str | None) -> str:
     """Write a commented configuration file and return its path.
 
-    A file that is there is not overwritten.
+    Raises ConfigError where the file exists: it is not overwritten.
     """
     path = Path(output or DEFAULT_FILE)
     try:
@@ -60,10 +61,7 @@ def write_config(output: str | None) -> str:
 
 
 def values_in_force(app: typer.Typer, words: Sequence[str]) -> list[InForce]:
-    """Return the values that a command line has.
-
-    Without a command, those of all options that can be configured.
-    """
+    """Return the option values of a command line; without one, of all configurable options."""
     if words:
         name, rest = _command_of(words)
         context = _context(app, name, rest)
@@ -81,8 +79,8 @@ def values_in_force(app: typer.Typer, words: Sequence[str]) -> list[InForce]:
 
 
 def _command_of(words: Sequence[str]) -> tuple[str, Sequence[str]]:
-    """Return the command that words begin with, of one word or two, and the words after it."""
-    for length in (2, 1):
+    """Return the command at the start of a command line, and the arguments after it."""
+    for length in (2, 1):  # "feeds find" before a command of one word
         name = " ".join(words[:length])
         if name in COMMANDS:
             return name, words[length:]
@@ -90,7 +88,10 @@ def _command_of(words: Sequence[str]) -> tuple[str, Sequence[str]]:
 
 
 def _context(app: typer.Typer, command: str, words: Sequence[str]) -> Any:
-    """Return the context that the command line would run in; missing options are no error here."""
+    """Return the Click context of a command line.
+
+    Parsing is resilient, so that missing required options are shown as unset instead of refused.
+    """
     parser: Any = typer.main.get_command(app)
     for name in command.split():
         parser = parser.commands[name]
@@ -114,7 +115,7 @@ def _source(context: Any, option: Option) -> str:
     return "default"
 
 
-def _written(value: Any) -> str:
+def _display(value: Any) -> str:
     if value is None:
         return "-"
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""`newsbeam ddl`: the statements that make a lake's tables those of BigQuery, Athena or Spark."""
+"""`newsbeam ddl`: statements that declare a lake's tables in BigQuery, Athena or Spark."""
 
 import re
 import sys
@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.cli.commands import Given
+from pipelines.cli.commands import OptionValues
 from transforms.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 _DATABASE = re.compile(r"[\w.-]+")
 
 
-def ddl(given: Given) -> None:
-    """Print the statements that make the lake's tables known to BigQuery, Athena or Spark.
+def ddl(values: OptionValues) -> None:
+    """Print the statements that declare the lake's tables in BigQuery, Athena or Spark.
 
-    The files stay where they are; the columns bring their descriptions along. The lake itself is
-    not read.
+    The tables are external: the files stay in place. Columns keep their descriptions. The lake
+    itself is not read.
     """
     from transforms.core.lake.schema.columns import columns_markdown
     from transforms.core.lake.schema.ddl import ddl as statements
 
-    tables = _tables(given.items("tables"))
-    dialect = given.text("dialect")
-    location, database, since = map(given.maybe_text, ("location", "database", "since"))
+    tables = _tables(values.items("tables"))
+    dialect = values.text("dialect")
+    location, database, since = map(values.maybe_text, ("location", "database", "since"))
     if dialect == "markdown":
         _refuse(dialect, location=location, database=database, since=since)
         sys.stdout.write(columns_markdown(tables))
@@ -42,12 +42,14 @@ def _tables(names: list[str]) -> "list[Table]":
 
     unknown = [name for name in names if name not in TABLES]
     if unknown:
-        raise ConfigError(f"{unknown[0]}: is not a table of a lake; those are {', '.join(TABLES)}")
+        raise ConfigError(
+            f"{unknown[0]} is not a table of a lake; the tables are {', '.join(TABLES)}"
+        )
     return [TABLES[name] for name in names] if names else list(TABLES.values())
 
 
-def _refuse(dialect: str, **given: str | None) -> None:
-    for name, value in given.items():
+def _refuse(dialect: str, **unsupported: str | None) -> None:
+    for name, value in unsupported.items():
         if value is not None:
             raise ConfigError(f"--{name} does not apply to --dialect {dialect}; leave it out")
 
@@ -58,7 +60,9 @@ def _target(
     from transforms.core.lake.schema.ddl import SINCE, Target
 
     if database is not None and not _DATABASE.fullmatch(database):
-        raise ConfigError(f"--database {database}: a name is letters, digits, `_`, `-` and dots")
+        raise ConfigError(
+            f"--database {database}: a name consists of letters, digits, `_`, `-` and dots"
+        )
     return Target(_address(dialect, location), database, SINCE if since is None else _day(since))
 
 
@@ -71,7 +75,7 @@ def _address(dialect: str, location: str | None) -> str:
         raise ConfigError(f"--location is missing: where the lake is, e.g. {example}")
     if schemes and not location.startswith(schemes):
         raise ConfigError(
-            f"--location {location}: {dialect} reads lakes at {' or '.join(schemes)} alone"
+            f"--location {location}: {dialect} reads only lakes at {' or '.join(schemes)}"
         )
     return location if "://" in location else str(Path(location).resolve())
 
@@ -80,4 +84,4 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise ConfigError(f"--since {text}: a day is written like 2024-05-06") from error
+        raise ConfigError(f"--since {text}: is not an ISO 8601 date, e.g. 2024-05-06") from error

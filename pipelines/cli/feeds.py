@@ -1,15 +1,14 @@
-"""The `newsbeam feeds` commands: what is read from a feed, feeds' health, lists of feeds, the feeds
-of a site.
-"""
+"""The `newsbeam feeds` commands: parse feeds, check health, convert lists, find a site's feeds."""
 
 import sys
+from collections import Counter
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from pipelines.cli.commands import Command, Given
+from pipelines.cli.commands import Command, OptionValues
 from pipelines.cli.results import write_results
 from pipelines.terminal import FAILING, OK, PARTIAL, progress, say, say_skipped
 from transforms.errors import ConfigError
@@ -22,86 +21,89 @@ _COLORS = {
     "ok": "green",
     "disabled": "dim",
 }
+_PIPE_WIDTH = 240
+"""Columns of a table that is not shown on a terminal. Rich would assume 80 and fold the URLs,
+which then could not be searched for line by line.
+"""
 _TIMES = ("last_success_at", "last_item_at", "next_due_at")
 
 
-def feeds_parse(given: Given) -> None:
-    """Print what is read from feed documents: RSS, Atom, RDF, JSON Feed.
+def feeds_parse(values: OptionValues) -> None:
+    """Parse feed documents (RSS, Atom, RDF, JSON Feed) and print their entries.
 
-    Prints {"id": file stem, "title", "entries": [{"id", "url", "title", "published_at", "author",
-    "summary"}]} a line. Exit code 3: some documents are not feeds, or took over 30 seconds.
+    Prints one line per document: {"id": file stem, "title", "entries": [{"id", "url", "title",
+    "published_at", "author", "summary"}]}. Exit code 3: some documents are not feeds, or took more
+    than 30 seconds.
     """
     from pipelines.files.file_stages import feed_files
 
-    write_results(feed_files(given.items("paths")), given.maybe_text("output"), "parsing")
+    write_results(feed_files(values.items("paths")), values.maybe_text("output"), "parsing")
 
 
-def feeds_check(given: Given) -> None:
-    """Show the health of each feed of a lake, worst first: gone, failing, stale, slow, ok,
-    disabled, and why.
+def feeds_check(values: OptionValues) -> None:
+    """Show the health of each feed of a lake and its reason, worst first.
 
-    Exit code 4: some feed is gone, failing or stale, and needs a human. With --json, one object a
-    feed and line.
+    Health is gone, failing, stale, slow, ok or disabled. Exit code 4: a feed is gone, failing or
+    stale, and needs attention. With --json, prints one object per line for each feed.
     """
     from pipelines.inspect.feed_health import health_rows
 
-    rows = health_rows(given.text("lake"))
-    if given.flag("json"):
+    rows = health_rows(values.text("lake"))
+    if values.flag("json"):
         write_results(iter(rows), None, "checking")
     else:
         _show_health(rows)
     raise typer.Exit(FAILING if any(row["needs_human"] for row in rows) else OK)
 
 
-def feeds_import(given: Given) -> None:
-    """Make a TOML list of feed lists in OPML and other forms; folders, titles and labels stay.
+def feeds_import(values: OptionValues) -> None:
+    """Convert feed lists (OPML and others) to one TOML list, keeping folders, titles and labels.
 
-    Each feed is listed once, where it comes first. Exit code 3: some entries lead to no feed; they
-    are named.
+    A feed that occurs several times is listed once, at its first place. Exit code 3: some entries
+    have no feed URL; they are reported.
     """
     from pipelines.files.jsonl import write_text
     from pipelines.inspect.feed_health import read_lists
     from transforms.core.feeds.list_writers import to_toml
 
-    found = read_lists(given.items("lists"))
-    write_text(to_toml(found.feeds), given.maybe_text("output") or "-")
+    found = read_lists(values.items("lists"))
+    write_text(to_toml(found.feeds), values.maybe_text("output") or "-")
     _finish(len(found.feeds), found.invalid)
 
 
-def feeds_export(given: Given) -> None:
-    """Make an OPML list, with folders, of feed lists or of the feeds of a lake, for other readers.
+def feeds_export(values: OptionValues) -> None:
+    """Export feed lists, or the feeds of a lake, as OPML with folders, for other feed readers.
 
-    Imported again it is the same list.
+    Importing the result gives the same list.
     """
     from pipelines.files.jsonl import write_text
     from pipelines.inspect.feed_health import lake_feeds, read_lists
     from transforms.core.feeds.list_writers import to_opml
 
-    lists, lake = given.items("lists"), given.maybe_text("lake")
+    lists, lake = values.items("lists"), values.maybe_text("lake")
     if bool(lists) == bool(lake):
         raise ConfigError("name the feed lists to export, or a lake with --lake")
     found = lake_feeds(lake) if lake else read_lists(lists)
-    write_text(to_opml(found.feeds), given.maybe_text("output") or "-")
+    write_text(to_opml(found.feeds), values.maybe_text("output") or "-")
     _finish(len(found.feeds), found.invalid)
 
 
-def feeds_find(given: Given) -> None:
-    """Find the feeds and the news sitemaps of a site: those its page links to, and those at the
-    usual places.
+def feeds_find(values: OptionValues) -> None:
+    """Find the feeds and news sitemaps of a site, from the links of its page and at usual paths.
 
-    Each is fetched and read before it is shown, obeying robots.txt. Exit code 4: none was found.
+    Each is fetched, obeying robots.txt, and parsed before it is shown. Exit code 4: none was found.
     """
     from transforms.feed_finder import find_feeds
     from transforms.web import WebOptions, completed_requests
 
     web = WebOptions(
-        connect_to=given.maybe_text("connect_to"),
-        spacing_s=given.number("spacing"),
-        user_agent=given.maybe_text("user_agent") or WebOptions().user_agent,
+        connect_to=values.maybe_text("connect_to"),
+        spacing_s=values.number("spacing"),
+        user_agent=values.maybe_text("user_agent") or WebOptions().user_agent,
     )
-    with progress("looking", lambda: f"{completed_requests()} requests"):
-        rows = find_feeds(given.text("url"), web)
-    if given.flag("json"):
+    with progress("searching", lambda: f"{completed_requests()} requests"):
+        rows = find_feeds(values.text("url"), web)
+    if values.flag("json"):
         write_results(iter(rows), None, "finding")
     else:
         _show_found(rows)
@@ -109,30 +111,48 @@ def feeds_find(given: Given) -> None:
 
 
 def _finish(count: int, invalid: tuple[str, ...]) -> None:
-    """Report the entries that were skipped, and exit with code 3 where some were."""
+    """Report the entries that were skipped; exit with code 3 if there are any."""
     say_skipped(invalid)
     if not count:
-        say("no feed in it")
+        say("no feeds found in the input")
     if invalid:
         raise typer.Exit(PARTIAL)
 
 
 def _show_health(rows: list[dict[str, object]]) -> None:
+    console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+    console.print(_health_table(rows), highlight=False)
+    console.print(_health_summary(rows), highlight=False)
+
+
+def _health_table(rows: list[dict[str, object]]) -> Table:
     table = Table(box=None, pad_edge=False)
     for name in ("health", "feed", "last success", "newest item", "next poll", "failures", "why"):
         table.add_column(name, overflow="fold", no_wrap=name in {"health", "failures"})
     for row in rows:
-        health = str(row["health"])
-        times = [str(row[name] or "-")[:16].replace("T", " ") for name in _TIMES]
-        named = escape(_printable(row["feed_url"]))
-        why = escape(_printable(row["health_reason"] or ""))
-        failures = str(row["consecutive_failures"])
-        table.add_row(f"[{_COLORS.get(health, 'red')}]{health}[/]", named, *times, failures, why)
-    console = Console(width=None if sys.stdout.isatty() else 240)
-    console.print(table, highlight=False)
-    counts = {name: sum(row["health"] == name for row in rows) for name in _COLORS}
-    summary = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-    console.print(f"{len(rows)} feeds" + (f": {summary}" if summary else ""), highlight=False)
+        table.add_row(*_health_cells(row))
+    return table
+
+
+def _health_cells(row: dict[str, object]) -> list[str]:
+    health = str(row["health"])
+    times = [_minute(row[name]) for name in _TIMES]
+    # URLs and reasons come from servers: brackets in them must not be read as Rich's markup.
+    url = escape(_printable(row["feed_url"]))
+    reason = escape(_printable(row["health_reason"] or ""))
+    failures = str(row["consecutive_failures"])
+    return [f"[{_COLORS.get(health, 'red')}]{health}[/]", url, *times, failures, reason]
+
+
+def _minute(time: object) -> str:
+    """Return an ISO 8601 time to the minute, `-` for None."""
+    return str(time or "-")[:16].replace("T", " ")
+
+
+def _health_summary(rows: list[dict[str, object]]) -> str:
+    counts = Counter(str(row["health"]) for row in rows)
+    summary = ", ".join(f"{counts[name]} {name}" for name in _COLORS if counts[name])
+    return f"{len(rows)} feeds: {summary}" if summary else f"{len(rows)} feeds"
 
 
 def _show_found(rows: list[dict[str, object]]) -> None:
@@ -146,10 +166,11 @@ def _show_found(rows: list[dict[str, object]]) -> None:
         )
         console.print(escape(_printable(text)), highlight=False)
     if not rows:
-        say("no feed and no news sitemap found")
+        say("no feeds and no news sitemaps found")
 
 
 def _printable(value: object) -> str:
+    # Titles and URLs come from servers: escape sequences in them must not reach the terminal.
     return "".join(c if c.isprintable() else "\ufffd" for c in str(value))
 
 

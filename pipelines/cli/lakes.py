@@ -1,4 +1,4 @@
-"""The commands that read a lake or look after it: explain, sql, check, upgrade, doctor, ddl."""
+"""The commands that read or maintain a lake: explain, sql, check, upgrade, doctor, ddl."""
 
 import dataclasses
 import json
@@ -8,71 +8,71 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from pipelines.cli.commands import Command, Given
+from pipelines.cli.commands import Command, OptionValues
 from pipelines.cli.ddl import ddl
 from pipelines.cli.values import clock_of
 from pipelines.terminal import FAILED, FAILING, OK, progress, say
 from transforms.errors import LakeError
 
 
-def explain(given: Given) -> None:
-    """Show why the lake is as it is.
+def explain(values: OptionValues) -> None:
+    """Explain an article or an event of a lake.
 
-    An article: the blocks that were removed from it, each with its reason, and its events. An
-    event: the sentences it was read from, with trigger, actor, recipient, claim, date and place
-    marked, and the rule.
+    For an article, shows the removed blocks with their reasons, and its events. For an event, shows
+    the sentences that report it, with trigger, actor, recipient, claim, date and place marked, and
+    the rule that matched.
     """
     from pipelines.files.jsonl import write_text
     from pipelines.inspect.explanation import explain as explain_row
     from pipelines.inspect.explanation_html import to_html
     from pipelines.inspect.explanation_text import print_explanation
 
-    explanation = explain_row(given.text("lake"), given.text("wanted"))
-    output = given.maybe_text("output")
+    explanation = explain_row(values.text("lake"), values.text("wanted"))
+    output = values.maybe_text("output")
     if output is None:
         print_explanation(explanation, Console(soft_wrap=not sys.stdout.isatty()))
     else:
         write_text(to_html(explanation), output)
 
 
-def sql(given: Given) -> None:
-    """Query the lake with DuckDB: one view a table, and four more (docs/lake.md)."""
+def sql(values: OptionValues) -> None:
+    """Query the lake with DuckDB: one view per table, and four more (docs/lake.md)."""
     from pipelines.inspect.query import run_query, run_shell
 
-    lake, query, as_json = given.text("lake"), given.maybe_text("query"), given.flag("json")
+    lake, query, as_json = values.text("lake"), values.maybe_text("query"), values.flag("json")
     if query is not None:
         run_query(lake, query, as_json=as_json)
         return
     raise typer.Exit(OK if run_shell(lake, as_json=as_json) else FAILED)
 
 
-def check(given: Given) -> None:
-    """Check that a lake is sound, and print what is not, by check.
+def check(values: OptionValues) -> None:
+    """Check the integrity of a lake and print the findings of each check.
 
-    Keys are unique, columns as promised, each evidence is that substring of that article,
-    references hold, times are plausible, files lie where they should; DuckDB, Polars, pandas and
-    pyarrow read every table. At most 20 findings of one check are named. Nothing is written; a
-    writer waits until the check is done. Exit code 4: something was found.
+    Checks that keys are unique, columns match the schema, evidence is a substring of its article,
+    references resolve, times are plausible, files are in their places, and that DuckDB, Polars,
+    pandas and pyarrow read every table. Prints at most 20 findings per check. Writes nothing;
+    writers wait until the check ends. Exit code 4: there are findings.
     """
     from pipelines.inspect.lake_check import check as check_lake
     from pipelines.inspect.lake_check import show, to_json
 
     with progress("checking") as update:
-        checked = check_lake(given.text("lake"), update)
+        checked = check_lake(values.text("lake"), update)
     for warning in checked.warnings:
         say(f"newsbeam: {warning}")
-    if given.flag("json"):
+    if values.flag("json"):
         sys.stdout.write(json.dumps(to_json(checked), ensure_ascii=False) + "\n")
     else:
         show(checked)
     raise typer.Exit(OK if checked.ok else FAILING)
 
 
-def upgrade(given: Given) -> None:
-    """Give the files of an older lake the columns that newsbeam writes now, null in their rows.
+def upgrade(values: OptionValues) -> None:
+    """Add the columns of this version of newsbeam to the files of an older lake, as nulls.
 
-    Stop writers of an older newsbeam first; readers need not stop. An interrupted upgrade goes on
-    when it is run again.
+    Stop writers of older versions first; readers can go on. An interrupted upgrade continues when
+    it is run again.
     """
     from transforms.core.lake.lake import Lake
     from transforms.core.lake.log.migrate import upgrade as run
@@ -80,12 +80,12 @@ def upgrade(given: Given) -> None:
     from transforms.lake_views import require_lake
     from transforms.stores import open_store
 
-    lake = given.text("lake")
+    lake = values.text("lake")
     require_lake(lake)
     store = open_store(lake)
     try:
         check_is_ours(store)
-        count = run(store, force=given.flag("force"))
+        count = run(store, force=values.flag("force"))
         Lake(store).prepare()
     except LakeError as error:
         raise LakeError(f"{lake}: {error}", reason=error.reason) from error
@@ -93,31 +93,30 @@ def upgrade(given: Given) -> None:
     Console(soft_wrap=True).print(text, highlight=False)
 
 
-def doctor(given: Given) -> None:
-    """Check that this machine is ready, and with --lake that runs end as they should: for health
-    checks.
+def doctor(values: OptionValues) -> None:
+    """Check that this machine can run newsbeam, and with --lake that its runs succeed.
 
-    Checked are the versions of what is installed, the syntax model and its weights, processes, the
-    folder for temporary files, and Java, which only Flink needs. Exit code 4: something is not as
-    it should be.
+    Checks the installed versions, the syntax model and its weights, worker processes, the folder
+    for temporary files, and Java, which only Flink needs. Suits health checks. Exit code 4: a check
+    failed.
     """
     from pipelines.inspect.machine import check_lake, check_machine
 
     found = check_machine()
-    lake = given.maybe_text("lake")
+    lake = values.maybe_text("lake")
     if lake is not None:
-        found += check_lake(lake, clock_of(given.maybe_text("now")), given.number("max_age"))
-    is_well = all(one.ok for one in found)
-    if given.flag("json"):
-        checks = [dataclasses.asdict(one) for one in found]
-        row = {"ok": is_well, "lake": lake, "checks": checks}
+        found += check_lake(lake, clock_of(values.maybe_text("now")), values.number("max_age"))
+    is_ok = all(result.ok for result in found)
+    if values.flag("json"):
+        checks = [dataclasses.asdict(result) for result in found]
+        row = {"ok": is_ok, "lake": lake, "checks": checks}
         sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
     else:
         out = Console(soft_wrap=True, highlight=False)
-        for one in found:
-            mark = "[green]ok     [/]" if one.ok else "[red]failing[/]"
-            out.print(f"{mark}  {one.name}: {escape(one.message)}")
-    raise typer.Exit(OK if is_well else FAILING)
+        for result in found:
+            mark = "[green]ok     [/]" if result.ok else "[red]failing[/]"
+            out.print(f"{mark}  {result.name}: {escape(result.message)}")
+    raise typer.Exit(OK if is_ok else FAILING)
 
 
 COMMANDS: dict[str, Command] = {

@@ -1,9 +1,9 @@
-"""The one table of options: each stands here once, with its type, default, help and commands.
+"""The table of options: each is defined here once, with its type, default, help and commands.
 
-Made from it: the commands' parameters (`commands.py`), the `--name=value` form (`parameters.py`),
-the parameters of the flex template (`template.py`), and what a configuration file and the
-environment may say (`config.py`). To add an option, add a row; `sets` passes its value on to a
-field of `RunOptions` ("run.") or `WebOptions` ("web.") without further code.
+Derived from it are the commands' parameters (`commands.py`), the `--name=value` form
+(`parameters.py`), the parameters of the flex template (`template.py`), and the keys of a
+configuration file and of the environment (`config.py`). To add an option, add a row; `sets` passes
+its value on to a field of `RunOptions` ("run.") or `WebOptions` ("web.") without further code.
 """
 
 import keyword
@@ -25,7 +25,7 @@ class Kind(Enum):
 
 TEXT, NUMBER, INTEGER, FLAG, LIST = Kind
 REQUIRED: Any = ...
-"""The default of an option that has none."""
+"""The default of an option that must be set. Typer uses the ellipsis for this."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class Option:
     """One option, or positional argument, of one or more commands."""
 
     name: str
-    """With `_` between words; on the command line they are `--` and `-`."""
+    """With `_` between words, such as `keep_raw`; the command line has `--keep-raw`."""
     kind: Kind
     help: str
     commands: tuple[str, ...]
@@ -44,12 +44,12 @@ class Option:
     choices: tuple[str, ...] = ()
     short: str | None = None
     sets: str | None = None
-    """The field that the value is for: "run.keep_raw", "web.contact"."""
+    """The field that takes the value, e.g. "run.keep_raw" or "web.contact"."""
     is_argument: bool = False
     template: tuple[str, ...] = ()
     """The tasks of the flex template that have it."""
     template_pattern: str | None = None
-    """What the template's value must look like, where its kind does not say."""
+    """Regular expression for the template's value, where that of its kind is not enough."""
     defaults: Mapping[str, Any] = field(default_factory=dict)
     """Defaults of single commands."""
     helps: Mapping[str, str] = field(default_factory=dict)
@@ -59,12 +59,12 @@ class Option:
 
     @property
     def parameter(self) -> str:
-        """The name of the Python parameter: `from` is a keyword."""
+        """The name of the Python parameter: `from_` for `from`, which is a keyword."""
         return f"{self.name}_" if keyword.iskeyword(self.name) else self.name
 
     @property
     def word(self) -> str:
-        """The option as it is written on the command line."""
+        """The option on the command line, e.g. `--keep-raw`."""
         return f"--{self.name.replace('_', '-')}"
 
     @property
@@ -78,7 +78,7 @@ class Option:
         return f"NEWSBEAM_{self.name.upper()}"
 
     def default_of(self, command: str) -> Any:
-        """Return the default in a command; REQUIRED where it has none."""
+        """Return the default in a command; REQUIRED where the option must be set."""
         return self.defaults.get(command, self.default)
 
     def help_of(self, command: str) -> str:
@@ -105,7 +105,7 @@ OPTIONS = (
         name="feeds",
         kind=LIST,
         metavar="FILE-or-URL...",
-        help="OPML or TOML lists, files with one link a line, or feed URLs; can be repeated.",
+        help="OPML or TOML lists, files with one link per line, or feed URLs; can be repeated.",
         commands=("ingest", "stream"),
         default=REQUIRED,
         template=("ingest", "stream"),
@@ -120,13 +120,14 @@ OPTIONS = (
         default=REQUIRED,
         defaults={"demo": "demo-lake", "doctor": None, "feeds export": None},
         helps={
-            "doctor": "Check this lake too: can it be written, and when did its last run end?",
+            "doctor": "Also check this lake: that it can be written, and when its last run ended.",
             "feeds export": "Export the feeds of this lake.",
         },
         sets="run.lake",
         template=_EVERY_TASK,
         template_pattern="(gs|s3)://[^/]+/.+",
-        # The demo writes invented papers: it must not meet a lake that a file names for real ones.
+        # The demo writes invented newspapers, which must not get into the lake of real ones that
+        # the environment or a configuration file sets.
         only_words=("demo",),
     ),
     Option(
@@ -142,11 +143,9 @@ OPTIONS = (
         name="sources",
         kind=LIST,
         metavar="SOURCE...",
-        help="WARC files, folders or globs of pages (.html, .txt, each also .gz), JSONL or "
-        "Parquet with the columns "
-        "url and html or text; lists of URLs, sitemaps, feeds with their older pages, "
-        "CDX lists. Local, gs://, "
-        "s3://, or URLs.",
+        help="WARC files; folders or globs of pages (.html, .txt, also with .gz); JSONL or Parquet "
+        "files with the columns url and html or text; lists of URLs, sitemaps, feeds with their "
+        "older pages, and CDX lists. Each is a local path, gs://, s3:// or a URL.",
         commands=("backfill",),
         default=REQUIRED,
         is_argument=True,
@@ -155,7 +154,7 @@ OPTIONS = (
         name="wanted",
         kind=TEXT,
         metavar="URL-or-ID",
-        help="An article's URL, or the id of an article, event or mention, or the start of one.",
+        help="An article's URL, or the id of an article, event or mention, or the start of an id.",
         commands=("explain",),
         default=REQUIRED,
         is_argument=True,
@@ -172,7 +171,7 @@ OPTIONS = (
         name="lists",
         kind=LIST,
         metavar="FILE-or-URL...",
-        help="OPML or TOML lists, files with one link a line, feed URLs.",
+        help="OPML or TOML lists, files with one link per line, or feed URLs.",
         commands=("feeds import", "feeds export"),
         is_argument=True,
     ),
@@ -189,7 +188,7 @@ OPTIONS = (
         name="tables",
         kind=LIST,
         metavar="[TABLE]...",
-        help="Tables; all by default.",
+        help="Tables to print; by default all.",
         commands=("ddl",),
         is_argument=True,
     ),
@@ -204,7 +203,7 @@ OPTIONS = (
         name="to",
         kind=TEXT,
         metavar="DATE",
-        help="Last day of publication.",
+        help="Last day of publication, e.g. 2024-01-31.",
         commands=("backfill", "rebuild"),
     ),
     Option(
@@ -225,7 +224,7 @@ OPTIONS = (
     Option(
         name="dry_run",
         kind=FLAG,
-        help="Print what would change, article by article, and change nothing.",
+        help="Print what would change in each article, without changing anything.",
         commands=("rebuild",),
         default=False,
     ),
@@ -233,20 +232,20 @@ OPTIONS = (
         name="reason",
         kind=TEXT,
         metavar="CODE",
-        help="Only rejects with this reason, e.g. E_FETCH_TIMEOUT.",
+        help="Replay only rejects with this reason, e.g. E_FETCH_TIMEOUT.",
         commands=("replay",),
     ),
     Option(
         name="published_at",
         kind=TEXT,
         metavar="ISO-TIME",
-        help="Publication time of texts that carry no date.",
+        help="Publication time of pages and texts without a date.",
         commands=("extract", "events", "backfill"),
     ),
     Option(
         name="learn_sites",
         kind=FLAG,
-        help="Learn each site's boilerplate from all its pages before any of them is cleaned.",
+        help="Learn each site's boilerplate from all its pages before cleaning any of them.",
         commands=("extract",),
         default=False,
     ),
@@ -256,7 +255,7 @@ OPTIONS = (
         minimum=1,
         maximum=200_000,
         help=(
-            "Pages in one commit, and in one job where another engine runs it; memory grows "
+            "Pages per commit, and per job on engines other than the local one; memory use grows "
             "with it. [default: 4000]"
         ),
         commands=("backfill",),
@@ -266,7 +265,7 @@ OPTIONS = (
         kind=NUMBER,
         minimum=1,
         metavar="SECONDS",
-        help="Seconds between two checks for feeds that are due.",
+        help="Seconds between checks for feeds that are due.",
         commands=("stream",),
         default=60.0,
         template=("stream",),
@@ -276,7 +275,7 @@ OPTIONS = (
         kind=INTEGER,
         minimum=1,
         metavar="SECONDS",
-        help="Seconds between two commits of a stream; each commit rewrites files.",
+        help="Seconds between commits of a stream; each commit rewrites files.",
         commands=("stream",),
         default=300,
         sets="run.window_s",
@@ -286,7 +285,7 @@ OPTIONS = (
         name="until",
         kind=TEXT,
         metavar="ISO-TIME",
-        help="End polling then, and end the stream; never by default.",
+        help="Stop polling at this time and end the stream; by default it never ends.",
         commands=("stream",),
         template=("stream",),
     ),
@@ -295,7 +294,7 @@ OPTIONS = (
         kind=NUMBER,
         minimum=0,
         metavar="SECONDS",
-        help="Stop fetching after so many seconds; unfetched pages are retried by the next run.",
+        help="Stop fetching after this many seconds; the next run fetches the remaining pages.",
         commands=("ingest",),
         template=("ingest", "revisit"),
     ),
@@ -303,8 +302,7 @@ OPTIONS = (
         name="revisit",
         kind=FLAG,
         help=(
-            "Fetch articles again after 6 hours, a day and a week, to record what was "
-            "changed in them."
+            "Fetch articles again after 6 hours, a day and a week, to record how they have changed."
         ),
         commands=("ingest", "stream"),
         default=True,
@@ -313,7 +311,7 @@ OPTIONS = (
     Option(
         name="keep_raw",
         kind=FLAG,
-        help="Keep pages as they were fetched, as WARC under `_raw` in the lake, for `rebuild`.",
+        help="Keep fetched pages unchanged, as WARC files under `_raw` in the lake, for `rebuild`.",
         commands=_FETCHING,
         default=False,
         sets="run.keep_raw",
@@ -323,7 +321,7 @@ OPTIONS = (
         name="now",
         kind=TEXT,
         metavar="ISO-TIME",
-        help="The run's clock, to repeat a run exactly; the current time by default.",
+        help="Time of the run's clock, to repeat a run exactly; by default the current time.",
         commands=(*_BOUNDED, "extract", "doctor"),
         template=("ingest", "revisit"),
     ),
@@ -331,7 +329,7 @@ OPTIONS = (
         name="run_id",
         kind=TEXT,
         metavar="NAME",
-        help="The run's id; by default its time and a random suffix.",
+        help="Id of the run; by default its start time and a random suffix.",
         commands=JOBS,
         template=_EVERY_TASK,
     ),
@@ -339,7 +337,7 @@ OPTIONS = (
         name="connect_to",
         kind=TEXT,
         metavar="HOST:PORT",
-        help="Send every connection there, whatever the URL: for tests and demos.",
+        help="Open every connection to this address, whatever the URL; for tests and demos.",
         commands=(*_FETCHING, "feeds find"),
         sets="web.connect_to",
     ),
@@ -357,7 +355,7 @@ OPTIONS = (
     Option(
         name="user_agent",
         kind=TEXT,
-        help="User agent that servers see, newsbeam/0.1 by default; name a contact address.",
+        help="User-Agent header, by default newsbeam/0.1; should include a contact address.",
         commands=(*_FETCHING, "feeds find"),
         sets="web.user_agent",
         template=_EVERY_TASK,
@@ -366,7 +364,7 @@ OPTIONS = (
         name="contact",
         kind=TEXT,
         metavar="URL-or-MAIL",
-        help="Where publishers can complain; sent with every request.",
+        help="Contact address for publishers, sent with every request.",
         commands=_FETCHING,
         sets="web.contact",
         template=_EVERY_TASK,
@@ -376,8 +374,7 @@ OPTIONS = (
         kind=LIST,
         metavar="CIDR",
         help=(
-            "A private network of your own that may be fetched from, e.g. 10.1.0.0/16; can "
-            "be repeated."
+            "A private network from which pages may be fetched, e.g. 10.1.0.0/16; can be repeated."
         ),
         commands=_FETCHING,
         sets="web.allow_net",
@@ -389,8 +386,8 @@ OPTIONS = (
         minimum=0,
         maximum=256,
         help=(
-            "Processes that extract and code, one a core by default (in a template: 1); 0: "
-            "work in the worker itself."
+            "Number of processes that extract and code; by default one per core, up to 8 (in a "
+            "template: 1). 0: do the work in Beam's own worker process."
         ),
         commands=(*JOBS, "demo", "extract", "events"),
         template=_EVERY_TASK,
@@ -399,8 +396,8 @@ OPTIONS = (
         name="runner",
         kind=TEXT,
         help=(
-            "Beam runner; DirectRunner runs on this machine. A stream needs one that runs "
-            "unbounded jobs."
+            "Beam runner; DirectRunner runs on this machine. A stream needs a runner of unbounded "
+            "jobs."
         ),
         commands=JOBS,
         default="DirectRunner",
@@ -410,13 +407,13 @@ OPTIONS = (
         name="metrics_file",
         kind=TEXT,
         metavar="FILE",
-        help="Write the run's counts to this file for Prometheus's node exporter.",
+        help="Write the run's metrics to this file, for Prometheus's node exporter.",
         commands=_BOUNDED,
     ),
     Option(
         name="force",
         kind=FLAG,
-        help="Go on without files that are lost: their rows are gone.",
+        help="Continue although files are missing; their rows are lost.",
         commands=("upgrade",),
         default=False,
     ),
@@ -425,14 +422,14 @@ OPTIONS = (
         kind=NUMBER,
         minimum=0,
         metavar="SECONDS",
-        help="Age of the last run's end up to which a lake is healthy.",
+        help="Time since the end of the last run up to which a lake counts as healthy.",
         commands=("doctor",),
         default=86_400.0,
     ),
     Option(
         name="dialect",
         kind=TEXT,
-        help="Whose statements; markdown: a page of all columns.",
+        help="Engine to print statements for; markdown prints a page that describes all columns.",
         commands=("ddl",),
         default=REQUIRED,
         choices=("bigquery", "athena", "spark", "markdown"),
@@ -448,14 +445,14 @@ OPTIONS = (
         name="database",
         kind=TEXT,
         metavar="NAME",
-        help="Dataset or database of the tables.",
+        help="Dataset (BigQuery) or database (Athena, Spark) of the tables.",
         commands=("ddl",),
     ),
     Option(
         name="since",
         kind=TEXT,
         metavar="DAY",
-        help="Athena: the first day it looks for. [default: 2000-01-01]",
+        help="First day of the partitions that Athena searches. [default: 2000-01-01]",
         commands=("ddl",),
     ),
     Option(
@@ -463,18 +460,18 @@ OPTIONS = (
         kind=TEXT,
         short="-o",
         metavar="FILE",
-        help="Write the result to this file; `-`, the default, is standard output.",
+        help="Write the result to this file; by default, and with `-`, to standard output.",
         commands=(*_ON_FILES, "explain", "feeds import", "feeds export", "config"),
         helps={
-            "explain": "Write a web page to this file, instead of text to the terminal.",
-            "config": "With --init: the file to write. [default: newsbeam.toml]",
+            "explain": "Write an HTML page to this file instead of text to the terminal.",
+            "config": "File that --init writes. [default: newsbeam.toml]",
         },
         only_words=("config",),
     ),
     Option(
         name="json",
         kind=FLAG,
-        help="Print for machines: one JSON object a line.",
+        help="Print JSON for machines, one object per line.",
         commands=_JSON,
         default=False,
         only_words=("config",),
@@ -499,5 +496,7 @@ def options_of(command: str) -> list[Option]:
 
 
 def template_options(task: str | None = None) -> list[Option]:
-    """Return the options that the flex template has, for a task or for any."""
-    return [o for o in OPTIONS if (task in o.template if task else o.template)]
+    """Return the flex template's options, for one task or for all of them."""
+    if task is None:
+        return [option for option in OPTIONS if option.template]
+    return [option for option in OPTIONS if task in option.template]

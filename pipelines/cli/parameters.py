@@ -1,7 +1,4 @@
-"""Options in the form `--name=value`, as schedulers and templates give them.
-
-Made from the table of options.
-"""
+"""Options in the form `--name=value`, as schedulers and templates pass them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,24 +12,28 @@ _TRUE, _FALSE = ("true", "1", "yes"), ("false", "0", "no")
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """The task, newsbeam's own parameters in order, and Beam's options as they were given."""
+    """The task, newsbeam's parameters in order as (name, value), and Beam's options unchanged."""
 
     task: str
     own: tuple[tuple[str, str], ...]
     beam: tuple[str, ...]
 
     def all(self, name: str) -> tuple[str, ...]:
-        """Return the items of a list, however often it was named."""
-        return tuple(item for key, value in self.own if key == name for item in value.split())
+        """Return the items of a list from all of its occurrences."""
+        items: list[str] = []
+        for key, value in self.own:
+            if key == name:
+                items += value.split()
+        return tuple(items)
 
     def one(self, name: str) -> str | None:
-        """Return the last value of a parameter; None where it was not given."""
+        """Return the last value of a parameter, None where it is unset."""
         return next((value for key, value in reversed(self.own) if key == name), None)
 
     def values(self) -> dict[str, Any]:
         """Return all values by name, converted to the types of the table.
 
-        Raises ConfigError for one that cannot be.
+        Raises ConfigError for a value that cannot be converted.
         """
         return {name: self._converted(BY_NAME[name]) for name in dict(self.own)}
 
@@ -47,21 +48,23 @@ class Parameters:
         return value
 
     def words(self) -> list[str]:
-        """Return the command line of the task.
+        """Return the command line that runs the task.
 
-        Raises ConfigError where newsbeam has no such command.
+        Raises ConfigError for a task that is not the command of a job.
         """
         if self.task not in JOBS:
-            raise ConfigError(f"task={self.task}: name one of {', '.join(JOBS)}")
-        arguments = [
-            item for name in dict(self.own) if BY_NAME[name].is_argument for item in self.all(name)
-        ]
-        options = [word for name in dict(self.own) for word in self._words_of(BY_NAME[name])]
+            raise ConfigError(f"task={self.task} is not a task; name one of {', '.join(JOBS)}")
+        arguments: list[str] = []
+        options: list[str] = []
+        for name in dict(self.own):  # each name once, in the order of first occurrence
+            option = BY_NAME[name]
+            if option.is_argument:
+                arguments += self.all(name)
+            else:
+                options += self._words_of(option)
         return [self.task, *arguments, *options, *self.beam]
 
     def _words_of(self, option: Option) -> Iterator[str]:
-        if option.is_argument:
-            return
         if option.kind is LIST:
             yield from (f"{option.word}={item}" for item in self.all(option.name))
         elif option.kind is FLAG:
@@ -72,22 +75,31 @@ class Parameters:
 
 
 def parse(args: Sequence[str]) -> Parameters:
-    """Return the parameters in arguments.
+    """Return the parameters in `--name=value` arguments.
 
-    An empty value counts as none. Raises ConfigError for other words.
+    `--name` alone means true. Raises ConfigError for arguments of any other form.
     """
+    task = "ingest"
     own: list[tuple[str, str]] = []
-    beam = []
+    beam: list[str] = []
     for arg in args:
-        name, has_value, value = arg.removeprefix("--").partition("=")
-        if not arg.startswith("--"):
-            raise ConfigError(f"{arg!r}: parameters are --name=value")
+        name, value = _name_and_value(arg)
         if name != "task" and name not in BY_NAME:
             beam.append(arg)
-        elif value or not has_value:
-            own.append((name, value if has_value else "true"))
-    task = next((value for name, value in reversed(own) if name == "task"), "ingest")
-    return Parameters(task, tuple(pair for pair in own if pair[0] != "task"), tuple(beam))
+        elif not value:
+            continue  # an empty value leaves a parameter unset
+        elif name == "task":
+            task = value
+        else:
+            own.append((name, value))
+    return Parameters(task, tuple(own), tuple(beam))
+
+
+def _name_and_value(arg: str) -> tuple[str, str]:
+    if not arg.startswith("--"):
+        raise ConfigError(f"{arg!r} is not a parameter of the form --name=value")
+    name, equals, value = arg.removeprefix("--").partition("=")
+    return name, value if equals else "true"
 
 
 def _flag(name: str, value: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a job tells people: skipped input, progress, and what the run did."""
+"""What a job reports to its user: skipped input, progress, and a summary of the run."""
 
 import json
 import shlex
@@ -18,11 +18,11 @@ from pipelines.terminal import say_skipped
 from transforms.web import completed_requests
 
 _LOG_EVERY_S = 60.0
-"""Often enough to see that a job lives, rare enough for a log that is kept."""
+"""A judgement: often enough to show that a job is alive, rarely enough for a log that is kept."""
 
 
 class PrintingReporter(Reporter):
-    """Prints to standard error which lines of lists could not be used."""
+    """Prints unusable lines of feed lists to standard error."""
 
     def skipped_inputs(self, lines: Sequence[str]) -> None:
         """Print the first of the lines."""
@@ -36,7 +36,7 @@ class _Log(PrintingReporter):
         self._started = self._last = time.monotonic()
 
     def progress(self, progress: Progress) -> None:
-        """Print where a minute has passed since the last line."""
+        """Print a line if a minute has passed since the previous one."""
         now = time.monotonic()
         if now - self._last >= _LOG_EVERY_S:
             self._last = now
@@ -61,7 +61,7 @@ class _Bar(PrintingReporter):
 
 @contextmanager
 def reporter() -> Iterator[Reporter]:
-    """Report to a terminal by a bar with the count of requests, elsewhere by a line a minute."""
+    """Yield a reporter: a bar with the number of requests on a terminal, else a line a minute."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield _Log()
@@ -76,7 +76,7 @@ def reporter() -> Iterator[Reporter]:
     from rich.progress import Progress as Display
 
     class Requests(RenderableColumn):
-        """Counts requests each time the line is drawn: they go on during a batch."""
+        """Reads the number of requests whenever the line is drawn, since a batch takes minutes."""
 
         def render(self, task: object) -> str:
             return f"{completed_requests()} requests" if completed_requests() else ""
@@ -88,7 +88,10 @@ def reporter() -> Iterator[Reporter]:
 
 
 def describe(progress: Progress, seconds: float) -> str:
-    """Return a line with pages so far, rate, share and time left, as far as they are known."""
+    """Return a line with the number of pages, the rate, the share read and the time left.
+
+    Rate and time left are of this run alone: pages before a resumed checkpoint took it no time.
+    """
     pages = progress.pages - progress.pages_before
     read = progress.read_bytes - progress.bytes_before
     if not progress.pages:
@@ -105,9 +108,9 @@ def describe(progress: Progress, seconds: float) -> str:
 def show_summary(
     summary: RunSummary, lake: str, listed: int | None = None, *, as_json: bool
 ) -> None:
-    """Print what a run did.
+    """Print a summary of a run.
 
-    `listed` is the number of feeds that were listed, for a run that polled feeds.
+    `listed` is the number of feeds in the lists, for a run that polled feeds.
     """
     if as_json:
         sys.stdout.write(json.dumps(asdict(summary) | {"lake": lake}) + "\n")

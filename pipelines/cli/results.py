@@ -1,4 +1,4 @@
-"""Results of commands as JSON lines, and an exit code that says whether all inputs were good."""
+"""Results of commands as JSON lines, and the exit code for inputs that failed."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,9 +12,10 @@ from transforms.errors import NewsbeamError
 def write_results(
     rows: Iterable[dict[str, Any] | tuple[str, NewsbeamError]], output: str | None, what: str
 ) -> None:
-    """Write rows as they come.
+    """Write rows as they are produced, and report the inputs that failed.
 
-    Report the inputs that failed, and exit with code 3 where some did.
+    Exits with code 3 if any failed: the rows of the others are written all the same. `what` is the
+    activity that a terminal shows, e.g. "parsing".
     """
     from pipelines.files.jsonl import write_rows
 

@@ -1,6 +1,6 @@
-"""The flex template: its parameters become the graph of one Dataflow job, which nobody waits for.
+"""The flex template: submits its parameters as the graph of one Dataflow job, without waiting.
 
-`python -m pipelines.cli.template` prints deploy/flex-template/metadata.json, made from the table of
+`python -m pipelines.cli.template` prints deploy/flex-template/metadata.json from the table of
 options.
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import apache_beam as beam
 
-from pipelines.cli.commands import Given
+from pipelines.cli.commands import OptionValues
 from pipelines.cli.option_table import (
     FLAG,
     INTEGER,
@@ -35,55 +35,53 @@ from transforms.core.iso_times import parse_time
 from transforms.errors import ConfigError
 
 WORKERS = 1
-"""Processes of a Dataflow worker where the user does not say: its default machine type has one
-core.
-"""
+"""Default number of processes of a Dataflow worker, whose default machine type has one core."""
 _ALL = sys.maxsize
 """A template starts one graph, so all feeds, or all revisits, are one batch."""
 
 
 def start(parameters: Parameters) -> None:
-    """Give the graph of a task to its engine and do not wait.
+    """Submit the graph of a task to its engine, without waiting for its end.
 
-    Raises ConfigError for tasks of several jobs.
+    Raises ConfigError for tasks that take several jobs.
     """
     make = GRAPHS.get(parameters.task)
     if make is None:
         raise ConfigError(
-            f"task={parameters.task} is several jobs, one after the other, and a template starts "
-            f"one: {' or '.join(GRAPHS)}; for others run newsbeam with --runner DataflowRunner, "
-            "which waits"
+            f"task={parameters.task} takes several jobs, one after the other, and a template "
+            f"starts only one: use {' or '.join(GRAPHS)}, or run newsbeam with "
+            "--runner DataflowRunner, which waits for each job"
         )
-    given = values_of(parameters)
-    make(given, template_run_options(given)).run()
+    values = values_of(parameters)
+    make(values, template_run_options(values)).run()
 
 
-def values_of(parameters: Parameters) -> Given:
+def values_of(parameters: Parameters) -> OptionValues:
     """Return the values of a task, defaults included.
 
-    Raises ConfigError for parameters that it does not have.
+    Raises ConfigError for parameters that the task does not have.
     """
     options = {option.name: option for option in template_options(parameters.task)}
     unknown = sorted({name for name, _ in parameters.own} - options.keys())
     if unknown:
-        raise ConfigError(f"task={parameters.task} of a template has no parameter {unknown[0]}")
-    values: dict[str, Any] = {
+        raise ConfigError(f"task={parameters.task} of the template has no parameter {unknown[0]}")
+    by_name: dict[str, Any] = {
         name: None if option.default is REQUIRED else option.default
         for name, option in options.items()
     }
-    values |= parameters.values()
-    if values["lake"] is None:
-        raise ConfigError("lake is missing: gs://BUCKET/FOLDER")
-    return Given(values, parameters.beam)
+    by_name |= parameters.values()
+    if by_name["lake"] is None:
+        raise ConfigError("the parameter lake is missing, e.g. lake=gs://BUCKET/FOLDER")
+    return OptionValues(by_name, parameters.beam)
 
 
-def template_run_options(given: Given) -> RunOptions:
+def template_run_options(values: OptionValues) -> RunOptions:
     """Return the options of the job's run."""
-    beam_args = list(known_to_beam(given.beam_args))
+    beam_args = list(known_to_beam(values.beam_args))
     runners = [arg.partition("=")[2] for arg in beam_args if arg.startswith("--runner=")]
-    workers = given.maybe_integer("workers")
+    workers = values.maybe_integer("workers")
     options, _ = run_options(
-        given,
+        values,
         beam_args,
         runner=runners[0] if runners else "DataflowRunner",
         workers=WORKERS if workers is None else workers,
@@ -92,51 +90,49 @@ def template_run_options(given: Given) -> RunOptions:
 
 
 def known_to_beam(args: Iterable[str]) -> Iterator[str]:
-    """Yield the options that this Beam has.
+    """Yield the options that the installed Beam knows; report and drop the others.
 
-    A template's launcher may be newer, so others are reported and left out.
+    The launcher of a template may be newer than this Beam and add options of its own.
     """
     for arg in args:
         try:
             split_beam_args([arg])
         except ConfigError:
-            say(f"newsbeam: left out {arg.partition('=')[0]}, which is not an option of Beam's")
+            say(f"newsbeam: dropped {arg.partition('=')[0]}, which this Beam does not know")
         else:
             yield arg
 
 
-def ingest_graph(given: Given, options: RunOptions) -> beam.Pipeline:
-    """Return the graph that polls the feeds that are due and fetches their new pages, in one
-    commit.
-    """
-    feeds = read_feed_lists(given.items("feeds"))
+def ingest_graph(values: OptionValues, options: RunOptions) -> beam.Pipeline:
+    """Return the graph that polls due feeds and fetches their new pages, in one commit."""
+    feeds = read_feed_lists(values.items("feeds"))
     plan = IngestPlan.of_list(feeds, batch_feeds=_ALL, revisit=False)
     return unattended_pipeline(plan, options, PrintingReporter())
 
 
-def revisit_graph(given: Given, options: RunOptions) -> beam.Pipeline:
+def revisit_graph(values: OptionValues, options: RunOptions) -> beam.Pipeline:
     """Return the graph that revisits the articles that are due, in one commit."""
     return unattended_pipeline(RevisitPlan(batch_revisits=_ALL), options, PrintingReporter())
 
 
-def stream_graph(given: Given, options: RunOptions) -> beam.Pipeline:
+def stream_graph(values: OptionValues, options: RunOptions) -> beam.Pipeline:
     """Return the graph that polls feeds as they fall due, without end."""
-    return stream_pipeline(stream_plan(given), options, PrintingReporter())
+    return stream_pipeline(stream_plan(values), options, PrintingReporter())
 
 
-def stream_plan(given: Given, more_feeds: Sequence[str] = ()) -> StreamPlan:
+def stream_plan(values: OptionValues, more_feeds: Sequence[str] = ()) -> StreamPlan:
     """Return the plan of a stream, for the command and the template."""
-    feeds = read_feed_lists([*given.items("feeds"), *more_feeds])
+    feeds = read_feed_lists([*values.items("feeds"), *more_feeds])
     return StreamPlan(
         feeds=feeds.feeds,
         skipped_inputs=feeds.invalid,
-        every_s=given.number("every"),
-        until=parse_time(given.maybe_text("until")),
-        revisit=given.flag("revisit"),
+        every_s=values.number("every"),
+        until=parse_time(values.maybe_text("until")),
+        revisit=values.flag("revisit"),
     )
 
 
-GRAPHS: dict[str, Callable[[Given, RunOptions], beam.Pipeline]] = {
+GRAPHS: dict[str, Callable[[OptionValues, RunOptions], beam.Pipeline]] = {
     "ingest": ingest_graph,
     "revisit": revisit_graph,
     "stream": stream_graph,
@@ -150,14 +146,14 @@ def metadata() -> dict[str, Any]:
         "name": "task",
         "label": "Task",
         "helpText": "ingest: poll the feeds that are due and fetch their new pages. "
-        "revisit: fetch again the articles that are due for it. stream: do both without end.",
+        "revisit: fetch the articles again that are due for it. stream: do both without end.",
         "isOptional": True,
         "regexes": [f"^({'|'.join(GRAPHS)})$"],
     }
     threads = {
         "name": "number_of_worker_harness_threads",
-        "label": "Threads of a worker",
-        "helpText": "Bundles that one worker process works on at a time; an option of Beam's own.",
+        "label": "Threads per worker",
+        "helpText": "Bundles that one worker process handles at a time; an option of Beam.",
         "isOptional": True,
         "regexes": ["^[1-9][0-9]*$"],
     }
@@ -175,7 +171,8 @@ def _metadata_of(option: Option) -> dict[str, Any]:
         "name": option.name,
         "label": option.name.replace("_", " ").capitalize(),
         "helpText": " ".join([option.help, *_notes(option)]),
-        "isOptional": option.name != "lake",  # feeds are of two tasks of three
+        # Only the lake is required by every task: `revisit` takes no feeds.
+        "isOptional": option.name != "lake",
     }
     pattern = option.template_pattern or _PATTERNS.get(option.kind)
     return found | ({"regexes": [f"^{pattern}$"]} if pattern else {})
@@ -193,7 +190,7 @@ def _notes(option: Option) -> Iterator[str]:
         default = str(option.default).lower() if option.kind is FLAG else f"{option.default:g}"
         yield f"Default: {default}."
     if option.kind is LIST:
-        yield "Separated by blanks."
+        yield "Separated by spaces."
     if set(option.template) < set(GRAPHS):
         yield f"Only for task={' and '.join(option.template)}."
 

@@ -1,4 +1,4 @@
-"""From the text of an option to its value: times, days, sites, processes."""
+"""Conversion of option texts to values: times, days, sites, numbers of processes."""
 
 import os
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from transforms.core.archives.selection import Selection
 
 MAX_WORKERS = 8
-"""Processes where the user does not say: each takes some 500 MB, more than many a machine has for
-all its cores.
+"""Upper bound on the default number of processes: each takes about 500 MB, and many machines do
+not have that much for every core. --workers may exceed it.
 """
 
 
 def parse_day(text: str | None) -> date | None:
-    """Return an ISO 8601 date; raises ConfigError for anything else."""
+    """Return an ISO 8601 date, None for None; raises ConfigError for any other text."""
     try:
         return None if text is None else date.fromisoformat(text)
     except ValueError as error:
@@ -27,21 +27,19 @@ def parse_day(text: str | None) -> date | None:
 
 
 def clock_of(now: str | None) -> datetime:
-    """Return the run's clock: what the user said, or the current time."""
+    """Return the run's clock: the time in --now, by default the current time."""
     return parse_time(now) or datetime.now(UTC)
 
 
 def workers_of(workers: int | None) -> int:
-    """Return the number of processes that extract and code: what the user said, or one a core, up
-    to 8.
-    """
+    """Return the number of processes: --workers, by default one per core up to MAX_WORKERS."""
     return max(1, min(MAX_WORKERS, os.cpu_count() or 1)) if workers is None else workers
 
 
 def parse_selection(sites: str | None, start: str | None, end: str | None) -> "Selection":
-    """Return the days and sites that are wanted.
+    """Return the selection made by --sites, --from and --to.
 
-    Raises ConfigError for what is not a day or a list of sites.
+    Raises ConfigError for values that are not days or a list of sites.
     """
     from transforms.core.archives.selection import Selection
 
@@ -63,7 +61,7 @@ def _site_names(text: str) -> Iterator[str]:
     if wrong is not None or not any(names):
         raise ConfigError(
             f"--sites {text}: {wrong or 'nothing'!r} is not a site such as bbc.co.uk, nor "
-            "a file of them"
+            "a file of sites"
         )
     yield from filter(None, names)
 

@@ -1,1 +1,1 @@
-"""The commands that work on files without a lake: pages, texts and feeds in, JSON lines out."""
+"""The commands that work on files without a lake: pages, texts and feeds to JSON lines."""

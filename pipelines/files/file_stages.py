@@ -1,5 +1,4 @@
-"""The commands on files alone: articles of pages and texts, events of articles, groups of
-copies."""
+"""The stages on files alone: articles of pages, events of texts, groups of copies, feeds."""
 
 import dataclasses
 from collections import defaultdict
@@ -43,15 +42,15 @@ def extract_files(
     workers: int,
     learn_sites: bool = False,
 ) -> Iterator[Row | Failed]:
-    """Yield the article of each page or text, or its name and what was wrong with it.
+    """Yield the article of each page or text, or the file's name and its error.
 
-    With `learn_sites` all are read before the first is yielded, and those of one site teach each
-    other what is its boilerplate; those that name no site are taken for one site's with the others
-    of their folder.
+    With `learn_sites`, all files are read before the first article is yielded, and the boilerplate
+    of each site is learned from all of its pages. Files of one folder whose pages do not state
+    their site count as one site.
     """
     work = partial(_extract, published_at=published_at, now=now)
     done = ordered_map(work, find_inputs(paths, PAGE_FILE.endings), ExtractError, size=workers)
-    for source, article in _taught(list(done)) if learn_sites else done:
+    for source, article in _without_site_boilerplate(list(done)) if learn_sites else done:
         yield (
             (source.name, article)
             if isinstance(article, NewsbeamError)
@@ -59,7 +58,7 @@ def extract_files(
         )
 
 
-def _taught(items: list[Extracted]) -> Iterator[Extracted]:
+def _without_site_boilerplate(items: list[Extracted]) -> Iterator[Extracted]:
     """Yield the articles again, without the boilerplate of their sites."""
     sites = defaultdict[str, list[Article]](list)
     for source, article in items:
@@ -93,7 +92,7 @@ def _extract(source: Input, *, published_at: datetime | None, now: datetime) -> 
 
 
 def page_of(source: Input, *, published_at: datetime | None, now: datetime) -> Page:
-    """Return a file as a page that was fetched from nowhere in particular."""
+    """Return the page in a file, with an invented URL that does not resolve."""
     content = source.read()
     text = source.name.removesuffix(".gz").endswith(".txt") or (
         source.name == STDIN and b"<" not in content[:1024]
@@ -149,7 +148,7 @@ def _code(item: tuple[str, Row | None], *, published_at: datetime | None) -> Row
 
 
 def text_of(row: Row | None) -> str:
-    """Return the text of a row; raise EventsError where it is no object with an id and a text."""
+    """Return the text of a row; raise EventsError for a row without an id and a text."""
     text = (row or {}).get("text")
     if row is None or "id" not in row or not isinstance(text, str):
         raise EventsError('not a JSON object with "id" and "text"', reason=_INPUT)

@@ -1,4 +1,4 @@
-"""Files in, JSON lines out: the inputs and outputs of the commands that work without a lake."""
+"""Input files and output JSON lines of the commands that work without a lake."""
 
 import gzip
 import json
@@ -13,16 +13,21 @@ from typing import Any, TextIO
 from transforms.errors import ConfigError
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
+"""Largest page or feed, unpacked. A judgement: far above any page, and it bounds the memory that a
+gzip bomb or a wrong file costs each worker."""
 MAX_LINE = 32 * 1024 * 1024
+"""Longest JSON line. A longer one is read in pieces, which are then reported as invalid lines: a
+file without line breaks does not have to fit into memory."""
 STDIN = "-"
 _UNREADABLE = (OSError, EOFError, zlib.error)
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One file to read.
+    """One input file.
 
-    `name` is its path. Standard input comes with its content, which only one process can read.
+    `name` is its path. For standard input, `content` is set: only the parent process can read it,
+    and the workers get it from here.
     """
 
     name: str
@@ -37,7 +42,7 @@ class Input:
     def read(self) -> bytes:
         """Return the content, gunzipped.
 
-        Raise ConfigError where it cannot be read or is too large.
+        Raises ConfigError for a file that cannot be read or is too large.
         """
         if self.content is not None:
             return self.content
@@ -53,18 +58,17 @@ class Input:
 def _bounded(read: Callable[[int], bytes], name: str) -> bytes:
     data = read(MAX_FILE_BYTES + 1)
     if len(data) > MAX_FILE_BYTES:
-        raise ConfigError(f"{name} holds over {MAX_FILE_BYTES // 2**20} MB; split it")
+        raise ConfigError(f"{name} is larger than {MAX_FILE_BYTES // 2**20} MB; split it")
     return data
 
 
 def find_inputs(
     paths: Sequence[str], endings: tuple[str, ...], *, sniff: bytes = b""
 ) -> list[Input]:
-    """Return the files that paths name: a file as it is, a folder as the files in it of these
-    endings, `-` as stdin.
+    """Return the inputs at paths: files, the files with these endings in folders, `-` for stdin.
 
-    In a folder, files without an ending count too where their first mark is one of `sniff`. Raises
-    ConfigError for a path that is not there, and where nothing is found.
+    In a folder, a file without an ending counts too if its first character is in `sniff`. Raises
+    ConfigError for a path that does not exist, and if no file is found.
     """
     found: list[Input] = []
     for path in paths:
@@ -74,7 +78,7 @@ def find_inputs(
             found.append(Input(path))
         elif Path(path).is_dir():
             inside = sorted(
-                p for p in Path(path).rglob("*") if p.is_file() and _is_wanted(p, endings, sniff)
+                p for p in Path(path).rglob("*") if p.is_file() and _is_input(p, endings, sniff)
             )
             found.extend(Input(str(p)) for p in inside)
         else:
@@ -84,7 +88,7 @@ def find_inputs(
     return found
 
 
-def _is_wanted(path: Path, endings: tuple[str, ...], sniff: bytes) -> bool:
+def _is_input(path: Path, endings: tuple[str, ...], sniff: bytes) -> bool:
     if path.name.lower().endswith(endings):
         return True
     if not sniff or path.suffix:
@@ -95,9 +99,9 @@ def _is_wanted(path: Path, endings: tuple[str, ...], sniff: bytes) -> bool:
 
 
 def read_rows(paths: Sequence[str]) -> Iterator[tuple[str, dict[str, Any] | None]]:
-    """Yield where each JSON line stands (file:line) and its object; None for a line that is none.
+    """Yield the place (file:line) of each JSON line, and its object or None if it is not one.
 
-    Lines of standard input are read as they are asked for.
+    Standard input is read line by line, so that results appear while it is being written.
     """
     for path in paths:
         if path == STDIN:
@@ -141,7 +145,7 @@ def _object(text: bytes) -> dict[str, Any] | None:
 def write_rows(rows: Iterable[dict[str, Any]], output: str | None) -> int:
     """Write objects as JSON lines to a file, or to standard output for None and `-`.
 
-    Return how many.
+    Returns their number.
     """
     count = 0
     with _output(output) as file:
@@ -163,10 +167,11 @@ def _output(output: str | None) -> AbstractContextManager[TextIO]:
 
 @contextmanager
 def _replacing(output: str) -> Iterator[TextIO]:
-    """Write beside the file and put it in place at the end, so that it is whole or as it was."""
+    """Write a temporary file and rename it at the end: the file is complete or unchanged."""
     target = Path(output)
     if target.is_dir():
         raise ConfigError(f"{output} is a folder; name a file")
+    # A device or a named pipe, such as /dev/stdout, must be written to, not replaced.
     if target.exists() and not target.is_file():
         with target.open("w", encoding="utf8", errors="replace", newline="\n") as file:
             yield file
