@@ -486,7 +486,7 @@ OPTIONS = (
     ),
 )
 BY_NAME = {option.name: option for option in OPTIONS}
-COMMANDS = frozenset(command for option in OPTIONS for command in option.commands)
+COMMANDS = frozenset[str]().union(*(option.commands for option in OPTIONS))
 """The names of all commands."""
 
 
