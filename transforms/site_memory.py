@@ -6,6 +6,7 @@ The memory of a site is its rows of `site_blocks` in the lake and the articles o
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal, NamedTuple
 
 import apache_beam as beam
@@ -102,8 +103,8 @@ def _known_fingerprints(
     lake: Lake, groups: Mapping[str, list[Outline]]
 ) -> dict[str, dict[str, int]]:
     """Return the fingerprints of articles that may have copies here, by site and article id."""
-    own_days = {outline.day for outlines in groups.values() for outline in outlines}
-    days = {near for day in own_days for near in days_around(day)}
+    own_days = {outline.day for outline in chain.from_iterable(groups.values())}
+    days = set(chain.from_iterable(map(days_around, own_days)))
     found = defaultdict[str, dict[str, int]](dict)
     for site, article_id, fingerprint in lake.fingerprints(days):
         if site in groups:

@@ -1,4 +1,4 @@
-"""Copies: articles whose text is the same or nearly so, published within days of each other."""
+"""Find copies: articles with the same text, or nearly so, published within days of each other."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -10,17 +10,18 @@ import numpy.typing as npt
 from transforms.core.stories.fingerprint import MIN_SIMILARITY, MIN_WORDS, close_to, similarity
 
 WINDOW = timedelta(days=3)
-"""Days that may lie between two copies: papers print a wire within a day or two, and each merge
-reads the days of the window."""
+"""Most days between two copies: papers print an agency's text within a day or two. More would cost
+time, since each merge reads all days of the window."""
 _MIN_LENGTH = 0.6
-"""A text that is shorter than this share of another cannot have enough shingles in common with it.
-"""
+"""Least ratio of the word counts of two near-duplicates, to skip the comparison of shingles.
+`MIN_SIMILARITY` implies 0.7 of the distinct shingles; the margin is for repeated words."""
 Shingles = Callable[["TextSummary"], frozenset[int]]
+"""Returns the shingles of a text, which may have to be read from the lake."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextSummary:
-    """What is known of an article's text without reading it."""
+    """What the search for copies needs to know of a text before it reads the text itself."""
 
     article_id: str
     day: date
@@ -35,46 +36,43 @@ class TextSummary:
 
     @property
     def rank(self) -> tuple[datetime, datetime, str]:
-        """The order of publication."""
+        """The sort key of the order of publication."""
         return self.at, self.first_seen_at, self.article_id
 
 
 @dataclass(frozen=True, slots=True)
 class DayTexts:
-    """The texts of one day, and their fingerprints as one array."""
+    """The texts of one day, and their fingerprints, in the same order, as one array."""
 
     texts: tuple[TextSummary, ...]
     prints: npt.NDArray[np.int64]
 
 
 def day_texts(texts: Iterable[TextSummary]) -> DayTexts:
-    """Return the day of these texts.
-
-    Those too short to be anybody's copy stay out of the comparison.
-    """
+    """Return the texts of a day without those that are too short to be compared."""
     long = tuple(t for t in texts if t.fingerprint is not None and t.word_count >= MIN_WORDS)
     return DayTexts(long, np.array([t.fingerprint for t in long], dtype=np.int64))
 
 
 def days_around(day: date) -> list[date]:
-    """Return the days in which a copy of an article of this day may lie."""
+    """Return the days on which copies of an article of this day may be published."""
     return [day + timedelta(days=n) for n in range(-WINDOW.days, WINDOW.days + 1)]
 
 
 def copies_of(text: TextSummary, days: Iterable[DayTexts], shingles: Shingles) -> list[TextSummary]:
-    """Return the texts of these days that are the same text or nearly so."""
+    """Return the other texts of these days that are copies of the text."""
     if text.fingerprint is None or text.word_count < MIN_WORDS:
         return []
     found = []
     for day in days:
         for at in close_to(text.fingerprint, day.prints):
             other = day.texts[int(at)]
-            if other.article_id != text.article_id and _same(text, other, shingles):
+            if other.article_id != text.article_id and _are_copies(text, other, shingles):
                 found.append(other)
     return found
 
 
-def _same(a: TextSummary, b: TextSummary, shingles: Shingles) -> bool:
+def _are_copies(a: TextSummary, b: TextSummary, shingles: Shingles) -> bool:
     if a.body_sha256 == b.body_sha256:
         return True
     shorter, longer = sorted((a.word_count, b.word_count))
@@ -120,15 +118,15 @@ def _rank(text: TextSummary) -> tuple[datetime, datetime, str]:
 
 
 def copy_kind(first: TextSummary, copy: TextSummary) -> str:
-    """Return how a text copies the first: exact, syndicated (another site, the same wire), or
-    near."""
+    """Return the kind of a copy: exact, syndicated (same agency, another site) or near."""
     if first.body_sha256 == copy.body_sha256:
         return "exact"
-    wire = first.credit is not None and first.credit == copy.credit
-    return "syndicated" if wire and first.source_domain != copy.source_domain else "near"
+    same_agency = first.credit is not None and first.credit == copy.credit
+    other_site = first.source_domain != copy.source_domain
+    return "syndicated" if same_agency and other_site else "near"
 
 
 def origin_of(group: list[TextSummary]) -> str:
-    """Return for whom copies count: the first wire they credit, else the site of the earliest."""
-    wires = [t.credit for t in group if t.credit]
-    return wires[0] if wires else group[0].source_domain
+    """Return the origin of copies: the first agency they credit, else the site of the first."""
+    agencies = [t.credit for t in group if t.credit]
+    return agencies[0] if agencies else group[0].source_domain

@@ -1,11 +1,13 @@
-"""Which mentions report the same event, and which of them speaks for it."""
+"""Group the mentions of one event, and choose the canonical mention of each group."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 Mention = dict[str, Any]
+Signature = tuple[Any, ...]
+"""Type, mode and parties of a mention, by which it is matched to those of other articles."""
 MODALITIES = ("actual", "historical", "future", "hypothetical", "negated")
-_FILLED = (
+_FIELD_BUNDLES = (
     ("recipient", "recipient_name", "recipient_country", "recipient_sector"),
     ("location", "country", "admin1", "lat", "lon", "geo_precision"),
     ("date", "date_precision", "date_basis"),
@@ -13,71 +15,88 @@ _FILLED = (
     ("injured",),
     ("size",),
 )
-"""Fields that are filled together; the first of each says whether they are there."""
+"""Fields that are only filled together, since they describe one thing; a mention has a bundle if it
+has the first field."""
 
 
 def event_clusters(articles: Iterable[Sequence[Mention]]) -> list[list[Mention]]:
-    """Return the mentions of a story's copies, those of one event together, in order of report.
+    """Return the mentions of a story's copies by event, in report order.
 
-    Within an article the coder numbered its events. Across copies, the n-th of those that a mention
-    tells with the same type, mode and parties is the same.
+    Within an article the coder has numbered the events. Across articles, two events are the same if
+    they have a mention with the same signature, and are both the n-th of their article with it.
     """
     groups: list[list[Mention]] = []
-    known: dict[tuple[Any, ...], list[Mention]] = {}
+    known: dict[Signature, list[Mention]] = {}
     for mentions in articles:
-        for signs, event in _signed(_by_number(mentions)):
-            group: list[Mention] = []
-            for sign in signs:
-                same = known.get(sign, group)
-                if same is not group:
-                    _move(group, same, known)
-                    group = same
+        for event, signatures in _with_signatures(_events_of(mentions)):
+            group = _joined_group(signatures, known)
             group.extend(event)
-            known |= dict.fromkeys(signs, group)
+            known |= dict.fromkeys(signatures, group)
             if not any(group is g for g in groups):
                 groups.append(group)
-    found = (sorted(g, key=report_order) for g in groups if g)
-    return sorted(found, key=lambda c: report_order(c[0]))
+    # A group that was moved into another is left empty.
+    clusters = [sorted(group, key=report_order) for group in groups if group]
+    return sorted(clusters, key=lambda cluster: report_order(cluster[0]))
+
+
+def _joined_group(
+    signatures: Iterable[Signature], known: dict[Signature, list[Mention]]
+) -> list[Mention]:
+    """Return the group of these signatures, a new one if none is known.
+
+    Several groups prove to be one event if an event has signatures of each: they are merged.
+    """
+    group: list[Mention] = []
+    for signature in signatures:
+        known_group = known.get(signature, group)
+        if known_group is not group:
+            _move(group, known_group, known)
+            group = known_group
+    return group
 
 
 def _move(
-    group: list[Mention], to: list[Mention], known: dict[tuple[Any, ...], list[Mention]]
+    group: list[Mention], target: list[Mention], known: dict[Signature, list[Mention]]
 ) -> None:
-    """Empty a group into another that turned out to be the same event."""
-    to.extend(group)
+    """Move all mentions and signatures of a group to another."""
+    target.extend(group)
     group.clear()
-    for sign in [s for s, g in known.items() if g is group]:
-        known[sign] = to
+    for signature in [s for s, g in known.items() if g is group]:
+        known[signature] = target
 
 
-def _signed(events: list[list[Mention]]) -> list[tuple[list[tuple[Any, ...]], list[Mention]]]:
-    """Return each event of an article with what its mentions say, numbered among those that say the
-    same.
+def _with_signatures(
+    events: list[list[Mention]],
+) -> list[tuple[list[Mention], list[Signature]]]:
+    """Return each event of an article with the signatures of its mentions.
+
+    Signatures end with the event's number among the article's events that have the same one.
     """
-    numbers: dict[tuple[Any, ...], int] = {}
-    out = []
+    counts: dict[Signature, int] = {}
+    result = []
     for event in events:
-        signs = []
-        for sign in dict.fromkeys(_signature(m) for m in event):
-            numbers[sign] = numbers.get(sign, 0) + 1
-            signs.append((*sign, numbers[sign]))
-        out.append((signs, event))
-    return out
+        numbered = []
+        for signature in dict.fromkeys(_signature(m) for m in event):
+            counts[signature] = counts.get(signature, 0) + 1
+            numbered.append((*signature, counts[signature]))
+        result.append((event, numbered))
+    return result
 
 
 def report_order(m: Mention) -> tuple[Any, ...]:
-    """Return what orders mentions by their report."""
+    """Return the sort key that orders mentions by publication, then by place in the article."""
     return m["published_at"], m["article_id"], m["event"], m["evidence_start"], m["mention_id"]
 
 
-def _by_number(mentions: Sequence[Mention]) -> list[list[Mention]]:
+def _events_of(mentions: Sequence[Mention]) -> list[list[Mention]]:
+    """Return an article's mentions by the coder's event number."""
     by_number: dict[int, list[Mention]] = {}
     for m in sorted(mentions, key=report_order):
         by_number.setdefault(m["event"], []).append(m)
     return [by_number[n] for n in sorted(by_number)]
 
 
-def _signature(m: Mention) -> tuple[Any, ...]:
+def _signature(m: Mention) -> Signature:
     return m["type"], m["mode"], _parties(m["actor"]), _parties(m["recipient"])
 
 
@@ -88,7 +107,7 @@ def _parties(actors: Sequence[Mention]) -> tuple[str, ...]:
 
 
 def canonical_order(m: Mention) -> tuple[Any, ...]:
-    """Return what orders mentions by how well they speak for their event."""
+    """Return the sort key by which the canonical mention of an event comes first."""
     return (
         MODALITIES.index(m["modality"]),
         m["claimant"] is not None,
@@ -101,20 +120,32 @@ def canonical_order(m: Mention) -> tuple[Any, ...]:
 def merge_event_fields(
     mentions: Sequence[Mention], names: Iterable[str]
 ) -> tuple[Mention, list[dict[str, str]]]:
-    """Return the event's fields, of the best mention, what it lacks from the next that has it, and
-    what came whence.
+    """Return the named fields of an event, and which of them come from other mentions.
+
+    Fields are those of the canonical mention; a bundle that it lacks is filled from the next
+    mention, in canonical order, that has it.
     """
-    ranked = sorted(mentions, key=canonical_order)
-    best = ranked[0]
-    fields = {k: best[k] for k in names}
+    canonical, *others = sorted(mentions, key=canonical_order)
+    fields = {name: canonical[name] for name in names}
     filled = []
-    for bundle in _FILLED:
-        if fields[bundle[0]] not in (None, []):
+    for bundle in _FIELD_BUNDLES:
+        first_field = bundle[0]
+        if _has(fields, first_field):
             continue
-        source = next((m for m in ranked[1:] if m[bundle[0]] not in (None, [])), None)
-        if source is not None:
-            fields |= {k: source[k] for k in bundle}
-            filled.append({"field": bundle[0], "mention_id": source["mention_id"]})
-    if any(f["field"] == "recipient" for f in filled):
-        fields["recipient"] = [r | {"start": None, "end": None} for r in fields["recipient"]]
+        source = next((m for m in others if _has(m, first_field)), None)
+        if source is None:
+            continue
+        fields |= {name: source[name] for name in bundle}
+        if first_field == "recipient":
+            fields["recipient"] = _without_offsets(fields["recipient"])
+        filled.append({"field": first_field, "mention_id": source["mention_id"]})
     return fields, filled
+
+
+def _has(m: Mention, field: str) -> bool:
+    return m[field] not in (None, [])
+
+
+def _without_offsets(actors: Iterable[Mention]) -> list[Mention]:
+    # The offsets are those of another article than the event's.
+    return [actor | {"start": None, "end": None} for actor in actors]

@@ -12,24 +12,28 @@ import numpy.typing as npt
 import xxhash
 
 MAX_DISTANCE = 16
-"""Bits in which the fingerprints of near-duplicates may differ: 12 are expected at the least
-similarity that counts.
-"""
+"""Most bits in which the fingerprints of near-duplicates differ: 12 are expected at
+`MIN_SIMILARITY`, and the margin covers their spread."""
 MIN_SIMILARITY = 0.7
 """Share of common shingles (Jaccard) from which two texts are near-duplicates. A paper
-that cuts the last quarter of a wire's text is above it; reports of one event in words of their own
-share few runs of three words."""
+that cuts the last quarter of an agency's text is above it; independent reports of one event share
+few runs of three words."""
 MIN_WORDS = 20
-"""Shorter texts say too little to be anybody's copy."""
-# Words of a shingle: pairs are shared by all texts of one subject, runs of four break at each edit.
+"""Shorter texts are not compared: they have too few shingles for a meaningful similarity."""
+# Words of a shingle. A trade-off: texts on one subject share many pairs of words, and one changed
+# word breaks more runs the longer they are.
 _SHINGLE = 3
 # Above the longest articles; it bounds the work on a page that is a book.
 _MAX_WORDS = 20_000
 _WORD = re.compile(r"\w+")
+# One to three capitalised words after a word, so not at the start of a sentence.
+_NAME = re.compile(r"(?<=[\w,;] )[A-Z\u00c0-\u00de]\w{2,30}(?: [A-Z\u00c0-\u00de]\w{2,30}){0,2}")
+# Characters searched for names; like _MAX_WORDS it bounds the work on a page that is a book.
+_MAX_NAME_CHARS = 100_000
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a text, folded, at most the first 20,000."""
+    """Return the words of a text in lower case, at most the first 20,000."""
     return _WORD.findall(text.lower())[:_MAX_WORDS]
 
 
@@ -51,10 +55,10 @@ def fingerprint(text: str) -> int:
 
 
 def close_to(
-    mine: int, others: npt.NDArray[np.int64], within: int = MAX_DISTANCE
+    text_print: int, others: npt.NDArray[np.int64], within: int = MAX_DISTANCE
 ) -> npt.NDArray[np.intp]:
-    """Return the positions of the fingerprints that differ from mine in few enough bits."""
-    return np.flatnonzero(np.bitwise_count(others ^ np.int64(mine)) <= within)
+    """Return the positions of the fingerprints that differ from one in at most `within` bits."""
+    return np.flatnonzero(np.bitwise_count(others ^ np.int64(text_print)) <= within)
 
 
 def similarity(a: frozenset[int], b: frozenset[int]) -> float:
@@ -63,14 +67,10 @@ def similarity(a: frozenset[int], b: frozenset[int]) -> float:
 
 
 def top_terms(texts: Sequence[str], most: int = 8) -> list[str]:
-    """Return the names a text repeats, most frequent first: capitalised words that do not open a
-    sentence.
-    """
+    """Return up to `most` names that occur more than once in the texts, most frequent first."""
     counts: dict[str, int] = {}
     for text in texts:
-        for term in re.findall(
-            r"(?<=[\w,;] )[A-Z\u00c0-\u00de]\w{2,30}(?: [A-Z\u00c0-\u00de]\w{2,30}){0,2}",
-            text[:100_000],
-        ):
+        for term in _NAME.findall(text[:_MAX_NAME_CHARS]):
             counts[term] = counts.get(term, 0) + 1
-    return [t for t, n in sorted(counts.items(), key=lambda kv: (-kv[1], kv[0])) if n > 1][:most]
+    repeated = [term for term, count in counts.items() if count > 1]
+    return sorted(repeated, key=lambda term: (-counts[term], term))[:most]

@@ -1,4 +1,4 @@
-"""Which earlier text is this one a copy of? Decided as texts arrive, without looking ahead."""
+"""Group copies as texts arrive, each by the texts before it alone."""
 
 import numpy as np
 
@@ -25,18 +25,19 @@ class OnlineGroups:
         """Add a text, and return the name of its group."""
         if len(words_of(text)) < MIN_WORDS:
             return name
-        mine, own = fingerprint(text), shingles(text)
+        text_print, text_shingles = fingerprint(text), shingles(text)
         known = self._prints[: len(self._names)]
-        for at in close_to(mine, known):
-            if similarity(own, self._shingles[int(at)]) >= MIN_SIMILARITY:
+        for at in close_to(text_print, known):
+            if similarity(text_shingles, self._shingles[int(at)]) >= MIN_SIMILARITY:
                 name = self._names[int(at)]
                 break
-        self._remember(name, mine, own)
+        self._remember(name, text_print, text_shingles)
         return name
 
-    def _remember(self, name: str, mine: int, own: frozenset[int]) -> None:
+    def _remember(self, name: str, text_print: int, text_shingles: frozenset[int]) -> None:
         if len(self._names) == len(self._prints):
+            # Doubled, so that the cost of copying stays constant per text.
             self._prints = np.concatenate([self._prints, np.zeros_like(self._prints)])
-        self._prints[len(self._names)] = mine
+        self._prints[len(self._names)] = text_print
         self._names.append(name)
-        self._shingles.append(own)
+        self._shingles.append(text_shingles)
