@@ -8,7 +8,7 @@ variable "project" {
 }
 
 variable "region" {
-  description = "Region of bucket, image and workers; one region, so that no data crosses a border between them."
+  description = "Region of bucket, image and workers; one region, so that no data moves between regions."
   type        = string
   validation {
     condition     = can(regex("^[a-z]+-[a-z]+[0-9]+$", var.region))
@@ -17,7 +17,7 @@ variable "region" {
 }
 
 variable "bucket" {
-  description = "Name of the bucket of the lake; a second one, NAME-temp, holds what Dataflow needs for some days."
+  description = "Name of the bucket of the lake; a second one, NAME-temp, has temporary files of Dataflow."
   type        = string
   validation {
     condition     = can(regex("^[a-z0-9][a-z0-9-]{1,56}[a-z0-9]$", var.bucket))
@@ -26,7 +26,7 @@ variable "bucket" {
 }
 
 variable "image_version" {
-  description = "Tag of the image that was built from deploy/flex-template/Dockerfile. No `latest`: a rollback names the tag before."
+  description = "Tag of the image that was built from deploy/flex-template/Dockerfile. Not `latest`, so that a rollback can name the previous tag."
   type        = string
   validation {
     condition     = can(regex("^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$", var.image_version)) && var.image_version != "latest"
@@ -39,12 +39,12 @@ variable "feeds" {
   type        = list(string)
   validation {
     condition     = length(var.feeds) > 0 && alltrue([for f in var.feeds : can(regex("^(gs|https?)://\\S+$", f))])
-    error_message = "Name at least one list at gs:// or one link of a feed, without blanks."
+    error_message = "Name at least one list at gs:// or one feed URL, without spaces."
   }
 }
 
 variable "contact" {
-  description = "Where publishers can complain: a link or a mail address; said in every request."
+  description = "Where publishers can complain: a URL or a mail address; sent with every request."
   type        = string
   validation {
     condition     = length(var.contact) > 3
@@ -59,7 +59,7 @@ variable "ingest_schedule" {
 }
 
 variable "revisit_schedule" {
-  description = "When articles are fetched again to see what was changed, as cron."
+  description = "When articles are fetched again to record changes, as cron."
   type        = string
   default     = "35 */6 * * *"
 }
@@ -71,7 +71,7 @@ variable "time_zone" {
 }
 
 variable "paused" {
-  description = "Schedules are there and start nothing."
+  description = "Create the schedules, but paused."
   type        = bool
   default     = false
 }
@@ -93,7 +93,7 @@ variable "processes_per_worker" {
 }
 
 variable "threads_per_worker" {
-  description = "Bundles that one worker works on at a time."
+  description = "Bundles that one worker processes at a time."
   type        = number
   default     = 8
   validation {
@@ -113,7 +113,7 @@ variable "num_workers" {
 }
 
 variable "max_workers" {
-  description = "Workers at most: the ceiling of what a run can cost."
+  description = "Maximum number of workers, which limits the cost of a run."
   type        = number
   default     = 4
   validation {
@@ -123,7 +123,7 @@ variable "max_workers" {
 }
 
 variable "autoscaling" {
-  description = "Dataflow changes the number of workers; else it is num_workers throughout."
+  description = "Whether Dataflow changes the number of workers; else it is num_workers."
   type        = bool
   default     = true
 }
@@ -145,13 +145,13 @@ variable "subnetwork" {
 }
 
 variable "public_ips" {
-  description = "Workers have addresses of their own. Without, the subnetwork needs Cloud NAT: feeds are on the internet."
+  description = "Workers have public addresses. Without them, the subnetwork needs Cloud NAT: feeds are on the internet."
   type        = bool
   default     = true
 }
 
 variable "soft_delete_days" {
-  description = "Days for which a deleted or replaced file of the lake can be brought back."
+  description = "Days for which a deleted or replaced file of the lake can be restored."
   type        = number
   default     = 7
   validation {
@@ -161,7 +161,7 @@ variable "soft_delete_days" {
 }
 
 variable "alert_channels" {
-  description = "Monitoring notification channels that are told of a failed job; empty: nobody is."
+  description = "Monitoring notification channels notified of a failed job; empty: none."
   type        = list(string)
   default     = []
 }

@@ -27,7 +27,7 @@ def explain(values: OptionValues) -> None:
     from pipelines.inspect.explanation_html import to_html
     from pipelines.inspect.explanation_text import print_explanation
 
-    explanation = explain_row(values.text("lake"), values.text("wanted"))
+    explanation = explain_row(values.text("lake"), values.text("reference"))
     output = values.maybe_text("output")
     if output is None:
         print_explanation(explanation, Console(soft_wrap=not sys.stdout.isatty()))

@@ -151,7 +151,7 @@ OPTIONS = (
         is_argument=True,
     ),
     Option(
-        name="wanted",
+        name="reference",
         kind=TEXT,
         metavar="URL-or-ID",
         help="An article's URL, or the id of an article, event or mention, or the start of an id.",
