@@ -216,7 +216,7 @@ def _record(
         f"WARC-Block-Digest: sha1:{digest}",
         f"Content-Length: {len(block)}",
     ]
-    # 31 is the largest window (15) plus 16, which asks zlib for a gzip header without a time.
+    # 31 is the largest window (15) plus 16: zlib then writes a gzip header, without a timestamp.
     packer = zlib.compressobj(6, zlib.DEFLATED, 31)
     return (
         packer.compress(("\r\n".join(lines) + "\r\n\r\n").encode() + block + b"\r\n\r\n")

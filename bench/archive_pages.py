@@ -34,7 +34,7 @@ _PAPERS = (
     "Standard",
     "Mail",
 )
-# UTC offsets and encodings are drawn from these; what is common stands more than once.
+# UTC offsets and encodings are drawn from these; a common value is listed several times.
 _OFFSETS = (-8, -5, -5, 0, 0, 0, 1, 1, 2, 3, 5.5, 9, 11)
 _CODINGS = ("none", "none", "none", "none", "none", "none", "gzip", "chunked")
 _MORE_HEADERS = (

@@ -34,7 +34,7 @@ PASSES = 10
 """Passes over the pages for the memory: a leak shows as growth from pass to pass."""
 WIDTH = 110
 LIMIT_S = 600.0
-"""A judgement: an extractor that hangs on a page must not hold up the others for ever."""
+"""A judgement: an extractor that hangs on a page must not block the others forever."""
 P = ParamSpec("P")
 T = TypeVar("T")
 

@@ -164,12 +164,12 @@ def _body(host: str, path: str) -> bytes | None:
 def measure(count: int, deadline_s: float, report: Callable[[str], None]) -> dict[str, Any]:
     """Poll `count` feeds and return the figures; `report` receives progress messages."""
     spawn = multiprocessing.get_context("spawn")
-    ours, theirs = spawn.Pipe()
+    receiver, sender = spawn.Pipe(duplex=False)
     with tempfile.TemporaryDirectory() as folder:
-        server = spawn.Process(target=serve, args=(theirs, folder), daemon=True)
+        server = spawn.Process(target=serve, args=(sender, folder), daemon=True)
         server.start()
         try:
-            return _measure(sources(count, ours.recv()), Path(folder), deadline_s, report)
+            return _measure(sources(count, receiver.recv()), Path(folder), deadline_s, report)
         finally:
             server.terminate()
             server.join(10)
