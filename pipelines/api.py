@@ -51,7 +51,7 @@ def extract(
     """Return the article of a page: clean text, title, authors, dates, and what was removed with
     its reason.
 
-    `published_at` is the date where the page has none. Dates after `now`, the current time by
+    `published_at` is the date if the page has none. Dates after `now`, the current time by
     default, are refused. Raises ExtractError for a page without an article, UrlError for an invalid
     URL.
     """
@@ -74,7 +74,7 @@ def code_events(
     """Return the political events that an article, or a plain text, reports, each with its exact
     evidence.
 
-    `published_at` resolves dates such as "on Monday" where the article has none. Raises EventsError
+    `published_at` resolves dates such as "on Monday" if the article has none. Raises EventsError
     for a text in a language without event rules.
     """
     coder = load_coder()

@@ -26,7 +26,7 @@ _DEADLINE_S = 180.0
 def find_feeds(url: str, web: WebOptions) -> list[Row]:
     """Return the feeds and news sitemaps of a site, those that its own page names first.
 
-    Raises the error of the page itself where it cannot be fetched; other candidates that cannot be
+    Raises the error of the page itself if it cannot be fetched; other candidates that cannot be
     fetched are left out.
     """
     client = shared_client(web)

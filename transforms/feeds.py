@@ -107,7 +107,7 @@ class PollFeeds(Stage[PCollection[FeedState], PolledFeeds]):
 
 
 class FetchFeeds(AsyncFetchDoFn[FeedState]):
-    """Requests each feed that is due, and decides at once where there is no document to parse."""
+    """Requests each feed that is due, and decides at once if there is no document to parse."""
 
     main = "decided"
     kind = "feed"

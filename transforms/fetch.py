@@ -142,7 +142,7 @@ def page_of(entry: FeedEntry, response: Response, now: datetime, fetch_id: str) 
 
 
 def pending_page(entry: FeedEntry, error: WebError, now: datetime) -> PendingPage | None:
-    """Return the page for its feed's retry queue; None where a retry is useless or was the last."""
+    """Return the page for its feed's retry queue; None if a retry is useless or was the last."""
     if not error.retryable or entry.feed_id is None:
         return None
     retry_after = timedelta(seconds=error.retry_after_s or 0)
@@ -225,7 +225,7 @@ def _checked(entry: FeedEntry, result: FetchResult) -> FetchResult:
 
 
 def _captured(entry: FeedEntry, response: Response) -> str | None:
-    """Return the URL whose capture a response is, None where it is not a capture.
+    """Return the URL whose capture a response is, None if it is not a capture.
 
     It is the entry's own, or that of another page to which the archive redirects.
     """

@@ -18,7 +18,7 @@ from transforms.stores import open_store
 
 
 def open_lake(address: str) -> Lake:
-    """Return the lake at an address, created or recovered where that is needed."""
+    """Return the lake at an address, created or recovered if that is needed."""
     lake = Lake(open_store(address))
     try:
         lake.prepare()
@@ -42,7 +42,7 @@ class MergeIntoLake(Stage[tuple[PCollection[Any], ...], PCollection[str]]):
     """The position of a backfill after this batch."""
 
     def expand(self, records: tuple[PCollection[Any], ...]) -> PCollection[str]:
-        """Give all records to one function call, since a commit is one unit of work."""
+        """Pass all records to one function call, since a commit is one unit of work."""
         pipeline = records[0].pipeline
         joined = records | "Join" >> beam.Flatten(pipeline=pipeline)
         start = pipeline | "Start" >> beam.Create([None])

@@ -11,14 +11,14 @@ from transforms.stores import open_store
 
 
 def no_lake(lake: str) -> ConfigError:
-    """Return the error for an address without a lake, where one is to be read."""
+    """Return the error for an address to read that has no lake."""
     return ConfigError(
         f"{lake}: there is no lake here; give the folder that --lake named when it was filled"
     )
 
 
 def require_lake(lake: str) -> None:
-    """Raise ConfigError where nothing is at a lake's address, which a reader may have mistyped."""
+    """Raise ConfigError if nothing is at a lake's address, which a reader may have mistyped."""
     if not open_store(lake).names():
         raise no_lake(lake)
 
@@ -26,7 +26,7 @@ def require_lake(lake: str) -> None:
 def connect(lake: str) -> duckdb.DuckDBPyConnection:
     """Return a connection with the lake's views.
 
-    Raise ConfigError where there is no lake, or not all of its tables.
+    Raise ConfigError if there is no lake, or not all of its tables.
     """
     root = Path(lake)
     if not (root / "_meta" / "lake.json").is_file():

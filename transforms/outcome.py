@@ -43,7 +43,7 @@ class Stage(beam.PTransform[In, Out], Generic[In, Out]):
 
 
 def _if_one_pcollection(types: Any) -> Any:
-    """Return Beam's positional and keyword types where they are one PCollection, else None."""
+    """Return Beam's positional and keyword types if they are one PCollection, else None."""
     if types is None or len(types[0]) != 1:
         return None
     return types if get_origin(types[0][0]) is PCollection else None

@@ -33,7 +33,7 @@ class PoolOptions:
     def join(self) -> Processes | None:
         """Return the worker's pool, started at the first call.
 
-        None where the work is done in the worker itself.
+        None if the work is done in the worker itself.
         """
         size = self.size
         return self.shared.acquire(lambda: Processes(size)) if size else None

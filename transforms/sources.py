@@ -159,7 +159,7 @@ def _kind_of_pages_or_links(path: str, *, is_sniffed: bool) -> str | None:
 
 
 def _head(path: str) -> bytes:
-    """Return how a file begins, gunzipped where it is packed."""
+    """Return how a file begins, gunzipped if it is packed."""
     try:
         with open_source(path) as file:
             return unpack(file.read(HEAD_BYTES)).content

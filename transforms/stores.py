@@ -125,7 +125,7 @@ class LocalStore:
             ) from error
 
     def delete(self, path: str) -> None:
-        """Delete a file, and its folder where that is empty now."""
+        """Delete a file, and its folder if that is empty now."""
         target = self._root / path
         with _translated_errors(target, 0):
             target.unlink(missing_ok=True)
@@ -215,7 +215,7 @@ def _lost(path: str) -> LostRaceError:
 
 
 def _place_new(beside: Path, target: Path, path: str) -> None:
-    """Give a file its name if nobody has it.
+    """Put a new file in its place, unless another process has written one there.
 
     On a file system without links, only the lock keeps others away.
     """

@@ -59,7 +59,7 @@ class _First(beam.DoFn):
         seen: Any = SEEN,
         expiry: Any = EXPIRY_PARAM,
     ) -> Iterator[Any]:
-        """Yield the element where its key is new."""
+        """Yield the element if its key is new."""
         if not seen.read():
             seen.write(True)
             expiry.set(timestamp + KEY_TTL)

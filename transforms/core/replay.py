@@ -39,7 +39,7 @@ def entry_from_payload(payload: str) -> FeedEntry:
 def replay_entry(reject: Mapping[str, Any], now: datetime) -> FeedEntry | None:
     """Return the entry of a row of `rejects`, with its attempts reset.
 
-    Without a usable payload it is made from the URL alone; None where the URL is not usable either.
+    Without a usable payload it is made from the URL alone; None if the URL is not usable either.
     """
     try:
         return dataclasses.replace(entry_from_payload(reject["payload"] or ""), attempt=0)

@@ -33,7 +33,7 @@ COMPLETE_KINDS = frozenset({"article", "live_blog"})
 def next_revisit(
     published_at: datetime | None, first_seen_at: datetime, fetched_at: datetime
 ) -> datetime | None:
-    """Return the time of the first revisit after `fetched_at`, None where there are no more."""
+    """Return the time of the first revisit after `fetched_at`, None if there are no more."""
     if published_at is not None and first_seen_at - published_at > MAX_AGE:
         return None
     for wait in REVISIT_AFTER:

@@ -169,7 +169,7 @@ def _port(parts: SplitResult, scheme: str, url: str) -> str:
 
 def _requote(text: str, safe: str) -> str:
     """Return the text with normalised percent-escapes (RFC 3986 section 6.2.2): in upper case, and
-    only where they are needed.
+    only if they are needed.
     """
     if not text:
         return ""

@@ -47,7 +47,7 @@ def cdx_entries(document: Document, reader: DocumentReader) -> Iterator[FeedEntr
 def _next_response(
     document: Document, query: str, resume_key: str | None, reader: DocumentReader
 ) -> Document | Reject | None:
-    """Return the response with the rows behind a key; None where there are none, or for a file."""
+    """Return the response with the rows behind a key; None if there are none, or for a file."""
     if resume_key is None or document.url is None:
         return None
     # A web page is an error of the server; rows, or none, may look like any other kind.

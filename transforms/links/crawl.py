@@ -95,7 +95,7 @@ class _Crawl:
         return True
 
     def _fetch_and_read(self, url: str, depth: int) -> Entries:
-        """Yield what the document at a URL leads to, nothing where it has been read before."""
+        """Yield what the document at a URL leads to, nothing if it has been read before."""
         document = self._reader.fetch_once(url)
         if isinstance(document, Reject):
             yield document

@@ -33,7 +33,7 @@ class DocumentReader:
         self._fetched: set[str] = set()
 
     def fetch_once(self, url: str) -> Document | Reject | None:
-        """Return the document at a URL, None where it was fetched before, by any URL."""
+        """Return the document at a URL, None if it was fetched before, by any URL."""
         if url in self._fetched:
             return None
         self._fetched.add(url)

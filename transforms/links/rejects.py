@@ -39,7 +39,7 @@ def reject_of(
 
 
 def document_key(name: str) -> str:
-    """Return the key of a document: its URL's, or its name's where that is not a URL."""
+    """Return the key of a document: its URL's, or its name's if that is not a URL."""
     try:
         return url_key(name)
     except UrlError:

@@ -32,7 +32,7 @@ _KEEP_ALIVE_S = 3.0
 
 
 class _Connector(aiohttp.TCPConnector):
-    """Resolves every host, literal addresses too, to one server where `target` is given."""
+    """Resolves every host, literal addresses too, to one server if `target` is given."""
 
     def __init__(
         self, target: tuple[str, int] | None, allowed: Sequence[Network], **options: Any

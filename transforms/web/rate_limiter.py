@@ -24,7 +24,7 @@ class Permit:
     is_held: bool = False
 
     async def acquire(self) -> None:
-        """Wait for room; does nothing where the permit is held already."""
+        """Wait for room; does nothing if the permit is held already."""
         if self.gate is not None and not self.is_held:
             await self.gate.acquire()
             self.is_held = True
@@ -82,7 +82,7 @@ class RateLimiter:
     async def slot(self, domain: str, permit: Permit) -> AsyncIterator[None]:
         """Wait until a request to the domain may start, and hold its slot while the request lasts.
 
-        Raises WebError E_FETCH_MAX_WAIT where the site asks for a longer wait than `max_wait_s`.
+        Raises WebError E_FETCH_MAX_WAIT if the site asks for a longer wait than `max_wait_s`.
         """
         queue = self._queue(domain)
         arrival = self._pacer.arrive(domain, time.monotonic())
@@ -123,7 +123,7 @@ class RateLimiter:
             raise
 
     async def _try_start(self, domain: str, arrival: Arrival, permit: Permit) -> Lease | None:
-        """Wait for pace, permit and slot; None where the domain has to wait once all are there."""
+        """Wait for pace, permit and slot; None if the domain has to wait once all are there."""
         await self._wait_for_pace(domain, arrival)
         await permit.acquire()
         await self._slots.acquire()

@@ -48,7 +48,7 @@ class RobotsCache:
         self._cache: dict[str, _CacheEntry] = {}
 
     async def check(self, url: str, sub_requests: list[SubRequest]) -> float:
-        """Return the site's crawl delay in seconds; raises FetchError where it forbids the URL.
+        """Return the site's crawl delay in seconds; raises FetchError if it forbids the URL.
 
         An unreachable robots.txt forbids it too. The requests that were made for robots.txt are
         added to the `sub_requests` of the first caller that gets their result.
@@ -77,7 +77,7 @@ class RobotsCache:
         return rules.crawl_delay_s or 0.0
 
     def _entry(self, url: str) -> _CacheEntry:
-        """Return the entry of a URL's origin, and start the fetch for it where it is needed."""
+        """Return the entry of a URL's origin, and start the fetch for it if it is needed."""
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         cached = self._cache.get(origin)
@@ -113,7 +113,7 @@ class RobotsCache:
         return rules
 
     def _rules_after(self, error: WebError) -> RobotsRules | WebError:
-        """Return the rules that an error implies, or the error where it concerns the host."""
+        """Return the rules that an error implies, or the error if it concerns the host."""
         if error.reason.startswith("E_FETCH_HTTP_"):
             return read_robots(error.http_status, b"", self._agent)
         if error.reason not in _UNREADABLE_FILE:

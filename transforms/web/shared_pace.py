@@ -24,7 +24,7 @@ from transforms.web.web_options import WebOptions
 
 # Two times in seconds since the epoch: the next request, the end of the backoff.
 _FORMAT = struct.Struct("<dd")
-# How soon to try again where all slots are taken: short against the spacing of a second.
+# How soon to try again if all slots are taken: short against the spacing of a second.
 _RETRY_S = 0.05
 # Together a tenth of a second: a lock is held for one read and one write, so a longer one belongs
 # to a process that was stopped. The event loop is blocked meanwhile.
@@ -72,7 +72,7 @@ class UnsharedPace:
 
 @dataclass
 class FilePace(UnsharedPace):
-    """Shares the pace by files in `folder`. Where the folder fails, each process keeps its own."""
+    """Shares the pace by files in `folder`. If the folder fails, each process keeps its own."""
 
     folder: Path
     per_domain: int

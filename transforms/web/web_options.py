@@ -26,7 +26,7 @@ class WebOptions:
     links in feeds and by redirects.
 
     `pace_dir` is the folder in which the processes of a machine share the pace of each domain. None
-    selects a folder of the user's below the temporary one, or no sharing where `connect_to` is
+    selects a folder of the user's below the temporary one, or no sharing if `connect_to` is
     given; "" turns sharing off.
 
     `spacing_s` is the time between the starts of two requests to one domain, `per_domain` the most
@@ -88,13 +88,13 @@ class WebOptions:
             raise ConfigError(f"allow_net must be networks, e.g. 10.1.0.0/16: {error}") from error
 
     def effective_concurrency(self) -> int:
-        """Return how many requests may run at a time: fewer where one server acts as all sites."""
+        """Return how many requests may run at a time: fewer if one server acts as all sites."""
         if self.connect_to is None:
             return self.concurrency
         return min(self.concurrency, _TEST_SERVER_CONCURRENCY)
 
     def target(self) -> tuple[str, int] | None:
-        """Return `connect_to` as host and port; raises ConfigError where it is not HOST:PORT."""
+        """Return `connect_to` as host and port; raises ConfigError if it is not HOST:PORT."""
         if self.connect_to is None:
             return None
         host, _, port = self.connect_to.rpartition(":")

@@ -8,7 +8,7 @@ from datetime import datetime
 class Place:
     """Where a page begins in a file: an offset, and how many records, lines or rows to skip there.
 
-    The offset is in bytes; of Parquet it is the number of a row group, and where a format cannot be
+    The offset is in bytes; of Parquet it is the number of a row group, and if a format cannot be
     entered in the middle it is 0.
     """
 
@@ -20,7 +20,7 @@ class Place:
 class PageRef:
     """A place that may hold a page, with what is known of the page before it is read.
 
-    `url` is "" and `date`, the time of capture, is None where the format does not state them there.
+    `url` is "" and `date`, the time of capture, is None if the format does not state them there.
     `length` is in bytes, as the page is stored.
     """
 

@@ -62,7 +62,7 @@ def raw_record(page: Page) -> bytes:
 
 
 def _entry_json(entry: FeedEntry) -> str | None:
-    """Return an entry as JSON, None where it is too long for a header."""
+    """Return an entry as JSON, None if it is too long for a header."""
     # Extraction does not use a summary that is too long for a standfirst.
     if len(entry.summary or "") > MAX_STANDFIRST_CHARS:
         entry = dataclasses.replace(entry, summary=None)

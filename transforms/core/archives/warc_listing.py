@@ -193,7 +193,7 @@ def _page_ref(record: WarcRecord, at: Place) -> PageRef | None:
 
 
 def _end_of_record(file: BinaryIO, record: _Record, mark: bytes) -> int | None:
-    """Return the offset behind a record's member, None where that is cut or damaged."""
+    """Return the offset behind a record's member, None if that is cut or damaged."""
     if mark == GZIP:
         return _end_of_member(file, record.at)
     return _end_of_plain(file, record)

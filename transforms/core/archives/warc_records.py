@@ -22,7 +22,7 @@ HEADER_START = 512
 def read_record(file: BinaryIO, at: Place) -> WarcRecord:
     """Return the record at a place, its HTTP header not yet parsed.
 
-    Raises OSError or ValueError where there is no record.
+    Raises OSError or ValueError if there is no record.
     """
     records = iter(iterate(file, file, at.offset))
     for _ in range(at.skip):
@@ -36,7 +36,7 @@ def read_record(file: BinaryIO, at: Place) -> WarcRecord:
 def read_records(
     file: BinaryIO, places: Sequence[Place]
 ) -> Iterator[tuple[Place, WarcRecord | Exception]]:
-    """Yield the records at these places, in their order, or the error where there is none.
+    """Yield the records at these places, in their order, or the error if there is none.
 
     Records of one member are read in one go, so a record must be used before the next is taken.
     """
@@ -62,7 +62,7 @@ def _read_member(
 
 
 def capture_time(record: WarcRecord) -> datetime | None:
-    """Return when a record was captured, None where its header does not state it."""
+    """Return when a record was captured, None if its header does not state it."""
     try:
         captured = datetime.fromisoformat(record.headers.get("WARC-Date") or "")
     except ValueError:
@@ -87,7 +87,7 @@ def iterate(file: BinaryIO, source: BinaryIO, start: int) -> ArchiveIterator:
 
 
 def inflated(data: bytes) -> bytes:
-    """Return the first bytes of gzip data, unpacked; b"" where it is not gzip."""
+    """Return the first bytes of gzip data, unpacked; b"" if it is not gzip."""
     try:
         return zlib.decompressobj(wbits=31).decompress(data, MAX_HEADER)
     except zlib.error:

@@ -155,7 +155,7 @@ def _chunk_error(url: str) -> ArchiveError:
 
 
 def _kept_entry(record: WarcRecord) -> FeedEntry | None:
-    """Return the feed entry that newsbeam wrote beside the page, None where there is none."""
+    """Return the feed entry that newsbeam wrote beside the page, None if there is none."""
     try:
         return entry_from_payload(record.headers.get(ENTRY) or "")
     except ValueError:

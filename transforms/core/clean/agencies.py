@@ -95,7 +95,7 @@ def normalise_credit(credit: str, agencies: Agencies) -> str | None:
     """Return a credit with each agency under its short name: "Agence France-Presse; PTI" becomes
     "AFP, PTI".
 
-    Generic names ("news agencies") are left out; None where no name is left.
+    Generic names ("news agencies") are left out; None if no name is left.
     """
     names: dict[str, None] = {}
     for part in _BETWEEN.split(credit):
@@ -108,7 +108,7 @@ def normalise_credit(credit: str, agencies: Agencies) -> str | None:
 def _names_in(part: str, agencies: Agencies) -> list[str]:
     """Return the names in a part of a credit, agencies by their short names.
 
-    "Smith and Sons" stays whole: an "and" parts names only where one of them is an agency or
+    "Smith and Sons" stays whole: an "and" parts names only if one of them is an agency or
     generic.
     """
     pieces = _AND.split(part)

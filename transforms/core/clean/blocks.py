@@ -29,7 +29,7 @@ class Cut:
     """One decision: of block `index` keep the first `keep` characters, for a `reason`.
 
     With `drop_head` the block's first characters go instead. `value` is moved to the article's
-    `field` where one is named.
+    `field` if one is named.
     """
 
     index: int
@@ -46,7 +46,7 @@ def split_blocks(body: str) -> list[Block]:
 
 
 def join_blocks(blocks: Sequence[Block]) -> str | None:
-    """Return the body of the blocks, None where there are none."""
+    """Return the body of the blocks, None if there are none."""
     return _SEPARATOR.join(block.text for block in blocks) or None
 
 

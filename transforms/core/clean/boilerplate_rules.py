@@ -70,7 +70,7 @@ class BoilerplateRule:
 
 @cache
 def load_rules(language: str | None) -> tuple[BoilerplateRule, ...]:
-    """Return the rules common to all languages and those of one, or all rules where the language is
+    """Return the rules common to all languages and those of one, or all rules if the language is
     not known.
     """
     if language is None:

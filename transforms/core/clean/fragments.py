@@ -153,7 +153,7 @@ def cut_tail_headlines(blocks: Sequence[Block], context: CleaningContext) -> lis
 
 
 def _trailing_lines(blocks: Sequence[Block], context: CleaningContext) -> range:
-    """Return the indexes of the lines after a bare text's last paragraph, none where they are
+    """Return the indexes of the lines after a bare text's last paragraph, none if they are
     many."""
     last = _last_prose(blocks) if context.text_only else None
     trailing = range(0) if last is None else range(last + 1, len(blocks))

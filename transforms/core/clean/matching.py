@@ -170,7 +170,7 @@ def headlines_below(
 ) -> list[int]:
     """Return the indexes of the headlines listed right below a marker.
 
-    Teasers of one list have one form: where the first has a tag ("[VIDEO]") or a bullet, a line
+    Teasers of one list have one form: if the first has a tag ("[VIDEO]") or a bullet, a line
     without one ends the list. So does a line that is not a headline, and each of `subheads` (starts
     of blocks).
     """

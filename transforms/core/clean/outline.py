@@ -2,8 +2,8 @@
 the site's boilerplate.
 
 Boilerplate is at the edges of an article (its head or its tail), or it is a line of its own inside.
-A paragraph inside never is. A label (a few words without a full stop) is a candidate only where no
-text of the article belongs to it as to a subheading, or where it recurs within the article
+A paragraph inside never is. A label (a few words without a full stop) is a candidate only if no
+text of the article belongs to it as to a subheading, or if it recurs within the article
 ("Advertisement"), the entries of a table of contents not counted. Blocks that name the article's
 author, open with a quotation mark, or belong to an interview (an answer, or a sentence of up to
 three words) are never boilerplate.
@@ -61,7 +61,7 @@ class BlockFeatures:
     is_prose: bool
     is_label: bool
     never_boilerplate: bool
-    """It is the article's own even where other articles have it: see the module, or too long."""
+    """It is the article's own even if other articles have it: see the module, or too long."""
 
     @property
     def is_long(self) -> bool:
@@ -77,7 +77,7 @@ class BlockFeatures:
 class Outline:
     """What the site's memory compares of an article.
 
-    `fingerprint` is None where the text is too short to be compared with others.
+    `fingerprint` is None if the text is too short to be compared with others.
     """
 
     article_id: str
@@ -188,7 +188,7 @@ def _could_open(blocks: Sequence[BlockFeatures], index: int) -> bool:
     """Return whether a block of the head could be boilerplate.
 
     A paragraph only as the first block. A label only right above running text, since lists have
-    titles, and only where no other label of the article is above running text too, as subheadings
+    titles, and only if no other label of the article is above running text too, as subheadings
     are.
     """
     features = blocks[index]
@@ -211,7 +211,7 @@ def _heads_prose(blocks: Sequence[BlockFeatures], index: int) -> bool:
 def _could_close(blocks: Sequence[BlockFeatures], index: int) -> bool:
     """Return whether a block of the tail could be boilerplate.
 
-    A paragraph only among the last three blocks, a label only where no running text follows.
+    A paragraph only among the last three blocks, a label only if no running text follows.
     """
     features = blocks[index]
     if features.is_label:

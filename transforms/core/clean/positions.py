@@ -50,7 +50,7 @@ Step = Callable[[Sequence[Block], CleaningContext], list[Cut]]
 
 
 def lede_index(blocks: Sequence[Block]) -> int:
-    """Return the index of the first block of running text, 0 where none is near the head."""
+    """Return the index of the first block of running text, 0 if none is near the head."""
     for index, block in enumerate(blocks[:LEDE_WITHIN]):
         if len(block.text) >= LEDE_CHARS and is_prose(block.text):
             return index
@@ -119,7 +119,7 @@ def _is_bulleted(block: Block) -> bool:
 
 
 def _ordered_clock_times(blocks: Sequence[Block]) -> frozenset[int]:
-    """Return the starts of the blocks that are a time of day, where three or more are in order.
+    """Return the starts of the blocks that are a time of day, if three or more are in order.
 
     The lengths of films look the same ("12:30"), but are in no order.
     """

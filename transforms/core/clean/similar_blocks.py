@@ -12,7 +12,7 @@ from transforms.core.clean.outline import Outline
 from transforms.core.stories.fingerprint import close_to
 
 MAX_DISTANCE = 10
-"""Bits of difference: ten are expected where four fifths of the shingles are common. More would
+"""Bits of difference: ten are expected if four fifths of the shingles are common. More would
 take short articles with much boilerplate for copies of each other."""
 MIN_COMMON = 0.5
 """Share of the shorter article's paragraphs, by length, from which two articles are taken for

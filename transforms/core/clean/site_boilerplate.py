@@ -14,7 +14,7 @@ class SiteBoilerplate:
 
     @property
     def version(self) -> str | None:
-        """The id of this set of hashes (`articles.memory_version`), None where it is empty."""
+        """The id of this set of hashes (`articles.memory_version`), None if it is empty."""
         return stable_id(*sorted(self.hashes)) if self.hashes else None
 
     def has(self, features: BlockFeatures, zone: Zone | None) -> bool:

@@ -151,7 +151,7 @@ def _worth_keeping(blocks: list[SiteBlock]) -> list[SiteBlock]:
 def cut_site_boilerplate(blocks: Sequence[Block], context: CleaningContext) -> list[Cut]:
     """Return cuts of the blocks that are the site's boilerplate.
 
-    None where that would be all blocks: no article consists of boilerplate alone.
+    None if that would be all blocks: no article consists of boilerplate alone.
     """
     if not context.boilerplate.hashes:
         return []

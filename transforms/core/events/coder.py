@@ -77,7 +77,7 @@ def code_events(
 
 
 def _coder_for(language: str | None, coder: Coder) -> Coder:
-    """Return the coder of the text's language: the given one where the language is unknown."""
+    """Return the coder of the text's language: the given one if the language is unknown."""
     code = (language or coder.rules.language).lower().split("-")[0]
     code = _ISO_639_3.get(code, code)
     if code == coder.rules.language:

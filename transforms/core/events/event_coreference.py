@@ -8,8 +8,8 @@ from transforms.records import Actor, EventMention
 _STATED_BASES = frozenset(("explicit", "relative"))
 
 _MAX_DAYS_APART = 31
-"""Maximum days between two dates of one event where one is only a week, a month or a year."""
-# A coarse date is stored as the first day of its period, and a month has up to 31 days. Where one
+"""Maximum days between two dates of one event if one is only a week, a month or a year."""
+# A coarse date is stored as the first day of its period, and a month has up to 31 days. If one
 # mention gives only a year, the other may be months from its first day: they stay separate events.
 
 _STEM_LENGTH = 5

@@ -27,7 +27,7 @@ _Range = tuple[int, int]
 
 
 def align(blocks: Sequence[str], rendered: Sequence[RenderedBlock]) -> list[Span | None]:
-    """Return the span of each block among the rendered ones; None where it is not found.
+    """Return the span of each block among the rendered ones; None if it is not found.
 
     Compares letters and digits only. Long blocks are anchors, found one after the other; short
     ones, whose words may occur anywhere, are then searched for between two anchors.

@@ -63,7 +63,7 @@ _AFTER_NAMES = re.compile(
 def choose_authors(sources: Iterable[Sequence[str]], sites: Collection[str]) -> tuple[str, ...]:
     """Return the authors of the first source that names one who is not the site itself.
 
-    Where every source names only the site, return the site.
+    If every source names only the site, return the site.
     """
     first: tuple[str, ...] = ()
     for source in sources:

@@ -67,7 +67,7 @@ class Body:
 def read_body(tree: html.HtmlElement) -> Body:
     """Return the paragraphs, subheadings, list items and table rows of the article, in page order.
 
-    Changes the tree where the fallbacks have to read it.
+    Changes the tree if the fallbacks have to read it.
     """
     rendered = render_blocks(tree)
     recovered = recover_dropped(_extracted_blocks(tree, rendered), rendered)

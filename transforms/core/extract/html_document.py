@@ -164,7 +164,7 @@ def _codec(charset: str) -> str:
 
 
 def _decoded(content: bytes, names: Sequence[str], *, errors: str) -> str | None:
-    """Return the text by the first codec that fits; None where none does."""
+    """Return the text by the first codec that fits; None if none does."""
     for name in names:
         try:
             return content.decode(name, errors)

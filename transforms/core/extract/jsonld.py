@@ -30,7 +30,7 @@ _PARTIES = frozenset({"author", "creator", "publisher"})
 
 @dataclass(frozen=True, slots=True)
 class JsonLd:
-    """The node of the page's own article, empty where it has none, and the types of all nodes."""
+    """The node of the page's own article, empty if it has none, and the types of all nodes."""
 
     article: Mapping[str, Any] = field(default_factory=dict)
     types: frozenset[str] = frozenset()
@@ -45,7 +45,7 @@ class JsonLd:
 
 
 def read_jsonld(tree: html.HtmlElement, title: str | None = None) -> JsonLd:
-    """Return the article node of a page: the one with the page's title where there are several."""
+    """Return the article node of a page: the one with the page's title if there are several."""
     nodes = [node for node in _nodes(tree) if _types(node)]
     types = frozenset(chain.from_iterable(map(_types, nodes)))
     articles = [node for node in nodes if _is_article(node)]
@@ -154,7 +154,7 @@ def _children(value: Any) -> list[Any]:
 
 
 def _load(text: str) -> Any:
-    """Return the JSON value of a script, None where it has none."""
+    """Return the JSON value of a script, None if it has none."""
     # Many sites wrap it in an HTML comment, or end it as a statement.
     text = text.strip().removeprefix("<!--").removesuffix("-->").strip().removesuffix(";")
     if len(text) > MAX_SCRIPT_CHARS:

@@ -1,4 +1,4 @@
-"""Take the body from the element that a page marks as its article, where extraction failed."""
+"""Take the body from the element that a page marks as its article, if extraction failed."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -32,7 +32,7 @@ def is_incomplete(blocks: Sequence[str], rendered: Sequence[RenderedBlock]) -> b
 def marked_article(blocks: Sequence[str], rendered: Sequence[RenderedBlock]) -> list[str]:
     """Return the text of the element marked as the article, if no block is from there.
 
-    Empty where no marked element has enough text, or where some block is from it.
+    Empty if no marked element has enough text, or if some block is from it.
     """
     kept = covered(align(blocks, rendered))
     for is_marked in (_is_article_body, _is_article):

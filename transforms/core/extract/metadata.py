@@ -43,7 +43,7 @@ Metas = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class PageMetadata:
-    """The metadata that a page states, as written there; empty or None where it states nothing.
+    """The metadata that a page states, as written there; empty or None if it states nothing.
 
     `published` has the publication times, surest first; `headings` the first h1 elements.
     """
@@ -183,7 +183,7 @@ def _metas(metas: Metas, *names: str) -> Iterator[str]:
 
 
 def _absolute_url(base: str, href: str | None) -> str | None:
-    """Return an absolute http(s) URL; None where the link gives none."""
+    """Return an absolute http(s) URL; None if the link gives none."""
     try:
         url = urljoin(base, tidy(href)) if href else ""
         is_web = urlsplit(url).scheme in {"http", "https"}

@@ -16,7 +16,7 @@ MAX_MESSAGE_URL_CHARS = 300
 
 
 def check_size(blocks: Sequence[str], url: str) -> None:
-    """Raise ExtractError (E_EXTRACT_TOO_LARGE) where the blocks are longer than any article."""
+    """Raise ExtractError (E_EXTRACT_TOO_LARGE) if the blocks are longer than any article."""
     if len(blocks) > MAX_BLOCKS or sum(map(len, blocks)) > MAX_BODY_CHARS:
         what = f"the text of {url[:MAX_MESSAGE_URL_CHARS]!r} is too long for an article"
         limits = f"the limits are {MAX_BODY_CHARS} characters and {MAX_BLOCKS} paragraphs"
@@ -33,7 +33,7 @@ def new_article(
 ) -> Article:
     """Return an article with its identity and no content yet.
 
-    Raises ExtractError (E_EXTRACT_URL) where no link identifies it.
+    Raises ExtractError (E_EXTRACT_URL) if no link identifies it.
     """
     try:
         link = canonical_article_url(

@@ -172,7 +172,7 @@ def _with_text(article: Article, parsed: _ParsedPage) -> Article:
 
 
 def _kind(parsed: _ParsedPage, body: Body, text: str) -> str:
-    """Return the kind of the page. Raises ExtractError (E_EXTRACT_EMPTY) where it has no text."""
+    """Return the kind of the page. Raises ExtractError (E_EXTRACT_EMPTY) if it has no text."""
     url = parsed.page.final_url
     content = PageContent(
         titles=tuple(filter(None, parsed.titles)),
@@ -227,7 +227,7 @@ def _time_candidates(parsed: _ParsedPage, now: datetime) -> Iterator[tuple[str, 
 
 
 def _summary(page: Page) -> str | None:
-    """Return the feed's summary where it is plain text of a standfirst's length."""
+    """Return the feed's summary if it is plain text of a standfirst's length."""
     text = tidy(page.entry.summary or "")
     is_standfirst = 0 < len(text) <= MAX_STANDFIRST_CHARS and "<" not in text
     return text if is_standfirst else None

@@ -63,7 +63,7 @@ def publication_time(
 
 
 def plausible(time: ParsedTime | None, now: datetime) -> datetime | None:
-    """Return the time where it is not before 1990 and at most 48 hours ahead of now, else None."""
+    """Return the time if it is not before 1990 and at most 48 hours ahead of now, else None."""
     return time.at if time and _is_plausible(time.at, now) else None
 
 

@@ -171,7 +171,7 @@ def _wall_by_text(page: PageContent, *, addressed: bool) -> str | None:
 
 
 def _judged_text(page: PageContent) -> str:
-    """Return the body, or the page's visible text where extraction found none."""
+    """Return the body, or the page's visible text if extraction found none."""
     return page.body if page.body.strip() else page.visible[:SHORT_CHARS]
 
 

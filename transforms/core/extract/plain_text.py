@@ -88,7 +88,7 @@ def article_from_text(
 
 
 def read_lines(text: str) -> list[str]:
-    """Return the blocks of a text: its lines, or its paragraphs where lines were wrapped."""
+    """Return the blocks of a text: its lines, or its paragraphs if lines were wrapped."""
     paragraphs = _paragraphs(text)
     if _is_wrapped(paragraphs):
         return [" ".join(lines) for lines in paragraphs]

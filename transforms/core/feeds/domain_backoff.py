@@ -23,7 +23,7 @@ def apply_domain_backoff(
 
 
 def _backoffs(known: Iterable[FeedState], now: datetime) -> dict[str, datetime]:
-    """Return when the backoff of each domain ends, where it has not ended."""
+    """Return when the backoff of each domain ends, if it has not ended."""
     ends: dict[str, datetime] = {}
     for state in known:
         if state.backoff_until is not None and state.backoff_until > now:

@@ -24,7 +24,7 @@ CLAMPED_UP_TO = timedelta(days=366)
 
 # A date before this is a zero that was formatted as a date, in any time zone.
 _EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
-# The longest dates that are parsed have about 50 characters; where a date element holds a whole
+# The longest dates that are parsed have about 50 characters; if a date element holds a whole
 # text instead, the patterns are not run over it.
 _MAX_TEXT = 80
 # An RFC 3339 text has 10 (a date) to 35 characters; fractions may be longer.
@@ -57,7 +57,7 @@ _UTC_NAMES = frozenset({"gmt", "utc", "ut", "z"})
 
 
 def from_struct(value: time.struct_time | Sequence[int] | None) -> datetime | None:
-    """Return feedparser's UTC tuple as a time; None where it is not a possible one."""
+    """Return feedparser's UTC tuple as a time; None if it is not a possible one."""
     if value is None:
         return None
     try:
@@ -92,7 +92,7 @@ def from_epoch(value: object) -> datetime | None:
 def from_words(value: object) -> datetime | None:
     """Return a date with its month as a word, in a language and zone of `rules/months.toml`.
 
-    Without a zone it is taken as UTC, without a time as midnight. None where a word is unknown.
+    Without a zone it is taken as UTC, without a time as midnight. None if a word is unknown.
     """
     if not isinstance(value, str) or len(value) > _MAX_TEXT:
         return None

@@ -26,7 +26,7 @@ class FeedFormat:
     """A format of feeds.
 
     `sniff` recognises a document by its first bytes, without a byte order mark and white space.
-    `parse` returns the feed; it raises FeedError where the document is not a feed after all.
+    `parse` returns the feed; it raises FeedError if the document is not a feed after all.
     """
 
     name: str

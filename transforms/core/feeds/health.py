@@ -49,7 +49,7 @@ def judge(
 def stale_after(gap_s: int | None) -> timedelta:
     """Return how long a feed may have no new item: ten of its usual gaps, 3 to 180 days.
 
-    30 days where `gap_s`, the usual seconds between items, is unknown.
+    30 days if `gap_s`, the usual seconds between items, is unknown.
     """
     if gap_s is None:
         return STALE_UNKNOWN

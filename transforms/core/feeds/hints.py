@@ -48,7 +48,7 @@ def ttl_s(value: object) -> int | None:
 def update_period_s(period: object, frequency: object) -> int | None:
     """Return the seconds between updates by RSS 1.0's syndication module.
 
-    None where no known period is given.
+    None if no known period is given.
     """
     seconds = _PERIODS.get(str(period or "").strip().lower())
     times = _small_number(frequency)
@@ -71,7 +71,7 @@ def skip_times_in(document: bytes) -> str | None:
 def not_skipped(when: datetime, skip_times: str | None) -> datetime:
     """Return the first time from `when` on that the feed does not skip.
 
-    It is `when` itself where the feed skips three whole days.
+    It is `when` itself if the feed skips three whole days.
     """
     skipped = frozenset((skip_times or "").split())
     if not skipped:
@@ -87,7 +87,7 @@ def not_skipped(when: datetime, skip_times: str | None) -> datetime:
 def fresh_s(headers: Mapping[str, str]) -> int | None:
     """Return the seconds for which a response is fresh (RFC 9111 4.2.1), at most MAX_INTERVAL_S.
 
-    max-age takes precedence over Expires. None where neither is given, and for no-cache.
+    max-age takes precedence over Expires. None if neither is given, and for no-cache.
     """
     directives = [part.strip().lower() for part in headers.get("cache-control", "").split(",")]
     if "no-cache" in directives or "no-store" in directives:

@@ -22,7 +22,7 @@ _LONGEST_GAP_S = 2**31 - 1
 _IDLE_SHARE = 4
 # Polls are twice as frequent as items, so that an item waits for half its gap at most.
 _POLLS_PER_GAP = 2
-# Factors of the interval without dates. A judgement: where every second poll finds a change, the
+# Factors of the interval without dates. A judgement: if every second poll finds a change, the
 # interval still grows slowly (0.75 * 1.5 > 1).
 _AFTER_CHANGE, _AFTER_NO_CHANGE = 0.75, 1.5
 # An interval changes by this factor at most, so that one odd document does not upset it.
@@ -43,7 +43,7 @@ def next_interval_s(
 ) -> int:
     """Return the seconds until the next poll, within the bounds, at most twice or half `current`.
 
-    Where item dates give the gap, the interval is half of it, and longer while the feed is idle
+    If item dates give the gap, the interval is half of it, and longer while the feed is idle
     (`idle_s` since its newest item). Else it shrinks after a change of the document and grows
     without one.
     """

@@ -14,7 +14,7 @@ from transforms.errors import FeedError
 
 
 def parse_json_feed(feed: FeedDocument) -> ParsedFeed:
-    """Return the feed; raises FeedError where the document is not JSON, or other JSON."""
+    """Return the feed; raises FeedError if the document is not JSON, or other JSON."""
     url, now = feed.url, feed.now
     try:
         document = json.loads(feed.data.decode("utf-8", "replace").removeprefix("\ufeff"))

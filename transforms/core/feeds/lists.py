@@ -53,7 +53,7 @@ class FeedList(NamedTuple):
 def read_feed_lists(names: Iterable[str], read: Callable[[str], bytes] | None = None) -> FeedList:
     """Return the feeds of files (OPML, TOML, one URL a line) and of URLs.
 
-    `read` returns a file's bytes. Raises ConfigError for a file that cannot be read, and where no
+    `read` returns a file's bytes. Raises ConfigError for a file that cannot be read, and if no
     feed is left.
     """
     names = list(names)
@@ -67,7 +67,7 @@ def read_feed_lists(names: Iterable[str], read: Callable[[str], bytes] | None = 
 
 
 def merged_feed_lists(names: Iterable[str], read: Callable[[str], bytes] | None = None) -> FeedList:
-    """Return what `read_feed_lists` does, without an error where no feed is left."""
+    """Return what `read_feed_lists` does, without an error if no feed is left."""
     feeds: list[FeedSource] = []
     invalid: list[str] = []
     for name in names:
@@ -93,7 +93,7 @@ def parse_opml(data: bytes) -> FeedList:
     if root is None:
         raise ConfigError("not an OPML list: its root is not <opml>")
     found = _outlines(root)
-    # Another root is accepted where it has outlines with feeds.
+    # Another root is accepted if it has outlines with feeds.
     if not found.feeds and not str(root.tag).lower().endswith(_ROOTS):
         raise ConfigError("not an OPML list: its root is not <opml>")
     return found

@@ -95,7 +95,7 @@ def _linked_feed(page: bytes, url: str | None) -> str:
 def _body(source: str) -> str:
     lower = source.lower()
     at = lower.find("<body")
-    # Offsets hold only where lower-casing kept the length.
+    # Offsets hold only if lower-casing kept the length.
     return source[at:] if at >= 0 and len(lower) == len(source) else source
 
 

@@ -62,7 +62,7 @@ class ParsedEntry:
 
     @property
     def key(self) -> str:
-        """Return the identity within a feed: the key of the link, or the id where it has none."""
+        """Return the identity within a feed: the key of the link, or the id if it has none."""
         return url_key(self.url) if self.url else f"id:{self.entry_id}"
 
 
@@ -71,7 +71,7 @@ class ParsedFeed:
     """A feed's document.
 
     `requested_interval_s` and `skip_times` are its publisher's requests for polling. `fault` is set
-    where the document is broken but the items before could be kept; `dropped` counts items over
+    if the document is broken but the items before could be kept; `dropped` counts items over
     the limit.
     """
 
@@ -123,7 +123,7 @@ def entry_id(
 
 
 def link(value: object) -> str | None:
-    """Return a value as a normalised URL, or None where it is not one that can be fetched."""
+    """Return a value as a normalised URL, or None if it is not one that can be fetched."""
     if not isinstance(value, str) or not value.strip():
         return None
     try:
@@ -184,7 +184,7 @@ def _without(text: str, start: str, end: str) -> str:
     An end tag stays, as `_TAGS` removes it.
     """
     lower = text.lower()
-    # Offsets in the lower-case text hold only where lower-casing kept the length: it does not for
+    # Offsets in the lower-case text hold only if lower-casing kept the length: it does not for
     # a few characters such as the Turkish dotted I.
     if start not in lower or len(lower) != len(text):
         return text

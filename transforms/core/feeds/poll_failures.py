@@ -51,7 +51,7 @@ def failed_poll(
 
 
 def _without_lost_move(state: FeedState, response: PollResponse, failures: int) -> FeedState:
-    """Return the state; where the URL it moved to is lost, the configured one is polled again.
+    """Return the state; if the URL it moved to is lost, the configured one is polled again.
 
     The configured URL may have been corrected in the meantime.
     """
@@ -76,7 +76,7 @@ def _wait(state: FeedState, response: PollResponse, failures: int, *, is_gone: b
 
 
 def _domain_backoff_s(response: PollResponse, *, is_gone: bool) -> float | None:
-    """Return for how long no feed of the domain is due; None where its server asked for no wait."""
+    """Return for how long no feed of the domain is due; None if its server asked for no wait."""
     if is_gone:
         return None
     return domain_backoff_s(response.status or 0, _retry_after_s(response))

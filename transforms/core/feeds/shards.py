@@ -78,7 +78,7 @@ def dump_shard(shard: Shard) -> bytes:
 
 
 def load_shard(data: bytes | None) -> Shard:
-    """Return a shard from the engine's state; an empty one where other code wrote it, or none.
+    """Return a shard from the engine's state; an empty one if other code wrote it, or none.
 
     Nothing is lost then: the lake's states are at most a window older, and links are deduplicated.
     """

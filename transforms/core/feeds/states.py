@@ -44,7 +44,7 @@ def defer(state: FeedState, now: datetime, wait_s: float | None) -> FeedState:
 
 
 def mark_disabled(state: FeedState, now: datetime) -> FeedState:
-    """Return the state of a feed that is not due, with health `disabled` where its list says so."""
+    """Return the state of a feed that is not due, with health `disabled` if its list says so."""
     if state.source.enabled or state.health == "disabled":
         return state
     return replace(

@@ -35,7 +35,7 @@ _MAX_AUTHOR = 500
 
 
 def parse_xml_feed(document: FeedDocument) -> ParsedFeed:
-    """Return the feed; raises FeedError where it is not one or is broken before its first item."""
+    """Return the feed; raises FeedError if it is not one or is broken before its first item."""
     data, url, now = document.data, document.url, document.now
     text, cut = bounds.cut_items(data)
     bounds.check_tags(text)
@@ -152,7 +152,7 @@ def _stated_date(item: Any) -> datetime | None:
 
 
 def _date(item: Any, name: str) -> datetime | None:
-    """Return one of an item's dates, parsed by feedparser, or by us where feedparser errs."""
+    """Return one of an item's dates, parsed by feedparser, or by us if feedparser errs."""
     text = item.get(name)
     own = from_epoch(text) or (from_words(text) if feedparser_misreads(text) else None)
     return own or from_struct(item.get(f"{name}_parsed")) or from_words(text)
@@ -181,7 +181,7 @@ def _author(item: Any) -> str | None:
 
 
 def _summary(item: Any) -> str | None:
-    """Return the summary; the content where there is none."""
+    """Return the summary; the content if there is none."""
     blocks = [(item.get("summary"), item.get("summary_detail"))]
     blocks += [(content.get("value"), content) for content in item.get("content", ())[:1]]
     for value, detail in blocks:

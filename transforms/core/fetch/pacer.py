@@ -90,7 +90,7 @@ class Pacer:
     def queue_s(self, domain: str, now: float, ahead: int = 0) -> float:
         """Return the seconds until the domain may be requested once `ahead` requests have gone.
 
-        Those ahead count only where the site asks for a long spacing.
+        Those ahead count only if the site asks for a long spacing.
         """
         spacing = self._spacing.get(domain, 0.0)
         queued = ahead * spacing if spacing > LONG_SPACING_S else 0.0
@@ -99,7 +99,7 @@ class Pacer:
     def site_wait_s(self, domain: str, arrival: Arrival, now: float, ahead: int = 0) -> float:
         """Return the seconds from arrival to start for which the site is the reason.
 
-        These are all backoffs since the arrival while one lasts, and the whole queue where each
+        These are all backoffs since the arrival while one lasts, and the whole queue if each
         Crawl-delay is over 10 s. Our own spacing does not count.
         """
         backoff = self._backoffs.get(domain, _Backoff())

@@ -22,7 +22,7 @@ _TOKEN = re.compile(r"[\w-]*", re.ASCII)
 class RobotsRules:
     """The rules of one origin for an agent.
 
-    `reachable` is False where robots.txt could not be fetched, so that nothing may be fetched now.
+    `reachable` is False if robots.txt could not be fetched, so that nothing may be fetched now.
     """
 
     agent: str

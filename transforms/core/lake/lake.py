@@ -33,7 +33,7 @@ class Lake(LakeQueries):
     def prepare(self) -> None:
         """Create what a lake needs, or finish what a killed writer left.
 
-        Raises LakeError where the folder is not a lake, has lost files, or has another schema.
+        Raises LakeError if the folder is not a lake, has lost files, or has another schema.
         Columns that an older lake lacks are not added here: `upgrade` does that.
         """
         check_is_ours(self._store)

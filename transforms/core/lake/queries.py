@@ -60,7 +60,7 @@ class LakeQueries:
             yield article_of(row)
 
     def read(self, path: str, columns: Sequence[str] | None) -> pa.Table | None:
-        """Return columns (None: all) of one file of the lake; None where there is no file."""
+        """Return columns (None: all) of one file of the lake; None if there is no file."""
         for _ in range(RACES):
             with contextlib.suppress(LostRaceError):
                 return self._read(path, columns)
@@ -98,7 +98,7 @@ class LakeQueries:
         return None
 
     def cursor(self, key: str) -> Cursor | None:
-        """Return the cursor of a backfill that was cut short; None where there is none."""
+        """Return the cursor of a backfill that was cut short; None if there is none."""
         found = self._store.get(cursor_path(key))
         return read_cursor(found[0]) if found else None
 

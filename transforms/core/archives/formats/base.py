@@ -31,7 +31,7 @@ class SourceKind:
     """A kind of file that a backfill takes.
 
     `endings` are of file names, in lower case. `sniff` recognises a file without a known ending by
-    its first `HEAD_BYTES` bytes, which are gunzipped where they were packed.
+    its first `HEAD_BYTES` bytes, which are gunzipped if they were packed.
     """
 
     name: str
@@ -78,7 +78,7 @@ def page_or_error(read: Callable[[], Page | None]) -> Page | ArchiveError | None
 def from_place(
     found: Iterator[PageRef | Damage], start: Place | None
 ) -> Iterator[PageRef | Damage]:
-    """Yield the items of a listing from a place on, where the listing had to begin before it.
+    """Yield the items of a listing from a place on; the listing may have begun before it.
 
     Damage before that place was reported by the earlier listing.
     """

@@ -16,7 +16,7 @@ def list_lines(
 ) -> Iterator[PageRef | Damage]:
     """Yield the place of each line that is not blank, from a place on; too long a line is damage.
 
-    Where a file is not seekable, places count its lines, and all of it is listed.
+    If a file is not seekable, places count its lines, and all of it is listed.
     """
     offset = start.offset if is_seekable else 0
     if is_seekable:
@@ -55,7 +55,7 @@ def _skip_lines(file: BinaryIO, count: int) -> None:
 
 
 def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
-    """Yield the length of each line in bytes, and the line; None where it is too long."""
+    """Yield the length of each line in bytes, and the line; None if it is too long."""
     while line := file.readline(MAX_LINE_BYTES):
         length = len(line) + _rest_of_line(file, line)
         yield length, line if length < MAX_LINE_BYTES else None

@@ -43,7 +43,7 @@ def list_rows(file: BinaryIO, name: str, start: Place | None) -> Iterator[PageRe
 
 
 def read_rows(file: BinaryIO, places: Sequence[Place]) -> Iterator[tuple[Place, Row | Exception]]:
-    """Yield the rows at these places, in order of row groups; the error where one is damaged."""
+    """Yield the rows at these places, in order of row groups; the error if one is damaged."""
     by_group: dict[int, dict[int, Place]] = {}
     for at in places:
         by_group.setdefault(at.offset, {})[at.skip] = at

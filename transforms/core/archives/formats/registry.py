@@ -22,11 +22,11 @@ FORMATS_BY_NAME = {archive_format.name: archive_format for archive_format in ARC
 
 
 def kinds_by_ending(file_name: str) -> tuple[SourceKind, ...]:
-    """Return the kinds that have the ending of a file name; () where none has."""
+    """Return the kinds that have the ending of a file name; () if none has."""
     name = file_name.lower()
     return tuple(kind for kind in SOURCE_KINDS if name.endswith(kind.endings))
 
 
 def sniffed(head: bytes, kinds: Sequence[SourceKind] = SOURCE_KINDS) -> SourceKind | None:
-    """Return the first of the kinds whose files begin so, None where there is none."""
+    """Return the first of the kinds whose files begin so, None if there is none."""
     return next((kind for kind in kinds if kind.sniff(head)), None)

@@ -50,7 +50,7 @@ _KIND_OF_ROOT = {"urlset": Kind.SITEMAP, "sitemapindex": Kind.INDEX}
 class Document:
     """A document that lists links, unpacked: its name, the URL it was fetched from, and its bytes.
 
-    `fault` describes its packing or size where not all of it could be read.
+    `fault` describes its packing or size if not all of it could be read.
     """
 
     name: str
@@ -67,7 +67,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """A document's bytes, and what was wrong with their packing where not all could be read."""
+    """A document's bytes, and what was wrong with their packing if not all could be read."""
 
     content: bytes
     fault: str | None = None

@@ -85,7 +85,7 @@ def read_page(document: Document, now: datetime) -> FeedPage:
 
 
 def page_links(data: bytes, url: str | None) -> PageLinks:
-    """Return the links of a feed's document at `url`; none where it cannot be read."""
+    """Return the links of a feed's document at `url`; none if it cannot be read."""
     data, _ = bounds.as_utf8(data)
     bare = data.removeprefix(b"\xef\xbb\xbf").lstrip()
     return _json_links(bare, url) if bare[:1] == b"{" else _xml_links(bare, url)

@@ -32,7 +32,7 @@ def read_urls(lines: Iterable[str]) -> Iterator[str | UrlError]:
 
 
 def absolute(link: str, base: str | None) -> str:
-    """Return a link of a document at `base`, normalised. Raises UrlError where it is not a URL."""
+    """Return a link of a document at `base`, normalised. Raises UrlError if it is not a URL."""
     link = link.strip()
     try:
         # Joining takes away an empty query or fragment, so what is absolute is left alone.

@@ -37,7 +37,7 @@ _EDGES = frozenset(
 def evidence_span(match: RuleMatch, cue: Token | None) -> tuple[int, int]:
     """Return the tokens [start, end) of the clause that reports the event.
 
-    The words that attribute it are included where the evidence stays short.
+    The words that attribute it are included if the evidence stays short.
     """
     start, end = _clause_span(_top_of_clause(match), match)
     if cue is not None and is_verbal(cue):

@@ -59,7 +59,7 @@ _COUNT_OF_INJURED = _count_of("injured|wounded|hurt")
 
 @dataclass(frozen=True, slots=True)
 class Quantities:
-    """Numbers of dead and injured, and the size of a crowd, force or haul; None where unstated."""
+    """Numbers of dead and injured, and the size of a crowd, force or haul; None if unstated."""
 
     dead: int | None = None
     injured: int | None = None

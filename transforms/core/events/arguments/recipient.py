@@ -27,7 +27,7 @@ _PROMISING_TYPES = frozenset(("AGREE", "REQUEST", "REJECT"))
 _PROMISED_SECTORS = frozenset(("MED", "EDU", "AGR", "LAB", "BUS", "MIL", "CVL", "SOC", "JRN"))
 _GIVING_TYPES = frozenset(("AID", "COOPERATE"))
 _AIMED_TYPES = frozenset(("ACCUSE", "ASSAULT", "COERCE", "SUPPORT", "SANCTION", "PROTEST"))
-"""Types whose object is reported even where it is not a party: "condemned the law"."""
+"""Types whose object is reported even if it is not a party: "condemned the law"."""
 
 
 def find_recipients(match: RuleMatch, sentence: SentenceContext, actor: Actors) -> Actors:

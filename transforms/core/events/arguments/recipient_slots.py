@@ -41,7 +41,7 @@ def slot_tokens(slot: str, match: RuleMatch) -> list[Token]:
 
 
 def trigger_and_verb(match: RuleMatch) -> list[Token]:
-    """Return the trigger of a match, and the verb that carries it where that is another word."""
+    """Return the trigger of a match, and the verb that carries it if that is another word."""
     return [match.trigger, match.clause] if match.is_carried else [match.trigger]
 
 

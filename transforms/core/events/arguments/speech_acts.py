@@ -60,7 +60,7 @@ def classify(
 def _speech_act(
     match: RuleMatch, modality: str, source: Speaker | None, actor: Sequence[Actor]
 ) -> str | None:
-    """Return the type of the speech act; None where an event is only expected or did not happen."""
+    """Return the type of the speech act; None if an event is only expected or did not happen."""
     is_own = _speaks_of_itself(source, actor)
     # What the article states in its own voice counts as announced by the actors.
     may_commit = is_own or source is None

@@ -58,7 +58,7 @@ _PATTERNS = {
         r"(?P<unit>week|month|year)\b",
     ),
 }
-"""The patterns of each kind of expression. Where two matches overlap, the earlier kind wins."""
+"""The patterns of each kind of expression. If two matches overlap, the earlier kind wins."""
 
 _COMPILED = tuple((kind, tuple(map(re.compile, patterns))) for kind, patterns in _PATTERNS.items())
 

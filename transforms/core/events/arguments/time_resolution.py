@@ -34,7 +34,7 @@ class EventDate:
     """A date, its precision (day, week, month, year, none) and its basis.
 
     The basis is `explicit`, `relative`, `publication` or `none`. An open period lasts until
-    publication; what is `is_long_past` is history even where no date is known.
+    publication; what is `is_long_past` is history even if no date is known.
     """
 
     day: date | None
@@ -69,7 +69,7 @@ def resolve_time(
 
 
 def time_ago(match: re.Match[str], today: date) -> EventDate | None:
-    """Return the date of "two days ago"; None where it is before year 1.
+    """Return the date of "two days ago"; None if it is before year 1.
 
     The match has the groups `n` (digits or a word) and `unit`.
     """
@@ -93,7 +93,7 @@ def weekday_number(match: re.Match[str]) -> int:
 
 
 def last_day(when: EventDate) -> date | None:
-    """Return the last day of the period; None where no date is known."""
+    """Return the last day of the period; None if no date is known."""
     if when.day is None:
         return None
     length = _LAST_DAYS.get(when.precision, 0)

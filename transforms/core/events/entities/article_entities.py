@@ -148,7 +148,7 @@ def _dominant(countries: Counter[str]) -> str | None:
 def _with_default_country(persons: dict[str, Person], country: str | None) -> dict[str, Person]:
     """Return the persons, with the country for the only national leader without one.
 
-    It is not given where another person of that country holds a conflicting office.
+    It is not given if another person of that country holds a conflicting office.
     """
     leader = _only_leader_without_country(persons.values())
     if country is None or leader is None:

@@ -1,7 +1,7 @@
 """Learn the countries and offices of persons, for articles that do not state them.
 
 Each article yields facts (`learn_persons`). Facts on which several articles of about the same time
-agree are known (`known_persons`), and used only where an article itself is silent. So no list of
+agree are known (`known_persons`), and used only if an article itself is silent. So no list of
 leaders goes out of date.
 """
 

@@ -59,7 +59,7 @@ def is_political(actors: Sequence[Actor]) -> bool:
 
 
 def antecedent(token: Token, sentence: SentenceContext) -> Actor | None:
-    """Return the actor that a pronoun refers to; None where it may be one of several."""
+    """Return the actor that a pronoun refers to; None if it may be one of several."""
     return _RESOLVER.antecedent(token, sentence)
 
 
@@ -105,7 +105,7 @@ def _is_pronoun(head: Token) -> bool:
 
 
 def read_phrase(head: Token, sentence: SentenceContext) -> Actor | None:
-    """Return the actor that the phrase itself is; None where its head does not name one."""
+    """Return the actor that the phrase itself is; None if its head does not name one."""
     span = span_of(head)
     match = sentence.match_at.get(head.i)
     if match is not None:

@@ -34,7 +34,7 @@ class PronounResolver:
     """Returns the party of several unnamed persons: "Syrian opposition members"."""
 
     def antecedent(self, token: Token, sentence: SentenceContext) -> Actor | None:
-        """Return the actor that a pronoun refers to; None where it may be one of several.
+        """Return the actor that a pronoun refers to; None if it may be one of several.
 
         It has neither text nor offsets if it is in another sentence or is a speaker.
         """

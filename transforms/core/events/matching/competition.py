@@ -1,6 +1,6 @@
 """Choose among the rules that match a sentence, so that one event is reported once.
 
-Of several rules at one trigger the most specific is kept. A match is dropped where it is only the
+Of several rules at one trigger the most specific is kept. A match is dropped if it is only the
 content of another ("promised to attack"), or another wording of the same act.
 """
 

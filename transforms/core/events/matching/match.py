@@ -42,7 +42,7 @@ class RuleMatch:
     """A rule that matched at a trigger.
 
     `verb` governs the clause: it is the trigger itself, a light verb or copula that carries the
-    trigger ("held talks", "was critical"), or None where a noun reports the event by itself.
+    trigger ("held talks", "was critical"), or None if a noun reports the event by itself.
     """
 
     rule: Rule

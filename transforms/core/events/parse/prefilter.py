@@ -12,7 +12,7 @@ from transforms.core.events.rules.event_rules import Rule, Words
 
 # The filter should be sound: every sentence passes in which a rule could match.
 #
-# A rule matches lemmas; a sentence passes where it has a form of the rule's trigger and, of each
+# A rule matches lemmas; a sentence passes if it has a form of the rule's trigger and, of each
 # set of words that the rule requires, a form of one. So it is sound under two conditions:
 #
 # 1. `_FormTable` has all forms that the lemmatizer maps to a lemma. The lemmatizer strips -s, -es,
@@ -24,7 +24,7 @@ from transforms.core.events.rules.event_rules import Rule, Words
 #
 # Known gaps, too rare to justify a slower filter: contractions, which the tokenizer splits
 # differently ("should|n't"); words with digits or currency signs ("48-hour", "$"); nationalities
-# where a rule says "people"; adjectives of a rule that also has conditions on a verb's object.
+# in rules with "people"; adjectives of a rule that also has conditions on a verb's object.
 #
 # Measured by parsing all of 12,027 sentences of news: 6,582 pass. A rule matches in 2,509, one of
 # which does not pass ("shouldn't").

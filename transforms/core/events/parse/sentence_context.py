@@ -23,7 +23,7 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class QuoteSpan:
-    """A quotation in a text field and its speaker, None where that is unknown."""
+    """A quotation in a text field and its speaker, None if that is unknown."""
 
     start: int
     end: int

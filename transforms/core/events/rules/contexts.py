@@ -34,7 +34,7 @@ _SENTENCE_END = re.compile(r"[.!?][\"”’]?\s|\n")
 
 @lru_cache(maxsize=8)
 def load_contexts(language: str) -> Mapping[str, re.Pattern[str]]:
-    """Return the pattern of each context's words; none where there is no `contexts.toml`."""
+    """Return the pattern of each context's words; none if there is no `contexts.toml`."""
     if not rules_folder().joinpath("events", language, "contexts.toml").is_file():
         return {}
     table = read_table("events", language, "contexts.toml")["context"]

@@ -107,7 +107,7 @@ def _first_in(cities: tuple[City, ...], country: str | None) -> City | None:
 
 @lru_cache(maxsize=1)
 def load_cities() -> Mapping[str, tuple[City, ...]]:
-    """Return the cities by name, largest first; none where the package with the data is missing."""
+    """Return the cities by name, largest first; none if the package with the data is missing."""
     folder = _folder()
     if folder is None:
         return {}

@@ -106,7 +106,7 @@ def _mentions(tables: Tables, ledger: Ledger) -> None:
 def _differ(values: Hashes | Numbers, referenced: Hashes | Numbers, at: Numbers) -> Mask:
     """Return where a row's value differs from that of the row which it refers to.
 
-    Where it refers to none, the result has no meaning: the caller must mask it.
+    If it refers to none, the result has no meaning: the caller must mask it.
     """
     if not len(referenced):
         return np.ones(len(values), np.bool_)

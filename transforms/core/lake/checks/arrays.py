@@ -99,7 +99,7 @@ class Index:
         self._keys = keys[self._order]
 
     def find(self, keys: Hashes) -> Numbers:
-        """Return the row of each hash, -1 where there is none."""
+        """Return the row of each hash, -1 if there is none."""
         if not len(self._keys):
             return np.full(len(keys), -1, np.int64)
         at = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
@@ -130,14 +130,14 @@ def _distinct(groups: Numbers, values: Hashes) -> tuple[Numbers, Hashes]:
 
 
 def least(groups: Numbers, values: Numbers, size: int) -> Numbers:
-    """Return the least value of each group; the greatest 64-bit integer where it has none."""
+    """Return the least value of each group; the greatest 64-bit integer if it has none."""
     found = np.full(size, np.iinfo(np.int64).max, np.int64)
     np.minimum.at(found, groups, values)
     return found
 
 
 def greatest(groups: Numbers, values: Numbers, size: int) -> Numbers:
-    """Return the greatest value of each group; UNKNOWN where it has none."""
+    """Return the greatest value of each group; UNKNOWN if it has none."""
     found = np.full(size, UNKNOWN, np.int64)
     np.maximum.at(found, groups, values)
     return found

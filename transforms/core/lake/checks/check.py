@@ -102,7 +102,7 @@ def _raw_sizes(store: LakeStore) -> dict[str, int]:
 def _latest_time(snapshot: Snapshot, files: Iterable[LakeFile], ledger: Ledger) -> int | None:
     """Return the latest time that a row may hold, in microseconds: `AHEAD` after the newest run.
 
-    None where there is no run.
+    None if there is no run.
     """
     starts = list[int]()
     for file in files:

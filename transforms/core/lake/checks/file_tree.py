@@ -54,7 +54,7 @@ class Snapshot:
     warnings: list[str] = field(default_factory=list)
 
     def open(self, path: str) -> BinaryIO | None:
-        """Return a file opened for reading; None where there is no file."""
+        """Return a file opened for reading; None if there is no file."""
         return self.store.open(self.places.get(path, path))
 
 
@@ -175,7 +175,7 @@ def _is_commit(content: dict[str, Any]) -> bool:
 
 
 def _json_of(data: bytes) -> dict[str, Any]:
-    """Return the object that a JSON file holds; empty where it holds none."""
+    """Return the object that a JSON file holds; empty if it holds none."""
     try:
         content = json.loads(data)
     except ValueError:
@@ -230,7 +230,7 @@ def _check_unchanged(
 
 
 def _expected_hashes(commits: list[dict[str, Any]]) -> dict[str, str | None]:
-    """Return the SHA-256 of each file that the commits wrote, None where one deleted it."""
+    """Return the SHA-256 of each file that the commits wrote, None if one deleted it."""
     expected: dict[str, str | None] = {}
     for commit in commits:
         for file in commit["files"]:

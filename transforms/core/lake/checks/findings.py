@@ -43,7 +43,7 @@ CHECKS = {
     "C_COUNT": "counts and first and last times agree with the rows that they summarise",
     "C_RAW": "the file that a raw_uri names exists, and is long enough",
 }
-"""What holds where a code has no findings."""
+"""What holds if a code has no findings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

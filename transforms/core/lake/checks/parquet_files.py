@@ -131,7 +131,7 @@ def _is_castable(table: Table, found: pa.Schema) -> bool:
 
 
 def _conformed(table: Table, data: pa.Table, names: Sequence[str]) -> pa.Table:
-    """Return columns in the types of the schema, all nullable; raise KeyError where a required one
+    """Return columns in the types of the schema, all nullable; raise KeyError if a required one
     is missing.
     """
     columns = []

@@ -109,7 +109,7 @@ _DAY_OF = {
     "rejects": ("rejected_at",),
     "runs": ("started_at",),
 }
-"""The time whose UTC day is the date of the row's folder, and the one used where that is null."""
+"""The time whose UTC day is the date of the row's folder, and the one used if that is null."""
 _IN_ORDER = {
     "articles": (("first_seen_at", "seen_at"),),
     "sightings": (("first_seen_at", "last_seen_at"),),

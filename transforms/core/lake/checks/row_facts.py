@@ -26,7 +26,7 @@ from transforms.core.lake.encoding.to_rows import content_sha256
 from transforms.core.lake.schema.schema import Table
 
 # Columns that an event always copies from its canonical mention. The others may be filled from
-# another mention where the canonical one lacks them.
+# another mention if the canonical one lacks them.
 _CODED = (
     "type",
     "mode",
@@ -167,7 +167,7 @@ class Facts:
         return Elements(self.numbers("owner"), self.hashed("element"))
 
     def find(self, keys: Hashes) -> Numbers:
-        """Return the row of each key, -1 where there is none."""
+        """Return the row of each key, -1 if there is none."""
         self._index = self._index or Index(self.hashed("key"))
         return self._index.find(keys)
 

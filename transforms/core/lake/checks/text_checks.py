@@ -81,7 +81,7 @@ def check_raw(batch: RowBatch, raw: Mapping[str, int], ledger: Ledger) -> None:
 
 
 def _raw_uri_error(uri: str, raw: Mapping[str, int]) -> str | None:
-    """Return what is wrong with the place of a kept page, None where nothing is."""
+    """Return what is wrong with the place of a kept page, None if nothing is."""
     try:
         file, offset = parse_raw_uri(uri)
     except ValueError:

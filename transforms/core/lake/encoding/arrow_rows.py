@@ -39,7 +39,7 @@ def to_arrow(table: Table, rows: Iterable[Row]) -> pa.Table:
     """
     listed = list(rows)
     try:
-        # Most rows have no lone surrogates: texts are searched for them only where Arrow fails.
+        # Most rows have no lone surrogates: texts are searched for them only if Arrow fails.
         return pa.Table.from_pylist(listed, schema=table.schema)
     except UnicodeEncodeError:
         return pa.Table.from_pylist([_encodable(row) for row in listed], schema=table.schema)

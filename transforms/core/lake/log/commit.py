@@ -101,7 +101,7 @@ def _stage(store: LakeStore, attempt: str, number: int, file: NewFile) -> Staged
 def _new_manifest(
     store: LakeStore, files: Sequence[NewFile], deletes: Sequence[str]
 ) -> list[NewFile]:
-    """Return the manifest after the commit, where the commit changes it."""
+    """Return the manifest after the commit, if the commit changes it."""
     before = read_manifest(store)
     if before is None:
         return []

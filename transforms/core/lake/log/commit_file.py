@@ -65,7 +65,7 @@ def is_commit_path(path: str) -> bool:
 
 
 def parse_commit(path: str, data: bytes) -> Commit:
-    """Return the commit of a commit file; raise LakeError where the file is damaged."""
+    """Return the commit of a commit file; raise LakeError if the file is damaged."""
     try:
         fields = json.loads(data)
         return Commit(

@@ -28,14 +28,14 @@ def commit_files(store: LakeStore) -> list[str]:
 
 
 def read_commit(store: LakeStore, path: str) -> Commit:
-    """Return a commit of the history; raise LakeError where its file is lost or damaged."""
+    """Return a commit of the history; raise LakeError if its file is lost or damaged."""
     found = store.get(path)
     return parse_commit(path, found[0] if found else b"")
 
 
 def last_number(store: LakeStore) -> int:
-    """Return the number of the last commit, 0 where there is none."""
-    # The marker too: where commit files were deleted, a number must not be given again.
+    """Return the number of the last commit, 0 if there is none."""
+    # The marker too: if commit files were deleted, a number must not be given again.
     return max(_last_in_history(store), read_marker(store).number)
 
 
@@ -48,7 +48,7 @@ def pending_commit(store: LakeStore) -> Commit | None:
 def consistent_number(store: LakeStore) -> int | None:
     """Return the number of the last commit, None while its files are being put in place.
 
-    0 where there is no commit.
+    0 if there is no commit.
     """
     # A commit between the two requests goes unnoticed here; a reader asks again after it has read,
     # and gets another number or None.
@@ -70,7 +70,7 @@ def expire_commits(store: LakeStore) -> None:
 def expiring_tombstones(store: LakeStore, written: Set[str]) -> list[str]:
     """Return the tombstones of the commits that leave the history with the next commit.
 
-    Not those that are `written` now or were written since. Where the history cannot be read, none
+    Not those that are `written` now or were written since. If the history cannot be read, none
     expires: a file without rows does no harm.
     """
     files = commit_files(store)

@@ -26,7 +26,7 @@ def to_manifest(paths: Iterable[str]) -> bytes:
 
 
 def read_manifest(store: LakeStore) -> frozenset[str] | None:
-    """Return the paths of the files that the lake should have; None where it has no manifest.
+    """Return the paths of the files that the lake should have; None if it has no manifest.
 
     Raises LakeError for a manifest that is cut short.
     """

@@ -16,7 +16,7 @@ class Marker:
     """The content of `_meta/published`, and the file's token."""
 
     number: int = 0
-    """The last commit known to be in place; 0 where the file is lost, which only costs a check."""
+    """The last commit known to be in place; 0 if the file is lost, which only costs a check."""
     attempt: str | None = None
     token: str | None = None
 

@@ -70,7 +70,7 @@ def _next_commit(store: LakeStore, waiting: list[str]) -> tuple[list[str], list[
 
 
 def _upgraded(store: LakeStore, path: str) -> NewFile | None:
-    """Return the file with all columns, None where it has them."""
+    """Return the file with all columns, None if it has them."""
     table = TABLES[path.split("/", 1)[0]]
     if not columns_missing(store, path, table):
         return None

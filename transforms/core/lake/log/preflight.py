@@ -2,7 +2,7 @@
 
 Only what costs little is checked: names of files, and the columns of the file that each table
 starts with. `migrate` rewrites that file last, and every reader of a glob takes the table's columns
-from it; so where it has all columns, all files have. A run refuses a lake that lacks columns and
+from it; so if it has all columns, all files have. A run refuses a lake that lacks columns and
 does not add them on the way: files with and without a column, side by side, are an error in DuckDB.
 """
 
@@ -101,9 +101,9 @@ def _version_of(about: bytes) -> int:
 
 
 def ensure_files(store: LakeStore, *, force: bool = False) -> None:
-    """Write the files that tables start with, and the manifest, where they are missing.
+    """Write the files that tables start with, and the manifest, if they are missing.
 
-    Raises LakeError where files with rows are missing; with `force`, the manifest becomes the list
+    Raises LakeError if files with rows are missing; with `force`, the manifest becomes the list
     of the files that exist.
     """
     known = None if force else _manifest(store)
@@ -118,7 +118,7 @@ def ensure_files(store: LakeStore, *, force: bool = False) -> None:
 
 
 def _manifest(store: LakeStore) -> frozenset[str] | None:
-    """Return the manifest, None in a new lake; raise LakeError where it is lost."""
+    """Return the manifest, None in a new lake; raise LakeError if it is lost."""
     known = read_manifest(store)
     if known is None and last_number(store) > 0:
         raise damaged(
@@ -136,7 +136,7 @@ def table_files(store: LakeStore) -> list[str]:
 
 
 def check_columns(store: LakeStore) -> None:
-    """Raise LakeError where the lake has other columns than this newsbeam writes."""
+    """Raise LakeError if the lake has other columns than this newsbeam writes."""
     for path, table in FIRST_FILES.items():
         missing = columns_missing(store, path, table)
         if missing:
@@ -150,7 +150,7 @@ def check_columns(store: LakeStore) -> None:
 def columns_missing(store: LakeStore, path: str, table: Table) -> list[str]:
     """Return the columns that a file lacks.
 
-    Raises LakeError where it has others, or lacks some that are never null.
+    Raises LakeError if it has others, or lacks some that are never null.
     """
     present = _columns(store, path)
     missing = [field for field in table.schema if field.name not in present]

@@ -11,7 +11,7 @@ from transforms.core.lake.log.store import LakeStore
 def recover(store: LakeStore) -> None:
     """Finish the last commit if it was cut short, then delete what belongs to no commit.
 
-    Call it under the lock. Raises LakeError where a commit cannot be finished.
+    Call it under the lock. Raises LakeError if a commit cannot be finished.
     """
     commit = pending_commit(store)
     _check_attempt(store, commit)
@@ -24,7 +24,7 @@ def recover(store: LakeStore) -> None:
 
 
 def _check_attempt(store: LakeStore, pending: Commit | None) -> None:
-    """Raise LakeError where the commit that was being put in place has lost its commit file."""
+    """Raise LakeError if the commit that was being put in place has lost its commit file."""
     attempt = read_marker(store).attempt
     if attempt is not None and (pending is None or pending.attempt != attempt):
         raise damaged(
@@ -34,7 +34,7 @@ def _check_attempt(store: LakeStore, pending: Commit | None) -> None:
 
 
 def abandon_unfinished(store: LakeStore) -> None:
-    """Give up a commit that cannot be finished: the files in the tables are the lake.
+    """Abandon a commit that cannot be finished: the files in the tables are the lake.
 
     Call it under the lock.
     """

@@ -17,7 +17,7 @@ that five commits have overtaken will hardly be faster than the sixth."""
 def read_snapshot(store: LakeStore, read: Callable[[], T]) -> T:
     """Return what `read` returns when no file changes meanwhile; it may be called several times.
 
-    Where commits come faster than it reads, or a killed writer left one half published, it reads
+    If commits come faster than it reads, or a killed writer left one half published, it reads
     under the lock.
     """
     for _ in range(_TRIES):
@@ -36,7 +36,7 @@ class _Changed(Exception):  # noqa: N818 - not an error: read again
 
 
 def _read_unchanged(store: LakeStore, read: Callable[[], T], before: int) -> T:
-    """Return what `read` returns, or raise what it raises; _Changed where a commit came between."""
+    """Return what `read` returns, or raise what it raises; _Changed if a commit came between."""
     try:
         result = read()
     # Any error: a file replaced while it was read may fail in Parquet, Arrow or the caller.

@@ -25,10 +25,10 @@ class LakeStore(Protocol):
     """
 
     def get(self, path: str) -> tuple[bytes, str] | None:
-        """Return a file's bytes and a token that changes with them; None where it is absent."""
+        """Return a file's bytes and a token that changes with them; None if it is absent."""
 
     def open(self, path: str) -> BinaryIO | None:
-        """Return a file opened for random access; None where it is absent."""
+        """Return a file opened for random access; None if it is absent."""
 
     def put(self, path: str, data: bytes, token: str | None) -> None:
         """Write a file whole if its token is unchanged (None: if it is absent).
@@ -38,7 +38,7 @@ class LakeStore(Protocol):
         """
 
     def rename(self, source: str, target: str) -> bool:
-        """Put a file in another's place atomically; False where there is no such file.
+        """Put a file in another's place atomically; False if there is no such file.
 
         What was renamed before a `put` outlives a loss of power that the `put` outlives.
         """
@@ -50,7 +50,7 @@ class LakeStore(Protocol):
         """Return the names at the top of the lake, of files and folders."""
 
     def delete(self, path: str) -> None:
-        """Delete a file; do nothing where it is absent."""
+        """Delete a file; do nothing if it is absent."""
 
     def locked(self) -> contextlib.AbstractContextManager[None]:
         """Keep other writers out for as long as the block runs; the lock dies with the process.

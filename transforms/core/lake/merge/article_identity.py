@@ -26,11 +26,11 @@ _Text = tuple[str | None, str | None]
 
 
 def resolve_identity(ws: Overlay, coded: Iterable[CodedArticle], kind: str) -> list[CodedArticle]:
-    """Give articles the identity of their own link where their canonical link cannot be trusted.
+    """Identify articles by their own link if their canonical link cannot be trusted.
 
     A site that names one page as canonical for all its articles would otherwise keep only one of
     them. So a canonical link is not trusted if several entries of a feed share it, or if an earlier
-    entry of the feed led to it and its page has another text. (Where the texts are the same, the
+    entry of the feed led to it and its page has another text. (If the texts are the same, the
     feed gives each link a new parameter at every poll, and there is one article.) The order in
     which links arrive can therefore change the id of an article, and nothing else.
 
@@ -65,7 +65,7 @@ def _links_of(items: Iterable[CodedArticle]) -> Iterator[str]:
 
 
 def _followed_links(items: Iterable[CodedArticle]) -> dict[str, list[CodedArticle]]:
-    """Return the articles by id, where one of them has a link other than its canonical one."""
+    """Return the articles by id, for ids that differ from the link of one of their articles."""
     groups: dict[str, list[CodedArticle]] = {}
     with_other_link = set[str]()
     for c in items:

@@ -53,7 +53,7 @@ def _change(old: Row, new: Row, known: Mapping[tuple[str, str], Row]) -> Row:
 
 def changed_chars(before: str, after: str) -> tuple[int, int]:
     """Return how many characters were added and removed, counted in whole words, or in whole
-    paragraphs where a text has over 3,000 words.
+    paragraphs if a text has over 3,000 words.
     """
     if before == after:
         return 0, 0

@@ -118,7 +118,7 @@ _OF_ARTICLES = ("article_id", "feed_ids", "first_seen_at")
 
 
 def _merged_sighting(old: Row, row: Row) -> Row:
-    """Return the merged sighting; where it leads to another article, its day is not known yet."""
+    """Return the merged sighting; if it leads to another article, its day is not known yet."""
     new = RESOLVE[SIGHTINGS.name](old, row)
     is_moved = old["article_id"] != new["article_id"]
     return new | {"published_date": None if is_moved else old["published_date"]}

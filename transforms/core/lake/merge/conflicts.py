@@ -92,7 +92,7 @@ def resolve_version(a: Row, b: Row) -> Row:
 def resolve_sighting(a: Row, b: Row) -> Row:
     """Return the row of the first sighting, with the later `last_seen_at` and the union of feeds.
 
-    Where the link led to two articles, it keeps its own, whose id is the link's key; else the
+    If the link led to two articles, it keeps its own, whose id is the link's key; else the
     lesser id. So each article has one sighting that names it.
     """
     ids = {a["article_id"], b["article_id"]} - {None}

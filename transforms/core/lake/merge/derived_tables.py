@@ -337,7 +337,7 @@ def _claim_columns(mentions: list[Row], same: list[Row]) -> Row:
 
 
 def _claim_status(claimants: set[str | None]) -> str:
-    """Return the status from the claimants of the mentions, None where an article states it."""
+    """Return the status from the claimants of the mentions, None if an article states it."""
     if None not in claimants:
         return "claimed"
     return "stated" if claimants == {None} else "both"

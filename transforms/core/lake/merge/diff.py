@@ -25,7 +25,7 @@ _EVENT = ("type", "mode", "modality", "claimant", "date", "country", "rule", "ev
 
 
 RowChange = tuple[Row | None, Row | None]
-"""A row before and after; None where it comes or goes."""
+"""A row before and after; None if it comes or goes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ class _MentionChanges:
         self.folders: dict[str, str] = {}
 
     def add(self, old: Row | None, now: Row | None) -> None:
-        """Add the change of a mention; `old` is None where it is added, `now` where it goes."""
+        """Add the change of a mention; `old` is None if it is added, `now` if it goes."""
         row = now or old or {}
         self.folders[row["article_id"]] = EVENT_MENTIONS.folder.name(row)
         before = _event(old) if old is not None else None

@@ -30,7 +30,7 @@ def merge_batch(ws: Overlay, batch: Batch) -> Row:
         "feeds": _new_polls(ws, batch),
         "articles_new": ws.count_new(ARTICLES),
         "articles_rejected": rejected.total(),
-        # Below zero where the batch merged more events into one another than it added.
+        # Below zero if the batch merged more events into one another than it added.
         "events_new": max(0, ws.count_new(EVENTS)),
     }
     row = _run_row(batch, counts, rejected) | {
@@ -93,7 +93,7 @@ def _metrics_column(metrics: Iterable[tuple[str, int]]) -> list[Row]:
 def _sum_of_batches(old: Row, new: Row) -> Row:
     """Return the row of a run after one more of its batches."""
     counts = {name: old[name] + new[name] for name in _COUNTS}
-    # The last batch of a run may have no rejects where an earlier one had some.
+    # The last batch of a run may have no rejects although an earlier one had some.
     is_partial = new["status"] == "ok" and counts["articles_rejected"] > 0
     starts = [r["window_start_at"] for r in (old, new) if r["window_start_at"]]
     ends = [r["window_end_at"] for r in (old, new) if r["window_end_at"]]

@@ -16,7 +16,7 @@ from transforms.errors import LakeError
 PART = "part-00000.parquet"
 BUCKETS = tuple(f"bucket={d}" for d in "0123456789abcdef")
 Reader = Callable[[str, Sequence[str] | None], pa.Table | None]
-"""Reads columns (all: None) of the file at a path within the lake; None where there is no file."""
+"""Reads columns (all: None) of the file at a path within the lake; None if there is no file."""
 SMALL_BYTES = 2**20
 """Bytes in memory up to which a bucket's file is kept.
 
@@ -79,7 +79,7 @@ class Overlay:
         self._change(table, folder, key, None)
 
     def move(self, table: Table, old: Row | None, new: Row) -> None:
-        """Write a row; where its folder has changed, delete it from the old one."""
+        """Write a row; if its folder has changed, delete it from the old one."""
         if old is not None and table.folder.name(old) != table.folder.name(new):
             self.delete(table, table.folder.name(old), key_of(table, old))
         self.put(table, new)

@@ -1,4 +1,4 @@
-"""Resolve an article that was made again from its stored page: it replaces the stored rows where
+"""Resolve an article that was made again from its stored page: it replaces the stored rows if
 their content differs.
 
 So a rebuild with the code that made the lake changes no byte, and one with a changed rule changes
@@ -28,9 +28,9 @@ _COPIED = frozenset(
 
 
 def rebuilt_unit(old: Unit, new: Unit) -> Unit:
-    """Return the new article and mentions, with the old row where the content is the same.
+    """Return the new article and mentions, with the old row if the content is the same.
 
-    Where the lake has a newer page of the article than the one that was read again, the old unit.
+    If the lake has a newer page of the article than the one that was read again, the old unit.
     """
     if new.article["seen_at"] < old.article["seen_at"]:
         return old
