@@ -1,4 +1,4 @@
-"""Code metrics: sizes, complexity, types, docstrings, comments, line widths, import cycles.
+"""Code metrics: sizes, complexity, types, docstrings, comments, limits, line widths, import cycles.
 
     python -m bench.house                     # newsbeam
     python -m bench.house FOLDER [FOLDER...]  # packages of another checkout, to compare
@@ -12,12 +12,13 @@ import argparse
 import ast
 import io
 import json
+import re
 import statistics
 import sys
 import tokenize
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 
 from radon.complexity import cc_visit
@@ -36,6 +37,7 @@ WIDE = 100
 """Columns: the linter's line length. Wider lines are patterns and URLs that cannot be broken."""
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_CONSTANT = re.compile(r"_?[A-Z][A-Z0-9_]+ ?(=|:)")
 _PRAGMAS = ("noqa", "type: ignore", "pragma:")
 
 
@@ -66,6 +68,8 @@ class Measures:
     typed_public: float
     documented_public: float
     comment_share: float
+    limits: int
+    unexplained_limits: int
     wide_share: float
     widest: int
     comprehensions_per_kloc: float
@@ -134,6 +138,8 @@ def measure(files: Sequence[Source], root: Path = ROOT) -> Measures:
         typed_public=_percent(sum(map(_is_typed, public)), len(public)),
         documented_public=_percent(sum(map(_is_documented, public)), len(public)),
         comment_share=_percent(sum(map(_comments, files)), len(widths)),
+        limits=sum(len(_limits(file)) for file in files),
+        unexplained_limits=len(unexplained_limits(files)),
         wide_share=_percent(_count_above(WIDE, widths), len(widths)),
         widest=max(widths),
         comprehensions_per_kloc=round(1000 * len(comprehensions) / len(widths), 1),
@@ -195,6 +201,63 @@ def _comments(file: Source) -> int:
 
 def _is_pragma(comment: str) -> bool:
     return any(pragma in comment for pragma in _PRAGMAS)
+
+
+def unexplained_limits(files: Iterable[Source]) -> list[str]:
+    """Return the location of each numeric constant of a module without a comment or docstring.
+
+    A comment above, beside, or above a block of constants counts, and so does a string below.
+    """
+    found = []
+    for file in files:
+        lines = file.text.splitlines()
+        found += [
+            f"{file.path}:{lineno} {lines[lineno - 1]}"
+            for lineno in _limits(file)
+            if not _is_explained(file, lines, lineno)
+        ]
+    return found
+
+
+def _limits(file: Source) -> list[int]:
+    """Return the lines of a module's assignments of a number to an upper-case name."""
+    return [
+        node.lineno
+        for node in file.tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        and node.value is not None
+        and _CONSTANT.match(ast.unparse(node))
+        and _is_number(node.value)
+    ]
+
+
+def _is_number(node: ast.expr) -> bool:
+    if isinstance(node, ast.BinOp):
+        return _is_number(node.left) and _is_number(node.right)
+    if isinstance(node, ast.UnaryOp):
+        return _is_number(node.operand)
+    if isinstance(node, ast.Call):
+        return ast.unparse(node.func) == "timedelta"
+    # A bool is an int.
+    return isinstance(node, ast.Constant) and type(node.value) in (int, float)
+
+
+def _is_explained(file: Source, lines: Sequence[str], lineno: int) -> bool:
+    if "#" in lines[lineno - 1]:
+        return True
+    above = lineno - 2
+    while above > 0 and _CONSTANT.match(lines[above]):
+        above -= 1
+    return lines[above].startswith("#") or lineno in _described(file.tree)
+
+
+def _described(tree: ast.Module) -> set[int]:
+    """Return the lines of statements that a string follows, which documents them."""
+    return {
+        statement.lineno
+        for statement, following in pairwise(tree.body)
+        if isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant)
+    }
 
 
 def _is_nested(node: ast.AST) -> bool:

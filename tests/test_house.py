@@ -4,7 +4,17 @@ import ast
 import re
 from pathlib import Path
 
-from bench.house import COMPLEX, PACKAGES, ROOT, TOO_COMPLEX, complexities, cycles, measure, sources
+from bench.house import (
+    COMPLEX,
+    PACKAGES,
+    ROOT,
+    TOO_COMPLEX,
+    complexities,
+    cycles,
+    measure,
+    sources,
+    unexplained_limits,
+)
 
 MOST_COMPLEX_SHARE = 2.5
 """Percentage of functions above McCabe's 10: as many as in the best kept of comparable projects."""
@@ -18,6 +28,21 @@ def test_functions_make_few_decisions_and_lines_are_short() -> None:
     assert found.complex_share <= MOST_COMPLEX_SHARE, complexities(files)[: found.complex_functions]
     assert found.wide_share <= 0.1  # patterns that cannot be broken; the linter bounds the rest
     assert (found.typed_public, found.documented_public) == (100.0, 100.0)
+
+
+def test_every_limit_has_its_reason_beside_it() -> None:
+    assert unexplained_limits(sources([ROOT / name for name in PACKAGES])) == []
+
+
+def test_a_limit_without_a_reason_is_found(tmp_path: Path) -> None:
+    text = (
+        "# Two lines of text.\nMAX_A = 10\nMAX_B: int = -2 * 5\n\nMAX_C = 3\n"
+        '"""Documented."""\nMAX_D = 4  # beside\n\nMAX_E = 5\nNAME = "e"\nIS_F = True\n'
+    )
+    (tmp_path / "limits.py").write_text(text)
+    files = sources([tmp_path])
+    (found,) = unexplained_limits(files)
+    assert found.endswith("limits.py:9 MAX_E = 5")
 
 
 def test_no_test_module_imports_another() -> None:

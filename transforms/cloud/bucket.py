@@ -11,9 +11,8 @@ from transforms.core.lake.log.store import LostRaceError
 from transforms.errors import LakeError
 
 T = TypeVar("T")
-# Waits double from 0.2 s over eight tries: 25 s of waiting at most, less than the 30 s of a lease
-# (`transforms.cloud.bucket_store`). A judgement: a longer outage fails the run, which can be
-# run again.
+# Waits double from 0.2 s over eight tries: 25 s at most, besides the requests themselves.
+# A judgement: a longer outage fails the run, which can be run again.
 _FIRST_WAIT_S = 0.2
 _TRIES = 8
 

@@ -8,6 +8,7 @@ from transforms.core.fetch.addresses import Network
 from transforms.errors import ConfigError
 
 MEGABYTE = 1024 * 1024
+"""Bytes; limits in options are given in these."""
 # A small test server's listen queue holds five connections; its kernel silently drops more.
 _TEST_SERVER_CONCURRENCY = 6
 _PRINTABLE_ASCII = re.compile(r"[\x20-\x7e]*")

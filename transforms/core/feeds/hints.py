@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-MIN_INTERVAL_S = 600
 # A feed is polled at most every ten minutes and at least every six hours, whatever it requests:
 # items fall out of a feed that is polled too seldom, and a time to live of a day is mostly the
 # default of its software. Only skipHours, skipDays, failures and Retry-After make a feed wait
 # longer.
+MIN_INTERVAL_S = 600
 MAX_INTERVAL_S = 6 * 3600
 
 _PERIODS = {

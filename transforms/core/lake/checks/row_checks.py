@@ -20,7 +20,7 @@ from transforms.core.lake.schema.tables import RUNS
 
 Violation = tuple[str, Mask, str]
 """A code, the rows that violate it, and what is wrong with them."""
-_DAY_US = 86_400_000_000
+_DAY_US = 86_400_000_000  # microseconds, the unit of the lake's times
 # A column's description lists its allowed values as `one|another`.
 _ALLOWED_VALUES = re.compile(r"[a-z0-9_]+(?:\|[a-z0-9_]+)+")
 _ID = "^[0-9a-f]{32}$"
