@@ -27,7 +27,8 @@ _WIDE = re.compile(
 _BREAK = re.compile(r"[^\W\d_]{3,}[.!?][”’\"']? +[A-ZÀ-Þ“‘\"]")
 _FULL_BREAK = re.compile(r"[^\W\d_]{3,}[.!][”’\"']? +[A-ZÀ-Þ“‘\"]")
 _BULLET = re.compile(r"(?:[-*•·–—▪●]|\d{1,2}[.)])\s")
-_TAG = re.compile(r"\s*[\[(][A-Z][A-Z /-]{2,24}[\])]\s*$")
+# Not from within white space: a search from each space of a long run takes quadratic time.
+_TAG = re.compile(r"(?<!\s)\s*[\[(][A-Z][A-Z /-]{2,24}[\])]\s*$")
 # Joiners and direction marks carry meaning in some scripts; the soft hyphen, BOM and zero-width
 # space do not.
 _CONTROLS = re.compile(

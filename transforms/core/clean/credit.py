@@ -19,17 +19,24 @@ def fill_fields(article: Article, cuts: Sequence[Cut]) -> Article:
 
     Captions are added to; other fields that have a value keep it.
     """
+    captions: list[str] = []
     for cut in cuts:
         value = (cut.value or "").strip(_EDGES)
-        if cut.field is not None and 0 < len(value) <= MAX_FIELD_CHARS:
+        if not 0 < len(value) <= MAX_FIELD_CHARS:
+            continue
+        if cut.field == "caption":
+            captions.append(value)
+        elif cut.field is not None:
             article = _fill_field(article, cut.field, value)
-    return article
+    # At once: each copy of the captions takes time by their number.
+    return _with_captions(article, captions) if captions else article
+
+
+def _with_captions(article: Article, captions: Sequence[str]) -> Article:
+    return replace(article, captions=tuple(dict.fromkeys((*article.captions, *captions))))
 
 
 def _fill_field(article: Article, field: str, value: str) -> Article:
-    if field == "caption":
-        captions = dict.fromkeys((*article.captions, value))
-        return replace(article, captions=tuple(captions))
     if field == "credit" and not article.credit:
         return replace(article, credit=_COMMA.sub(", ", value))
     if field == "date_line" and not article.date_line:

@@ -3,9 +3,9 @@ subhead, as an item of a list.
 """
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
-from itertools import pairwise, takewhile
+from itertools import pairwise
 
 from transforms.core.clean.blocks import Block, Cut
 from transforms.core.clean.boilerplate_rules import BoilerplateRule
@@ -65,7 +65,7 @@ def tail_start(blocks: Sequence[Block]) -> int:
 
 
 def subhead_starts(
-    every: Sequence[Block], left: Sequence[Block], headings: Collection[str]
+    every: Sequence[Block], left: Sequence[Block], headings: Set[str]
 ) -> frozenset[int]:
     """Return the starts of the blocks left that head the paragraph below them: headings of the
     page, times of a day.
@@ -93,7 +93,7 @@ def _still_adjacent(every: Sequence[Block], left: Sequence[Block]) -> list[tuple
     ]
 
 
-def _is_heading(block: Block, headings: Collection[str]) -> bool:
+def _is_heading(block: Block, headings: Set[str]) -> bool:
     return block.text in headings and not block.text.endswith(":")
 
 
@@ -102,12 +102,24 @@ def listed_starts(blocks: Sequence[Block]) -> frozenset[int]:
     is what to do:".
     """
     found: set[int] = set()
-    for index, block in enumerate(blocks):
-        if _introduces_list(block):
-            items = list(takewhile(_is_bulleted, blocks[index + 1 :]))
-            if len(items) >= MIN_LISTED:
-                found.update(item.start for item in items)
-    return frozenset(found)
+    # The bulleted lines right above, of which each may introduce those below it.
+    run: list[Block] = []
+    for block in blocks:
+        if not _is_bulleted(block):
+            found |= _introduced(run)
+            run = []
+        run.append(block)
+    return frozenset(found | _introduced(run))
+
+
+def _introduced(run: Sequence[Block]) -> set[int]:
+    """Return the starts of the lines that the first one to introduce a list introduces.
+
+    `run` is a line and the bulleted lines below it: a later one introduces a part of the same list.
+    """
+    lead = next((index for index, block in enumerate(run) if _introduces_list(block)), len(run))
+    items = run[lead + 1 :]
+    return {item.start for item in items} if len(items) >= MIN_LISTED else set()
 
 
 def _introduces_list(block: Block) -> bool:

@@ -90,8 +90,9 @@ def _in_runs(pairs: Sequence[tuple[int, int]]) -> set[int]:
     for first, later in pairs:
         step = first - previous_first
         continues = later - previous_later == step and 0 < step <= CLOSE
-        run = [*run, later] if continues else [later]
+        # Earlier members of the run are in `found` already.
+        run = [*run, later][-MIN_RUN:] if continues else [later]
         if len(run) >= MIN_RUN:
-            found.update(run[-MIN_RUN:])
+            found.update(run)
         previous_first, previous_later = first, later
     return found

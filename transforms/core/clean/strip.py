@@ -64,11 +64,12 @@ def strip_boilerplate(
     if article.body is None:
         return article
     every = split_blocks(article.body)
+    headings = frozenset(article.headings)
     left, removed = every, list(article.removed)
     for _ in range(MAX_PASSES):
         before = len(removed)
         for step in STEPS:
-            cuts = step(left, _context(article, rules, boilerplate, every, left))
+            cuts = step(left, _context(article, rules, boilerplate, headings, every, left))
             left, taken = _apply(left, cuts)
             removed.extend(taken)
             article = fill_fields(article, cuts)
@@ -90,6 +91,7 @@ def _context(
     article: Article,
     rules: Sequence[BoilerplateRule],
     boilerplate: SiteBoilerplate,
+    headings: frozenset[str],
     every: Sequence[Block],
     left: Sequence[Block],
 ) -> CleaningContext:
@@ -104,7 +106,7 @@ def _context(
         authors=article.authors,
         boilerplate=boilerplate,
         neighbours=frozenset(above_removed | below_removed),
-        subheads=subhead_starts(every, left, article.headings),
+        subheads=subhead_starts(every, left, headings),
         listed=listed_starts(left),
     )
 

@@ -210,7 +210,8 @@ def _with_wall_text(article: Article, blocks: Sequence[str], declared: str | Non
 def _kept_headings(body: Body, blocks: Sequence[str]) -> tuple[str, ...]:
     """Return the subheadings among the article's blocks, in their order."""
     headings = (body.blocks[index] for index in sorted(body.headings))
-    return tuple(heading for heading in headings if heading in blocks)
+    kept = frozenset(blocks)
+    return tuple(heading for heading in headings if heading in kept)
 
 
 def _time_candidates(parsed: _ParsedPage, now: datetime) -> Iterator[tuple[str, ParsedTime | None]]:
