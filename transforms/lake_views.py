@@ -1,5 +1,12 @@
-"""A lake's views in DuckDB, and queries over them."""
+"""A lake's views in DuckDB, and queries over them.
 
+A lake may come from somebody else: DuckDB reads nothing but the lake's files and runs none of its
+scripts.
+"""
+
+import secrets
+import tempfile
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +15,16 @@ import duckdb
 from transforms.core.lake.schema.views import views_sql
 from transforms.errors import ConfigError
 from transforms.stores import open_store
+
+_CLOSED: dict[str, str | bool | int | float | list[str]] = {
+    "autoload_known_extensions": False,
+    "autoinstall_known_extensions": False,
+    "allow_community_extensions": False,
+    "allow_persistent_secrets": False,
+    "python_enable_replacements": False,  # a query must not see newsbeam's own variables
+}
+_SETTABLE = ("timezone", "threads", "memory_limit")
+"""Settings that a query may change: none of them reaches a file."""
 
 
 def no_lake(lake: str) -> ConfigError:
@@ -23,19 +40,40 @@ def require_lake(lake: str) -> None:
         raise no_lake(lake)
 
 
-def connect(lake: str) -> duckdb.DuckDBPyConnection:
-    """Return a connection with the lake's views.
+def restricted(root: Path) -> duckdb.DuckDBPyConnection:
+    """Return a connection that can read the files of a lake and no others.
 
-    Raise ConfigError if there is no lake, or not all of its tables.
+    DuckDB's settings close it, and its configuration is locked, so a query cannot open it again.
+    Extensions are neither loaded nor installed. DuckDB has no setting that forbids writing below
+    `allowed_directories`: for queries that newsbeam did not write, `check_statement` does.
+    """
+    connection = duckdb.connect(config=_CLOSED)
+    # DuckDB may write temporary files wherever this points; by default to the working folder.
+    spill = Path(tempfile.gettempdir()) / f"newsbeam-duckdb-{secrets.token_hex(8)}"
+    connection.execute(f"SET temp_directory = {_literal(str(spill))}")
+    # Paths are compared as they are written in a query: a glob of a folder whose name has
+    # brackets has them escaped.
+    folder = str(root.resolve())
+    folders = ", ".join(_literal(path) for path in sorted({folder, escape(folder)}))
+    connection.execute(f"SET allowed_directories = [{folders}]")
+    connection.execute(f"SET allowed_configs = [{', '.join(map(_literal, _SETTABLE))}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def connect(lake: str, *, allow_files: bool = False) -> duckdb.DuckDBPyConnection:
+    """Return a connection with the lake's views, which reads no files but the lake's.
+
+    With `allow_files`, DuckDB may read and write all files, for queries of the user's own. Raise
+    ConfigError if there is no lake, or not all of its tables.
     """
     root = Path(lake)
     if not (root / "_meta" / "lake.json").is_file():
         raise no_lake(lake)
-    connection = duckdb.connect()
-    quoted = str(root.resolve()).replace("'", "''")
-    connection.execute(f"SET file_search_path = '{quoted}'")
+    connection = duckdb.connect() if allow_files else restricted(root)
     try:
-        connection.execute(views_sql())
+        connection.execute(views_sql(str(root.resolve())))
     except duckdb.Error as error:
         raise ConfigError(
             f"{lake}: not all tables can be read ({error}); see newsbeam check --lake {lake}"
@@ -50,3 +88,8 @@ def rows_of(
     result = connection.execute(query, list(values))
     names = [d[0] for d in result.description or []]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def _literal(text: str) -> str:
+    quoted = text.replace("'", "''")
+    return f"'{quoted}'"

@@ -1,4 +1,4 @@
-"""`newsbeam ddl`: statements that declare a lake's tables in BigQuery, Athena or Spark."""
+"""`newsbeam ddl`: statements that declare a lake's tables in BigQuery, Athena, Spark or DuckDB."""
 
 import re
 import sys
@@ -17,13 +17,14 @@ _DATABASE = re.compile(r"[\w.-]+")
 
 
 def ddl(values: OptionValues) -> None:
-    """Print the statements that declare the lake's tables in BigQuery, Athena or Spark.
+    """Print the statements that declare the lake's tables in BigQuery, Athena, Spark or DuckDB.
 
-    The tables are external: the files stay in place. Columns keep their descriptions. The lake
-    itself is not read.
+    The tables are external: the files stay in place. Columns keep their descriptions. DuckDB gets
+    views. The lake itself is not read.
     """
     from transforms.core.lake.schema.columns import columns_markdown
     from transforms.core.lake.schema.ddl import ddl as statements
+    from transforms.core.lake.schema.views import views_sql
 
     tables = _tables(values.items("tables"))
     dialect = values.text("dialect")
@@ -34,6 +35,12 @@ def ddl(values: OptionValues) -> None:
         return
     if dialect != "athena":
         _refuse(dialect, since=since)
+    if dialect == "duckdb":
+        _refuse(dialect, database=database)
+        if values.items("tables"):
+            raise ConfigError("--dialect duckdb prints the views of all tables; name none")
+        sys.stdout.write(views_sql(_address(dialect, location)))
+        return
     sys.stdout.write(statements(dialect, _target(dialect, location, database, since), tables))
 
 
@@ -71,7 +78,7 @@ def _address(dialect: str, location: str | None) -> str:
 
     schemes = SCHEMES.get(dialect, ())
     if location is None:
-        example = f"{schemes[0] if schemes else 's3a://'}bucket/lake"
+        example = "lake" if dialect == "duckdb" else f"{(*schemes, 's3a://')[0]}bucket/lake"
         raise ConfigError(f"--location is missing: where the lake is, e.g. {example}")
     if schemes and not location.startswith(schemes):
         raise ConfigError(

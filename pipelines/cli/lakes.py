@@ -36,14 +36,20 @@ def explain(values: OptionValues) -> None:
 
 
 def sql(values: OptionValues) -> None:
-    """Query the lake with DuckDB: one view per table, and four more (docs/lake.md)."""
+    """Query the lake with DuckDB: one view per table, and four more (docs/lake.md).
+
+    Queries read the lake's files alone and write none. For COPY, ATTACH and other files:
+    --allow-files.
+    """
     from pipelines.inspect.query import run_query, run_shell
 
     lake, query, as_json = values.text("lake"), values.maybe_text("query"), values.flag("json")
+    allow_files = values.flag("allow_files")
     if query is not None:
-        run_query(lake, query, as_json=as_json)
+        run_query(lake, query, as_json=as_json, allow_files=allow_files)
         return
-    raise typer.Exit(OK if run_shell(lake, as_json=as_json) else FAILED)
+    succeeded = run_shell(lake, as_json=as_json, allow_files=allow_files)
+    raise typer.Exit(OK if succeeded else FAILED)
 
 
 def check(values: OptionValues) -> None:

@@ -168,6 +168,14 @@ OPTIONS = (
         is_argument=True,
     ),
     Option(
+        name="allow_files",
+        kind=FLAG,
+        help="Let queries read and write all files (COPY, ATTACH), not the lake's alone.",
+        commands=("sql",),
+        default=False,
+        only_words=("sql",),
+    ),
+    Option(
         name="lists",
         kind=LIST,
         metavar="FILE-or-URL...",
@@ -432,7 +440,7 @@ OPTIONS = (
         help="Engine to print statements for; markdown prints a page that describes all columns.",
         commands=("ddl",),
         default=REQUIRED,
-        choices=("bigquery", "athena", "spark", "markdown"),
+        choices=("bigquery", "athena", "spark", "duckdb", "markdown"),
     ),
     Option(
         name="location",

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -10,8 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from pipelines.terminal import say
 from transforms.core.lake.log.snapshot import read_snapshot
 from transforms.errors import ConfigError
+from transforms.lake_statements import check_statement
 from transforms.lake_views import connect
 from transforms.stores import open_store
 
@@ -20,36 +23,54 @@ _PROMPT = "newsbeam> "
 _CONTINUATION = "     ...> "
 
 
-def run_query(lake: str, query: str, *, as_json: bool) -> None:
+def run_query(lake: str, query: str, *, as_json: bool, allow_files: bool = False) -> None:
     """Run one or more queries and print their rows as tables or JSON lines.
 
-    Raises ConfigError if one fails.
+    With `allow_files`, they may read and write other files than the lake's. Raises ConfigError if
+    one fails.
     """
+    session = _Session(lake, connect(lake, allow_files=allow_files), as_json, allow_files)
     try:
-        _run(connect(lake), lake, query, as_json=as_json)
+        session.run(query)
     except duckdb.Error as error:
-        raise ConfigError(f"the query failed: {error}") from error
+        raise ConfigError(_failed(error)) from error
 
 
-def run_shell(lake: str, *, as_json: bool) -> bool:
+def run_shell(lake: str, *, as_json: bool, allow_files: bool = False) -> bool:
     """Run queries from standard input, each ended by a semicolon; return whether all succeeded."""
-    connection = connect(lake)
+    session = _Session(lake, connect(lake, allow_files=allow_files), as_json, allow_files)
     succeeded = True
     for query in _statements():
         try:
-            _run(connection, lake, query, as_json=as_json)
-        except duckdb.Error as error:
-            Console(stderr=True).print(
-                f"[red]newsbeam: the query failed: {escape(str(error))}[/red]"
-            )
+            session.run(query)
+        except (duckdb.Error, ConfigError) as error:
+            say(f"newsbeam: {_failed(error)}", lines=True)
             succeeded = False
     return succeeded
 
 
-def _run(connection: duckdb.DuckDBPyConnection, lake: str, query: str, *, as_json: bool) -> None:
-    for statement in connection.extract_statements(query):
-        names, rows = _execute(connection, lake, statement)
-        _print(names, rows, as_json=as_json)
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """A connection to a lake, and how its answers are printed."""
+
+    lake: str
+    connection: duckdb.DuckDBPyConnection
+    as_json: bool
+    allow_files: bool
+
+    def run(self, query: str) -> None:
+        """Run statements in turn and print the rows of each."""
+        for statement in self.connection.extract_statements(query):
+            if not self.allow_files:
+                check_statement(statement)
+            names, rows = _execute(self.connection, self.lake, statement)
+            _print(names, rows, as_json=self.as_json)
+
+
+def _failed(error: Exception) -> str:
+    closed = isinstance(error, duckdb.PermissionException)
+    hint = "\nQueries read the lake's files alone; --allow-files allows others." if closed else ""
+    return f"the query failed: {error}{hint}"
 
 
 def _execute(

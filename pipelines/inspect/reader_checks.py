@@ -24,6 +24,7 @@ from transforms.core.lake.checks.findings import Ledger
 from transforms.core.lake.schema.schema import DATE, TIME, Table
 from transforms.core.lake.schema.tables import TABLES
 from transforms.errors import LakeError
+from transforms.lake_views import restricted
 
 Span = tuple[date | None, date | None]
 
@@ -141,7 +142,7 @@ def _by_duckdb(root: Path, table: Table) -> TableContent:
     paths = _glob(root, table).replace("'", "''")
     source = f"FROM read_parquet('{paths}', hive_partitioning = true)"
     try:
-        with duckdb.connect() as connection:
+        with restricted(root) as connection:
             types = _duckdb_types(connection, source)
             dates = sorted(name for name, kind in types.items() if kind == "DATE")
             selected = [f"min({_quoted(name)}), max({_quoted(name)})" for name in dates]

@@ -2,14 +2,17 @@
 descriptions of the columns.
 """
 
+import glob
+
 from transforms.core.lake.schema.columns import description
 from transforms.core.lake.schema.schema import Table
 from transforms.core.lake.schema.tables import TABLES
 
 VIEWS_PATH = "_meta/views.sql"
 
+_RELATIVE = "-- Views over this lake. From its folder: duckdb -init _meta/views.sql\n"
+_ABSOLUTE = "-- Views over a lake, as newsbeam defines them: duckdb -init FILE\n"
 _HEAD = """\
--- Views over this lake. From its folder: duckdb -init _meta/views.sql
 SET TimeZone = 'UTC';
 
 -- One view per table. The day in the path replaces the table's date column, which is equal to it: a
@@ -85,17 +88,19 @@ FROM (
 """
 
 
-def views_sql() -> str:
+def views_sql(location: str | None = None) -> str:
     """Return the script that creates a view per table, the views that join tables, and
     `column_descriptions`.
 
-    Paths are relative: run it from the lake's folder, `duckdb -init _meta/views.sql`, or set
-    DuckDB's `file_search_path` to the folder.
+    `location` is the lake's address. Without it paths are relative: the script works in the lake's
+    folder, or if DuckDB's `file_search_path` is set to it.
     """
-    tables = "".join(_table_view(table) for table in TABLES.values())
+    folder = "" if location is None else glob.escape(location.rstrip("/")) + "/"
+    tables = "".join(_table_view(table, folder) for table in TABLES.values())
+    head = _RELATIVE if location is None else _ABSOLUTE
     return "\n".join(
         [
-            _HEAD + tables,
+            head + _HEAD + tables,
             CURRENT_ARTICLES,
             EVENTS_WITH_EVIDENCE,
             STORIES_WITH_SOURCES,
@@ -104,7 +109,7 @@ def views_sql() -> str:
     )
 
 
-def _table_view(table: Table) -> str:
+def _table_view(table: Table, lake: str) -> str:
     kind, date = table.folder.kind, table.folder.column
     columns = f"* REPLACE (day AS {date})" if kind == "day" else "*"
     # Without types DuckDB guesses them from the paths: buckets 0 to 9 alone would be integers.
@@ -113,7 +118,8 @@ def _table_view(table: Table) -> str:
         "bucket": ", hive_types = {'bucket': VARCHAR}",
         "all": "",
     }[kind]
-    files = f"read_parquet('{table.name}/*/*.parquet', hive_partitioning = true{types})"
+    path = _literal(f"{lake}{table.name}/*/*.parquet")
+    files = f"read_parquet({path}, hive_partitioning = true{types})"
     query = f"SELECT {columns} FROM {files}"  # noqa: S608 - names of our own tables
     return f"CREATE OR REPLACE VIEW {table.name} AS {query};\n"
 
