@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -31,8 +31,12 @@ from transforms.web.web_options import WebOptions
 T = TypeVar("T")
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-# The size in which bodies are read: large enough for few calls, small against `max_bytes`.
-_CHUNK = 1 << 16
+# The size in which bodies are read: large enough for few calls, and so small that the slowest
+# coding (1 MB/s) holds the loop for some milliseconds.
+_CHUNK = 1 << 14
+# The time for which decoding holds the loop before other requests have a turn: with all 64 slots
+# taken by such bodies, a turn comes every third of a second.
+_TURN_S = 0.005
 # Longer Location headers are not parsed: joining and checking them takes time in their length.
 _MAX_LOCATION = 8192
 # RFC 9309 section 2.3.1.2: crawlers should follow at least five.
@@ -197,7 +201,7 @@ class WebClient:
         if raw.content_length is not None:
             body.expect(raw.content_length)
         async for chunk in raw.content.iter_chunked(_CHUNK):
-            body.feed(chunk)
+            await _in_turns(body.steps(chunk))
             if body.is_full:
                 break
         return body.content()
@@ -213,6 +217,15 @@ class WebClient:
     async def _fetch_robots_file(self, url: str, max_bytes: int) -> Response:
         request = FetchRequest(max_bytes=max_bytes, max_redirects=_ROBOTS_REDIRECTS, truncate=True)
         return await self.fetch(url, request)
+
+
+async def _in_turns(steps: Iterable[None]) -> None:
+    """Take all steps, and let other requests go on every few milliseconds."""
+    turn_ends = time.monotonic() + _TURN_S
+    for _ in steps:
+        if time.monotonic() >= turn_ends:
+            await asyncio.sleep(0)
+            turn_ends = time.monotonic() + _TURN_S
 
 
 def _seconds_left(deadline: float | None) -> float | None:

@@ -8,14 +8,17 @@ import errno
 import socket
 import ssl
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import aiohttp
 from aiohttp.abc import ResolveResult
+from aiohttp.client_proto import ResponseHandler
 
 from transforms.core.fetch.addresses import Network, is_sane_port, may_connect
 from transforms.core.fetch.headers import MAX_QUOTED_URL
 from transforms.errors import FetchError
+from transforms.web.response_protocol import ResponseProtocol
 from transforms.web.web_options import WebOptions
 
 _NOT_PUBLIC = "address is not public"
@@ -38,6 +41,8 @@ class _Connector(aiohttp.TCPConnector):
         self, target: tuple[str, int] | None, allowed: Sequence[Network], **options: Any
     ) -> None:
         super().__init__(socket_factory=self._socket, **options)
+        protocol: type[ResponseHandler] = ResponseProtocol
+        self._factory = partial(protocol, loop=self._loop)
         self._target = target
         self._allowed = allowed
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.core.fetch.bodies import BodyReader
+from transforms.core.fetch.codings import MAX_FRAMES
 from transforms.errors import FetchError
 
 RAW_DEFLATE = zlib.compressobj(wbits=-15)
@@ -88,6 +89,35 @@ def test_fault_21_what_lies_between_two_codings_is_bounded() -> None:
     with pytest.raises(FetchError) as caught:
         read(gzip.compress(nothing), "gzip, gzip", 1 << 20, step=65536)
     assert caught.value.status == "too_large"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "zstd", "gzip, zstd", "zstd, gzip"])
+@pytest.mark.parametrize("piece", [b"", b"x"])
+def test_frames_are_counted(coding: str, piece: bytes) -> None:
+    inner, _, outer = coding.partition(", ")
+    pack_outer = PACKERS[outer] if outer else bytes
+    frame = PACKERS[inner](piece)
+    assert read(pack_outer(frame * MAX_FRAMES), coding, 1 << 20, step=1000) == piece * MAX_FRAMES
+    with pytest.raises(FetchError, match="over 1000 frames") as caught:
+        read(pack_outer(frame * (MAX_FRAMES + 1)), coding, 1 << 20, step=1000)
+    assert (caught.value.reason, caught.value.retryable) == ("E_FETCH_TOO_LARGE", False)
+
+
+def test_steps_are_short() -> None:
+    body = BodyReader("gzip", 10 << 20)
+    assert sum(1 for _ in body.steps(gzip.compress(bytes(10 << 20)))) >= 160
+    empty_blocks = BodyReader("zstd", 10 << 20)
+    frames = zstandard.compress(b"") * 900
+    assert sum(1 for _ in empty_blocks.steps(frames)) >= 900
+
+
+def test_a_body_that_comes_byte_by_byte_takes_no_more_memory_than_another() -> None:
+    body = BodyReader(None, 10 << 20)
+    tracemalloc.start()
+    for n in range(200_000):
+        body.feed(b"%02d" % (n % 100))
+    assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    tracemalloc.stop()
 
 
 def test_fault_21_a_window_over_8_mb_is_refused() -> None:

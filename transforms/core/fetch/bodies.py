@@ -18,8 +18,8 @@ class BodyReader:
     content_encoding: str | None
     max_bytes: int
     truncate: bool = False
-    _chunks: list[bytes] = field(default_factory=list)
-    _size: int = 0
+    # Not a list of chunks: in a body sent byte by byte their objects would be larger than the body.
+    _kept: bytearray = field(default_factory=bytearray)
     _received: int = 0
     _decoders: list[Decoder] = field(default_factory=list)
     _between: int = 0
@@ -30,7 +30,9 @@ class BodyReader:
     @property
     def is_full(self) -> bool:
         """Return whether a truncating reader needs no more."""
-        return self.truncate and max(self._size, self._received, self._between) >= self.max_bytes
+        return (
+            self.truncate and max(len(self._kept), self._received, self._between) >= self.max_bytes
+        )
 
     def expect(self, length: int) -> None:
         """Raise FetchError for a body whose declared length on the wire is over the limit."""
@@ -42,6 +44,14 @@ class BodyReader:
 
         Raises FetchError when they make the body too large or cannot be decoded.
         """
+        for _ in self.steps(data):
+            pass
+
+    def steps(self, data: bytes) -> Iterator[None]:
+        """Take the next bytes from the wire in steps that are short whatever the data is.
+
+        Raises what `feed` raises.
+        """
         if not data:
             return
         self._received += len(data)
@@ -50,8 +60,9 @@ class BodyReader:
         try:
             for chunk in self._decoded(data, 0):
                 self._keep(chunk)
-                if self._size >= self.max_bytes and self.truncate:
+                if len(self._kept) >= self.max_bytes and self.truncate:
                     return
+                yield
         except BROKEN as error:
             raise encoding_error(f"compressed body is broken: {error}", retryable=False) from error
 
@@ -60,7 +71,7 @@ class BodyReader:
         is_complete = all(decoder.is_complete for decoder in self._decoders)
         if self._received and not self.is_full and not is_complete:
             raise encoding_error("compressed body is incomplete", retryable=True)
-        return b"".join(self._chunks)
+        return bytes(self._kept)
 
     def _decoded(self, data: bytes, depth: int) -> Iterator[bytes]:
         """Yield the data with the codings from `depth` on undone."""
@@ -70,8 +81,8 @@ class BodyReader:
         for chunk in self._decoders[depth].feed(data):
             if depth + 1 < len(self._decoders):
                 self._count_between(chunk)
-            if chunk:
-                yield from self._decoded(chunk, depth + 1)
+            # A chunk without data is a step too.
+            yield from self._decoded(chunk, depth + 1) if chunk else (chunk,)
 
     def _count_between(self, chunk: bytes) -> None:
         self._between += len(chunk)
@@ -79,16 +90,15 @@ class BodyReader:
             raise self._too_large()
 
     def _keep(self, data: bytes) -> None:
-        room = self.max_bytes - self._size
+        room = self.max_bytes - len(self._kept)
         if len(data) > room:
             if not self.truncate:
                 raise self._too_large()
             data = data[:room]
-        self._chunks.append(data)
-        self._size += len(data)
+        self._kept += data
 
     def _too_large(self) -> FetchError:
-        self._chunks.clear()
+        self._kept.clear()
         return FetchError(
             f"body is over {self.max_bytes} bytes", reason="E_FETCH_TOO_LARGE", status="too_large"
         )

@@ -24,6 +24,9 @@ _ZSTD_WINDOW = 8 << 20
 # Four bytes of zstd can become 128 KB, and its decompressor has no output limit: so it gets little
 # at a time.
 _ZSTD_STEP = 256
+# Gzip members or zstd frames of one body. Each costs 10 µs however little it holds, and a body has
+# room for a million. Parallel compressors write one for every 64 KB or more: 160 for 10 MB.
+MAX_FRAMES = 1000
 # Names in a message, and the header's value that is parsed, in characters.
 _MAX_QUOTED, _MAX_HEADER = 60, 1000
 
@@ -44,6 +47,7 @@ class Gzip:
 
     def __init__(self) -> None:
         self._inflater = zlib.decompressobj(wbits=31)
+        self._members = 1
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Yield the inflated bytes."""
@@ -51,6 +55,7 @@ class Gzip:
             if self._inflater.eof:
                 if not data.startswith(b"\x1f"):
                     return
+                self._members = _one_more_frame(self._members)
                 self._inflater = zlib.decompressobj(wbits=31)
             yield from _inflated(self._inflater, data)
             data = self._inflater.unused_data
@@ -103,6 +108,7 @@ class Zstd:
 
     def __init__(self) -> None:
         self._frame = _zstd_frame()
+        self._frames = 1
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Yield the decompressed bytes."""
@@ -114,6 +120,7 @@ class Zstd:
             if self._frame.eof:
                 if not _ZSTD_MAGIC.startswith(data[:4]):
                     return
+                self._frames = _one_more_frame(self._frames)
                 self._frame = _zstd_frame()
             yield self._frame.decompress(data)
             data = self._frame.unused_data
@@ -156,6 +163,17 @@ def decoders(content_encoding: str | None) -> list[Decoder]:
 def encoding_error(message: str, *, retryable: bool) -> FetchError:
     """Return the error for a coded body that cannot be read."""
     return FetchError(message, reason="E_FETCH_ENCODING", retryable=retryable)
+
+
+def _one_more_frame(count: int) -> int:
+    """Return the number of frames with the next one; raises FetchError for too many."""
+    if count >= MAX_FRAMES:
+        raise FetchError(
+            f"compressed body has over {MAX_FRAMES} frames",
+            reason="E_FETCH_TOO_LARGE",
+            status="too_large",
+        )
+    return count + 1
 
 
 def _inflated(inflater: "zlib._Decompress", data: bytes) -> Iterator[bytes]:
