@@ -17,7 +17,7 @@ from pipelines.cli.app import app
 from pipelines.inspect import machine as doctor
 from tests.helpers.buckets import BUCKET
 from tests.helpers.lakes import NOW, make_batch, make_lake, run_of
-from transforms.errors import EventsError
+from transforms.errors import MachineError
 from transforms.lake import open_lake
 from transforms.stores import open_store
 
@@ -58,7 +58,7 @@ def test_a_version_outside_the_requirements_is_named(monkeypatch: pytest.MonkeyP
 
 def test_wrong_weights_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     def load(language: str) -> None:
-        raise EventsError(
+        raise MachineError(
             "the weights are not those the rules were made with", reason="E_EVENTS_MODEL"
         )
 

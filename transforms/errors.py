@@ -86,6 +86,16 @@ class EventsError(NewsbeamError):
     reason = "E_EVENTS_FAILED"
 
 
+class MachineError(NewsbeamError):
+    """Something that this machine lacks, or has wrong: it ends a run.
+
+    It is never a reject: no page is at fault, and the next page would meet it too.
+    """
+
+    stage = "machine"
+    reason = "E_MACHINE"
+
+
 class LakeError(NewsbeamError):
     """A lake that cannot be read or written as it is."""
 

@@ -4,6 +4,7 @@ Processes, not threads: parsers in C have crashed in threads, and a page that ha
 process must not affect others.
 """
 
+import errno
 import logging
 import multiprocessing
 from collections import deque
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from transforms.errors import NewsbeamError
+from transforms.errors import MachineError, NewsbeamError
 
 _log = logging.getLogger(__name__)
 In = TypeVar("In")
@@ -33,6 +34,14 @@ _PRELOADED = [
 _TASKS_PER_PROCESS = 2_000
 """Items after which a process is replaced, to free the memory that parsers in C leak. More would
 let a process grow; fewer would import the parsers more often."""
+
+
+_MACHINE_ERRNOS = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EROFS, errno.EIO}
+)
+"""Errors of the disk and of the number of open files. ENOMEM is not among them: an input may have
+asked for that memory.
+"""
 
 
 class Processes:
@@ -65,11 +74,13 @@ def result_or_error(
     that timed out, killed its process, or met a bug.
 
     A bug in one input must not stop the run for all others, so it is logged and returned as other
-    errors are.
+    errors are. Raise `MachineError` for a fault of this machine, which no input is to blame for.
     """
     stage = error_type.stage.upper()
     try:
         return result()
+    except MachineError:
+        raise
     except NewsbeamError as error:
         return error
     except PoolTimeoutError:
@@ -85,10 +96,24 @@ def result_or_error(
     except BrokenProcessPool:
         raise
     except Exception as error:
+        if fault := _machine_fault(error):
+            raise fault from error
         _log.exception("a bug in stage %s", error_type.stage)
         return error_type(
             f"{type(error).__name__}: {error}", reason=f"E_{stage}_BUG", retryable=True
         )
+
+
+def _machine_fault(error: Exception) -> MachineError | None:
+    """Return the fault of the machine that an error shows, None if the input may be the cause."""
+    if isinstance(error, ImportError):
+        return MachineError(
+            f"a package that newsbeam needs cannot be imported ({error}); install what "
+            "requirements.txt pins"
+        )
+    if isinstance(error, OSError) and error.errno in _MACHINE_ERRNOS:
+        return MachineError(f"this machine is short of something: {error}; see newsbeam doctor")
+    return None
 
 
 def ordered_map(

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from pipelines.files.jsonl import STDIN, Input, find_inputs, read_rows
 from pipelines.files.mention_json import mention_to_json
+from pipelines.jobs.requirements import require_coder
 from transforms.core.archives.formats.page_file import PAGE_FILE
 from transforms.core.archives.link_lists.kinds import FEED_ENDINGS
 from transforms.core.archives.page_defaults import NOWHERE, PageDefaults, page_at
@@ -122,7 +123,11 @@ def article_json(name: str, article: Article) -> Row:
 def event_files(
     paths: Sequence[str], *, published_at: datetime | None, workers: int
 ) -> Iterator[Row | Failed]:
-    """Yield the events of each row of text, or why it was skipped."""
+    """Yield the events of each row of text, or why it was skipped.
+
+    Raise MachineError before the first row if this machine cannot code events.
+    """
+    require_coder()
     work = partial(_code, published_at=published_at)
     for (where, row), done in ordered_map(work, read_rows(paths), EventsError, size=workers):
         if not isinstance(done, NewsbeamError):

@@ -18,6 +18,7 @@ from apache_beam.pvalue import PCollection
 
 from pipelines.jobs.allocator import limit_arenas, trim_allocator
 from pipelines.jobs.plan import Plan, PlannedBatch, Progress, Reporter, Run
+from pipelines.jobs.requirements import require_coder
 from pipelines.jobs.run_options import RunOptions
 from transforms.core.lake.lake import Lake
 from transforms.errors import ConfigError, NewsbeamError
@@ -70,6 +71,7 @@ def run_job(
 
 def preview_job(plan: Plan, options: RunOptions, path: Path) -> None:
     """Write what a plan would change in the lake to a local file, as JSON lines."""
+    require_coder()
     run = Run(
         lake=open_lake(options.lake),
         options=options,
@@ -88,8 +90,10 @@ def begin(
     """Begin a run: report skipped input, open the lake, resume a job, check the run's id.
 
     Returns the run, and the cursor after which its batches start (None for plans that cannot be
-    resumed). Raises ConfigError if a run of another day has that id.
+    resumed). Raises ConfigError if a run of another day has that id, and MachineError if this
+    machine cannot code events.
     """
+    require_coder()
     reporter.skipped_inputs(plan.skipped_inputs)
     lake = open_lake(options.lake)
     cursor = _first_cursor(plan, options, named=named)

@@ -25,6 +25,7 @@ from grpc import RpcError
 
 from pipelines.jobs.ingest import entry_contents, fetch_entries
 from pipelines.jobs.plan import Reporter
+from pipelines.jobs.requirements import require_coder
 from pipelines.jobs.run_options import LOCAL_RUNNERS, RunOptions
 from transforms.core.feeds.states import orphaned
 from transforms.errors import ConfigError
@@ -124,6 +125,7 @@ def stream_pipeline(
     plan: StreamPlan, options: RunOptions, reporter: Reporter | None = None
 ) -> beam.Pipeline:
     """Return the pipeline of a stream; its lake is created or recovered if necessary."""
+    require_coder()
     (reporter or Reporter()).skipped_inputs(plan.skipped_inputs)
     orphans = orphaned(open_lake(options.lake).feed_states(), plan.feeds)
     pipeline = options.pipeline()

@@ -27,7 +27,7 @@ class Coder:
 
 @lru_cache(maxsize=4)
 def load_coder(language: str = "en") -> Coder:
-    """Return a language's coder; raise `EventsError` if its model or a rule is broken."""
+    """Return a language's coder; raise `MachineError` if its model or a rule is broken."""
     nlp, rules = load_model(language), load_rules(language)
     verbs: set[str] = set()
     hyphenated: set[str] = set()

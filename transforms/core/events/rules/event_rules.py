@@ -8,7 +8,7 @@ from typing import Any
 
 from transforms.core.events.confidence import Curve
 from transforms.core.events.rules.rule_files import event_files, read_table, word_set
-from transforms.errors import EventsError
+from transforms.errors import MachineError
 
 Words = frozenset[str]
 
@@ -117,7 +117,7 @@ class Rules:
 
 @lru_cache(maxsize=8)
 def load_rules(language: str = "en") -> Rules:
-    """Return a language's rules; raise `EventsError` (E_EVENTS_RULE) for an invalid table."""
+    """Return a language's rules; raise `MachineError` (E_EVENTS_RULE) for an invalid table."""
     tables = {f.name: read_table("events", language, f.name) for f in event_files(language)}
     words = tables.pop("words.toml")
     classes = {name: frozenset(members) for name, members in words["class"].items()}
@@ -222,7 +222,7 @@ def _check_keys(name: str, row: Mapping[str, Any], types: Mapping[str, EventType
         problem = f"unknown type {row['type']}"
     else:
         return
-    raise EventsError(f"event rule {name}: {problem}", reason="E_EVENTS_RULE")
+    raise MachineError(f"event rule {name}: {problem}", reason="E_EVENTS_RULE")
 
 
 def _expand(words: Iterable[str], classes: Mapping[str, Words], name: str) -> Words:
@@ -234,7 +234,7 @@ def _expand(words: Iterable[str], classes: Mapping[str, Words], name: str) -> Wo
         elif word[1:] in classes:
             out |= classes[word[1:]]
         else:
-            raise EventsError(
+            raise MachineError(
                 f"event rule {name}: there is no word class {word}", reason="E_EVENTS_RULE"
             )
     return frozenset(out)
