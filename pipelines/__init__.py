@@ -5,8 +5,14 @@ pipelines of your own, are in `transforms`. Names are imported when they are fir
 command line starts without Beam.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from pipelines.import_path import is_starting, leave_working_folder
+
+# Before any other import, which may find a file of the working folder.
+if is_starting():
+    leave_working_folder()
+
+from importlib import import_module  # noqa: E402
+from typing import TYPE_CHECKING, Any  # noqa: E402
 
 if TYPE_CHECKING:
     from pipelines.api import (

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pipelines.cli import run
 from pipelines.cli.parameters import Parameters, parse
+from pipelines.import_path import leave_working_folder
 from pipelines.terminal import FAILED, OK, PARTIAL, USAGE, say
 from transforms.errors import ConfigError, NewsbeamError
 
@@ -75,6 +76,7 @@ def launch(args: Sequence[str]) -> int:
 
 def main() -> None:
     """Launch and exit."""
+    leave_working_folder()
     try:
         code = launch(sys.argv[1:])
     except ConfigError as error:

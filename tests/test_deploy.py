@@ -116,7 +116,7 @@ def test_jobs_and_services_start_what_the_launcher_knows() -> None:
     assert (
         container["command"]
         == compose()["ingest"]["entrypoint"]
-        == ["python", "-m", "pipelines.launch"]
+        == ["python", "-P", "-m", "pipelines.launch"]
     )
     for args in (container["args"], compose()["ingest"]["command"], compose()["loop"]["command"]):
         given = parse(args)
@@ -141,7 +141,7 @@ def test_the_dag_starts_what_the_launcher_knows() -> None:
     assert isinstance(passed, ast.Dict)
     names = {key.value for key in passed.keys if isinstance(key, ast.Constant)}
     assert names <= {"task", *BY_NAME}
-    assert ast.literal_eval(given["py_options"]) == ["-m"]
+    assert ast.literal_eval(given["py_options"]) == ["-P", "-m"]
     assert importlib.util.find_spec(ast.literal_eval(given["py_file"])) is not None
 
 

@@ -6,12 +6,14 @@ process must not affect others.
 
 import errno
 import logging
-import multiprocessing
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import TimeoutError as PoolTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from multiprocessing.popen_forkserver import Popen
 from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -34,6 +36,31 @@ _PRELOADED = [
 _TASKS_PER_PROCESS = 2_000
 """Items after which a process is replaced, to free the memory that parsers in C leak. More would
 let a process grow; fewer would import the parsers more often."""
+_SAFE_PATH = "PYTHONSAFEPATH"
+"""The variable that keeps Python from importing modules out of the working folder."""
+
+
+class _Process(ForkServerProcess):
+    """A process of the pool, whose server does not import from the working folder."""
+
+    @staticmethod
+    def _Popen(process_obj: Any) -> Popen:  # noqa: N802
+        """Start the process; the first one starts the server, and so does the next after its end.
+
+        Python starts the server by `python -c`, which looks for modules in the working folder
+        first: a file `select.py` there would be run.
+        """
+        before = os.environ.get(_SAFE_PATH)
+        os.environ[_SAFE_PATH] = "1"
+        try:
+            return Popen(process_obj)
+        finally:
+            if before is None:
+                os.environ.pop(_SAFE_PATH, None)
+
+
+class _Context(ForkServerContext):
+    Process = _Process
 
 
 _MACHINE_ERRNOS = frozenset(
@@ -48,7 +75,7 @@ class Processes:
     """Processes that import the parsers once; they end when the object is no longer used."""
 
     def __init__(self, size: int, preloaded: Sequence[str] = _PRELOADED) -> None:
-        context = multiprocessing.get_context("forkserver")
+        context = _Context()
         context.set_forkserver_preload(list(preloaded))
         self._pool = ProcessPool(
             max_workers=size, max_tasks=_TASKS_PER_PROCESS, context=context, initializer=_be_quiet

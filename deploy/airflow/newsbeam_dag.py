@@ -27,7 +27,7 @@ with DAG(
 ):
     ingest = BeamRunPythonPipelineOperator(
         task_id="ingest",
-        py_options=["-m"],
+        py_options=["-P", "-m"],
         py_file="pipelines.launch",
         py_interpreter=HOME + "/.venv/bin/python",
         runner="DirectRunner",

@@ -17,6 +17,7 @@ from pipelines.cli.feeds import COMMANDS as FEEDS
 from pipelines.cli.files import COMMANDS as FILES
 from pipelines.cli.jobs import COMMANDS as JOBS
 from pipelines.cli.lakes import COMMANDS as LAKES
+from pipelines.import_path import leave_working_folder
 from pipelines.terminal import FAILED, INTERRUPTED, OK, USAGE, say
 from transforms.errors import ConfigError, NewsbeamError
 
@@ -97,6 +98,7 @@ for _name, _function in _COMMANDS.items():
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    leave_working_folder()
     sys.exit(run(sys.argv[1:]))
 
 
