@@ -19,7 +19,17 @@ TEXT = (
 PAGE = f"<html lang=en><title>Talks</title><h1>Talks</h1><p>{TEXT}</p></html>"
 # `python -m` without -P imports these from the working folder before newsbeam's first line.
 OF_PYTHON = {"collections", "contextlib", "functools", "keyword", "operator", "reprlib", "types"}
-OF_PYTHON |= {"runpy", "warnings", "importlib", "pkgutil", "io", "os", "abc", "codecs", "genericpath"}
+OF_PYTHON |= {
+    "runpy",
+    "warnings",
+    "importlib",
+    "pkgutil",
+    "io",
+    "os",
+    "abc",
+    "codecs",
+    "genericpath",
+}
 OURS = {"pipelines", "transforms"}
 LIBRARIES = {"apache_beam", "pebble", "pyarrow", "lxml", "spacy", "sitecustomize", "usercustomize"}
 ALL = {*sys.stdlib_module_names, *LIBRARIES, *OURS}
