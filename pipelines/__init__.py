@@ -11,8 +11,8 @@ from pipelines.import_path import is_starting, leave_working_folder
 if is_starting():
     leave_working_folder()
 
-from importlib import import_module  # noqa: E402
-from typing import TYPE_CHECKING, Any  # noqa: E402
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pipelines.api import (

@@ -1,5 +1,6 @@
 import asyncio
 import gzip
+import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -294,6 +295,48 @@ def test_of_mixed_answers_only_the_public_are_tried(monkeypatch: pytest.MonkeyPa
     client.close()
     assert caught.value.reason == "E_FETCH_CONNECT"
     assert set(connected) == {"8.8.8.8"}
+
+
+_IPV4 = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8", 80))
+# What the system answers for a name with IPv6 addresses alone if Python cannot use these.
+_UNUSABLE = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", (10, b"\x00"))
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        ([], "E_FETCH_DNS"),
+        ([_UNUSABLE], "E_FETCH_DNS"),
+        ([_UNUSABLE, _UNUSABLE], "E_FETCH_DNS"),
+        (socket.gaierror(socket.EAI_NODATA, "no address"), "E_FETCH_DNS"),
+        (UnicodeError("label too long"), "E_FETCH_PROTOCOL"),
+        ([_UNUSABLE, _IPV4], "E_FETCH_CONNECT"),
+        ([_IPV4], "E_FETCH_CONNECT"),
+    ],
+    ids=["none", "unusable", "two-unusable", "no-such-name", "bad-name", "one-usable", "usable"],
+)
+def test_a_name_without_an_address_is_a_failed_look_up(
+    answers: Any, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = WebClient(WebOptions(spacing_s=0, timeout_s=5, pace_dir=""))
+
+    async def look_up(*_: object, **__: object) -> Any:
+        if isinstance(answers, Exception):
+            raise answers
+        return answers
+
+    async def connect(sock: object, address: tuple[str, int]) -> None:
+        raise ConnectionRefusedError("stubbed")
+
+    monkeypatch.setattr(client.loop, "getaddrinfo", look_up)
+    monkeypatch.setattr(client.loop, "sock_connect", connect)
+    urls = ["http://a.test/1", "http://a.test/2", "http://b.test/"]
+    requests = [client.submit(client.fetch(url)) for url in urls]
+    for request in [*requests, client.submit(client.fetch("http://a.test/again"))]:
+        with pytest.raises(WebError) as caught:
+            request.result(timeout=20)
+        assert caught.value.reason == reason
+    client.close()
 
 
 def _stub_network(

@@ -34,13 +34,27 @@ _DNS_CACHE_ENTRIES = 50_000
 _KEEP_ALIVE_S = 3.0
 
 
+class _Resolver(aiohttp.ThreadedResolver):
+    """Resolves names as the system does; an answer without an address is a failed look-up."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Return the addresses of a host; raises OSError if there are none."""
+        resolved = await super().resolve(host, port, family)
+        # aiohttp's cache takes the first address of any answer, also of an empty one.
+        if not resolved:
+            raise OSError(errno.EADDRNOTAVAIL, f"no address of {host} can be used")
+        return resolved
+
+
 class _Connector(aiohttp.TCPConnector):
     """Resolves every host, literal addresses too, to one server if `target` is given."""
 
     def __init__(
         self, target: tuple[str, int] | None, allowed: Sequence[Network], **options: Any
     ) -> None:
-        super().__init__(socket_factory=self._socket, **options)
+        super().__init__(socket_factory=self._socket, resolver=_Resolver(), **options)
         protocol: type[ResponseHandler] = ResponseProtocol
         self._factory = partial(protocol, loop=self._loop)
         self._target = target
