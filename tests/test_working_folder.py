@@ -36,7 +36,7 @@ ALL = {*sys.stdlib_module_names, *LIBRARIES, *OURS}
 
 BACKFILL = ["backfill", "talks.html", "--lake=lake", "--workers=1"]
 LAUNCH = ["--task=backfill", "--sources=talks.html", "--lake=lake", "--workers=1"]
-COMMANDS = {
+COMMANDS: dict[str, tuple[list[object], set[str]]] = {
     "installed": ([BIN / "newsbeam", *BACKFILL], ALL),
     "installed-many-processes": (
         [BIN / "newsbeam", *BACKFILL, "--direct_running_mode=multi_processing"],
