@@ -15,7 +15,7 @@ import zstandard
 
 from tests.helpers.certificates import Authority
 from tests.helpers.web_site import Answer, Site, raw, respond, serve, without_end
-from transforms.web import WebClient, WebError, WebOptions
+from transforms.web import FetchRequest, WebClient, WebError, WebOptions
 
 pytestmark = pytest.mark.slow
 
@@ -205,3 +205,51 @@ def test_over_tls_too(tmp_path: Path) -> None:
             client.get("https://tls.test/storm")
         client.close()
     assert caught.value.reason == "E_FETCH_PROTOCOL"
+
+
+@pytest.mark.parametrize(
+    ("code", "content_range"),
+    [(206, "bytes 0-1/99"), (206, "bytes 0-98/99"), (206, None), (226, None), (200, "bytes 0-1/9")],
+)
+def test_a_part_is_never_the_page(
+    site: Site, client: WebClient, code: int, content_range: str | None
+) -> None:
+    headers = {} if content_range is None else {"Content_Range": content_range}
+    site.routes["part.test/"] = respond("<p", code=code, **headers)
+    with pytest.raises(WebError) as caught:
+        client.get("http://part.test/")
+    error = caught.value
+    assert (error.reason, error.retryable, error.http_status) == ("E_FETCH_PARTIAL", True, code)
+
+
+@pytest.mark.parametrize(
+    ("code", "content_range"), [(200, "bytes 0-1/2"), (203, None), (200, "items 0-9/100")]
+)
+def test_a_whole_page_is_taken(
+    site: Site, client: WebClient, code: int, content_range: str | None
+) -> None:
+    headers = {} if content_range is None else {"Content_Range": content_range}
+    site.routes["whole.test/"] = respond("<p", code=code, **headers)
+    assert client.get("http://whole.test/").content == b"<p"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (respond("User-agent: *", code=206), "E_FETCH_ROBOTS_UNREACHABLE"),
+        (raw(HINT * 99), "E_FETCH_ROBOTS_UNREACHABLE"),
+        (respond(gzip.compress(b"") * 2000, Content_Encoding="gzip"), None),
+    ],
+    ids=["part", "informational", "frames"],
+)
+def test_hostile_robots_txt(
+    site: Site, client: WebClient, answer: Answer, reason: str | None
+) -> None:
+    name = f"robots-{reason}-{len(site.routes)}.test"
+    site.routes[f"{name}/robots.txt"] = answer
+    if reason is None:
+        assert client.get(f"http://{name}/ok", FetchRequest(robots=True)).status == 200
+        return
+    with pytest.raises(WebError) as caught:
+        client.get(f"http://{name}/ok", FetchRequest(robots=True))
+    assert (caught.value.reason, caught.value.retryable) == (reason, True)

@@ -12,7 +12,7 @@ It counts in Beam's counters. NAMESPACE is `fetch` for pages and `feeds` for fee
 
 They are stored in `runs.metrics`. The reasons are E_FETCH_ with DEADLINE, MAX_WAIT (left to a later
 run), ROBOTS, ROBOTS_UNREACHABLE, REFUSED, DNS, CONNECT, TLS, TIMEOUT, PROTOCOL, REDIRECTS,
-ENCODING, TOO_LARGE, NOT_HTML, HTTP_nnn.
+ENCODING, PARTIAL (a part of the document, which was not requested), TOO_LARGE, NOT_HTML, HTTP_nnn.
 """
 
 from abc import abstractmethod

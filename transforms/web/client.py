@@ -16,7 +16,7 @@ from transforms.core.fetch.addresses import Network, check_url
 from transforms.core.fetch.backoff import domain_backoff_s, retry_after_s
 from transforms.core.fetch.bodies import BodyReader
 from transforms.core.fetch.codings import ACCEPT_ENCODING
-from transforms.core.fetch.headers import clean_headers
+from transforms.core.fetch.headers import MAX_QUOTED_URL, clean_headers, is_part
 from transforms.core.fetch.pacer import Pacer
 from transforms.core.urls import registrable_domain
 from transforms.errors import FetchError
@@ -181,6 +181,8 @@ class WebClient:
             is_unchanged = raw.status == 304
             if not is_unchanged and not 200 <= raw.status < 300:
                 raise self._http_error(state.url, raw)
+            if not is_unchanged:
+                _check_complete(raw, state.url)
             _check_content_type(state.content_type, request.content_types)
             content = b"" if is_unchanged else await self._read_body(raw, request)
             return Response(
@@ -249,6 +251,19 @@ def _redirect_target(base: str, location: str, allowed: Sequence[Network]) -> st
 
 def _refused(message: str) -> FetchError:
     return FetchError(message, reason="E_FETCH_REFUSED", status="refused")
+
+
+def _check_complete(raw: aiohttp.ClientResponse, url: str) -> None:
+    """Raise FetchError for a part of a document; none is requested."""
+    content_range = raw.headers.get("Content-Range")
+    if is_part(raw.status, content_range):
+        raise FetchError(
+            f"{url[:MAX_QUOTED_URL]} answered {raw.status} with a part of the document"
+            f" (Content-Range {(content_range or '')[:_MAX_QUOTED]!r})",
+            reason="E_FETCH_PARTIAL",
+            # A cache may have kept what another client requested.
+            retryable=True,
+        )
 
 
 def _check_content_type(content_type: str | None, allowed: frozenset[str] | None) -> None:

@@ -20,7 +20,14 @@ _CACHE_FAILURE_S = 300.0
 _MAX_ORIGINS = 50_000
 # Errors of the file itself; others concern the host, and so its pages too.
 _UNREADABLE_FILE = frozenset(
-    {"E_FETCH_REDIRECTS", "E_FETCH_REFUSED", "E_FETCH_ENCODING", "E_FETCH_PROTOCOL"}
+    {
+        "E_FETCH_REDIRECTS",
+        "E_FETCH_REFUSED",
+        "E_FETCH_ENCODING",
+        "E_FETCH_TOO_LARGE",
+        "E_FETCH_PARTIAL",
+        "E_FETCH_PROTOCOL",
+    }
 )
 
 

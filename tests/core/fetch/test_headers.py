@@ -2,7 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.core.fetch.headers import MAX_HEADER, clean_headers, clean_text, conditional_headers
+from transforms.core.fetch.headers import (
+    MAX_HEADER,
+    clean_headers,
+    clean_text,
+    conditional_headers,
+    is_part,
+)
 
 
 @pytest.mark.parametrize(
@@ -37,3 +43,38 @@ def test_validators_are_sent_only_where_sound() -> None:
     }
     for bad in (None, "", "1\r\nX: y", "1\ufffd", "\U0001f600", "x" * MAX_HEADER):
         assert conditional_headers(bad, bad) == {}
+
+
+@pytest.mark.parametrize(
+    ("status", "content_range"),
+    [
+        (206, None),
+        (206, "bytes 0-98/99"),
+        (226, None),
+        (200, "bytes 0-1/99"),
+        (200, "bytes 97-98/99"),
+        (203, "Bytes 5-98/99"),
+        (200, "bytes 5-98/*"),
+    ],
+)
+def test_a_part_is_known_by_its_status_or_range(status: int, content_range: str | None) -> None:
+    assert is_part(status, content_range)
+
+
+@pytest.mark.parametrize(
+    ("status", "content_range"),
+    [
+        (200, None),
+        (203, None),
+        (200, "bytes 0-98/99"),
+        (200, "bytes 0-98/*"),
+        (200, "items 0-9/100"),
+        (200, "bytes */99"),
+        (200, "bytes 0-\u0661/99"),
+        (200, "bytes 0-1/99 x"),
+        (200, "bytes 1" + "0" * 100_000),
+    ],
+    ids=range(9),
+)
+def test_a_whole_document_is_no_part(status: int, content_range: str | None) -> None:
+    assert not is_part(status, content_range)

@@ -20,6 +20,8 @@ MAX_QUOTED_URL = 300
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
 
 _VALID_VALIDATOR = re.compile(rf"[\x20-\x7e\xa0-\xff]{{1,{MAX_HEADER - 1}}}")
+# The values that RFC 9110 section 14.4 defines for bytes: first, last, complete length.
+_BYTE_RANGE = re.compile(r"\s*bytes\s+([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)\s*", re.I | re.A)
 _UNSTORABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -44,6 +46,22 @@ def conditional_headers(etag: str | None, last_modified: str | None) -> dict[str
         for name, value in validators.items()
         if value and _VALID_VALIDATOR.fullmatch(value)
     }
+
+
+def is_part(status: int, content_range: str | None) -> bool:
+    """Return whether a response says that it has only a part of the document.
+
+    206 is a part (RFC 9110 section 15.3.7) and 226 a change (RFC 3229 section 10.4.1), for requests
+    that ask for one. Servers and caches that change only the status leave the Content-Range of
+    another response; it may also name the whole document, or the pages of a list.
+    """
+    if status in {206, 226}:
+        return True
+    found = _BYTE_RANGE.fullmatch((content_range or "")[:MAX_HEADER])
+    if found is None:
+        return False
+    first, last, length = found.groups()
+    return int(first) > 0 or (length != "*" and int(last) + 1 < int(length))
 
 
 def may_be_html(content_type: str | None) -> bool:
