@@ -174,3 +174,40 @@ def test_blocks_are_placed_in_bounded_time(body: str) -> None:
     with suppress(ExtractError):
         extract_article(make_page(f"<html><body><article>{body}</article></body></html>"), now=NOW)
     assert time.process_time() - started < 15
+
+
+MANY = " ".join(f"a{n}={n}" for n in range(1_001))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<p {MANY}>x</p>",
+        f"<p {MANY}",
+        f"<textarea><!-- </textarea><p {MANY}>-->",
+        "<p " + " ".join(f"a{n}" for n in range(1_000_000)) + ">x</p>",
+        "<p " + "".join(f"a{n}='{n}'" for n in range(100_000)) + ">x</p>",
+        ("<b " + " ".join(f"a{n}" for n in range(900)) + "></b>") * 230,
+    ],
+    ids=["in a tag", "not closed", "behind a text", "a million", "without space", "in all"],
+)
+def test_too_many_attributes_are_refused_before_the_page_is_parsed(body: str) -> None:
+    started = time.process_time()
+    with pytest.raises(ExtractError, match="attributes") as refused:
+        extract_article(make_page(make_html(PROSE + body)), now=NOW)
+    assert refused.value.reason == "E_EXTRACT_TOO_LARGE"
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<p {' '.join(f'a{n}={n}' for n in range(900))}>x</p>",
+        f"<script>if (a <b) {{ {MANY} }}</script>",
+        f"<!-- <p {MANY}> -->",
+        f"<p title='{MANY}'>x</p>",
+    ],
+    ids=["within the limit", "script", "comment", "value"],
+)
+def test_what_is_within_the_limit_of_attributes_is_read(body: str) -> None:
+    assert extract_article(make_page(make_html(PROSE + body)), now=NOW).body

@@ -89,3 +89,10 @@ def test_no_page_raises(page: bytes) -> None:
     page_error(page, "https://a.test/")
     sitemap_lines(page, "https://a.test/")
     news_sitemaps_in(b"<sitemapindex>" + page, "https://a.test/")
+
+
+def test_a_page_with_a_tag_of_too_many_attributes_has_no_links() -> None:
+    link = b"<link rel='alternate' type='application/rss+xml' href='/rss' title='News' "
+    many = b" ".join(b"a%d" % n for n in range(100_000))
+    assert feed_links(b"<html>" + link + b">", "https://a.test/")
+    assert not feed_links(b"<html>" + link + many + b">", "https://a.test/")

@@ -1,3 +1,4 @@
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -120,3 +121,41 @@ def test_feed_id_ignores_scheme_and_www() -> None:
         feed_source("feed:https://www.a.test/rss").feed_id
         == feed_source("http://a.test/rss").feed_id
     )
+
+
+PARTS = ".".join(["a"] * 200_000)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{PARTS} = 1",
+        f"[{PARTS}]",
+        f"[[{PARTS}]]",
+        f"feed = {{{PARTS} = 1}}",
+        "x = '#'\n" + " . ".join(["'a'"] * 200_000) + " = 1",
+        '"""x"""\n' + PARTS,
+    ],
+    ids=["key", "table", "list of tables", "inline table", "quoted parts", "behind a text"],
+)
+def test_toml_keys_of_many_parts_are_refused_at_once(text: str) -> None:
+    started = time.process_time()
+    with pytest.raises(ConfigError, match="parts"):
+        parse_toml(f"[[feed]]\nurl = 'https://a.test/rss'\n{text}".encode())
+    assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"title = '{PARTS}'",
+        f'title = "{PARTS}\\"{PARTS}"',
+        f"title = '''\n{PARTS}'''",
+        f'title = """\n{PARTS} "" \\""""',
+        f"# {PARTS}",
+        "title = 'it' # it's " + PARTS,
+    ],
+    ids=["literal", "escaped", "literal lines", "lines", "comment", "quote in a comment"],
+)
+def test_dots_in_texts_and_comments_are_no_parts_of_keys(text: str) -> None:
+    assert parse_toml(f"[[feed]]\nurl = 'https://a.test/rss'\n{text}\n".encode()).feeds

@@ -302,3 +302,54 @@ def test_only_feed_errors_come_out(data: bytes) -> None:
     for entry in feed.entries:
         assert entry.entry_id
         assert entry.published_at is None or entry.published_at <= NOW + timedelta(hours=48)
+
+
+def numbered(part: str, count: int) -> str:
+    return "".join(part.replace("#", str(n)) for n in range(count))
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<x" + numbered(" a#='1'", 1_001) + "/>",
+        f"<x{numbered(' a#', 900_000)}>",
+        f"<x{numbered(' a#', 300)}/>" * 700,
+        "<" * 9_000_000,
+        "< " * 4_500_000,
+        "<a " * 3_000_000,
+        "<a " + "a" * 9_000_000,
+        "<a " + "word " * 1_800_000,
+        "<a b='" + "a" * 9_000_000 + "'>",
+        "<" + "a" * 9_000_000,
+        "<x y='>' " + numbered(" a#='1'", 1_001) + "/>",
+        f"<x {'y=' * 30_000}" * 20,
+    ],
+    ids=[
+        *("in a tag", "without values", "in all", "brackets", "brackets and spaces", "open tags"),
+        *("an open tag", "an open tag of words", "a long value", "a long name", "behind a bracket"),
+        "open tags in all",
+    ],
+)
+def test_tags_and_attributes_are_bounded_before_they_are_parsed(hostile: str) -> None:
+    started = time.process_time()
+    with pytest.raises(FeedError) as caught:
+        parse_feed(rss(item(title="One") + hostile))
+    assert caught.value.reason == "E_FEED_TOO_COMPLEX"
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        "<x" + numbered(" a#='1'", 900) + "/>",
+        f"<description><![CDATA[{'< ' * 200_000}]]></description>",
+        f"<!-- <x{numbered(' a#', 2_000)}> -->",
+        f"<x y='{'word ' * 2_000}'/>",
+        "<description>3 < 4 and 5 < 6</description>",
+    ],
+    ids=["within the limit", "text", "comment", "value", "broken"],
+)
+def test_feeds_within_the_bounds_of_tags_are_read(harmless: str) -> None:
+    assert [entry.title for entry in parse_feed(rss(item(title="One") + harmless)).entries][:1] == [
+        "One"
+    ]

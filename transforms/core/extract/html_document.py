@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from lxml import etree, html
 
 from transforms.core.extract.new_article import MAX_MESSAGE_URL_CHARS
+from transforms.core.markup import html_attribute_counts
 from transforms.errors import ExtractError
 from transforms.records import Page
 
@@ -15,6 +16,10 @@ from transforms.records import Page
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ELEMENTS = 50_000
 MAX_PARAGRAPHS = 10_000
+# The same pages have up to 11,000 attributes, and up to 99 in a tag. libxml2 takes time by the
+# square of a tag's attributes: 80,000 in one tag take 5 s, 1,000 in each of 200 tags 0.1 s.
+MAX_ATTRIBUTES = 200_000
+MAX_TAG_ATTRIBUTES = 1_000
 # Markup may start after a long banner of comments and blank lines.
 SNIFFED_BYTES = 65_536
 # HTML requires the charset in the first 1,024 bytes; some pages have it later.
@@ -94,6 +99,7 @@ def parse(page: Page) -> html.HtmlElement:
     Raises ExtractError (E_EXTRACT_TOO_DEEP, E_EXTRACT_TOO_LARGE, E_EXTRACT_NOT_HTML).
     """
     raw = without_controls(_XML_DECLARATION.sub("", decode(page.content, page.charset)))
+    _check_attributes(page, raw)
     parser = html.HTMLParser(
         collect_ids=False,
         default_doctype=False,
@@ -133,6 +139,15 @@ def _check_bytes(page: Page) -> None:
         raise _error("E_EXTRACT_TOO_LARGE", page, what)
     if not page.content.strip():
         raise _error("E_EXTRACT_EMPTY", page, "has no content; fetch it again later")
+
+
+def _check_attributes(page: Page, raw: bytes) -> None:
+    total = 0
+    for count in html_attribute_counts(raw):
+        total += count
+        if count > MAX_TAG_ATTRIBUTES or total > MAX_ATTRIBUTES:
+            what = f"has more than {MAX_ATTRIBUTES} attributes, or {MAX_TAG_ATTRIBUTES} in one tag"
+            raise _error("E_EXTRACT_TOO_LARGE", page, what)
 
 
 def _check_counts(page: Page, tree: html.HtmlElement) -> None:

@@ -7,7 +7,8 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
 
-from transforms.core.feeds import parsed
+from transforms.core.feeds import bounds, parsed
+from transforms.core.markup import html_attribute_counts
 
 # Bytes of a page or sitemap that are read: feeds are named in a page's head or foot; six times the
 # largest of 1,012 news pages.
@@ -117,9 +118,12 @@ def _sitemap_urls(names: Iterable[str], base: str) -> tuple[str, ...]:
 
 
 def _tree(page: bytes) -> html.HtmlElement | None:
+    markup = page[:MAX_PAGE].replace(b"\x00", b"")
+    if max(html_attribute_counts(markup), default=0) > bounds.MAX_TAG_ATTRIBUTES:
+        return None
     parser = html.HTMLParser(no_network=True, recover=True, huge_tree=False, encoding=None)
     try:
-        tree = html.document_fromstring(page[:MAX_PAGE].replace(b"\x00", b""), parser=parser)
+        tree = html.document_fromstring(markup, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
         return None
     return tree

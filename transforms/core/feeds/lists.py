@@ -12,6 +12,7 @@ The TOML form, in which every key but `url` is optional:
     enabled = true
 """
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -37,6 +38,15 @@ _HEAD_BYTES = 4096
 # Longest values, in characters: they are columns of the lake. A judgement: real names are far
 # shorter.
 _MAX_FOLDER_NAME, _MAX_FOLDER, _MAX_TAG, _MAX_INVALID = 200, 1000, 100, 200
+
+# The parser takes time by the square of a key's parts. Keys of a feed have one, so that no dot is
+# left in a line beside its texts and comments; the limit leaves room for one's own mistakes.
+_MAX_DOTS = 100
+_TOML_TEXT = re.compile(
+    r"#[^\n]*+|\"\"\"(?:[^\\]|\\.)*?(?:\"\"\"|\Z)|'''.*?(?:'''|\Z)"
+    r"|\"(?:[^\"\\\n]|\\[^\n])*+\"?+|'[^'\n]*+'?+",
+    re.DOTALL,
+)
 
 _ROOTS = ("opml", "outlinedocument")
 _TOML_TEXTS = ("title", "site_url", "country", "language", "folder")
@@ -103,7 +113,9 @@ def parse_toml(data: bytes) -> FeedList:
     """Return the feeds of a TOML list; raises ConfigError naming the entry that is wrong."""
     _check_size(data)
     try:
-        document = tomllib.loads(data.decode("utf-8-sig"))
+        text = data.decode("utf-8-sig")
+        _check_keys(text)
+        document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"not readable as TOML: {error}") from error
     tables = document.get("feed")
@@ -111,6 +123,12 @@ def parse_toml(data: bytes) -> FeedList:
         raise ConfigError("a TOML list has one [[feed]] table a feed, with at least its url")
     feeds = [_from_table(table, number) for number, table in enumerate(tables, start=1)]
     return _distinct(feeds, [])
+
+
+def _check_keys(text: str) -> None:
+    """Raise ValueError for a line with too many dots beside its texts and comments."""
+    if any(row.count(".") > _MAX_DOTS for row in _TOML_TEXT.sub("", text).splitlines()):
+        raise ValueError(f"a key of over {_MAX_DOTS} parts")
 
 
 def parse_lines(data: bytes) -> FeedList:
