@@ -50,8 +50,8 @@ from transforms.cloud.client_checked_bucket import checks_preconditions
 from transforms.cloud.lease import LOCK
 from transforms.cloud.object_file import SMALL
 from transforms.core.lake.lake import Lake
-from transforms.core.lake.log.commit_file import COMMITS, STAGING
 from transforms.core.lake.log.history import last_number
+from transforms.core.lake.log.paths import COMMITS, STAGING
 from transforms.core.lake.log.store import LakeStore, LostRaceError
 from transforms.core.lake.schema.tables import TABLES
 from transforms.errors import LakeError
@@ -154,18 +154,18 @@ def third() -> Batch:
 
 
 def test_a_file_is_written_only_where_its_token_is_unchanged(store: LakeStore) -> None:
-    assert store.get("a/b") is None
+    assert store.get("_meta/a/b") is None
     with pytest.raises(LostRaceError):
-        store.put("a/b", b"zero", "1")
-    store.put("a/b", b"one", None)
+        store.put("_meta/a/b", b"zero", "1")
+    store.put("_meta/a/b", b"one", None)
     with pytest.raises(LostRaceError):
-        store.put("a/b", b"one", None)
-    data, token = store.get("a/b") or (b"", "")
+        store.put("_meta/a/b", b"one", None)
+    data, token = store.get("_meta/a/b") or (b"", "")
     assert data == b"one"
-    store.put("a/b", b"two", token)
+    store.put("_meta/a/b", b"two", token)
     with pytest.raises(LostRaceError):
-        store.put("a/b", b"three", token)
-    assert (store.get("a/b") or [b""])[0] == b"two"
+        store.put("_meta/a/b", b"three", token)
+    assert (store.get("_meta/a/b") or [b""])[0] == b"two"
 
 
 def test_of_writers_at_once_one_wins(place: Place) -> None:
@@ -175,29 +175,30 @@ def test_of_writers_at_once_one_wins(place: Place) -> None:
 
     def write(n: int) -> None:
         with contextlib.suppress(LostRaceError):
-            place.store().put("a", str(n).encode(), None)
+            place.store().put("_raw/a", str(n).encode(), None)
             won.append(n)
 
     in_threads([partial(write, n) for n in range(8)])
     assert len(won) == 1
-    assert whole(place.bucket, "a") == str(won[0]).encode()
+    assert whole(place.bucket, "_raw/a") == str(won[0]).encode()
 
 
 def test_a_rename_replaces_its_target_and_is_idempotent(store: LakeStore) -> None:
     store.put(f"{STAGING}/x", b"new", None)
-    store.put("t/day=1/p", b"old", None)
-    assert store.rename(f"{STAGING}/x", "t/day=1/p")
-    assert not store.rename(f"{STAGING}/x", "t/day=1/p")
-    assert (store.get("t/day=1/p") or [b""])[0] == b"new"
+    store.put("runs/day=2024-05-06/part-00000.parquet", b"old", None)
+    assert store.rename(f"{STAGING}/x", "runs/day=2024-05-06/part-00000.parquet")
+    assert not store.rename(f"{STAGING}/x", "runs/day=2024-05-06/part-00000.parquet")
+    assert (store.get("runs/day=2024-05-06/part-00000.parquet") or [b""])[0] == b"new"
     assert store.get(f"{STAGING}/x") is None
 
 
 def test_a_folder_lists_the_files_below_it_and_not_those_of_a_neighbour(store: LakeStore) -> None:
     for path in ("t/b/2", "t/a/1", "t/b/10", "tt/1", "t2", "t/ä b+%2F=&.json"):
-        store.put(path, b"x", None)
-    assert store.list("t") == sorted(["t/b/2", "t/a/1", "t/b/10", "t/ä b+%2F=&.json"])
+        store.put(f"_raw/{path}", b"x", None)
+    listed = sorted(["t/b/2", "t/a/1", "t/b/10", "t/ä b+%2F=&.json"])
+    assert store.list("_raw/t") == [f"_raw/{path}" for path in listed]
     assert store.list("none") == []
-    assert set(store.names()) - {"_staging"} == {"t", "tt", "t2"}
+    assert set(store.names()) - {"_staging"} == {"_raw"}
 
 
 def test_a_listing_of_several_pages_is_complete(place: Place) -> None:
@@ -214,17 +215,17 @@ def test_a_listing_of_several_pages_is_complete(place: Place) -> None:
 
 
 def test_deleting_a_missing_file_is_not_an_error(store: LakeStore) -> None:
-    store.put("a/b", b"x", None)
-    store.delete("a/b")
-    store.delete("a/b")
-    assert store.get("a/b") is None
-    assert store.list("a") == []
+    store.put("_meta/a/b", b"x", None)
+    store.delete("_meta/a/b")
+    store.delete("_meta/a/b")
+    assert store.get("_meta/a/b") is None
+    assert store.list("_meta/a") == []
 
 
 def test_a_large_file_is_read_in_ranges(store: LakeStore) -> None:
     data = os.urandom(1 << 20) * 9
-    store.put("big", data, None)
-    file = store.open("big")
+    store.put("_raw/big", data, None)
+    file = store.open("_raw/big")
     assert file is not None
     with file:
         assert file.seek(-10, io.SEEK_END) == len(data) - 10

@@ -6,12 +6,14 @@ import errno
 import fcntl
 import hashlib
 import os
+import stat
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from transforms.core.lake.log.paths import STAGING, checked, checked_to_write
 from transforms.core.lake.log.store import LakeStore, LostRaceError, NoRoomError
 from transforms.errors import LakeError
 
@@ -21,13 +23,16 @@ _POLL_S = 0.01
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+# Opening a pipe would wait for a writer, and a link may have come after the check.
+_PLAIN = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _LOCK, _TURN = "_meta/lock", "_meta/turn"
 
 
 class LocalStore:
     """A lake in a folder of this machine.
 
-    The lock is `flock`, which is free again when its process ends.
+    The lock is `flock`, which is free again when its process ends. Below the folder, which may be a
+    link itself, there are folders and regular files only: links, pipes and devices are refused.
     """
 
     def __init__(self, root: str | os.PathLike[str], *, lock_timeout_s: float = 600) -> None:
@@ -52,19 +57,21 @@ class LocalStore:
 
     def open(self, path: str) -> BinaryIO | None:
         """Return a file opened for reading."""
+        place = self._place(checked(path))
         try:
-            return (self._root / path).open("rb")
+            return open(place, "rb", opener=_open_plain)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             raise LakeError(
-                f"{self._root / path} cannot be read: {error.strerror}", reason="E_LAKE_READ"
+                f"{place} cannot be read: {error.strerror}", reason="E_LAKE_READ"
             ) from error
 
     def put(self, path: str, data: bytes, token: str | None) -> None:
         """Write a file in the staging folder, then move it to its place, so that no reader sees a
         part of it.
         """
+        self._place(checked_to_write(path))
         if token is not None:
             current = self.get(path)
             if current is None or current[1] != token:
@@ -77,7 +84,7 @@ class LocalStore:
         target = self._root / path
         self._sync_renamed()
         _make_folder(target.parent)
-        beside = self._root / "_staging" / f"put-{os.getpid()}-{threading.get_ident()}"
+        beside = self._place(f"{STAGING}/put-{os.getpid()}-{threading.get_ident()}")
         beside.parent.mkdir(exist_ok=True)
         try:
             with beside.open("wb") as file:
@@ -95,23 +102,61 @@ class LocalStore:
         The next `put` makes it last. An empty folder goes.
         """
         self._check_lock()
-        to = self._root / target
+        origin = self._place(checked_to_write(source))
+        to = self._place(checked_to_write(target))
         with _translated_errors(to, 0):
             to.parent.mkdir(parents=True, exist_ok=True)
             try:
-                os.replace(self._root / source, to)
+                os.replace(origin, to)
             except FileNotFoundError:
                 return False
         with contextlib.suppress(OSError):
-            (self._root / source).parent.rmdir()
+            origin.parent.rmdir()
         self._unsynced |= {to.parent, to.parent.parent}
         return True
 
     def list(self, prefix: str) -> list[str]:
         """Return the paths of the files below a folder, sorted."""
-        start = len(self._root.as_posix().rstrip("/")) + 1
-        found = os.walk((self._root / prefix).as_posix())
-        return sorted(f"{folder}/{name}"[start:] for folder, _, names in found for name in names)
+        self._place(checked(prefix))
+        return sorted(self._below(prefix))
+
+    def _below(self, folder: str) -> Iterator[str]:
+        """Yield the paths of the files below a folder; raise LakeError for what is neither a file
+        nor a folder.
+        """
+        try:
+            with os.scandir(self._root / folder) as found:
+                entries = list(found)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            raise LakeError(
+                f"{self._root / folder} cannot be listed: {error.strerror}", reason="E_LAKE_READ"
+            ) from error
+        for entry in entries:
+            path = f"{folder}/{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                yield from self._below(path)
+            elif entry.is_file(follow_symlinks=False):
+                yield path
+            else:
+                raise _foreign(self._root / path)
+
+    def _place(self, path: str) -> Path:
+        """Return where a path of the lake is; raise LakeError if a link, a pipe or a device is at
+        it, or a link on the way to it.
+        """
+        at = self._root
+        for name in path.split("/"):
+            at /= name
+            try:
+                mode = at.lstat().st_mode
+            except OSError:
+                # What is absent is no link; what cannot be looked at fails when it is opened.
+                continue
+            if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
+                raise _foreign(at)
+        return at
 
     def names(self) -> tuple[str, ...]:
         """Return the names at the top of the lake."""
@@ -126,7 +171,7 @@ class LocalStore:
 
     def delete(self, path: str) -> None:
         """Delete a file, and its folder if that is empty now."""
-        target = self._root / path
+        target = self._place(checked_to_write(path))
         with _translated_errors(target, 0):
             target.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
@@ -159,7 +204,7 @@ class LocalStore:
         find there.
         """
         while True:
-            descriptor = self._open_lock(self._root / path)
+            descriptor = self._open_lock(self._place(path))
             try:
                 self._wait_for(descriptor, deadline)
                 if self._is_there(descriptor, path):
@@ -172,7 +217,7 @@ class LocalStore:
     def _open_lock(self, path: Path) -> int:
         with _translated_errors(path, 0):
             path.parent.mkdir(parents=True, exist_ok=True)
-            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            return os.open(path, os.O_RDWR | os.O_CREAT | _PLAIN, 0o666)
 
     def _is_there(self, descriptor: int, path: str) -> bool:
         try:
@@ -208,6 +253,20 @@ class LocalStore:
         """
         while self._unsynced:
             _sync_folder(self._unsynced.pop())
+
+
+def _open_plain(path: str, flags: int) -> int:
+    return os.open(path, flags | _PLAIN)
+
+
+def _foreign(path: Path) -> LakeError:
+    """Return the error of a link, a pipe or a device in a lake."""
+    kind = "a symbolic link" if path.is_symlink() else "a pipe, a socket or a device"
+    return LakeError(
+        f"{path} is {kind}, which a lake never has; put the file or the folder itself there, or "
+        "delete it",
+        reason="E_LAKE_DAMAGED",
+    )
 
 
 def _lost(path: str) -> LostRaceError:

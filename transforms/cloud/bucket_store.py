@@ -40,8 +40,9 @@ from transforms.cloud.bucket import Bucket, RetryingBucket
 from transforms.cloud.client_checked_bucket import ClientCheckedBucket, checks_preconditions
 from transforms.cloud.lease import FREE, NONE, Lease
 from transforms.cloud.object_file import open_object
-from transforms.core.lake.log.commit_file import COMMITS, STAGING, Commit, commit_path
+from transforms.core.lake.log.commit_file import Commit, commit_path
 from transforms.core.lake.log.history import last_number
+from transforms.core.lake.log.paths import COMMITS, STAGING, checked, checked_to_write
 from transforms.core.lake.log.store import LostRaceError
 from transforms.errors import LakeError
 
@@ -86,20 +87,21 @@ class BucketStore:
 
     def get(self, path: str) -> tuple[bytes, str] | None:
         """Return an object's bytes and their token."""
-        return self._reader.get(path)
+        return self._reader.get(checked(path))
 
     def open(self, path: str) -> BinaryIO | None:
         """Return an object opened for reading.
 
         Reading it raises LostRaceError once it was replaced.
         """
-        return open_object(self._reader, path)
+        return open_object(self._reader, checked(path))
 
     def put(self, path: str, data: bytes, token: str | None) -> None:
         """Write an object if its token is unchanged, which the server checks.
 
         In a turn, of commits only the turn's own.
         """
+        checked_to_write(path)
         turn = self._turn()
         if turn is not None:
             turn.lease.check()
@@ -118,6 +120,8 @@ class BucketStore:
 
         Repeating it, after any part of it, has the same result.
         """
+        checked_to_write(source)
+        checked_to_write(target)
         turn = self._turn()
         if turn is not None:
             turn.lease.check()
@@ -150,6 +154,7 @@ class BucketStore:
 
         In a turn, an object outside the staging folder only if it is as it was in the turn.
         """
+        checked_to_write(path)
         turn = self._turn()
         if turn is None or path.startswith(f"{STAGING}/"):
             self._bucket.delete(path, None)
@@ -235,7 +240,7 @@ class BucketStore:
 
         In a turn, staged files only while the lease is held.
         """
-        found = sorted(self._reader.list(f"{prefix}/"))
+        found = sorted(self._reader.list(f"{checked(prefix)}/"))
         # Staged files are listed to be deleted. Verified after the listing: a writer that took the
         # lease over before it may have staged some of them.
         if prefix == STAGING or prefix.startswith(f"{STAGING}/"):

@@ -30,10 +30,11 @@ from tests.helpers.lakes import (
     writer_batch,
 )
 from transforms.core.lake.lake import Lake
-from transforms.core.lake.log.commit_file import COMMITS, STAGING, Commit
+from transforms.core.lake.log.commit_file import Commit
 from transforms.core.lake.log.history import consistent_number, last_number, pending_commit
 from transforms.core.lake.log.marker import PUBLISHED
 from transforms.core.lake.log.migrate import upgrade
+from transforms.core.lake.log.paths import COMMITS, STAGING
 from transforms.core.lake.log.snapshot import read_snapshot
 from transforms.core.lake.log.store import LostRaceError, NoRoomError
 from transforms.errors import LakeError
@@ -366,10 +367,10 @@ def test_a_writer_whose_lock_file_was_deleted_can_no_longer_write(tmp_path: Path
 
 
 def test_of_two_writers_of_a_new_file_the_second_is_refused(tmp_path: Path) -> None:
-    LocalStore(tmp_path).put("a/b", b"one", None)
+    LocalStore(tmp_path).put("_meta/a/b", b"one", None)
     with pytest.raises(LostRaceError):
-        LocalStore(tmp_path).put("a/b", b"two", None)
-    assert (tmp_path / "a/b").read_bytes() == b"one"
+        LocalStore(tmp_path).put("_meta/a/b", b"two", None)
+    assert (tmp_path / "_meta/a/b").read_bytes() == b"one"
     assert LocalStore(tmp_path).list("_staging") == []
 
 

@@ -14,6 +14,7 @@ from transforms.core.lake.encoding.arrow_rows import Row
 from transforms.core.lake.encoding.from_rows import article_of, feed_state, person_fact, site_block
 from transforms.core.lake.log.checkpoints import cursor_path, read_cursor
 from transforms.core.lake.log.damage import files_gone, unreadable
+from transforms.core.lake.log.paths import is_table_file
 from transforms.core.lake.log.preflight import is_lost
 from transforms.core.lake.log.store import LakeStore, LostRaceError
 from transforms.core.lake.merge.overlay import BUCKETS, Overlay, path_of
@@ -48,7 +49,8 @@ class LakeQueries:
 
     def days(self, table: Table = ARTICLES) -> list[date]:
         """Return the days that a table has rows of, in order."""
-        folders = {path.split("/")[1] for path in self._store.list(table.name)}
+        paths = filter(is_table_file, self._store.list(table.name))
+        folders = {path.split("/")[1] for path in paths}
         folders.discard(table.folder.placeholder)
         return sorted(date.fromisoformat(f.removeprefix("day=")) for f in folders)
 

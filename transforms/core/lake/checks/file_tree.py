@@ -12,9 +12,10 @@ from itertools import chain
 from typing import Any, BinaryIO
 
 from transforms.core.lake.checks.findings import Ledger
-from transforms.core.lake.log.commit_file import COMMITS, STAGING, StagedFile
+from transforms.core.lake.log.commit_file import StagedFile
 from transforms.core.lake.log.history import consistent_number
 from transforms.core.lake.log.manifest import MANIFEST, missing_files, read_manifest
+from transforms.core.lake.log.paths import COMMITS, STAGING
 from transforms.core.lake.log.preflight import ABOUT, SCHEMA_VERSION
 from transforms.core.lake.log.store import LakeStore
 from transforms.core.lake.merge.overlay import PART
@@ -178,7 +179,7 @@ def _json_of(data: bytes) -> dict[str, Any]:
     """Return the object that a JSON file holds; empty if it holds none."""
     try:
         content = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 

@@ -33,7 +33,7 @@ def read_cursor(data: bytes) -> Cursor:
         fields["now"] = datetime.fromisoformat(fields["now"])
         fields["place"] = int(offset), int(skip)
         return Cursor(**fields)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise LakeError(
             f"a file in {_FOLDER} is damaged ({error}); delete it, and the backfill starts again",
             reason="E_LAKE_DAMAGED",

@@ -32,7 +32,6 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from transforms.core.lake.log.commit_file import (
-    STAGING,
     Commit,
     NewFile,
     StagedFile,
@@ -40,8 +39,9 @@ from transforms.core.lake.log.commit_file import (
 )
 from transforms.core.lake.log.damage import damaged
 from transforms.core.lake.log.history import expiring_tombstones, last_number
-from transforms.core.lake.log.manifest import MANIFEST, is_table_file, read_manifest, to_manifest
+from transforms.core.lake.log.manifest import MANIFEST, read_manifest, to_manifest
 from transforms.core.lake.log.marker import advance_marker, record_attempt
+from transforms.core.lake.log.paths import STAGING, is_table_file
 from transforms.core.lake.log.store import LakeStore, LostRaceError, NoRoomError
 
 

@@ -6,9 +6,12 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from transforms.core.lake.log.damage import damaged
-
-COMMITS = "_meta/commits"
-STAGING = "_staging"
+from transforms.core.lake.log.paths import (
+    COMMITS,
+    is_attempt,
+    is_committed_file,
+    is_staged_file,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +62,13 @@ def commit_number(path: str) -> int:
     return int(PurePosixPath(path).stem)
 
 
-def is_commit_path(path: str) -> bool:
-    """Return whether a path in `_meta/commits` is that of a commit file."""
-    return path.endswith(".json") and PurePosixPath(path).stem.isdigit()
-
-
 def parse_commit(path: str, data: bytes) -> Commit:
-    """Return the commit of a commit file; raise LakeError if the file is damaged."""
+    """Return the commit of a commit file; raise LakeError if the file is damaged, or names a file
+    that no commit writes.
+    """
     try:
         fields = json.loads(data)
-        return Commit(
+        commit = Commit(
             number=commit_number(path),
             attempt=fields["attempt"],
             files=tuple(StagedFile(**file) for file in fields["files"]),
@@ -76,5 +76,25 @@ def parse_commit(path: str, data: bytes) -> Commit:
             deletes=tuple(fields["deletes"]),
             run=fields["run"],
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise damaged(f"{path} is not a commit file ({error}); restore it") from error
+    wrong = _wrong_names(commit)
+    if wrong:
+        raise damaged(f"{path} names {str(wrong[0])[:200]!r}, which no commit writes; restore it")
+    return commit
+
+
+def _wrong_names(commit: Commit) -> list[Any]:
+    """Return what is not a name or path where a commit file has one."""
+    named = (
+        (is_attempt, [commit.attempt]),
+        (is_staged_file, [file.staged for file in commit.files]),
+        (is_committed_file, [file.path for file in commit.files]),
+        (is_committed_file, [*commit.tombstones, *commit.deletes]),
+    )
+    return [
+        name
+        for is_right, names in named
+        for name in names
+        if not (isinstance(name, str) and is_right(name))
+    ]

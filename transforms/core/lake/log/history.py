@@ -3,14 +3,13 @@
 from collections.abc import Set
 
 from transforms.core.lake.log.commit_file import (
-    COMMITS,
     Commit,
     commit_number,
     commit_path,
-    is_commit_path,
     parse_commit,
 )
 from transforms.core.lake.log.marker import read_marker
+from transforms.core.lake.log.paths import COMMITS, is_commit_path
 from transforms.core.lake.log.store import LakeStore
 from transforms.errors import LakeError
 

@@ -8,15 +8,11 @@ are deleted: what it names exists.
 from collections.abc import Iterable
 
 from transforms.core.lake.log.damage import damaged
+from transforms.core.lake.log.paths import is_table_file
 from transforms.core.lake.log.store import LakeStore
 
 MANIFEST = "_meta/files.txt"
 _HEAD = "# files of the tables of this lake: "
-
-
-def is_table_file(path: str) -> bool:
-    """Return whether a path is that of a table's file: table, folder, file."""
-    return not path.startswith("_") and path.count("/") == 2 and path.endswith(".parquet")
 
 
 def to_manifest(paths: Iterable[str]) -> bytes:
@@ -28,14 +24,14 @@ def to_manifest(paths: Iterable[str]) -> bytes:
 def read_manifest(store: LakeStore) -> frozenset[str] | None:
     """Return the paths of the files that the lake should have; None if it has no manifest.
 
-    Raises LakeError for a manifest that is cut short.
+    Raises LakeError for a manifest that is cut short, or names something else.
     """
     found = store.get(MANIFEST)
     if found is None:
         return None
     # The number in the first line shows a file that was cut short, which names fewer paths.
     head, *paths = found[0].decode(errors="replace").splitlines() or [""]
-    if head != f"{_HEAD}{len(paths)}":
+    if head != f"{_HEAD}{len(paths)}" or not all(map(is_table_file, paths)):
         raise damaged(f"{MANIFEST} is not the list of files that the last commit wrote; restore it")
     return frozenset(paths)
 

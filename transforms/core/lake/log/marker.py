@@ -4,11 +4,14 @@ It is `17` when all files of commit 17 and of those before are in place, and `17
 attempt at commit 18 is being put in place.
 """
 
+import re
 from dataclasses import dataclass
 
+from transforms.core.lake.log.paths import MAX_NUMBER
 from transforms.core.lake.log.store import LakeStore
 
 PUBLISHED = "_meta/published"
+_NUMBER = re.compile(r"[0-9]{1,12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +25,10 @@ class Marker:
 
 
 def read_marker(store: LakeStore) -> Marker:
-    """Return the lake's marker; a damaged one counts as empty."""
+    """Return the lake's marker; a damaged one, or one of an impossible number, counts as empty."""
     data, token = store.get(PUBLISHED) or (b"", None)
     number, _, attempt = data.decode("ascii", "replace").strip().partition(" ")
-    if not (number.isdecimal() and number.isascii()):
+    if not _NUMBER.fullmatch(number) or int(number) > MAX_NUMBER:
         return Marker(token=token)
     return Marker(int(number), attempt or None, token)
 

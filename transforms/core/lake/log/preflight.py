@@ -13,16 +13,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from transforms.core.lake.encoding.arrow_rows import to_parquet
-from transforms.core.lake.log.commit_file import STAGING
 from transforms.core.lake.log.damage import damaged, files_gone, unreadable
 from transforms.core.lake.log.history import last_number
 from transforms.core.lake.log.manifest import (
     MANIFEST,
-    is_table_file,
     missing_files,
     read_manifest,
     to_manifest,
 )
+from transforms.core.lake.log.paths import STAGING, is_table_file
 from transforms.core.lake.log.store import LakeStore, is_there
 from transforms.core.lake.merge.overlay import path_of
 from transforms.core.lake.schema.schema import Table
@@ -89,7 +88,7 @@ def _version_of(about: bytes) -> int:
     """Return the schema version that a lake's file about itself gives."""
     try:
         version = json.loads(about)["schema_version"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         version = None
     if type(version) is not int:
         raise LakeError(

@@ -1,10 +1,11 @@
 """Roll forward a commit that was cut short, and delete staged files that belong to no commit."""
 
 from transforms.core.lake.log.commit import delete_staged, publish
-from transforms.core.lake.log.commit_file import COMMITS, STAGING, Commit
+from transforms.core.lake.log.commit_file import Commit
 from transforms.core.lake.log.damage import damaged
 from transforms.core.lake.log.history import expire_commits, last_number, pending_commit
 from transforms.core.lake.log.marker import read_marker, reset_marker
+from transforms.core.lake.log.paths import COMMITS, STAGING
 from transforms.core.lake.log.store import LakeStore
 
 

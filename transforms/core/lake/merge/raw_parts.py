@@ -165,4 +165,5 @@ def _placed(article: Article, places: dict[str, str]) -> Article:
 
 
 def _name_of(run_id: str) -> str:
-    return re.sub(r"[^\w.-]", "_", run_id)[:_MAX_NAME_CHARS]
+    # A run's id of dots alone would be the name of a folder above.
+    return re.sub(r"^\.|[^\w.-]", "_", run_id)[:_MAX_NAME_CHARS]
