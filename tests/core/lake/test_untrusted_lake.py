@@ -79,7 +79,7 @@ def merge(root: Path) -> None:
 
 
 WRITERS = [prepare, upgrade_lake, merge]
-HOSTILE = {
+HOSTILE: dict[str, Callable[[Path], dict[str, Any]]] = {
     "absolute": lambda home: written(str(home / "diary")),
     "above": lambda home: written("../home/diary"),
     "above inside": lambda home: written("articles/../../home/diary"),
