@@ -1,10 +1,15 @@
 """A piece of work that refuses, hangs, or kills its process costs only itself."""
 
+import errno
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from importlib.metadata import packages_distributions
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from multiprocessing.forkserver import _forkserver
+from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
@@ -12,9 +17,9 @@ import pytest
 from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.testing.util import assert_that, equal_to
 
-from transforms.errors import ExtractError, NewsbeamError
+from transforms.errors import ExtractError, MachineError, NewsbeamError
 from transforms.pool import PooledDoFn, PoolOptions
-from transforms.processes import ordered_map
+from transforms.processes import Processes, ordered_map, result_or_error
 
 pytestmark = pytest.mark.slow
 
@@ -70,6 +75,98 @@ def test_work_is_taken_as_it_is_needed() -> None:
     results = ordered_map(work, items(), ExtractError, size=1)
     next(results)
     assert len(taken) < 20
+
+
+def idle_processes(server: bool) -> list[int]:
+    """Return the ids of the pool's processes, or of their server."""
+    names = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            pid, _, rest = stat.read_text().partition(" ")
+            names[int(pid)] = int(rest.rpartition(")")[2].split()[1])
+    forkserver = _forkserver._forkserver_pid  # type: ignore[attr-defined]
+    if server:
+        return [forkserver]
+    return [pid for pid, parent in names.items() if parent == forkserver]
+
+
+def kill(pids: Iterable[int]) -> None:
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+
+
+def kill_processes() -> None:
+    kill(idle_processes(server=False))
+
+
+def kill_one_process() -> None:
+    kill(idle_processes(server=False)[:1])
+
+
+def kill_server() -> None:
+    kill(idle_processes(server=True))
+
+
+def kill_all() -> None:
+    kill([*idle_processes(server=False), *idle_processes(server=True)])
+
+
+@pytest.mark.parametrize("kills", [kill_processes, kill_one_process, kill_server, kill_all])
+@pytest.mark.parametrize("size", [1, 2])
+def test_a_pool_whose_idle_processes_die_is_started_again(
+    kills: Callable[[], None], size: int
+) -> None:
+    pool = Processes(size, [])
+    for text in ("a", "b", "c"):
+        task = pool.submit(work, text, 20)
+        assert result_or_error(task.result, ExtractError, 20) == text.upper()
+        kills()
+        # Some items come before the pool knows of the loss, and some after.
+        time.sleep(0.3 if text == "b" else 0)
+    tasks = [pool.submit(work, text, 20) for text in "defghi"]
+    assert [result_or_error(t.result, ExtractError, 20) for t in tasks] == list("DEFGHI")
+
+
+def test_an_item_at_work_while_the_server_dies_is_not_at_fault() -> None:
+    pool = Processes(1, [])
+    assert pool.submit(work, "a", 20).result() == "A"
+    task = pool.submit(pause, 2, 20)
+    time.sleep(0.5)
+    kill_server()
+    assert result_or_error(task.result, ExtractError, 20) == 2
+
+
+def test_a_machine_on_which_no_process_starts_ends_the_run() -> None:
+    pool = Processes(1, [])
+    pool._context = Unstartable()
+    pool._pool = pool._new_pool()
+    with pytest.raises(MachineError, match="cannot start"):
+        pool.submit(work, "a", 20)
+
+
+def test_an_item_that_ends_its_process_is_at_fault_whatever_the_code() -> None:
+    for code in (1, 9, 255):
+        (found,) = (d for _, d in ordered_map(leave, [code], ExtractError, size=1))
+        assert isinstance(found, ExtractError)
+        assert found.reason == "E_EXTRACT_CRASH"
+
+
+class Unstartable(ForkServerContext):
+    """A machine that has no memory for another process."""
+
+    class Process(ForkServerProcess):
+        @staticmethod
+        def _Popen(process_obj: Any) -> Any:
+            raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+
+def pause(seconds: int) -> int:
+    time.sleep(seconds)
+    return seconds
+
+
+def leave(code: int) -> None:
+    os._exit(code)
 
 
 @pytest.mark.parametrize("name", ["pipelines", "transforms"])

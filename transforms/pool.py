@@ -12,7 +12,7 @@ from apache_beam.utils.shared import Shared
 from apache_beam.utils.windowed_value import WindowedValue
 
 from transforms.errors import NewsbeamError
-from transforms.processes import BACKLOG, TIMEOUT_S, Processes, result_or_error
+from transforms.processes import BACKLOG, TIMEOUT_S, Processes, Task, result_or_error
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -42,7 +42,7 @@ class PoolOptions:
 @dataclass(frozen=True, slots=True)
 class _OpenItem:
     item: Any
-    future: Any
+    future: Task
     timestamp: Any
     window: Any
 

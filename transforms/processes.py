@@ -7,9 +7,11 @@ process must not affect others.
 import errno
 import logging
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import TimeoutError as PoolTimeoutError
+from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from multiprocessing.context import ForkServerContext, ForkServerProcess
@@ -36,6 +38,16 @@ _PRELOADED = [
 _TASKS_PER_PROCESS = 2_000
 """Items after which a process is replaced, to free the memory that parsers in C leak. More would
 let a process grow; fewer would import the parsers more often."""
+_RESTARTS = 5
+"""Pools that an item is given to. A judgement: idle processes are killed once in a while, by a
+system short of memory or an operator; one item that loses five pools is on a machine that cannot
+keep any.
+"""
+_LOOK_S = 1.0
+"""Seconds between looks whether the pool of an item still works: rare enough to cost nothing,
+and only a pool that broke at that moment is noticed so late."""
+_SERVER_GONE = 255
+"""The exit code that `multiprocessing` reports for a process if the server has died that knew it."""
 _SAFE_PATH = "PYTHONSAFEPATH"
 """The variable that keeps Python from importing modules out of the working folder."""
 
@@ -75,18 +87,91 @@ class Processes:
     """Processes that import the parsers once; they end when the object is no longer used."""
 
     def __init__(self, size: int, preloaded: Sequence[str] = _PRELOADED) -> None:
-        context = _Context()
-        context.set_forkserver_preload(list(preloaded))
-        self._pool = ProcessPool(
-            max_workers=size, max_tasks=_TASKS_PER_PROCESS, context=context, initializer=_be_quiet
+        self._size = size
+        self._context = _Context()
+        self._context.set_forkserver_preload(list(preloaded))
+        self._pool = self._new_pool()
+        # Threads of a Beam worker share the pool.
+        self._lock = threading.Lock()
+
+    def submit(self, work: Callable[[Any], Any], item: object, timeout_s: float) -> "Task":
+        """Start the work on an item and return it."""
+        return Task(partial(self._schedule, work, item, timeout_s))
+
+    def _new_pool(self) -> ProcessPool:
+        return ProcessPool(
+            max_workers=self._size,
+            max_tasks=_TASKS_PER_PROCESS,
+            context=self._context,
+            initializer=_be_quiet,
         )
 
-    def submit(self, work: Callable[[Any], Any], item: object, timeout_s: float) -> Any:
-        """Start the work on an item and return its future."""
-        return self._pool.schedule(work, args=[item], timeout=timeout_s)
+    def _schedule(
+        self, work: Callable[[Any], Any], item: object, timeout_s: float
+    ) -> tuple[ProcessPool, Any]:
+        """Return the pool and the future of an item in it; a pool that broke is replaced.
+
+        Raises MachineError if no pool starts.
+        """
+        with self._lock:
+            for _ in range(_RESTARTS):
+                try:
+                    return self._pool, self._pool.schedule(work, args=[item], timeout=timeout_s)
+                except RuntimeError:
+                    # The pool is broken, or could not start its processes.
+                    self._pool.stop()  # type: ignore[no-untyped-call]
+                    self._pool = self._new_pool()
+            raise _no_pool()
 
     def __del__(self) -> None:
         self._pool.stop()  # type: ignore[no-untyped-call]
+
+
+class Task:
+    """The work on one item, which outlives the pool that it is in.
+
+    A process that is killed while it waits for work, or the server of the processes, takes the pool
+    with it; the item, which has no part in that, is given to another.
+    """
+
+    def __init__(self, schedule: Callable[[], tuple[ProcessPool, Any]]) -> None:
+        self._schedule = schedule
+        self._pool, self._future = schedule()
+
+    def result(self) -> Any:
+        """Return the result, or raise what the work raised.
+
+        Raises BrokenProcessPool if the pool was lost too often.
+        """
+        for _ in range(_RESTARTS):
+            if self._is_done():
+                error = self._future.exception()
+                if not _is_pool_fault(error):
+                    break
+            self._pool, self._future = self._schedule()
+        return self._future.result()
+
+    def _is_done(self) -> bool:
+        """Wait for the work; return False if its pool broke and has lost it."""
+        while not wait([self._future], timeout=_LOOK_S).done:
+            if not self._pool.active:
+                return self._future.done()
+        return True
+
+
+def _no_pool() -> MachineError:
+    return MachineError(
+        f"the processes that work on pages were ended {_RESTARTS} times in a row, or cannot "
+        "start; look in the system's log for what ends them, free memory or use fewer --workers, "
+        "and run again"
+    )
+
+
+def _is_pool_fault(error: BaseException | None) -> bool:
+    """Return whether an error of an item is one of its pool."""
+    if isinstance(error, ProcessExpired):
+        return bool(error.exitcode == _SERVER_GONE)
+    return isinstance(error, BrokenProcessPool)
 
 
 def _be_quiet() -> None:
@@ -120,8 +205,8 @@ def result_or_error(
             reason=f"E_{stage}_CRASH",
             retryable=True,
         )
-    except BrokenProcessPool:
-        raise
+    except BrokenProcessPool as error:
+        raise _no_pool() from error
     except Exception as error:
         if fault := _machine_fault(error):
             raise fault from error
@@ -163,7 +248,7 @@ def ordered_map(
             yield item, result_or_error(partial(work, item), error_type, timeout_s)
         return
     pool = Processes(size, preloaded)
-    waiting: deque[tuple[In, Any]] = deque()
+    waiting: deque[tuple[In, Task]] = deque()
     for item in items:
         waiting.append((item, pool.submit(work, item, timeout_s)))
         if len(waiting) > BACKLOG * size:
