@@ -156,7 +156,7 @@ class Unstartable(ForkServerContext):
 
     class Process(ForkServerProcess):
         @staticmethod
-        def _Popen(process_obj: Any) -> Any:
+        def _Popen(process_obj: Any) -> Any:  # noqa: N802
             raise OSError(errno.ENOMEM, "Cannot allocate memory")
 
 

@@ -47,7 +47,7 @@ _LOOK_S = 1.0
 """Seconds between looks whether the pool of an item still works: rare enough to cost nothing,
 and only a pool that broke at that moment is noticed so late."""
 _SERVER_GONE = 255
-"""The exit code that `multiprocessing` reports for a process if the server has died that knew it."""
+"""The exit code that `multiprocessing` reports for a process whose server has died."""
 _SAFE_PATH = "PYTHONSAFEPATH"
 """The variable that keeps Python from importing modules out of the working folder."""
 
