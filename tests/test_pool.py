@@ -138,7 +138,7 @@ def test_an_item_at_work_while_the_server_dies_is_not_at_fault() -> None:
 
 def test_a_machine_on_which_no_process_starts_ends_the_run() -> None:
     pool = Processes(1, [])
-    pool._context = Unstartable()
+    pool._context = Unstartable()  # type: ignore[assignment]
     pool._pool = pool._new_pool()
     with pytest.raises(MachineError, match="cannot start"):
         pool.submit(work, "a", 20)

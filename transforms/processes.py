@@ -155,7 +155,7 @@ class Task:
         """Wait for the work; return False if its pool broke and has lost it."""
         while not wait([self._future], timeout=_LOOK_S).done:
             if not self._pool.active:
-                return self._future.done()
+                return bool(self._future.done())
         return True
 
 
