@@ -1,14 +1,25 @@
 """Output to a terminal: messages, progress, and results as JSON lines; and the exit codes.
 
+All output that may hold data of the web or of a lake goes through this module, so that no text can
+steer the terminal it is shown on: consoles are made by `console`, JSON lines by `json_line`, other
+texts pass `safe_text`.
+
 Exit codes: 0 ok, 1 failed, 2 usage, 3 partial (some inputs rejected), 4 a check failed,
 130 interrupted (128 + SIGINT, as shells report it).
 """
 
-from collections.abc import Callable, Sequence
+import json
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from types import TracebackType
+from typing import Any, TextIO
 
-from rich.console import Console
-from rich.markup import escape
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 
 MAX_REPORTED_LINES = 20
 """Skipped lines that are printed. A judgement: enough to correct a list by, while a file that is
@@ -17,14 +28,101 @@ not a feed list at all does not fill the screen.
 OK, FAILED, USAGE, PARTIAL, FAILING, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
+_STEERING = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but tab and line feed, delete, C1: escape sequences
+    r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # the order of letters (UAX 9)
+    r"\u2028\u2029\u206a-\u206f\ufff9-\ufffb\ufeff"  # line breaks, deprecated and other controls
+    r"\ud800-\udfff]"  # lone surrogates, which no encoding has
+)
+"""Characters that change the state of a terminal, or where it shows a text. Joiners (U+200C,
+U+200D) stay: Persian, Indic scripts and emoji need them.
+"""
+_LINE_BREAK = re.compile(r"\s*\n\s*")
+
+
+def safe_text(text: str) -> str:
+    """Return the text with U+FFFD for each character that could steer a terminal.
+
+    Tabs and line breaks stay.
+    """
+    return _STEERING.sub("\ufffd", text)
+
+
+def safe_line(text: str) -> str:
+    """Return the text as `safe_text` does, and in one line."""
+    return _LINE_BREAK.sub(" ", safe_text(text))
+
+
+def json_line(row: Any, default: Callable[[Any], Any] | None = None) -> str:
+    """Return an object as a line of JSON.
+
+    Characters that could steer a terminal are escaped, which JSON reads as the same data.
+    """
+    line = json.dumps(row, ensure_ascii=False, default=default)
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", line) + "\n"
+
+
+def write_plain(text: str, file: TextIO | None = None) -> None:
+    """Write a text to a file, by default standard output; unchanged unless it is a terminal."""
+    file = file or sys.stdout
+    file.write(safe_text(text) if file.isatty() else text)
+
+
+class _SafeConsole(Console):
+    """A console of which only rich's own styles steer the terminal."""
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """Yield the segments of a renderable, their texts made safe."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=safe_text(segment.text))
+
+
+def console(
+    *,
+    stderr: bool = False,
+    pipe_width: int | None = None,
+    soft_wrap: bool = False,
+    highlight: bool = False,
+) -> Console:
+    """Return a console that shows strings as they are: no markup, no emoji codes, no controls.
+
+    `pipe_width` is the number of columns where standard output is not a terminal.
+    """
+    width = None if sys.stdout.isatty() else pipe_width
+    return _SafeConsole(
+        stderr=stderr,
+        width=width,
+        soft_wrap=soft_wrap,
+        highlight=highlight,
+        markup=False,
+        emoji=False,
+    )
+
+
 def say(text: str, *, lines: bool = False) -> None:
     """Print a message to standard error on one line.
 
-    Messages may quote URLs and texts of servers, so unprintable characters are replaced: an escape
-    sequence must not reach the terminal. `lines` keeps line breaks, for texts of newsbeam itself.
+    `lines` keeps line breaks, for texts of newsbeam itself.
     """
-    line = "".join(c if c.isprintable() or (lines and c == "\n") else "\ufffd" for c in text)
-    Console(stderr=True, soft_wrap=True).print(escape(line), style="yellow")
+    shown = safe_text(text) if lines else safe_line(text)
+    console(stderr=True, soft_wrap=True).print(shown, style="yellow")
+
+
+class SafeFormatter(logging.Formatter):
+    """Formats log messages, which may quote pages and addresses."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a record."""
+        return safe_text(super().format(record))
+
+
+def print_exception(
+    kind: type[BaseException], error: BaseException, where: TracebackType | None
+) -> None:
+    """Print the traceback of a bug, whose message may quote data; an `excepthook`."""
+    sys.stderr.write(safe_text("".join(traceback.format_exception(kind, error, where))))
 
 
 def say_skipped(lines: Sequence[str]) -> None:
@@ -44,14 +142,14 @@ def progress(
     what: str, count: Callable[[], str] = str
 ) -> "AbstractContextManager[Callable[[str], None]]":
     """Return a context that shows an activity and its count on a terminal, nothing elsewhere."""
-    console = Console(stderr=True)
-    return _Spinner(console, what, count) if console.is_terminal else nullcontext(_Quiet())
+    out = console(stderr=True)
+    return _Spinner(out, what, count) if out.is_terminal else nullcontext(_Quiet())
 
 
 class _Spinner:
     """A line on the terminal with the activity, a count, and the time since the start."""
 
-    def __init__(self, console: Console, what: str, count: Callable[[], str]) -> None:
+    def __init__(self, out: Console, what: str, count: Callable[[], str]) -> None:
         from rich.progress import (
             Progress,
             RenderableColumn,
@@ -68,17 +166,17 @@ class _Spinner:
 
         self._progress = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             Count(),
             TimeElapsedColumn(),
-            console=console,
+            console=out,
             transient=True,
         )
         self._task = self._progress.add_task(what, total=None)
 
     def __enter__(self) -> "Callable[[str], None]":
         self._progress.start()
-        return lambda text: self._progress.update(self._task, description=escape(text))
+        return lambda text: self._progress.update(self._task, description=text)
 
     def __exit__(self, *_: object) -> None:
         self._progress.stop()

@@ -9,7 +9,6 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from pipelines.cli.commands import Command, OptionValues, add_command
 from pipelines.cli.config_command import show_config, write_config
@@ -18,7 +17,16 @@ from pipelines.cli.files import COMMANDS as FILES
 from pipelines.cli.jobs import COMMANDS as JOBS
 from pipelines.cli.lakes import COMMANDS as LAKES
 from pipelines.import_path import leave_working_folder
-from pipelines.terminal import FAILED, INTERRUPTED, OK, USAGE, say
+from pipelines.terminal import (
+    FAILED,
+    INTERRUPTED,
+    OK,
+    USAGE,
+    SafeFormatter,
+    console,
+    print_exception,
+    say,
+)
 from transforms.errors import ConfigError, NewsbeamError
 
 _TAKE_BEAM_OPTIONS = frozenset({*JOBS, "config"})
@@ -41,7 +49,7 @@ def _version(is_requested: bool) -> None:
     from pipelines import __version__
 
     if is_requested:
-        Console().print(f"newsbeam {__version__}", highlight=False)
+        console().print(f"newsbeam {__version__}")
         raise typer.Exit
 
 
@@ -58,10 +66,9 @@ def _common(
 ) -> None:
     level = logging.INFO if verbose else logging.ERROR
     handler = logging.StreamHandler()
+    handler.setFormatter(SafeFormatter("%(levelname)s %(name)s: %(message)s"))
     handler.setLevel(level)  # Beam sets an engine's logger to INFO, whatever the root's level
-    logging.basicConfig(
-        level=level, format="%(levelname)s %(name)s: %(message)s", handlers=[handler]
-    )
+    logging.basicConfig(level=level, handlers=[handler])
     for name in () if verbose else ("trafilatura", "htmldate", "apache_beam"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
@@ -99,6 +106,7 @@ for _name, _function in _COMMANDS.items():
 def main() -> None:
     """Run the command line and exit with its code."""
     leave_working_folder()
+    sys.excepthook = print_exception
     sys.exit(run(sys.argv[1:]))
 
 

@@ -1,6 +1,5 @@
 """`newsbeam config`: the option values in force and the source of each."""
 
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -8,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from pipelines.cli.commands import OptionValues
 from pipelines.cli.config import DEFAULT_FILE, commented_file
 from pipelines.cli.option_table import COMMANDS, OPTIONS, REQUIRED, Option, options_of
+from pipelines.terminal import console, json_line, safe_line
 from transforms.errors import ConfigError
 
 
@@ -36,12 +34,12 @@ def show_config(app: typer.Typer, values: OptionValues) -> None:
     found = values_in_force(app, values.beam_args)
     if values.flag("json"):
         for setting in found:
-            sys.stdout.write(json.dumps(asdict(setting), ensure_ascii=False) + "\n")
+            sys.stdout.write(json_line(asdict(setting)))
         return
     table = Table("option", "value", "from", box=None, pad_edge=False)
     for setting in found:
-        table.add_row(setting.option, escape(_display(setting.value)), escape(setting.source))
-    Console(width=None if sys.stdout.isatty() else 160).print(table, highlight=False)
+        table.add_row(setting.option, safe_line(_display(setting.value)), safe_line(setting.source))
+    console(pipe_width=160).print(table)
 
 
 def write_config(output: str | None) -> str:

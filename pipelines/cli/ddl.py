@@ -1,12 +1,12 @@
 """`newsbeam ddl`: statements that declare a lake's tables in BigQuery, Athena, Spark or DuckDB."""
 
 import re
-import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.cli.commands import OptionValues
+from pipelines.terminal import write_plain
 from transforms.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def ddl(values: OptionValues) -> None:
     location, database, since = map(values.maybe_text, ("location", "database", "since"))
     if dialect == "markdown":
         _refuse(dialect, location=location, database=database, since=since)
-        sys.stdout.write(columns_markdown(tables))
+        write_plain(columns_markdown(tables))
         return
     if dialect != "athena":
         _refuse(dialect, since=since)
@@ -39,9 +39,9 @@ def ddl(values: OptionValues) -> None:
         _refuse(dialect, database=database)
         if values.items("tables"):
             raise ConfigError("--dialect duckdb prints the views of all tables; name none")
-        sys.stdout.write(views_sql(_address(dialect, location)))
+        write_plain(views_sql(_address(dialect, location)))
         return
-    sys.stdout.write(statements(dialect, _target(dialect, location, database, since), tables))
+    write_plain(statements(dialect, _target(dialect, location, database, since), tables))
 
 
 def _tables(names: list[str]) -> "list[Table]":

@@ -1,16 +1,14 @@
 """The `newsbeam feeds` commands: parse feeds, check health, convert lists, find a site's feeds."""
 
-import sys
 from collections import Counter
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from pipelines.cli.commands import Command, OptionValues
 from pipelines.cli.results import write_results
-from pipelines.terminal import FAILING, OK, PARTIAL, progress, say, say_skipped
+from pipelines.terminal import FAILING, OK, PARTIAL, console, progress, safe_line, say, say_skipped
 from transforms.errors import ConfigError
 
 _COLORS = {
@@ -120,9 +118,9 @@ def _finish(count: int, invalid: tuple[str, ...]) -> None:
 
 
 def _show_health(rows: list[dict[str, object]]) -> None:
-    console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
-    console.print(_health_table(rows), highlight=False)
-    console.print(_health_summary(rows), highlight=False)
+    out = console(pipe_width=_PIPE_WIDTH)
+    out.print(_health_table(rows))
+    out.print(_health_summary(rows))
 
 
 def _health_table(rows: list[dict[str, object]]) -> Table:
@@ -134,14 +132,12 @@ def _health_table(rows: list[dict[str, object]]) -> Table:
     return table
 
 
-def _health_cells(row: dict[str, object]) -> list[str]:
+def _health_cells(row: dict[str, object]) -> list[str | Text]:
     health = str(row["health"])
     times = [_minute(row[name]) for name in _TIMES]
-    # URLs and reasons come from servers: brackets in them must not be read as Rich's markup.
-    url = escape(_printable(row["feed_url"]))
-    reason = escape(_printable(row["health_reason"] or ""))
+    url, reason = safe_line(str(row["feed_url"])), safe_line(str(row["health_reason"] or ""))
     failures = str(row["consecutive_failures"])
-    return [f"[{_COLORS.get(health, 'red')}]{health}[/]", url, *times, failures, reason]
+    return [Text(health, style=_COLORS.get(health, "red")), url, *times, failures, reason]
 
 
 def _minute(time: object) -> str:
@@ -156,22 +152,17 @@ def _health_summary(rows: list[dict[str, object]]) -> str:
 
 
 def _show_found(rows: list[dict[str, object]]) -> None:
-    console = Console(soft_wrap=True)
+    out = console(soft_wrap=True)
     for row in rows:
         newest = f", newest {row['newest_at']}" if row["newest_at"] else ""
-        title = f" {_printable(row['title'])!r}" if row["title"] else ""
+        title = f" {safe_line(str(row['title']))!r}" if row["title"] else ""
         text = (
             f"{row['kind']}  {row['url']} {title}  ({row['entries']} entries{newest}; found "
             f"by {row['found_by']})"
         )
-        console.print(escape(_printable(text)), highlight=False)
+        out.print(safe_line(text))
     if not rows:
         say("no feeds and no news sitemaps found")
-
-
-def _printable(value: object) -> str:
-    # Titles and URLs come from servers: escape sequences in them must not reach the terminal.
-    return "".join(c if c.isprintable() else "\ufffd" for c in str(value))
 
 
 COMMANDS: dict[str, Command] = {

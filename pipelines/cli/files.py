@@ -1,11 +1,11 @@
 """The commands that need no lake: extract, events, stories; and demo, which creates its own."""
 
 import typer
-from rich.console import Console
 
 from pipelines.cli.commands import Command, OptionValues
 from pipelines.cli.results import write_results
 from pipelines.cli.values import clock_of, workers_of
+from pipelines.terminal import console
 from transforms.core.iso_times import parse_time
 
 
@@ -15,7 +15,7 @@ def demo(values: OptionValues) -> None:
 
     workers = workers_of(values.maybe_integer("workers"))
     code = run_demo(
-        values.text("lake"), workers=workers, console=Console(), as_json=values.flag("json")
+        values.text("lake"), workers=workers, console=console(), as_json=values.flag("json")
     )
     raise typer.Exit(code)
 

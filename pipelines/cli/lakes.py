@@ -1,17 +1,15 @@
 """The commands that read or maintain a lake: explain, sql, check, upgrade, doctor, ddl."""
 
 import dataclasses
-import json
 import sys
 
 import typer
-from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from pipelines.cli.commands import Command, OptionValues
 from pipelines.cli.ddl import ddl
 from pipelines.cli.values import clock_of
-from pipelines.terminal import FAILED, FAILING, OK, progress, say
+from pipelines.terminal import FAILED, FAILING, OK, console, json_line, progress, safe_line, say
 from transforms.errors import LakeError
 
 
@@ -30,7 +28,7 @@ def explain(values: OptionValues) -> None:
     explanation = explain_row(values.text("lake"), values.text("reference"))
     output = values.maybe_text("output")
     if output is None:
-        print_explanation(explanation, Console(soft_wrap=not sys.stdout.isatty()))
+        print_explanation(explanation, console(soft_wrap=not sys.stdout.isatty()))
     else:
         write_text(to_html(explanation), output)
 
@@ -68,7 +66,7 @@ def check(values: OptionValues) -> None:
     for warning in checked.warnings:
         say(f"newsbeam: {warning}")
     if values.flag("json"):
-        sys.stdout.write(json.dumps(to_json(checked), ensure_ascii=False) + "\n")
+        sys.stdout.write(json_line(to_json(checked)))
     else:
         show(checked)
     raise typer.Exit(OK if checked.ok else FAILING)
@@ -96,7 +94,7 @@ def upgrade(values: OptionValues) -> None:
     except LakeError as error:
         raise LakeError(f"{lake}: {error}", reason=error.reason) from error
     text = f"{count} files upgraded" if count else "the lake is up to date"
-    Console(soft_wrap=True).print(text, highlight=False)
+    console(soft_wrap=True).print(text)
 
 
 def doctor(values: OptionValues) -> None:
@@ -116,12 +114,12 @@ def doctor(values: OptionValues) -> None:
     if values.flag("json"):
         checks = [dataclasses.asdict(result) for result in found]
         row = {"ok": is_ok, "lake": lake, "checks": checks}
-        sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+        sys.stdout.write(json_line(row))
     else:
-        out = Console(soft_wrap=True, highlight=False)
+        out = console(soft_wrap=True)
         for result in found:
-            mark = "[green]ok     [/]" if result.ok else "[red]failing[/]"
-            out.print(f"{mark}  {result.name}: {escape(result.message)}")
+            mark = Text("ok     ", "green") if result.ok else Text("failing", "red")
+            out.print(mark + f"  {result.name}: {safe_line(result.message)}")
     raise typer.Exit(OK if is_ok else FAILING)
 
 

@@ -1,6 +1,5 @@
 """What a job reports to its user: skipped input, progress, and a summary of the run."""
 
-import json
 import shlex
 import sys
 import time
@@ -9,12 +8,9 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 
-from rich.console import Console
-from rich.markup import escape
-
 from pipelines.jobs.plan import Progress, Reporter
 from pipelines.jobs.runner import RunSummary
-from pipelines.terminal import say_skipped
+from pipelines.terminal import console, json_line, safe_line, say_skipped
 from transforms.web import completed_requests
 
 _LOG_EVERY_S = 60.0
@@ -40,7 +36,8 @@ class _Log(PrintingReporter):
         now = time.monotonic()
         if now - self._last >= _LOG_EVERY_S:
             self._last = now
-            sys.stderr.write(f"newsbeam: {describe(progress, now - self._started)}\n")
+            line = safe_line(describe(progress, now - self._started))
+            sys.stderr.write(f"newsbeam: {line}\n")
 
 
 class _Bar(PrintingReporter):
@@ -53,7 +50,7 @@ class _Bar(PrintingReporter):
     def progress(self, progress: Progress) -> None:
         """Redraw the line."""
         self._update(
-            description=escape(describe(progress, time.monotonic() - self._started)),
+            description=safe_line(describe(progress, time.monotonic() - self._started)),
             total=progress.total_bytes or None,
             completed=progress.read_bytes,
         )
@@ -62,8 +59,8 @@ class _Bar(PrintingReporter):
 @contextmanager
 def reporter() -> Iterator[Reporter]:
     """Yield a reporter: a bar with the number of requests on a terminal, else a line a minute."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    out = console(stderr=True)
+    if not out.is_terminal:
         yield _Log()
         return
     from rich.progress import (
@@ -81,8 +78,13 @@ def reporter() -> Iterator[Reporter]:
         def render(self, task: object) -> str:
             return f"{completed_requests()} requests" if completed_requests() else ""
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), Requests())
-    with Display(*columns, TimeElapsedColumn(), console=console, transient=True) as display:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        Requests(),
+    )
+    with Display(*columns, TimeElapsedColumn(), console=out, transient=True) as display:
         task = display.add_task("starting", total=None)
         yield _Bar(lambda **values: display.update(task, **values))
 
@@ -113,19 +115,19 @@ def show_summary(
     `listed` is the number of feeds in the lists, for a run that polled feeds.
     """
     if as_json:
-        sys.stdout.write(json.dumps(asdict(summary) | {"lake": lake}) + "\n")
+        sys.stdout.write(json_line(asdict(summary) | {"lake": lake}))
         return
-    out = Console(soft_wrap=True)
+    out = console(soft_wrap=True, highlight=True)
     feeds = "" if listed is None else _feeds(summary, listed)
     out.print(
-        f"run {escape(summary.run_id)}: {summary.status}{feeds}, {summary.articles_new} "
+        f"run {summary.run_id}: {summary.status}{feeds}, {summary.articles_new} "
         f"new articles, {summary.events_new} new events, {sum(summary.rejects.values())} rejects, "
         f"{summary.seconds} s"
     )
     for reason, count in summary.rejects.items():
         out.print(f"  rejected {count} x {reason}")
     query = '"SELECT type, count(*) FROM events GROUP BY 1 ORDER BY 2 DESC"'
-    out.print(f"try: newsbeam sql {query} --lake {escape(shlex.quote(lake))}")
+    out.print(f"try: newsbeam sql {query} --lake {shlex.quote(lake)}")
 
 
 def _feeds(summary: RunSummary, listed: int) -> str:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pipelines.demo.show import show_lake, show_queries
 from pipelines.jobs.ingest import IngestPlan
 from pipelines.jobs.run_options import RunOptions
 from pipelines.jobs.runner import RunSummary, run_job
+from pipelines.terminal import json_line
 from transforms.core.feeds.lists import read_feed_lists
 from transforms.errors import ConfigError
 from transforms.pool import PoolOptions
@@ -39,7 +41,7 @@ def run_demo(lake: str, *, workers: int, console: Console, as_json: bool) -> int
     summary = _ingest(lake, number, workers)
     _write_state(lake, number)
     if as_json:
-        console.out(json.dumps(dataclasses.asdict(summary) | {"lake": lake}), highlight=False)
+        sys.stdout.write(json_line(dataclasses.asdict(summary) | {"lake": lake}))
         return 0
     if not console.is_terminal:
         console.width = _WIDTH
@@ -104,7 +106,5 @@ def _print_summary(summary: RunSummary, lake: str, console: Console) -> None:
         f"\n{summary.run_id}: {summary.feeds} feeds polled, {summary.articles_new} new articles, "
         f"{summary.events_new} new events, {sum(summary.rejects.values())} rejects, "
         f"{summary.seconds} s. The lake is in {lake}: plain Parquet.",
-        markup=False,
-        highlight=False,
         soft_wrap=True,
     )

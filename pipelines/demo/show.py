@@ -5,10 +5,10 @@ from shlex import quote
 import duckdb
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from pipelines.terminal import safe_line
 from transforms.lake_views import connect
 
 _TRUNCATED = frozenset({"title", "for example", "why"})
@@ -96,28 +96,26 @@ def show_lake(lake: str, console: Console) -> None:
 
 def show_queries(lake: str, console: Console) -> None:
     """Print commands to try."""
-    console.print("\n[bold]Try:[/bold]")
+    console.print("\nTry:", style="bold")
     for question, query in QUERIES:
-        console.print(f"\n[dim]# {escape(question)}[/dim]", highlight=False)
+        console.print(f"\n# {question}", style="dim")
         console.print(
             f'newsbeam sql "{query}" --lake {quote(lake)}',
-            markup=False,
-            highlight=False,
             soft_wrap=True,
         )
 
 
 def _events(console: Console, views: duckdb.DuckDBPyConnection) -> None:
     """Print two lines for each event: type, parties and place; then its evidence."""
-    console.print("\n[bold]Some of the events, each with its evidence[/bold]\n")
+    console.print("\nSome of the events, each with its evidence\n", style="bold")
     for date, event, parties, how, words in views.execute(EVENTS).fetchall():
         head = Text.assemble(
             f"  {date or '':<12}",
             (f"{event:<22}", "cyan"),
-            parties,
-            (f"  ({how})" if how else "", "dim"),
+            safe_line(parties),
+            (safe_line(f"  ({how})") if how else "", "dim"),
         )
-        for line in (head, Text(f"{'':14}{words}", style="dim")):
+        for line in (head, Text(f"{'':14}{safe_line(words)}", style="dim")):
             console.print(line, no_wrap=True, overflow="ellipsis")
 
 
@@ -137,4 +135,4 @@ def _table(console: Console, views: duckdb.DuckDBPyConnection, title: str, query
 
 
 def _cell(value: object) -> Text:
-    return Text("" if value is None else str(value), no_wrap=True, overflow="ellipsis")
+    return Text("" if value is None else safe_line(str(value)), no_wrap=True, overflow="ellipsis")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from pipelines.terminal import json_line, write_plain
 from transforms.errors import ConfigError
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
@@ -150,7 +151,7 @@ def write_rows(rows: Iterable[dict[str, Any]], output: str | None) -> int:
     count = 0
     with _output(output) as file:
         for row in rows:
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            file.write(json_line(row))
             count += 1
     return count
 
@@ -158,7 +159,7 @@ def write_rows(rows: Iterable[dict[str, Any]], output: str | None) -> int:
 def write_text(text: str, output: str) -> None:
     """Write a text to a file, or to standard output for `-`."""
     with _output(output) as file:
-        file.write(text)
+        write_plain(text, file)
 
 
 def _output(output: str | None) -> AbstractContextManager[TextIO]:

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
-from pipelines.terminal import say
+from pipelines.terminal import console, json_line, safe_line, say
 
 if TYPE_CHECKING:
     from pipelines.jobs.plan import Plan
@@ -27,14 +26,14 @@ def show_changes(plan: "Plan", options: "RunOptions", *, as_json: bool) -> bool:
 
     Returns whether a page would be rejected; counts by reason go to standard error.
     """
-    out = Console(soft_wrap=True, highlight=False)
+    out = console(soft_wrap=True)
     counts, rejected = Counter[str](), Counter[str]()
     for change in _changes(plan, options):
         if "rejected" in change:
             rejected[change["rejected"]] += 1
             continue
         if as_json:
-            sys.stdout.write(json.dumps(change, ensure_ascii=False) + "\n")
+            sys.stdout.write(json_line(change))
             continue
         counts["articles"] += 1
         for line in _lines(change):
@@ -67,14 +66,15 @@ def _changes(plan: "Plan", options: "RunOptions") -> Iterator[Row]:
             yield from map(json.loads, file)
 
 
-def _lines(change: Row) -> Iterator[str]:
-    yield f"[bold]{escape(change['url'])}[/bold]"
+def _lines(change: Row) -> Iterator[Text]:
+    yield Text(safe_line(change["url"]), "bold")
     for name, (before, now) in change["columns"].items():
-        yield f"  {name}: [red]{_cell(before)}[/red] -> [green]{_cell(now)}[/green]"
-    yield from (f"  [red]- {_cell(text)}[/red]" for text in change["paragraphs_gone"])
-    yield from (f"  [green]+ {_cell(text)}[/green]" for text in change["paragraphs_new"])
-    yield from (f"  [red]- {_event(event)}[/red]" for event in change["events_gone"])
-    yield from (f"  [green]+ {_event(event)}[/green]" for event in change["events_new"])
+        old, new = (_shortened(before), "red"), (_shortened(now), "green")
+        yield Text.assemble(f"  {name}: ", old, " -> ", new)
+    yield from (Text(f"  - {_shortened(text)}", "red") for text in change["paragraphs_gone"])
+    yield from (Text(f"  + {_shortened(text)}", "green") for text in change["paragraphs_new"])
+    yield from (Text(f"  - {_event(event)}", "red") for event in change["events_gone"])
+    yield from (Text(f"  + {_event(event)}", "green") for event in change["events_new"])
 
 
 def _event(event: Row) -> str:
@@ -82,9 +82,9 @@ def _event(event: Row) -> str:
     actor = "; ".join(event["actor"]) or "?"
     recipient = "; ".join(event["recipient"]) or "?"
     how = f"{event['modality']}, {event['rule']}"
-    return _cell(f"{event_type}: {actor} -> {recipient} ({how}): {event['evidence']}")
+    return _shortened(f"{event_type}: {actor} -> {recipient} ({how}): {event['evidence']}")
 
 
-def _cell(value: object) -> str:
-    text = " ".join(str(value).split())
-    return escape(text if len(text) <= _MAX_CELL else text[:_MAX_CELL] + " ...")
+def _shortened(value: object) -> str:
+    text = safe_line(" ".join(str(value).split()))
+    return text if len(text) <= _MAX_CELL else text[:_MAX_CELL] + " ..."

@@ -15,7 +15,7 @@ from pipelines.inspect.explanation import (
     page_blocks,
 )
 from pipelines.inspect.passages import passage_of, segments
-from transforms.core.prose import tidy
+from pipelines.terminal import safe_line, safe_text
 
 _STYLES = {
     "trigger": "bold magenta",
@@ -38,41 +38,30 @@ def print_explanation(explanation: Explanation, console: Console) -> None:
 
 
 def _article_lines(article: Row) -> Iterator[RenderableType]:
-    yield Text(tidy(article["title"] or "(no title)"), style="bold")
+    yield Text(safe_line(article["title"] or "(no title)"), style="bold")
     for name, value in article_fields(article):
-        yield Text.assemble((f"{name}: ", "dim"), tidy(value))
+        yield Text.assemble((f"{name}: ", "dim"), safe_line(value))
     for block in page_blocks(article["body"], article["removed"]):
         yield Text()
         if block.removed_by is None:
-            yield Text(_tidy_lines(block.text))
+            yield Text(safe_text(block.text))
         else:
-            yield Text.assemble((f"- {block.removed_by}: ", "bold red"), (tidy(block.text), "red"))
+            yield Text.assemble(
+                (f"- {block.removed_by}: ", "bold red"), (safe_line(block.text), "red")
+            )
     yield Text()
     yield Text(article_summary(article), style="dim")
 
 
 def _mention_lines(mention: Row, article: Row) -> Iterator[RenderableType]:
     yield Text()
-    yield Text(tidy(mention_heading(mention)), style="bold")
+    yield Text(safe_line(mention_heading(mention)), style="bold")
     passage = Text()
     for text, label in segments(passage_of(mention, article["title"], article["body"])):
         if label is None:
-            passage.append(_tidy_between_marks(text))
+            passage.append(safe_text(text))
         else:
-            passage.append(f"[{label} {tidy(text)}]", _STYLES[label])
+            passage.append(f"[{label} {safe_line(text)}]", _STYLES[label])
     yield passage
     for name, value in mention_fields(mention, article):
-        yield Text.assemble((f"{name}: ", "dim"), tidy(value))
-
-
-def _tidy_lines(text: str) -> str:
-    """Return text without control characters that could steer a terminal, its lines kept."""
-    return "\n".join(map(tidy, text.split("\n")))
-
-
-def _tidy_between_marks(text: str) -> str:
-    """Return the text between two marks, with the space at its ends that `tidy` strips."""
-    clean = _tidy_lines(text).strip()
-    before = " " if text[:1].isspace() else ""
-    after = " " if clean and text[-1:].isspace() else ""
-    return before + clean + after
+        yield Text.assemble((f"{name}: ", "dim"), safe_line(value))

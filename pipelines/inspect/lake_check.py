@@ -4,17 +4,17 @@ it, with its types.
 
 import contextlib
 import dataclasses
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from pipelines.inspect.reader_checks import READERS, footers, read_by
+from pipelines.terminal import console, safe_line
 from transforms.core.lake.checks.check import check_lake
 from transforms.core.lake.checks.findings import CHECKS, Finding, Ledger
 from transforms.core.lake.log.preflight import ABOUT
@@ -124,32 +124,26 @@ def to_json(result: CheckResult) -> dict[str, Any]:
 
 def show(result: CheckResult) -> None:
     """Print the number of findings of each check, then the findings."""
-    console = Console(width=None if sys.stdout.isatty() else 200)
+    out = console(pipe_width=200)
     table = Table(box=None, pad_edge=False)
     table.add_column("found", justify="right")
     table.add_column("check", no_wrap=True)
     table.add_column("verifies", overflow="fold")
     for code, count in result.counts.items():
-        table.add_row(
-            f"[red]{count}[/]" if count else "[green]0[/]", code, escape(GUARANTEES[code])
-        )
-    console.print(table, highlight=False)
+        table.add_row(Text(str(count), "red" if count else "green"), code, GUARANTEES[code])
+    out.print(table)
     for finding in result.findings:
         at = " ".join(part for part in (finding.path or finding.table, finding.key) if part)
-        console.print(
-            escape(_printable(f"{finding.check}  {at}: {finding.message}")),
-            highlight=False,
-            soft_wrap=True,
-        )
-    _show_summary(result, console)
+        out.print(safe_line(f"{finding.check}  {at}: {finding.message}"), soft_wrap=True)
+    _show_summary(result, out)
 
 
-def _show_summary(result: CheckResult, console: Console) -> None:
+def _show_summary(result: CheckResult, out: Console) -> None:
     readers = ", ".join(f"{name} {outcome}" for name, outcome in result.readers.items())
     rows = ", ".join(f"{count} {name}" for name, count in result.rows.items())
     total = f"{_total(result)}, {result.seconds} s"
     for line in (f"readers: {readers}", f"rows: {rows}", total):
-        console.print(escape(line), highlight=False, soft_wrap=True)
+        out.print(safe_line(line), soft_wrap=True)
 
 
 def _total(result: CheckResult) -> str:
@@ -158,7 +152,3 @@ def _total(result: CheckResult) -> str:
     found = sum(result.counts.values())
     not_listed = found - len(result.findings)
     return f"findings: {found}" + (f", {not_listed} of them not listed" if not_listed else "")
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)

@@ -1,17 +1,14 @@
 """SQL over a lake: DuckDB with the lake's views loaded."""
 
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
-from pipelines.terminal import say
+from pipelines.terminal import console, json_line, safe_text, say
 from transforms.core.lake.log.snapshot import read_snapshot
 from transforms.errors import ConfigError
 from transforms.lake_statements import check_statement
@@ -110,20 +107,18 @@ def _statements() -> Iterator[str]:
 def _print(names: list[str], rows: list[tuple[Any, ...]], *, as_json: bool) -> None:
     if as_json:
         for row in rows:
-            line = json.dumps(
-                dict(zip(names, row, strict=True)), ensure_ascii=False, default=_plain
-            )
-            sys.stdout.write(line + "\n")
+            sys.stdout.write(json_line(dict(zip(names, row, strict=True)), default=_plain))
         return
-    table = Table(*names)
+    table = Table(*map(safe_text, names))
     for row in rows:
-        table.add_row(*(escape(_cell(v)) for v in row))
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
+        table.add_row(*map(_shown, row))
+    console(pipe_width=200).print(table)
 
 
-def _cell(value: Any) -> str:
-    text = "" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
-    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:.6g}" if isinstance(value, float) else safe_text(str(value))
 
 
 def _plain(value: Any) -> str:
