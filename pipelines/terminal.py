@@ -20,6 +20,7 @@ from typing import Any, TextIO
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.text import Text
 
 MAX_REPORTED_LINES = 20
 """Skipped lines that are printed. A judgement: enough to correct a list by, while a file that is
@@ -70,6 +71,10 @@ def write_plain(text: str, file: TextIO | None = None) -> None:
 
 class _SafeConsole(Console):
     """A console of which only rich's own styles steer the terminal."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Return a string as safe text: made safe before its width is measured."""
+        return super().render_str(safe_text(text), **options)
 
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None
@@ -176,7 +181,7 @@ class _Spinner:
 
     def __enter__(self) -> "Callable[[str], None]":
         self._progress.start()
-        return lambda text: self._progress.update(self._task, description=text)
+        return lambda text: self._progress.update(self._task, description=safe_line(text))
 
     def __exit__(self, *_: object) -> None:
         self._progress.stop()

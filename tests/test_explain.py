@@ -48,7 +48,7 @@ def test_an_article_is_found_by_its_link_and_shown_with_what_was_taken_out(
     start = shown.index(f"- headline: {TITLE}")
     assert shown[start + 1 : -1] == [
         f"{WORDS}.",
-        "- read-more-line: READ MORE: [31mBorder <b>closed</b>",
+        "- read-more-line: READ MORE: \ufffd[31mBorder <b>closed</b>",
         "The talks go on.",
         "- site-memory: Tide tables for the coast",
     ]

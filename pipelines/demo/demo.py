@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -41,7 +40,7 @@ def run_demo(lake: str, *, workers: int, console: Console, as_json: bool) -> int
     summary = _ingest(lake, number, workers)
     _write_state(lake, number)
     if as_json:
-        sys.stdout.write(json_line(dataclasses.asdict(summary) | {"lake": lake}))
+        console.file.write(json_line(dataclasses.asdict(summary) | {"lake": lake}))
         return 0
     if not console.is_terminal:
         console.width = _WIDTH
