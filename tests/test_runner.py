@@ -11,13 +11,19 @@ import pytest
 
 from pipelines.cli.commands import OptionValues
 from pipelines.cli.template import GRAPHS
+from pipelines.jobs.backfill import BackfillPlan
 from pipelines.jobs.ingest import IngestPlan
 from pipelines.jobs.plan import Contents, Plan, PlannedBatch, Reporter, Run
+from pipelines.jobs.rebuild import RebuildPlan
+from pipelines.jobs.replay import ReplayPlan
+from pipelines.jobs.revisit import RevisitPlan
 from pipelines.jobs.run_options import RunOptions
 from pipelines.jobs.runner import run_job
 from pipelines.jobs.unattended import unattended_pipeline
 from tests.helpers.lakes import article, coded, rows
 from transforms.core.feeds.lists import read_feed_lists
+from transforms.core.lake.checks.row_checks import allowed_values
+from transforms.core.lake.schema.tables import RUNS
 from transforms.errors import ConfigError
 from transforms.pool import PoolOptions
 from transforms.records import CodedArticle, Cursor
@@ -108,3 +114,8 @@ def test_an_unattended_job_has_one_batch(tmp_path: Path) -> None:
     unattended_pipeline(ArticlesPlan(count=0), options(tmp_path, "r0")).run().wait_until_finish()
     found = {r["run_id"]: (r["status"], r["articles_new"]) for r in rows(tmp_path, "runs")}
     assert found == {"r1": ("ok", 1), "r0": ("ok", 0)}
+
+
+def test_check_allows_the_kinds_of_all_plans() -> None:
+    plans = (IngestPlan, RevisitPlan, BackfillPlan, RebuildPlan, ReplayPlan)
+    assert {plan.kind for plan in plans} | {"stream"} == set(allowed_values(RUNS)["kind"])

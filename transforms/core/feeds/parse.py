@@ -39,6 +39,14 @@ def parse_feed(
     bounds.check_bytes(data)
     data, is_utf8 = bounds.as_utf8(data)
     document = FeedDocument(data=data, is_utf8=is_utf8, content_type=content_type, url=url, now=now)
-    head = data.lstrip(_BLANK)[:_HEAD_BYTES]
-    feed_format = next(candidate for candidate in FEED_FORMATS if candidate.sniff(head))
-    return feed_format.parse(document)
+    return _format_of(data).parse(document)
+
+
+def has_own_format(data: bytes) -> bool:
+    """Return whether a document has the first bytes of a feed format other than XML."""
+    return _format_of(data) is not XML_FEED
+
+
+def _format_of(data: bytes) -> FeedFormat:
+    head = data[:_HEAD_BYTES].lstrip(_BLANK)
+    return next(candidate for candidate in FEED_FORMATS if candidate.sniff(head))

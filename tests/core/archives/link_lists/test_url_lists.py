@@ -6,6 +6,9 @@ import pytest
 from tests.helpers.web_site import pack
 from transforms.core.archives.link_lists.documents import Kind, kind_of, unpack
 from transforms.core.archives.link_lists.url_lists import read_urls
+from transforms.core.feeds import parse
+from transforms.core.feeds.feed_document import FeedFormat
+from transforms.core.feeds.xml_feed import parse_xml_feed
 from transforms.core.urls import UrlError
 
 LIST = (
@@ -58,6 +61,17 @@ def test_a_line_without_end_is_one_fault() -> None:
 )
 def test_what_a_document_is(content: bytes, kind: Kind) -> None:
     assert kind_of(content) is kind
+
+
+def test_a_document_of_any_registered_feed_format_is_a_feed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    twtxt = FeedFormat(
+        name="twtxt", sniff=lambda head: head.startswith(b"# nick"), parse=parse_xml_feed
+    )
+    monkeypatch.setattr(parse, "FEED_FORMATS", (twtxt, *parse.FEED_FORMATS))
+    assert kind_of(b"# nick = desk\n2024-05-06T08:00:00Z\tTalks begin\n") is Kind.FEED
+    assert kind_of(b"# pages of May\nhttps://a.test/1\n") is Kind.URLS
 
 
 def test_documents_are_unpacked_within_bounds() -> None:

@@ -12,6 +12,7 @@ from enum import Enum
 from transforms.core.archives.link_lists.cdx import is_cdx
 from transforms.core.archives.link_lists.url_lists import is_url_list
 from transforms.core.feeds import bounds
+from transforms.core.feeds.parse import has_own_format
 from transforms.core.fetch.codings import Gzip
 
 MAX_BYTES = 50 * 1024 * 1024
@@ -95,7 +96,8 @@ def kind_of(content: bytes) -> Kind:
         return _kind_of_markup(content, head)
     if is_cdx(head):
         return Kind.CDX
-    if head.startswith("{"):
+    # Feeds in JSON are objects; a list that is not CDX is unknown.
+    if has_own_format(content) and not head.startswith("["):
         return Kind.FEED
     return Kind.URLS if is_url_list(head) else _kind_of_markup(content, head)
 
