@@ -341,7 +341,7 @@ def test_dataflow_gets_the_whole_graph(tmp_path: Path, task: str) -> None:
     feeds = [] if task == "revisit" else ["--feeds=https://www.example.org/rss.xml"]
     job = translate(task, f"--lake={tmp_path / 'lake'}", "--workers=4", *feeds)
     steps = {label.partition("/")[0] for label in job.labels()}
-    assert {"FetchPages", "ExtractArticles", "StripBoilerplate", "CodeEvents"} <= steps
+    assert {"FetchPages", "ReadArticles", "CodeEvents"} <= steps
     assert ({"Ticks", "MergeWindows"} if task == "stream" else {"MergeIntoLake", "Close"}) <= steps
     assert job.type == ("JOB_TYPE_STREAMING" if task == "stream" else "JOB_TYPE_BATCH")
     assert job.images() == {IMAGE}

@@ -79,6 +79,13 @@ class ExtractError(NewsbeamError):
     reason = "E_EXTRACT_FAILED"
 
 
+class CleanError(NewsbeamError):
+    """An article whose boilerplate cannot be removed."""
+
+    stage = "clean"
+    reason = "E_CLEAN_FAILED"
+
+
 class EventsError(NewsbeamError):
     """A text that the event coder cannot code."""
 

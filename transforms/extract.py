@@ -27,7 +27,7 @@ class ExtractArticles(Stage[PCollection[Page], Outcome[Article]]):
         """Keep extraction fused with the step before it, so that HTML is never shuffled."""
         pooled = PooledDoFn(read_page, reject_of, ExtractError, self.pool)
         found = pcoll | "Extract" >> beam.ParDo(pooled).with_outputs("rejects", main="articles")
-        articles = found.articles | "Count kinds" >> beam.Map(_counted).with_output_types(Article)
+        articles = found.articles | "Count kinds" >> beam.Map(count_kind).with_output_types(Article)
         return Outcome(articles, found.rejects)
 
 
@@ -50,6 +50,7 @@ def reject_of(page: Page, error: NewsbeamError) -> Reject:
     )
 
 
-def _counted(article: Article) -> Article:
+def count_kind(article: Article) -> Article:
+    """Return an article, and count the kind of its page."""
     Metrics.counter("extract", article.page_kind).inc()
     return article

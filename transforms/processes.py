@@ -32,6 +32,7 @@ BACKLOG = 4
 few enough that their pages fit in memory."""
 _PRELOADED = [
     "transforms.core.extract.page",
+    "transforms.core.clean.strip",
     "transforms.core.events.article",
     "transforms.core.feeds.parse",
 ]

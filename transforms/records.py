@@ -348,6 +348,14 @@ class EventMention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageArticle:
+    """The article of a page as it was extracted, and without the boilerplate that rules remove."""
+
+    extracted: Article
+    clean: Article
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CodingInput:
     """An article to be coded, and facts that others agree on about persons with its surnames."""
 

@@ -8,16 +8,16 @@ from apache_beam.pvalue import PCollection
 
 from pipelines.jobs.plan import Contents
 from pipelines.jobs.run_options import RunOptions
-from transforms.clean import StripBoilerplate
+from transforms.clean import take_clean
 from transforms.events import CodeEvents
-from transforms.extract import ExtractArticles
 from transforms.known_persons import AddKnownPersons
 from transforms.raw_pages import KeepPages
-from transforms.records import Article, Page, Reject
+from transforms.read_articles import ReadArticles
+from transforms.records import Article, Page, PageArticle, Reject
 from transforms.site_memory import CleanBySiteMemory
 
-ArticleFilter = beam.PTransform[PCollection[Article], PCollection[Article]]
-"""A step that filters articles."""
+ArticleFilter = beam.PTransform[PCollection[PageArticle], PCollection[PageArticle]]
+"""A step that filters articles by what was extracted."""
 
 
 class ProcessedPages(NamedTuple):
@@ -39,26 +39,31 @@ def process_pages(
     if options.keep_raw:
         pages, records = pages | "KeepPages" >> KeepPages(options.lake, options.clock)
         raw = (records,)
-    extracted = pages | "ExtractArticles" >> ExtractArticles(options.pool)
-    articles = extracted.good
+    read = pages | "ReadArticles" >> ReadArticles(options.pool)
+    articles = read.good
     if keep is not None:
         articles = articles | "Filter articles" >> keep
-    clean = articles | "StripBoilerplate" >> StripBoilerplate()
-    remembered = clean.good | "CleanBySiteMemory" >> CleanBySiteMemory(options.lake)
+    clean = articles | "Take clean" >> beam.Map(take_clean).with_output_types(Article)
+    remembered = clean | "CleanBySiteMemory" >> CleanBySiteMemory(options.lake)
     known = remembered.articles | "AddKnownPersons" >> AddKnownPersons(options.lake, options.pool)
     coded = known.articles | "CodeEvents" >> CodeEvents(options.pool)
     contents = (
         coded.good,
         remembered.blocks,
         known.persons,
-        clean.rejects,
         coded.rejects,
         *raw,
     )
-    return ProcessedPages(contents, extracted.rejects)
+    return ProcessedPages(contents, read.rejects)
 
 
 def articles_where(predicate: Callable[..., bool], *side_inputs: Any) -> ArticleFilter:
-    """Return a filter of articles; `predicate` takes the article and the side inputs."""
-    step: ArticleFilter = beam.Filter(predicate, *side_inputs).with_output_types(Article)
+    """Return a filter of articles; `predicate` takes the extracted article and the side inputs."""
+    step: ArticleFilter = beam.Filter(_holds, predicate, *side_inputs).with_output_types(
+        PageArticle
+    )
     return step
+
+
+def _holds(found: PageArticle, predicate: Callable[..., bool], *side_inputs: Any) -> bool:
+    return predicate(found.extracted, *side_inputs)
