@@ -29,6 +29,8 @@ def work(item: str) -> str:
         raise ExtractError("no", reason="E_EXTRACT_EMPTY")
     if item == "hang":
         time.sleep(60)
+    if item == "grow":
+        return str(len(bytearray(3 * 1024**3)))
     if item == "die":
         os.kill(os.getpid(), signal.SIGKILL)
     return item.upper()
@@ -38,8 +40,13 @@ def refuse(item: str, error: NewsbeamError) -> tuple[str, str]:
     return item, error.reason
 
 
-ITEMS = ["a", "refuse", "hang", "b", "die", "c"]
-REFUSED = {"refuse": "E_EXTRACT_EMPTY", "hang": "E_EXTRACT_TIMEOUT", "die": "E_EXTRACT_CRASH"}
+ITEMS = ["a", "refuse", "hang", "grow", "b", "die", "c"]
+REFUSED = {
+    "refuse": "E_EXTRACT_EMPTY",
+    "hang": "E_EXTRACT_TIMEOUT",
+    "grow": "E_EXTRACT_MEMORY",
+    "die": "E_EXTRACT_CRASH",
+}
 
 
 def test_in_a_pipeline_the_others_come_through() -> None:
