@@ -21,7 +21,7 @@ from pipelines.terminal import FAILING, OK
 from transforms.core.lake.schema.tables import TABLES
 
 RUN_COLUMNS = frozenset(
-    {"pipeline_version", "config_sha256", "ended_at", "fetched_at", "duration_ms"}
+    {"pipeline_version", "coder_version", "config_sha256", "ended_at", "fetched_at", "duration_ms"}
 )
 """Columns that identify the code and its options, or come from the machine's clock.
 

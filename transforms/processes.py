@@ -35,7 +35,7 @@ few enough that their pages fit in memory."""
 _PRELOADED = [
     "transforms.core.extract.page",
     "transforms.core.clean.strip",
-    "transforms.core.events.article",
+    "transforms.core.events.coder",
     "transforms.core.feeds.parse",
 ]
 _TASKS_PER_PROCESS = 2_000
