@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from transforms.core.lake.schema.views import views_sql
+from transforms.core.lake.schema.views import sql_literal, views_sql
 from transforms.errors import ConfigError
 from transforms.stores import open_store
 
@@ -50,13 +50,13 @@ def restricted(root: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config=_CLOSED)
     # DuckDB may write temporary files wherever this points; by default to the working folder.
     spill = Path(tempfile.gettempdir()) / f"newsbeam-duckdb-{secrets.token_hex(8)}"
-    connection.execute(f"SET temp_directory = {_literal(str(spill))}")
+    connection.execute(f"SET temp_directory = {sql_literal(str(spill))}")
     # Paths are compared as they are written in a query: a glob of a folder whose name has
     # brackets has them escaped.
     folder = str(root.resolve())
-    folders = ", ".join(_literal(path) for path in sorted({folder, escape(folder)}))
+    folders = ", ".join(sql_literal(path) for path in sorted({folder, escape(folder)}))
     connection.execute(f"SET allowed_directories = [{folders}]")
-    connection.execute(f"SET allowed_configs = [{', '.join(map(_literal, _SETTABLE))}]")
+    connection.execute(f"SET allowed_configs = [{', '.join(map(sql_literal, _SETTABLE))}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
@@ -88,8 +88,3 @@ def rows_of(
     result = connection.execute(query, list(values))
     names = [d[0] for d in result.description or []]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-
-
-def _literal(text: str) -> str:
-    quoted = text.replace("'", "''")
-    return f"'{quoted}'"

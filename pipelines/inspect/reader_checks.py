@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from transforms.core.lake.checks.findings import Ledger
 from transforms.core.lake.schema.schema import DATE, TIME, Table
 from transforms.core.lake.schema.tables import TABLES
+from transforms.core.lake.schema.views import sql_literal
 from transforms.errors import LakeError
 from transforms.lake_views import restricted
 
@@ -139,8 +140,8 @@ def _glob(root: Path, table: Table) -> str:
 
 
 def _by_duckdb(root: Path, table: Table) -> TableContent:
-    paths = _glob(root, table).replace("'", "''")
-    source = f"FROM read_parquet('{paths}', hive_partitioning = true)"
+    paths = sql_literal(_glob(root, table))
+    source = f"FROM read_parquet({paths}, hive_partitioning = true)"
     try:
         with restricted(root) as connection:
             types = _duckdb_types(connection, source)

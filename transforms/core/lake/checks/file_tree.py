@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date
 from itertools import chain
 from typing import Any, BinaryIO
 
@@ -15,7 +14,7 @@ from transforms.core.lake.checks.findings import Ledger
 from transforms.core.lake.log.commit_file import StagedFile
 from transforms.core.lake.log.history import consistent_number
 from transforms.core.lake.log.manifest import MANIFEST, missing_files, read_manifest
-from transforms.core.lake.log.paths import COMMITS, STAGING
+from transforms.core.lake.log.paths import COMMITS, STAGING, is_table_file
 from transforms.core.lake.log.preflight import ABOUT, SCHEMA_VERSION
 from transforms.core.lake.log.store import LakeStore
 from transforms.core.lake.merge.overlay import PART
@@ -29,7 +28,6 @@ _META = re.compile(
     r"_meta/(lock|turn|published|files\.txt|views\.sql|(lake|demo)\.json"
     r"|commits/\d{12}\.json|backfills/[^/]+\.json)"
 )
-_FOLDERS = {"day": r"day=\d{4}-\d\d-\d\d", "bucket": r"bucket=[0-9a-f]", "all": r"all=0"}
 # Bytes read at a time to hash a file, so that a large one does not have to fit in memory.
 _CHUNK_BYTES = 2**20
 
@@ -124,7 +122,7 @@ def _files_of(
         if not name.endswith(".parquet"):
             message = "is not a file of a table; move it elsewhere"
             ledger.add("C_FILE_STRAY", message, table=table.name, path=path)
-        elif name != PART or not _can_have(table, folder):
+        elif name != PART or not _is_in_place(table, path):
             # A glob finds it, so queries read its rows.
             message = f"is not a path of {table.name}, but queries read it; move it elsewhere"
             ledger.add("C_FILE_PLACE", message, table=table.name, path=path)
@@ -136,18 +134,8 @@ def _files_of(
     return files
 
 
-def _can_have(table: Table, folder: str) -> bool:
-    if not re.fullmatch(_FOLDERS[table.folder.kind], folder):
-        return False
-    return table.folder.kind != "day" or _is_date(folder.removeprefix("day="))
-
-
-def _is_date(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+def _is_in_place(table: Table, path: str) -> bool:
+    return is_table_file(path) and path.startswith(f"{table.name}/{table.folder.kind}=")
 
 
 def _commits(store: LakeStore, ledger: Ledger) -> list[dict[str, Any]]:

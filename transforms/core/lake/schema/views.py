@@ -118,7 +118,7 @@ def _table_view(table: Table, lake: str) -> str:
         "bucket": ", hive_types = {'bucket': VARCHAR}",
         "all": "",
     }[kind]
-    path = _literal(f"{lake}{table.name}/*/*.parquet")
+    path = sql_literal(f"{lake}{table.name}/*/*.parquet")
     files = f"read_parquet({path}, hive_partitioning = true{types})"
     query = f"SELECT {columns} FROM {files}"  # noqa: S608 - names of our own tables
     return f"CREATE OR REPLACE VIEW {table.name} AS {query};\n"
@@ -128,7 +128,7 @@ def _descriptions() -> str:
     rows = list[str]()
     for table in TABLES.values():
         for field in table.schema:
-            values = map(_literal, (table.name, field.name, description(field)))
+            values = map(sql_literal, (table.name, field.name, description(field)))
             rows.append(f"  ({', '.join(values)})")
     listed = ",\n".join(rows)
     return (
@@ -138,6 +138,7 @@ def _descriptions() -> str:
     )
 
 
-def _literal(text: str) -> str:
+def sql_literal(text: str) -> str:
+    """Return a text as a string literal of SQL."""
     escaped = text.replace("'", "''")
     return f"'{escaped}'"
