@@ -1,13 +1,14 @@
 """Output to a terminal: messages, progress, and results as JSON lines; and the exit codes.
 
 All output that may hold data of the web or of a lake goes through this module, so that no text can
-steer the terminal it is shown on: consoles are made by `console`, JSON lines by `json_line`, other
-texts pass `safe_text`.
+steer the terminal it is shown on: consoles are made by `console`, JSON lines by `json_line`, texts
+in a page pass `safe_html`, others `safe_text`.
 
 Exit codes: 0 ok, 1 failed, 2 usage, 3 partial (some inputs rejected), 4 a check failed,
 130 interrupted (128 + SIGINT, as shells report it).
 """
 
+import html
 import json
 import logging
 import re
@@ -52,6 +53,14 @@ def safe_text(text: str) -> str:
 def safe_line(text: str) -> str:
     """Return the text as `safe_text` does, and in one line."""
     return _LINE_BREAK.sub(" ", safe_text(text))
+
+
+def safe_html(text: str) -> str:
+    """Return the text as `safe_text` does, escaped for HTML.
+
+    A browser, too, would show the words of a text in another order where it has controls for that.
+    """
+    return html.escape(safe_text(text))
 
 
 def json_line(row: Any, default: Callable[[Any], Any] | None = None) -> str:

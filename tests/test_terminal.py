@@ -19,7 +19,9 @@ from typer.testing import CliRunner
 import pipelines
 from pipelines.cli.app import app
 from pipelines.inspect.dry_run import _lines
-from pipelines.terminal import console, json_line, safe_line, safe_text, say
+from pipelines.inspect.explanation import explain
+from pipelines.inspect.explanation_html import to_html
+from pipelines.terminal import console, json_line, safe_html, safe_line, safe_text, say
 from tests.helpers.lakes import (
     article,
     coded,
@@ -78,6 +80,20 @@ def test_other_text_stays(text: str) -> None:
     assert safe_text(text) == text
     assert json.loads(json_line({"a": text})) == {"a": text}
     assert text.replace("\n", "\\n").replace("\t", "\\t") in json_line({"a": text})
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("<b>&\u202e</b>", "&lt;b&gt;&amp;\ufffd&lt;/b&gt;"),
+        ("\u2066a\u2069 \"\x00'", "\ufffda\ufffd &quot;\ufffd&#x27;"),
+        ("\x9b\u200f\ud800", "\ufffd" * 3),
+        ("שלום عليكم", "שלום عليكم"),
+        ("می\u200cخواهم 👩\u200d🚀", "می\u200cخواهم 👩\u200d🚀"),
+    ],
+)
+def test_text_in_a_page_is_escaped_and_its_controls_are_replaced(text: str, shown: str) -> None:
+    assert safe_html(text) == shown
 
 
 def test_a_message_is_one_line() -> None:
@@ -240,6 +256,15 @@ def test_a_command_prints_no_controls(lake: Path, files: Path, name: str) -> Non
         assert "[red]" in done.stdout
     if name.endswith("-json"):
         assert all(isinstance(json.loads(line), dict) for line in done.stdout.splitlines())
+
+
+@pytest.mark.slow
+def test_the_page_of_an_explanation_has_no_controls(lake: Path) -> None:
+    event_id = rows(lake, "events")[0]["event_id"]
+    for reference in ("http://a.test/1", event_id):
+        page = to_html(explain(str(lake), reference))
+        assert steers(page) == set()
+        assert ":100: [red]x[/red]" in page
 
 
 @pytest.mark.slow

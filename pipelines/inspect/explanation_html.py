@@ -1,6 +1,5 @@
 """An explanation as an HTML page that needs no other file."""
 
-import html
 from collections.abc import Iterable
 
 from pipelines.inspect.explanation import (
@@ -14,6 +13,7 @@ from pipelines.inspect.explanation import (
     page_blocks,
 )
 from pipelines.inspect.passages import passage_of, segments
+from pipelines.terminal import safe_html
 from transforms.core.prose import tidy
 
 _STYLE = """
@@ -41,13 +41,13 @@ def to_html(explanation: Explanation) -> str:
     """
     if explanation.article is not None:
         article = explanation.article
-        title = html.escape(tidy(article["title"] or "(no title)"))
+        title = safe_html(tidy(article["title"] or "(no title)"))
         body = _article_html(article)
     else:
         mention, article = explanation.mentions[0]
-        title = html.escape(tidy(mention_heading(mention)))
+        title = safe_html(tidy(mention_heading(mention)))
         body = ""
-    language = html.escape(article["language"] or "")
+    language = safe_html(article["language"] or "")
     mentions = "\n".join(_mention_html(*pair) for pair in explanation.mentions)
     return (
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
@@ -59,20 +59,20 @@ def to_html(explanation: Explanation) -> str:
 def _article_html(article: Row) -> str:
     fields = _list_html(article_fields(article))
     blocks = "\n".join(map(_block_html, page_blocks(article["body"], article["removed"])))
-    footer = html.escape(article_summary(article))
+    footer = safe_html(article_summary(article))
     return f"{fields}\n<main>\n{blocks}\n</main>\n<footer>{footer}</footer>\n"
 
 
 def _block_html(block: PageBlock) -> str:
     if block.removed_by is not None:
-        reason, text = html.escape(block.removed_by), html.escape(block.text)
+        reason, text = safe_html(block.removed_by), safe_html(block.text)
         return f'<div class="removed"><b>{reason}</b><del>{text}</del></div>'
-    paragraphs = html.escape(block.text).split("\n\n")
+    paragraphs = safe_html(block.text).split("\n\n")
     return "".join(f"<p>{paragraph}</p>".replace("\n", "<br>") for paragraph in paragraphs)
 
 
 def _mention_html(mention: Row, article: Row) -> str:
-    heading = html.escape(tidy(mention_heading(mention)))
+    heading = safe_html(tidy(mention_heading(mention)))
     passage = passage_of(mention, article["title"], article["body"])
     words = "".join(_segment_html(text, label) for text, label in segments(passage))
     fields = _list_html(mention_fields(mention, article))
@@ -81,12 +81,12 @@ def _mention_html(mention: Row, article: Row) -> str:
 
 def _segment_html(text: str, label: str | None) -> str:
     if label is None:
-        return html.escape(text)
-    return f"<mark><b>{label}</b> {html.escape(text)}</mark>"
+        return safe_html(text)
+    return f"<mark><b>{label}</b> {safe_html(text)}</mark>"
 
 
 def _list_html(fields: Iterable[tuple[str, str]]) -> str:
     items = "".join(
-        f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>" for name, value in fields
+        f"<dt>{safe_html(name)}</dt><dd>{safe_html(value)}</dd>" for name, value in fields
     )
     return f"<dl>{items}</dl>"
