@@ -200,8 +200,10 @@ def test_fault_11_a_feed_that_is_gone_is_muted_and_one_that_is_not_found_is_not(
     (state,), (reject,) = gone["states"], gone["rejects"]
     assert (state.health, reject.reason, reject.retryable) == ("gone", "E_FETCH_HTTP_410", False)
     assert run([state], site, NOW + timedelta(days=20)) == {}
-    missing = days("http://f11.test/none", site, *[status(404)] * 3, respond(RSS))
-    assert [poll["states"][0].health for poll in missing] == ["ok", "ok", "failing", "ok"]
+    missing = days("http://f11.test/none", site, respond(RSS), *[status(404)] * 3, respond(RSS))
+    assert [poll["states"][0].health for poll in missing] == ["ok", "ok", "ok", "failing", "ok"]
+    never = days("http://f11.test/never", site, *[status(404)] * 2, respond(RSS))
+    assert [poll["states"][0].health for poll in never] == ["failing", "failing", "ok"]
 
 
 def test_fault_11_a_move_is_stored_after_three_polls_and_a_detour_never(site: Site) -> None:

@@ -29,8 +29,10 @@ def ingest(values: OptionValues) -> None:
 
     options, more_feeds = run_options(values, values.beam_args)
     feeds = read_feed_lists([*values.items("feeds"), *more_feeds])
-    plan = IngestPlan.of_list(feeds, revisit=values.flag("revisit"))
-    run_plan(values, plan, options, listed=len(feeds.feeds))
+    plan = IngestPlan.of_list(
+        feeds, revisit=values.flag("revisit"), poll_now=values.flag("poll_now")
+    )
+    run_plan(values, plan, options, feeds=feeds.feeds)
 
 
 def stream(values: OptionValues) -> None:
@@ -107,13 +109,15 @@ def replay(values: OptionValues) -> None:
     lake already has are skipped. Exit code 3: some were rejected again, with today's date.
     """
     from pipelines.cli.run_plan import no_more_words, run_options, run_plan
-    from pipelines.jobs.replay import ReplayPlan
+    from pipelines.jobs.replay import ReplayPlan, check_reason
     from transforms.lake_views import require_lake
 
     options, words = run_options(values, values.beam_args)
     no_more_words(words, "replay")
     require_lake(options.lake)
-    run_plan(values, ReplayPlan(reason=values.maybe_text("reason")), options)
+    reason = values.maybe_text("reason")
+    check_reason(options.lake, reason)
+    run_plan(values, ReplayPlan(reason=reason), options)
 
 
 def _selection(values: OptionValues) -> "Selection":

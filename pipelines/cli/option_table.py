@@ -307,6 +307,15 @@ OPTIONS = (
         template=("ingest", "revisit"),
     ),
     Option(
+        name="poll_now",
+        kind=FLAG,
+        help=(
+            "Poll feeds that are not due yet too, except while their server has asked for a pause."
+        ),
+        commands=("ingest",),
+        default=False,
+    ),
+    Option(
         name="revisit",
         kind=FLAG,
         help=(

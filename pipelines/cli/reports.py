@@ -3,14 +3,17 @@
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from pipelines.jobs.plan import Progress, Reporter
 from pipelines.jobs.runner import RunSummary
 from pipelines.terminal import console, json_line, safe_line, say_skipped
+from transforms.core.feeds.health import NEEDS_HUMAN
+from transforms.core.reject_codes import advice
 from transforms.web import completed_requests
 
 _LOG_EVERY_S = 60.0
@@ -108,33 +111,81 @@ def describe(progress: Progress, seconds: float) -> str:
 
 
 def show_summary(
-    summary: RunSummary, lake: str, listed: int | None = None, *, as_json: bool
+    summary: RunSummary,
+    lake: str,
+    listed: int | None = None,
+    next_due_at: datetime | None = None,
+    *,
+    as_json: bool,
 ) -> None:
     """Print a summary of a run.
 
-    `listed` is the number of feeds in the lists, for a run that polled feeds.
+    `listed` is the number of feeds in the lists, and `next_due_at` is when the next of them is due,
+    for a run that polled feeds.
     """
     if as_json:
-        sys.stdout.write(json_line(asdict(summary) | {"lake": lake}))
+        due = None if next_due_at is None else next_due_at.isoformat().replace("+00:00", "Z")
+        row = asdict(summary) | {"reject_samples": _samples(summary), "next_due_at": due}
+        sys.stdout.write(json_line(row | {"lake": lake}))
         return
     out = console(soft_wrap=True, highlight=True)
-    feeds = "" if listed is None else _feeds(summary, listed)
+    feeds = "" if listed is None else _feeds(summary, listed, next_due_at)
     out.print(
         f"run {summary.run_id}: {summary.status}{feeds}, {summary.articles_new} "
         f"new articles, {summary.events_new} new events, {sum(summary.rejects.values())} rejects, "
         f"{summary.seconds} s"
     )
-    for reason, count in summary.rejects.items():
-        out.print(f"  rejected {count} x {reason}")
+    for sample in _samples(summary):
+        for line in _reject_lines(sample):
+            out.print(safe_line(line), highlight=False)
+    if needing := _feeds_in_need(summary):
+        check = f"newsbeam feeds check --lake {shlex.quote(lake)}"
+        out.print(f"{needing} of the lake need attention: {check}")
     query = '"SELECT type, count(*) FROM events GROUP BY 1 ORDER BY 2 DESC"'
     out.print(f"try: newsbeam sql {query} --lake {shlex.quote(lake)}")
 
 
-def _feeds(summary: RunSummary, listed: int) -> str:
+def _samples(summary: RunSummary) -> list[dict[str, Any]]:
+    """Return each reason with its count, one of its rejects, and what to do; frequent ones first.
+
+    Reasons without a stored reject, such as those of rejects of earlier runs, have no sample.
+    """
+    by_reason = {sample["reason"]: sample for sample in summary.reject_samples}
+    reasons = sorted(summary.rejects.items(), key=lambda item: (-item[1], item[0]))
+    return [
+        {
+            "reason": reason,
+            "count": count,
+            "stage": by_reason.get(reason, {}).get("stage"),
+            "url": by_reason.get(reason, {}).get("url"),
+            "message": by_reason.get(reason, {}).get("error_message"),
+            "retryable": by_reason.get(reason, {}).get("retryable"),
+            "what_to_do": advice(reason),
+        }
+        for reason, count in reasons
+    ]
+
+
+def _reject_lines(sample: Mapping[str, Any]) -> Iterator[str]:
+    yield f"  rejected {sample['count']} x {sample['reason']}: {sample['what_to_do']}"
+    words = [str(sample[name]) for name in ("url", "message") if sample[name]]
+    if words:
+        yield f"    e.g. {': '.join(words)}"
+
+
+def _feeds_in_need(summary: RunSummary) -> str:
+    counts = summary.feeds_by_health
+    parts = [f"{n} {health}" for health, n in counts.items() if n and health in NEEDS_HUMAN]
+    return f"feeds ({', '.join(parts)})" if parts else ""
+
+
+def _feeds(summary: RunSummary, listed: int, next_due_at: datetime | None) -> str:
     text = f", {summary.feeds} feeds polled"
     not_due = listed - summary.feeds - summary.feeds_left
     if not_due > 0:
         text += f", {not_due} not due yet"
+        if next_due_at is not None:
+            text += f" (the next at {next_due_at:%Y-%m-%d %H:%M} UTC; --poll-now polls them now)"
     if summary.feeds_left:
         text += f", {summary.feeds_left} left to the next run"
     return text

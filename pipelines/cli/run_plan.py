@@ -15,8 +15,11 @@ from pipelines.jobs.plan import Plan
 from pipelines.jobs.run_options import RunOptions, new_run_id, split_beam_args
 from pipelines.jobs.runner import run_job
 from pipelines.terminal import OK, PARTIAL
+from transforms.core.feeds.states import next_due
 from transforms.errors import ConfigError
+from transforms.lake import open_lake
 from transforms.pool import PoolOptions
+from transforms.records import FeedSource
 from transforms.web import WebOptions
 
 
@@ -62,15 +65,22 @@ def no_more_words(words: Sequence[str], command: str) -> None:
 
 
 def run_plan(
-    values: OptionValues, plan: Plan, options: RunOptions, *, listed: int | None = None
+    values: OptionValues,
+    plan: Plan,
+    options: RunOptions,
+    *,
+    feeds: Sequence[FeedSource] | None = None,
 ) -> None:
     """Run a plan, report its progress, write metrics, print a summary, and exit with its code.
 
-    `listed` is the number of feeds in the lists, for jobs that poll feeds.
+    `feeds` are those of the lists, for jobs that poll feeds.
     """
     with reporter() as reports:
         summary = run_job(plan, options, reports, named=values.has("run_id"))
     if values.has("metrics_file"):
         write_metrics(summary, values.text("metrics_file"))
-    show_summary(summary, options.lake, listed, as_json=values.flag("json"))
+    known = {} if feeds is None else open_lake(options.lake).feed_states()
+    due_at = next_due(known, feeds or (), options.now)
+    listed = None if feeds is None else len(feeds)
+    show_summary(summary, options.lake, listed, due_at, as_json=values.flag("json"))
     raise typer.Exit(PARTIAL if summary.status == "partial" or summary.feeds_left else OK)

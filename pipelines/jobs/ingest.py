@@ -16,7 +16,7 @@ from pipelines.jobs.revisit import revisit_batches, still_there
 from pipelines.jobs.run_options import RunOptions
 from transforms.clock import RunClock
 from transforms.core.feeds.lists import FeedList
-from transforms.core.feeds.states import current_states, orphaned
+from transforms.core.feeds.states import all_due, current_states, orphaned
 from transforms.core.fetch.backoff import MAX_ATTEMPTS, backoff
 from transforms.core.lake.batch import dequeued_page, sighting_of
 from transforms.core.revisits import revisit_entry
@@ -51,6 +51,8 @@ class IngestPlan(Plan):
     skipped_inputs: tuple[str, ...] = ()
     batch_feeds: int = BATCH_FEEDS
     revisit: bool = True
+    poll_now: bool = False
+    """Poll feeds that are not due too; pauses that servers requested still hold."""
 
     kind = "scheduled"
 
@@ -69,7 +71,8 @@ class IngestPlan(Plan):
         ordered = sorted(self.feeds, key=lambda source: source.feed_id)
         for label, sources in split_into_batches(ordered, self.batch_feeds, "feeds"):
             known = run.lake.feed_states()
-            states = current_states(known, sources, run.options.now)
+            due = all_due(known) if self.poll_now else known
+            states = current_states(due, sources, run.options.now)
             orphans = orphaned(known, ordered)
             yield PlannedBatch(
                 label=label,

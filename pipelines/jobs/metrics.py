@@ -11,7 +11,7 @@ def write_metrics(summary: RunSummary, target: str) -> None:
 
     Gauges of the last run: `newsbeam_run_` feeds, feeds_left, articles_new, events_new, seconds, ok
     (0: partial), ended_timestamp_seconds, rejects by reason, and counter with all of Beam's
-    counters by name.
+    counters by name. `newsbeam_feeds` counts the lake's feeds by health.
     """
     registry = CollectorRegistry()
     for name, value, text in (
@@ -26,6 +26,9 @@ def write_metrics(summary: RunSummary, target: str) -> None:
     Gauge(
         "newsbeam_run_ended_timestamp_seconds", "When the last run ended", registry=registry
     ).set_to_current_time()
+    health = Gauge("newsbeam_feeds", "Feeds of the lake by health", ["health"], registry=registry)
+    for name, count in summary.feeds_by_health.items():
+        health.labels(name).set(count)
     rejects = Gauge(
         "newsbeam_run_rejects", "Rejects by reason, last run", ["reason"], registry=registry
     )

@@ -14,7 +14,9 @@ from pipelines.jobs.plan import Contents, Plan, PlannedBatch, Run, split_into_ba
 from pipelines.jobs.run_options import RunOptions
 from transforms.core.feeds.states import orphaned
 from transforms.core.lake.batch import sighting_of
+from transforms.core.reject_codes import is_code, nearest_codes
 from transforms.core.replay import replay_entry
+from transforms.errors import ConfigError
 from transforms.fetch import FetchPages
 from transforms.lake_views import connect, rows_of
 from transforms.records import Cursor, FeedEntry, FeedState, Sighting
@@ -31,6 +33,8 @@ _NEWEST = """
 _IN_THE_LAKE = (
     "SELECT url_key FROM sightings WHERE article_id IS NOT NULL AND published_date IS NOT NULL"
 )
+_SHOWN_CODES = 3
+"""Codes of the lake that an error names if none is like the given one: what fits a line."""
 Row = dict[str, Any]
 
 
@@ -65,6 +69,18 @@ class ReplayPlan(Plan):
                 label=label,
                 build=partial(page_contents, entries=batch, options=run.options),
             )
+
+
+def check_reason(lake: str, reason: str | None) -> None:
+    """Raise ConfigError for a code that neither newsbeam nor the lake has."""
+    if reason is None or is_code(reason):
+        return
+    with connect(lake) as views:
+        known = {row["reason"] for row in rows_of(views, "SELECT DISTINCT reason FROM rejects")}
+    if reason not in known:
+        nearest = nearest_codes(reason, known) or sorted(known)[:_SHOWN_CODES]
+        hint = f"; is it {' or '.join(nearest)}?" if nearest else ""
+        raise ConfigError(f"--reason {reason}: there is no such code{hint}")
 
 
 def page_contents(

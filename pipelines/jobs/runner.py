@@ -7,9 +7,9 @@ failed one.
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from pipelines.jobs.allocator import limit_arenas, trim_allocator
 from pipelines.jobs.plan import Plan, PlannedBatch, Progress, Reporter, Run
 from pipelines.jobs.requirements import require_coder
 from pipelines.jobs.run_options import RunOptions
+from transforms.core.feeds.health import count_by_health
+from transforms.core.lake.encoding.arrow_rows import Row
 from transforms.core.lake.lake import Lake
 from transforms.errors import ConfigError, NewsbeamError
 from transforms.lake import MergeIntoLake, open_lake
@@ -35,7 +37,8 @@ class RunSummary:
     """Result of a run, as stored in `runs`: numbers of new rows, and of rejects by reason.
 
     `feeds_left` were due but not polled: the deadline had passed, or their servers had requested a
-    pause.
+    pause. `reject_samples` has one reject of each reason. `feeds_by_health` counts the feeds of the
+    lake.
     """
 
     run_id: str
@@ -47,6 +50,8 @@ class RunSummary:
     rejects: dict[str, int]
     seconds: float
     counters: dict[str, int]
+    reject_samples: Sequence[Row] = ()
+    feeds_by_health: dict[str, int] = field(default_factory=dict)
 
 
 def run_job(
@@ -211,6 +216,8 @@ def close(run: Run, counters: Counter[str], finished: str | None = None) -> RunS
         },
         seconds=seconds,
         counters={n: count for n, count in metrics.items() if not n.startswith(REJECT_METRIC)},
+        reject_samples=run.lake.reject_samples(run.context.run_id, run.context.now.date()),
+        feeds_by_health=count_by_health(run.lake.feed_states().values()),
     )
 
 

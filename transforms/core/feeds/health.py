@@ -1,10 +1,11 @@
 """A feed's health, judged by its last poll and its newest item: a status and a reason.
 
 ok; slow (its server took long to respond); stale (no new item for unusually long); failing (three
-polls in a row failed); gone (its server answers 410); disabled (in its list). Gone, failing and
-stale feeds need a human.
+polls in a row failed, or all polls of a feed that never succeeded); gone (its server answers 410);
+disabled (in its list). Gone, failing and stale feeds need a human.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -54,6 +55,12 @@ def stale_after(gap_s: int | None) -> timedelta:
     if gap_s is None:
         return STALE_UNKNOWN
     return min(max(timedelta(seconds=gap_s * STALE_AFTER_GAPS), STALE_AT_LEAST), STALE_AT_MOST)
+
+
+def count_by_health(states: Iterable[FeedState]) -> dict[str, int]:
+    """Return the number of feeds of each health, worst first, zeros included."""
+    counts = Counter(state.health for state in states)
+    return {health: counts[health] for health in WORST_FIRST}
 
 
 def worst_first(states: Iterable[FeedState]) -> list[FeedState]:

@@ -62,7 +62,9 @@ def _without_lost_move(state: FeedState, response: PollResponse, failures: int) 
 def _health(state: FeedState, failures: int, *, is_gone: bool) -> str:
     if is_gone:
         return "gone"
-    return "failing" if failures >= FAILURES_UNTIL_FAILING else state.health
+    # A feed that never succeeded has had no outage: its URL is likely to be wrong.
+    is_failing = failures >= FAILURES_UNTIL_FAILING or state.last_success_at is None
+    return "failing" if is_failing else state.health
 
 
 def _wait(state: FeedState, response: PollResponse, failures: int, *, is_gone: bool) -> timedelta:

@@ -26,6 +26,20 @@ def current_states(
     return apply_domain_backoff(states, known.values(), now)
 
 
+def all_due(known: Mapping[str, FeedState]) -> dict[str, FeedState]:
+    """Return the states as if all feeds were due; backoffs of domains stay."""
+    return {feed_id: replace(state, next_due_at=None) for feed_id, state in known.items()}
+
+
+def next_due(
+    known: Mapping[str, FeedState], sources: Sequence[FeedSource], now: datetime
+) -> datetime | None:
+    """Return when the first of a list's feeds is due after `now`; None if none has to wait."""
+    states = (known.get(source.feed_id) for source in sources if source.enabled)
+    times = (state.next_due_at for state in states if state is not None)
+    return min((time for time in times if time is not None and time > now), default=None)
+
+
 def orphaned(known: Mapping[str, FeedState], sources: Sequence[FeedSource]) -> frozenset[str]:
     """Return the URL keys of pages in retry queues of feeds that this run does not poll."""
     polled = {source.feed_id for source in sources}

@@ -23,6 +23,7 @@ from transforms.core.lake.schema.tables import (
     ARTICLES,
     FEEDS,
     PERSONS,
+    REJECTS,
     RUNS,
     SIGHTINGS,
     SITE_BLOCKS,
@@ -38,6 +39,7 @@ RACES = 20
 A judgement: each try lost means another commit, so progress was made; 20 in a row mean that too
 many writers share the lake.
 """
+_SAMPLE_FIELDS = ("run_id", "stage", "reason", "url", "error_message", "retryable")
 _REVISIT_FIELDS = ("article_id", "url", "first_seen_at", "seen_at")
 
 
@@ -109,6 +111,19 @@ class LakeQueries:
         data = self.read(path_of(FEEDS, FEEDS.folder.placeholder), None)
         rows = data.to_pylist() if data is not None else []
         return {r["feed_id"]: feed_state(r) for r in rows}
+
+    def reject_samples(self, run_id: str, day: date) -> list[Row]:
+        """Return one reject of each reason of a run: the one whose URL sorts first."""
+        data = self.read(path_of(REJECTS, f"day={day.isoformat()}"), _SAMPLE_FIELDS)
+        if data is None:
+            return []
+        mine = data.filter(pc.equal(data["run_id"], run_id)).drop_columns(["run_id"])
+        keys = [("reason", "ascending"), ("url", "ascending"), ("error_message", "ascending")]
+        first: dict[str, Row] = {}
+        for batch in mine.sort_by(keys).to_batches():
+            for row in batch.to_pylist():
+                first.setdefault(row["reason"], row)
+        return list(first.values())
 
     def seen(self, url_keys: Iterable[str]) -> frozenset[str]:
         """Return those of the links that the lake has seen before."""
