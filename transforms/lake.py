@@ -1,7 +1,8 @@
 """Open a lake, and merge the records of a batch into it."""
 
+import contextlib
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -20,11 +21,25 @@ from transforms.stores import open_store
 def open_lake(address: str) -> Lake:
     """Return the lake at an address, created or recovered if that is needed."""
     lake = Lake(open_store(address))
-    try:
+    with _named(address):
         lake.prepare()
+    return lake
+
+
+def lake_to_read(address: str) -> Lake:
+    """Return the lake at an address; nothing is written to it."""
+    lake = Lake(open_store(address))
+    with _named(address):
+        lake.check_readable()
+    return lake
+
+
+@contextlib.contextmanager
+def _named(address: str) -> Iterator[None]:
+    try:
+        yield
     except LakeError as error:
         raise LakeError(f"{address}: {error}", reason=error.reason) from error
-    return lake
 
 
 @dataclass

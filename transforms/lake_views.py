@@ -5,13 +5,19 @@ scripts.
 """
 
 import secrets
+import shutil
 import tempfile
+import time
+import weakref
 from glob import escape
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from transforms.core.lake.log.history import consistent_number
+from transforms.core.lake.log.preflight import ABOUT, table_files
+from transforms.core.lake.log.snapshot import pending_files
 from transforms.core.lake.schema.views import sql_literal, views_sql
 from transforms.errors import ConfigError
 from transforms.stores import open_store
@@ -23,6 +29,8 @@ _CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "allow_persistent_secrets": False,
     "python_enable_replacements": False,  # a query must not see newsbeam's own variables
 }
+_WAITS, _WAIT_S = 20, 0.1
+"""A judgement: publishing a commit in a local folder takes tens of milliseconds."""
 _SETTABLE = ("timezone", "threads", "memory_limit")
 """Settings that a query may change: none of them reaches a file."""
 
@@ -40,8 +48,8 @@ def require_lake(lake: str) -> None:
         raise no_lake(lake)
 
 
-def restricted(root: Path) -> duckdb.DuckDBPyConnection:
-    """Return a connection that can read the files of a lake and no others.
+def restricted(*roots: Path) -> duckdb.DuckDBPyConnection:
+    """Return a connection that can read the files of a lake's folders and no others.
 
     DuckDB's settings close it, and its configuration is locked, so a query cannot open it again.
     Extensions are neither loaded nor installed. DuckDB has no setting that forbids writing below
@@ -53,8 +61,8 @@ def restricted(root: Path) -> duckdb.DuckDBPyConnection:
     connection.execute(f"SET temp_directory = {sql_literal(str(spill))}")
     # Paths are compared as they are written in a query: a glob of a folder whose name has
     # brackets has them escaped.
-    folder = str(root.resolve())
-    folders = ", ".join(sql_literal(path) for path in sorted({folder, escape(folder)}))
+    paths = [str(root.resolve()) for root in roots]
+    folders = ", ".join(sql_literal(path) for path in sorted({*paths, *map(escape, paths)}))
     connection.execute(f"SET allowed_directories = [{folders}]")
     connection.execute(f"SET allowed_configs = [{', '.join(map(sql_literal, _SETTABLE))}]")
     connection.execute("SET enable_external_access = false")
@@ -68,10 +76,10 @@ def connect(lake: str, *, allow_files: bool = False) -> duckdb.DuckDBPyConnectio
     With `allow_files`, DuckDB may read and write all files, for queries of the user's own. Raise
     ConfigError if there is no lake, or not all of its tables.
     """
-    root = Path(lake)
-    if not (root / "_meta" / "lake.json").is_file():
-        raise no_lake(lake)
-    connection = duckdb.connect() if allow_files else restricted(root)
+    root = _root_to_read(lake)
+    connection = duckdb.connect() if allow_files else restricted(root, Path(lake))
+    if root != Path(lake):
+        weakref.finalize(connection, shutil.rmtree, root, ignore_errors=True)
     try:
         connection.execute(views_sql(str(root.resolve())))
     except duckdb.Error as error:
@@ -79,6 +87,40 @@ def connect(lake: str, *, allow_files: bool = False) -> duckdb.DuckDBPyConnectio
             f"{lake}: not all tables can be read ({error}); see newsbeam check --lake {lake}"
         ) from error
     return connection
+
+
+def has_pending_commit(lake: str) -> bool:
+    """Return whether a killed writer left a commit of a lake half published.
+
+    A writer that is publishing is given a moment to end.
+    """
+    store = open_store(lake)
+    for _ in range(_WAITS):
+        if consistent_number(store) is not None:
+            return False
+        time.sleep(_WAIT_S)
+    return consistent_number(store) is None
+
+
+def _root_to_read(lake: str) -> Path:
+    """Return the folder of a lake's tables; raise ConfigError if there is no lake.
+
+    With a commit that is half published, a new folder of links to the files as of that commit:
+    those in place and those still staged. The next writer finishes the commit, not a reader.
+    """
+    store = open_store(lake)
+    if "://" in lake or store.get(ABOUT) is None:
+        raise no_lake(lake)
+    # Links, pipes and devices are refused as the files are listed.
+    table_files(store)
+    files = pending_files(store) if has_pending_commit(lake) else None
+    if files is None:
+        return Path(lake)
+    root = Path(tempfile.mkdtemp(prefix="newsbeam-lake-"))
+    for path, at in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).symlink_to(Path(lake).resolve() / at)
+    return root
 
 
 def rows_of(

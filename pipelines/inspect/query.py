@@ -12,10 +12,14 @@ from pipelines.terminal import console, json_line, safe_text, say
 from transforms.core.lake.log.snapshot import read_snapshot
 from transforms.errors import ConfigError
 from transforms.lake_statements import check_statement
-from transforms.lake_views import connect
+from transforms.lake_views import connect, has_pending_commit
 from transforms.stores import open_store
 
 ResultTable = tuple[list[str], list[tuple[Any, ...]]]
+PENDING = (
+    "newsbeam: a writer of this lake died while it put a commit in place; it is read as of that "
+    "commit, and the next run finishes it"
+)
 _PROMPT = "newsbeam> "
 _CONTINUATION = "     ...> "
 
@@ -26,7 +30,7 @@ def run_query(lake: str, query: str, *, as_json: bool, allow_files: bool = False
     With `allow_files`, they may read and write other files than the lake's. Raises ConfigError if
     one fails.
     """
-    session = _Session(lake, connect(lake, allow_files=allow_files), as_json, allow_files)
+    session = _opened(lake, as_json, allow_files)
     try:
         session.run(query)
     except duckdb.Error as error:
@@ -35,7 +39,7 @@ def run_query(lake: str, query: str, *, as_json: bool, allow_files: bool = False
 
 def run_shell(lake: str, *, as_json: bool, allow_files: bool = False) -> bool:
     """Run queries from standard input, each ended by a semicolon; return whether all succeeded."""
-    session = _Session(lake, connect(lake, allow_files=allow_files), as_json, allow_files)
+    session = _opened(lake, as_json, allow_files)
     succeeded = True
     for query in _statements():
         try:
@@ -46,6 +50,14 @@ def run_shell(lake: str, *, as_json: bool, allow_files: bool = False) -> bool:
     return succeeded
 
 
+def _opened(lake: str, as_json: bool, allow_files: bool) -> "_Session":
+    connection = connect(lake, allow_files=allow_files)
+    is_pending = has_pending_commit(lake)
+    if is_pending:
+        say(PENDING)
+    return _Session(lake, connection, as_json, allow_files, is_pending)
+
+
 @dataclass(frozen=True, slots=True)
 class _Session:
     """A connection to a lake, and how its answers are printed."""
@@ -54,38 +66,37 @@ class _Session:
     connection: duckdb.DuckDBPyConnection
     as_json: bool
     allow_files: bool
+    is_pending: bool
 
     def run(self, query: str) -> None:
         """Run statements in turn and print the rows of each."""
         for statement in self.connection.extract_statements(query):
             if not self.allow_files:
                 check_statement(statement)
-            names, rows = _execute(self.connection, self.lake, statement)
+            names, rows = self._execute(statement)
             _print(names, rows, as_json=self.as_json)
+
+    def _execute(self, statement: duckdb.Statement) -> ResultTable:
+        """Return the columns and rows of a statement.
+
+        A query sees all tables as of one commit: it is repeated if a commit was published
+        meanwhile.
+        """
+
+        def read() -> ResultTable:
+            result = self.connection.execute(statement)
+            return [d[0] for d in result.description or []], result.fetchall()
+
+        # Only a SELECT is safe to repeat.
+        if statement.type == duckdb.StatementType.SELECT and not self.is_pending:
+            return read_snapshot(open_store(self.lake), read)
+        return read()
 
 
 def _failed(error: Exception) -> str:
     closed = isinstance(error, duckdb.PermissionException)
     hint = "\nQueries read the lake's files alone; --allow-files allows others." if closed else ""
     return f"the query failed: {error}{hint}"
-
-
-def _execute(
-    connection: duckdb.DuckDBPyConnection, lake: str, statement: duckdb.Statement
-) -> ResultTable:
-    """Return the columns and rows of a statement.
-
-    A query sees all tables as of one commit: it is repeated if a commit was published meanwhile.
-    """
-
-    def read() -> ResultTable:
-        result = connection.execute(statement)
-        return [d[0] for d in result.description or []], result.fetchall()
-
-    # Only a SELECT is safe to repeat.
-    if statement.type == duckdb.StatementType.SELECT:
-        return read_snapshot(open_store(lake), read)
-    return read()
 
 
 def _statements() -> Iterator[str]:

@@ -24,7 +24,7 @@ from transforms.core.feeds.health import count_by_health
 from transforms.core.lake.encoding.arrow_rows import Row
 from transforms.core.lake.lake import Lake
 from transforms.errors import ConfigError, NewsbeamError
-from transforms.lake import MergeIntoLake, open_lake
+from transforms.lake import MergeIntoLake, lake_to_read, open_lake
 from transforms.preview import PreviewMerge
 from transforms.records import Batch, Cursor, RunContext
 
@@ -78,7 +78,7 @@ def preview_job(plan: Plan, options: RunOptions, path: Path) -> None:
     """Write what a plan would change in the lake to a local file, as JSON lines."""
     require_coder()
     run = Run(
-        lake=open_lake(options.lake),
+        lake=lake_to_read(options.lake),
         options=options,
         context=options.context(plan.kind, plan.config),
     )

@@ -35,7 +35,7 @@ from transforms.core.lake.log.history import consistent_number, last_number, pen
 from transforms.core.lake.log.marker import PUBLISHED
 from transforms.core.lake.log.migrate import upgrade
 from transforms.core.lake.log.paths import COMMITS, STAGING
-from transforms.core.lake.log.snapshot import read_snapshot
+from transforms.core.lake.log.snapshot import pending_files, read_snapshot
 from transforms.core.lake.log.store import LostRaceError, NoRoomError
 from transforms.errors import LakeError
 from transforms.records import Batch
@@ -245,13 +245,18 @@ def half_published(root: Path) -> Commit:
     return commit
 
 
-def test_a_half_published_commit_is_completed_before_a_snapshot_is_read(
+def test_a_reader_finds_the_files_of_a_half_published_commit_and_does_not_complete_it(
     tmp_path: Path,
 ) -> None:
     commit = half_published(tmp_path)
-    found = read_snapshot(LocalStore(tmp_path), lambda: rows(tmp_path, "articles"))
-    assert len(found) == 3
-    assert consistent_number(LocalStore(tmp_path)) == commit.number == 2
+    with pytest.raises(LakeError, match="was cut short"):
+        read_snapshot(LocalStore(tmp_path), lambda: rows(tmp_path, "articles"))
+    files = pending_files(LocalStore(tmp_path)) or {}
+    articles = [at for path, at in files.items() if path.startswith("articles/")]
+    assert sum(pq.read_metadata(tmp_path / at).num_rows for at in articles) == 3
+    assert pending_commit(LocalStore(tmp_path)) == commit
+    make_lake(tmp_path)
+    assert pending_files(LocalStore(tmp_path)) is None
 
 
 def test_a_half_published_commit_whose_file_is_lost_is_refused(tmp_path: Path) -> None:

@@ -8,7 +8,10 @@ from transforms.core.lake.encoding.arrow_rows import Row, to_parquet
 from transforms.core.lake.log.checkpoints import cursor_file, cursor_path
 from transforms.core.lake.log.commit import write_commit
 from transforms.core.lake.log.commit_file import NewFile
+from transforms.core.lake.log.damage import damaged
+from transforms.core.lake.log.history import consistent_number
 from transforms.core.lake.log.preflight import (
+    ABOUT,
     check_columns,
     check_is_ours,
     check_version,
@@ -43,6 +46,20 @@ class Lake(LakeQueries):
             ensure_files(self._store)
             check_columns(self._store)
             write_if_changed(self._store, VIEWS_PATH, views_sql().encode())
+
+    def check_readable(self) -> None:
+        """Raise LakeError unless the lake is whole and of this newsbeam's schema; write nothing."""
+        check_is_ours(self._store)
+        if self._store.get(ABOUT) is None:
+            raise damaged(f"{ABOUT} is gone; restore it")
+        check_version(self._store)
+        if consistent_number(self._store) is None:
+            raise LakeError(
+                "a writer of this lake died while it put a commit in place; the next run, or "
+                "`newsbeam upgrade`, finishes it, then run this again",
+                reason="E_LAKE_RACE",
+            )
+        check_columns(self._store)
 
     def merge(self, batch: Batch) -> Row:
         """Merge a batch in one commit, and return the run's row."""
