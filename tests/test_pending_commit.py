@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.inspect.explanation import explain
 from pipelines.inspect.query import run_query
-from tests.core.lake.test_commit import half_published
+from tests.helpers.lakes import half_published
 from transforms.errors import ConfigError, LakeError
 from transforms.lake import lake_to_read
 from transforms.lake_views import connect, rows_of

@@ -1,5 +1,6 @@
 """Batches and lakes for tests: builders of records with defaults, and readers of what a lake holds."""
 
+import contextlib
 import hashlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from transforms.core.lake.lake import Lake
+from transforms.core.lake.log.commit_file import Commit
+from transforms.core.lake.log.history import consistent_number, pending_commit
 from transforms.core.lake.schema.tables import TABLES
 from transforms.core.urls import registrable_domain, url_key
 from transforms.records import (
@@ -169,3 +172,24 @@ def rows(path: Path, table: str) -> list[dict[str, Any]]:
     """Return all rows of a table, in order of its files."""
     found = sorted((path / table).rglob("*.parquet"))
     return [r for p in found for r in pq.read_table(p, partitioning=None).to_pylist()]
+
+
+def half_published(root: Path) -> Commit:
+    """Interrupt a writer between two renames of its publishing, and return its commit."""
+    make_lake(root).merge(first_batch())
+
+    class Dying(LocalStore):
+        left = 3
+
+        def rename(self, source: str, target: str) -> bool:
+            Dying.left -= 1
+            if not Dying.left:
+                raise KeyboardInterrupt
+            return super().rename(source, target)
+
+    with contextlib.suppress(KeyboardInterrupt):
+        Lake(Dying(root)).merge(second_batch(coded(article("http://c.test/1", "Else. " * 30))))
+    commit = pending_commit(LocalStore(root))
+    assert commit is not None
+    assert consistent_number(LocalStore(root)) is None
+    return commit

@@ -21,6 +21,7 @@ from tests.helpers.lakes import (
     article,
     coded,
     first_batch,
+    half_published,
     hashes,
     make_batch,
     make_lake,
@@ -30,8 +31,7 @@ from tests.helpers.lakes import (
     writer_batch,
 )
 from transforms.core.lake.lake import Lake
-from transforms.core.lake.log.commit_file import Commit
-from transforms.core.lake.log.history import consistent_number, last_number, pending_commit
+from transforms.core.lake.log.history import last_number, pending_commit
 from transforms.core.lake.log.marker import PUBLISHED
 from transforms.core.lake.log.migrate import upgrade
 from transforms.core.lake.log.paths import COMMITS, STAGING
@@ -222,27 +222,6 @@ def test_a_published_file_that_was_edited_by_hand_is_refused(
     (tmp_path / commit["files"][0]["path"]).write_bytes(b"else")
     with pytest.raises(LakeError, match="changed the lake by hand"):
         lake.prepare()
-
-
-def half_published(root: Path) -> Commit:
-    """Interrupt a writer between two renames of its publishing, and return its commit."""
-    make_lake(root).merge(first_batch())
-
-    class Dying(LocalStore):
-        left = 3
-
-        def rename(self, source: str, target: str) -> bool:
-            Dying.left -= 1
-            if not Dying.left:
-                raise KeyboardInterrupt
-            return super().rename(source, target)
-
-    with pytest.raises(KeyboardInterrupt):
-        Lake(Dying(root)).merge(second())
-    commit = pending_commit(LocalStore(root))
-    assert commit is not None
-    assert consistent_number(LocalStore(root)) is None
-    return commit
 
 
 def test_a_reader_finds_the_files_of_a_half_published_commit_and_does_not_complete_it(
