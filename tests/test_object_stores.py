@@ -50,6 +50,7 @@ from transforms.cloud.client_checked_bucket import checks_preconditions
 from transforms.cloud.lease import LOCK
 from transforms.cloud.object_file import SMALL
 from transforms.core.lake.lake import Lake
+from transforms.core.lake.log import paths
 from transforms.core.lake.log.history import last_number
 from transforms.core.lake.log.paths import COMMITS, STAGING
 from transforms.core.lake.log.store import LakeStore, LostRaceError
@@ -278,6 +279,17 @@ def test_reading_a_file_that_is_replaced_meanwhile_fails(place: Place) -> None:
     place.bucket.put("t", b"b", found.token)
     with file, pytest.raises(LostRaceError, match="t "):
         file.read()
+
+
+def test_a_record_that_is_too_large_is_refused(
+    store: LakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.put("_meta/files.txt", b"x" * 65, None)
+    monkeypatch.setattr(paths, "MAX_META_BYTES", 64)
+    with pytest.raises(LakeError, match="has 65 bytes"):
+        store.get("_meta/files.txt")
+    monkeypatch.setattr(paths, "MAX_META_BYTES", 65)
+    assert store.get("_meta/files.txt") is not None
 
 
 def test_a_missing_bucket_is_an_error(place: Place) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from transforms.core.lake.log.paths import STAGING, checked, checked_to_write
+from transforms.core.lake.log.paths import STAGING, check_size, checked, checked_to_write
 from transforms.core.lake.log.store import LakeStore, LostRaceError, NoRoomError
 from transforms.errors import LakeError
 
@@ -52,6 +52,7 @@ class LocalStore:
         if file is None:
             return None
         with file:
+            check_size(path, os.fstat(file.fileno()).st_size)
             data = file.read()
         return data, hashlib.sha256(data).hexdigest()
 

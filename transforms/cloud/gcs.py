@@ -18,6 +18,7 @@ from google.cloud import storage  # type: ignore[attr-defined, unused-ignore]
 from google.cloud.storage.exceptions import DataCorruption
 
 from transforms.cloud.bucket import BusyError, Head
+from transforms.core.lake.log.paths import check_size
 from transforms.core.lake.log.store import LostRaceError
 from transforms.errors import LakeError
 
@@ -68,6 +69,7 @@ class GcsBucket:
             head = self.head(path)
             if head is None:
                 return None
+            check_size(path, head.size)
             with contextlib.suppress(LostRaceError), self._translated_errors(path):
                 blob = self._blob(path, head.token)
                 return bytes(blob.download_as_bytes(raw_download=True, **_ONCE)), head.token

@@ -17,6 +17,7 @@ from botocore import exceptions as aws
 from botocore.config import Config
 
 from transforms.cloud.bucket import BusyError, Head
+from transforms.core.lake.log.paths import check_size
 from transforms.core.lake.log.store import LostRaceError
 from transforms.errors import LakeError
 
@@ -66,6 +67,7 @@ class S3Bucket:
         """Return an object's bytes and their ETag."""
         with contextlib.suppress(_AbsentError), self._translated_errors(path):
             found = self.client.get_object(**self._at(path))
+            check_size(path, found["ContentLength"])
             return found["Body"].read(), found["ETag"]
         return None
 

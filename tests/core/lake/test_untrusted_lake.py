@@ -19,6 +19,7 @@ from transforms.core.lake.log.marker import PUBLISHED
 from transforms.core.lake.log.migrate import upgrade
 from transforms.core.lake.log.paths import (
     COMMITS,
+    MAX_META_BYTES,
     MAX_NUMBER,
     STAGING,
     checked,
@@ -258,6 +259,16 @@ def test_a_pipe_is_refused_and_never_waited_for(lake: Path, name: str) -> None:
     os.mkfifo(lake / name)
     with pytest.raises(LakeError, match="is a pipe, a socket or a device"):
         prepare(lake)
+
+
+@pytest.mark.parametrize(
+    "name", [PUBLISHED, "_meta/files.txt", "_meta/lake.json", f"{COMMITS}/000000000002.json"]
+)
+def test_a_record_of_gigabytes_is_refused_unread(lake: Path, name: str) -> None:
+    (lake / name).touch()
+    os.truncate(lake / name, 64 * MAX_META_BYTES)
+    with pytest.raises(LakeError, match="no file of a lake's own records"):
+        LocalStore(lake).get(name)
 
 
 def test_a_lake_that_is_itself_reached_by_a_link_is_used(lake: Path) -> None:

@@ -14,6 +14,9 @@ STAGING = "_staging"
 MAX_NUMBER = 10**11
 """Bound of a commit's number, which has 12 digits in file names so that they sort: three thousand
 years of a commit a second, and no number after it is longer."""
+MAX_META_BYTES = 2**28
+"""Bound of a file in `_meta`, which is read whole: a manifest or commit of a million files, a
+hundred years of a lake's days, has less than 200 MB."""
 
 # 255 is what file systems take of a name. A backslash separates folders on some of them.
 _NAME = r"(?!\.{1,2}(?:/|\Z))[^/\\\x00-\x1f\x7f]{1,255}"
@@ -43,6 +46,16 @@ def checked_to_write(path: str) -> str:
     if not (is_table_file(path) or _OWN.fullmatch(path)):
         raise _not_a_path(path)
     return path
+
+
+def check_size(path: str, size: int) -> None:
+    """Raise LakeError for a file in `_meta` that is too large to be a lake's own."""
+    if path.startswith("_meta/") and size > MAX_META_BYTES:
+        raise LakeError(
+            f"{path} has {size} bytes, and no file of a lake's own records has more than "
+            f"{MAX_META_BYTES}; restore it from a copy",
+            reason="E_LAKE_DAMAGED",
+        )
 
 
 def _not_a_path(path: str) -> LakeError:
