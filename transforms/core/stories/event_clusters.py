@@ -25,44 +25,36 @@ def event_clusters(articles: Iterable[Sequence[Mention]]) -> list[list[Mention]]
     Within an article the coder has numbered the events. Across articles, two events are the same if
     they have a mention with the same signature, and are both the n-th of their article with it.
     """
-    groups: list[list[Mention]] = []
-    known: dict[Signature, list[Mention]] = {}
+    parents: dict[Signature, Signature] = {}
+    events: list[tuple[Signature, list[Mention]]] = []
     for mentions in articles:
         for event, signatures in _with_signatures(_events_of(mentions)):
-            group = _joined_group(signatures, known)
-            group.extend(event)
-            known |= dict.fromkeys(signatures, group)
-            if not any(group is g for g in groups):
-                groups.append(group)
-    # A group that was moved into another is left empty.
-    clusters = [sorted(group, key=report_order) for group in groups if group]
+            _join(signatures, parents)
+            events.append((signatures[0], event))
+    groups: dict[Signature, list[Mention]] = {}
+    for signature, event in events:
+        groups.setdefault(_root(signature, parents), []).extend(event)
+    clusters = [sorted(group, key=report_order) for group in groups.values()]
     return sorted(clusters, key=lambda cluster: report_order(cluster[0]))
 
 
-def _joined_group(
-    signatures: Iterable[Signature], known: dict[Signature, list[Mention]]
-) -> list[Mention]:
-    """Return the group of these signatures, a new one if none is known.
+def _join(signatures: Sequence[Signature], parents: dict[Signature, Signature]) -> None:
+    """Join the groups that have a signature of one event: they prove to be one event.
 
-    Several groups prove to be one event if an event has signatures of each: they are merged.
+    `parents` are a forest, each tree of which is a group, so that no member of a group is moved.
     """
-    group: list[Mention] = []
-    for signature in signatures:
-        known_group = known.get(signature, group)
-        if known_group is not group:
-            _move(group, known_group, known)
-            group = known_group
-    return group
+    first = _root(signatures[0], parents)
+    for signature in signatures[1:]:
+        parents[_root(signature, parents)] = first
 
 
-def _move(
-    group: list[Mention], target: list[Mention], known: dict[Signature, list[Mention]]
-) -> None:
-    """Move all mentions and signatures of a group to another."""
-    target.extend(group)
-    group.clear()
-    for signature in [s for s, g in known.items() if g is group]:
-        known[signature] = target
+def _root(signature: Signature, parents: dict[Signature, Signature]) -> Signature:
+    """Return the signature that stands for a signature's group, and shorten the way to it."""
+    parent = parents.setdefault(signature, signature)
+    while parent != signature:
+        parents[signature] = signature = parents[parent]
+        parent = parents[signature]
+    return signature
 
 
 def _with_signatures(
