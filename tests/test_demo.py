@@ -1,22 +1,27 @@
 import io
 import json
+import re
+import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
 from pipelines import cli
 from pipelines.demo.demo import SITE, run_demo
 from pipelines.demo.server import serve
-from pipelines.demo.show import QUERIES
+from pipelines.demo.show import QUERIES, show_lake
 from transforms.errors import ConfigError
 from transforms.lake_views import connect
 
 pytestmark = pytest.mark.slow
 
+README_WIDTH = 112
+"""Columns of the terminal on which the README shows the demo."""
 WORDS_OF_NO_ARTICLE = (
     "sign up",
     "subscribe",
@@ -63,9 +68,11 @@ class Demo(NamedTuple):
             return views.execute(query).fetchall()
 
 
-def run(lake: Path, *, as_json: bool) -> tuple[int, str]:
+def run(lake: Path, *, as_json: bool, width: int | None = None) -> tuple[int, str]:
+    """Run the demo, on a terminal of that width if there is one."""
     out = io.StringIO()
-    code = run_demo(str(lake), workers=2, console=Console(file=out, width=100), as_json=as_json)
+    console = Console(file=out, width=width, force_terminal=width is not None, color_system=None)
+    code = run_demo(str(lake), workers=2, console=console, as_json=as_json)
     return code, out.getvalue()
 
 
@@ -187,7 +194,10 @@ def test_a_story_without_politics_has_no_events(demo: Demo) -> None:
 
 
 def test_a_second_run_adds_nothing(demo: Demo) -> None:
-    assert "demo-2: 5 feeds polled, 0 new articles, 0 new events, 0 rejects" in demo.second
+    assert (
+        "demo-2: 5 feeds polled, 0 new articles, 0 event mentions coded, 0 new events, 0 rejects"
+        in demo.second
+    )
     assert demo.rows("SELECT status, count(*) FROM fetches WHERE run_id = 'demo-2' GROUP BY 1") == [
         ("not_modified", 5)
     ]
@@ -197,6 +207,62 @@ def test_a_second_run_adds_nothing(demo: Demo) -> None:
 def test_it_ends_with_what_to_try(demo: Demo) -> None:
     tail = demo.second[demo.second.index("Try:") :]
     assert tail.count("newsbeam sql ") == len(QUERIES)
+
+
+def test_the_headings_count_what_the_lake_has(demo: Demo) -> None:
+    ((articles, mentions, events, rejects),) = demo.rows(
+        "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM event_mentions), "
+        "(SELECT count(*) FROM events), (SELECT count(*) FROM rejects)"
+    )
+    assert mentions > events, "else it would not show if the two were confused"
+    assert f"{articles} articles, with {mentions} mentions of {events} events" in demo.second
+    assert f" of the {events} events, with their evidence" in demo.second
+    assert f"{rejects} rejects\n" in re.sub(r" +\n", "\n", demo.second)
+    column = [int(line.split()[-1]) for line in article_lines(demo.second)]
+    assert (len(column), sum(column)) == (articles, mentions)
+
+
+def article_lines(printed: str) -> list[str]:
+    """Return the rows of the table of articles, without the column that few have."""
+    lines = [line.removesuffix("harbourpost.test").rstrip() for line in plain(printed)]
+    return [line for line in lines if re.match(r"  [a-z]+\.test  .*\d$", line)]
+
+
+def test_the_headings_are_computed(demo: Demo, tmp_path: Path) -> None:
+    """A lake with other contents has other headings: one whose table of rejects is empty."""
+    lake = tmp_path / "lake"
+    shutil.copytree(demo.lake, lake)
+    for file in (lake / "rejects").rglob("*.parquet"):
+        pq.write_table(pq.read_table(file).slice(0, 0), file)
+    out = io.StringIO()
+    show_lake(str(lake), Console(file=out, width=110))
+    assert "0 rejects" in out.getvalue()
+    assert "one page" not in out.getvalue()
+
+
+def plain(printed: str) -> list[str]:
+    """Return lines without what differs between runs: the time, and the path of the lake."""
+    text = re.sub(r"\d+\.\d s\. The lake is in \S+:", "N s. The lake is in demo-lake:", printed)
+    return [line.rstrip() for line in text.splitlines()]
+
+
+def test_the_readme_shows_what_the_demo_prints(tmp_path: Path) -> None:
+    """Each part of the block between two lines of dots is in the output, in this order."""
+    code, printed = run(tmp_path / "lake", as_json=False, width=README_WIDTH)
+    assert code == 0
+    lines = plain(printed)
+    for part in readme_parts():
+        starts = [n for n in range(len(lines)) if lines[n : n + len(part)] == part]
+        assert starts, "not in the output of the demo:\n" + "\n".join(part)
+        lines = lines[starts[0] + len(part) :]
+
+
+def readme_parts() -> list[list[str]]:
+    page = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    after = page.split("prints its results", 1)[1]
+    block = re.search(r"```text\n(.*?)\n```", after, re.DOTALL)
+    assert block
+    return [plain(part.strip("\n")) for part in re.split(r"(?m)^\.\.\.$", block[1])]
 
 
 @pytest.mark.parametrize("query", [q for _, q in QUERIES], ids=[q for q, _ in QUERIES])

@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pipelines import cli
 from tests.helpers import web_site as web
 from tests.helpers.newspapers import LEDE, REST, feed, page
+from transforms.lake_views import connect
 
 pytestmark = pytest.mark.slow
 
@@ -74,6 +75,20 @@ def test_a_run_without_rejects_shows_none(
     out = capsys.readouterr().out
     assert "rejected" not in out
     assert "attention" not in out
+
+
+def test_mentions_and_events_are_told_apart(
+    site: web.Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.routes["post.test/gone"] = page("Talks", f"{LEDE} Again.", *REST)
+    ingest(site, tmp_path, *AT_NOON, feeds=FEEDS[:1])
+    out = capsys.readouterr().out
+    with connect(str(tmp_path)) as views:
+        ((mentions, events),) = views.execute(
+            "SELECT (SELECT count(*) FROM event_mentions), (SELECT count(*) FROM events)"
+        ).fetchall()
+    assert mentions > events > 0
+    assert f"{mentions} event mentions coded, {events} new events" in out
 
 
 def test_a_feed_that_never_succeeded_is_failing_at_once(

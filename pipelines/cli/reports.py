@@ -132,8 +132,8 @@ def show_summary(
     feeds = "" if listed is None else _feeds(summary, listed, next_due_at)
     out.print(
         f"run {summary.run_id}: {summary.status}{feeds}, {summary.articles_new} "
-        f"new articles, {summary.events_new} new events, {sum(summary.rejects.values())} rejects, "
-        f"{summary.seconds} s"
+        f"new articles, {summary.mentions_coded} event mentions coded, {summary.events_new} new "
+        f"events, {sum(summary.rejects.values())} rejects, {summary.seconds} s"
     )
     for sample in _samples(summary):
         for line in _reject_lines(sample):

@@ -103,7 +103,8 @@ def _write_state(lake: str, runs: int) -> None:
 def _print_summary(summary: RunSummary, lake: str, console: Console) -> None:
     console.print(
         f"\n{summary.run_id}: {summary.feeds} feeds polled, {summary.articles_new} new articles, "
-        f"{summary.events_new} new events, {sum(summary.rejects.values())} rejects, "
+        f"{summary.mentions_coded} event mentions coded, {summary.events_new} new events, "
+        f"{sum(summary.rejects.values())} rejects, "
         f"{summary.seconds} s. The lake is in {lake}: plain Parquet.",
         soft_wrap=True,
     )

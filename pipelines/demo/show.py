@@ -13,14 +13,19 @@ from transforms.lake_views import connect
 
 _TRUNCATED = frozenset({"title", "for example", "why"})
 """Columns whose cells are truncated, not wrapped, on a narrow terminal."""
-_NUMERIC = frozenset({"words", "removed", "events", "pages"})
+_NUMERIC = frozenset({"words", "removed", "mentions", "pages"})
 
 ARTICLES = """
 SELECT a.source_domain AS source, a.title, a.word_count AS words, len(a.removed) AS removed,
-a.event_count AS events,
+a.event_count AS mentions,
        b.source_domain AS "copy of"
 FROM articles a LEFT JOIN articles b ON a.duplicate_of = b.article_id
 ORDER BY a.published_at, a.article_id
+"""
+
+COUNTS = """
+SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM event_mentions),
+       (SELECT count(*) FROM events), (SELECT count(*) FROM rejects)
 """
 
 EVENTS = """
@@ -89,9 +94,11 @@ QUERIES = (
 def show_lake(lake: str, console: Console) -> None:
     """Print the lake's articles, events and rejects."""
     with connect(lake) as views:
-        _table(console, views, "Articles", ARTICLES)
-        _events(console, views)
-        _table(console, views, "Rejects: one page is gone, one has no article", REJECTS)
+        ((articles, mentions, events, rejects),) = views.execute(COUNTS).fetchall()
+        title = f"{articles} articles, with {mentions} mentions of {events} events"
+        _table(console, views, title, ARTICLES)
+        _events(console, views, events)
+        _table(console, views, f"{rejects} rejects", REJECTS)
 
 
 def show_queries(lake: str, console: Console) -> None:
@@ -105,10 +112,11 @@ def show_queries(lake: str, console: Console) -> None:
         )
 
 
-def _events(console: Console, views: duckdb.DuckDBPyConnection) -> None:
+def _events(console: Console, views: duckdb.DuckDBPyConnection, total: int) -> None:
     """Print two lines for each event: type, parties and place; then its evidence."""
-    console.print("\nSome of the events, each with its evidence\n", style="bold")
-    for date, event, parties, how, words in views.execute(EVENTS).fetchall():
+    shown = views.execute(EVENTS).fetchall()
+    console.print(f"\n{len(shown)} of the {total} events, with their evidence\n", style="bold")
+    for date, event, parties, how, words in shown:
         head = Text.assemble(
             f"  {date or '':<12}",
             (f"{event:<22}", "cyan"),

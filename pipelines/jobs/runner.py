@@ -53,6 +53,11 @@ class RunSummary:
     reject_samples: Sequence[Row] = ()
     feeds_by_health: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def mentions_coded(self) -> int:
+        """The event mentions that the run coded, of which events are merged."""
+        return self.counters.get("events.mentions", 0)
+
 
 def run_job(
     plan: Plan, options: RunOptions, reporter: Reporter | None = None, *, named: bool = False
