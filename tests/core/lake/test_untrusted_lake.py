@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.helpers.lakes import first_batch, make_batch, make_lake, rows, run_of
@@ -29,6 +31,7 @@ from transforms.core.lake.log.paths import (
     is_table_file,
 )
 from transforms.core.lake.merge.raw_parts import parts_folder
+from transforms.core.lake.queries import LakeQueries
 from transforms.errors import LakeError
 from transforms.stores import LocalStore
 
@@ -283,3 +286,35 @@ def test_the_parts_of_a_run_are_in_a_folder_of_their_own(run_id: str) -> None:
     assert folder.startswith("_raw/_parts/")
     assert folder.count("/") == 2
     assert not folder.endswith(("/..", "/."))
+
+
+def rewrite(path: Path, column: str, change: Callable[[pa.Table, int], pa.Table]) -> None:
+    """Write a file again with another column in the place of one of its columns."""
+    data = pq.read_table(path)
+    pq.write_table(change(data, data.schema.get_field_index(column)), path)
+
+
+@pytest.mark.parametrize(
+    ("column", "change"),
+    [
+        ("title", lambda t, at: t.set_column(at, "title", pa.array([[1]] * len(t)))),
+        ("canonical_url", lambda t, at: t.remove_column(at)),
+        ("article_id", lambda t, at: t.set_column(at, "article_id", t.column(at))),
+        ("published_at", lambda t, at: t.set_column(at, "published_at", pa.nulls(len(t)))),
+        ("title", lambda t, at: t.append_column("title2", t.column(at))),
+    ],
+    ids=["list for text", "absent", "nullable key", "untyped", "unknown"],
+)
+def test_a_file_with_columns_of_another_kind_is_refused_when_it_is_read(
+    lake: Path, column: str, change: Callable[[pa.Table, int], pa.Table]
+) -> None:
+    rewrite(lake / TABLE_FILE, column, change)
+    with pytest.raises(LakeError, match="is not as this newsbeam writes it"):
+        LakeQueries(LocalStore(lake)).read(TABLE_FILE, ("article_id",))
+
+
+def test_a_file_without_a_column_that_may_be_null_is_read(lake: Path) -> None:
+    rewrite(lake / TABLE_FILE, "raw_uri", lambda t, at: t.remove_column(at))
+    found = LakeQueries(LocalStore(lake)).read(TABLE_FILE, ("article_id", "raw_uri"))
+    assert found is not None
+    assert found.column_names == ["article_id"]

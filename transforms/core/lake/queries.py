@@ -15,7 +15,7 @@ from transforms.core.lake.encoding.from_rows import article_of, feed_state, pers
 from transforms.core.lake.log.checkpoints import cursor_path, read_cursor
 from transforms.core.lake.log.damage import files_gone, unreadable
 from transforms.core.lake.log.paths import is_table_file
-from transforms.core.lake.log.preflight import is_lost
+from transforms.core.lake.log.preflight import columns_lacking, is_lost
 from transforms.core.lake.log.store import LakeStore, LostRaceError
 from transforms.core.lake.merge.overlay import BUCKETS, Overlay, path_of
 from transforms.core.lake.schema.schema import TIME, Table
@@ -27,6 +27,7 @@ from transforms.core.lake.schema.tables import (
     RUNS,
     SIGHTINGS,
     SITE_BLOCKS,
+    TABLES,
 )
 from transforms.core.revisits import MAX_AGE, REVISIT_AFTER
 from transforms.core.stories.fingerprint import MIN_WORDS
@@ -82,8 +83,10 @@ class LakeQueries:
         with file:
             try:
                 parquet = pq.ParquetFile(file)
+                schema = parquet.schema_arrow
                 # A file of an older lake may lack some of the columns.
-                present = parquet.schema_arrow.names
+                columns_lacking(path, TABLES[path.partition("/")[0]], schema)
+                present = schema.names
                 return parquet.read(columns=[c for c in columns or present if c in present])
             except (pa.ArrowException, OSError, KeyError) as error:
                 raise unreadable(path, error) from error

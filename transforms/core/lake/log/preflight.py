@@ -147,38 +147,47 @@ def check_columns(store: LakeStore) -> None:
 
 
 def columns_missing(store: LakeStore, path: str, table: Table) -> list[str]:
-    """Return the columns that a file lacks.
+    """Return the columns that a file lacks; raises LakeError as `columns_lacking` does."""
+    return columns_lacking(path, table, _columns(store, path))
 
-    Raises LakeError if it has others, or lacks some that are never null.
+
+def columns_lacking(path: str, table: Table, present: Iterable[pa.Field]) -> list[str]:
+    """Return the columns of a table that are not among those of its file.
+
+    Raises LakeError if the file has others, or lacks some that are never null.
     """
-    present = _columns(store, path)
-    missing = [field for field in table.schema if field.name not in present]
-    unknown = [name for name, kind in present.items() if not _has_column(table, name, kind)]
+    fields = list(present)
+    unknown = [field.name for field in fields if not _is_column(table, field)]
+    names = {field.name for field in fields}
+    missing = [field for field in table.schema if field.name not in names]
     never_null = [field.name for field in missing if not field.nullable]
     wrong = [*unknown, *never_null]
     if wrong:
         raise LakeError(
-            f"the column {wrong[0]} of {path} is not as this newsbeam writes it; use the newsbeam "
-            "that wrote the file",
+            f"the column {wrong[0]!r} of {path} is not as this newsbeam writes it; use the "
+            "newsbeam that wrote the file",
             reason="E_LAKE_VERSION",
         )
     return [field.name for field in missing]
 
 
-def _has_column(table: Table, name: str, kind: pa.DataType) -> bool:
-    return name in table.schema.names and table.schema.field(name).type == kind
+def _is_column(table: Table, field: pa.Field) -> bool:
+    """Return whether a table has a column with this name and type, and nulls only where it may."""
+    if field.name not in table.schema.names:
+        return False
+    column = table.schema.field(field.name)
+    return column.type == field.type and (column.nullable or not field.nullable)
 
 
-def _columns(store: LakeStore, path: str) -> dict[str, pa.DataType]:
+def _columns(store: LakeStore, path: str) -> pa.Schema:
     file = store.open(path)
     if file is None:
         raise files_gone([path])
     with file:
         try:
-            schema = pq.read_schema(file)
+            return pq.read_schema(file)
         except (pa.ArrowException, OSError) as error:
             raise unreadable(path, error) from error
-    return {field.name: field.type for field in schema}
 
 
 def write_if_changed(store: LakeStore, path: str, data: bytes) -> None:
