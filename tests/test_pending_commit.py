@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.inspect.explanation import explain
-from pipelines.inspect.query import run_query
+from pipelines.inspect.query import QueryOptions, run_query
 from tests.helpers.lakes import half_published
 from transforms.errors import ConfigError, LakeError
 from transforms.lake import lake_to_read
@@ -29,7 +29,7 @@ def test_readers_see_a_half_published_commit_whole_and_leave_it(
 ) -> None:
     half_published(tmp_path)
     before = state(tmp_path)
-    run_query(str(tmp_path), "SELECT count(*) AS n FROM articles", as_json=True)
+    run_query("SELECT count(*) AS n FROM articles", QueryOptions(lake=str(tmp_path), format="json"))
     captured = capsys.readouterr()
     assert captured.out == '{"n": 3}\n'
     assert "died while it put a commit in place" in " ".join(captured.err.split())
@@ -46,7 +46,7 @@ def test_a_lake_in_order_is_read_without_a_word(
 
     open_lake(str(tmp_path))
     before = state(tmp_path)
-    run_query(str(tmp_path), "SELECT count(*) AS n FROM articles", as_json=True)
+    run_query("SELECT count(*) AS n FROM articles", QueryOptions(lake=str(tmp_path), format="json"))
     lake_to_read(str(tmp_path))
     assert capsys.readouterr().err == ""
     assert state(tmp_path) == before

@@ -2,8 +2,6 @@
 
 import ast
 import json
-import os
-import pty
 import re
 import subprocess
 import sys
@@ -32,6 +30,7 @@ from tests.helpers.lakes import (
     sighting,
     state,
 )
+from tests.helpers.terminals import on_a_terminal
 
 STEERING = "\x1b\x07\x08\x00\x7f\x9b\x9d\x85\u061c\u200e\u200f\u202a\u202e\u2066\u2069\u2028\ufeff"
 HOSTILE = f"\x1b]0;pwn\x07 \x9b31m {STEERING} :100: [red]x[/red] \\[bold] \x1b[2J"
@@ -295,24 +294,8 @@ def test_a_failed_query_s_message_is_safe(lake: Path) -> None:
 def test_a_terminal_gets_only_rich_s_own_sequences(lake: Path, name: str) -> None:
     export = ["feeds", "export", "--lake", "LAKE"]
     words = [w.replace("LAKE", str(lake)) for w in {**COMMANDS, "export": export}[name]]
-    text = on_a_terminal([sys.executable, "-m", "pipelines.cli", *words])
+    text = on_a_terminal(words)
     text = re.sub(r"\x1b\[[0-9;]*[mK]|\x1b\[\?25[lh]|\x1b\[1A|\r", "", text)
     assert text.strip()
     assert steers(text) == set()
     assert "💯" not in text
-
-
-def on_a_terminal(words: list[str]) -> str:
-    """Run a command on a pseudo terminal and return what it gets."""
-    ours, its = pty.openpty()
-    environment = os.environ | {"TERM": "xterm-256color", "COLUMNS": "200"}
-    with subprocess.Popen(words, stdin=its, stdout=its, stderr=its, env=environment):
-        os.close(its)
-        found = b""
-        try:
-            while data := os.read(ours, 65536):
-                found += data
-        except OSError:  # Linux: the other end is closed
-            pass
-    os.close(ours)
-    return found.decode()

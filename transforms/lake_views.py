@@ -48,14 +48,20 @@ def require_lake(lake: str) -> None:
         raise no_lake(lake)
 
 
-def restricted(*roots: Path) -> duckdb.DuckDBPyConnection:
+def restricted(
+    *roots: Path, writes: Path | None = None, extension: str | None = None
+) -> duckdb.DuckDBPyConnection:
     """Return a connection that can read the files of a lake's folders and no others.
 
-    DuckDB's settings close it, and its configuration is locked, so a query cannot open it again.
-    Extensions are neither loaded nor installed. DuckDB has no setting that forbids writing below
-    `allowed_directories`: for queries that newsbeam did not write, `check_statement` does.
+    `writes` is the one other file it can reach, which newsbeam writes a result to. DuckDB's
+    settings close it, and its configuration is locked, so a query cannot open it again. No
+    extension but `extension` is loaded, and none installed. DuckDB has no setting that forbids
+    writing below `allowed_directories`: for queries that newsbeam did not write, `check_statement`
+    does.
     """
     connection = duckdb.connect(config=_CLOSED)
+    if extension is not None:
+        _load(connection, extension)
     # DuckDB may write temporary files wherever this points; by default to the working folder.
     spill = Path(tempfile.gettempdir()) / f"newsbeam-duckdb-{secrets.token_hex(8)}"
     connection.execute(f"SET temp_directory = {sql_literal(str(spill))}")
@@ -64,20 +70,40 @@ def restricted(*roots: Path) -> duckdb.DuckDBPyConnection:
     paths = [str(root.resolve()) for root in roots]
     folders = ", ".join(sql_literal(path) for path in sorted({*paths, *map(escape, paths)}))
     connection.execute(f"SET allowed_directories = [{folders}]")
+    if writes is not None:
+        connection.execute(f"SET allowed_paths = [{sql_literal(str(writes))}]")
     connection.execute(f"SET allowed_configs = [{', '.join(map(sql_literal, _SETTABLE))}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
 
 
-def connect(lake: str, *, allow_files: bool = False) -> duckdb.DuckDBPyConnection:
+def _load(connection: duckdb.DuckDBPyConnection, extension: str) -> None:
+    try:
+        connection.load_extension(extension)
+    except duckdb.Error as error:
+        raise ConfigError(
+            f"DuckDB writes such files with its extension {extension}, which is not installed here "
+            f"or cannot be loaded. With network access, this installs it once: python -c "
+            f"\"import duckdb; duckdb.install_extension('{extension}')\""
+        ) from error
+
+
+def connect(
+    lake: str,
+    *,
+    allow_files: bool = False,
+    writes: Path | None = None,
+    extension: str | None = None,
+) -> duckdb.DuckDBPyConnection:
     """Return a connection with the lake's views, which reads no files but the lake's.
 
-    With `allow_files`, DuckDB may read and write all files, for queries of the user's own. Raise
-    ConfigError if there is no lake, or not all of its tables.
+    It can also write the file `writes`, and loads an extension of DuckDB. With `allow_files`,
+    DuckDB may read and write all files, for queries of the user's own. Raise ConfigError if there
+    is no lake, or not all of its tables, or no such extension.
     """
     root = _root_to_read(lake)
-    connection = duckdb.connect() if allow_files else restricted(root, Path(lake))
+    connection = _open((root, Path(lake)), allow_files, writes, extension)
     if root != Path(lake):
         weakref.finalize(connection, shutil.rmtree, root, ignore_errors=True)
     try:
@@ -86,6 +112,17 @@ def connect(lake: str, *, allow_files: bool = False) -> duckdb.DuckDBPyConnectio
         raise ConfigError(
             f"{lake}: not all tables can be read ({error}); see newsbeam check --lake {lake}"
         ) from error
+    return connection
+
+
+def _open(
+    roots: tuple[Path, ...], allow_files: bool, writes: Path | None, extension: str | None
+) -> duckdb.DuckDBPyConnection:
+    if not allow_files:
+        return restricted(*roots, writes=writes, extension=extension)
+    connection = duckdb.connect()
+    if extension is not None:
+        _load(connection, extension)
     return connection
 
 

@@ -90,9 +90,14 @@ def add_command(
     run.__signature__ = _signature(name, options)  # type: ignore[attr-defined]
     # Typer would prefer the function's annotations to those of the signature.
     run.__annotations__ = {}
-    run.__doc__ = function.__doc__
+    run.__doc__ = _paragraphs(function.__doc__ or "")
     settings = _BEAM if takes_beam_options else {}
     app.command(name.rsplit(maxsplit=1)[-1], context_settings=settings)(run)
+
+
+def _paragraphs(text: str) -> str:
+    """Return a docstring with each paragraph on one line: Typer keeps line breaks in the help."""
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
 
 
 def _signature(command_name: str, options: Sequence[Option]) -> inspect.Signature:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import sys
+from typing import Literal
 
 import typer
 from rich.text import Text
@@ -10,7 +11,7 @@ from pipelines.cli.commands import Command, OptionValues
 from pipelines.cli.ddl import ddl
 from pipelines.cli.values import clock_of
 from pipelines.terminal import FAILED, FAILING, OK, console, json_line, progress, safe_line, say
-from transforms.errors import LakeError
+from transforms.errors import ConfigError, LakeError
 
 
 def explain(values: OptionValues) -> None:
@@ -36,18 +37,47 @@ def explain(values: OptionValues) -> None:
 def sql(values: OptionValues) -> None:
     """Query the lake with DuckDB: one view per table, and four more (docs/lake.md).
 
-    Queries read the lake's files alone and write none. For COPY, ATTACH and other files:
-    --allow-files.
+    Prints a table that fits the terminal: columns that do not fit are left out, and the rows in the
+    middle of more than 20. Through a pipe, all columns and rows are printed. Queries read the
+    lake's files alone and write none. For COPY, ATTACH and other files: --allow-files.
     """
-    from pipelines.inspect.query import run_query, run_shell
+    from pipelines.inspect.query import QueryOptions, run_query, run_script
+    from pipelines.inspect.query_shell import read_statements
 
-    lake, query, as_json = values.text("lake"), values.maybe_text("query"), values.flag("json")
-    allow_files = values.flag("allow_files")
+    options = QueryOptions(
+        lake=values.text("lake"),
+        format=_format_of(values),
+        all_rows=values.flag("all"),
+        output=_file_of(values),
+        allow_files=values.flag("allow_files"),
+    )
+    query = values.maybe_text("query")
+    if query is None and options.output is not None:
+        query = _query_of_stdin()
     if query is not None:
-        run_query(lake, query, as_json=as_json, allow_files=allow_files)
+        run_query(query, options)
         return
-    succeeded = run_shell(lake, as_json=as_json, allow_files=allow_files)
+    succeeded = run_script(read_statements(), options)
     raise typer.Exit(OK if succeeded else FAILED)
+
+
+def _format_of(values: OptionValues) -> Literal["table", "csv", "json"]:
+    if values.flag("json") and values.flag("csv"):
+        raise ConfigError("--json or --csv, not both")
+    if values.flag("json"):
+        return "json"
+    return "csv" if values.flag("csv") else "table"
+
+
+def _file_of(values: OptionValues) -> str | None:
+    output = values.maybe_text("output")
+    return None if output == "-" else output
+
+
+def _query_of_stdin() -> str:
+    if sys.stdin.isatty():
+        raise ConfigError("-o needs a query")
+    return sys.stdin.read()
 
 
 def check(values: OptionValues) -> None:

@@ -478,8 +478,12 @@ OPTIONS = (
         short="-o",
         metavar="FILE",
         help="Write the result to this file; by default, and with `-`, to standard output.",
-        commands=(*_ON_FILES, "explain", "feeds import", "feeds export", "config"),
+        commands=(*_ON_FILES, "explain", "sql", "feeds import", "feeds export", "config"),
         helps={
+            "sql": (
+                "Write the rows to this file instead of printing them: .csv, .json (an array), "
+                ".jsonl, .parquet or .xlsx. A file that is there is replaced."
+            ),
             "explain": "Write an HTML page to this file instead of text to the terminal.",
             "config": "File that --init writes. [default: newsbeam.toml]",
         },
@@ -492,6 +496,20 @@ OPTIONS = (
         commands=_JSON,
         default=False,
         only_words=("config",),
+    ),
+    Option(
+        name="csv",
+        kind=FLAG,
+        help="Print CSV with a header.",
+        commands=("sql",),
+        default=False,
+    ),
+    Option(
+        name="all",
+        kind=FLAG,
+        help="Print all rows of a table on a terminal, not the first and last ten alone.",
+        commands=("sql",),
+        default=False,
     ),
     Option(
         name="init",

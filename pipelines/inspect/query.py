@@ -1,136 +1,188 @@
 """SQL over a lake: DuckDB with the lake's views loaded."""
 
-import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Literal, TypeVar
 
 import duckdb
-from rich.table import Table
 
-from pipelines.terminal import console, json_line, safe_text, say
+from pipelines.inspect.query_file import copy_options, replaced_file
+from pipelines.inspect.query_formats import (
+    TextFormat,
+    csv_format,
+    json_rows,
+    plan_text,
+    table_format,
+    write_rows,
+)
+from pipelines.terminal import say, write_plain
 from transforms.core.lake.log.snapshot import read_snapshot
 from transforms.errors import ConfigError
 from transforms.lake_statements import check_statement
 from transforms.lake_views import connect, has_pending_commit
 from transforms.stores import open_store
 
-ResultTable = tuple[list[str], list[tuple[Any, ...]]]
+T = TypeVar("T")
+Relation = duckdb.DuckDBPyRelation
+FormatName = Literal["table", "csv", "json"]
 PENDING = (
     "newsbeam: a writer of this lake died while it put a commit in place; it is read as of that "
     "commit, and the next run finishes it"
 )
-_PROMPT = "newsbeam> "
-_CONTINUATION = "     ...> "
 
 
-def run_query(lake: str, query: str, *, as_json: bool, allow_files: bool = False) -> None:
-    """Run one or more queries and print their rows as tables or JSON lines.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryOptions:
+    """The lake that is queried, and what is done with the rows."""
 
-    With `allow_files`, they may read and write other files than the lake's. Raises ConfigError if
-    one fails.
+    lake: str
+    format: FormatName = "table"
+    all_rows: bool = False
+    output: str | None = None
+    """The file that the rows are written to; None prints them."""
+    allow_files: bool = False
+    """Whether queries may read and write other files than the lake's."""
+
+
+def run_query(query: str, options: QueryOptions) -> None:
+    """Run one or more statements, and print their rows or write those of the last one.
+
+    Raises ConfigError if one fails.
     """
-    session = _opened(lake, as_json, allow_files)
     try:
-        session.run(query)
+        if options.output is None:
+            with printing_session(options) as session:
+                session.print(query)
+        else:
+            _write_query(query, options.output, options)
     except duckdb.Error as error:
-        raise ConfigError(_failed(error)) from error
+        raise ConfigError(failed(error)) from error
 
 
-def run_shell(lake: str, *, as_json: bool, allow_files: bool = False) -> bool:
-    """Run queries from standard input, each ended by a semicolon; return whether all succeeded."""
-    session = _opened(lake, as_json, allow_files)
+def _write_query(query: str, output: str, options: QueryOptions) -> None:
+    copy = copy_options(output, options.format)
+    with replaced_file(output, options.lake) as path, _session(options, path, copy) as session:
+        session.write(query, path, copy)
+
+
+def run_script(statements: Iterator[str], options: QueryOptions) -> bool:
+    """Run statements in turn and print their rows; return whether all succeeded."""
     succeeded = True
-    for query in _statements():
-        try:
-            session.run(query)
-        except (duckdb.Error, ConfigError) as error:
-            say(f"newsbeam: {_failed(error)}", lines=True)
-            succeeded = False
+    with printing_session(options) as session:
+        for query in statements:
+            succeeded &= session.attempt(query)
     return succeeded
 
 
-def _opened(lake: str, as_json: bool, allow_files: bool) -> "_Session":
-    connection = connect(lake, allow_files=allow_files)
-    is_pending = has_pending_commit(lake)
-    if is_pending:
-        say(PENDING)
-    return _Session(lake, connection, as_json, allow_files, is_pending)
+@contextmanager
+def printing_session(options: QueryOptions) -> Iterator["Session"]:
+    """Yield a session that prints rows in the format of the options."""
+    if options.format != "csv":
+        with _session(options) as session:
+            yield session
+        return
+    with tempfile.TemporaryDirectory(prefix="newsbeam-") as folder:
+        path = Path(folder).resolve() / "rows.csv"
+        with _session(options, path) as session:
+            yield session
+
+
+@contextmanager
+def _session(
+    options: QueryOptions, path: Path | None = None, copy: str = ""
+) -> Iterator["Session"]:
+    extension = "excel" if "xlsx" in copy else None
+    with connect(
+        options.lake, allow_files=options.allow_files, writes=path, extension=extension
+    ) as connection:
+        is_pending = has_pending_commit(options.lake)
+        if is_pending:
+            say(PENDING)
+        yield Session(options, connection, _text_format(options, path), is_pending)
+
+
+def _text_format(options: QueryOptions, path: Path | None) -> TextFormat:
+    if options.format == "json":
+        return json_rows
+    if options.format == "csv" and path is not None:
+        return csv_format(path)
+    return table_format(all_rows=options.all_rows)
 
 
 @dataclass(frozen=True, slots=True)
-class _Session:
+class Session:
     """A connection to a lake, and how its answers are printed."""
 
-    lake: str
+    options: QueryOptions
     connection: duckdb.DuckDBPyConnection
-    as_json: bool
-    allow_files: bool
+    format: TextFormat
     is_pending: bool
 
-    def run(self, query: str) -> None:
+    def print(self, query: str) -> None:
         """Run statements in turn and print the rows of each."""
-        for statement in self.connection.extract_statements(query):
-            if not self.allow_files:
-                check_statement(statement)
-            names, rows = self._execute(statement)
-            _print(names, rows, as_json=self.as_json)
+        for statement in self._statements(query):
+            for text in self._read(statement, self._format_of(statement)) or ():
+                write_plain(text)
 
-    def _execute(self, statement: duckdb.Statement) -> ResultTable:
-        """Return the columns and rows of a statement.
+    def attempt(self, query: str) -> bool:
+        """Do as `print` does; say what failed, and return whether nothing did."""
+        try:
+            self.print(query)
+        except (duckdb.Error, ConfigError) as error:
+            say(f"newsbeam: {failed(error)}", lines=True)
+            return False
+        return True
+
+    def write(self, query: str, path: Path, copy: str) -> None:
+        """Run statements in turn and write the rows of the last one to a file."""
+        statements = list(self._statements(query))
+        if not statements or not _has_rows(statements[-1]):
+            raise ConfigError("there are no rows to write: the last statement has to be a query")
+        for statement in statements[:-1]:
+            self._read(statement, Relation.fetchall)
+        self._read(statements[-1], lambda rows: write_rows(rows, path, copy))
+
+    def _statements(self, query: str) -> Iterator[duckdb.Statement]:
+        for statement in self.connection.extract_statements(query):
+            if not self.options.allow_files:
+                check_statement(statement)
+            yield statement
+
+    def _format_of(self, statement: duckdb.Statement) -> TextFormat:
+        is_plan = statement.type == duckdb.StatementType.EXPLAIN
+        return plan_text if is_plan and self.options.format == "table" else self.format
+
+    def _read(self, statement: duckdb.Statement, take: Callable[[Relation], T]) -> T | None:
+        """Return what `take` makes of the rows of a statement, None if it has none.
 
         A query sees all tables as of one commit: it is repeated if a commit was published
         meanwhile.
         """
 
-        def read() -> ResultTable:
-            result = self.connection.execute(statement)
-            return [d[0] for d in result.description or []], result.fetchall()
+        def read() -> T | None:
+            relation = self.connection.sql(statement)
+            return take(relation) if relation is not None and _has_rows(statement) else None
 
         # Only a SELECT is safe to repeat.
         if statement.type == duckdb.StatementType.SELECT and not self.is_pending:
-            return read_snapshot(open_store(self.lake), read)
+            return read_snapshot(open_store(self.options.lake), read)
         return read()
 
 
-def _failed(error: Exception) -> str:
+def _has_rows(statement: duckdb.Statement) -> bool:
+    """Return whether a statement answers with rows: SET and CREATE do not."""
+    kinds = statement.expected_result_type
+    return (
+        statement.type == duckdb.StatementType.MULTI
+        or duckdb.ExpectedResultType.NOTHING not in kinds
+    )
+
+
+def failed(error: Exception) -> str:
+    """Return the message of a query that failed."""
     closed = isinstance(error, duckdb.PermissionException)
     hint = "\nQueries read the lake's files alone; --allow-files allows others." if closed else ""
     return f"the query failed: {error}{hint}"
-
-
-def _statements() -> Iterator[str]:
-    lines: list[str] = []
-    while True:
-        try:
-            lines.append(
-                input(_CONTINUATION if lines else _PROMPT) if sys.stdin.isatty() else input()
-            )
-        except EOFError:
-            break
-        if lines[-1].rstrip().endswith(";"):
-            yield "\n".join(lines)
-            lines = []
-    if "".join(lines).strip():
-        yield "\n".join(lines)
-
-
-def _print(names: list[str], rows: list[tuple[Any, ...]], *, as_json: bool) -> None:
-    if as_json:
-        for row in rows:
-            sys.stdout.write(json_line(dict(zip(names, row, strict=True)), default=_plain))
-        return
-    table = Table(*map(safe_text, names))
-    for row in rows:
-        table.add_row(*map(_shown, row))
-    console(pipe_width=200).print(table)
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return ""
-    return f"{value:.6g}" if isinstance(value, float) else safe_text(str(value))
-
-
-def _plain(value: Any) -> str:
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
