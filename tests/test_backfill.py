@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from pipelines.cli.app import app, main
-from pipelines.cli.reports import describe
+from pipelines.cli.progress import describe
 from pipelines.jobs import batches as batches_module
 from pipelines.jobs.backfill import BackfillPlan
 from pipelines.jobs.batches import BEFORE, ArchiveBatch, batches

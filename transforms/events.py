@@ -6,6 +6,7 @@ import apache_beam as beam
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection
 
+from transforms.activity import Part
 from transforms.core.events.coder import code_article
 from transforms.errors import EventsError, NewsbeamError
 from transforms.outcome import Outcome, Stage
@@ -21,7 +22,7 @@ class CodeEvents(Stage[PCollection[CodingInput], Outcome[CodedArticle]]):
 
     def expand(self, pcoll: PCollection[CodingInput]) -> Outcome[CodedArticle]:
         """Return all articles with their mentions, and a reject for each whose coding failed."""
-        pooled = PooledDoFn(code_article, _uncoded, EventsError, self.pool)
+        pooled = PooledDoFn(code_article, _uncoded, EventsError, self.pool, Part.CODING)
         found = pcoll | "Code" >> beam.ParDo(pooled).with_outputs("rejects", main="coded")
         failed = found.rejects | "Keep uncoded" >> beam.Map(lambda f: CodedArticle(article=f[0]))
         rejects = found.rejects | "Take rejects" >> beam.Map(lambda f: f[1]).with_output_types(

@@ -10,6 +10,7 @@ import apache_beam as beam
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection, TaggedOutput
 
+from transforms.activity import Part, activity
 from transforms.clock import RunClock
 from transforms.core.feeds.bounds import MAX_FEED_BYTES
 from transforms.core.feeds.hints import fresh_s
@@ -112,6 +113,7 @@ class FetchFeeds(AsyncFetchDoFn[FeedState]):
     main = "decided"
     kind = "feed"
     namespace = "feeds"
+    part = None
 
     def process(
         self,
@@ -132,6 +134,7 @@ class FetchFeeds(AsyncFetchDoFn[FeedState]):
             polled = Polled(state=mark_disabled(state, now), status="skipped")
             return FeedResponse(state, now, PollResponse(), polled=polled)
         request = FetchRequest(headers=due.headers, max_bytes=MAX_FEED_BYTES, truncate=True)
+        activity.begin(Part.POLLING)
         self.start_request(state, due.url, request, timestamp, window)
         return None
 
@@ -152,6 +155,7 @@ class FetchFeeds(AsyncFetchDoFn[FeedState]):
             polled = Polled(state=deferred, status="skipped")
         else:
             polled = poll(state, moment.now, response)
+        activity.finish(Part.POLLING)
         yield from self.log(exchange, finished_row(row, polled))
         yield self.main, replace(undecided, response=PollResponse(), polled=polled)
 
@@ -167,6 +171,7 @@ def emit_outputs(decided: FeedResponse) -> Iterator[Any]:
         yield TaggedOutput("states", state)
     yield from (TaggedOutput("rejects", reject) for reject in polled.rejects)
     if decided.row is not None:
+        activity.finish(Part.POLLING)
         row = finished_row(decided.row, polled)
         _count(row, polled.counts)
         yield TaggedOutput("fetches", row)

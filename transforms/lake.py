@@ -10,6 +10,7 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
+from transforms.activity import Part, activity
 from transforms.core.lake.batch import fill_batch
 from transforms.core.lake.lake import Lake
 from transforms.errors import LakeError
@@ -72,7 +73,11 @@ class MergeIntoLake(Stage[tuple[PCollection[Any], ...], PCollection[str]]):
 
 
 def _merge(_: None, records: Iterable[Any], *, lake: str, empty: Batch, started: float) -> str:
+    batch = fill_batch(empty, records)
+    # An empty batch is one commit too.
+    articles = max(1, len(batch.coded))
+    activity.begin(Part.MERGING, articles)
     ended = empty.run.now + timedelta(seconds=time.time() - started)
-    batch = replace(fill_batch(empty, records), ended_at=ended, run_state="running")
-    Lake(open_store(lake)).merge(batch)
+    Lake(open_store(lake)).merge(replace(batch, ended_at=ended, run_state="running"))
+    activity.finish(Part.MERGING, articles)
     return batch.run.run_id

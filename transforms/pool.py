@@ -11,6 +11,7 @@ from apache_beam.pvalue import TaggedOutput
 from apache_beam.utils.shared import Shared
 from apache_beam.utils.windowed_value import WindowedValue
 
+from transforms.activity import Part, activity
 from transforms.errors import NewsbeamError
 from transforms.processes import BACKLOG, TIMEOUT_S, Processes, Task, result_or_error
 
@@ -53,7 +54,7 @@ class PooledDoFn(beam.DoFn, Generic[In, Out]):
 
     `work` is a module-level function, so that it can be pickled; `refuse` makes a reject of an item
     and the error. Timeouts, crashes and bugs become an `error_type`. Results are in the order of
-    the items.
+    the items. With `part`, items are counted as that part of the run's work.
     """
 
     def __init__(
@@ -62,8 +63,10 @@ class PooledDoFn(beam.DoFn, Generic[In, Out]):
         refuse: Callable[[In, NewsbeamError], Any],
         error_type: type[NewsbeamError],
         options: PoolOptions,
+        part: Part | None = None,
     ) -> None:
         self._work = work
+        self._part = part
         self._refuse = refuse
         self._error_type = error_type
         self._options = options
@@ -84,6 +87,8 @@ class PooledDoFn(beam.DoFn, Generic[In, Out]):
         window: Any = beam.DoFn.WindowParam,
     ) -> Iterator[Any]:
         """Start the work; once enough items are open, wait for the oldest and yield its output."""
+        if self._part is not None:
+            activity.begin(self._part)
         if self._pool is None:
             yield from _tagged(self._outputs(item, partial(self._work, item)))
             return
@@ -104,6 +109,8 @@ class PooledDoFn(beam.DoFn, Generic[In, Out]):
 
     def _outputs(self, item: In, result: Callable[[], Out]) -> Iterator[tuple[str | None, Any]]:
         outcome = result_or_error(result, self._error_type, self._options.timeout_s)
+        if self._part is not None:
+            activity.finish(self._part)
         if isinstance(outcome, NewsbeamError):
             yield "rejects", self._refuse(item, outcome)
         else:

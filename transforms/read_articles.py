@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
+from transforms.activity import Part
 from transforms.clean import clean_article
 from transforms.core.extract.page import read_page
 from transforms.errors import CleanError, ExtractError, NewsbeamError
@@ -25,7 +26,7 @@ class ReadArticles(Stage[PCollection[Page], Outcome[PageArticle]]):
 
     def expand(self, pcoll: PCollection[Page]) -> Outcome[PageArticle]:
         """Keep it fused with the step before it, so that HTML is never shuffled."""
-        pooled = PooledDoFn(read_clean_page, reject_of, ExtractError, self.pool)
+        pooled = PooledDoFn(read_clean_page, reject_of, ExtractError, self.pool, Part.READING)
         found = pcoll | "Read" >> beam.ParDo(pooled).with_outputs("rejects", main="articles")
         articles = found.articles | "Count kinds" >> beam.Map(_counted).with_output_types(
             PageArticle

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
+from transforms.activity import Part, activity
 from transforms.core.lake.lake import Lake
 from transforms.records import Article, StoredPart
 from transforms.stores import open_store
@@ -28,4 +29,6 @@ class ReadStoredArticles(beam.PTransform[PCollection[StoredPart], PCollection[Ar
 
 
 def _stored(part: StoredPart, *, lake: str) -> Iterator[Article]:
-    return Lake(open_store(lake)).articles(part.day, part.article_ids)
+    for article in Lake(open_store(lake)).articles(part.day, part.article_ids):
+        activity.expect(Part.CODING)
+        yield article

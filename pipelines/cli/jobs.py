@@ -42,7 +42,7 @@ def stream(values: OptionValues) -> None:
     its own, named after the stream's --run-id. Ctrl-C or SIGTERM cancels the job; the next stream
     or `ingest` polls again for what has not been committed.
     """
-    from pipelines.cli.reports import PrintingReporter
+    from pipelines.cli.progress import PrintingReporter
     from pipelines.cli.run_plan import run_options
     from pipelines.cli.template import stream_plan
     from pipelines.jobs.stream import run_stream

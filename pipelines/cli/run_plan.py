@@ -8,7 +8,8 @@ import typer
 
 from pipelines.cli.commands import OptionValues
 from pipelines.cli.option_table import OPTIONS
-from pipelines.cli.reports import reporter, show_summary
+from pipelines.cli.progress import reporter
+from pipelines.cli.reports import show_summary
 from pipelines.cli.values import clock_of, workers_of
 from pipelines.jobs.metrics import write_metrics
 from pipelines.jobs.plan import Plan

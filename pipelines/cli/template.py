@@ -22,7 +22,7 @@ from pipelines.cli.option_table import (
     template_options,
 )
 from pipelines.cli.parameters import Parameters
-from pipelines.cli.reports import PrintingReporter
+from pipelines.cli.progress import PrintingReporter
 from pipelines.cli.run_plan import run_options
 from pipelines.jobs.ingest import IngestPlan
 from pipelines.jobs.revisit import RevisitPlan

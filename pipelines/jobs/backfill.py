@@ -70,6 +70,7 @@ class BackfillPlan(Plan):
             yield PlannedBatch(
                 label=f"up to page {batch.cursor.pages:,}",
                 build=partial(self.contents, batch=batch, options=options),
+                pages=sum(len(part.places) for part in batch.parts),
                 cursor=batch.cursor,
             )
 

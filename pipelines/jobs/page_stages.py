@@ -8,6 +8,7 @@ from apache_beam.pvalue import PCollection
 
 from pipelines.jobs.plan import Contents
 from pipelines.jobs.run_options import RunOptions
+from transforms.activity import Part, activity
 from transforms.clean import take_clean
 from transforms.events import CodeEvents
 from transforms.known_persons import AddKnownPersons
@@ -43,7 +44,7 @@ def process_pages(
     articles = read.good
     if keep is not None:
         articles = articles | "Filter articles" >> keep
-    clean = articles | "Take clean" >> beam.Map(take_clean).with_output_types(Article)
+    clean = articles | "Take clean" >> beam.Map(_to_code).with_output_types(Article)
     remembered = clean | "CleanBySiteMemory" >> CleanBySiteMemory(options.lake)
     known = remembered.articles | "AddKnownPersons" >> AddKnownPersons(options.lake, options.pool)
     coded = known.articles | "CodeEvents" >> CodeEvents(options.pool)
@@ -55,6 +56,12 @@ def process_pages(
         *raw,
     )
     return ProcessedPages(contents, read.rejects)
+
+
+def _to_code(found: PageArticle) -> Article:
+    """Return the clean article, which is one more to code."""
+    activity.expect(Part.CODING)
+    return take_clean(found)
 
 
 def articles_where(predicate: Callable[..., bool], *side_inputs: Any) -> ArticleFilter:

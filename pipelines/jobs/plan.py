@@ -38,6 +38,8 @@ class PlannedBatch:
     label: str
     """What the batch does, for progress: "feeds 1 to 500 of 1,200"."""
     build: Callable[[beam.Pipeline], Contents]
+    pages: int = 0
+    """Pages that it reads, if that is known before; for progress."""
     cursor: Cursor | None = None
     """The job's progress once the batch is committed; None if the job cannot be resumed."""
 

@@ -125,7 +125,7 @@ class RebuildPlan(Plan):
             stored=stored,
             options=run.options,
         )
-        return PlannedBatch(label=_label(cursor), build=build, cursor=cursor)
+        return PlannedBatch(label=_label(cursor), build=build, pages=places.count, cursor=cursor)
 
     def _no_article_batches(self, run: Run, cursor: Cursor) -> Iterator[PlannedBatch]:
         """Yield batches of kept pages by whole days of fetching, after a cursor."""
@@ -150,7 +150,7 @@ class RebuildPlan(Plan):
             options=run.options,
             had_no_article=True,
         )
-        return PlannedBatch(label=_label(cursor), build=build, cursor=cursor)
+        return PlannedBatch(label=_label(cursor), build=build, pages=places.count, cursor=cursor)
 
     def _contents(
         self,

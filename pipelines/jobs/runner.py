@@ -20,6 +20,7 @@ from pipelines.jobs.allocator import limit_arenas, trim_allocator
 from pipelines.jobs.plan import Plan, PlannedBatch, Progress, Reporter, Run
 from pipelines.jobs.requirements import require_coder
 from pipelines.jobs.run_options import RunOptions
+from transforms.activity import Part, activity
 from transforms.core.feeds.health import count_by_health
 from transforms.core.lake.encoding.arrow_rows import Row
 from transforms.core.lake.lake import Lake
@@ -153,6 +154,8 @@ def _reported(
         total_bytes=plan.total_bytes,
     )
     for batch in plan.batches(run, cursor):
+        activity.restart()
+        activity.expect(Part.READING, batch.pages)
         reporter.progress(replace(done, label=batch.label))
         yield batch
         if batch.cursor is not None:

@@ -28,6 +28,7 @@ from apache_beam.pvalue import PCollection, TaggedOutput
 from apache_beam.transforms.util import ReshufflePerKey
 from apache_beam.utils.windowed_value import WindowedValue
 
+from transforms.activity import Part, activity
 from transforms.clock import Moment, RunClock
 from transforms.core.urls import registrable_domain
 from transforms.records import Fetch
@@ -98,6 +99,8 @@ class AsyncFetchDoFn(beam.DoFn, Generic[In]):
     """The kind of the requests, a value of `fetches.kind`."""
     namespace = ""
     """The namespace of the counters."""
+    part: Part | None = Part.FETCHING
+    """The part of the run's work that the requests are; None if the subclass counts them."""
 
     def __init__(self, web: WebOptions, clock: RunClock) -> None:
         self._web = web
@@ -122,6 +125,8 @@ class AsyncFetchDoFn(beam.DoFn, Generic[In]):
     ) -> None:
         """Start the request for an element."""
         assert self._backlog is not None  # noqa: S101 - start_bundle made it
+        if self.part is not None:
+            activity.begin(self.part)
         self._backlog.add(partial(self._fetch, item, url, request, timestamp, window))
 
     def finish_bundle(self) -> Iterator[Any]:
@@ -186,5 +191,7 @@ class AsyncFetchDoFn(beam.DoFn, Generic[In]):
             result = await self._client.fetch(url, request)
         except WebError as error:
             result = error
+        if self.part is not None:
+            activity.finish(self.part)
         exchange = Exchange(item, result, datetime.now(UTC), self._clock.at(timestamp))
         return Windowed(exchange, timestamp, window)
