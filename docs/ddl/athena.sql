@@ -45,7 +45,9 @@ CREATE EXTERNAL TABLE IF NOT EXISTS `articles` (
   `next_revisit_at` timestamp COMMENT 'time of the next revisit; null where none is due',
   `raw_uri` string COMMENT 'location of the raw page: file, record and offset in _raw',
   `run_id` string COMMENT 'id of the run that wrote this version of the row',
-  `pipeline_version` string COMMENT 'version of newsbeam that wrote it'
+  `pipeline_version` string COMMENT 'version of newsbeam that wrote it',
+  `updated_at` timestamp COMMENT 'time of the last change of this row, by the lake\'s clock; never decreases',
+  `updated_run_id` string COMMENT 'id of the run that last changed this row'
 )
 COMMENT 'A row is one article: clean text, title, authors, dates, language, removed blocks, and of which article it is a copy'
 PARTITIONED BY (`day` string COMMENT 'the date in published_date')
@@ -73,7 +75,9 @@ CREATE EXTERNAL TABLE IF NOT EXISTS `article_versions` (
   `fetch_id` string COMMENT 'fetch_id of the request that returned it; null for archives',
   `run_id` string COMMENT 'id of the run that wrote this version of the row',
   `pipeline_version` string COMMENT 'version of newsbeam that wrote it',
-  `raw_uri` string COMMENT 'location of the raw page: file, record and offset in _raw'
+  `raw_uri` string COMMENT 'location of the raw page: file, record and offset in _raw',
+  `updated_at` timestamp COMMENT 'time of the last change of this row, by the lake\'s clock; never decreases',
+  `updated_run_id` string COMMENT 'id of the run that last changed this row'
 )
 COMMENT 'A row is one version of an article\'s text'
 PARTITIONED BY (`day` string COMMENT 'the date in published_date')
@@ -142,7 +146,9 @@ CREATE EXTERNAL TABLE IF NOT EXISTS `event_mentions` (
   `pipeline_version` string COMMENT 'version of newsbeam that wrote it',
   `cue` string COMMENT 'word that attributes the event to the claimant, where it is in the same sentence',
   `cue_start` int COMMENT 'offset of the cue in the field named by evidence_field',
-  `cue_end` int COMMENT 'end offset of the cue, exclusive'
+  `cue_end` int COMMENT 'end offset of the cue, exclusive',
+  `updated_at` timestamp COMMENT 'time of the last change of this row, by the lake\'s clock; never decreases',
+  `updated_run_id` string COMMENT 'id of the run that last changed this row'
 )
 COMMENT 'A row is one mention of an event in an article, with its evidence and trigger words'
 PARTITIONED BY (`day` string COMMENT 'the date in published_date')
@@ -343,7 +349,9 @@ CREATE EXTERNAL TABLE IF NOT EXISTS `events` (
   `headline` string COMMENT 'headline of the canonical mention\'s article',
   `sample_url` string COMMENT 'URL of the canonical mention\'s article',
   `run_id` string COMMENT 'id of the run that wrote this version of the row',
-  `pipeline_version` string COMMENT 'version of newsbeam that wrote it'
+  `pipeline_version` string COMMENT 'version of newsbeam that wrote it',
+  `updated_at` timestamp COMMENT 'time of the last change of this row, by the lake\'s clock; never decreases',
+  `updated_run_id` string COMMENT 'id of the run that last changed this row'
 )
 COMMENT 'A row is one event, merged from its mentions in all articles, with counts of articles, sources and independent origins'
 PARTITIONED BY (`day` string COMMENT 'the date in published_date')
@@ -362,7 +370,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS `stories` (
   `story_date` date COMMENT 'UTC day of first_at; the row\'s folder',
   `first_at` timestamp COMMENT 'time of the first article',
   `last_at` timestamp COMMENT 'time of the last article',
-  `updated_at` timestamp COMMENT 'time the newest of its article rows was written',
+  `updated_at` timestamp COMMENT 'time of the last change of this row, by the lake\'s clock; never decreases',
   `headline` string COMMENT 'headline of the first article',
   `languages` array<string> COMMENT 'languages of its articles',
   `top_terms` array<string> COMMENT 'names and terms, highest-weighted first',
@@ -375,7 +383,8 @@ CREATE EXTERNAL TABLE IF NOT EXISTS `stories` (
   `first_source_domain` string COMMENT 'source domain of the first article',
   `first_article_id` string COMMENT 'id of the first article',
   `run_id` string COMMENT 'id of the run that wrote this version of the row',
-  `pipeline_version` string COMMENT 'version of newsbeam that wrote it'
+  `pipeline_version` string COMMENT 'version of newsbeam that wrote it',
+  `updated_run_id` string COMMENT 'id of the run that last changed this row'
 )
 COMMENT 'A row is one story: the articles that report the same news'
 PARTITIONED BY (`day` string COMMENT 'the date in story_date')

@@ -43,7 +43,9 @@ CREATE OR REPLACE EXTERNAL TABLE `articles` (
   `next_revisit_at` TIMESTAMP OPTIONS (description = 'time of the next revisit; null where none is due'),
   `raw_uri` STRING OPTIONS (description = 'location of the raw page: file, record and offset in _raw'),
   `run_id` STRING NOT NULL OPTIONS (description = 'id of the run that wrote this version of the row'),
-  `pipeline_version` STRING NOT NULL OPTIONS (description = 'version of newsbeam that wrote it')
+  `pipeline_version` STRING NOT NULL OPTIONS (description = 'version of newsbeam that wrote it'),
+  `updated_at` TIMESTAMP OPTIONS (description = 'time of the last change of this row, by the lake\'s clock; never decreases'),
+  `updated_run_id` STRING OPTIONS (description = 'id of the run that last changed this row')
 )
 WITH PARTITION COLUMNS (`day` DATE)
 OPTIONS (
@@ -70,7 +72,9 @@ CREATE OR REPLACE EXTERNAL TABLE `article_versions` (
   `fetch_id` STRING OPTIONS (description = 'fetch_id of the request that returned it; null for archives'),
   `run_id` STRING NOT NULL OPTIONS (description = 'id of the run that wrote this version of the row'),
   `pipeline_version` STRING NOT NULL OPTIONS (description = 'version of newsbeam that wrote it'),
-  `raw_uri` STRING OPTIONS (description = 'location of the raw page: file, record and offset in _raw')
+  `raw_uri` STRING OPTIONS (description = 'location of the raw page: file, record and offset in _raw'),
+  `updated_at` TIMESTAMP OPTIONS (description = 'time of the last change of this row, by the lake\'s clock; never decreases'),
+  `updated_run_id` STRING OPTIONS (description = 'id of the run that last changed this row')
 )
 WITH PARTITION COLUMNS (`day` DATE)
 OPTIONS (
@@ -138,7 +142,9 @@ CREATE OR REPLACE EXTERNAL TABLE `event_mentions` (
   `pipeline_version` STRING NOT NULL OPTIONS (description = 'version of newsbeam that wrote it'),
   `cue` STRING OPTIONS (description = 'word that attributes the event to the claimant, where it is in the same sentence'),
   `cue_start` INT64 OPTIONS (description = 'offset of the cue in the field named by evidence_field'),
-  `cue_end` INT64 OPTIONS (description = 'end offset of the cue, exclusive')
+  `cue_end` INT64 OPTIONS (description = 'end offset of the cue, exclusive'),
+  `updated_at` TIMESTAMP OPTIONS (description = 'time of the last change of this row, by the lake\'s clock; never decreases'),
+  `updated_run_id` STRING OPTIONS (description = 'id of the run that last changed this row')
 )
 WITH PARTITION COLUMNS (`day` DATE)
 OPTIONS (
@@ -336,7 +342,9 @@ CREATE OR REPLACE EXTERNAL TABLE `events` (
   `headline` STRING OPTIONS (description = 'headline of the canonical mention\'s article'),
   `sample_url` STRING NOT NULL OPTIONS (description = 'URL of the canonical mention\'s article'),
   `run_id` STRING NOT NULL OPTIONS (description = 'id of the run that wrote this version of the row'),
-  `pipeline_version` STRING NOT NULL OPTIONS (description = 'version of newsbeam that wrote it')
+  `pipeline_version` STRING NOT NULL OPTIONS (description = 'version of newsbeam that wrote it'),
+  `updated_at` TIMESTAMP OPTIONS (description = 'time of the last change of this row, by the lake\'s clock; never decreases'),
+  `updated_run_id` STRING OPTIONS (description = 'id of the run that last changed this row')
 )
 WITH PARTITION COLUMNS (`day` DATE)
 OPTIONS (
@@ -354,7 +362,7 @@ CREATE OR REPLACE EXTERNAL TABLE `stories` (
   `story_date` DATE NOT NULL OPTIONS (description = 'UTC day of first_at; the row\'s folder'),
   `first_at` TIMESTAMP NOT NULL OPTIONS (description = 'time of the first article'),
   `last_at` TIMESTAMP NOT NULL OPTIONS (description = 'time of the last article'),
-  `updated_at` TIMESTAMP NOT NULL OPTIONS (description = 'time the newest of its article rows was written'),
+  `updated_at` TIMESTAMP NOT NULL OPTIONS (description = 'time of the last change of this row, by the lake\'s clock; never decreases'),
   `headline` STRING OPTIONS (description = 'headline of the first article'),
   `languages` ARRAY<STRING> OPTIONS (description = 'languages of its articles'),
   `top_terms` ARRAY<STRING> OPTIONS (description = 'names and terms, highest-weighted first'),
@@ -367,7 +375,8 @@ CREATE OR REPLACE EXTERNAL TABLE `stories` (
   `first_source_domain` STRING NOT NULL OPTIONS (description = 'source domain of the first article'),
   `first_article_id` STRING NOT NULL OPTIONS (description = 'id of the first article'),
   `run_id` STRING NOT NULL OPTIONS (description = 'id of the run that wrote this version of the row'),
-  `pipeline_version` STRING NOT NULL OPTIONS (description = 'version of newsbeam that wrote it')
+  `pipeline_version` STRING NOT NULL OPTIONS (description = 'version of newsbeam that wrote it'),
+  `updated_run_id` STRING OPTIONS (description = 'id of the run that last changed this row')
 )
 WITH PARTITION COLUMNS (`day` DATE)
 OPTIONS (

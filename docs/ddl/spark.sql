@@ -46,6 +46,8 @@ CREATE TABLE IF NOT EXISTS `articles` (
   `raw_uri` STRING COMMENT 'location of the raw page: file, record and offset in _raw',
   `run_id` STRING NOT NULL COMMENT 'id of the run that wrote this version of the row',
   `pipeline_version` STRING NOT NULL COMMENT 'version of newsbeam that wrote it',
+  `updated_at` TIMESTAMP COMMENT 'time of the last change of this row, by the lake\'s clock; never decreases',
+  `updated_run_id` STRING COMMENT 'id of the run that last changed this row',
   `day` DATE COMMENT 'the date in published_date'
 )
 USING PARQUET
@@ -70,6 +72,8 @@ CREATE TABLE IF NOT EXISTS `article_versions` (
   `run_id` STRING NOT NULL COMMENT 'id of the run that wrote this version of the row',
   `pipeline_version` STRING NOT NULL COMMENT 'version of newsbeam that wrote it',
   `raw_uri` STRING COMMENT 'location of the raw page: file, record and offset in _raw',
+  `updated_at` TIMESTAMP COMMENT 'time of the last change of this row, by the lake\'s clock; never decreases',
+  `updated_run_id` STRING COMMENT 'id of the run that last changed this row',
   `day` DATE COMMENT 'the date in published_date'
 )
 USING PARQUET
@@ -135,6 +139,8 @@ CREATE TABLE IF NOT EXISTS `event_mentions` (
   `cue` STRING COMMENT 'word that attributes the event to the claimant, where it is in the same sentence',
   `cue_start` INT COMMENT 'offset of the cue in the field named by evidence_field',
   `cue_end` INT COMMENT 'end offset of the cue, exclusive',
+  `updated_at` TIMESTAMP COMMENT 'time of the last change of this row, by the lake\'s clock; never decreases',
+  `updated_run_id` STRING COMMENT 'id of the run that last changed this row',
   `day` DATE COMMENT 'the date in published_date'
 )
 USING PARQUET
@@ -315,6 +321,8 @@ CREATE TABLE IF NOT EXISTS `events` (
   `sample_url` STRING NOT NULL COMMENT 'URL of the canonical mention\'s article',
   `run_id` STRING NOT NULL COMMENT 'id of the run that wrote this version of the row',
   `pipeline_version` STRING NOT NULL COMMENT 'version of newsbeam that wrote it',
+  `updated_at` TIMESTAMP COMMENT 'time of the last change of this row, by the lake\'s clock; never decreases',
+  `updated_run_id` STRING COMMENT 'id of the run that last changed this row',
   `day` DATE COMMENT 'the date in published_date'
 )
 USING PARQUET
@@ -329,7 +337,7 @@ CREATE TABLE IF NOT EXISTS `stories` (
   `story_date` DATE NOT NULL COMMENT 'UTC day of first_at; the row\'s folder',
   `first_at` TIMESTAMP NOT NULL COMMENT 'time of the first article',
   `last_at` TIMESTAMP NOT NULL COMMENT 'time of the last article',
-  `updated_at` TIMESTAMP NOT NULL COMMENT 'time the newest of its article rows was written',
+  `updated_at` TIMESTAMP NOT NULL COMMENT 'time of the last change of this row, by the lake\'s clock; never decreases',
   `headline` STRING COMMENT 'headline of the first article',
   `languages` ARRAY<STRING> NOT NULL COMMENT 'languages of its articles',
   `top_terms` ARRAY<STRING> NOT NULL COMMENT 'names and terms, highest-weighted first',
@@ -343,6 +351,7 @@ CREATE TABLE IF NOT EXISTS `stories` (
   `first_article_id` STRING NOT NULL COMMENT 'id of the first article',
   `run_id` STRING NOT NULL COMMENT 'id of the run that wrote this version of the row',
   `pipeline_version` STRING NOT NULL COMMENT 'version of newsbeam that wrote it',
+  `updated_run_id` STRING COMMENT 'id of the run that last changed this row',
   `day` DATE COMMENT 'the date in story_date'
 )
 USING PARQUET

@@ -24,6 +24,7 @@ from transforms.core.lake.merge.diff import Change, changes_of
 from transforms.core.lake.merge.merge import merge_batch
 from transforms.core.lake.merge.overlay import Overlay, path_of
 from transforms.core.lake.merge.raw_parts import delete_parts, place_raw_pages
+from transforms.core.lake.merge.stamps import stamp_changes
 from transforms.core.lake.queries import RACES, LakeQueries
 from transforms.core.lake.schema.views import VIEWS_PATH, views_sql
 from transforms.errors import LakeError
@@ -69,6 +70,7 @@ class Lake(LakeQueries):
                 placed, raw = place_raw_pages(self._store, batch)
                 overlay = Overlay(self.read)
                 run = merge_batch(overlay, placed)
+                stamp_changes(overlay, placed.run, self.newest_start())
                 files = [*_changed_files(overlay), *raw, *cursor_file(batch)]
                 deletes = [cursor_path(batch.done)] if batch.done else []
                 write_commit(self._store, files, deletes, attempt=uuid.uuid4().hex, run=run)

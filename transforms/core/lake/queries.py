@@ -104,6 +104,17 @@ class LakeQueries:
                 return day
         return None
 
+    def newest_start(self) -> datetime | None:
+        """Return the greatest `started_at` of the runs, which is the lake's clock; None before the
+        first run.
+        """
+        for day in reversed(self.days(RUNS)):
+            data = self.read(path_of(RUNS, f"day={day.isoformat()}"), ("started_at",))
+            if data is not None and data.num_rows:
+                newest: datetime = pc.max(data["started_at"]).as_py()
+                return newest
+        return None
+
     def cursor(self, key: str) -> Cursor | None:
         """Return the cursor of a backfill that was cut short; None if there is none."""
         found = self._store.get(cursor_path(key))

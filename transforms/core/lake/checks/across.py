@@ -22,6 +22,7 @@ from transforms.core.lake.checks.arrays import (
 )
 from transforms.core.lake.checks.findings import Ledger
 from transforms.core.lake.checks.row_facts import Facts
+from transforms.core.lake.schema.tables import STAMPED
 
 Tables = Mapping[str, Facts]
 REFERENCES = (
@@ -43,6 +44,7 @@ REFERENCES = (
     ("fetches", "run_id", "runs"),
     ("rejects", "run_id", "runs"),
     ("feeds", "run_id", "runs"),
+    *((table.name, "updated_run_id", "runs") for table in STAMPED),
 )
 """Table, column, and the table with the row that the column names; null names none."""
 

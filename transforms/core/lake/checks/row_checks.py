@@ -16,7 +16,7 @@ from transforms.core.lake.checks.findings import Ledger
 from transforms.core.lake.checks.parquet_files import RowBatch
 from transforms.core.lake.schema.columns import description
 from transforms.core.lake.schema.schema import TIME, Table
-from transforms.core.lake.schema.tables import RUNS
+from transforms.core.lake.schema.tables import RUNS, STAMPED
 
 Violation = tuple[str, Mask, str]
 """A code, the rows that violate it, and what is wrong with them."""
@@ -123,6 +123,9 @@ _IN_ORDER = {
 _NOT_OF_A_RUN = {"next_revisit_at", "next_due_at", "last_item_at", "fetched_at"}
 """Times that are not bound to a run's clock: two are planned, `last_item_at` is as feeds state it,
 and `fetched_at` is by the clock of the machine that fetched."""
+_BY_THE_LAKES_CLOCK = {"updated_at"}
+"""Times that are the start of a run: of the newest one then."""
+_AHEAD_US = int(AHEAD.total_seconds()) * 1_000_000
 _EVENTS = {"event_mentions", "events"}
 
 
@@ -157,8 +160,12 @@ def check_future(batch: RowBatch, latest: int, ledger: Ledger) -> None:
         return
     for field in batch.table.schema:
         if field.type == TIME and field.name not in _NOT_OF_A_RUN:
-            rows = np.flatnonzero(numbers(batch.data[field.name]) > latest)
-            message = f"{field.name} is more than 48 hours after the newest run"
+            is_exact = field.name in _BY_THE_LAKES_CLOCK
+            rows = np.flatnonzero(
+                numbers(batch.data[field.name]) > (latest - _AHEAD_US if is_exact else latest)
+            )
+            late = "" if is_exact else "more than 48 hours "
+            message = f"{field.name} is {late}after the newest run"
             ledger.add_all("C_TIME", rows, partial(batch.finding, "C_TIME", message))
 
 
@@ -286,6 +293,10 @@ def _times(batch: RowBatch) -> Iterator[Violation]:
     for first, last in _IN_ORDER.get(batch.table.name, ()):
         wrong = mask_of(pc.greater(batch.data[first], batch.data[last]))
         yield "C_TIME", wrong, f"{first} is after {last}"
+    if batch.table in STAMPED:
+        # A file of an older lake has neither, or in stories the time alone.
+        unknown = is_null(batch.data["updated_at"]) & ~is_null(batch.data["updated_run_id"])
+        yield "C_TIME", unknown, "updated_at is unknown, but updated_run_id is not"
     if batch.table.name == "articles":
         yield from _publication(batch)
 
@@ -296,7 +307,7 @@ def _publication(batch: RowBatch) -> Iterator[Violation]:
     """
     data = batch.data
     known = np.maximum(numbers(data["seen_at"]), numbers(data["ingested_at"]))
-    latest = known + int(AHEAD.total_seconds()) * 1_000_000
+    latest = known + _AHEAD_US
     oldest = int((OLDEST - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()) * 1_000_000
     for name in ("published_at", "modified_at"):
         at, is_given = numbers(data[name]), ~is_null(data[name])

@@ -56,8 +56,9 @@ _HASHED: dict[str, tuple[str, ...]] = {
         "duplicate_kind",
         "body_sha256",
         "run_id",
+        "updated_run_id",
     ),
-    "article_versions": ("article_id", "content_sha256", "run_id"),
+    "article_versions": ("article_id", "content_sha256", "run_id", "updated_run_id"),
     "event_mentions": (
         "event_id",
         "article_id",
@@ -66,12 +67,13 @@ _HASHED: dict[str, tuple[str, ...]] = {
         "modality",
         "body_sha256",
         "run_id",
+        "updated_run_id",
     ),
     "sightings": ("article_id",),
     "fetches": ("article_id", "run_id"),
     "rejects": ("run_id",),
-    "events": ("canonical_mention_id", "story_id", "modality", "run_id"),
-    "stories": ("first_article_id", "run_id"),
+    "events": ("canonical_mention_id", "story_id", "modality", "run_id", "updated_run_id"),
+    "stories": ("first_article_id", "run_id", "updated_run_id"),
     "feeds": ("run_id",),
 }
 _COUNTS = ("mention_count", "article_count", "source_count", "origin_count")

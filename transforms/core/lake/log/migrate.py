@@ -1,9 +1,16 @@
-"""Add the columns that have come since to the files of an older lake, null in all their rows."""
+"""Add the columns that have come since to the files of an older lake.
+
+They are null in all rows, but for the columns that tell when a row last changed: these name the run
+that wrote the row, and the time it started.
+"""
 
 import io
 import uuid
+from collections.abc import Mapping
+from datetime import datetime
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from transforms.core.lake.encoding.arrow_rows import to_parquet
@@ -19,8 +26,8 @@ from transforms.core.lake.log.preflight import (
 )
 from transforms.core.lake.log.recovery import abandon_unfinished, recover
 from transforms.core.lake.log.store import LakeStore
-from transforms.core.lake.schema.schema import Table
-from transforms.core.lake.schema.tables import TABLES
+from transforms.core.lake.schema.schema import STRING, TIME
+from transforms.core.lake.schema.tables import RUNS, STAMPED, TABLES
 
 FILES = 100
 """Files of one commit. A judgement: small commits let other writers in between, and lose little
@@ -44,38 +51,70 @@ def upgrade(store: LakeStore, *, force: bool = False) -> int:
             abandon_unfinished(store)
         recover(store)
         ensure_files(store, force=force)
+        starts = _starts_of_runs(store)
     upgraded, waiting = 0, in_order(table_files(store))
     while waiting:
         # The lock is released after each commit: other writers may have committed since.
         with store.locked():
             recover(store)
-            waiting, files = _next_commit(store, waiting)
+            waiting, files = _next_commit(store, waiting, starts)
             if files:
                 write_commit(store, files, (), attempt=uuid.uuid4().hex, run={"kind": "upgrade"})
         upgraded += len(files)
     return upgraded
 
 
-def _next_commit(store: LakeStore, waiting: list[str]) -> tuple[list[str], list[NewFile]]:
+def _starts_of_runs(store: LakeStore) -> dict[str, datetime]:
+    """Return the time at which each run started, by id."""
+    starts = dict[str, datetime]()
+    for path in table_files(store):
+        if path.startswith(f"{RUNS.name}/"):
+            data = _read(store, path)
+            ids, times = data["run_id"].to_pylist(), data["started_at"].to_pylist()
+            starts |= dict(zip(ids, times, strict=True))
+    return starts
+
+
+def _next_commit(
+    store: LakeStore, waiting: list[str], starts: Mapping[str, datetime]
+) -> tuple[list[str], list[NewFile]]:
     """Return the paths that are left, and the new files of one commit."""
     files, size = list[NewFile](), 0
     for position, path in enumerate(waiting):
         if len(files) == FILES or size >= BYTES:
             return waiting[position:], files
-        file = _upgraded(store, path)
+        file = _upgraded(store, path, starts)
         if file is not None:
             files.append(file)
             size += len(file.data)
     return [], files
 
 
-def _upgraded(store: LakeStore, path: str) -> NewFile | None:
+def _upgraded(store: LakeStore, path: str, starts: Mapping[str, datetime]) -> NewFile | None:
     """Return the file with all columns, None if it has them."""
     table = TABLES[path.split("/", 1)[0]]
     if not columns_missing(store, path, table):
         return None
     data = _read(store, path)
-    return NewFile(path, to_parquet(_with_all_columns(table, data)), data.num_rows)
+    known = {name: data[name] for name in data.schema.names}
+    if table in STAMPED:
+        known = _stamps(data, starts) | known
+    columns = [known.get(f.name, pa.nulls(data.num_rows, f.type)) for f in table.schema]
+    content = pa.Table.from_arrays(columns, schema=table.schema).combine_chunks()
+    return NewFile(path, to_parquet(content), data.num_rows)
+
+
+def _stamps(data: pa.Table, starts: Mapping[str, datetime]) -> dict[str, pa.ChunkedArray]:
+    """Return when and by which run each row was written.
+
+    A run that is not in the lake any more counts as begun when the newest did: later than it was,
+    so that no reader misses its rows.
+    """
+    newest = max(starts.values(), default=None)
+    ids = pa.array(starts, STRING)
+    times = pa.array([*starts.values(), newest], TIME)
+    at = pc.fill_null(pc.index_in(data["run_id"], ids), len(starts))
+    return {"updated_at": times.take(at), "updated_run_id": data["run_id"]}
 
 
 def _read(store: LakeStore, path: str) -> pa.Table:
@@ -86,14 +125,3 @@ def _read(store: LakeStore, path: str) -> pa.Table:
         return pq.ParquetFile(io.BytesIO(found[0])).read()
     except (pa.ArrowException, OSError) as error:
         raise unreadable(path, error) from error
-
-
-def _with_all_columns(table: Table, data: pa.Table) -> pa.Table:
-    columns = [_column(data, field) for field in table.schema]
-    return pa.Table.from_arrays(columns, schema=table.schema).combine_chunks()
-
-
-def _column(data: pa.Table, field: pa.Field) -> pa.ChunkedArray | pa.Array:
-    if field.name in data.schema.names:
-        return data[field.name]
-    return pa.nulls(data.num_rows, field.type)

@@ -233,6 +233,7 @@ def _story_row(group: _Group) -> Row:
         "story_date": times[0].date(),
         "first_at": times[0],
         "last_at": times[-1],
+        # Never null in this table; `stamps` sets it.
         "updated_at": newest["ingested_at"],
         "headline": first["title"],
         "languages": sorted({r["language"] for r in articles} - {None}),

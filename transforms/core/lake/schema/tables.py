@@ -30,6 +30,13 @@ _RUN = (
     required("run_id", STRING, "id of the run that wrote this version of the row"),
     required("pipeline_version", STRING, "version of newsbeam that wrote it"),
 )
+STAMPS = ("updated_at", "updated_run_id")
+"""The columns that tell when a row last changed. A row is compared without them: one that a run
+makes again as it was keeps them as they were."""
+_UPDATED_AT = column(
+    "updated_at", TIME, "time of the last change of this row, by the lake's clock; never decreases"
+)
+_UPDATED_RUN_ID = column("updated_run_id", STRING, "id of the run that last changed this row")
 _ACTOR_FIELDS = (
     required("text", STRING, "name as written in the text"),
     column("name", STRING, "full or canonical name"),
@@ -173,12 +180,14 @@ ARTICLES = make_table(
         column("next_revisit_at", TIME, "time of the next revisit; null where none is due"),
         column("raw_uri", STRING, "location of the raw page: file, record and offset in _raw"),
         *_RUN,
+        _UPDATED_AT,
+        _UPDATED_RUN_ID,
     ),
     key=("article_id",),
     folder=Folder("day", "published_date"),
     sort=("source_domain", "published_at", "article_id"),
     newest="seen_at",
-    derived=("version", "duplicate_of", "duplicate_kind", "story_id", "event_count"),
+    derived=("version", "duplicate_of", "duplicate_kind", "story_id", "event_count", *STAMPS),
     ruled=("first_seen_at", "feed_ids", "published_date", "next_revisit_at", "raw_uri"),
 )
 
@@ -203,11 +212,16 @@ ARTICLE_VERSIONS = make_table(
         column("fetch_id", STRING, "fetch_id of the request that returned it; null for archives"),
         *_RUN,
         column("raw_uri", STRING, "location of the raw page: file, record and offset in _raw"),
+        _UPDATED_AT,
+        _UPDATED_RUN_ID,
     ),
     key=("article_id", "content_sha256"),
     folder=Folder("day", "published_date"),
     sort=("article_id", "content_sha256"),
-    derived=("version", "published_date", "title_changed", "chars_added", "chars_removed"),
+    derived=(
+        *("version", "published_date", "title_changed", "chars_added", "chars_removed"),
+        *STAMPS,
+    ),
 )
 
 EVENT_MENTIONS = make_table(
@@ -243,11 +257,13 @@ EVENT_MENTIONS = make_table(
         ),
         column("cue_start", I32, "offset of the cue in the field named by evidence_field"),
         column("cue_end", I32, "end offset of the cue, exclusive"),
+        _UPDATED_AT,
+        _UPDATED_RUN_ID,
     ),
     key=("mention_id",),
     folder=Folder("day", "published_date"),
     sort=("event_id", "article_id", "mention_id"),
-    derived=("event_id", "origin"),
+    derived=("event_id", "origin", *STAMPS),
 )
 
 SIGHTINGS = make_table(
@@ -406,10 +422,13 @@ EVENTS = make_table(
         column("headline", STRING, "headline of the canonical mention's article"),
         required("sample_url", STRING, "URL of the canonical mention's article"),
         *_RUN,
+        _UPDATED_AT,
+        _UPDATED_RUN_ID,
     ),
     key=("event_id",),
     folder=Folder("day", "published_date"),
     sort=("type", "country", "first_published_at", "event_id"),
+    derived=STAMPS,
     ruled=("previous_ids",),
 )
 
@@ -423,7 +442,7 @@ STORIES = make_table(
         required("story_date", DATE, "UTC day of first_at; the row's folder"),
         required("first_at", TIME, "time of the first article"),
         required("last_at", TIME, "time of the last article"),
-        required("updated_at", TIME, "time the newest of its article rows was written"),
+        required("updated_at", TIME, _UPDATED_AT.description),
         column("headline", STRING, "headline of the first article"),
         strings("languages", "languages of its articles"),
         strings("top_terms", "names and terms, highest-weighted first"),
@@ -436,10 +455,12 @@ STORIES = make_table(
         required("first_source_domain", STRING, "source domain of the first article"),
         required("first_article_id", STRING, "id of the first article"),
         *_RUN,
+        _UPDATED_RUN_ID,
     ),
     key=("story_id",),
     folder=Folder("day", "story_date"),
     sort=("first_at", "story_id"),
+    derived=STAMPS,
     ruled=("previous_ids",),
 )
 
@@ -554,3 +575,5 @@ TABLES: dict[str, Table] = {
         RUNS,
     )
 }
+STAMPED = tuple(t for t in TABLES.values() if t.derived.issuperset(STAMPS))
+"""The tables whose rows tell when they last changed."""
