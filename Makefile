@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 PROCESSES ?= 2
 PYTEST := $(BIN)/pytest -n $(PROCESSES) --dist worksteal
 
-.PHONY: demo test quick check engines format requirements bench bench-extraction clean
+.PHONY: demo test quick check engines format requirements wheel bench bench-extraction clean
 
 demo: $(STAMP)
 	$(BIN)/newsbeam demo --lake demo-lake
@@ -51,6 +51,14 @@ requirements: $(STAMP)
 	$(COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
 	$(COMPILE) --extra aws --extra gcp -c requirements-dev.txt -o requirements-cloud.txt pyproject.toml
 
+# The wheel, the source distribution and the pins of the last commit, in dist/. Files that are not committed, or that an
+# earlier build left, do not get in; the wheel of a commit has the same bytes on each machine with the same setuptools.
+wheel: $(STAMP)
+	rm -rf build/commit dist && mkdir -p build/commit
+	umask 022 && git -c tar.umask=022 archive HEAD | tar -x -C build/commit
+	umask 022 && SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --no-isolation --outdir dist build/commit
+	cp build/commit/requirements.txt build/commit/requirements-cloud.txt dist/
+
 bench: $(STAMP)
 	$(BIN)/python bench/stages.py
 
@@ -67,4 +75,4 @@ $(PEERS)/.installed: requirements.txt bench/peers.txt
 	touch $(PEERS)/.installed
 
 clean:
-	rm -rf $(VENV) $(PEERS) demo-lake build *.egg-info
+	rm -rf $(VENV) $(PEERS) demo-lake build dist *.egg-info

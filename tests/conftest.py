@@ -13,8 +13,9 @@ from tests.helpers.sample_lake import make_newsroom
 # A lake synchronises each file and folder it writes, which costs 2 to 5 ms on a disk and nothing in
 # memory.
 MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a private folder in it
-ROOM = 4 << 30
-"""Bytes that a run of the suite needs at most, with several processes."""
+ROOM = 5 << 30
+"""Bytes that a run of the suite needs at most, with several processes: 1.1 GB are the environment of
+an installed wheel."""
 
 # No deadline for one example: how long it takes depends on what else the machine does.
 settings.register_profile(

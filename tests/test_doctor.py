@@ -56,6 +56,27 @@ def test_a_version_outside_the_requirements_is_named(monkeypatch: pytest.MonkeyP
     assert "polars" not in check.message
 
 
+def distribution(folder: Path, name: str, package: str) -> None:
+    """Put an installed project with one package into a folder."""
+    about = folder / f"{name}-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (about / "RECORD").write_text(f"{package}/__init__.py,,\n")
+
+
+@pytest.mark.parametrize(
+    ("package", "ok"),
+    [("pipelines", False), ("transforms", False), ("pipelines_of_mine", True), ("transform", True)],
+)
+def test_another_project_with_packages_of_the_same_names_fails(
+    package: str, ok: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    distribution(tmp_path, "other-etl", package)
+    monkeypatch.syspath_prepend(tmp_path)
+    (check,) = (c for c in doctor.check_machine() if c.name == "versions")
+    assert (check.ok, "other-etl also has packages" in check.message) == (ok, not ok)
+
+
 def test_wrong_weights_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     def load(language: str) -> None:
         raise MachineError(

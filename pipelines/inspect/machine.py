@@ -27,6 +27,7 @@ it, which at 170 KB a page is 0.7 GB.
 """
 SCHEDULED_KINDS = frozenset({"scheduled", "stream"})
 """Kinds of runs that a schedule starts: a backfill must not hide a schedule that stopped."""
+_PACKAGES = ("pipelines", "transforms")
 _JAVA_TIMEOUT_S = 20
 """A cold JVM prints its version within a second or two; this only ends one that hangs."""
 
@@ -76,10 +77,23 @@ def _versions() -> str:
     wrong = [problem for problem in map(_problem, _requirements()) if problem]
     if wrong:
         raise _FailingError(f"{'; '.join(wrong)}; install what requirements.txt pins")
+    if others := _same_packages():
+        raise _FailingError(
+            f"{', '.join(others)} also has packages named {' or '.join(_PACKAGES)}, whose files "
+            "may have replaced newsbeam's: install newsbeam into an environment of its own"
+        )
     named = ", ".join(
         f"{name} {metadata.version(name)}" for name in ("apache-beam", "pyarrow", "duckdb", "spacy")
     )
     return f"newsbeam {__version__} on Python {platform.python_version()}, {named}"
+
+
+def _same_packages() -> list[str]:
+    """Return the other installed projects that have a package of the same name as one of ours."""
+    owners = metadata.packages_distributions()
+    return sorted(
+        {name for package in _PACKAGES for name in owners.get(package, ())} - {"newsbeam"}
+    )
 
 
 def _requirements() -> Iterator[Requirement]:
