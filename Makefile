@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# pip names each package as it fetches it: without that, minutes pass in silence.
+PIP_SAYS := --disable-pip-version-check --progress-bar off
+
 # Processes of a run of the tests: each loads spaCy's model and Beam, about 1 GB.
 PROCESSES ?= 2
 PYTEST := $(BIN)/pytest -n $(PROCESSES) --dist worksteal
@@ -38,10 +41,12 @@ format: $(STAMP)
 
 $(STAMP): requirements-dev.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "newsbeam needs Python 3.11 or newer; run: make PYTHON=python3.11")'
+	@echo "Installing into $(VENV), once: newsbeam, and the $$(grep -c '^[a-z].*==' requirements-dev.txt) packages of requirements-dev.txt"
+	@echo "(Apache Beam, spaCy and its English model, DuckDB, Arrow; the tools of the tests). This takes some minutes."
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	touch $(STAMP)
+	$(BIN)/python -m pip install $(PIP_SAYS) --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip install $(PIP_SAYS) --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
 
 # Pin anew, with hashes. Takes some minutes. No index or path of this machine gets into the files.
 COMPILE := env -u PIP_FIND_LINKS -u PIP_INDEX_URL $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe \

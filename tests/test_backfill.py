@@ -179,6 +179,19 @@ def test_from_any_cursor_on_the_slices_are_those_that_were_to_come(
             assert cut(sources, batch.cursor) == whole[number + 1 :]
 
 
+def test_a_link_without_a_scheme_is_a_source_unless_it_is_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "w.test" / "page.html", page_html("here"))
+    (link, file) = find_sources(["u.test/sitemap.xml", "w.test/page.html"])
+    assert (link.path, link.is_links) == ("https://u.test/sitemap.xml", True)
+    assert (file.path, file.is_links) == ("w.test/page.html", False)
+    for missing in ("u.warc.gz", "pages/u.html", "u.test"):
+        with pytest.raises(ConfigError, match="not a file or folder"):
+            find_sources([missing])
+
+
 def test_a_slice_ends_by_its_bytes_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         batches_module, "BATCH_BYTES", 2.5 * len(http(page_html("http://w.test/0")))

@@ -5,6 +5,8 @@ each question.
 # ruff: noqa: S608 - the lakes are the tests' own
 
 import re
+import shutil
+import subprocess
 from collections import Counter, defaultdict
 from datetime import date, timedelta
 from pathlib import Path
@@ -343,3 +345,22 @@ def test_spark_gets_the_whole_path_of_a_folder(lake: Path) -> None:
 def test_what_cannot_be_meant_is_refused_in_a_sentence(args: str, message: str) -> None:
     with pytest.raises(ConfigError, match=re.escape(message)):
         command(*args.split())
+
+
+@pytest.mark.slow
+def test_make_says_what_it_installs(tmp_path: Path) -> None:
+    """The steps of an installation, without running them: none is quiet, and the first is named."""
+    make = shutil.which("make")
+    if make is None:
+        pytest.skip("make is not installed")
+    steps = subprocess.run(
+        [make, "--dry-run", "demo", f"VENV={tmp_path / 'venv'}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    told = next(n for n, step in enumerate(steps) if step.startswith('echo "Installing into'))
+    installing = [n for n, step in enumerate(steps) if "pip install" in step]
+    assert told < min(installing)
+    assert not [steps[n] for n in installing if "--quiet" in steps[n] or " -q" in steps[n]]

@@ -97,6 +97,21 @@ def test_a_list_written_and_read_is_the_same(tables: list[dict[str, object]]) ->
     assert parse_opml(to_opml(feeds).encode()).feeds == feeds
 
 
+def test_a_folder_of_lists_is_imported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.opml").write_text(OPML)
+    (tmp_path / "b.toml").write_text("[[feed]]\nurl = 'https://b.test/rss'\n")
+    (tmp_path / "c.txt").write_text("c.test/rss\n")
+    code, toml = printed(capsys, "import", str(tmp_path))
+    assert code == 3
+    assert [feed["url"] for feed in tomllib.loads(toml)["feed"]] == [
+        "https://feeds.bbci.test/rss.xml?a=1&b=2",
+        "https://top.test/rss",
+        "https://lemonde.test/rss",
+        "https://b.test/rss",
+        "https://c.test/rss",
+    ]
+
+
 def test_lists_without_a_feed_and_files_that_are_not_lists(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

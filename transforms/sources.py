@@ -15,6 +15,7 @@ from transforms.core.archives.formats.page_file import PAGE_FILE, mirrored_url
 from transforms.core.archives.formats.registry import kinds_by_ending, sniffed
 from transforms.core.archives.link_lists.documents import unpack
 from transforms.core.archives.link_lists.kinds import LINKS
+from transforms.core.typed_addresses import typed_address
 from transforms.errors import ConfigError
 
 UNKNOWN = "unknown"
@@ -42,9 +43,10 @@ class Source:
 def find_sources(names: Sequence[str]) -> list[Source]:
     """Return the files and links of names, in order, each once.
 
-    Names are files, folders, globs and links. Of a folder, files of pages are recognised by their
-    ending, and those without one by how they begin; lists of links must be named, since their pages
-    are fetched from the web. Raises ConfigError for a name without any source.
+    Names are files, folders, globs and links, also without a scheme. Of a folder, files of pages
+    are recognised by their ending, and those without one by how they begin; lists of links must be
+    named, since their pages are fetched from the web. Raises ConfigError for a name without any
+    source.
     """
     found: dict[str, Source] = {}
     for name in names:
@@ -87,8 +89,10 @@ def _sources_of(name: str) -> Iterator[Source]:
         yield from _in_folder(Path(name))
     elif Path(name).is_file():
         yield from _local(Path(name), Path(name).name, is_named=True)
-    else:
-        yield from _of_glob(name)
+    elif files := list(_of_glob(name)):
+        yield from files
+    elif address := typed_address(name):
+        yield Source(address, LINKS, address)
 
 
 def _in_folder(folder: Path) -> Iterator[Source]:

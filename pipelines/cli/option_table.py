@@ -105,7 +105,10 @@ OPTIONS = (
         name="feeds",
         kind=LIST,
         metavar="FILE-or-URL...",
-        help="OPML or TOML lists, files with one link per line, or feed URLs; can be repeated.",
+        help=(
+            "OPML or TOML lists, files with one link per line, folders of these, or feed URLs; can "
+            "be repeated."
+        ),
         commands=("ingest", "stream"),
         default=REQUIRED,
         template=("ingest", "stream"),
@@ -179,7 +182,7 @@ OPTIONS = (
         name="lists",
         kind=LIST,
         metavar="FILE-or-URL...",
-        help="OPML or TOML lists, files with one link per line, or feed URLs.",
+        help="OPML or TOML lists, files with one link per line, folders of these, or feed URLs.",
         commands=("feeds import", "feeds export"),
         is_argument=True,
     ),

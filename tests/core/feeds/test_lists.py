@@ -116,6 +116,72 @@ def test_files_and_links_together(tmp_path: Path) -> None:
             read_feed_lists(bad)
 
 
+@pytest.mark.parametrize("typed", ["a.test/rss", "www.a.test/rss", "feed://a.test/rss"])
+def test_links_without_a_scheme_are_understood_wherever_feeds_are_given(
+    typed: str, tmp_path: Path
+) -> None:
+    lists = {
+        "list.txt": f"{typed}\n",
+        "list.toml": f"[[feed]]\nurl = '{typed}'\n",
+        "list.opml": f"<opml><body><outline xmlUrl='{typed}'/></body></opml>",
+    }
+    for name, text in lists.items():
+        (tmp_path / name).write_text(text)
+    for name in (typed, *(str(tmp_path / name) for name in lists)):
+        assert read_feed_lists([name]).feeds[0].feed_id == feed_source("https://a.test/rss").feed_id
+
+
+def test_a_file_goes_before_a_link_without_a_scheme(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lists.test").mkdir()
+    (tmp_path / "lists.test" / "mine").write_text("https://b.test/rss\n")
+    (feed,) = read_feed_lists(["lists.test/mine"]).feeds
+    assert feed.feed_url == "https://b.test/rss"
+
+
+@pytest.mark.parametrize("name", ["none.opml", "lists/none.opml", "none", "a.test", "notes.md"])
+def test_the_name_of_a_missing_file_is_no_link(name: str) -> None:
+    with pytest.raises(ConfigError, match="cannot read the feed list"):
+        read_feed_lists([name])
+
+
+def test_a_site_for_a_feed_is_told_how_to_find_its_feeds() -> None:
+    with pytest.raises(ConfigError, match=r"newsbeam feeds find bbc\.co\.uk"):
+        read_feed_lists(["bbc.co.uk"])
+
+
+def test_all_lists_of_a_folder_are_read_and_nothing_else(tmp_path: Path) -> None:
+    folder = tmp_path / "lists"
+    (folder / "europe").mkdir(parents=True)
+    outside = tmp_path / "outside.txt"
+    outside.write_text("https://outside.test/rss\n")
+    (folder / "link.txt").symlink_to(outside)
+    (folder / "a.opml").write_text("<opml><body><outline xmlUrl='https://a.test/'/></body></opml>")
+    (folder / "b.XML").write_text("<opml><body><outline xmlUrl='https://b.test/'/></body></opml>")
+    (folder / "europe" / "c.toml").write_text("[[feed]]\nurl = 'https://c.test/'\n")
+    (folder / "europe" / "d.txt").write_text("https://d.test/\nhttps://a.test/\n")
+    (folder / "feed.xml").write_text("<rss><link>https://no.test/</link></rss>")
+    (folder / "notes.md").write_text("https://no.test/\n")
+    found = read_feed_lists([str(folder)])
+    assert [feed.feed_url for feed in found.feeds] == [
+        "https://a.test/",
+        "https://b.test/",
+        "https://c.test/",
+        "https://d.test/",
+    ]
+    assert found.invalid == ()
+    (folder / "newsbeam.toml").write_text("lake = 'lake'\n")
+    (told,) = read_feed_lists([str(folder)]).invalid
+    assert told.startswith(f"{folder}/newsbeam.toml: a TOML list has")
+
+
+def test_a_folder_without_a_list_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no feed list in"):
+        read_feed_lists([str(tmp_path)])
+
+
 def test_feed_id_ignores_scheme_and_www() -> None:
     assert (
         feed_source("feed:https://www.a.test/rss").feed_id

@@ -1,4 +1,4 @@
-"""Read feed lists: OPML, TOML, lines of URLs, or URLs themselves, as feed sources.
+"""Read feed lists: OPML, TOML, lines of URLs, folders of them, or URLs, as feed sources.
 
 The TOML form, in which every key but `url` is optional:
 
@@ -23,6 +23,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from transforms.core.feeds.parsed import MAX_LANGUAGE, line
+from transforms.core.typed_addresses import is_host, typed_address
 from transforms.core.urls import MAX_URL_LENGTH, UrlError, normalise_url, url_key
 from transforms.errors import ConfigError
 from transforms.records import FeedSource
@@ -32,6 +33,9 @@ MAX_LIST_BYTES = 50 * 1024 * 1024
 
 # Bounds the states that a run holds in memory. A judgement.
 MAX_FEEDS = 200_000
+
+# Of the files in a folder, those that are lists by their ending; an XML file may be OPML.
+_ENDINGS, _PERHAPS_OPML = (".opml", ".toml", ".txt"), ".xml"
 
 # Where OPML's root element is searched for, to distinguish OPML from lines of URLs.
 _HEAD_BYTES = 4096
@@ -61,10 +65,10 @@ class FeedList(NamedTuple):
 
 
 def read_feed_lists(names: Iterable[str], read: Callable[[str], bytes] | None = None) -> FeedList:
-    """Return the feeds of files (OPML, TOML, one URL a line) and of URLs.
+    """Return the feeds of files (OPML, TOML, one URL a line), of folders of them, and of URLs.
 
-    `read` returns a file's bytes. Raises ConfigError for a file that cannot be read, and if no
-    feed is left.
+    A URL may lack its scheme, unless there is a file of that name. `read` returns a file's bytes.
+    Raises ConfigError for a file that cannot be read, and if no feed is left.
     """
     names = list(names)
     merged = merged_feed_lists(names, read)
@@ -145,12 +149,13 @@ def parse_lines(data: bytes) -> FeedList:
 
 
 def feed_source(url: str) -> FeedSource:
-    """Return the source of a feed's URL, also with the scheme `feed:`; raises UrlError."""
+    """Return the source of a feed's URL, also with the scheme `feed:` or none; raises UrlError."""
     text = url.strip()
     if text.startswith(("feed:http:", "feed:https:")):
         text = text.removeprefix("feed:")
     elif text.startswith("feed://"):
         text = "http://" + text.removeprefix("feed://")
+    text = typed_address(text) or text
     return FeedSource(feed_id=url_key(text), feed_url=normalise_url(text))
 
 
@@ -179,28 +184,76 @@ def _lower_case_attributes(element: etree._Element) -> dict[str, str]:
 
 def _read_list(name: str, read: Callable[[str], bytes]) -> FeedList:
     if "://" in name and not name.startswith("file:"):
-        try:
-            return FeedList((feed_source(name),))
-        except UrlError as error:
-            raise ConfigError(str(error)) from error
+        return _of_url(name)
+    if Path(name).is_dir():
+        return _read_folder(Path(name), read)
     try:
         data = read(name)
     except OSError as error:
-        raise ConfigError(f"cannot read the feed list {name}: {error.strerror or error}") from error
+        if isinstance(error, FileNotFoundError | NotADirectoryError) and typed_address(name):
+            return _of_url(name)
+        hint = f"; for a site: newsbeam feeds find {name}" if is_host(name) else ""
+        raise ConfigError(
+            f"cannot read the feed list {name}: {error.strerror or error}{hint}"
+        ) from error
     try:
         return _parse(name, data)
     except ConfigError as error:
         raise ConfigError(f"{name}: {error}") from error
 
 
+def _of_url(url: str) -> FeedList:
+    try:
+        return FeedList((feed_source(url),))
+    except UrlError as error:
+        raise ConfigError(str(error)) from error
+
+
+def _read_folder(folder: Path, read: Callable[[str], bytes]) -> FeedList:
+    """Return the feeds of all lists in a folder, without links; what is no list is invalid."""
+    files = [path for path in sorted(folder.rglob("*")) if _is_list(path)]
+    if not files:
+        raise ConfigError(f"no feed list in {folder}: a list ends in {', '.join(_ENDINGS)}")
+    feeds: list[FeedSource] = []
+    invalid: list[str] = []
+    for path in files:
+        try:
+            found = _read_list(str(path), read)
+        except ConfigError as error:
+            invalid.append(str(error))
+        else:
+            feeds.extend(found.feeds)
+            invalid.extend(found.invalid)
+    return FeedList(tuple(feeds), tuple(invalid))
+
+
+def _is_list(path: Path) -> bool:
+    if path.is_symlink() or not path.is_file():
+        return False
+    ending = path.suffix.lower()
+    return ending in _ENDINGS or (ending == _PERHAPS_OPML and b"<opml" in _head(path))
+
+
+def _head(path: Path) -> bytes:
+    """Return the beginning of a file; nothing if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return _ascii(file.read(_HEAD_BYTES))
+    except OSError:
+        return b""
+
+
 def _parse(name: str, data: bytes) -> FeedList:
     if name.lower().endswith(".toml"):
         return parse_toml(data)
-    # Without the zero bytes UTF-16 reads like ASCII.
-    head = data[:_HEAD_BYTES].replace(b"\x00", b"").lower()
-    if name.lower().endswith(".opml") or b"<opml" in head:
+    if name.lower().endswith(".opml") or b"<opml" in _ascii(data[:_HEAD_BYTES]):
         return parse_opml(data)
     return parse_lines(data)
+
+
+def _ascii(head: bytes) -> bytes:
+    """Return the beginning of a document in lower case, without UTF-16's zero bytes."""
+    return head.replace(b"\x00", b"").lower()
 
 
 def _read_file(name: str) -> bytes:
