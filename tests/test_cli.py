@@ -4,6 +4,7 @@ wrong."""
 import gzip
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -223,6 +224,66 @@ def test_an_error_of_the_user_is_exit_code_2(
     assert cli.run(arguments) == 2
     assert message in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("ingest --feed f --lake L", "--feeds"),
+        ("ingest --feeds f --lak L", "--lake"),
+        ("ingest --feeds f --lake L --spacin 3", "--spacing"),
+        ("ingest --feeds f --lake L --spaicng=3", "--spacing"),
+        ("ingest --feeds f --lake L --job_nam x", "--job_name"),
+        ("replay --reson E_FETCH_DNS --lake L", "--reason"),
+        ("rebuild --lake L --dryrun", "--dry-run"),
+        ("rebuild --lake L --dry_run", "--dry-run"),
+        ("backfill f --lake L --form 2024-01-01", "--from"),
+        ("extract f --workrs 1", "--workers"),
+        ("check --jsn --lake L", "--json"),
+        ("config --ini", "--init"),
+        ("config ingest --lak L", "--lake"),
+        ("config sql --lak L", "--lake"),
+        ("config ingst", "ingest"),
+        ("ingst", "ingest"),
+        ("feeds fnd", "find"),
+        ("--verson", "--version"),
+    ],
+)
+def test_the_nearest_option_or_command_is_suggested(
+    line: str,
+    meant: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.run(line.split()) == 2
+    said = capsys.readouterr().err.lower()
+    assert re.search(rf"(did you mean|possible options).*{meant}\b", said)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("ingest --feeds f --lake L --xyzzy 3", "no such option: --xyzzy; see --help"),
+        ("ingest --feeds f --lake L --project", "an option of Beam: argument --project: expected"),
+        ("ingest --lake L --project p", "Missing option '--feeds'"),
+        ("config xyzzy", "newsbeam has no command 'xyzzy'\n"),
+    ],
+)
+def test_nothing_is_suggested_for_what_is_like_nothing(
+    line: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(line.split()) == 2
+    err = capsys.readouterr().err
+    assert said in err
+    assert "did you mean" not in err
+
+
+def test_options_of_beam_are_no_mistyped_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["config", "ingest", "--lake", "L", "--project", "p", "--no-revisit"]) == 0
+    assert "lake L command line" in re.sub(" +", " ", capsys.readouterr().out)
 
 
 def test_a_lake_that_cannot_be_written_is_exit_code_1(

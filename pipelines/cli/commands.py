@@ -1,10 +1,11 @@
 """Typer commands, made from the table of options and functions that take the options' values."""
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal
 
 import typer
+from typer.core import TyperCommand
 
 from pipelines.cli.config import read_config
 from pipelines.cli.option_table import (
@@ -17,6 +18,8 @@ from pipelines.cli.option_table import (
     Option,
     options_of,
 )
+from pipelines.nearest import did_you_mean, mistyped_options
+from transforms.errors import ConfigError
 
 CONFIG_HELP = (
     "TOML file with option values; by default newsbeam.toml in the working folder. "
@@ -33,6 +36,10 @@ class OptionValues:
         self._values = values
         self.beam_args = tuple(beam_args)
         """Arguments that are not newsbeam's options: those of Beam, and positional ones."""
+
+    def words(self) -> list[str]:
+        """Return the options of the command as they are given on the command line."""
+        return [BY_NAME[name].word for name in self._values if not BY_NAME[name].is_argument]
 
     def has(self, name: str) -> bool:
         """Return whether the option is set, by its default or otherwise."""
@@ -72,6 +79,35 @@ class OptionValues:
 Command = Callable[[OptionValues], None]
 
 
+class _BeamCommand(TyperCommand):
+    """A command that takes options of Beam too, which Typer therefore does not check."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the arguments; where one is missing, name the option that was mistyped."""
+        given = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter:
+            known = words_of(self)
+            for name in mistyped_options(given, known):
+                raise no_such_option(name, known) from None
+            raise
+
+
+def words_of(command: Any) -> set[str]:
+    """Return the options of a command of Click, negated flags included, as they are given."""
+    return {
+        word
+        for parameter in command.params
+        for word in (*parameter.opts, *parameter.secondary_opts)
+    }
+
+
+def no_such_option(name: str, known: Collection[str]) -> ConfigError:
+    """Return the error for an option that a command does not have."""
+    return ConfigError(f"no such option: {name}{did_you_mean(name, known)}")
+
+
 def add_command(
     app: typer.Typer, name: str, function: Command, *, takes_beam_options: bool = False
 ) -> None:
@@ -92,7 +128,8 @@ def add_command(
     run.__annotations__ = {}
     run.__doc__ = _paragraphs(function.__doc__ or "")
     settings = _BEAM if takes_beam_options else {}
-    app.command(name.rsplit(maxsplit=1)[-1], context_settings=settings)(run)
+    kind = _BeamCommand if takes_beam_options else None
+    app.command(name.rsplit(maxsplit=1)[-1], cls=kind, context_settings=settings)(run)
 
 
 def _paragraphs(text: str) -> str:

@@ -15,7 +15,6 @@ have it; the keys of a table set options of one command:
     spacing = 2
 """
 
-import difflib
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -34,6 +33,7 @@ from pipelines.cli.option_table import (
     Kind,
     Option,
 )
+from pipelines.nearest import did_you_mean
 from transforms.errors import ConfigError
 
 DEFAULT_FILE = "newsbeam.toml"
@@ -112,7 +112,7 @@ def _group_values(path: str, name: str, table: dict[str, Any]) -> dict[str, Valu
     """Return the values in the table of a group such as `feeds`, which has a table per command."""
     tables = {key: value for key, value in table.items() if isinstance(value, dict)}
     if not tables or not _is_group(name):
-        raise ConfigError(f"{path}: newsbeam has no command {name!r}{_nearest(name, COMMANDS)}")
+        raise ConfigError(f"{path}: newsbeam has no command {name!r}{did_you_mean(name, COMMANDS)}")
     found: dict[str, Values] = {}
     for key, value in tables.items():
         found |= _command_values(path, f"{name} {key}", value)
@@ -137,13 +137,10 @@ def _option(path: str, key: str) -> Option:
     name = key.replace("-", "_")
     configurable = [option.name for option in OPTIONS if not option.is_argument]
     if name not in configurable:
-        raise ConfigError(f"{path}: newsbeam has no option {key!r}{_nearest(name, configurable)}")
+        raise ConfigError(
+            f"{path}: newsbeam has no option {key!r}{did_you_mean(name, configurable)}"
+        )
     return BY_NAME[name]
-
-
-def _nearest(name: str, known: Any) -> str:
-    near = difflib.get_close_matches(name, sorted(known), 1)
-    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _checked(path: str, option: Option, value: Any) -> Any:

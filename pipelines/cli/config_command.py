@@ -9,9 +9,10 @@ from typing import Any
 import typer
 from rich.table import Table
 
-from pipelines.cli.commands import OptionValues
+from pipelines.cli.commands import OptionValues, no_such_option, words_of
 from pipelines.cli.config import DEFAULT_FILE, commented_file
 from pipelines.cli.option_table import COMMANDS, OPTIONS, REQUIRED, Option, options_of
+from pipelines.nearest import did_you_mean, mistyped_options
 from pipelines.terminal import console, json_line, safe_line
 from transforms.errors import ConfigError
 
@@ -63,6 +64,7 @@ def values_in_force(app: typer.Typer, words: Sequence[str]) -> list[InForce]:
     if words:
         name, rest = _command_of(words)
         context = _context(app, name, rest)
+        _check_words(context, rest)
         return [_in_force(context, o) for o in options_of(name) if o.is_configurable(name)]
     contexts: dict[str, Any] = {}
     found = []
@@ -82,7 +84,17 @@ def _command_of(words: Sequence[str]) -> tuple[str, Sequence[str]]:
         name = " ".join(words[:length])
         if name in COMMANDS:
             return name, words[length:]
-    raise ConfigError(f"newsbeam has no command {words[0]!r}")
+    first = words[0]
+    if first.startswith("-"):
+        raise no_such_option(first, [option.word for option in options_of("config")])
+    raise ConfigError(f"newsbeam has no command {first!r}{did_you_mean(first, COMMANDS)}")
+
+
+def _check_words(context: Any, words: Sequence[str]) -> None:
+    """Raise ConfigError for a mistyped option, which resilient parsing would leave out."""
+    known = words_of(context.command)
+    for name in mistyped_options(words, known):
+        raise no_such_option(name, known)
 
 
 def _context(app: typer.Typer, command: str, words: Sequence[str]) -> Any:

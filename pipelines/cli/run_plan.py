@@ -32,7 +32,7 @@ def run_options(
     Options that name a field in `sets` are passed on to it; fields of unset options keep their
     defaults. `fields` override the user's values.
     """
-    own_beam_args, words = split_beam_args(beam_args)
+    own_beam_args, words = split_beam_args(beam_args, values.words())
     run, web = _fields(values, "run"), _fields(values, "web")
     if values.has("deadline"):
         web["deadline"] = time.time() + values.number("deadline")

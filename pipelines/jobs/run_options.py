@@ -7,9 +7,10 @@ import secrets
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NoReturn
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import (
@@ -22,6 +23,7 @@ from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.runners.runner import PipelineRunner, create_runner
 
 from pipelines import __version__
+from pipelines.nearest import did_you_mean
 from transforms.clock import RunClock
 from transforms.core.code_version import code_hash
 from transforms.errors import ConfigError
@@ -130,21 +132,41 @@ def _prism(location: str | None) -> str:
     return found
 
 
-def split_beam_args(args: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return Beam's options and the other arguments; raises ConfigError for unknown options."""
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, conflict_handler="resolve")
+def split_beam_args(
+    args: Sequence[str], own: Collection[str] = ()
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return Beam's options and the other arguments; raises ConfigError for unknown options.
+
+    `own` are newsbeam's options: the nearest of these and of Beam's is named for an unknown one.
+    """
+    parser = _Parser(add_help=False, allow_abbrev=False, conflict_handler="resolve")
     for kind in _option_classes(PipelineOptions):
         add = getattr(kind, "_add_argparse_args", None)
         if add is not None:
             add(parser)
+    # Beam has a --dry_run too, which does something else.
+    for arg in args:
+        if arg not in own and arg.replace("_", "-") in own:
+            raise _no_such_option(arg, own)
     rest = parser.parse_known_args(list(args))[1]
-    unknown = [a for a in rest if a.startswith("-")]
-    if unknown:
-        raise ConfigError(
-            f"no such option: {unknown[0]}; see --help, and Beam's options for this runner"
-        )
+    for arg in rest:
+        if arg.startswith("-"):
+            raise _no_such_option(arg.partition("=")[0], own)
     left = Counter(args) - Counter(rest)
     return tuple(a for a in args if left[a]), tuple(rest)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Raise ConfigError: argparse would print all of Beam's options."""
+        raise ConfigError(f"an option of Beam: {message}")
+
+
+def _no_such_option(name: str, own: Collection[str]) -> ConfigError:
+    beams = {f"--{option}" for option in PipelineOptions([]).get_all_options()}
+    known = {*own, *(option for option in beams if option.replace("_", "-") not in own)}
+    hint = did_you_mean(name, known) or "; see --help, and the options of Beam"
+    return ConfigError(f"no such option: {name}{hint}")
 
 
 def _option_classes(kind: type[PipelineOptions]) -> Iterator[type[PipelineOptions]]:
