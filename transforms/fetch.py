@@ -1,7 +1,7 @@
 """Fetch the pages that entries link to, politely, and queue those worth a retry."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -121,8 +121,14 @@ def request_url(entry: FeedEntry) -> str:
 
 def page_request(entry: FeedEntry) -> FetchRequest:
     """Return the request for an entry's page."""
-    headers = {"Accept": _ACCEPT} | conditional_headers(entry.etag, entry.last_modified)
-    return FetchRequest(headers=headers, content_types=HTML_TYPES, robots=True)
+    return html_request(conditional_headers(entry.etag, entry.last_modified))
+
+
+def html_request(headers: Mapping[str, str]) -> FetchRequest:
+    """Return the request for a page of HTML, as all are made: robots.txt is obeyed."""
+    return FetchRequest(
+        headers={"Accept": _ACCEPT, **headers}, content_types=HTML_TYPES, robots=True
+    )
 
 
 def page_of(entry: FeedEntry, response: Response, now: datetime, fetch_id: str) -> Page:

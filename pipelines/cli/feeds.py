@@ -1,6 +1,8 @@
 """The `newsbeam feeds` commands: parse feeds, check health, convert lists, find a site's feeds."""
 
 from collections import Counter
+from functools import partial
+from typing import TYPE_CHECKING
 
 import typer
 from rich.table import Table
@@ -8,8 +10,12 @@ from rich.text import Text
 
 from pipelines.cli.commands import Command, OptionValues
 from pipelines.cli.results import write_results
+from pipelines.cli.values import web_options
 from pipelines.terminal import FAILING, OK, PARTIAL, console, progress, safe_line, say, say_skipped
 from transforms.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pipelines.files.jsonl import Input
 
 _COLORS = {
     "gone": "red",
@@ -27,7 +33,7 @@ _TIMES = ("last_success_at", "last_item_at", "next_due_at")
 
 
 def feeds_parse(values: OptionValues) -> None:
-    """Parse feed documents (RSS, Atom, RDF, JSON Feed) and print their entries.
+    """Parse feed documents (RSS, Atom, RDF, JSON Feed), in files or at addresses.
 
     Prints one line per document: {"id": file stem, "title", "entries": [{"id", "url", "title",
     "published_at", "author", "summary"}]}. Exit code 3: some documents are not feeds, or took more
@@ -35,7 +41,8 @@ def feeds_parse(values: OptionValues) -> None:
     """
     from pipelines.files.file_stages import feed_files
 
-    write_results(feed_files(values.items("paths")), values.maybe_text("output"), "parsing")
+    rows = feed_files(values.items("paths"), fetch=partial(_fetch, values))
+    write_results(rows, values.maybe_text("output"), "parsing")
 
 
 def feeds_check(values: OptionValues) -> None:
@@ -92,13 +99,9 @@ def feeds_find(values: OptionValues) -> None:
     Each is fetched, obeying robots.txt, and parsed before it is shown. Exit code 4: none was found.
     """
     from transforms.feed_finder import find_feeds
-    from transforms.web import WebOptions, completed_requests
+    from transforms.web import completed_requests
 
-    web = WebOptions(
-        connect_to=values.maybe_text("connect_to"),
-        spacing_s=values.number("spacing"),
-        user_agent=values.maybe_text("user_agent") or WebOptions().user_agent,
-    )
+    web = web_options(values)
     with progress("searching", lambda: f"{completed_requests()} requests"):
         rows = find_feeds(values.text("url"), web)
     if values.flag("json"):
@@ -106,6 +109,13 @@ def feeds_find(values: OptionValues) -> None:
     else:
         _show_found(rows)
     raise typer.Exit(OK if rows else FAILING)
+
+
+def _fetch(values: OptionValues, source: "Input") -> "Input":
+    """Return the feed at an address; what fetches is loaded if there is one."""
+    from pipelines.files.fetched import fetched_feed
+
+    return fetched_feed(source, web_options(values))
 
 
 def _finish(count: int, invalid: tuple[str, ...]) -> None:

@@ -90,9 +90,10 @@ class Option:
         return not self.is_argument and command not in self.only_words
 
 
-# Commands that run a job, and those of them that fetch pages.
+# Commands that run a job, those of them that fetch pages, and all that fetch something.
 JOBS = ("ingest", "stream", "backfill", "rebuild", "replay")
 _FETCHING = ("ingest", "stream", "backfill", "replay")
+_ON_THE_WEB = (*_FETCHING, "extract", "events", "feeds parse", "feeds find")
 _BOUNDED = ("ingest", "backfill", "rebuild", "replay")
 _ON_FILES = ("extract", "events", "stories", "feeds parse")
 _ON_LAKES = ("explain", "sql", "check", "upgrade", "doctor", "feeds check", "feeds export")
@@ -137,10 +138,14 @@ OPTIONS = (
         name="paths",
         kind=LIST,
         metavar="PATH...",
-        help="Files, folders (all files in them), or `-` for standard input.",
+        help=(
+            "Files, folders (all files in them), addresses (https://...), or `-` for standard "
+            "input."
+        ),
         commands=_ON_FILES,
         default=REQUIRED,
         is_argument=True,
+        helps={"stories": "Files, folders (all files in them), or `-` for standard input."},
     ),
     Option(
         name="sources",
@@ -358,7 +363,7 @@ OPTIONS = (
         kind=TEXT,
         metavar="HOST:PORT",
         help="Open every connection to this address, whatever the URL; for tests and demos.",
-        commands=(*_FETCHING, "feeds find"),
+        commands=_ON_THE_WEB,
         sets="web.connect_to",
     ),
     Option(
@@ -367,7 +372,7 @@ OPTIONS = (
         minimum=0,
         metavar="SECONDS",
         help="Seconds between requests to one domain.",
-        commands=(*_FETCHING, "feeds find"),
+        commands=_ON_THE_WEB,
         default=1.0,
         sets="web.spacing_s",
         template=_EVERY_TASK,
@@ -376,7 +381,7 @@ OPTIONS = (
         name="user_agent",
         kind=TEXT,
         help="User-Agent header, by default newsbeam/0.1; should include a contact address.",
-        commands=(*_FETCHING, "feeds find"),
+        commands=_ON_THE_WEB,
         sets="web.user_agent",
         template=_EVERY_TASK,
     ),
@@ -385,7 +390,7 @@ OPTIONS = (
         kind=TEXT,
         metavar="URL-or-MAIL",
         help="Contact address for publishers, sent with every request.",
-        commands=_FETCHING,
+        commands=_ON_THE_WEB,
         sets="web.contact",
         template=_EVERY_TASK,
     ),
@@ -396,7 +401,7 @@ OPTIONS = (
         help=(
             "A private network from which pages may be fetched, e.g. 10.1.0.0/16; can be repeated."
         ),
-        commands=_FETCHING,
+        commands=_ON_THE_WEB,
         sets="web.allow_net",
         template=_EVERY_TASK,
     ),

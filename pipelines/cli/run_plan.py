@@ -7,10 +7,9 @@ from typing import Any
 import typer
 
 from pipelines.cli.commands import OptionValues
-from pipelines.cli.option_table import OPTIONS
 from pipelines.cli.progress import reporter
 from pipelines.cli.reports import show_summary
-from pipelines.cli.values import clock_of, workers_of
+from pipelines.cli.values import clock_of, fields_of, workers_of
 from pipelines.jobs.metrics import write_metrics
 from pipelines.jobs.plan import Plan
 from pipelines.jobs.run_options import RunOptions, new_run_id, split_beam_args
@@ -33,7 +32,7 @@ def run_options(
     defaults. `fields` override the user's values.
     """
     own_beam_args, words = split_beam_args(beam_args, values.words())
-    run, web = _fields(values, "run"), _fields(values, "web")
+    run, web = fields_of(values, "run"), fields_of(values, "web")
     if values.has("deadline"):
         web["deadline"] = time.time() + values.number("deadline")
     now = clock_of(values.maybe_text("now"))
@@ -46,17 +45,6 @@ def run_options(
         "beam_args": own_beam_args,
     }
     return RunOptions(**run | run_fields | fields), words
-
-
-def _fields(values: OptionValues, group: str) -> dict[str, Any]:
-    """Return the values for the fields of RunOptions ("run") or WebOptions ("web")."""
-    found = {}
-    for option in OPTIONS:
-        owner, _, name = (option.sets or "").partition(".")
-        if owner == group and values.has(option.name):
-            value = values.value(option.name)
-            found[name] = tuple(value) if isinstance(value, list | tuple) else value
-    return found
 
 
 def no_more_words(words: Sequence[str], command: str) -> None:

@@ -4,13 +4,16 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from pipelines.cli.option_table import OPTIONS
 from transforms.core.iso_times import parse_time
 from transforms.errors import ConfigError
 
 if TYPE_CHECKING:
+    from pipelines.cli.commands import OptionValues
     from transforms.core.archives.selection import Selection
+    from transforms.web import WebOptions
 
 MAX_WORKERS = 8
 """Upper bound on the default number of processes: each takes about 500 MB, and many machines do
@@ -34,6 +37,24 @@ def clock_of(now: str | None) -> datetime:
 def workers_of(workers: int | None) -> int:
     """Return the number of processes: --workers, by default one per core up to MAX_WORKERS."""
     return max(1, min(MAX_WORKERS, os.cpu_count() or 1)) if workers is None else workers
+
+
+def fields_of(values: "OptionValues", group: str) -> dict[str, Any]:
+    """Return the values for the fields of RunOptions ("run") or WebOptions ("web")."""
+    found = {}
+    for option in OPTIONS:
+        owner, _, name = (option.sets or "").partition(".")
+        if owner == group and values.has(option.name):
+            value = values.value(option.name)
+            found[name] = tuple(value) if isinstance(value, list | tuple) else value
+    return found
+
+
+def web_options(values: "OptionValues") -> "WebOptions":
+    """Return how a command without a run uses the network."""
+    from transforms.web import WebOptions
+
+    return WebOptions(**fields_of(values, "web"))
 
 
 def parse_selection(sites: str | None, start: str | None, end: str | None) -> "Selection":

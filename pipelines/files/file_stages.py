@@ -2,17 +2,25 @@
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from pipelines.files.jsonl import STDIN, Input, find_inputs, read_rows
+from pipelines.files.jsonl import (
+    ROW_ENDINGS,
+    STDIN,
+    Input,
+    address_of,
+    files_in,
+    find_inputs,
+    read_rows,
+)
 from pipelines.files.mention_json import mention_to_json
 from pipelines.jobs.requirements import require_coder
-from transforms.core.archives.formats.page_file import PAGE_FILE
+from transforms.core.archives.formats.page_file import HTML_ENDINGS, PAGE_FILE
 from transforms.core.archives.link_lists.kinds import FEED_ENDINGS
 from transforms.core.archives.page_defaults import NOWHERE, PageDefaults, page_at
 from transforms.core.clean.outline import outline_of
@@ -23,6 +31,7 @@ from transforms.core.events.loading import load_coder
 from transforms.core.extract.page import extract_article
 from transforms.core.feeds.parse import PARSE_TIMEOUT_S, parse_feed
 from transforms.core.feeds.parsed import ParsedFeed
+from transforms.core.fetch.headers import charset_of
 from transforms.core.iso_times import parse_time
 from transforms.core.stories.online import OnlineGroups
 from transforms.errors import ConfigError, EventsError, ExtractError, FeedError, NewsbeamError
@@ -33,6 +42,8 @@ _INPUT = "E_INPUT"
 Row = dict[str, Any]
 Failed = tuple[str, NewsbeamError]
 Extracted = tuple[Input, Article | NewsbeamError]
+Fetch = Callable[[Input], Input]
+"""Fetches the input at an address: see `fetched`."""
 
 
 def extract_files(
@@ -41,22 +52,30 @@ def extract_files(
     published_at: datetime | None,
     now: datetime,
     workers: int,
+    fetch: Fetch,
     learn_sites: bool = False,
 ) -> Iterator[Row | Failed]:
-    """Yield the article of each page or text, or the file's name and its error.
+    """Yield the article of each page or text, or its file's or address's name and its error.
 
     With `learn_sites`, all files are read before the first article is yielded, and the boilerplate
     of each site is learned from all of its pages. Files of one folder whose pages do not state
     their site count as one site.
     """
     work = partial(_extract, published_at=published_at, now=now)
-    done = ordered_map(work, find_inputs(paths, PAGE_FILE.endings), ExtractError, size=workers)
+    sources = _fetched(find_inputs(paths, PAGE_FILE.endings), fetch)
+    done = ordered_map(work, sources, ExtractError, size=workers)
     for source, article in _without_site_boilerplate(list(done)) if learn_sites else done:
         yield (
             (source.name, article)
             if isinstance(article, NewsbeamError)
             else article_json(source.stem, article)
         )
+
+
+def _fetched(sources: Iterable[Input], fetch: Fetch) -> Iterator[Input]:
+    """Yield inputs, those at addresses fetched, one after the other as they are needed."""
+    for source in sources:
+        yield fetch(source) if source.is_address else source
 
 
 def _without_site_boilerplate(items: list[Extracted]) -> Iterator[Extracted]:
@@ -93,14 +112,27 @@ def _extract(source: Input, *, published_at: datetime | None, now: datetime) -> 
 
 
 def page_of(source: Input, *, published_at: datetime | None, now: datetime) -> Page:
-    """Return the page in a file, with an invented URL that does not resolve."""
+    """Return the page in a file, with an invented URL that does not resolve; or at an address."""
     content = source.read()
+    if source.is_address:
+        return _page_at_address(source, content, PageDefaults(now, published_at))
     text = source.name.removesuffix(".gz").endswith(".txt") or (
         source.name == STDIN and b"<" not in content[:1024]
     )
     url = f"http://{NOWHERE}/{quote(source.stem)}"
     defaults = PageDefaults(now, published_at)
     return page_at(url, content, defaults, content_type="text/plain" if text else None)
+
+
+def _page_at_address(source: Input, content: bytes, defaults: PageDefaults) -> Page:
+    page = page_at(
+        source.name,
+        content,
+        defaults,
+        content_type=source.content_type,
+        charset=charset_of(source.content_type),
+    )
+    return dataclasses.replace(page, final_url=source.final_url or source.name)
 
 
 def article_json(name: str, article: Article) -> Row:
@@ -121,25 +153,68 @@ def article_json(name: str, article: Article) -> Row:
 
 
 def event_files(
-    paths: Sequence[str], *, published_at: datetime | None, workers: int
+    paths: Sequence[str],
+    *,
+    published_at: datetime | None,
+    now: datetime,
+    workers: int,
+    fetch: Fetch,
 ) -> Iterator[Row | Failed]:
-    """Yield the events of each row of text, or why it was skipped.
+    """Yield the events of each row of text and of each page, or why it was skipped.
 
     Raise MachineError before the first row if this machine cannot code events.
     """
     require_coder()
-    work = partial(_code, published_at=published_at)
-    for (where, row), done in ordered_map(work, read_rows(paths), EventsError, size=workers):
+    work = partial(_code, published_at=published_at, now=now)
+    inputs = _texts_and_pages(paths, fetch)
+    for (where, text), done in ordered_map(work, inputs, EventsError, size=workers):
         if not isinstance(done, NewsbeamError):
             yield done
-        elif row is None or done.reason == _INPUT:
+        elif text is None or done.reason == _INPUT or not isinstance(done, EventsError):
             yield where, done
         else:
-            yield {"id": row["id"], "events": [], "skipped": done.reason}
+            about = _about(text.stem) if isinstance(text, Input) else {"id": text["id"]}
+            yield about | {"events": [], "skipped": done.reason}
 
 
-def _code(item: tuple[str, Row | None], *, published_at: datetime | None) -> Row:
-    _, row = item
+def _texts_and_pages(
+    paths: Sequence[str], fetch: Fetch
+) -> Iterator[tuple[str, Row | Input | None]]:
+    """Yield the rows of files of JSON lines, and the pages of the other paths, with their names."""
+    for path in paths:
+        pages = _pages_at(path)
+        for page in _fetched(pages, fetch):
+            yield page.name, page
+        if not pages:
+            yield from read_rows([path])
+
+
+def _pages_at(path: str) -> list[Input]:
+    """Return the pages at a path: an address, a file of HTML, a folder without JSON lines."""
+    if Path(path).is_dir():
+        has_rows = bool(files_in(path, ROW_ENDINGS))
+        return [] if has_rows else files_in(path, HTML_ENDINGS)
+    is_page = path.lower().endswith(HTML_ENDINGS) or address_of(path) is not None
+    return find_inputs([path], HTML_ENDINGS) if is_page else []
+
+
+def _code(
+    item: tuple[str, Row | Input | None], *, published_at: datetime | None, now: datetime
+) -> Row:
+    _, source = item
+    if not isinstance(source, Input):
+        return _code_row(source, published_at)
+    article = article_json(source.stem, _extract(source, published_at=published_at, now=now))
+    coded = _code_row(article, published_at)
+    return _about(article["id"], article["url"], article["title"]) | coded
+
+
+def _about(name: str, url: str | None = None, title: str | None = None) -> Row:
+    """Return what a row of events says of a page."""
+    return {"id": name, "url": url, "title": title}
+
+
+def _code_row(row: Row | None, published_at: datetime | None) -> Row:
     text, title = text_of(row), (row or {}).get("title")
     assert row is not None  # noqa: S101 - text_of refused it
     mentions = code_events(
@@ -180,9 +255,9 @@ def story_files(paths: Sequence[str]) -> Iterator[Row | Failed]:
         yield {"id": row["id"], "cluster": groups.add(str(row["id"]), text)}
 
 
-def feed_files(paths: Iterable[str]) -> Iterator[Row | Failed]:
+def feed_files(paths: Iterable[str], fetch: Fetch) -> Iterator[Row | Failed]:
     """Yield what was read from each feed document, each within a time limit."""
-    sources = find_inputs(list(paths), FEED_ENDINGS, sniff=b"<{")
+    sources = _fetched(find_inputs(list(paths), FEED_ENDINGS, sniff=b"<{"), fetch)
     done = ordered_map(
         _feed,
         sources,
@@ -196,4 +271,4 @@ def feed_files(paths: Iterable[str]) -> Iterator[Row | Failed]:
 
 
 def _feed(source: Input) -> ParsedFeed:
-    return parse_feed(source.read(), content_type=None, url=None)
+    return parse_feed(source.read(), content_type=source.content_type, url=source.final_url)

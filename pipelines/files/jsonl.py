@@ -2,16 +2,20 @@
 
 import gzip
 import json
+import re
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Any, TextIO
 
 from pipelines.terminal import json_line, write_plain
-from transforms.errors import ConfigError
+from transforms.core.typed_addresses import typed_address
+from transforms.core.urls import UrlError, normalise_url
+from transforms.errors import ConfigError, NewsbeamError
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """Largest page or feed, unpacked. A judgement: far above any page, and it bounds the memory that a
@@ -20,31 +24,48 @@ MAX_LINE = 32 * 1024 * 1024
 """Longest JSON line. A longer one is read in pieces, which are then reported as invalid lines: a
 file without line breaks does not have to fit into memory."""
 STDIN = "-"
+ROW_ENDINGS = (".jsonl", ".jsonl.gz", ".ndjson")
+_ADDRESSES = ("http://", "https://")
+_HTML_START = re.compile(rb"\s*<(!doctype|!--|\?xml|html|head|body)", re.IGNORECASE)
 _UNREADABLE = (OSError, EOFError, zlib.error)
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One input file.
+    """One input: a file, standard input, or an address of the web.
 
-    `name` is its path. For standard input, `content` is set: only the parent process can read it,
-    and the workers get it from here.
+    `name` is its path or address. For standard input and addresses, `content` is set: only the
+    parent process can read it, and the workers get it from here. An address that was fetched has
+    the address it led to and its content type, or the `error` that `read` raises.
     """
 
     name: str
     content: bytes | None = None
+    final_url: str | None = None
+    content_type: str | None = None
+    error: NewsbeamError | None = None
+
+    @property
+    def is_address(self) -> bool:
+        """Return whether it is to be fetched."""
+        return self.name.startswith(_ADDRESSES)
 
     @property
     def stem(self) -> str:
-        """The file's name without `.html`, `.html.gz`, `.txt` and the like."""
+        """The file's name without `.html`, `.html.gz`, `.txt` and the like; an address whole."""
+        if self.is_address:
+            return self.name
         name = Path(self.name).name.removesuffix(".gz")
         return "stdin" if self.name == STDIN else Path(name).stem
 
     def read(self) -> bytes:
         """Return the content, gunzipped.
 
-        Raises ConfigError for a file that cannot be read or is too large.
+        Raises ConfigError for a file that cannot be read or is too large, and the error of an
+        address that could not be fetched.
         """
+        if self.error is not None:
+            raise self.error
         if self.content is not None:
             return self.content
         try:
@@ -66,7 +87,8 @@ def _bounded(read: Callable[[int], bytes], name: str) -> bytes:
 def find_inputs(
     paths: Sequence[str], endings: tuple[str, ...], *, sniff: bytes = b""
 ) -> list[Input]:
-    """Return the inputs at paths: files, the files with these endings in folders, `-` for stdin.
+    """Return the inputs at paths: files, the files with these endings in folders, `-` for stdin,
+    and addresses, normalised.
 
     In a folder, a file without an ending counts too if its first character is in `sniff`. Raises
     ConfigError for a path that does not exist, and if no file is found.
@@ -78,15 +100,34 @@ def find_inputs(
         elif Path(path).is_file():
             found.append(Input(path))
         elif Path(path).is_dir():
-            inside = sorted(
-                p for p in Path(path).rglob("*") if p.is_file() and _is_input(p, endings, sniff)
-            )
-            found.extend(Input(str(p)) for p in inside)
+            found.extend(files_in(path, endings, sniff=sniff))
+        elif address := address_of(path):
+            found.append(Input(address))
         else:
             raise ConfigError(f"{path}: no such file or folder")
     if not found:
         raise ConfigError(f"no {' or '.join(endings)} file in {', '.join(paths)}")
     return found
+
+
+def files_in(folder: str, endings: tuple[str, ...], *, sniff: bytes = b"") -> list[Input]:
+    """Return the files in a folder and below it that `find_inputs` takes."""
+    inside = (p for p in Path(folder).rglob("*") if p.is_file() and _is_input(p, endings, sniff))
+    return [Input(str(path)) for path in sorted(inside)]
+
+
+def address_of(path: str) -> str | None:
+    """Return the address that a word of the command line is, with its scheme; None for a path.
+
+    Raises ConfigError for an address that cannot be fetched.
+    """
+    address = path if path.lower().startswith(_ADDRESSES) else typed_address(path)
+    if address is None or Path(path).exists():
+        return None
+    try:
+        return normalise_url(address)
+    except UrlError as error:
+        raise ConfigError(str(error)) from error
 
 
 def _is_input(path: Path, endings: tuple[str, ...], sniff: bytes) -> bool:
@@ -102,20 +143,32 @@ def _is_input(path: Path, endings: tuple[str, ...], sniff: bytes) -> bool:
 def read_rows(paths: Sequence[str]) -> Iterator[tuple[str, dict[str, Any] | None]]:
     """Yield the place (file:line) of each JSON line, and its object or None if it is not one.
 
-    Standard input is read line by line, so that results appear while it is being written.
+    Standard input is read line by line, so that results appear while it is being written. Raises
+    ConfigError for a page in place of JSON lines.
     """
     for path in paths:
+        if address_of(path):
+            raise _is_page(path)
         if path == STDIN:
             yield from _objects(path, _capped(sys.stdin.buffer))
             continue
-        for source in find_inputs([path], (".jsonl", ".jsonl.gz", ".ndjson")):
+        for source in find_inputs([path], ROW_ENDINGS):
             yield from _objects(source.name, _lines(source))
 
 
 def _objects(name: str, lines: Iterable[bytes]) -> Iterator[tuple[str, dict[str, Any] | None]]:
     for number, text in enumerate(lines, 1):
+        if number == 1 and _HTML_START.match(text):
+            raise _is_page(name)
         if text.strip():
             yield f"{name}:{number}", _object(text)
+
+
+def _is_page(name: str) -> ConfigError:
+    return ConfigError(
+        f"{name} is a page, and JSON lines are read here: newsbeam extract {quote(name)} prints "
+        "such lines, for `-` as the input of the next command"
+    )
 
 
 def _lines(source: Input) -> Iterator[bytes]:
