@@ -11,6 +11,9 @@ class NewsbeamError(Exception):
     stage = "extract"
     reason = "E_UNKNOWN"
     retryable = False
+    # Beam replaces an error that a step raises by a new one of its class and message, without the
+    # code, unless the error has this attribute, which Beam's own replacements have.
+    _tagged_with_step = True
 
     def __init__(
         self, message: str, *, reason: str | None = None, retryable: bool | None = None
@@ -20,6 +23,8 @@ class NewsbeamError(Exception):
             self.reason = reason
         if retryable is not None:
             self.retryable = retryable
+        # Engines with workers of their own return a traceback as text, which has the notes.
+        self.add_note(self.reason)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Keep code and retryability when the error is pickled, as between processes."""

@@ -20,7 +20,7 @@ from transforms.core.lake.log.preflight import ABOUT, table_files
 from transforms.core.lake.log.snapshot import pending_files
 from transforms.core.lake.schema.views import sql_literal, views_sql
 from transforms.errors import ConfigError
-from transforms.stores import open_store
+from transforms.stores import check_is_utf8, open_store
 
 _CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": False,
@@ -102,6 +102,7 @@ def connect(
     DuckDB may read and write all files, for queries of the user's own. Raise ConfigError if there
     is no lake, or not all of its tables, or no such extension.
     """
+    check_is_utf8(lake)
     root = _root_to_read(lake)
     connection = _open((root, Path(lake)), allow_files, writes, extension)
     if root != Path(lake):

@@ -4,7 +4,6 @@ Processes, not threads: parsers in C have crashed in threads, and a page that ha
 process must not affect others.
 """
 
-import errno
 import logging
 import os
 import resource
@@ -23,6 +22,7 @@ from typing import Any, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from transforms.errors import MachineError, NewsbeamError
+from transforms.machine_faults import machine_fault
 
 _log = logging.getLogger(__name__)
 In = TypeVar("In")
@@ -81,14 +81,6 @@ class _Process(ForkServerProcess):
 
 class _Context(ForkServerContext):
     Process = _Process
-
-
-_MACHINE_ERRNOS = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EROFS, errno.EIO}
-)
-"""Errors of the disk and of the number of open files. ENOMEM is not among them: an input may have
-asked for that memory.
-"""
 
 
 class Processes:
@@ -238,24 +230,12 @@ def result_or_error(
     except BrokenProcessPool as error:
         raise _no_pool() from error
     except Exception as error:
-        if fault := _machine_fault(error):
+        if fault := machine_fault(error):
             raise fault from error
         _log.exception("a bug in stage %s", error_type.stage)
         return error_type(
             f"{type(error).__name__}: {error}", reason=f"E_{stage}_BUG", retryable=True
         )
-
-
-def _machine_fault(error: Exception) -> MachineError | None:
-    """Return the fault of the machine that an error shows, None if the input may be the cause."""
-    if isinstance(error, ImportError):
-        return MachineError(
-            f"a package that newsbeam needs cannot be imported ({error}); install what "
-            "requirements.txt pins"
-        )
-    if isinstance(error, OSError) and error.errno in _MACHINE_ERRNOS:
-        return MachineError(f"this machine is short of something: {error}; see newsbeam doctor")
-    return None
 
 
 def ordered_map(

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from transforms.core.lake.log.paths import STAGING, check_size, checked, checked_to_write
 from transforms.core.lake.log.store import LakeStore, LostRaceError, NoRoomError
-from transforms.errors import LakeError
+from transforms.errors import ConfigError, LakeError
 
 # A judgement: `flock` cannot wait with a timeout. Commits take tens of milliseconds, and a try
 # costs one system call.
@@ -329,10 +329,21 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def check_is_utf8(lake: str) -> None:
+    """Raise ConfigError for a lake's name that is not UTF-8."""
+    try:
+        lake.encode()
+    except UnicodeEncodeError:
+        raise ConfigError(f"the lake's name {lake!r} is not UTF-8; rename the folder") from None
+
+
 def open_store(lake: str) -> LakeStore:
     """Return the store of a lake's address: a local folder, or a bucket's, `gs://BUCKET/FOLDER` or
     `s3://BUCKET/FOLDER`.
+
+    Raises ConfigError for a name that is not UTF-8, which not all readers of Parquet can open.
     """
+    check_is_utf8(lake)
     if "://" in lake:
         from transforms.cloud.bucket_addresses import open_bucket_store
 

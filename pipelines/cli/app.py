@@ -28,6 +28,7 @@ from pipelines.terminal import (
     say,
 )
 from transforms.errors import ConfigError, NewsbeamError
+from transforms.machine_faults import fault_of_command
 
 _TAKE_BEAM_OPTIONS = frozenset({*JOBS, "config"})
 
@@ -127,12 +128,21 @@ def run(args: list[str]) -> int:
         return FAILED
     except BrokenPipeError:
         sys.stderr.close()
-    except RuntimeError as error:
-        # Beam wraps the KeyboardInterrupt of a Ctrl-C that comes while a stage runs.
-        if "KeyboardInterrupt" not in str(error):
-            raise
-        return INTERRUPTED
+    except Exception as error:
+        return _unexpected(error)
     return OK
+
+
+def _unexpected(error: Exception) -> int:
+    """Return the exit code of an error that a library or an engine raised; raise a bug again."""
+    # Beam wraps the KeyboardInterrupt of a Ctrl-C that comes while a stage runs.
+    if isinstance(error, RuntimeError) and "KeyboardInterrupt" in str(error):
+        return INTERRUPTED
+    fault = fault_of_command(error)
+    if fault is None:
+        raise error
+    say(f"newsbeam: {fault.reason}: {fault}")
+    return FAILED
 
 
 def _exit_code(done: SystemExit) -> int:

@@ -99,8 +99,15 @@ class RunOptions:
             raise ConfigError(f"{self.runner!r} is not a Beam runner: {error}") from error
 
     def pipeline(self) -> beam.Pipeline:
-        """Return an empty pipeline on the run's engine."""
-        return beam.Pipeline(runner=self.make_runner(), options=self.beam_options())
+        """Return an empty pipeline on the run's engine.
+
+        Raises ConfigError if the engine lacks an option.
+        """
+        try:
+            return beam.Pipeline(runner=self.make_runner(), options=self.beam_options())
+        except ValueError as error:
+            problems = " ".join(str(error).split())
+            raise ConfigError(f"{self.runner}: {problems}") from error
 
     def beam_options(self) -> PipelineOptions:
         """Return Beam's own options; raises ConfigError if Prism's binary is missing."""

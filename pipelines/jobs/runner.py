@@ -106,6 +106,8 @@ def begin(
     """
     require_coder()
     reporter.skipped_inputs(plan.skipped_inputs)
+    # Options that the engine refuses are reported before a lake is made.
+    options.pipeline()
     lake = open_lake(options.lake)
     cursor = _first_cursor(plan, options, named=named)
     if cursor is not None:

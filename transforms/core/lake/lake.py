@@ -14,6 +14,7 @@ from transforms.core.lake.log.preflight import (
     ABOUT,
     check_columns,
     check_is_ours,
+    check_is_there,
     check_version,
     ensure_files,
     write_if_changed,
@@ -65,7 +66,10 @@ class Lake(LakeQueries):
     def merge(self, batch: Batch) -> Row:
         """Merge a batch in one commit, and return the run's row."""
         for _ in range(RACES):
+            # Before the lock too, whose file would make the folder anew.
+            check_is_there(self._store)
             with contextlib.suppress(LostRaceError), self._store.locked():
+                check_is_there(self._store)
                 recover(self._store)
                 placed, raw = place_raw_pages(self._store, batch)
                 overlay = Overlay(self.read)

@@ -80,6 +80,21 @@ def check_version(store: LakeStore, *, force: bool = False) -> None:
         )
 
 
+def check_is_there(store: LakeStore) -> None:
+    """Raise LakeError for a lake that lost its own files or a table since it was prepared.
+
+    A commit into the rest would make something that is neither a lake nor a new one.
+    """
+    lost = [path for path in (ABOUT, MANIFEST) if not is_there(store, path)]
+    lost += sorted(TABLES.keys() - set(store.names()))
+    if lost:
+        raise LakeError(
+            f"the lake was deleted or moved while newsbeam was at work: {lost[0]} is gone; "
+            "restore it, or name a new lake, and run again",
+            reason="E_LAKE_GONE",
+        )
+
+
 def _has_tables(store: LakeStore) -> bool:
     return last_number(store) > 0 or not TABLES.keys().isdisjoint(store.names())
 
