@@ -11,7 +11,7 @@ PIP_SAYS := --disable-pip-version-check --progress-bar off
 PROCESSES ?= 2
 PYTEST := $(BIN)/pytest -n $(PROCESSES) --dist worksteal
 
-.PHONY: demo test quick check engines format requirements wheel bench bench-extraction clean
+.PHONY: demo test quick check engines format requirements wheel image pin-images bench bench-extraction clean
 
 demo: $(STAMP)
 	$(BIN)/newsbeam demo --lake demo-lake
@@ -62,7 +62,17 @@ wheel: $(STAMP)
 	rm -rf build/commit dist && mkdir -p build/commit
 	umask 022 && git -c tar.umask=022 archive HEAD | tar -x -C build/commit
 	umask 022 && SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --no-isolation --outdir dist build/commit
-	cp build/commit/requirements.txt build/commit/requirements-cloud.txt dist/
+	cp build/commit/requirements.txt build/commit/requirements-cloud.txt build/commit/deploy/flex-template/main.py dist/
+
+# A container image of that wheel. Its base is named by a digest, which `make pin-images` writes into the Dockerfiles;
+# commit it. IMAGE is the name that the image gets.
+IMAGE ?= newsbeam:0.1.0
+image: wheel
+	$(PYTHON) deploy/pin_images.py --check
+	docker build -f deploy/docker/Dockerfile -t $(IMAGE) dist
+
+pin-images:
+	$(PYTHON) deploy/pin_images.py
 
 bench: $(STAMP)
 	$(BIN)/python bench/stages.py

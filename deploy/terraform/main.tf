@@ -28,12 +28,86 @@ locals {
       additionalExperiments = ["no_use_multiple_sdk_containers"]
       additionalUserLabels  = { app = "newsbeam" }
     },
-    var.subnetwork == "" ? {} : { subnetwork = var.subnetwork },
+    { subnetwork = var.subnetwork == "" ? google_compute_subnetwork.workers[0].self_link : var.subnetwork },
   )
+  # What a worker does as itself: roles/dataflow.worker without storage.buckets.get, storage.objects.create and
+  # storage.objects.get, which that role gives in all buckets of a project. The list was written from memory and never
+  # applied; compare it first: gcloud iam roles describe roles/dataflow.worker
+  worker_permissions = [
+    "autoscaling.sites.readRecommendations",
+    "autoscaling.sites.writeMetrics",
+    "autoscaling.sites.writeState",
+    "compute.instanceGroupManagers.update",
+    "compute.instances.delete",
+    "compute.instances.setDiskAutoDelete",
+    "dataflow.jobs.get",
+    "dataflow.shuffle.read",
+    "dataflow.shuffle.write",
+    "dataflow.streamingWorkItems.ImportState",
+    "dataflow.streamingWorkItems.commitWork",
+    "dataflow.streamingWorkItems.getData",
+    "dataflow.streamingWorkItems.getWork",
+    "dataflow.streamingWorkItems.getWorkerMetadata",
+    "dataflow.workItems.lease",
+    "dataflow.workItems.sendMessage",
+    "dataflow.workItems.update",
+    "logging.logEntries.create",
+    "monitoring.timeSeries.create",
+  ]
+}
+
+# A network of the workers' own. They have no addresses on the internet: they reach feeds through the NAT, Google through
+# the private access of the subnetwork, and each other alone can reach them. Not made if you name a subnetwork of yours.
+resource "google_compute_network" "workers" {
+  count                   = var.subnetwork == "" ? 1 : 0
+  name                    = "newsbeam"
+  auto_create_subnetworks = false
+  depends_on              = [google_project_service.needed]
+}
+
+resource "google_compute_subnetwork" "workers" {
+  count                    = var.subnetwork == "" ? 1 : 0
+  name                     = "newsbeam"
+  region                   = var.region
+  network                  = google_compute_network.workers[0].id
+  ip_cidr_range            = "10.117.0.0/24"
+  private_ip_google_access = true
+}
+
+resource "google_compute_router" "workers" {
+  count   = var.subnetwork == "" ? 1 : 0
+  name    = "newsbeam"
+  region  = var.region
+  network = google_compute_network.workers[0].id
+}
+
+resource "google_compute_router_nat" "workers" {
+  count                              = var.subnetwork == "" ? 1 : 0
+  name                               = "newsbeam"
+  region                             = var.region
+  router                             = google_compute_router.workers[0].name
+  nat_ip_allocate_option             = "AUTO_ONLY"
+  source_subnetwork_ip_ranges_to_nat = "ALL_SUBNETWORKS_ALL_IP_RANGES"
+  # Connections of one worker at a time; Google's default of 64 is too few for feeds on hundreds of sites.
+  min_ports_per_vm = 1024
+}
+
+# The ports at which Dataflow's workers exchange data; Dataflow gives its machines the tag.
+resource "google_compute_firewall" "workers" {
+  count       = var.subnetwork == "" ? 1 : 0
+  name        = "newsbeam-workers"
+  network     = google_compute_network.workers[0].id
+  direction   = "INGRESS"
+  source_tags = ["dataflow"]
+  target_tags = ["dataflow"]
+  allow {
+    protocol = "tcp"
+    ports    = ["12345-12346"]
+  }
 }
 
 resource "google_project_service" "needed" {
-  for_each           = toset(["artifactregistry", "cloudscheduler", "compute", "dataflow", "storage"])
+  for_each           = toset(["artifactregistry", "cloudscheduler", "compute", "dataflow", "iam", "storage"])
   service            = "${each.key}.googleapis.com"
   disable_on_destroy = false
 }
@@ -91,29 +165,39 @@ resource "google_storage_bucket" "temp" {
   }
 }
 
-# The workers, and the launcher that makes the graph: they write the lake, read the image, and no more.
+# The workers, and the launcher that makes the graph: they write the lake, read the image, and no more. The predefined
+# roles/dataflow.worker would let them read, and write into, every bucket of the project.
 resource "google_service_account" "worker" {
   account_id   = "newsbeam-worker"
   display_name = "newsbeam: Dataflow workers"
 }
 
+resource "google_project_iam_custom_role" "worker" {
+  role_id     = "newsbeamWorker"
+  title       = "newsbeam: Dataflow worker"
+  description = "roles/dataflow.worker without its access to buckets, which is given bucket by bucket."
+  permissions = local.worker_permissions
+}
+
 resource "google_project_iam_member" "worker" {
   project = var.project
-  role    = "roles/dataflow.worker"
+  role    = google_project_iam_custom_role.worker.id
   member  = google_service_account.worker.member
 }
 
 resource "google_storage_bucket_iam_member" "worker_objects" {
   for_each = { lake = google_storage_bucket.lake.name, temp = google_storage_bucket.temp.name }
   bucket   = each.value
-  role     = "roles/storage.objectAdmin"
+  role     = "roles/storage.objectUser"
   member   = google_service_account.worker.member
 }
 
-resource "google_storage_bucket_iam_member" "worker_temp_policy" {
-  bucket = google_storage_bucket.temp.name
-  role   = "roles/storage.legacyBucketReader"
-  member = google_service_account.worker.member
+# Beam looks at the bucket itself of a path, which objectUser does not allow.
+resource "google_storage_bucket_iam_member" "worker_buckets" {
+  for_each = { lake = google_storage_bucket.lake.name, temp = google_storage_bucket.temp.name }
+  bucket   = each.value
+  role     = "roles/storage.legacyBucketReader"
+  member   = google_service_account.worker.member
 }
 
 resource "google_artifact_registry_repository_iam_member" "worker" {
@@ -190,9 +274,11 @@ resource "google_cloud_scheduler_job" "task" {
   }
   depends_on = [
     google_project_iam_member.worker,
+    google_storage_bucket_iam_member.worker_buckets,
     google_storage_bucket_iam_member.worker_objects,
     google_artifact_registry_repository_iam_member.worker,
     google_service_account_iam_member.scheduler_acts_as_worker,
+    google_compute_router_nat.workers,
   ]
 }
 

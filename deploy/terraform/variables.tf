@@ -83,7 +83,7 @@ variable "machine_type" {
 }
 
 variable "processes_per_worker" {
-  description = "Processes that extract and code in each worker: the cores of the machine type. About 0.5 GB each."
+  description = "Processes that extract and code in each worker: the cores of the machine type. About 0.5 GB each, and 2 GB at most: e2-standard-4 has 16 GB for four."
   type        = number
   default     = 4
   validation {
@@ -139,15 +139,15 @@ variable "disk_size_gb" {
 }
 
 variable "subnetwork" {
-  description = "Subnetwork of the workers, as regions/REGION/subnetworks/NAME, with Private Google Access. Empty: the default network."
+  description = "Subnetwork of the workers, as regions/REGION/subnetworks/NAME, with Private Google Access and Cloud NAT. Empty: one is made, with both."
   type        = string
   default     = ""
 }
 
 variable "public_ips" {
-  description = "Workers have public addresses. Without them, the subnetwork needs Cloud NAT: feeds are on the internet."
+  description = "Workers have public addresses. Without them they reach feeds through Cloud NAT."
   type        = bool
-  default     = true
+  default     = false
 }
 
 variable "soft_delete_days" {
