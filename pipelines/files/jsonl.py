@@ -166,8 +166,8 @@ def _objects(name: str, lines: Iterable[bytes]) -> Iterator[tuple[str, dict[str,
 
 def _is_page(name: str) -> ConfigError:
     return ConfigError(
-        f"{name} is a page, and JSON lines are read here: newsbeam extract {quote(name)} prints "
-        "such lines, for `-` as the input of the next command"
+        f"{name} is a page, not JSON lines; to make them: "
+        f"newsbeam extract {quote(name)} -o lines.jsonl"
     )
 
 
