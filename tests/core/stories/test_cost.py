@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.core.stories.test_event_clusters import event_mention
+from tests.helpers.event_mentions import event_mention
 from tests.helpers.work import count_steps
 from transforms.core.stories.event_clusters import event_clusters
 

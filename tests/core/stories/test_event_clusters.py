@@ -1,35 +1,13 @@
 """Which mentions of copies are one event, and which of them speaks for it."""
 
-from datetime import UTC, datetime
 from typing import Any
 
+from tests.helpers.event_mentions import event_mention
 from transforms.core.stories.event_clusters import (
     canonical_order,
     event_clusters,
     merge_event_fields,
 )
-
-AT = datetime(2024, 5, 6, tzinfo=UTC)
-
-
-def event_mention(article: str, event: int, who: str, **fields: Any) -> dict[str, Any]:
-    values = {
-        "article_id": article,
-        "event": event,
-        "mention_id": f"{article}{event}{who}",
-        "type": "CONSULT",
-        "mode": None,
-        "actor": [
-            {"name": who, "country": None, "sector": None, "text": who, "start": 0, "end": 1}
-        ],
-        "recipient": [],
-        "published_at": AT,
-        "evidence_start": 0,
-        "modality": "actual",
-        "claimant": None,
-        "confidence": 0.5,
-    }
-    return values | fields
 
 
 def names(groups: list[list[dict[str, Any]]]) -> list[list[str]]:
