@@ -200,6 +200,22 @@ class LocalStore:
             self._held = None
             os.close(held)
 
+    def try_lock(self, path: str) -> int | None:
+        """Return the descriptor of a file that is locked now; None if another process has it.
+
+        Closing the descriptor, or the end of this process, unlocks the file.
+        """
+        descriptor = self._open_lock(self._place(checked_to_write(path)))
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_locked = self._is_there(descriptor, path)
+        except BlockingIOError:
+            is_locked = False
+        if not is_locked:
+            os.close(descriptor)
+            return None
+        return descriptor
+
     def _acquire(self, path: str, deadline: float) -> int:
         """Return the descriptor of a lock file that is locked, and is still the one that others
         find there.

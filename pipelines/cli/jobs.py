@@ -43,7 +43,7 @@ def stream(values: OptionValues) -> None:
     or `ingest` polls again for what has not been committed.
     """
     from pipelines.cli.progress import PrintingReporter
-    from pipelines.cli.run_plan import run_options
+    from pipelines.cli.run_plan import run_options, unless_running
     from pipelines.cli.template import stream_plan
     from pipelines.jobs.stream import run_stream
 
@@ -53,7 +53,8 @@ def stream(values: OptionValues) -> None:
         f"newsbeam: streaming {len(plan.feeds)} feeds into {options.lake}, a commit every "
         f"{options.window_s} s; Ctrl-C ends it"
     )
-    state = run_stream(plan, options, PrintingReporter())
+    with unless_running(options):
+        state = run_stream(plan, options, PrintingReporter())
     say(f"newsbeam: the stream ended: {state}")
     raise typer.Exit(FAILED if state == "FAILED" else OK)
 

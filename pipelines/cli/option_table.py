@@ -334,6 +334,16 @@ OPTIONS = (
         template=("stream",),
     ),
     Option(
+        name="skip_if_running",
+        kind=FLAG,
+        help="If another run asks publishers for this lake, end with exit code 0 instead of "
+        "waiting for it (an hour at most).",
+        commands=("ingest", "stream", "replay"),
+        default=False,
+        sets="run.skip_if_running",
+        template=_EVERY_TASK,
+    ),
+    Option(
         name="keep_raw",
         kind=FLAG,
         help="Keep fetched pages unchanged, as WARC files under `_raw` in the lake, for `rebuild`.",

@@ -16,7 +16,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from pipelines.jobs.plan import Progress, Reporter
-from pipelines.terminal import console, safe_line, say_skipped
+from pipelines.terminal import console, safe_line, say, say_skipped
 from transforms.activity import Part, PartCount, activity
 from transforms.web import completed_requests
 
@@ -30,6 +30,13 @@ class PrintingReporter(Reporter):
     def skipped_inputs(self, lines: Sequence[str]) -> None:
         """Print the first of the lines."""
         say_skipped(lines)
+
+    def waiting(self, other: str) -> None:
+        """Print which run the job waits for."""
+        say(
+            f"newsbeam: waiting for another run on this lake ({other}); with --skip-if-running, "
+            "this one would end"
+        )
 
 
 class _Log(PrintingReporter):

@@ -1,7 +1,9 @@
 """Running a plan as a command: the run's options from the command's, and the exit code."""
 
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import typer
@@ -14,12 +16,13 @@ from pipelines.jobs.metrics import write_metrics
 from pipelines.jobs.plan import Plan
 from pipelines.jobs.run_options import RunOptions, new_run_id, split_beam_args
 from pipelines.jobs.runner import run_job
-from pipelines.terminal import OK, PARTIAL
+from pipelines.terminal import OK, PARTIAL, json_line, say
 from transforms.core.feeds.states import next_due
 from transforms.errors import ConfigError
 from transforms.lake import open_lake
 from transforms.pool import PoolOptions
 from transforms.records import FeedSource
+from transforms.run_lease import RunningError
 from transforms.web import WebOptions
 
 
@@ -53,6 +56,21 @@ def no_more_words(words: Sequence[str], command: str) -> None:
         raise ConfigError(f"{words[0]!r}: {command} does not take this argument")
 
 
+@contextmanager
+def unless_running(options: RunOptions, *, as_json: bool = False) -> Iterator[None]:
+    """End the command if another run has the lake and the options are not to wait for it."""
+    try:
+        yield
+    except RunningError as error:
+        if not options.skip_if_running:
+            raise
+        say(f"newsbeam: skipped: {error}")
+        if as_json:
+            row = {"run_id": options.run_id, "status": "skipped", "lake": options.lake}
+            sys.stdout.write(json_line(row))
+        raise typer.Exit(OK) from None
+
+
 def run_plan(
     values: OptionValues,
     plan: Plan,
@@ -64,7 +82,7 @@ def run_plan(
 
     `feeds` are those of the lists, for jobs that poll feeds.
     """
-    with reporter() as reports:
+    with unless_running(options, as_json=values.flag("json")), reporter() as reports:
         summary = run_job(plan, options, reports, named=values.has("run_id"))
     if values.has("metrics_file"):
         write_metrics(summary, values.text("metrics_file"))

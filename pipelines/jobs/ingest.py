@@ -55,6 +55,7 @@ class IngestPlan(Plan):
     """Poll feeds that are not due too; pauses that servers requested still hold."""
 
     kind = "scheduled"
+    is_polling = True
 
     @classmethod
     def of_list(cls, feeds: FeedList, **fields: Any) -> "IngestPlan":

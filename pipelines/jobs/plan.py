@@ -66,6 +66,9 @@ class Plan(ABC):
 
     kind: ClassVar[str]
     """The value of `runs.kind`."""
+    is_polling: ClassVar[bool] = False
+    """Whether the job asks publishers for what another job of the same lake would ask for too: one
+    such job runs at a time."""
     skipped_inputs: tuple[str, ...] = ()
     """Invalid lines of the user's lists, which the runner reports before it starts."""
 
@@ -112,6 +115,9 @@ class Reporter:
 
     def skipped_inputs(self, lines: Sequence[str]) -> None:
         """Receive the invalid lines of the user's lists."""
+
+    def waiting(self, other: str) -> None:
+        """Receive a note on another run of this lake, whose end the job waits for."""
 
     def progress(self, progress: Progress) -> None:
         """Receive the progress: before the first batch, and after each commit."""

@@ -45,6 +45,7 @@ class ReplayPlan(Plan):
     reason: str | None = None
 
     kind = "replay"
+    is_polling = True
 
     @property
     def config(self) -> object:

@@ -26,6 +26,7 @@ class RevisitPlan(Plan):
     batch_revisits: int = BATCH_REVISITS
 
     kind = "scheduled"
+    is_polling = True
 
     @property
     def config(self) -> object:

@@ -65,6 +65,9 @@ class RunOptions:
     """Keep pages as they were fetched, as WARC beside the tables."""
     window_s: int = 0
     """Seconds of a stream's windows; 0 for a bounded run."""
+    skip_if_running: bool = False
+    """Raise RunningError at once if another run asks publishers for this lake, instead of waiting
+    for its end."""
     runner: str = "DirectRunner"
     beam_args: tuple[str, ...] = ()
     started: float = field(default_factory=time.time)

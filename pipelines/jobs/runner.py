@@ -8,7 +8,7 @@ failed one.
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -28,6 +28,7 @@ from transforms.errors import ConfigError, NewsbeamError
 from transforms.lake import MergeIntoLake, lake_to_read, open_lake
 from transforms.preview import PreviewMerge
 from transforms.records import Batch, Cursor, RunContext
+from transforms.run_lease import WAIT_S, note_of, only_run, open_lease
 
 REJECT_METRIC = "rejects."
 """Prefix of the metrics that count rejects by reason; the other metrics are Beam's counters."""
@@ -67,12 +68,13 @@ def run_job(
 
     An interrupted job with a checkpoint continues after its last commit, with the id and clock of
     the interrupted run. `named` means that the user chose the run's id. Raises ConfigError for
-    invalid options, and whatever a batch raises, after recording in `runs` that the run failed.
+    invalid options, RunningError if another run of the lake does not end, and whatever a batch
+    raises, after recording in `runs` that the run failed.
     """
     reporter = reporter or Reporter()
     run, cursor = begin(plan, options, reporter, named=named)
     counters = Counter[str]()
-    with _failure_recorded(run, counters):
+    with only_polling(plan.is_polling, run.options, reporter), _failure_recorded(run, counters):
         for batch in _reported(plan, run, cursor, reporter):
             pipeline = run.options.pipeline()
             add_batch(pipeline, batch, run)
@@ -189,6 +191,22 @@ def run_to_end(pipeline: beam.Pipeline) -> Counter[str]:
         if metric.namespace != "beam":
             counters[f"{metric.namespace}.{metric.name}"] += counter.committed or 0
     return counters
+
+
+def only_polling(
+    is_polling: bool, options: RunOptions, reporter: Reporter
+) -> AbstractContextManager[None]:
+    """Return a context in which no other run asks publishers for the lake, if this one does.
+
+    A run waits for the other no longer than until its own deadline.
+    """
+    if not is_polling:
+        return nullcontext()
+    wait_s, deadline = WAIT_S, options.web.deadline
+    if deadline is not None:
+        wait_s = min(wait_s, max(0.0, deadline - time.time()))
+    lease = open_lease(options.lake, note_of(options.run_id))
+    return only_run(lease, wait_s=wait_s, skip=options.skip_if_running, waiting=reporter.waiting)
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from pipelines.jobs.ingest import entry_contents, fetch_entries
 from pipelines.jobs.plan import Reporter
 from pipelines.jobs.requirements import require_coder
 from pipelines.jobs.run_options import LOCAL_RUNNERS, RunOptions
+from pipelines.jobs.runner import only_polling
 from transforms.core.feeds.states import orphaned
 from transforms.errors import ConfigError
 from transforms.feeds import PolledFeeds
@@ -143,7 +144,14 @@ def run_stream(plan: StreamPlan, options: RunOptions, reporter: Reporter | None 
             "the local runner cannot run a stream: name an engine, e.g. --runner PrismRunner or "
             "FlinkRunner; on one machine, let a timer start `newsbeam ingest`"
         )
-    result = stream_pipeline(plan, options, reporter).run()
+    reporter = reporter or Reporter()
+    pipeline = stream_pipeline(plan, options, reporter)
+    with only_polling(True, options, reporter):
+        return _run_until_end(pipeline)
+
+
+def _run_until_end(pipeline: beam.Pipeline) -> str:
+    result = pipeline.run()
     with _cancelled_by_signals(result) as signals:
         try:
             return str(result.wait_until_finish())

@@ -184,6 +184,13 @@ class BucketStore:
             self._local.turn = None
             lease.release(done=done)
 
+    def lease(self, path: str, note: str) -> Lease:
+        """Return a lease beside the writers' lock, not taken yet."""
+        seconds = self._lease_s
+        return Lease(
+            self._bucket.raw, seconds=seconds, timeout_s=0, path=checked_to_write(path), note=note
+        )
+
     def _next_number(self, before: str) -> int:
         """Return the number that the turn may commit, from the lease's state before it.
 

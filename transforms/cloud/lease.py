@@ -1,5 +1,5 @@
 """The writers' lock of a lake in a bucket: a lease that its holder renews, and that another writer
-takes over when it has expired.
+takes over when it has expired. Runs that ask publishers have another (`transforms.run_lease`).
 
 The lease is one object, `_meta/lock`, written only if its token is unchanged. No two clocks are
 compared: a writer considers a lease expired when it has seen the same token for the lease's whole
@@ -36,6 +36,9 @@ _RENEWALS = 4
 # A waiting writer reads the lease this often in its duration, at least every half second. A
 # judgement: how long a released lease stays unused, against requests.
 _POLLS, _MAX_POLL_S = 20, 0.5
+# Bound of a duration that a lake from elsewhere may give: far above that of any newsbeam, and no
+# longer than somebody waits before asking why.
+_MAX_S = 600.0
 _LOG = logging.getLogger(__name__)
 
 
@@ -48,18 +51,23 @@ class _LeaseRecord:
     seconds: float
     """Duration without a renewal. It is read from the object, since each writer may have its own.
     """
+    note: str = ""
+    """What the holder says of itself, for people."""
 
 
 class Lease:
-    """A lease for one turn of one writer.
+    """A lease for one turn of one writer, with a `note` on who holds it.
 
     Renewals go to `raw`, which must not wait and retry while the server is busy: the lease could
     expire meanwhile.
     """
 
-    def __init__(self, raw: Bucket, *, seconds: float, timeout_s: float) -> None:
+    def __init__(
+        self, raw: Bucket, *, seconds: float, timeout_s: float, path: str = LOCK, note: str = ""
+    ) -> None:
         self._raw, self._bucket = raw, RetryingBucket(raw)
         self._seconds, self._timeout_s = seconds, timeout_s
+        self._path, self._note = path, note
         self._holder = uuid.uuid4().hex
         # The renewing thread and the writer both change the token: one request at a time.
         self._writing = threading.Lock()
@@ -68,6 +76,12 @@ class Lease:
             target=self._renew_until_end, name="newsbeam-lease", daemon=True
         )
         self._token: str | None = None
+        self._seen_token: str | None = None
+        self._seen_since = _now()
+        self.is_other_alive = False
+        """Whether the holder wrote the lease between two attempts."""
+        self.other_note = ""
+        """The note of the holder, as of the last attempt."""
         self._renewals = 0
         self._confirmed_at = 0.0
         self._lost = False
@@ -78,21 +92,32 @@ class Lease:
 
         Raise LakeError after the timeout.
         """
-        deadline, seen_token, seen_since = _now() + self._timeout_s, "", _now()
+        deadline = _now() + self._timeout_s
         while True:
-            found = self._bucket.get(LOCK)
-            data, token = found if found else (None, None)
-            record = _parse(data)
-            if token != seen_token:
-                seen_token, seen_since = token or "", _now()
-            is_expired = _now() - seen_since >= record.seconds
-            if (record.state != _HELD or is_expired) and self._try_take(token):
-                self._renewer.start()
-                return record.state
+            state = self.attempt()
+            if state is not None:
+                return state
             if _now() > deadline:
                 raise self._timeout_error()
             # Random, so that writers that wait do not all take a released lease at once.
             time.sleep(min(_MAX_POLL_S, self._seconds / _POLLS) * random.uniform(0.5, 1))
+
+    def attempt(self) -> str | None:
+        """Take the lease if it is free, or has expired since earlier attempts; return its state
+        before, None if another holds it.
+        """
+        found = self._bucket.get(self._path)
+        data, token = found if found else (None, None)
+        record = _parse(data)
+        self.other_note = record.note
+        if token != self._seen_token:
+            self.is_other_alive = self._seen_token is not None
+            self._seen_token, self._seen_since = token, _now()
+        is_expired = _now() - self._seen_since >= record.seconds
+        if (record.state != _HELD or is_expired) and self._try_take(token):
+            self._renewer.start()
+            return record.state
+        return None
 
     def check(self) -> None:
         """Raise LostRaceError where the lease is known to be lost.
@@ -175,16 +200,17 @@ class Lease:
             "state": state,
             "seconds": self._seconds,
             "beat": self._renewals,
+            "note": self._note,
         }
         # The time before the request: the server may carry it out at once and respond late, and
         # others count the duration from when they see it.
         sent_at = _now()
-        self._token = bucket.put(LOCK, json.dumps(record).encode(), self._token)
+        self._token = bucket.put(self._path, json.dumps(record).encode(), self._token)
         self._confirmed_at = sent_at
 
     def _reread(self, bucket: Bucket) -> None:
         """Read the lease's token; raise LostRaceError where another writer holds it."""
-        sent_at, found = _now(), bucket.get(LOCK)
+        sent_at, found = _now(), bucket.get(self._path)
         if found is None or _parse(found[0]).holder != self._holder:
             self._lost = True
             raise LostRaceError(
@@ -209,8 +235,13 @@ def _parse(data: bytes | None) -> _LeaseRecord:
         return _LeaseRecord("", NONE, 0)
     try:
         fields = json.loads(data)
-        return _LeaseRecord(str(fields["holder"]), str(fields["state"]), float(fields["seconds"]))
-    except (ValueError, KeyError, TypeError):
+        return _LeaseRecord(
+            str(fields["holder"]),
+            str(fields["state"]),
+            min(_MAX_S, float(fields["seconds"])),
+            str(fields.get("note", "")),
+        )
+    except (ValueError, KeyError, TypeError, RecursionError):
         return _LeaseRecord("", _LEFT, 0)
 
 

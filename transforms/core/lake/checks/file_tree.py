@@ -25,7 +25,7 @@ from transforms.core.lake.schema.views import VIEWS_PATH, views_sql
 from transforms.errors import LakeError
 
 _META = re.compile(
-    r"_meta/(lock|turn|published|files\.txt|views\.sql|(lake|demo)\.json"
+    r"_meta/(lock|turn|polling|published|files\.txt|views\.sql|(lake|demo)\.json"
     r"|commits/\d{12}\.json|backfills/[^/]+\.json)"
 )
 # Bytes read at a time to hash a file, so that a large one does not have to fit in memory.
