@@ -573,7 +573,7 @@ def test_a_launch_of_the_template_writes_the_job_where_dataflow_reads_it(
 def metric_names(tmp_path: Path) -> set[str]:
     done = RunSummary(run_id="r", status="ok", feeds=1, feeds_left=0, articles_new=1, events_new=1, rejects={"E": 1},
                     seconds=1.0, counters={"a.b": 1})  # fmt: skip
-    write_metrics(done, str(tmp_path / "newsbeam.prom"))
+    write_metrics(done, str(tmp_path), str(tmp_path / "newsbeam.prom"))
     families = text_string_to_metric_families((tmp_path / "newsbeam.prom").read_text())
     return {family.name for family in families}
 

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import tempfile
 from collections import namedtuple
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -40,9 +41,9 @@ def test_this_machine_is_ready() -> None:
 
 
 def test_a_text_for_people_has_a_line_a_check() -> None:
-    done = CliRunner().invoke(app, ["doctor", "--lake", "no-such-lake"])
+    done = CliRunner().invoke(app, ["doctor", "--lake", __file__])
     assert done.exit_code == 4
-    assert done.stdout.count("ok   ") == 5
+    assert done.stdout.count("ok   ") == 6
     assert done.stdout.count("failing") == 2
 
 
@@ -103,11 +104,53 @@ def test_a_folder_that_cannot_be_written_fails(
     assert not check.ok
 
 
-def test_no_lake_is_created_where_there_is_none(tmp_path: Path) -> None:
-    code, report = call("--lake", str(tmp_path / "lake"))
-    assert code == 4
-    assert [c["ok"] for c in report["checks"][5:]] == [False, False]
-    assert not (tmp_path / "lake").exists()
+def test_a_lake_yet_to_be_made_is_no_fault_and_is_not_made(tmp_path: Path) -> None:
+    code, report = call("--lake", str(tmp_path / "new" / "lake"))
+    assert (code, [c["ok"] for c in report["checks"][5:]]) == (0, [True, True, True])
+    assert "the first run makes it" in report["checks"][5]["message"]
+    assert "GB free" in report["checks"][6]["message"]
+    assert not (tmp_path / "new").exists()
+
+
+def _foreign(path: Path) -> Path:
+    (path / "photos").mkdir()
+    return path
+
+
+def _without_its_file(path: Path) -> Path:
+    make_lake(path)
+    (path / "_meta" / "lake.json").unlink()
+    return path
+
+
+def _file(path: Path) -> Path:
+    (path / "lake").write_text("no lake")
+    return path / "lake"
+
+
+def _without_a_run(path: Path) -> Path:
+    make_lake(path)
+    return path
+
+
+@pytest.mark.parametrize("make", [_foreign, _without_its_file, _file, _without_a_run])
+def test_what_is_no_new_lake_is_a_fault(tmp_path: Path, make: Callable[[Path], Path]) -> None:
+    code, report = call("--lake", str(make(tmp_path)))
+    assert (code, report["checks"][-1]["ok"]) == (4, False)
+
+
+def test_a_lake_that_cannot_be_made_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)
+    write, _, _ = doctor.check_lake(str(tmp_path / "lake"), NOW, 60)
+    assert (write.ok, "no lake can be made" in write.message) == (False, True)
+
+
+def test_a_lake_on_a_full_disk_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = namedtuple("usage", "total used free")
+    make_lake(tmp_path)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage(10, 9, 5 * 2**20))
+    _, space, _ = doctor.check_lake(str(tmp_path), NOW, 60)
+    assert (space.ok, "5 MB free" in space.message) == (False, True)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +190,7 @@ def test_a_lake_that_cannot_be_written_fails(tmp_path: Path) -> None:
     staging.rmdir() if staging.is_dir() else None
     staging.write_text("in the way")
     code, report = call("--lake", str(tmp_path), "--now", NOW.isoformat())
-    assert (code, [c["ok"] for c in report["checks"][5:]]) == (4, [False, True])
+    assert (code, [c["ok"] for c in report["checks"][5:]]) == (4, [False, True, True])
 
 
 @pytest.mark.usefixtures("s3")
@@ -155,8 +198,9 @@ def test_a_lake_in_a_bucket_is_examined_too() -> None:
     lake = open_lake(f"s3://{BUCKET}/lake")
     lake.merge(make_batch(run=run_of("r1", NOW), ended_at=NOW))
     checks = doctor.check_lake(f"s3://{BUCKET}/lake", NOW + timedelta(hours=1), 7200)
-    assert [c.ok for c in checks] == [True, True], checks
-    assert "3600 s ago" in checks[1].message
+    assert [c.ok for c in checks] == [True, True, True], checks
+    assert "3600 s ago" in checks[2].message
     assert not [
         path for path in open_store(f"s3://{BUCKET}/lake").list("_staging") if "doctor" in path
     ]
+    assert all(c.ok for c in doctor.check_lake(f"s3://{BUCKET}/yet-to-be-made", NOW, 7200))

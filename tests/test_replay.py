@@ -118,7 +118,8 @@ def test_prometheus_reads_what_a_run_did(site: web.Site, tmp_path: Path) -> None
     )
     found = {(s.name, *s.labels.values()): s.value for s in samples(target)}
     assert found["newsbeam_run_articles_new",] == 1
-    assert found["newsbeam_run_ok",] == 0
+    assert found["newsbeam_run_ok",] == 1
+    assert found["newsbeam_free_bytes", "lake"] > 0
     assert found["newsbeam_run_rejects", "E_EXTRACT_EMPTY"] == 1
     assert found["newsbeam_run_counter", "extract.article"] == 1
 

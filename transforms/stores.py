@@ -345,6 +345,12 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def existing_folder(path: str) -> Path:
+    """Return a folder, or the next one above it that exists."""
+    folder = Path(path).absolute()
+    return next(found for found in (folder, *folder.parents) if found.exists())
+
+
 def check_is_utf8(lake: str) -> None:
     """Raise ConfigError for a lake's name that is not UTF-8."""
     try:

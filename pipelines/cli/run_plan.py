@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import typer
@@ -12,7 +12,7 @@ from pipelines.cli.commands import OptionValues
 from pipelines.cli.progress import reporter
 from pipelines.cli.reports import show_summary
 from pipelines.cli.values import clock_of, fields_of, workers_of
-from pipelines.jobs.metrics import write_metrics
+from pipelines.jobs.metrics import write_metrics, write_metrics_of_failure
 from pipelines.jobs.plan import Plan
 from pipelines.jobs.run_options import RunOptions, new_run_id, split_beam_args
 from pipelines.jobs.runner import run_job
@@ -71,6 +71,21 @@ def unless_running(options: RunOptions, *, as_json: bool = False) -> Iterator[No
         raise typer.Exit(OK) from None
 
 
+@contextmanager
+def _failure_measured(values: OptionValues, lake: str) -> Iterator[None]:
+    """Write the metrics of a failed run if the block raises; a run that only waited was none."""
+    try:
+        yield
+    except RunningError:
+        raise
+    except BaseException:
+        if values.has("metrics_file"):
+            # The error of the run is the useful one.
+            with suppress(ConfigError, OSError):
+                write_metrics_of_failure(lake, values.text("metrics_file"))
+        raise
+
+
 def run_plan(
     values: OptionValues,
     plan: Plan,
@@ -82,10 +97,14 @@ def run_plan(
 
     `feeds` are those of the lists, for jobs that poll feeds.
     """
-    with unless_running(options, as_json=values.flag("json")), reporter() as reports:
+    with (
+        unless_running(options, as_json=values.flag("json")),
+        _failure_measured(values, options.lake),
+        reporter() as reports,
+    ):
         summary = run_job(plan, options, reports, named=values.has("run_id"))
     if values.has("metrics_file"):
-        write_metrics(summary, values.text("metrics_file"))
+        write_metrics(summary, options.lake, values.text("metrics_file"))
     known = {} if feeds is None else open_lake(options.lake).feed_states()
     due_at = next_due(known, feeds or (), options.now)
     listed = None if feeds is None else len(feeds)

@@ -16,10 +16,12 @@ import pyarrow.parquet as pq
 from packaging.requirements import Requirement
 
 from pipelines import __version__
-from transforms.core.lake.log.store import LakeStore
+from transforms.core.lake.log.preflight import ABOUT, check_is_ours
+from transforms.core.lake.log.store import LakeStore, is_there
+from transforms.core.lake.schema.tables import TABLES
 from transforms.errors import ExtractError, NewsbeamError
 from transforms.processes import ordered_map
-from transforms.stores import open_store
+from transforms.stores import existing_folder, open_store
 
 MIN_FREE_BYTES = 2**30
 """Free space that the temporary folder needs: runs with --keep-raw stage a batch of 4,000 pages in
@@ -53,9 +55,14 @@ def check_machine() -> list[Check]:
 
 
 def check_lake(lake: str, now: datetime, max_age_s: float) -> list[Check]:
-    """Check that a lake is writable and its last run succeeded at most `max_age_s` seconds ago."""
+    """Check that a lake is writable, has room, and its last run succeeded at most `max_age_s`
+    seconds ago.
+
+    A lake that is yet to be made passes if it can be made.
+    """
     checks: tuple[tuple[str, Callable[[], str]], ...] = (
         ("write access", lambda: _write_access(lake)),
+        ("free space", lambda: _free_space(lake)),
         ("last run", lambda: _last_run(lake, now, max_age_s)),
     )
     return [_run_check(name, run) for name, run in checks]
@@ -165,21 +172,55 @@ def _java() -> str:
 def _write_access(lake: str) -> str:
     """Write a file to the staging folder and delete it; a missing lake is not created."""
     store = _existing(lake)
+    if store is None:
+        return _can_be_made(lake)
     path = f"_staging/doctor-{platform.node()}-{os.getpid()}"
     store.put(path, b"", None)
     store.delete(path)
     return f"{lake} is writable"
 
 
-def _existing(lake: str) -> LakeStore:
+def _existing(lake: str) -> LakeStore | None:
+    """Return the store of a lake, None if there is none yet.
+
+    Raises LakeError if there is something else, or a lake that has lost its own files.
+    """
     store = open_store(lake)
-    if store.get("_meta/lake.json") is None:
-        raise _FailingError(f"{lake}: there is no lake here yet; the first run creates it")
-    return store
+    if is_there(store, ABOUT):
+        return store
+    check_is_ours(store)
+    lost = [name for name in store.names() if name in TABLES]
+    if lost:
+        raise _FailingError(f"{lake} has tables of a lake, but {ABOUT} is gone; restore it")
+    return None
+
+
+def _can_be_made(lake: str) -> str:
+    if "://" not in lake:
+        folder = existing_folder(lake)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise _FailingError(f"{folder} cannot be written, so that no lake can be made in it")
+    return f"there is no lake at {lake} yet; the first run makes it"
+
+
+def _free_space(lake: str) -> str:
+    if "://" in lake:
+        return "a bucket has no limit that could be asked for"
+    folder = existing_folder(lake)
+    free = shutil.disk_usage(folder).free
+    if free < MIN_FREE_BYTES:
+        raise _FailingError(
+            f"{folder} has {free // 2**20} MB free; a commit writes whole files beside the old "
+            "ones: make room for 1 GB"
+        )
+    return f"{folder} has {free // 2**30} GB free"
 
 
 def _last_run(lake: str, now: datetime, max_age_s: float) -> str:
-    run = _newest_run(_existing(lake))
+    store = _existing(lake)
+    if store is None:
+        return "none yet"
+    run = _newest_run(store)
     if run is None:
         raise _FailingError(f"{lake} has no run yet")
     age = (now - (run["ended_at"] or run["started_at"])).total_seconds()
