@@ -2,6 +2,7 @@
 
 import errno
 import os
+import resource
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -16,10 +17,15 @@ import apache_beam as beam
 import pytest
 from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.testing.util import assert_that, equal_to
+from lxml import html
 
+from tests.helpers.lakes import NOW
+from transforms.core.extract.page import extract_article, read_page
+from transforms.core.urls import url_key
 from transforms.errors import ExtractError, MachineError, NewsbeamError
 from transforms.pool import PooledDoFn, PoolOptions
 from transforms.processes import Processes, ordered_map, result_or_error
+from transforms.records import FeedEntry, Page
 
 pytestmark = pytest.mark.slow
 
@@ -156,6 +162,91 @@ def test_an_item_that_ends_its_process_is_at_fault_whatever_the_code() -> None:
         (found,) = (d for _, d in ordered_map(leave, [code], ExtractError, size=1))
         assert isinstance(found, ExtractError)
         assert found.reason == "E_EXTRACT_CRASH"
+
+
+PAGE = b"<p>Boats leave the pier at noon.</p>"
+
+
+def limited(kind: int, room: int) -> None:
+    """Leave this process, which ends after its item, little room for more memory."""
+    size = resource.getpagesize()
+    used = int(Path("/proc/self/statm").read_text().split()[5 if kind == DATA else 0]) * size
+    resource.setrlimit(kind, (used + room, resource.getrlimit(kind)[1]))
+
+
+DATA, ADDRESSES = resource.RLIMIT_DATA, resource.RLIMIT_AS
+
+
+def allocate(kind: int) -> int:
+    limited(kind, 100 * 2**20)
+    return len(bytearray(500 * 2**20))
+
+
+def parse_page(kind: int) -> str:
+    document = page_of(PAGE * 10_000)
+    limited(kind, 2**20)
+    return str(extract_article(document, now=NOW).title)
+
+
+def evaluate(kind: int) -> float:
+    tree = html.document_fromstring(b"<p>a</p>" * 200_000)
+    limited(kind, 100_000)
+    return float(len(tree.xpath("//node()|//p/..//p")))
+
+
+def fork(kind: int) -> None:
+    raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+
+def raise_from(kind: int) -> None:
+    try:
+        limited(kind, 100 * 2**20)
+        bytearray(500 * 2**20)
+    except MemoryError as error:
+        raise ExtractError("not an article", reason="E_EXTRACT_EMPTY") from error
+
+
+NEEDS_MEMORY = [allocate, parse_page, evaluate, raise_from]
+
+
+@pytest.mark.parametrize("needs_memory", [*NEEDS_MEMORY, fork])
+def test_an_item_that_reaches_the_limit_of_memory_is_at_fault(
+    needs_memory: Callable[[int], object],
+) -> None:
+    done = [d for _, d in ordered_map(needs_memory, [DATA], ExtractError, size=1)]
+    assert [d.reason for d in done if isinstance(d, ExtractError)] == ["E_EXTRACT_MEMORY"]
+
+
+@pytest.mark.parametrize("needs_memory", NEEDS_MEMORY)
+def test_an_item_is_not_at_fault_for_a_machine_without_memory(
+    needs_memory: Callable[[int], object],
+) -> None:
+    with pytest.raises(MachineError, match="no memory left"):
+        list(ordered_map(needs_memory, [ADDRESSES], ExtractError, size=1))
+
+
+def test_without_processes_nothing_but_the_machine_limits_memory() -> None:
+    with pytest.raises(MachineError, match="no memory left"):
+        list(ordered_map(fork, [DATA], ExtractError, size=0))
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(b"%PDF-1.7", "E_EXTRACT_NOT_HTML"), (b"<div>" * 9_000 + PAGE, "E_EXTRACT_TOO_DEEP")],
+)
+def test_a_page_that_its_parser_refuses_is_still_refused_for_that(
+    content: bytes, reason: str
+) -> None:
+    done = [d for _, d in ordered_map(read_page, [page_of(content)], ExtractError, size=1)]
+    assert [d.reason for d in done if isinstance(d, ExtractError)] == [reason]
+
+
+def page_of(content: bytes) -> Page:
+    url = "http://a.test/1"
+    entry = FeedEntry(url=url, url_key=url_key(url), first_seen_at=NOW)
+    return Page(
+        entry=entry, final_url=url, content_type="text/html", content=content, fetched_at=NOW
+    )
 
 
 class Unstartable(ForkServerContext):

@@ -14,9 +14,11 @@ imports or in its processes, since Arrow's allocator reserves 1 GB."""
 _ERRNOS = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EROFS, errno.EIO}
 )
-"""Errors of the disk and of the number of open files. ENOMEM is not among them: an input may have
-asked for that memory.
+"""Errors of the disk and of the number of open files. ENOMEM is treated as MemoryError is: an input
+may have asked for that memory.
 """
+_XML_NO_MEMORY = "ERR_NO_MEMORY"
+"""The name that libxml2 and lxml give to a failed allocation."""
 _NO_MEMORY = re.compile(
     r"^(?:[\w.]+\.)?(?:Arrow)?(?:MemoryError|SystemError)\b"  # CPython and extensions raise either
     r"|can't start new thread|Cannot allocate memory"
@@ -53,6 +55,19 @@ def machine_fault(error: BaseException) -> MachineError | None:
     if isinstance(error, OSError) and error.errno in _ERRNOS:
         return MachineError(f"this machine is short of something: {error}; see newsbeam doctor")
     return None
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether an error, or one that it was raised from, is of memory that was not given."""
+    return any(map(_lacks_memory, _chain(error, contexts=True)))
+
+
+def _lacks_memory(error: BaseException) -> bool:
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+        return True
+    # lxml raises the errors of its parsers, and leaves the reason to their log.
+    log = getattr(error, "error_log", None) or ()
+    return any(entry.type_name == _XML_NO_MEMORY for entry in log)
 
 
 def fault_of_command(error: BaseException) -> NewsbeamError | None:

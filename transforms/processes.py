@@ -5,6 +5,7 @@ process must not affect others.
 """
 
 import logging
+import mmap
 import os
 import resource
 import threading
@@ -22,7 +23,7 @@ from typing import Any, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from transforms.errors import MachineError, NewsbeamError
-from transforms.machine_faults import machine_fault
+from transforms.machine_faults import is_out_of_memory, machine_fault
 
 _log = logging.getLogger(__name__)
 In = TypeVar("In")
@@ -44,8 +45,10 @@ let a process grow; fewer would import the parsers more often."""
 MEMORY_BYTES = 2 * 1024**3
 """Private memory of a process. With the model of English, and an article of 80,000 words, it takes
 370 MB."""
-_OUT_OF_MEMORY = 77
-"""The exit code of a process that reached its limit of memory; no signal or shell uses it."""
+_MEMORY_MB = MEMORY_BYTES // 1024**2
+_OVER_LIMIT, _NO_MEMORY = 77, 78
+"""The exit codes of a process that reached its limit of memory, and of one to which the system gave
+less than its limit; no signal or shell uses them."""
 _RESTARTS = 5
 """Pools that an item is given to. A judgement: idle processes are killed once in a while, by a
 system short of memory or an operator; one item that loses five pools is on a machine that cannot
@@ -188,8 +191,23 @@ def _bounded(work: Callable[[Any], Any], item: object) -> Any:
     """Do the work; a process without memory for it ends, since what it holds may be in pieces."""
     try:
         return work(item)
-    except MemoryError:
-        os._exit(_OUT_OF_MEMORY)
+    except Exception as error:
+        if is_out_of_memory(error):
+            os._exit(_OVER_LIMIT if _gives_memory() else _NO_MEMORY)
+        raise
+
+
+def _gives_memory() -> bool:
+    """Return whether the system gives this process what its limit allows.
+
+    If so, the work needs more than that; if not, the machine has less, for any item.
+    """
+    try:
+        # Shared memory, which the limit does not count; it is not written, so none is used.
+        mmap.mmap(-1, MEMORY_BYTES).close()
+    except OSError:
+        return False
+    return True
 
 
 def _be_quiet() -> None:
@@ -218,24 +236,38 @@ def result_or_error(
             f"took over {timeout_s:.0f} s", reason=f"E_{stage}_TIMEOUT", retryable=True
         )
     except ProcessExpired as error:
-        if error.exitcode == _OUT_OF_MEMORY:
-            return error_type(
-                f"took over {MEMORY_BYTES // 1024**2} MB of memory", reason=f"E_{stage}_MEMORY"
-            )
-        return error_type(
-            f"the process that worked on it died ({error})",
-            reason=f"E_{stage}_CRASH",
-            retryable=True,
-        )
+        return _error_of_exit(error, error_type)
     except BrokenProcessPool as error:
         raise _no_pool() from error
     except Exception as error:
+        if is_out_of_memory(error):
+            # Processes of the pool end by themselves; what is left is a process without a limit.
+            raise _no_memory() from error
         if fault := machine_fault(error):
             raise fault from error
         _log.exception("a bug in stage %s", error_type.stage)
         return error_type(
             f"{type(error).__name__}: {error}", reason=f"E_{stage}_BUG", retryable=True
         )
+
+
+def _error_of_exit(error: ProcessExpired, error_type: type[NewsbeamError]) -> NewsbeamError:
+    """Return the error of an item whose process ended; raise MachineError if it had no memory."""
+    stage = error_type.stage.upper()
+    if error.exitcode == _NO_MEMORY:
+        raise _no_memory() from error
+    if error.exitcode == _OVER_LIMIT:
+        return error_type(f"took over {_MEMORY_MB} MB of memory", reason=f"E_{stage}_MEMORY")
+    return error_type(
+        f"the process that worked on it died ({error})", reason=f"E_{stage}_CRASH", retryable=True
+    )
+
+
+def _no_memory() -> MachineError:
+    return MachineError(
+        f"this machine has no memory left for a page, which may take {_MEMORY_MB} MB; "
+        "free memory, lift the limit (ulimit -v), or use fewer --workers, and run again"
+    )
 
 
 def ordered_map(
