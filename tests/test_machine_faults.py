@@ -167,13 +167,14 @@ MACHINE = {
     "open files": OSError(errno.EMFILE, "Too many open files"),
     "quota": OSError(errno.EDQUOT, "Quota exceeded"),
     "broken disk": OSError(errno.EIO, "Input/output error"),
+    "memory, of a process without a limit": MemoryError(),
+    "memory for a process": OSError(errno.ENOMEM, "Cannot allocate memory"),
 }
 INPUT = {
     "no article": (ExtractError("empty", reason="E_EXTRACT_EMPTY"), "E_EXTRACT_EMPTY"),
     "bug": (ValueError("odd"), "E_EXTRACT_BUG"),
     "damaged gzip": (OSError("not a gzipped file"), "E_EXTRACT_BUG"),
     "no such file": (FileNotFoundError(errno.ENOENT, "No such file"), "E_EXTRACT_BUG"),
-    "memory": (MemoryError(), "E_EXTRACT_BUG"),
 }
 
 
