@@ -1,5 +1,6 @@
 """Find the speakers of a paragraph's quotations, which may continue from the one before."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 from spacy.tokens import Token
@@ -30,8 +31,9 @@ def attribute_quotes(
     """
     speech = [quote for quote in quoted if _is_speech(quote, paragraph)]
     verbs = list(_attributing_verbs(parsed, speech, say))
+    offsets = [_offset(*verb) for verb in verbs]
     return tuple(
-        QuoteSpan(quote.start, quote.end, _nearest_source(quote, verbs) or previous)
+        QuoteSpan(quote.start, quote.end, _nearest_source(quote, verbs, offsets) or previous)
         for quote in speech
     )
 
@@ -58,14 +60,21 @@ def _is_speech(quote: Quote, paragraph: Segment) -> bool:
     return len(text.split()) >= _MIN_QUOTE_WORDS
 
 
-def _nearest_source(quote: Quote, verbs: Sequence[AttributingVerb]) -> Speaker | None:
-    if not verbs:
+def _nearest_source(
+    quote: Quote, verbs: Sequence[AttributingVerb], offsets: Sequence[int]
+) -> Speaker | None:
+    """Return the source of the verb next to a quotation, the one before if both are as near.
+
+    `offsets` are those of the verbs, in order; none is within the quotation.
+    """
+    after = bisect_left(offsets, quote.start)
+    beside = [n for n in (after - 1, after) if 0 <= n < len(verbs)]
+    if not beside:
         return None
-    return source_of_verb(*min(verbs, key=lambda found: _distance(found, quote)))
+    return source_of_verb(*verbs[min(beside, key=lambda n: _distance(offsets[n], quote))])
 
 
-def _distance(found: AttributingVerb, quote: Quote) -> int:
-    offset = _offset(*found)
+def _distance(offset: int, quote: Quote) -> int:
     return min(abs(offset - quote.start), abs(offset - quote.end))
 
 
@@ -90,4 +99,9 @@ def _is_attributing(token: Token, say: Words) -> bool:
 
 
 def _is_inside(offset: int, quoted: Sequence[Quote]) -> bool:
-    return any(quote.start <= offset < quote.end for quote in quoted)
+    before = bisect_right(quoted, offset, key=_start)
+    return before > 0 and offset < quoted[before - 1].end
+
+
+def _start(quote: Quote) -> int:
+    return quote.start

@@ -1,6 +1,7 @@
 """A parsed sentence with the context that later steps need from its article."""
 
 import dataclasses
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,6 +48,7 @@ class SentenceContext:
     lexicon: Lexicon
     published_at: datetime | None
     quotes: tuple[QuoteSpan, ...] = ()
+    """The quotations of the paragraph, in order; none is within another."""
     lede: bool = False
     """Whether the sentence is in the headline or the first paragraphs."""
     previous: "SentenceContext | None" = None
@@ -57,7 +59,13 @@ class SentenceContext:
     def quote_of(self, token: Token) -> QuoteSpan | None:
         """Return the quotation that holds the token."""
         offset = self.start + token.idx
-        return next((q for q in self.quotes if q.start <= offset < q.end), None)
+        before = bisect_right(self.quotes, offset, key=_start)
+        quote = self.quotes[before - 1] if before else None
+        return quote if quote and offset < quote.end else None
+
+
+def _start(quote: QuoteSpan) -> int:
+    return quote.start
 
 
 def match_by_token(matches: Iterable[Match]) -> dict[int, Match]:

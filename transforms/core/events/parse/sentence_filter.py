@@ -126,9 +126,9 @@ def _add_antecedents(
 ) -> None:
     """Add the sentence before each that begins with a pronoun, repeatedly."""
     row = sentences[number]
-    for n in sorted(chosen[number], reverse=True):
-        while n > 0 and is_anaphoric(row[n].text):
-            n -= 1
-            chosen[number].add(n)
-        if n == 0 and is_anaphoric(row[0].text) and number > 0 and sentences[number - 1]:
-            chosen[number - 1].add(len(sentences[number - 1]) - 1)
+    # From the last one on, so that a sentence that was added is looked at in its turn, once.
+    for n in range(len(row) - 1, 0, -1):
+        if n in chosen[number] and is_anaphoric(row[n].text):
+            chosen[number].add(n - 1)
+    if 0 in chosen[number] and is_anaphoric(row[0].text) and number > 0 and sentences[number - 1]:
+        chosen[number - 1].add(len(sentences[number - 1]) - 1)

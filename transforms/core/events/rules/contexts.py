@@ -5,6 +5,7 @@ words are in the language's `contexts.toml`.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -30,6 +31,8 @@ _MAX_CONTEXTS = 6
 # A bound above what occurs: none of 1,955 coded mentions has more.
 
 _SENTENCE_END = re.compile(r"[.!?][\"”’]?\s|\n")
+# Also the ends that overlap: the line feed after a full stop.
+_AT_SENTENCE_END = re.compile(rf"(?=({_SENTENCE_END.pattern}))")
 
 
 @lru_cache(maxsize=8)
@@ -58,10 +61,11 @@ def add_contexts(
         return []
     patterns = load_contexts(language)
     of_article = _article_contexts(body, patterns)
+    in_body, in_title = _SentenceContexts(body, patterns), _SentenceContexts(title, patterns)
     out = []
     for mention in mentions:
-        sentence = _sentence(body if mention.evidence_field == "body" else title, mention)
-        of_sentence = [name for name, pattern in patterns.items() if pattern.search(sentence)]
+        sentences = in_body if mention.evidence_field == "body" else in_title
+        of_sentence = sentences.around(mention.evidence_start, mention.evidence_end)
         ranked = dict.fromkeys([*mention.contexts, *of_sentence, *of_article])
         out.append(replace(mention, contexts=tuple(sorted(list(ranked)[:_MAX_CONTEXTS]))))
     return out
@@ -79,10 +83,26 @@ def _article_contexts(body: str, patterns: Mapping[str, re.Pattern[str]]) -> lis
     return sorted(counts, key=lambda name: -counts[name])[:_MAX_OF_ARTICLE]
 
 
-def _sentence(text: str, mention: EventMention) -> str:
-    """Return the text from the sentence end before the evidence to the one after it."""
-    start = 0
-    for end in _SENTENCE_END.finditer(text, 0, mention.evidence_start):
-        start = end.end()
-    after = _SENTENCE_END.search(text, mention.evidence_end)
-    return text[start : after.start() if after else len(text)]
+class _SentenceContexts:
+    """The contexts of a text's sentences; each sentence is searched once for all its mentions."""
+
+    def __init__(self, text: str, patterns: Mapping[str, re.Pattern[str]]) -> None:
+        self._text = text
+        self._patterns = patterns
+        ends = [found.span(1) for found in _AT_SENTENCE_END.finditer(text)]
+        self._ends = [start for start, _ in ends]
+        self._next_starts = [end for _, end in ends]
+        self._known: dict[tuple[int, int], list[str]] = {}
+
+    def around(self, start: int, end: int) -> list[str]:
+        """Return the contexts from the sentence end before a span to the one after it."""
+        before = bisect_right(self._next_starts, start)
+        after = bisect_left(self._ends, end)
+        span = (
+            self._next_starts[before - 1] if before else 0,
+            self._ends[after] if after < len(self._ends) else len(self._text),
+        )
+        if span not in self._known:
+            sentence = self._text[slice(*span)]
+            self._known[span] = [n for n, p in self._patterns.items() if p.search(sentence)]
+        return self._known[span]
