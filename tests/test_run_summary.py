@@ -47,7 +47,7 @@ def test_each_reason_has_a_sample_and_what_to_do(
     assert ingest(site, tmp_path, *AT_NOON) == 3
     out = capsys.readouterr().out
     assert "rejected 2 x E_FETCH_HTTP_404: the page is gone" in out
-    assert "e.g. http://dead.test/feed: " in out
+    assert "e.g. http://dead.test/feed answered 404\n" in out
     assert "rejected 1 x E_FEED_MALFORMED: not a feed" in out
     assert "e.g. http://torn.test/feed: " in out
     assert "feeds (2 failing) of the lake need attention: newsbeam feeds check" in out

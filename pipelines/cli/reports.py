@@ -71,9 +71,11 @@ def _samples(summary: RunSummary) -> list[dict[str, Any]]:
 
 def _reject_lines(sample: Mapping[str, Any]) -> Iterator[str]:
     yield f"  rejected {sample['count']} x {sample['reason']}: {sample['what_to_do']}"
-    words = [str(sample[name]) for name in ("url", "message") if sample[name]]
-    if words:
-        yield f"    e.g. {': '.join(words)}"
+    url, message = str(sample["url"] or ""), str(sample["message"] or "")
+    # Messages of requests begin with the URL.
+    words = [message] if message.startswith((f"{url} ", f"{url}: ")) else [url, message]
+    if any(words):
+        yield f"    e.g. {': '.join(filter(None, words))}"
 
 
 def _feeds_in_need(summary: RunSummary) -> str:
