@@ -145,6 +145,14 @@ def say_skipped(lines: Sequence[str]) -> None:
         say(f"not a feed URL, skipped: {line}")
 
 
+def say_left_out(lines: Sequence[str]) -> None:
+    """Report what was passed over in folders, at most MAX_REPORTED_LINES."""
+    for line in lines[:MAX_REPORTED_LINES]:
+        say(f"newsbeam: skipped: {line}")
+    if len(lines) > MAX_REPORTED_LINES:
+        say(f"newsbeam: skipped {len(lines) - MAX_REPORTED_LINES} more like these")
+
+
 class _Quiet:
     """Discards progress, for logs and pipes."""
 

@@ -17,8 +17,18 @@ import pytest
 
 from pipelines import cli
 from pipelines.inspect import reader_checks as readers
-from pipelines.inspect.lake_check import GUARANTEES
-from tests.helpers.lakes import NOW, WORDS, article, coded, make_batch, make_lake, mention, sighting
+from pipelines.inspect.lake_check import GUARANTEES, check
+from tests.helpers.lakes import (
+    NOW,
+    WORDS,
+    article,
+    coded,
+    make_batch,
+    make_lake,
+    mention,
+    run_of,
+    sighting,
+)
 from transforms.core.lake.checks.findings import Ledger
 from transforms.core.lake.encoding.arrow_rows import to_parquet
 from transforms.core.lake.merge.overlay import PART
@@ -174,7 +184,7 @@ def test_a_reader_that_is_not_installed_is_named_and_is_not_a_finding(lake: Path
     }
 
 
-def test_a_check_waits_for_a_writer_and_goes_on_without_a_lock_that_it_cannot_have(
+def test_a_check_waits_for_a_writer_and_goes_on_without_a_lock_that_is_not_there(
     lake: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with (lake / "_meta" / "lock").open("a") as file:
@@ -185,10 +195,21 @@ def test_a_check_waits_for_a_writer_and_goes_on_without_a_lock_that_it_cannot_ha
         assert time.monotonic() - started > 0.4
     (lake / "_meta" / "lock").unlink()
     (lake / "_meta" / "lock").mkdir()
-    assert cli.run(["check", "--lake", str(lake), "--json"]) == 0
-    output = capsys.readouterr()
-    assert "without the lake's lock" in json.loads(output.out)["warnings"][0]
-    assert "without the lake's lock" in output.err
+    assert _check(lake, capsys, 0)["warnings"] == []
+
+
+def test_a_commit_during_a_check_without_a_lock_is_a_warning(
+    lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (lake / "_meta" / "lock").unlink()
+
+    def commit(_: str) -> None:
+        make_lake(lake).merge(make_batch(run=run_of("r2")))
+        (lake / "_meta" / "lock").unlink()
+
+    report = check(str(lake), commit)
+    assert "a writer committed during the check" in report.warnings[-1]
+    assert check(str(lake), lambda _: None).warnings == ()
 
 
 def test_a_pending_commit_is_a_warning(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,6 +18,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import transforms
@@ -39,7 +41,8 @@ from transforms.core.events import coder as coding
 from transforms.core.events.coder import code_events
 from transforms.core.extract import page as reading
 from transforms.core.feeds.lists import read_feed_lists
-from transforms.core.lake.schema.tables import STAMPS
+from transforms.core.lake.encoding.arrow_rows import to_parquet
+from transforms.core.lake.schema.tables import ARTICLES, STAMPS
 from transforms.pool import PoolOptions
 from transforms.records import Article, EventMention, Page
 from transforms.sources import find_sources
@@ -318,6 +321,63 @@ def test_a_dry_run_reports_pages_that_cannot_be_read(
     assert cli.run(command) == 3
     assert "pages would be rejected: E_ARCHIVE_DAMAGED" in capsys.readouterr().err
     assert every_byte(lake) == before
+
+
+HOSTILE_URIS = (
+    "../outside/secret.warc.gz#1@0",
+    "{outside}/secret.warc.gz#1@0",
+    "_raw/../../outside/secret.warc.gz#1@0",
+    "_meta/lake.json#1@0",
+    "_raw/day=2024-05-06/r1.warc.gz#1@100000000000000000000000",
+    "nothing at all",
+)
+
+
+def set_raw_uris(lake: Path, uris: dict[str, str]) -> None:
+    """Replace the `raw_uri` of articles, by URL."""
+    for path in lake.glob("articles/*/*.parquet"):
+        found = pq.ParquetFile(path).read().to_pylist()
+        for row in found:
+            row["raw_uri"] = uris.get(row["canonical_url"], row["raw_uri"])
+        path.write_bytes(to_parquet(pa.Table.from_pylist(found, schema=ARTICLES.schema)))
+
+
+def test_a_raw_uri_that_leaves_the_kept_pages_is_a_reject_and_nothing_else_is_lost(
+    lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = lake.parent / "outside"
+    outside.mkdir()
+    secret = response("http://old.test/two", page_html("Secret", *paragraphs("Secret")))
+    (outside / "secret.warc.gz").write_bytes(gz_each([secret]))
+    was = by_url(lake)
+    # The newest page of an article: its older ones, and the pages of the others, are as they were.
+    uris = {
+        url: uri.format(outside=outside)
+        for url, uri in zip(sorted(was), HOSTILE_URIS, strict=False)
+    }
+    uris.pop("http://live.test/gazette", None)
+    set_raw_uris(lake, uris)
+    drop_gazette(monkeypatch)
+    done = again(lake)
+    assert done.rejects == {"E_ARCHIVE_DAMAGED": len(uris)}
+    new = [row for row in rows(lake, "rejects") if row["run_id"] == "again"]
+    assert all("is not the place of a kept page" in row["error_message"] for row in new)
+    now = by_url(lake)
+    assert now.keys() == was.keys()
+    assert not [url for url, row in now.items() if "Secret" in f"{row['title']} {row['body']}"]
+    assert GAZETTE not in now["http://live.test/gazette"]["body"]
+
+
+def test_a_file_of_kept_pages_that_is_a_link_is_a_reject_and_nothing_else_is_lost(
+    lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uri = by_url(lake)["http://old.test/two"]["raw_uri"]
+    kept = lake / uri.partition("#")[0]
+    kept.rename(lake.parent / "moved")
+    kept.symlink_to(lake.parent / "moved")
+    drop_gazette(monkeypatch)
+    assert again(lake).rejects == {"E_ARCHIVE_DAMAGED": 1}
+    assert GAZETTE not in by_url(lake)["http://live.test/gazette"]["body"]
 
 
 @pytest.mark.parametrize("words", [["rebuild"], ["rebuild", "--dry-run"], ["replay"]])

@@ -19,10 +19,11 @@ from transforms.core.archives.page_refs import Damage, Place
 from transforms.core.archives.page_to_warc import raw_uri, record_id
 from transforms.core.archives.selection import Selection
 from transforms.core.ids import stable_id
-from transforms.errors import ArchiveError
+from transforms.core.lake.log.paths import is_raw_file
+from transforms.errors import ArchiveError, LakeError
+from transforms.lake_to_read import store_to_read
 from transforms.outcome import Outcome, Stage
 from transforms.records import ArchivePart, Page, Reject
-from transforms.stores import open_store
 
 _UNREADABLE = (OSError, EOFError, zlib.error, ValueError)
 
@@ -93,10 +94,22 @@ class _ReadPartDoFn(beam.DoFn):
         if self._lake is None:
             is_packed = FORMATS_BY_NAME[part.kind].is_packed(part.path)
             return open_source(part.path, unpack=is_packed)
-        file = open_store(self._lake).open(part.path)
+        if not is_raw_file(part.path):
+            raise ValueError("it is not a file of kept pages")
+        file = _open_kept(self._lake, part.path)
         if file is None:
             raise FileNotFoundError("it is not in the lake any more")
         return file
+
+
+def _open_kept(lake: str, path: str) -> BinaryIO | None:
+    try:
+        return store_to_read(lake).open(path)
+    except LakeError as error:
+        # A link or a pipe in the place of the file; a disk that fails is no fault of the file.
+        if error.reason != "E_LAKE_DAMAGED":
+            raise
+        raise ValueError(str(error)) from error
 
 
 def open_source(path: str, *, unpack: bool = False) -> BinaryIO:

@@ -10,12 +10,11 @@ from apache_beam.pvalue import AsDict, PCollection
 from apache_beam.transforms.util import BatchElements
 
 from transforms.core.events.entities.known_persons import known_persons, learn_persons, surnames_in
-from transforms.core.lake.lake import Lake
 from transforms.errors import EventsError, NewsbeamError
+from transforms.lake_to_read import queries_on
 from transforms.outcome import Stage
 from transforms.pool import PooledDoFn, PoolOptions
 from transforms.records import Article, CodingInput, PersonFact
-from transforms.stores import open_store
 
 ARTICLES_PER_BATCH = (500, 1_000)
 """Least and most articles whose surnames are looked up in one query of the lake: fewer would read
@@ -79,7 +78,7 @@ def _with_persons(
 ) -> Iterator[CodingInput]:
     surnames = [surnames_in(article) for article in batch]
     in_lake = defaultdict[str, list[PersonFact]](list)
-    for fact in Lake(open_store(lake)).person_facts(frozenset().union(*surnames)):
+    for fact in queries_on(lake).person_facts(frozenset().union(*surnames)):
         in_lake[fact.surname].append(fact)
     for article, names in zip(batch, surnames, strict=True):
         facts: list[PersonFact] = []

@@ -1,8 +1,7 @@
 """Open a lake, and merge the records of a batch into it."""
 
-import contextlib
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -13,7 +12,7 @@ from apache_beam.pvalue import PCollection
 from transforms.activity import Part, activity
 from transforms.core.lake.batch import fill_batch
 from transforms.core.lake.lake import Lake
-from transforms.errors import LakeError
+from transforms.lake_to_read import named_errors
 from transforms.outcome import Stage
 from transforms.records import Batch, Cursor, RunContext
 from transforms.stores import open_store
@@ -22,25 +21,9 @@ from transforms.stores import open_store
 def open_lake(address: str) -> Lake:
     """Return the lake at an address, created or recovered if that is needed."""
     lake = Lake(open_store(address))
-    with _named(address):
+    with named_errors(address):
         lake.prepare()
     return lake
-
-
-def lake_to_read(address: str) -> Lake:
-    """Return the lake at an address; nothing is written to it."""
-    lake = Lake(open_store(address))
-    with _named(address):
-        lake.check_readable()
-    return lake
-
-
-@contextlib.contextmanager
-def _named(address: str) -> Iterator[None]:
-    try:
-        yield
-    except LakeError as error:
-        raise LakeError(f"{address}: {error}", reason=error.reason) from error
 
 
 @dataclass

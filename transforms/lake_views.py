@@ -7,7 +7,6 @@ scripts.
 import secrets
 import shutil
 import tempfile
-import time
 import weakref
 from glob import escape
 from pathlib import Path
@@ -15,11 +14,11 @@ from typing import Any
 
 import duckdb
 
-from transforms.core.lake.log.history import consistent_number
 from transforms.core.lake.log.preflight import ABOUT, table_files
-from transforms.core.lake.log.snapshot import pending_files
+from transforms.core.lake.log.reading import ReadOnlyStore
 from transforms.core.lake.schema.views import sql_literal, views_sql
-from transforms.errors import ConfigError
+from transforms.errors import ConfigError, LakeError
+from transforms.lake_to_read import has_pending_commit
 from transforms.stores import check_is_utf8, open_store
 
 _CLOSED: dict[str, str | bool | int | float | list[str]] = {
@@ -29,8 +28,6 @@ _CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "allow_persistent_secrets": False,
     "python_enable_replacements": False,  # a query must not see newsbeam's own variables
 }
-_WAITS, _WAIT_S = 20, 0.1
-"""A judgement: publishing a commit in a local folder takes tens of milliseconds."""
 _SETTABLE = ("timezone", "threads", "memory_limit")
 """Settings that a query may change: none of them reaches a file."""
 
@@ -127,19 +124,6 @@ def _open(
     return connection
 
 
-def has_pending_commit(lake: str) -> bool:
-    """Return whether a killed writer left a commit of a lake half published.
-
-    A writer that is publishing is given a moment to end.
-    """
-    store = open_store(lake)
-    for _ in range(_WAITS):
-        if consistent_number(store) is not None:
-            return False
-        time.sleep(_WAIT_S)
-    return consistent_number(store) is None
-
-
 def _root_to_read(lake: str) -> Path:
     """Return the folder of a lake's tables; raise ConfigError if there is no lake.
 
@@ -151,20 +135,29 @@ def _root_to_read(lake: str) -> Path:
         raise no_lake(lake)
     # Links, pipes and devices are refused as the files are listed.
     table_files(store)
-    files = pending_files(store) if has_pending_commit(lake) else None
-    if files is None:
+    if not has_pending_commit(lake):
         return Path(lake)
+    reading = ReadOnlyStore(store)
     root = Path(tempfile.mkdtemp(prefix="newsbeam-lake-"))
-    for path, at in files.items():
+    for path in table_files(reading):
         (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).symlink_to(Path(lake).resolve() / at)
+        (root / path).symlink_to(Path(lake).resolve() / reading.place(path))
     return root
 
 
 def rows_of(
     connection: duckdb.DuckDBPyConnection, query: str, *values: object
 ) -> list[dict[str, Any]]:
-    """Return the rows of a query, each by column name."""
-    result = connection.execute(query, list(values))
+    """Return the rows of a query of newsbeam's own, each by column name.
+
+    Raises LakeError if a file of the lake cannot be read.
+    """
+    try:
+        result = connection.execute(query, list(values))
+        rows = result.fetchall()
+    except duckdb.Error as error:
+        raise LakeError(
+            f"the lake cannot be read ({error}); see newsbeam check", reason="E_LAKE_READ"
+        ) from error
     names = [d[0] for d in result.description or []]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    return [dict(zip(names, row, strict=True)) for row in rows]

@@ -10,10 +10,9 @@ import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
 from transforms.core.lake.batch import fill_batch
-from transforms.core.lake.lake import Lake
+from transforms.lake_to_read import queries_on
 from transforms.outcome import Stage
 from transforms.records import Batch, RunContext
-from transforms.stores import open_store
 
 
 @dataclass
@@ -40,7 +39,7 @@ class PreviewMerge(Stage[tuple[PCollection[Any], ...], PCollection[str]]):
 
 def _preview(_: None, records: Iterable[Any], *, lake: str, run: RunContext, path: str) -> str:
     batch = fill_batch(Batch(run=run), records)
-    changes = Lake(open_store(lake)).preview(batch)
+    changes = queries_on(lake).preview(batch)
     with Path(path).open("a", encoding="utf8") as file:
         for reject in batch.rejects:
             file.write(json.dumps({"rejected": reject.reason}) + "\n")

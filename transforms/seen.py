@@ -9,9 +9,8 @@ from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection
 from apache_beam.utils.windowed_value import WindowedValue
 
-from transforms.core.lake.lake import Lake
+from transforms.lake_to_read import queries_on
 from transforms.records import FeedEntry
-from transforms.stores import open_store
 
 
 @dataclass
@@ -79,7 +78,7 @@ class _DropSeen(beam.DoFn):
         """Yield the entries still to fetch."""
         if not self._held:
             return
-        lake = Lake(open_store(self._lake))
+        lake = queries_on(self._lake)
         seen = lake.seen(entry.url_key for entry, _, _ in self._held) - self._orphans
         Metrics.counter("lake", "seen_before").inc(len(seen))
         for entry, timestamp, window in self._held:

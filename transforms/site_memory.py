@@ -18,11 +18,11 @@ from transforms.core.clean.outline import Outline, outline_of
 from transforms.core.clean.site_boilerplate import NO_BOILERPLATE, SiteBoilerplate
 from transforms.core.clean.site_memory import learn_site
 from transforms.core.clean.strip import load_rules, strip_boilerplate
-from transforms.core.lake.lake import Lake
+from transforms.core.lake.queries import LakeQueries
 from transforms.core.stories.copies import days_around
+from transforms.lake_to_read import queries_on
 from transforms.outcome import Stage
 from transforms.records import Article, SiteBlock
-from transforms.stores import open_store
 
 SITES_PER_BATCH = (20, 500)
 """Least and most sites whose memory is read from the lake in one query: a query costs about as
@@ -91,7 +91,7 @@ class _LearnSites(beam.DoFn):
     ) -> Iterator[SiteBlock | TaggedOutput[Literal["boilerplate"], tuple[str, SiteBoilerplate]]]:
         """Yield the occurrences found in the articles, and each site's boilerplate (tagged)."""
         groups = {site: list(outlines) for site, outlines in batch}
-        lake = Lake(open_store(self._lake))
+        lake = queries_on(self._lake)
         fingerprints = _known_fingerprints(lake, groups)
         for site, known in lake.site_blocks(groups.keys()):
             update = learn_site(site, groups[site], known, fingerprints[site])
@@ -100,7 +100,7 @@ class _LearnSites(beam.DoFn):
 
 
 def _known_fingerprints(
-    lake: Lake, groups: Mapping[str, list[Outline]]
+    lake: LakeQueries, groups: Mapping[str, list[Outline]]
 ) -> dict[str, dict[str, int]]:
     """Return the fingerprints of articles that may have copies here, by site and article id."""
     own_days = {outline.day for outline in chain.from_iterable(groups.values())}

@@ -1,7 +1,5 @@
 """The files and links that the sources of a backfill name, and the kind of each."""
 
-import glob
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +15,7 @@ from transforms.core.archives.link_lists.documents import unpack
 from transforms.core.archives.link_lists.kinds import LINKS
 from transforms.core.typed_addresses import typed_address
 from transforms.errors import ConfigError
+from transforms.folders import FolderSearch, above_wildcards
 
 UNKNOWN = "unknown"
 """The kind of a file that was named but has no kind that a backfill can read."""
@@ -40,17 +39,18 @@ class Source:
         return self.kind == LINKS
 
 
-def find_sources(names: Sequence[str]) -> list[Source]:
+def find_sources(names: Sequence[str], search: FolderSearch | None = None) -> list[Source]:
     """Return the files and links of names, in order, each once.
 
     Names are files, folders, globs and links, also without a scheme. Of a folder, files of pages
     are recognised by their ending, and those without one by how they begin; lists of links must be
-    named, since their pages are fetched from the web. Raises ConfigError for a name without any
-    source.
+    named, since their pages are fetched from the web. Links out of a folder are not followed:
+    `search` keeps what was skipped. Raises ConfigError for a name without any source.
     """
+    search = search or FolderSearch()
     found: dict[str, Source] = {}
     for name in names:
-        named = list(_sources_of(name)) if name.strip() else []
+        named = list(_sources_of(name, search)) if name.strip() else []
         if not named:
             raise ConfigError(
                 f"{name or 'nothing'}: not a file or folder of pages; "
@@ -79,38 +79,31 @@ def _is_named_by_path(source: Source) -> bool:
     return source.kind == PAGE_FILE.name and mirrored_url(source.inside) is None
 
 
-def _sources_of(name: str) -> Iterator[Source]:
+def _sources_of(name: str, search: FolderSearch) -> Iterator[Source]:
     """Yield the sources of one name."""
     if name.lower().startswith(("http://", "https://")):
         yield Source(name, LINKS, name)
     elif "://" in name:
         yield from _remote(name)
     elif Path(name).is_dir():
-        yield from _in_folder(Path(name))
+        yield from _in_folder(name, search)
     elif Path(name).is_file():
         yield from _local(Path(name), Path(name).name, is_named=True)
-    elif files := list(_of_glob(name)):
+    elif files := list(_of_glob(name, search)):
         yield from files
     elif address := typed_address(name):
         yield Source(address, LINKS, address)
 
 
-def _in_folder(folder: Path) -> Iterator[Source]:
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        yield from _local(path, path.relative_to(folder).as_posix(), is_named=False)
+def _in_folder(folder: str, search: FolderSearch) -> Iterator[Source]:
+    for path in search.files_below(folder):
+        yield from _local(Path(path), Path(path).relative_to(folder).as_posix(), is_named=False)
 
 
-def _of_glob(pattern: str) -> Iterator[Source]:
-    folder = _above_wildcards(pattern)
-    for name in sorted(glob.glob(pattern, recursive=True)):
-        if Path(name).is_file():
-            yield from _local(Path(name), name.removeprefix(folder), is_named=True)
-
-
-def _above_wildcards(pattern: str) -> str:
-    """Return the folder that a glob begins with, up to its last slash."""
-    fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
-    return fixed[: fixed.rfind("/") + 1]
+def _of_glob(pattern: str, search: FolderSearch) -> Iterator[Source]:
+    folder = above_wildcards(pattern)
+    for name in search.files_of_glob(pattern):
+        yield from _local(Path(name), name.removeprefix(folder), is_named=True)
 
 
 def _local(path: Path, inside: str, *, is_named: bool) -> Iterator[Source]:
@@ -133,7 +126,7 @@ def _remote(url: str) -> Iterator[Source]:
     for metadata in sorted([*found, *below], key=lambda metadata: metadata.path):
         kind = _kind(metadata.path, is_named=bool(found))
         if kind is not None:
-            inside = metadata.path.removeprefix(folder if below else _above_wildcards(url))
+            inside = metadata.path.removeprefix(folder if below else above_wildcards(url))
             yield Source(metadata.path, kind, inside, metadata.size_in_bytes)
 
 

@@ -7,9 +7,8 @@ import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
 from transforms.activity import Part, activity
-from transforms.core.lake.lake import Lake
+from transforms.lake_to_read import queries_on
 from transforms.records import Article, StoredPart
-from transforms.stores import open_store
 
 
 @dataclass
@@ -29,6 +28,6 @@ class ReadStoredArticles(beam.PTransform[PCollection[StoredPart], PCollection[Ar
 
 
 def _stored(part: StoredPart, *, lake: str) -> Iterator[Article]:
-    for article in Lake(open_store(lake)).articles(part.day, part.article_ids):
+    for article in queries_on(lake).articles(part.day, part.article_ids):
         activity.expect(Part.CODING)
         yield article

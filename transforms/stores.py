@@ -125,23 +125,30 @@ class LocalStore:
         """Yield the paths of the files below a folder; raise LakeError for what is neither a file
         nor a folder.
         """
+        # No recursion: folders may be nested deeper than Python's stack.
+        waiting = [folder]
+        while waiting:
+            at = waiting.pop()
+            for entry in self._entries(at):
+                path = f"{at}/{entry.name}"
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(path)
+                elif entry.is_file(follow_symlinks=False):
+                    yield path
+                else:
+                    raise _foreign(self._root / path)
+
+    def _entries(self, folder: str) -> tuple[os.DirEntry[str], ...]:
+        """Return what is in a folder, nothing if it is absent."""
         try:
             with os.scandir(self._root / folder) as found:
-                entries = list(found)
+                return tuple(found)
         except (FileNotFoundError, NotADirectoryError):
-            return
+            return ()
         except OSError as error:
             raise LakeError(
                 f"{self._root / folder} cannot be listed: {error.strerror}", reason="E_LAKE_READ"
             ) from error
-        for entry in entries:
-            path = f"{folder}/{entry.name}"
-            if entry.is_dir(follow_symlinks=False):
-                yield from self._below(path)
-            elif entry.is_file(follow_symlinks=False):
-                yield path
-            else:
-                raise _foreign(self._root / path)
 
     def _place(self, path: str) -> Path:
         """Return where a path of the lake is; raise LakeError if a link, a pipe or a device is at
@@ -169,6 +176,18 @@ class LocalStore:
             raise LakeError(
                 f"{self._root} cannot be a lake: {error.strerror}", reason="E_LAKE_ADDRESS"
             ) from error
+
+    def check_writable(self) -> None:
+        """Raise LakeError unless this user may write to the lake; nothing is written for that."""
+        tops = [name for name in self.names() if (self._root / name).is_dir()]
+        folders = {self._root, *(self._place(name) for name in [*tops, "_meta", STAGING])}
+        for place in [*sorted(folders), self._place(_LOCK)]:
+            is_right = place.is_dir() == (place in folders) and os.access(place, os.W_OK)
+            if os.path.lexists(place) and not is_right:
+                raise LakeError(
+                    f"{place} cannot be written; let this user write there, or name another lake",
+                    reason="E_LAKE_READONLY",
+                )
 
     def delete(self, path: str) -> None:
         """Delete a file, and its folder if that is empty now."""
@@ -216,6 +235,32 @@ class LocalStore:
             return None
         return descriptor
 
+    @contextlib.contextmanager
+    def shared(self) -> Iterator[bool]:
+        """Share the lake's lock with other readers, and wait for a writer as `locked` does.
+
+        Yields False, and shares nothing, where there is no lock file that this user may read.
+        """
+        deadline = time.monotonic() + self._lock_timeout_s
+        with contextlib.ExitStack() as held:
+            # The turn too: else readers that come one after the other keep a writer out.
+            with contextlib.ExitStack() as turn:
+                self._share(_TURN, deadline, turn)
+                is_held = self._share(_LOCK, deadline, held)
+            yield is_held
+
+    def _share(self, path: str, deadline: float, held: contextlib.ExitStack) -> bool:
+        place = self._place(path)
+        try:
+            descriptor = os.open(place, os.O_RDONLY | _PLAIN)
+        except OSError:
+            return False
+        held.callback(os.close, descriptor)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return False
+        self._wait_for(descriptor, deadline, fcntl.LOCK_SH)
+        return True
+
     def _acquire(self, path: str, deadline: float) -> int:
         """Return the descriptor of a lock file that is locked, and is still the one that others
         find there.
@@ -223,7 +268,7 @@ class LocalStore:
         while True:
             descriptor = self._open_lock(self._place(path))
             try:
-                self._wait_for(descriptor, deadline)
+                self._wait_for(descriptor, deadline, fcntl.LOCK_EX)
                 if self._is_there(descriptor, path):
                     return descriptor
             except BaseException:
@@ -249,10 +294,10 @@ class LocalStore:
                 f"{self._root / _LOCK} was deleted while a writer held it; run again"
             )
 
-    def _wait_for(self, descriptor: int, deadline: float) -> None:
+    def _wait_for(self, descriptor: int, deadline: float, kind: int) -> None:
         while True:
             try:
-                return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() > deadline:
                     raise LakeError(

@@ -16,7 +16,6 @@ from transforms.clock import RunClock
 from transforms.core.feeds.parse import PARSE_TIMEOUT_S
 from transforms.core.feeds.shards import dump_shard, load_shard, shard_of
 from transforms.core.feeds.states import current_states
-from transforms.core.lake.lake import Lake
 from transforms.core.revisits import MAX_REVISITS
 from transforms.core.windows import is_stale
 from transforms.errors import FeedError, NewsbeamError
@@ -28,11 +27,11 @@ from transforms.feeds import (
     emit_outputs,
     reject_document,
 )
+from transforms.lake_to_read import queries_on
 from transforms.outcome import Stage
 from transforms.pool import PoolOptions
 from transforms.processes import result_or_error
 from transforms.records import FeedSource, FeedState, Revisit
-from transforms.stores import open_store
 from transforms.stream import DropDuplicates
 from transforms.web import WebOptions
 
@@ -85,7 +84,7 @@ class _ListFeeds(beam.DoFn):
         now = self._clock.at(timestamp).now
         if _is_missed(now, self._every_s):
             return
-        known = Lake(open_store(self._lake)).feed_states()
+        known = queries_on(self._lake).feed_states()
         shards = defaultdict[str, list[FeedState]](list)
         for state in current_states(known, self._sources, now):
             shards[shard_of(state)].append(state)
@@ -200,4 +199,4 @@ class _FindRevisits(beam.DoFn):
         now = self._clock.at(timestamp).now
         is_first = int(now.timestamp()) % REVISIT_EVERY_S < self._every_s
         if is_first and not is_stale(now, self._every_s, datetime.now(UTC)):
-            yield from Lake(open_store(self._lake)).due_revisits(now, MAX_REVISITS)
+            yield from queries_on(self._lake).due_revisits(now, MAX_REVISITS)

@@ -10,7 +10,7 @@ import typer
 
 from pipelines.cli.commands import Command, OptionValues
 from pipelines.cli.values import parse_selection
-from pipelines.terminal import FAILED, OK, PARTIAL, say
+from pipelines.terminal import FAILED, OK, PARTIAL, say, say_left_out
 from transforms.core.iso_times import parse_time
 
 if TYPE_CHECKING:
@@ -67,12 +67,16 @@ def backfill(values: OptionValues) -> None:
     """
     from pipelines.cli.run_plan import run_options, run_plan
     from pipelines.jobs.backfill import BackfillPlan
+    from transforms.folders import FolderSearch
     from transforms.sources import find_sources
 
     # Click does not know Beam's options and parses them as further sources.
     options, words = run_options(values, [*values.items("sources"), *values.beam_args])
+    search = FolderSearch()
+    sources = find_sources(words, search)
+    say_left_out(search.skipped)
     plan = BackfillPlan(
-        sources=find_sources(words),
+        sources=sources,
         selection=_selection(values),
         published_at=parse_time(values.maybe_text("published_at")),
         batch_pages=values.maybe_integer("batch_pages"),

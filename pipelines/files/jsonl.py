@@ -12,10 +12,11 @@ from pathlib import Path
 from shlex import quote
 from typing import Any, TextIO
 
-from pipelines.terminal import json_line, write_plain
+from pipelines.terminal import json_line, say_left_out, write_plain
 from transforms.core.typed_addresses import typed_address
 from transforms.core.urls import UrlError, normalise_url
 from transforms.errors import ConfigError, NewsbeamError
+from transforms.folders import FolderSearch
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """Largest page or feed, unpacked. A judgement: far above any page, and it bounds the memory that a
@@ -90,30 +91,42 @@ def find_inputs(
     """Return the inputs at paths: files, the files with these endings in folders, `-` for stdin,
     and addresses, normalised.
 
-    In a folder, a file without an ending counts too if its first character is in `sniff`. Raises
+    In a folder, a file without an ending counts too if its first character is in `sniff`; links out
+    of it are not followed, and reported. Raises
     ConfigError for a path that does not exist, and if no file is found.
     """
     found: list[Input] = []
+    search = FolderSearch()
     for path in paths:
         if path == STDIN:
             found.append(Input(path, _bounded(sys.stdin.buffer.read, path)))
         elif Path(path).is_file():
             found.append(Input(path))
         elif Path(path).is_dir():
-            found.extend(files_in(path, endings, sniff=sniff))
+            found.extend(files_in(path, endings, sniff=sniff, search=search))
         elif address := address_of(path):
             found.append(Input(address))
         else:
             raise ConfigError(f"{path}: no such file or folder")
+    say_left_out(search.skipped)
     if not found:
         raise ConfigError(f"no {' or '.join(endings)} file in {', '.join(paths)}")
     return found
 
 
-def files_in(folder: str, endings: tuple[str, ...], *, sniff: bytes = b"") -> list[Input]:
-    """Return the files in a folder and below it that `find_inputs` takes."""
-    inside = (p for p in Path(folder).rglob("*") if p.is_file() and _is_input(p, endings, sniff))
-    return [Input(str(path)) for path in sorted(inside)]
+def files_in(
+    folder: str,
+    endings: tuple[str, ...],
+    *,
+    sniff: bytes = b"",
+    search: FolderSearch | None = None,
+) -> list[Input]:
+    """Return the files in a folder and below it that `find_inputs` takes.
+
+    Links out of the folder are not followed; `search` keeps what was skipped.
+    """
+    found = (search or FolderSearch()).files_below(folder)
+    return [Input(path) for path in found if _is_input(Path(path), endings, sniff)]
 
 
 def address_of(path: str) -> str | None:

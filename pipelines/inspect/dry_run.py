@@ -52,12 +52,14 @@ def show_changes(plan: "Plan", options: "RunOptions", *, as_json: bool) -> bool:
 
 
 def _changes(plan: "Plan", options: "RunOptions") -> Iterator[Row]:
+    from pipelines.inspect.pending import say_if_pending
     from pipelines.jobs.run_options import LOCAL_RUNNERS
     from pipelines.jobs.runner import preview_job
     from transforms.errors import ConfigError
 
     if options.runner not in LOCAL_RUNNERS:
         raise ConfigError("--dry-run works with the local runner only")
+    say_if_pending(options.lake)
     with tempfile.TemporaryDirectory(prefix="newsbeam-") as folder:
         path = Path(folder) / "changes.jsonl"
         path.touch()

@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from pipelines.inspect.pending import say_if_pending
 from transforms.core.urls import UrlError, url_key
 from transforms.errors import ConfigError
 from transforms.lake_views import connect, rows_of
@@ -96,6 +97,7 @@ def explain(lake: str, reference: str) -> Explanation:
     ConfigError if the lake has nothing of that name, or several things.
     """
     with connect(lake) as connection:
+        say_if_pending(lake)
         if "/" in reference or "." in reference:
             article_id = _only(_article_ids_of_url(connection, reference), reference, lake)
             return _explain_article(connection, article_id)

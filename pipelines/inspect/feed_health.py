@@ -4,11 +4,13 @@ import dataclasses
 from collections.abc import Sequence
 from datetime import datetime
 
+from pipelines.inspect.pending import say_if_pending
 from transforms.core.feeds.health import NEEDS_HUMAN, worst_first
 from transforms.core.feeds.lists import FeedList, merged_feed_lists
 from transforms.core.feeds.moves import polled_url
-from transforms.core.lake.lake import Lake
+from transforms.core.lake.log.preflight import ABOUT
 from transforms.errors import ConfigError
+from transforms.lake_to_read import queries_on
 from transforms.lake_views import no_lake
 from transforms.records import FeedState
 from transforms.stores import open_store
@@ -44,10 +46,10 @@ def read_lists(names: Sequence[str]) -> FeedList:
 
 
 def _states(lake: str) -> list[FeedState]:
-    store = open_store(lake)
-    if store.get("_meta/lake.json") is None:
+    if open_store(lake).get(ABOUT) is None:
         raise no_lake(lake)
-    return list(Lake(store).feed_states().values())
+    say_if_pending(lake)
+    return list(queries_on(lake).feed_states().values())
 
 
 def _row(state: FeedState) -> dict[str, object]:

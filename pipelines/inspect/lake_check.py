@@ -17,10 +17,10 @@ from pipelines.inspect.reader_checks import READERS, footers, read_by
 from pipelines.terminal import console, safe_line
 from transforms.core.lake.checks.check import check_lake
 from transforms.core.lake.checks.findings import CHECKS, Finding, Ledger
+from transforms.core.lake.log.history import consistent_number
 from transforms.core.lake.log.preflight import ABOUT
 from transforms.core.lake.log.store import LakeStore
 from transforms.core.lake.schema.tables import TABLES
-from transforms.errors import LakeError
 from transforms.lake_views import no_lake
 from transforms.stores import LocalStore, open_store
 
@@ -56,7 +56,7 @@ def check(lake: str, on_progress: Callable[[str], None]) -> CheckResult:
     store = open_store(lake)
     if store.get(ABOUT) is None and not TABLES.keys() & set(store.names()):
         raise no_lake(lake)
-    with _locked(store) as warnings:
+    with _writers_wait(store) as warnings:
         on_progress("checking: rows and references")
         report = check_lake(store)
         ledger = Ledger()
@@ -75,23 +75,19 @@ def check(lake: str, on_progress: Callable[[str], None]) -> CheckResult:
 
 
 @contextlib.contextmanager
-def _locked(store: LakeStore) -> Iterator[tuple[str, ...]]:
-    """Hold the lake's lock, so that no half of a commit is read; yields warnings.
+def _writers_wait(store: LakeStore) -> Iterator[list[str]]:
+    """Let writers wait, so that no half of a commit is read; yields warnings, to which is added.
 
-    A lake that cannot be written, such as a read-only copy, is checked without the lock.
+    Where they cannot be made to wait without writing to the lake, a commit that came is a warning.
     """
-    with contextlib.ExitStack() as stack:
-        warnings: tuple[str, ...] = ()
-        try:
-            stack.enter_context(store.locked())
-        except LakeError as error:
-            if error.reason == "E_LAKE_LOCKED":
-                raise
-            warnings = (
-                f"checked without the lake's lock ({error}): a commit in progress may show as "
-                "findings",
-            )
+    warnings = list[str]()
+    with store.shared() as is_unchanging:
+        before = consistent_number(store)
         yield warnings
+        if not is_unchanging and consistent_number(store) != before:
+            warnings.append(
+                "a writer committed during the check, which may show as findings; check again"
+            )
 
 
 def _read_all(

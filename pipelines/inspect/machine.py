@@ -9,19 +9,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import metadata
-from io import BytesIO
-from typing import Any
 
-import pyarrow.parquet as pq
 from packaging.requirements import Requirement
 
 from pipelines import __version__
+from transforms.core.lake.encoding.arrow_rows import Row
+from transforms.core.lake.log.paths import STAGING
 from transforms.core.lake.log.preflight import ABOUT, check_is_ours
 from transforms.core.lake.log.store import LakeStore, is_there
-from transforms.core.lake.schema.tables import TABLES
+from transforms.core.lake.merge.overlay import path_of
+from transforms.core.lake.queries import LakeQueries
+from transforms.core.lake.schema.tables import RUNS, TABLES
 from transforms.errors import ExtractError, NewsbeamError
+from transforms.lake_to_read import queries_on
 from transforms.processes import ordered_map
-from transforms.stores import existing_folder, open_store
+from transforms.stores import LocalStore, existing_folder, open_store
 
 MIN_FREE_BYTES = 2**30
 """Free space that the temporary folder needs: runs with --keep-raw stage a batch of 4,000 pages in
@@ -170,11 +172,18 @@ def _java() -> str:
 
 
 def _write_access(lake: str) -> str:
-    """Write a file to the staging folder and delete it; a missing lake is not created."""
+    """Return that runs may write to a lake; a missing lake is not created.
+
+    A lake in a folder may be somebody else's, and is not written to. Of a bucket, only a try shows
+    what its owner permits: a file is written to the staging folder, and deleted.
+    """
     store = _existing(lake)
     if store is None:
         return _can_be_made(lake)
-    path = f"_staging/doctor-{platform.node()}-{os.getpid()}"
+    if isinstance(store, LocalStore):
+        store.check_writable()
+        return f"{lake} is writable"
+    path = f"{STAGING}/doctor-{platform.node()}-{os.getpid()}"
     store.put(path, b"", None)
     store.delete(path)
     return f"{lake} is writable"
@@ -217,10 +226,9 @@ def _free_space(lake: str) -> str:
 
 
 def _last_run(lake: str, now: datetime, max_age_s: float) -> str:
-    store = _existing(lake)
-    if store is None:
+    if _existing(lake) is None:
         return "none yet"
-    run = _newest_run(store)
+    run = _newest_run(queries_on(lake))
     if run is None:
         raise _FailingError(f"{lake} has no run yet")
     age = (now - (run["ended_at"] or run["started_at"])).total_seconds()
@@ -235,13 +243,12 @@ def _last_run(lake: str, now: datetime, max_age_s: float) -> str:
     return summary
 
 
-def _newest_run(store: LakeStore) -> dict[str, Any] | None:
+def _newest_run(lake: LakeQueries) -> Row | None:
     """Return the newest scheduled run, else the newest run of any kind."""
     newest = None
-    # Files are named by day, so the newest runs are in the last ones.
-    for path in reversed(store.list("runs")):
-        found = store.get(path)
-        rows = pq.read_table(BytesIO(found[0])).to_pylist() if found else []
+    for day in reversed(lake.days(RUNS)):
+        data = lake.read(path_of(RUNS, f"day={day.isoformat()}"), None)
+        rows = data.to_pylist() if data is not None else []
         for row in sorted(rows, key=_end_of_run, reverse=True):
             if row["kind"] in SCHEDULED_KINDS:
                 return dict(row)
@@ -249,5 +256,5 @@ def _newest_run(store: LakeStore) -> dict[str, Any] | None:
     return newest
 
 
-def _end_of_run(row: dict[str, Any]) -> tuple[datetime, str]:
+def _end_of_run(row: Row) -> tuple[datetime, str]:
     return row["ended_at"] or row["started_at"], row["run_id"]

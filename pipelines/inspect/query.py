@@ -9,6 +9,7 @@ from typing import Literal, TypeVar
 
 import duckdb
 
+from pipelines.inspect.pending import say_if_pending
 from pipelines.inspect.query_file import copy_options, replaced_file
 from pipelines.inspect.query_formats import (
     TextFormat,
@@ -22,16 +23,12 @@ from pipelines.terminal import say, write_plain
 from transforms.core.lake.log.snapshot import read_snapshot
 from transforms.errors import ConfigError
 from transforms.lake_statements import check_statement
-from transforms.lake_views import connect, has_pending_commit
+from transforms.lake_views import connect
 from transforms.stores import open_store
 
 T = TypeVar("T")
 Relation = duckdb.DuckDBPyRelation
 FormatName = Literal["table", "csv", "json"]
-PENDING = (
-    "newsbeam: a writer of this lake died while it put a commit in place; it is read as of that "
-    "commit, and the next run finishes it"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +95,7 @@ def _session(
     with connect(
         options.lake, allow_files=options.allow_files, writes=path, extension=extension
     ) as connection:
-        is_pending = has_pending_commit(options.lake)
-        if is_pending:
-            say(PENDING)
+        is_pending = say_if_pending(options.lake)
         yield Session(options, connection, _text_format(options, path), is_pending)
 
 

@@ -14,7 +14,7 @@ import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
 from pipelines.jobs.run_options import RunOptions
-from transforms.core.lake.lake import Lake
+from transforms.core.lake.queries import LakeQueries
 from transforms.records import Cursor, RunContext
 
 Item = TypeVar("Item")
@@ -26,7 +26,7 @@ Contents = tuple[PCollection[Any], ...]
 class Run:
     """A run in progress: its lake, its options with its id and clock, and its context."""
 
-    lake: Lake
+    lake: LakeQueries
     options: RunOptions
     context: RunContext
 

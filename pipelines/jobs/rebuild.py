@@ -7,7 +7,7 @@ rejected when they were fetched and are not rejected again. Unchanged rows are n
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
@@ -17,19 +17,25 @@ import apache_beam as beam
 from pipelines.jobs.page_stages import articles_where, process_pages
 from pipelines.jobs.plan import Checkpoint, Contents, Plan, PlannedBatch, Run
 from pipelines.jobs.run_options import RunOptions
-from transforms.archives import ReadArchives
+from transforms.archives import ReadArchives, reject_of
 from transforms.core.archives.formats.warc import WARC
 from transforms.core.archives.page_defaults import PageDefaults
-from transforms.core.archives.page_to_warc import parse_raw_uri
+from transforms.core.archives.page_refs import Damage
 from transforms.core.archives.selection import Selection
 from transforms.core.ids import stable_id
-from transforms.core.lake.lake import Lake
-from transforms.core.lake.merge.raw_parts import KeptArticle, kept_articles, pages_without_article
+from transforms.core.lake.merge.raw_parts import (
+    KeptArticle,
+    kept_articles,
+    kept_place,
+    pages_without_article,
+)
 from transforms.core.lake.merge.rebuilt import KIND
+from transforms.core.lake.queries import LakeQueries
 from transforms.core.lake.schema.tables import FETCHES
+from transforms.errors import ArchiveError
 from transforms.events import CodeEvents
 from transforms.known_persons import AddKnownPersons
-from transforms.records import ArchivePart, Cursor, StoredPart
+from transforms.records import ArchivePart, Cursor, Reject, StoredPart
 from transforms.stored_articles import ReadStoredArticles
 
 BATCH_ARTICLES = 4_000
@@ -92,7 +98,7 @@ class RebuildPlan(Plan):
             yield self._batch_of_articles(run, days, cursor)
 
     def _selected_articles(
-        self, lake: Lake, cursor: Cursor
+        self, lake: LakeQueries, cursor: Cursor
     ) -> Iterator[tuple[date, Sequence[KeptArticle], int]]:
         """Yield the selected articles of each day, at most a batch at a time, with their offset."""
         cursor_day, cursor_offset = cursor.place
@@ -113,7 +119,7 @@ class RebuildPlan(Plan):
         stored = []
         for day in days:
             if self.stage == EXTRACT:
-                places.add(uri for article in day.articles for uri in article.pages)
+                places.add(uri for article in day.articles for uri in sorted(article.pages))
                 texts = [a.article_id for a in day.articles if not a.has_newest]
             else:
                 texts = [a.article_id for a in day.articles]
@@ -121,7 +127,7 @@ class RebuildPlan(Plan):
                 stored.append(StoredPart(day=day.day, article_ids=tuple(texts)))
         build = partial(
             self._contents,
-            parts=places.parts(),
+            places=places,
             stored=stored,
             options=run.options,
         )
@@ -145,7 +151,7 @@ class RebuildPlan(Plan):
     def _batch_without_article(self, run: Run, places: "_Places", cursor: Cursor) -> PlannedBatch:
         build = partial(
             self._contents,
-            parts=places.parts(),
+            places=places,
             stored=(),
             options=run.options,
             had_no_article=True,
@@ -156,15 +162,18 @@ class RebuildPlan(Plan):
         self,
         pipeline: beam.Pipeline,
         *,
-        parts: Sequence[ArchivePart],
+        places: "_Places",
         stored: Sequence[StoredPart],
         options: RunOptions,
         had_no_article: bool = False,
     ) -> Contents:
         """Process kept pages with the stages of every page, and code stored texts again."""
-        kept = pipeline | "Parts" >> beam.Create(parts, reshuffle=False).with_output_types(
+        kept = pipeline | "Parts" >> beam.Create(places.parts(), reshuffle=False).with_output_types(
             ArchivePart
         )
+        unplaced = pipeline | "Unplaced" >> beam.Create(
+            places.rejects, reshuffle=False
+        ).with_output_types(Reject)
         pages = kept | "ReadKept" >> ReadArchives(
             PageDefaults(options.now), Selection(), options.lake
         )
@@ -178,6 +187,7 @@ class RebuildPlan(Plan):
             *processed.contents,
             *no_article,
             pages.rejects,
+            unplaced,
             *_recoded(pipeline, stored, options),
         )
 
@@ -189,20 +199,30 @@ class _DayOfArticles:
 
 
 class _Places:
-    """Records of kept pages, by the file they are in."""
+    """Records of kept pages, by the file they are in.
+
+    Of a lake from elsewhere, a `raw_uri` may name any file: those that name no kept page of the
+    lake are `rejects`.
+    """
 
     def __init__(self) -> None:
         self._offsets = defaultdict[str, set[int]](set)
+        self.rejects = list[Reject]()
 
-    def add(self, uris: Iterator[str]) -> None:
+    def add(self, uris: Iterable[str]) -> None:
         """Add the records of `raw_uri`s."""
-        for path, offset in map(parse_raw_uri, uris):
-            self._offsets[path].add(offset)
+        for uri in uris:
+            try:
+                path, offset = kept_place(uri)
+            except ArchiveError as error:
+                self.rejects.append(reject_of(Damage(error.reason, str(error))))
+            else:
+                self._offsets[path].add(offset)
 
     @property
     def count(self) -> int:
-        """Return the number of records."""
-        return sum(map(len, self._offsets.values()))
+        """Return the number of records and rejects."""
+        return len(self.rejects) + sum(map(len, self._offsets.values()))
 
     def parts(self) -> list[ArchivePart]:
         """Return the records as parts of files, in order."""

@@ -25,10 +25,12 @@ from transforms.core.feeds.health import count_by_health
 from transforms.core.lake.encoding.arrow_rows import Row
 from transforms.core.lake.lake import Lake
 from transforms.errors import ConfigError, NewsbeamError
-from transforms.lake import MergeIntoLake, lake_to_read, open_lake
+from transforms.lake import MergeIntoLake, open_lake
+from transforms.lake_to_read import lake_to_read
 from transforms.preview import PreviewMerge
 from transforms.records import Batch, Cursor, RunContext
 from transforms.run_lease import WAIT_S, note_of, only_run, open_lease
+from transforms.stores import open_store
 
 REJECT_METRIC = "rejects."
 """Prefix of the metrics that count rejects by reason; the other metrics are Beam's counters."""
@@ -218,7 +220,7 @@ def _failure_recorded(run: Run, counters: Counter[str]) -> Iterator[None]:
         # The cause of the failure, such as a full disk, may also prevent this commit. The first
         # error is the useful one.
         with suppress(NewsbeamError, OSError):
-            run.lake.merge(_last_batch(run, counters, _seconds(run), failed=True))
+            _merge(run, _last_batch(run, counters, _seconds(run), failed=True))
         raise
 
 
@@ -228,7 +230,7 @@ def close(run: Run, counters: Counter[str], finished: str | None = None) -> RunS
     `finished` is the key of the checkpoint that is no longer needed and is removed.
     """
     seconds = _seconds(run)
-    row = run.lake.merge(_last_batch(run, counters, seconds, finished=finished))
+    row = _merge(run, _last_batch(run, counters, seconds, finished=finished))
     metrics = {m["name"]: m["value"] for m in row["metrics"]}
     return RunSummary(
         run_id=run.context.run_id,
@@ -247,6 +249,10 @@ def close(run: Run, counters: Counter[str], finished: str | None = None) -> RunS
         reject_samples=run.lake.reject_samples(run.context.run_id, run.context.now.date()),
         feeds_by_health=count_by_health(run.lake.feed_states().values()),
     )
+
+
+def _merge(run: Run, batch: Batch) -> Row:
+    return Lake(open_store(run.options.lake)).merge(batch)
 
 
 def _last_batch(

@@ -191,6 +191,11 @@ class BucketStore:
             self._bucket.raw, seconds=seconds, timeout_s=0, path=checked_to_write(path), note=note
         )
 
+    @contextlib.contextmanager
+    def shared(self) -> Iterator[bool]:
+        """Keep nobody out: a lease would have to be written."""
+        yield False
+
     def _next_number(self, before: str) -> int:
         """Return the number that the turn may commit, from the lease's state before it.
 

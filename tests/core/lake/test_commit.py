@@ -35,7 +35,9 @@ from transforms.core.lake.log.history import last_number, pending_commit
 from transforms.core.lake.log.marker import PUBLISHED
 from transforms.core.lake.log.migrate import upgrade
 from transforms.core.lake.log.paths import COMMITS, STAGING
-from transforms.core.lake.log.snapshot import pending_files, read_snapshot
+from transforms.core.lake.log.preflight import table_files
+from transforms.core.lake.log.reading import ReadOnlyStore
+from transforms.core.lake.log.snapshot import read_snapshot
 from transforms.core.lake.log.store import LostRaceError, NoRoomError
 from transforms.errors import LakeError
 from transforms.records import Batch
@@ -230,12 +232,17 @@ def test_a_reader_finds_the_files_of_a_half_published_commit_and_does_not_comple
     commit = half_published(tmp_path)
     with pytest.raises(LakeError, match="was cut short"):
         read_snapshot(LocalStore(tmp_path), lambda: rows(tmp_path, "articles"))
-    files = pending_files(LocalStore(tmp_path)) or {}
-    articles = [at for path, at in files.items() if path.startswith("articles/")]
-    assert sum(pq.read_metadata(tmp_path / at).num_rows for at in articles) == 3
+    store = ReadOnlyStore(LocalStore(tmp_path))
+    places = [store.place(path) for path in store.list("articles")]
+    assert sum(pq.read_metadata(tmp_path / at).num_rows for at in places) == 3
+    assert any(at.startswith(STAGING) for at in map(store.place, table_files(store)))
     assert pending_commit(LocalStore(tmp_path)) == commit
     make_lake(tmp_path)
-    assert pending_files(LocalStore(tmp_path)) is None
+    # A reader that began before the writer finishes.
+    assert all(store.open(path) and store.get(path) for path in table_files(store))
+    after = ReadOnlyStore(LocalStore(tmp_path))
+    assert not after.is_pending
+    assert all(after.place(path) == path for path in table_files(after))
 
 
 def test_a_half_published_commit_whose_file_is_lost_is_refused(tmp_path: Path) -> None:

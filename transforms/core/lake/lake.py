@@ -1,4 +1,4 @@
-"""The lake that jobs use: preparing it, merging batches into it, and previewing a merge."""
+"""The lake that jobs use: preparing it, and merging batches into it."""
 
 import contextlib
 import uuid
@@ -8,10 +8,7 @@ from transforms.core.lake.encoding.arrow_rows import Row, to_parquet
 from transforms.core.lake.log.checkpoints import cursor_file, cursor_path
 from transforms.core.lake.log.commit import write_commit
 from transforms.core.lake.log.commit_file import NewFile
-from transforms.core.lake.log.damage import damaged
-from transforms.core.lake.log.history import consistent_number
 from transforms.core.lake.log.preflight import (
-    ABOUT,
     check_columns,
     check_is_ours,
     check_is_there,
@@ -20,8 +17,7 @@ from transforms.core.lake.log.preflight import (
     write_if_changed,
 )
 from transforms.core.lake.log.recovery import recover
-from transforms.core.lake.log.store import LostRaceError
-from transforms.core.lake.merge.diff import Change, changes_of
+from transforms.core.lake.log.store import LakeStore, LostRaceError
 from transforms.core.lake.merge.merge import merge_batch
 from transforms.core.lake.merge.overlay import Overlay, path_of
 from transforms.core.lake.merge.raw_parts import delete_parts, place_raw_pages
@@ -34,6 +30,10 @@ from transforms.records import Batch
 
 class Lake(LakeQueries):
     """The tables behind a store. Writers take turns; readers need nothing but Parquet."""
+
+    def __init__(self, store: LakeStore) -> None:
+        super().__init__(store)
+        self._store: LakeStore = store
 
     def prepare(self) -> None:
         """Create what a lake needs, or finish what a killed writer left.
@@ -48,20 +48,6 @@ class Lake(LakeQueries):
             ensure_files(self._store)
             check_columns(self._store)
             write_if_changed(self._store, VIEWS_PATH, views_sql().encode())
-
-    def check_readable(self) -> None:
-        """Raise LakeError unless the lake is whole and of this newsbeam's schema; write nothing."""
-        check_is_ours(self._store)
-        if self._store.get(ABOUT) is None:
-            raise damaged(f"{ABOUT} is gone; restore it")
-        check_version(self._store)
-        if consistent_number(self._store) is None:
-            raise LakeError(
-                "a writer of this lake died while it put a commit in place; the next run, or "
-                "`newsbeam upgrade`, finishes it, then run this again",
-                reason="E_LAKE_RACE",
-            )
-        check_columns(self._store)
 
     def merge(self, batch: Batch) -> Row:
         """Merge a batch in one commit, and return the run's row."""
@@ -86,12 +72,6 @@ class Lake(LakeQueries):
             f"other writers were faster {RACES} times in a row; run again when fewer write to this "
             "lake"
         )
-
-    def preview(self, batch: Batch) -> list[Change]:
-        """Return the changes that a batch would make to articles and events; write nothing."""
-        overlay = Overlay(self.read)
-        merge_batch(overlay, batch)
-        return changes_of(overlay)
 
 
 def _changed_files(overlay: Overlay) -> Iterator[NewFile]:

@@ -13,10 +13,19 @@ import pyarrow.parquet as pq
 from transforms.core.lake.encoding.arrow_rows import Row
 from transforms.core.lake.encoding.from_rows import article_of, feed_state, person_fact, site_block
 from transforms.core.lake.log.checkpoints import cursor_path, read_cursor
-from transforms.core.lake.log.damage import files_gone, unreadable
+from transforms.core.lake.log.damage import damaged, files_gone, unreadable
 from transforms.core.lake.log.paths import is_table_file
-from transforms.core.lake.log.preflight import columns_lacking, is_lost
-from transforms.core.lake.log.store import LakeStore, LostRaceError
+from transforms.core.lake.log.preflight import (
+    ABOUT,
+    check_columns,
+    check_is_ours,
+    columns_lacking,
+    has_version,
+    is_lost,
+)
+from transforms.core.lake.log.store import LostRaceError, ReadableStore
+from transforms.core.lake.merge.diff import Change, changes_of
+from transforms.core.lake.merge.merge import merge_batch
 from transforms.core.lake.merge.overlay import BUCKETS, Overlay, path_of
 from transforms.core.lake.schema.schema import TIME, Table
 from transforms.core.lake.schema.tables import (
@@ -32,7 +41,7 @@ from transforms.core.lake.schema.tables import (
 from transforms.core.revisits import MAX_AGE, REVISIT_AFTER
 from transforms.core.stories.fingerprint import MIN_WORDS
 from transforms.errors import LakeError
-from transforms.records import Article, Cursor, FeedState, PersonFact, Revisit, SiteBlock
+from transforms.records import Article, Batch, Cursor, FeedState, PersonFact, Revisit, SiteBlock
 
 RACES = 20
 """Tries of a read or a merge when other writers are faster.
@@ -47,8 +56,21 @@ _REVISIT_FIELDS = ("article_id", "url", "first_seen_at", "seen_at")
 class LakeQueries:
     """The reading side of a lake."""
 
-    def __init__(self, store: LakeStore) -> None:
+    def __init__(self, store: ReadableStore) -> None:
         self._store = store
+
+    def check_readable(self) -> None:
+        """Raise LakeError unless the lake is of this newsbeam's schema."""
+        check_is_ours(self._store)
+        if not has_version(self._store):
+            raise damaged(f"{ABOUT} is gone; restore it")
+        check_columns(self._store)
+
+    def preview(self, batch: Batch) -> list[Change]:
+        """Return the changes that merging a batch would make to articles and events."""
+        overlay = Overlay(self.read)
+        merge_batch(overlay, batch)
+        return changes_of(overlay)
 
     def days(self, table: Table = ARTICLES) -> list[date]:
         """Return the days that a table has rows of, in order."""

@@ -24,7 +24,7 @@ from transforms.core.lake.checks.text_checks import (
     check_offsets,
     check_raw,
 )
-from transforms.core.lake.log.store import LakeStore
+from transforms.core.lake.log.store import ReadableStore
 from transforms.core.lake.merge.overlay import path_of
 from transforms.core.lake.merge.raw_parts import RAW
 from transforms.core.lake.schema.tables import (
@@ -61,7 +61,7 @@ class Known:
     """One article in this many has its fingerprint computed again."""
 
 
-def check_lake(store: LakeStore) -> Report:
+def check_lake(store: ReadableStore) -> Report:
     """Return the report on a lake; nothing is written.
 
     No other process may write to the lake meanwhile: the check may read half of a commit.
@@ -88,7 +88,7 @@ def check_lake(store: LakeStore) -> Report:
     )
 
 
-def _raw_sizes(store: LakeStore) -> dict[str, int]:
+def _raw_sizes(store: ReadableStore) -> dict[str, int]:
     """Return the size of each file of kept pages, in bytes."""
     sizes = {}
     for path in store.list(RAW):

@@ -16,7 +16,7 @@ from transforms.core.lake.log.history import consistent_number
 from transforms.core.lake.log.manifest import MANIFEST, missing_files, read_manifest
 from transforms.core.lake.log.paths import COMMITS, STAGING, is_table_file
 from transforms.core.lake.log.preflight import ABOUT, SCHEMA_VERSION
-from transforms.core.lake.log.store import LakeStore
+from transforms.core.lake.log.store import ReadableStore
 from transforms.core.lake.merge.overlay import PART
 from transforms.core.lake.merge.raw_parts import RAW
 from transforms.core.lake.schema.schema import Table
@@ -45,7 +45,7 @@ class LakeFile:
 class Snapshot:
     """The lake as of its last commit: files that it has not published yet are read from staging."""
 
-    store: LakeStore
+    store: ReadableStore
     files: dict[str, list[LakeFile]]
     """The files of each table, in order of their paths."""
     places: dict[str, str] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Snapshot:
         return self.store.open(self.places.get(path, path))
 
 
-def take_snapshot(store: LakeStore, ledger: Ledger) -> Snapshot:
+def take_snapshot(store: ReadableStore, ledger: Ledger) -> Snapshot:
     """Return the lake's files; files that do not belong there go to the ledger."""
     commits = _commits(store, ledger)
     places, gone, warnings = _unpublished(store, commits)
@@ -72,7 +72,7 @@ def take_snapshot(store: LakeStore, ledger: Ledger) -> Snapshot:
     return snapshot
 
 
-def _check_top(store: LakeStore, ledger: Ledger) -> None:
+def _check_top(store: ReadableStore, ledger: Ledger) -> None:
     own = {"_meta", STAGING, RAW}
     stray = [name for name in store.names() if name not in TABLES and name not in own]
     stray += [path for path in store.list("_meta") if not _META.fullmatch(path)]
@@ -81,7 +81,7 @@ def _check_top(store: LakeStore, ledger: Ledger) -> None:
         ledger.add("C_FILE_STRAY", message, path=path)
 
 
-def _check_meta(store: LakeStore, ledger: Ledger) -> None:
+def _check_meta(store: ReadableStore, ledger: Ledger) -> None:
     about = store.get(ABOUT)
     version = _json_of(about[0]).get("schema_version") if about else None
     if version != SCHEMA_VERSION:
@@ -112,7 +112,7 @@ def _check_manifest(snapshot: Snapshot, committed: Collection[str], ledger: Ledg
 
 
 def _files_of(
-    store: LakeStore, table: Table, places: dict[str, str], gone: frozenset[str], ledger: Ledger
+    store: ReadableStore, table: Table, places: dict[str, str], gone: frozenset[str], ledger: Ledger
 ) -> list[LakeFile]:
     """Return the files of a table; those in wrong places are reported, and not read."""
     staged = {path for path in places if path.startswith(f"{table.name}/")}
@@ -138,7 +138,7 @@ def _is_in_place(table: Table, path: str) -> bool:
     return is_table_file(path) and path.startswith(f"{table.name}/{table.folder.kind}=")
 
 
-def _commits(store: LakeStore, ledger: Ledger) -> list[dict[str, Any]]:
+def _commits(store: ReadableStore, ledger: Ledger) -> list[dict[str, Any]]:
     """Return the content of the commit files, in order."""
     # Not `parse_commit`: that raises at the first damaged file, and a check lists them all.
     commits = []
@@ -173,7 +173,7 @@ def _json_of(data: bytes) -> dict[str, Any]:
 
 
 def _unpublished(
-    store: LakeStore, commits: list[dict[str, Any]]
+    store: ReadableStore, commits: list[dict[str, Any]]
 ) -> tuple[dict[str, str], frozenset[str], list[str]]:
     """Return the staged paths of the last commit's files that are not in place, the paths that it
     still deletes, and warnings.

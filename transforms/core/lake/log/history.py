@@ -10,7 +10,7 @@ from transforms.core.lake.log.commit_file import (
 )
 from transforms.core.lake.log.marker import read_marker
 from transforms.core.lake.log.paths import COMMITS, is_commit_path
-from transforms.core.lake.log.store import LakeStore
+from transforms.core.lake.log.store import LakeStore, ReadableStore
 from transforms.errors import LakeError
 
 KEPT = 200
@@ -21,30 +21,30 @@ of which every merge makes several, is one request of a bucket (1000 names).
 """
 
 
-def commit_files(store: LakeStore) -> list[str]:
+def commit_files(store: ReadableStore) -> list[str]:
     """Return the paths of the lake's commit files, oldest first."""
     return [path for path in store.list(COMMITS) if is_commit_path(path)]
 
 
-def read_commit(store: LakeStore, path: str) -> Commit:
+def read_commit(store: ReadableStore, path: str) -> Commit:
     """Return a commit of the history; raise LakeError if its file is lost or damaged."""
     found = store.get(path)
     return parse_commit(path, found[0] if found else b"")
 
 
-def last_number(store: LakeStore) -> int:
+def last_number(store: ReadableStore) -> int:
     """Return the number of the last commit, 0 if there is none."""
     # The marker too: if commit files were deleted, a number must not be given again.
     return max(_last_in_history(store), read_marker(store).number)
 
 
-def pending_commit(store: LakeStore) -> Commit | None:
+def pending_commit(store: ReadableStore) -> Commit | None:
     """Return the last commit unless all its files are known to be in place."""
     last = _last_in_history(store)
     return read_commit(store, commit_path(last)) if last > read_marker(store).number else None
 
 
-def consistent_number(store: LakeStore) -> int | None:
+def consistent_number(store: ReadableStore) -> int | None:
     """Return the number of the last commit, None while its files are being put in place.
 
     0 if there is no commit.
@@ -55,7 +55,7 @@ def consistent_number(store: LakeStore) -> int | None:
     return published if last <= published else None
 
 
-def _last_in_history(store: LakeStore) -> int:
+def _last_in_history(store: ReadableStore) -> int:
     files = commit_files(store)
     return commit_number(files[-1]) if files else 0
 
@@ -66,7 +66,7 @@ def expire_commits(store: LakeStore) -> None:
         store.delete(path)
 
 
-def expiring_tombstones(store: LakeStore, written: Set[str]) -> list[str]:
+def expiring_tombstones(store: ReadableStore, written: Set[str]) -> list[str]:
     """Return the tombstones of the commits that leave the history with the next commit.
 
     Not those that are `written` now or were written since. If the history cannot be read, none
@@ -85,14 +85,14 @@ def expiring_tombstones(store: LakeStore, written: Set[str]) -> list[str]:
     return sorted(expiring)
 
 
-def _tombstones(store: LakeStore, commits: list[str]) -> set[str]:
+def _tombstones(store: ReadableStore, commits: list[str]) -> set[str]:
     found: set[str] = set()
     for path in commits:
         found.update(read_commit(store, path).tombstones)
     return found
 
 
-def _paths_written(store: LakeStore, commits: list[str]) -> set[str]:
+def _paths_written(store: ReadableStore, commits: list[str]) -> set[str]:
     found: set[str] = set()
     for path in commits:
         found.update(file.path for file in read_commit(store, path).files)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from transforms.core.lake.log.damage import damaged
 from transforms.core.lake.log.paths import is_table_file
-from transforms.core.lake.log.store import LakeStore
+from transforms.core.lake.log.store import ReadableStore
 
 MANIFEST = "_meta/files.txt"
 _HEAD = "# files of the tables of this lake: "
@@ -21,7 +21,7 @@ def to_manifest(paths: Iterable[str]) -> bytes:
     return "".join(f"{line}\n" for line in [f"{_HEAD}{len(listed)}", *listed]).encode()
 
 
-def read_manifest(store: LakeStore) -> frozenset[str] | None:
+def read_manifest(store: ReadableStore) -> frozenset[str] | None:
     """Return the paths of the files that the lake should have; None if it has no manifest.
 
     Raises LakeError for a manifest that is cut short, or names something else.
@@ -36,7 +36,7 @@ def read_manifest(store: LakeStore) -> frozenset[str] | None:
     return frozenset(paths)
 
 
-def missing_files(store: LakeStore, manifest: Iterable[str]) -> list[str]:
+def missing_files(store: ReadableStore, manifest: Iterable[str]) -> list[str]:
     """Return the files of a manifest that the lake does not have, sorted, judged by name alone."""
     expected = frozenset(manifest)
     tables = sorted({path.split("/", 1)[0] for path in expected})

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from transforms.core.lake.log.paths import MAX_NUMBER
-from transforms.core.lake.log.store import LakeStore
+from transforms.core.lake.log.store import LakeStore, ReadableStore
 
 PUBLISHED = "_meta/published"
 _NUMBER = re.compile(r"[0-9]{1,12}")
@@ -24,7 +24,7 @@ class Marker:
     token: str | None = None
 
 
-def read_marker(store: LakeStore) -> Marker:
+def read_marker(store: ReadableStore) -> Marker:
     """Return the lake's marker; a damaged one, or one of an impossible number, counts as empty."""
     data, token = store.get(PUBLISHED) or (b"", None)
     number, _, attempt = data.decode("ascii", "replace").strip().partition(" ")

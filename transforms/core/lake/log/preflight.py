@@ -22,7 +22,7 @@ from transforms.core.lake.log.manifest import (
     to_manifest,
 )
 from transforms.core.lake.log.paths import STAGING, is_table_file
-from transforms.core.lake.log.store import LakeStore, is_there
+from transforms.core.lake.log.store import LakeStore, ReadableStore, is_there
 from transforms.core.lake.merge.overlay import path_of
 from transforms.core.lake.schema.schema import Table
 from transforms.core.lake.schema.tables import TABLES
@@ -43,7 +43,7 @@ _NEVER_ROWS = {path for path, t in FIRST_FILES.items() if t.folder.kind == "day"
 _OWN = {"_meta", STAGING, "_raw"}
 
 
-def check_is_ours(store: LakeStore) -> None:
+def check_is_ours(store: ReadableStore) -> None:
     """Raise LakeError for a folder that holds something else, before anything is written to it."""
     unknown = sorted(set(store.names()) - _OWN - TABLES.keys())
     if unknown and store.get(ABOUT) is None:
@@ -59,12 +59,18 @@ def check_version(store: LakeStore, *, force: bool = False) -> None:
 
     A new lake gets this version; with `force`, so does one that has lost the file that holds it.
     """
+    if has_version(store):
+        return
+    if not force and _has_tables(store):
+        raise damaged(f"there are tables of a lake, but {ABOUT} is gone; restore it")
+    store.put(ABOUT, f"{json.dumps(_NEW)}\n".encode(), None)
+
+
+def has_version(store: ReadableStore) -> bool:
+    """Return whether a lake has a schema version; raise LakeError if it is not this newsbeam's."""
     found = store.get(ABOUT)
     if found is None:
-        if not force and _has_tables(store):
-            raise damaged(f"there are tables of a lake, but {ABOUT} is gone; restore it")
-        store.put(ABOUT, f"{json.dumps(_NEW)}\n".encode(), None)
-        return
+        return False
     version = _version_of(found[0])
     if version < SCHEMA_VERSION:
         raise LakeError(
@@ -78,9 +84,10 @@ def check_version(store: LakeStore, *, force: bool = False) -> None:
             "use the newsbeam that made it, or a newer one",
             reason="E_LAKE_VERSION",
         )
+    return True
 
 
-def check_is_there(store: LakeStore) -> None:
+def check_is_there(store: ReadableStore) -> None:
     """Raise LakeError for a lake that lost its own files or a table since it was prepared.
 
     A commit into the rest would make something that is neither a lake nor a new one.
@@ -95,7 +102,7 @@ def check_is_there(store: LakeStore) -> None:
         )
 
 
-def _has_tables(store: LakeStore) -> bool:
+def _has_tables(store: ReadableStore) -> bool:
     return last_number(store) > 0 or not TABLES.keys().isdisjoint(store.names())
 
 
@@ -131,7 +138,7 @@ def ensure_files(store: LakeStore, *, force: bool = False) -> None:
     write_if_changed(store, MANIFEST, to_manifest(paths))
 
 
-def _manifest(store: LakeStore) -> frozenset[str] | None:
+def _manifest(store: ReadableStore) -> frozenset[str] | None:
     """Return the manifest, None in a new lake; raise LakeError if it is lost."""
     known = read_manifest(store)
     if known is None and last_number(store) > 0:
@@ -141,7 +148,7 @@ def _manifest(store: LakeStore) -> frozenset[str] | None:
     return known
 
 
-def table_files(store: LakeStore) -> list[str]:
+def table_files(store: ReadableStore) -> list[str]:
     """Return the paths of all files of tables, table by table, sorted."""
     paths = list[str]()
     for table in TABLES:
@@ -149,7 +156,7 @@ def table_files(store: LakeStore) -> list[str]:
     return paths
 
 
-def check_columns(store: LakeStore) -> None:
+def check_columns(store: ReadableStore) -> None:
     """Raise LakeError if the lake has other columns than this newsbeam writes."""
     for path, table in FIRST_FILES.items():
         missing = columns_missing(store, path, table)
@@ -161,7 +168,7 @@ def check_columns(store: LakeStore) -> None:
             )
 
 
-def columns_missing(store: LakeStore, path: str, table: Table) -> list[str]:
+def columns_missing(store: ReadableStore, path: str, table: Table) -> list[str]:
     """Return the columns that a file lacks; raises LakeError as `columns_lacking` does."""
     return columns_lacking(path, table, _columns(store, path))
 
@@ -194,7 +201,7 @@ def _is_column(table: Table, field: pa.Field) -> bool:
     return column.type == field.type and (column.nullable or not field.nullable)
 
 
-def _columns(store: LakeStore, path: str) -> pa.Schema:
+def _columns(store: ReadableStore, path: str) -> pa.Schema:
     file = store.open(path)
     if file is None:
         raise files_gone([path])
@@ -213,7 +220,7 @@ def write_if_changed(store: LakeStore, path: str, data: bytes) -> None:
         store.put(path, data, found[1] if found else None)
 
 
-def is_lost(store: LakeStore, path: str) -> bool:
+def is_lost(store: ReadableStore, path: str) -> bool:
     """Return whether a file that could not be opened is in the manifest, and still missing."""
     return path in (read_manifest(store) or ()) and not is_there(store, path)
 

@@ -4,10 +4,8 @@ import contextlib
 from collections.abc import Callable
 from typing import TypeVar
 
-from transforms.core.lake.log.history import consistent_number, pending_commit
-from transforms.core.lake.log.paths import STAGING, is_table_file
-from transforms.core.lake.log.preflight import table_files
-from transforms.core.lake.log.store import LakeStore
+from transforms.core.lake.log.history import consistent_number
+from transforms.core.lake.log.store import LakeStore, ReadableStore
 from transforms.errors import LakeError
 
 T = TypeVar("T")
@@ -19,8 +17,9 @@ that five commits have overtaken will hardly be faster than the sixth."""
 def read_snapshot(store: LakeStore, read: Callable[[], T]) -> T:
     """Return what `read` returns when no file changes meanwhile; it may be called several times.
 
-    If commits come faster than it reads, it reads under the lock. Raises LakeError if a killed
-    writer left a commit half published: `pending_files` says where its files are.
+    If commits come faster than it reads, writers wait for it, where the store can make them wait.
+    Raises LakeError if they cannot, and if a killed writer left a commit half published, which is
+    read through a `ReadOnlyStore`.
     """
     for _ in range(_TRIES):
         before = consistent_number(store)
@@ -28,36 +27,26 @@ def read_snapshot(store: LakeStore, read: Callable[[], T]) -> T:
             break
         with contextlib.suppress(_Changed):
             return _read_unchanged(store, read, before)
-    with store.locked():
+    with store.shared() as is_unchanging:
         if consistent_number(store) is None:
             raise LakeError(
                 "a commit of this lake was cut short while it was read; run this again",
                 reason="E_LAKE_RACE",
             )
+        if not is_unchanging:
+            raise LakeError(
+                f"{_TRIES} commits came while this lake was read; run this again when fewer "
+                "write to it",
+                reason="E_LAKE_RACE",
+            )
         return read()
-
-
-def pending_files(store: LakeStore) -> dict[str, str] | None:
-    """Return where each file of the tables is, by path, as of a commit that is not published whole.
-
-    None if the last commit is in place. Nothing is written. Raises LakeError for a damaged commit
-    file.
-    """
-    commit = pending_commit(store)
-    if commit is None:
-        return None
-    staged = set(store.list(STAGING))
-    files = {path: path for path in table_files(store)}
-    files |= {f.path: f.staged for f in commit.files if f.staged in staged}
-    gone = frozenset(commit.deletes)
-    return {path: at for path, at in files.items() if is_table_file(path) and path not in gone}
 
 
 class _Changed(Exception):  # noqa: N818 - not an error: read again
     """A file was replaced while it was read."""
 
 
-def _read_unchanged(store: LakeStore, read: Callable[[], T], before: int) -> T:
+def _read_unchanged(store: ReadableStore, read: Callable[[], T], before: int) -> T:
     """Return what `read` returns, or raise what it raises; _Changed if a commit came between."""
     try:
         result = read()

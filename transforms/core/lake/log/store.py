@@ -18,8 +18,8 @@ class NoRoomError(LakeError):
     reason = "E_LAKE_DISK"
 
 
-class LakeStore(Protocol):
-    """What a lake needs of a file system or an object store.
+class ReadableStore(Protocol):
+    """What readers of a lake need of a file system or an object store.
 
     Paths are relative, with forward slashes.
     """
@@ -29,6 +29,16 @@ class LakeStore(Protocol):
 
     def open(self, path: str) -> BinaryIO | None:
         """Return a file opened for random access; None if it is absent."""
+
+    def list(self, prefix: str) -> list[str]:
+        """Return the paths of the files below a folder, sorted."""
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names at the top of the lake, of files and folders."""
+
+
+class LakeStore(ReadableStore, Protocol):
+    """What a lake needs of a file system or an object store."""
 
     def put(self, path: str, data: bytes, token: str | None) -> None:
         """Write a file whole if its token is unchanged (None: if it is absent).
@@ -43,12 +53,6 @@ class LakeStore(Protocol):
         What was renamed before a `put` outlives a loss of power that the `put` outlives.
         """
 
-    def list(self, prefix: str) -> list[str]:
-        """Return the paths of the files below a folder, sorted."""
-
-    def names(self) -> tuple[str, ...]:
-        """Return the names at the top of the lake, of files and folders."""
-
     def delete(self, path: str) -> None:
         """Delete a file; do nothing if it is absent."""
 
@@ -60,8 +64,15 @@ class LakeStore(Protocol):
         nobody else can be using it.
         """
 
+    def shared(self) -> contextlib.AbstractContextManager[bool]:
+        """Keep writers out for as long as the block runs, and write nothing, not even a lock.
 
-def is_there(store: LakeStore, path: str) -> bool:
+        Yields whether it could: an object store has no such lock, and a lake that nobody has
+        written here may lack its file.
+        """
+
+
+def is_there(store: ReadableStore, path: str) -> bool:
     """Return whether a store has a file."""
     file = store.open(path)
     if file is None:

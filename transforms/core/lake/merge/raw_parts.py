@@ -10,15 +10,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from transforms.core.archives.page_to_warc import raw_uri
+from transforms.core.archives.page_to_warc import parse_raw_uri, raw_uri
 from transforms.core.ids import stable_id
 from transforms.core.lake.encoding.arrow_rows import Row
 from transforms.core.lake.log.commit_file import NewFile
+from transforms.core.lake.log.paths import is_raw_file
 from transforms.core.lake.log.store import LakeStore, is_there
 from transforms.core.lake.merge.overlay import Reader, path_of
 from transforms.core.lake.schema.schema import Table
 from transforms.core.lake.schema.tables import ARTICLE_VERSIONS, ARTICLES, FETCHES
-from transforms.errors import LakeError
+from transforms.errors import ArchiveError, LakeError
 from transforms.records import Article, Batch, RawPart
 
 RAW = "_raw"
@@ -28,6 +29,8 @@ MAX_RAW_BYTES = 64 * 2**20
 A judgement: a file is put together in memory and written in one request. Smaller files would be
 more objects to list and open.
 """
+_MAX_OFFSET = 2**63 - 1
+"""What file systems take as an offset; seeking beyond it raises OverflowError."""
 _MAX_NAME_CHARS = 80
 """Characters of a run's id in a file's name, of which file systems take 255 bytes."""
 
@@ -75,6 +78,22 @@ class KeptArticle:
     url: str
     pages: frozenset[str]
     has_newest: bool
+
+
+def kept_place(uri: str) -> tuple[str, int]:
+    """Return the file and the offset of a kept page; raise ArchiveError for a `raw_uri` that names
+    no file of kept pages.
+    """
+    try:
+        path, offset = parse_raw_uri(uri)
+    except ValueError:
+        path, offset = "", -1
+    if not is_raw_file(path) or not 0 <= offset <= _MAX_OFFSET:
+        raise ArchiveError(
+            f"{uri[:200]!r} is not the place of a kept page of this lake; see newsbeam check",
+            reason="E_ARCHIVE_DAMAGED",
+        )
+    return path, offset
 
 
 def kept_articles(read: Reader, day: date) -> list[KeptArticle]:
