@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,28 @@ from typing import Any
 import pytest
 
 from pipelines import cli
+from pipelines.cli import template
+from pipelines.cli.commands import OptionValues
+from pipelines.cli.option_table import options_of
+from pipelines.cli.parameters import parse
+from pipelines.cli.run_plan import run_options
+from pipelines.jobs.run_options import RunOptions
 from tests.helpers import buckets
 from tests.helpers import web_site as web
 from tests.helpers.lakes import make_lake, rows
 from tests.helpers.newspapers import LEDE, REST, feed, page
 from transforms.lake import open_lake
-from transforms.run_lease import POLLING, RunLease, RunningError, note_of, only_run, open_lease
+from transforms.run_lease import (
+    POLLING,
+    RunLease,
+    RunningError,
+    end_job,
+    extend_job,
+    note_of,
+    only_job,
+    only_run,
+    open_lease,
+)
 from transforms.stores import open_store
 
 pytestmark = pytest.mark.slow
@@ -308,3 +325,82 @@ def test_a_damaged_lease_in_a_bucket_is_taken_over(s3: dict[str, str], record: s
         return
     with only_run(lease, wait_s=0):
         pass
+
+
+def free(lake: str) -> bool:
+    """Return whether a run can take the lease of a lake at once."""
+    try:
+        hold(open_lease(lake, "a run"), skip=True)
+    except RunningError:
+        return False
+    return True
+
+
+def test_a_lease_that_is_left_to_a_job_lasts_until_the_job_ends_it(bucket_lake: str) -> None:
+    open_lake(bucket_lake)
+    with only_job(bucket_lake, "j1", 3600):
+        pass
+    with pytest.raises(RunningError, match="run j1, a job"):
+        hold(open_lease(bucket_lake, "a run"), skip=True)
+    extend_job(bucket_lake, "j1", 3600)
+    for other in (end_job, lambda lake, run: extend_job(lake, run, 1)):
+        other(bucket_lake, "j2")
+    assert not free(bucket_lake)
+    end_job(bucket_lake, "j1")
+    assert free(bucket_lake)
+    extend_job(bucket_lake, "j1", 3600)
+    assert free(bucket_lake)
+
+
+def test_a_lease_that_was_left_to_a_job_expires(bucket_lake: str) -> None:
+    open_lake(bucket_lake)
+    with only_job(bucket_lake, "j1", 0.2):
+        pass
+    time.sleep(0.3)
+    assert free(bucket_lake)
+
+
+def test_a_job_that_cannot_be_submitted_frees_the_lease(bucket_lake: str) -> None:
+    open_lake(bucket_lake)
+    with pytest.raises(KeyError), only_job(bucket_lake, "j1", 3600):
+        raise KeyError("no such engine")
+    assert free(bucket_lake)
+
+
+@pytest.mark.parametrize("until", ["NaN", "Infinity", "1e300", "-1", "1"])
+def test_a_lease_without_a_sensible_end_is_taken_over(s3: dict[str, str], until: str) -> None:
+    lake = f"s3://{buckets.BUCKET}/lake-{next(_NUMBERS)}"
+    open_lake(lake)
+    record = f'{{"holder": "job j1", "state": "held", "seconds": 30, "until": {until}}}'
+    open_store(lake).put(POLLING, record.encode(), None)
+    assert free(lake)
+
+
+def _locally(values: OptionValues) -> RunOptions:
+    return replace(run_options(values, (), workers=0)[0], runner="DirectRunner")
+
+
+def _template(lake: str, site: web.Site, *more: str) -> None:
+    words = [f"--connect_to={site.address}", "--spacing=0", "--workers=0", f"--feeds={FEEDS[0]}"]
+    template.start(parse(["--task=ingest", f"--lake={lake}", *words, *more]))
+
+
+def test_a_template_waits_or_is_skipped_and_its_job_frees_the_lease(
+    papers: tuple[Newspapers, web.Site],
+    s3: dict[str, str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    newspapers, site = papers
+    newspapers.go_on.set()
+    lake = f"s3://{buckets.BUCKET}/lake-{next(_NUMBERS)}"
+    open_lake(lake)
+    monkeypatch.setattr(template, "template_options", options_of)
+    monkeypatch.setattr(template, "template_run_options", _locally)
+    with only_run(open_lease(lake, "the first")):
+        _template(lake, site, "--skip_if_running=true")
+    assert "skipped: another run is at work on this lake (the first)" in capsys.readouterr().err
+    assert not site.seen
+    _template(lake, site)
+    assert len(site.requests_for("/feed")) == 1
+    assert free(lake)

@@ -56,6 +56,9 @@ class RunLease(Protocol):
     def release(self) -> None:
         """Free the lease."""
 
+    def leave_to_job(self, seconds: float) -> None:
+        """Leave the lease to a job that outlives this process, for some time at most."""
+
 
 class _FileLease:
     """The lease of a lake in a folder."""
@@ -84,6 +87,10 @@ class _FileLease:
             os.close(self._held)
             self._held = None
 
+    def leave_to_job(self, seconds: float) -> None:
+        # A local engine has ended the job by now.
+        self.release()
+
 
 class _BucketLease:
     """The lease of a lake in a bucket."""
@@ -105,14 +112,20 @@ class _BucketLease:
     def release(self) -> None:
         self._lease.release(done=True)
 
+    def leave_to_job(self, seconds: float) -> None:
+        self._lease.leave_to_job(seconds)
 
-def open_lease(lake: str, note: str) -> RunLease:
-    """Return the lease of the runs on a lake, not taken yet."""
+
+def open_lease(lake: str, note: str, holder: str | None = None) -> RunLease:
+    """Return the lease of the runs on a lake, not taken yet.
+
+    A `holder` names a job whose workers extend and end the lease; else it is this process.
+    """
     store = open_store(lake)
     if isinstance(store, LocalStore):
         return _FileLease(store, note)
     if isinstance(store, BucketStore):
-        return _BucketLease(store.lease(POLLING, note))
+        return _BucketLease(store.lease(POLLING, note, holder))
     raise TypeError(f"{type(store)} has no leases")
 
 
@@ -139,6 +152,48 @@ def only_run(
         yield
     finally:
         lease.release()
+
+
+@contextlib.contextmanager
+def only_job(
+    lake: str,
+    run_id: str,
+    seconds: float,
+    *,
+    skip: bool = False,
+    waiting: Callable[[str], None] = lambda other: None,
+) -> Iterator[None]:
+    """Hold the lease of a lake's runs while a job is submitted, then leave it to the job.
+
+    It expires after some seconds, unless the job extends or ends it before. Otherwise as `only_run`
+    does.
+    """
+    lease = open_lease(lake, f"run {run_id[:100]}, a job", _job(run_id))
+    _take(lease, WAIT_S, skip, waiting)
+    try:
+        yield
+    except BaseException:
+        lease.release()
+        raise
+    lease.leave_to_job(seconds)
+
+
+def extend_job(lake: str, run_id: str, seconds: float) -> None:
+    """Extend the lease that was left to a job, if it was."""
+    store = open_store(lake)
+    if isinstance(store, BucketStore):
+        store.lease(POLLING, f"run {run_id[:100]}, a job", _job(run_id)).extend(seconds)
+
+
+def end_job(lake: str, run_id: str) -> None:
+    """End the lease that was left to a job, if it was."""
+    store = open_store(lake)
+    if isinstance(store, BucketStore):
+        store.lease(POLLING, "", _job(run_id)).end()
+
+
+def _job(run_id: str) -> str:
+    return f"job {run_id}"
 
 
 def _take(lease: RunLease, wait_s: float, skip: bool, waiting: Callable[[str], None]) -> None:

@@ -32,12 +32,18 @@ from transforms.outcome import Stage
 from transforms.pool import PoolOptions
 from transforms.processes import result_or_error
 from transforms.records import FeedSource, FeedState, Revisit
+from transforms.run_lease import extend_job
 from transforms.stream import DropDuplicates
 from transforms.web import WebOptions
 
 # Each query reads the lake's articles of a week. A revisit is due hours after its article, so a
 # delay of a quarter of an hour does not matter.
 REVISIT_EVERY_S = 900
+
+STREAM_LEASE_S = 1800.0
+"""Seconds for which a stream without a process that waits for it has the lease of a lake's runs
+after each tick. A judgement: an engine restarts a job within minutes, and ticks are a minute
+apart."""
 
 ShardFeeds = tuple[str, tuple[FeedState, ...]]
 
@@ -84,6 +90,7 @@ class _ListFeeds(beam.DoFn):
         now = self._clock.at(timestamp).now
         if _is_missed(now, self._every_s):
             return
+        extend_job(self._lake, self._clock.run_id, max(STREAM_LEASE_S, 3 * self._every_s))
         known = queries_on(self._lake).feed_states()
         shards = defaultdict[str, list[FeedState]](list)
         for state in current_states(known, self._sources, now):

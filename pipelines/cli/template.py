@@ -28,11 +28,12 @@ from pipelines.jobs.ingest import IngestPlan
 from pipelines.jobs.revisit import RevisitPlan
 from pipelines.jobs.run_options import RunOptions, split_beam_args
 from pipelines.jobs.stream import StreamPlan, stream_pipeline
-from pipelines.jobs.unattended import unattended_pipeline
+from pipelines.jobs.unattended import only_submission, unattended_pipeline
 from pipelines.terminal import say
 from transforms.core.feeds.lists import read_feed_lists
 from transforms.core.iso_times import parse_time
 from transforms.errors import ConfigError
+from transforms.run_lease import RunningError
 
 WORKERS = 1
 """Default number of processes of a Dataflow worker, whose default machine type has one core."""
@@ -53,7 +54,14 @@ def start(parameters: Parameters) -> None:
             "--runner DataflowRunner, which waits for each job"
         )
     values = values_of(parameters)
-    make(values, template_run_options(values)).run()
+    options = template_run_options(values)
+    try:
+        with only_submission(options, PrintingReporter()):
+            make(values, options).run()
+    except RunningError as error:
+        if not options.skip_if_running:
+            raise
+        say(f"newsbeam: skipped: {error}")
 
 
 def values_of(parameters: Parameters) -> OptionValues:

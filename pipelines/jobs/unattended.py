@@ -6,7 +6,8 @@ which only a process that waits for the job can read.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
 
@@ -14,11 +15,18 @@ import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
 from pipelines.jobs.plan import Plan, PlannedBatch, Reporter, Run
+from pipelines.jobs.requirements import require_coder
 from pipelines.jobs.run_options import RunOptions
 from pipelines.jobs.runner import add_batch, begin
 from transforms.errors import ConfigError
 from transforms.lake import open_lake
 from transforms.records import Batch, RunContext
+from transforms.run_lease import end_job, only_job
+from transforms.ticks import STREAM_LEASE_S
+
+_JOB_S = 4 * 3600.0
+"""Seconds for which a job of one commit has the lease of a lake's runs, unless it ends before. A
+judgement: longer than such a job takes, against how long one that was cancelled blocks others."""
 
 
 def unattended_pipeline(
@@ -53,3 +61,24 @@ def _merged(pipeline: beam.Pipeline, batches: Sequence[PlannedBatch], run: Run) 
 def _close(_: str, *, lake: str, context: RunContext, started: float) -> None:
     ended_at = context.now + timedelta(seconds=time.time() - started)
     open_lake(lake).merge(Batch(run=context, ended_at=ended_at))
+    end_job(lake, context.run_id)
+
+
+@contextmanager
+def only_submission(options: RunOptions, reporter: Reporter) -> Iterator[None]:
+    """Hold the lease of a lake's runs while a job is built and submitted; it is left to the job.
+
+    What the machine and the engine lack is told before.
+    """
+    require_coder()
+    options.pipeline()
+    open_lake(options.lake)
+    lease = only_job(
+        options.lake,
+        options.run_id,
+        STREAM_LEASE_S if options.window_s else _JOB_S,
+        skip=options.skip_if_running,
+        waiting=reporter.waiting,
+    )
+    with lease:
+        yield

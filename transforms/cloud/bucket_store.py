@@ -184,11 +184,15 @@ class BucketStore:
             self._local.turn = None
             lease.release(done=done)
 
-    def lease(self, path: str, note: str) -> Lease:
-        """Return a lease beside the writers' lock, not taken yet."""
-        seconds = self._lease_s
+    def lease(self, path: str, note: str, holder: str | None = None) -> Lease:
+        """Return a lease beside the writers' lock, not taken yet; `holder` names that of a job."""
         return Lease(
-            self._bucket.raw, seconds=seconds, timeout_s=0, path=checked_to_write(path), note=note
+            self._bucket.raw,
+            seconds=self._lease_s,
+            timeout_s=0,
+            path=checked_to_write(path),
+            note=note,
+            holder=holder,
         )
 
     @contextlib.contextmanager

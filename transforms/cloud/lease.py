@@ -16,6 +16,7 @@ import random
 import threading
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 
 from transforms.cloud.bucket import Bucket, BusyError, RetryingBucket
@@ -36,6 +37,9 @@ _RENEWALS = 4
 # A waiting writer reads the lease this often in its duration, at least every half second. A
 # judgement: how long a released lease stays unused, against requests.
 _POLLS, _MAX_POLL_S = 20, 0.5
+# Longest time for which a lease is left to a job. A judgement: a cancelled job blocks others for
+# less than a working day. A time further ahead than that, and than clocks differ, is no newsbeam's.
+_MAX_LEFT_S, _SKEW_S = 6 * 3600.0, 600.0
 # Bound of a duration that a lake from elsewhere may give: far above that of any newsbeam, and no
 # longer than somebody waits before asking why.
 _MAX_S = 600.0
@@ -53,6 +57,9 @@ class _LeaseRecord:
     """
     note: str = ""
     """What the holder says of itself, for people."""
+    until: float = 0
+    """When a lease expires that is left to a job, in seconds since the epoch; 0 for one that is
+    renewed."""
 
 
 class Lease:
@@ -63,12 +70,20 @@ class Lease:
     """
 
     def __init__(
-        self, raw: Bucket, *, seconds: float, timeout_s: float, path: str = LOCK, note: str = ""
+        self,
+        raw: Bucket,
+        *,
+        seconds: float,
+        timeout_s: float,
+        path: str = LOCK,
+        note: str = "",
+        holder: str | None = None,
     ) -> None:
         self._raw, self._bucket = raw, RetryingBucket(raw)
         self._seconds, self._timeout_s = seconds, timeout_s
         self._path, self._note = path, note
-        self._holder = uuid.uuid4().hex
+        self._holder, self._until = holder or uuid.uuid4().hex, 0.0
+        self._is_job = holder is not None
         # The renewing thread and the writer both change the token: one request at a time.
         self._writing = threading.Lock()
         self._ended = threading.Event()
@@ -114,10 +129,46 @@ class Lease:
             self.is_other_alive = self._seen_token is not None
             self._seen_token, self._seen_since = token, _now()
         is_expired = _now() - self._seen_since >= record.seconds
+        if record.until:
+            # A job does not renew its lease, and takes hours: clocks of different machines will do.
+            left_s = record.until - time.time()
+            is_expired = not 0 < left_s < _MAX_LEFT_S + _SKEW_S
+            self.is_other_alive = True
         if (record.state != _HELD or is_expired) and self._try_take(token):
             self._renewer.start()
             return record.state
         return None
+
+    def leave_to_job(self, seconds: float) -> None:
+        """Leave the lease held, to a job that outlives this process and has the same holder."""
+        self._ended.set()
+        self._renewer.join()
+        self._until = time.time() + min(seconds, _MAX_LEFT_S)
+        # A local engine has ended the job by now, which released the lease.
+        with suppress(LostRaceError):
+            self._write(self._bucket, _HELD)
+
+    def extend(self, seconds: float) -> None:
+        """Extend the lease of a job; do nothing if the job does not have it."""
+        if self._is_own():
+            self._until = time.time() + min(seconds, _MAX_LEFT_S)
+            with suppress(LostRaceError):
+                self._put(self._bucket, _HELD)
+
+    def end(self) -> None:
+        """Release the lease of a job; do nothing if the job does not have it."""
+        if self._is_own():
+            with suppress(LostRaceError):
+                self._put(self._bucket, FREE)
+
+    def _is_own(self) -> bool:
+        found = self._bucket.get(self._path)
+        if found is None:
+            return False
+        record = _parse(found[0])
+        # The number of a write changes its bytes, also between processes.
+        self._token, self._renewals = found[1], time.time_ns()
+        return record.holder == self._holder and record.state == _HELD
 
     def check(self) -> None:
         """Raise LostRaceError where the lease is known to be lost.
@@ -201,6 +252,7 @@ class Lease:
             "seconds": self._seconds,
             "beat": self._renewals,
             "note": self._note,
+            "until": self._until,
         }
         # The time before the request: the server may carry it out at once and respond late, and
         # others count the duration from when they see it.
@@ -211,7 +263,9 @@ class Lease:
     def _reread(self, bucket: Bucket) -> None:
         """Read the lease's token; raise LostRaceError where another writer holds it."""
         sent_at, found = _now(), bucket.get(self._path)
-        if found is None or _parse(found[0]).holder != self._holder:
+        record = _parse(found[0] if found else None)
+        is_ended = self._is_job and record.state != _HELD
+        if found is None or record.holder != self._holder or is_ended:
             self._lost = True
             raise LostRaceError(
                 f"{self._raw.address}: another writer took the lake's lease over; merge again"
@@ -240,6 +294,7 @@ def _parse(data: bytes | None) -> _LeaseRecord:
             str(fields["state"]),
             min(_MAX_S, float(fields["seconds"])),
             str(fields.get("note", "")),
+            float(fields.get("until", 0)),
         )
     except (ValueError, KeyError, TypeError, RecursionError):
         return _LeaseRecord("", _LEFT, 0)
