@@ -15,6 +15,7 @@ from pathlib import Path
 from pipelines.cli import run
 from pipelines.cli.parameters import Parameters, parse
 from pipelines.import_path import leave_working_folder
+from pipelines.interruption import interruption
 from pipelines.terminal import FAILED, OK, PARTIAL, USAGE, say
 from transforms.errors import ConfigError, NewsbeamError
 
@@ -77,15 +78,19 @@ def launch(args: Sequence[str]) -> int:
 def main() -> None:
     """Launch and exit."""
     leave_working_folder()
+    sys.exit(interruption.guard(_code))
+
+
+def _code() -> int:
+    """Launch, report an error, and return the exit code."""
     try:
-        code = launch(sys.argv[1:])
+        return launch(sys.argv[1:])
     except ConfigError as error:
         say(f"newsbeam: {error}", lines=True)
-        code = USAGE
+        return USAGE
     except NewsbeamError as error:
         say(f"newsbeam: {error.reason}: {error}")
-        code = FAILED
-    sys.exit(code)
+        return FAILED
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ steer the terminal it is shown on: consoles are made by `console`, JSON lines by
 in a page pass `safe_html`, others `safe_text`.
 
 Exit codes: 0 ok, 1 failed, 2 usage, 3 partial (some inputs rejected), 4 a check failed,
-130 interrupted (128 + SIGINT, as shells report it).
+130, 143, 129 ended by Ctrl-C, SIGTERM, SIGHUP (128 + the signal's number, as shells report it).
 """
 
 import html
@@ -27,7 +27,7 @@ MAX_REPORTED_LINES = 20
 """Skipped lines that are printed. A judgement: enough to correct a list by, while a file that is
 not a feed list at all does not fill the screen.
 """
-OK, FAILED, USAGE, PARTIAL, FAILING, INTERRUPTED = 0, 1, 2, 3, 4, 130
+OK, FAILED, USAGE, PARTIAL, FAILING = 0, 1, 2, 3, 4
 
 
 _STEERING = re.compile(
@@ -115,11 +115,22 @@ def console(
     )
 
 
+_say_otherwise: list[Callable[[str], None]] = []
+
+
+def say_as(write: Callable[[str], None]) -> None:
+    """Let `say` write messages so, in a log for machines."""
+    _say_otherwise.append(write)
+
+
 def say(text: str, *, lines: bool = False) -> None:
     """Print a message to standard error on one line.
 
     `lines` keeps line breaks, for texts of newsbeam itself.
     """
+    if _say_otherwise:
+        _say_otherwise[-1](text)
+        return
     shown = safe_text(text) if lines else safe_line(text)
     console(stderr=True, soft_wrap=True).print(shown, style="yellow")
 

@@ -166,7 +166,7 @@ def test_ingest_prints_what_it_did_and_sql_reads_it(
             "1",
         ]
         assert cli.run([*args, *more, "--direct_num_workers", "1"]) == 3
-    done = json.loads(capsys.readouterr().out)
+    done = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (done["run_id"], done["feeds"], done["articles_new"], done["status"]) == (
         "r1",
         2,
@@ -338,7 +338,8 @@ def test_feeds_left_at_the_deadline_are_reported_and_polled_by_the_next_run(
         more = ["--connect-to", site.address, "--spacing", "0", "--workers", "0"]
         assert cli.run([*args, *more, "--deadline", "0"]) == 3
         assert cli.run([*args, *more]) == 3
-    first, second = lines(capsys.readouterr().out)
+    events = lines(capsys.readouterr().out)
+    first, second = (event for event in events if event["event"] == "run_ended")
     assert (first["feeds"], first["feeds_left"], first["articles_new"]) == (0, 1, 0)
     assert (second["feeds"], second["feeds_left"], second["articles_new"]) == (1, 0, 1)
 

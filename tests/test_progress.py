@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from pipelines.cli import progress
+from pipelines.cli.run_log import RunLog
 from pipelines.jobs.backfill import BackfillPlan
 from pipelines.jobs.ingest import IngestPlan
 from pipelines.jobs.plan import Plan, Progress
@@ -154,7 +155,7 @@ def test_a_log_has_lines_while_a_batch_is_at_work(
     monkeypatch.setattr(progress, "_LOG_EVERY_S", 0.05)
     with papers(2, 5, late_s=0.3) as (site, feeds):
         plan = IngestPlan.of_list(read_feed_lists(feeds))
-        with progress.reporter() as heard:
+        with progress.reporter(RunLog([])) as heard:
             run_job(plan, options(tmp_path / "lake", site.address), heard)
     lines = capsys.readouterr().err.splitlines()
     assert any("feeds 1 to 2 of 2; polling 0 of 2" in line for line in lines)

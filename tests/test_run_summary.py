@@ -57,7 +57,7 @@ def test_json_has_the_samples_beside_the_counts(
     site: web.Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ingest(site, tmp_path, "--json", *AT_NOON)
-    done = json.loads(capsys.readouterr().out)
+    done = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert done["rejects"] == {"E_FEED_MALFORMED": 1, "E_FETCH_HTTP_404": 2}
     first = done["reject_samples"][0]
     assert (first["reason"], first["count"]) == ("E_FETCH_HTTP_404", 2)

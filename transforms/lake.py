@@ -14,6 +14,7 @@ from transforms.core.lake.batch import fill_batch
 from transforms.core.lake.lake import Lake
 from transforms.lake_to_read import named_errors
 from transforms.outcome import Stage
+from transforms.processes import check_not_ending
 from transforms.records import Batch, Cursor, RunContext
 from transforms.stores import open_store
 
@@ -57,6 +58,7 @@ class MergeIntoLake(Stage[tuple[PCollection[Any], ...], PCollection[str]]):
 
 def _merge(_: None, records: Iterable[Any], *, lake: str, empty: Batch, started: float) -> str:
     batch = fill_batch(empty, records)
+    check_not_ending()
     # An empty batch is one commit too.
     articles = max(1, len(batch.coded))
     activity.begin(Part.MERGING, articles)

@@ -8,16 +8,19 @@ import logging
 import mmap
 import os
 import resource
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import TimeoutError as PoolTimeoutError
 from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from multiprocessing.popen_forkserver import Popen
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -63,6 +66,16 @@ _SAFE_PATH = "PYTHONSAFEPATH"
 """The variable that keeps Python from importing modules out of the working folder."""
 
 
+@contextmanager
+def _blocked(*numbers: signal.Signals) -> Iterator[None]:
+    """Block signals of processes that are started meanwhile, which inherit the mask."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Process(ForkServerProcess):
     """A process of the pool, whose server does not import from the working folder."""
 
@@ -75,8 +88,11 @@ class _Process(ForkServerProcess):
         """
         before = os.environ.get(_SAFE_PATH)
         os.environ[_SAFE_PATH] = "1"
+        # Terminals and systemd send a signal to the server and its processes too; they would print
+        # tracebacks, or be started again. This process ends them.
         try:
-            return Popen(process_obj)
+            with _blocked(signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+                return Popen(process_obj)
         finally:
             if before is None:
                 os.environ.pop(_SAFE_PATH, None)
@@ -86,10 +102,53 @@ class _Context(ForkServerContext):
     Process = _Process
 
 
+_is_ending = threading.Event()
+
+
+def refuse_work() -> None:
+    """Let all pools raise MachineError from now on, since this process ends.
+
+    A signal to all of a service's processes ends those of the pool too, and no item is to blame.
+    """
+    _is_ending.set()
+
+
+def end_pools() -> None:
+    """End the processes of all pools now, whatever they work on, and their server."""
+    refuse_work()
+    server: int | None = getattr(forkserver._forkserver, "_forkserver_pid", None)
+    if server is None:
+        return
+    # It must start no more while its processes are killed.
+    with suppress(ProcessLookupError):
+        os.kill(server, signal.SIGSTOP)
+        for process in [*_children(server), server]:
+            os.kill(process, signal.SIGKILL)
+
+
+def _children(parent: int) -> Iterator[int]:
+    """Yield the ids of the processes that a process has started; none where there is no /proc."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            # The name, in parentheses, may have spaces.
+            if int(stat.read_text().rpartition(") ")[2].split()[1]) == parent:
+                yield int(stat.parent.name)
+
+
+def check_not_ending() -> None:
+    """Raise MachineError if this process is to end."""
+    if _is_ending.is_set():
+        raise MachineError("this process was told to end")
+
+
 class Processes:
     """Processes that import the parsers once; they end when the object is no longer used."""
 
     def __init__(self, size: int, preloaded: Sequence[str] = _PRELOADED) -> None:
+        # Python's tracker of semaphores ignores Ctrl-C and SIGTERM, not that a terminal is closed;
+        # it is needed to the end.
+        with _blocked(signal.SIGHUP):
+            resource_tracker.ensure_running()
         self._size = size
         self._context = _Context()
         self._context.set_forkserver_preload(list(preloaded))
@@ -116,6 +175,7 @@ class Processes:
 
         Raises MachineError if no pool starts.
         """
+        check_not_ending()
         with self._lock:
             for _ in range(_RESTARTS):
                 try:
@@ -159,8 +219,10 @@ class Task:
     def _is_done(self) -> bool:
         """Wait for the work; return False if its pool broke and has lost it."""
         while not wait([self._future], timeout=_LOOK_S).done:
+            check_not_ending()
             if not self._pool.active:
                 return bool(self._future.done())
+        check_not_ending()
         return True
 
 
@@ -181,6 +243,8 @@ def _is_pool_fault(error: BaseException | None) -> bool:
 
 def _start_process() -> None:
     """Bound the memory of a process, where the system can, and make it quiet."""
+    # The pool ends a process by SIGTERM, which the server has blocked.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     # Linux counts private memory alone, so that libraries and files that are mapped are free.
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, resource.RLIM_INFINITY))

@@ -1,7 +1,7 @@
 """The `newsbeam` command: its subcommands, and the exit codes of errors.
 
 Exit codes: 0 ok, 1 failed, 2 usage, 3 partial (some inputs rejected), 4 a check failed,
-130 interrupted.
+130, 143, 129 ended by Ctrl-C, SIGTERM, SIGHUP.
 """
 
 import logging
@@ -17,9 +17,9 @@ from pipelines.cli.files import COMMANDS as FILES
 from pipelines.cli.jobs import COMMANDS as JOBS
 from pipelines.cli.lakes import COMMANDS as LAKES
 from pipelines.import_path import leave_working_folder
+from pipelines.interruption import interruption
 from pipelines.terminal import (
     FAILED,
-    INTERRUPTED,
     OK,
     USAGE,
     SafeFormatter,
@@ -108,7 +108,7 @@ def main() -> None:
     """Run the command line and exit with its code."""
     leave_working_folder()
     sys.excepthook = print_exception
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(interruption.guard(lambda: run(sys.argv[1:])))
 
 
 def run(args: list[str]) -> int:
@@ -135,11 +135,8 @@ def run(args: list[str]) -> int:
 
 def _unexpected(error: Exception) -> int:
     """Return the exit code of an error that a library or an engine raised; raise a bug again."""
-    # Beam wraps the KeyboardInterrupt of a Ctrl-C that comes while a stage runs.
-    if isinstance(error, RuntimeError) and "KeyboardInterrupt" in str(error):
-        return INTERRUPTED
     fault = fault_of_command(error)
-    if fault is None:
+    if fault is None or interruption.number is not None:
         raise error
     say(f"newsbeam: {fault.reason}: {fault}")
     return FAILED

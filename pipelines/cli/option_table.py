@@ -530,6 +530,14 @@ OPTIONS = (
         default=False,
     ),
     Option(
+        name="log_format",
+        kind=TEXT,
+        help="Format of standard error: text, or json with one line for each event of the run.",
+        commands=_BOUNDED,
+        default="text",
+        choices=("text", "json"),
+    ),
+    Option(
         name="init",
         kind=FLAG,
         help="Write a commented configuration file with all options, each at its default.",

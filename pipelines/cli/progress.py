@@ -4,7 +4,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from functools import partial
 
@@ -15,7 +15,8 @@ from rich.spinner import Spinner
 from rich.table import Column, Table
 from rich.text import Text
 
-from pipelines.jobs.plan import Progress, Reporter
+from pipelines.cli.run_log import RunLog
+from pipelines.jobs.plan import Progress, Reporter, Run
 from pipelines.terminal import console, safe_line, say, say_skipped
 from transforms.activity import Part, PartCount, activity
 from transforms.web import completed_requests
@@ -111,14 +112,62 @@ def _bars(counts: Iterable[PartCount]) -> Table:
     return table
 
 
+class _Events(PrintingReporter):
+    """Passes all that happens on to the log of the run, and to what a user sees."""
+
+    def __init__(self, log: RunLog, shown: Reporter) -> None:
+        self._log = log
+        self._shown = shown
+
+    def skipped_inputs(self, lines: Sequence[str]) -> None:
+        """Log the lines, and show them."""
+        self._log.skipped(lines)
+        self._shown.skipped_inputs(lines)
+
+    def waiting(self, other: str) -> None:
+        """Log what the run waits for, and show it."""
+        self._log.write("waiting", "warning", message=other)
+        self._shown.waiting(other)
+
+    def begun(self, run: Run) -> None:
+        """Log that the run has begun."""
+        self._log.begun(run)
+
+    def progress(self, progress: Progress) -> None:
+        """Log a batch, and show it."""
+        self._log.batch(progress)
+        self._shown.progress(progress)
+
+    def log_parts(self) -> None:
+        """Log how far the parts of the work are."""
+        self._log.parts(activity.counts())
+
+
 @contextmanager
-def reporter() -> Iterator[Reporter]:
-    """Yield a reporter: bars on a terminal, else a line a minute."""
+def reporter(log: RunLog) -> Iterator[Reporter]:
+    """Yield a reporter to the log of a run, and to standard error unless that is the log."""
+    if log.is_silent:
+        with _shown() as shown:
+            yield shown
+        return
+    with nullcontext(Reporter()) if log.is_on(sys.stderr) else _shown() as shown:
+        events = _Events(log, shown)
+        with _each(_LOG_EVERY_S, events.log_parts):
+            yield events
+
+
+@contextmanager
+def _shown() -> Iterator[Reporter]:
+    """Yield a reporter to standard error: bars on a terminal, else a line a minute."""
     out = console(stderr=True)
     if out.is_terminal:
         screen = _Screen()
         # A judgement: often enough to look alive, seldom enough to cost nothing.
-        with Live(screen, console=out, transient=True, refresh_per_second=4):
+        # Results and events that go to a pipe stay there: rich would print them above the bars.
+        redirect = sys.stdout.isatty()
+        with Live(
+            screen, console=out, transient=True, refresh_per_second=4, redirect_stdout=redirect
+        ):
             yield screen
     else:
         log = _Log()

@@ -1,16 +1,22 @@
 """What a job reports to its user at its end: a summary of the run."""
 
 import shlex
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from pipelines.jobs.runner import RunSummary
-from pipelines.terminal import console, json_line, safe_line
+from pipelines.terminal import console, safe_line
 from transforms.core.feeds.health import NEEDS_HUMAN
 from transforms.core.reject_codes import advice
+
+
+def summary_row(summary: RunSummary, lake: str, next_due_at: datetime | None) -> dict[str, Any]:
+    """Return a summary of a run for machines."""
+    due = None if next_due_at is None else next_due_at.isoformat().replace("+00:00", "Z")
+    samples = {"reject_samples": _samples(summary), "next_due_at": due, "lake": lake}
+    return asdict(summary) | samples
 
 
 def show_summary(
@@ -18,19 +24,12 @@ def show_summary(
     lake: str,
     listed: int | None = None,
     next_due_at: datetime | None = None,
-    *,
-    as_json: bool,
 ) -> None:
     """Print a summary of a run.
 
     `listed` is the number of feeds in the lists, and `next_due_at` is when the next of them is due,
     for a run that polled feeds.
     """
-    if as_json:
-        due = None if next_due_at is None else next_due_at.isoformat().replace("+00:00", "Z")
-        row = asdict(summary) | {"reject_samples": _samples(summary), "next_due_at": due}
-        sys.stdout.write(json_line(row | {"lake": lake}))
-        return
     out = console(soft_wrap=True, highlight=True)
     feeds = "" if listed is None else _feeds(summary, listed, next_due_at)
     out.print(

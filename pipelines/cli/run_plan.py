@@ -10,13 +10,15 @@ import typer
 
 from pipelines.cli.commands import OptionValues
 from pipelines.cli.progress import reporter
-from pipelines.cli.reports import show_summary
+from pipelines.cli.reports import show_summary, summary_row
+from pipelines.cli.run_log import RunLog, log_as_json
 from pipelines.cli.values import clock_of, fields_of, workers_of
+from pipelines.interruption import interruption
 from pipelines.jobs.metrics import write_metrics, write_metrics_of_failure
 from pipelines.jobs.plan import Plan
 from pipelines.jobs.run_options import RunOptions, new_run_id, split_beam_args
 from pipelines.jobs.runner import run_job
-from pipelines.terminal import OK, PARTIAL, json_line, say
+from pipelines.terminal import FAILED, OK, PARTIAL, USAGE, say
 from transforms.core.feeds.states import next_due
 from transforms.errors import ConfigError
 from transforms.lake import open_lake
@@ -57,7 +59,7 @@ def no_more_words(words: Sequence[str], command: str) -> None:
 
 
 @contextmanager
-def unless_running(options: RunOptions, *, as_json: bool = False) -> Iterator[None]:
+def unless_running(options: RunOptions, log: RunLog | None = None) -> Iterator[None]:
     """End the command if another run has the lake and the options are not to wait for it."""
     try:
         yield
@@ -65,9 +67,8 @@ def unless_running(options: RunOptions, *, as_json: bool = False) -> Iterator[No
         if not options.skip_if_running:
             raise
         say(f"newsbeam: skipped: {error}")
-        if as_json:
-            row = {"run_id": options.run_id, "status": "skipped", "lake": options.lake}
-            sys.stdout.write(json_line(row))
+        if log is not None:
+            log.skipped_run(options.run_id, options.lake)
         raise typer.Exit(OK) from None
 
 
@@ -86,6 +87,42 @@ def _failure_measured(values: OptionValues, lake: str) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def _failure_logged(log: RunLog, options: RunOptions) -> Iterator[None]:
+    """Log the end of a failed run if the block raises."""
+    try:
+        yield
+    except BaseException as error:
+        if isinstance(error, RunningError) and options.skip_if_running:
+            raise
+        log.failed(error)
+        if log.is_on(sys.stderr):
+            # The log has said all, and its end of the run is its last line.
+            raise typer.Exit(USAGE if isinstance(error, ConfigError) else FAILED) from error
+        raise
+
+
+def _run_log(*, as_json: bool, log_format: str) -> RunLog:
+    """Return the log of the run: on standard output, on standard error, on both or on none.
+
+    A signal that ends the run is told there too.
+    """
+    files = [sys.stdout] if as_json else []
+    if log_format == "json":
+        log_as_json()
+        files.append(sys.stderr)
+    log = RunLog(files)
+    interruption.aftermath = "; its commits are in the lake, the next run does the rest"
+
+    def tell() -> None:
+        log.failed(KeyboardInterrupt())
+        if not log.is_on(sys.stderr):
+            say(interruption.sentence)
+
+    interruption.tell = tell
+    return log
+
+
 def run_plan(
     values: OptionValues,
     plan: Plan,
@@ -97,16 +134,20 @@ def run_plan(
 
     `feeds` are those of the lists, for jobs that poll feeds.
     """
+    as_json = values.flag("json")
+    log = _run_log(as_json=as_json, log_format=values.text("log_format"))
     with (
-        unless_running(options, as_json=values.flag("json")),
+        unless_running(options, log),
+        _failure_logged(log, options),
         _failure_measured(values, options.lake),
-        reporter() as reports,
+        reporter(log) as reports,
     ):
         summary = run_job(plan, options, reports, named=values.has("run_id"))
     if values.has("metrics_file"):
         write_metrics(summary, options.lake, values.text("metrics_file"))
     known = {} if feeds is None else open_lake(options.lake).feed_states()
     due_at = next_due(known, feeds or (), options.now)
-    listed = None if feeds is None else len(feeds)
-    show_summary(summary, options.lake, listed, due_at, as_json=values.flag("json"))
+    log.ended(summary_row(summary, options.lake, due_at))
+    if not as_json:
+        show_summary(summary, options.lake, None if feeds is None else len(feeds), due_at)
     raise typer.Exit(PARTIAL if summary.status == "partial" or summary.feeds_left else OK)

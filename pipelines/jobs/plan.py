@@ -108,6 +108,8 @@ class Progress:
     pages_before: int = 0
     bytes_before: int = 0
     total_bytes: int = 0
+    is_committed: bool = False
+    """Whether the batch is committed, or else begins."""
 
 
 class Reporter:
@@ -118,6 +120,9 @@ class Reporter:
 
     def waiting(self, other: str) -> None:
         """Receive a note on another run of this lake, whose end the job waits for."""
+
+    def begun(self, run: Run) -> None:
+        """Receive the run, once its id is known."""
 
     def progress(self, progress: Progress) -> None:
         """Receive the progress: before the first batch, and after each commit."""

@@ -75,6 +75,7 @@ def run_job(
     """
     reporter = reporter or Reporter()
     run, cursor = begin(plan, options, reporter, named=named)
+    reporter.begun(run)
     counters = Counter[str]()
     with only_polling(plan.is_polling, run.options, reporter), _failure_recorded(run, counters):
         for batch in _reported(plan, run, cursor, reporter):
@@ -166,7 +167,7 @@ def _reported(
         yield batch
         if batch.cursor is not None:
             done = replace(start, pages=batch.cursor.pages, read_bytes=batch.cursor.read_bytes)
-        reporter.progress(replace(done, label=batch.label))
+        reporter.progress(replace(done, label=batch.label, is_committed=True))
 
 
 def add_batch(pipeline: beam.Pipeline, batch: PlannedBatch, run: Run) -> PCollection[str]:

@@ -4,13 +4,21 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.helpers import web_site as web
 from tests.helpers.newspapers import feed
 from tests.helpers.warc_files import page_html, paragraphs, plain, response
+
+SCRIPT = """
+from pipelines.cli import progress
+from pipelines.cli.app import main
+progress._LOG_EVERY_S = 0.02
+main()
+"""
+"""The command, whose log tells of its progress often enough to see each part of the work."""
 
 
 def long_text(title: str, parts: int) -> list[str]:
@@ -48,26 +56,35 @@ def archive(path: Path, pages: int, *, parts: int = 1) -> Path:
 
 
 def start(
-    words: Sequence[object], *, stderr: int = subprocess.PIPE, stdout: int = subprocess.PIPE
+    words: Sequence[object], *, ignored: Collection[signal.Signals] = ()
 ) -> "subprocess.Popen[bytes]":
-    """Start the command in a process group of its own, with all signals at their defaults."""
+    """Start the command in a process group of its own, with its signals ignored or at their
+    defaults, however pytest was started.
+    """
+
+    def set_signals() -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
+
+    root = str(Path(__file__).parents[2])
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "pipelines.cli", *(str(word) for word in words)],
-        cwd=Path(__file__).parents[2],
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
-        stdout=stdout,
-        stderr=stderr,
+        [sys.executable, "-P", "-c", SCRIPT, *(str(word) for word in words)],
+        env=os.environ | {"PYTHONPATH": root},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         start_new_session=True,
-        preexec_fn=_default_signals,
+        preexec_fn=set_signals,
     )
 
 
-def _default_signals() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
-
-
-def ingest_words(lake: Path, address: str, feeds: Sequence[str]) -> list[object]:
-    """Return the arguments of an ingest of these feeds."""
-    lists = [word for url in feeds for word in ("--feeds", url)]
-    return ["ingest", *lists, "--lake", lake, "--connect-to", address, "--spacing", 0]
+def living(group: int) -> list[str]:
+    """Return the command lines of the processes of a group that have not ended."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            state, _, of = (folder / "stat").read_text().rpartition(") ")[2].split()[:3]
+            if int(of) == group and state != "Z":
+                found.append((folder / "cmdline").read_text().replace("\0", " "))
+        except OSError:  # it has ended meanwhile
+            continue
+    return found
