@@ -225,3 +225,15 @@ def test_toml_keys_of_many_parts_are_refused_at_once(text: str) -> None:
 )
 def test_dots_in_texts_and_comments_are_no_parts_of_keys(text: str) -> None:
     assert parse_toml(f"[[feed]]\nurl = 'https://a.test/rss'\n{text}\n".encode()).feeds
+
+
+def test_a_tag_of_opml_has_few_attributes() -> None:
+    many = "".join(f" a{n}='1'" for n in range(20_000))
+    with pytest.raises(ConfigError, match="a tag of over 1000 attributes"):
+        parse_opml(f"<opml><body><outline xmlUrl='http://a.test/'{many}/></body></opml>".encode())
+
+
+def test_attributes_of_many_tags_of_opml_are_read() -> None:
+    few = " ".join(f"a{n}='1 <b c='" for n in range(9)).replace("<", "&lt;")
+    outlines = "".join(f"<outline xmlUrl='http://a.test/{n}' {few}/>" for n in range(300))
+    assert len(parse_opml(f"<opml><body>{outlines}</body></opml>".encode()).feeds) == 300

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from transforms.records import Actor, EventMention
 
@@ -16,6 +17,12 @@ _STEM_LENGTH = 5
 """Letters by which triggers are compared: "attack", "attacked" and "attackers" are one stem."""
 # Shorter stems merge unrelated words ("reject", "rejoin"), longer ones part "attack" from
 # "attacked".
+
+
+_MAX_COMPARED = 1_000
+"""Events of an article with which a mention is compared, the first ones. Each has other parties or
+dates than the others, and no article reports so many; it bounds the cost of a page that is made to.
+"""
 
 
 def number_events(mentions: Sequence[EventMention]) -> tuple[EventMention, ...]:
@@ -36,7 +43,7 @@ def number_events(mentions: Sequence[EventMention]) -> tuple[EventMention, ...]:
 
 def _find_event(mention: EventMention, events: Sequence[Sequence[EventMention]]) -> int:
     """Return the index of the event that a mention reports; one past the last for a new event."""
-    for index, event in enumerate(events):
+    for index, event in enumerate(islice(events, _MAX_COMPARED)):
         if _corefer(mention, event[0]) and _corefer(mention, event[-1]):
             return index
     return len(events)

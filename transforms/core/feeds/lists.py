@@ -23,6 +23,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from transforms.core.feeds.parsed import MAX_LANGUAGE, line
+from transforms.core.markup import xml_attribute_count
 from transforms.core.typed_addresses import is_host, typed_address
 from transforms.core.urls import MAX_URL_LENGTH, UrlError, normalise_url, url_key
 from transforms.errors import ConfigError
@@ -51,6 +52,10 @@ _TOML_TEXT = re.compile(
     r"|\"(?:[^\"\\\n]|\\[^\n])*+\"?+|'[^'\n]*+'?+",
     re.DOTALL,
 )
+
+# Of one tag: libxml2 takes time by the square of them. An outline of OPML has about ten.
+_MAX_TAG_ATTRIBUTES = 1_000
+_TAG_NAME = re.compile(rb"<[A-Za-z_:][^<>\s/]*+")
 
 _ROOTS = ("opml", "outlinedocument")
 _TOML_TEXTS = ("title", "site_url", "country", "language", "folder")
@@ -97,6 +102,7 @@ def parse_opml(data: bytes) -> FeedList:
     Raises ConfigError for a document that is not OPML.
     """
     _check_size(data)
+    _check_attributes(data)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False
     )
@@ -133,6 +139,13 @@ def _check_keys(text: str) -> None:
     """Raise ValueError for a line with too many dots beside its texts and comments."""
     if any(row.count(".") > _MAX_DOTS for row in _TOML_TEXT.sub("", text).splitlines()):
         raise ValueError(f"a key of over {_MAX_DOTS} parts")
+
+
+def _check_attributes(data: bytes) -> None:
+    """Raise ConfigError for a tag with too many attributes."""
+    counts = (xml_attribute_count(data, tag.end()) for tag in _TAG_NAME.finditer(data))
+    if any(count > _MAX_TAG_ATTRIBUTES for count in counts):
+        raise ConfigError(f"not readable as OPML: a tag of over {_MAX_TAG_ATTRIBUTES} attributes")
 
 
 def parse_lines(data: bytes) -> FeedList:
