@@ -40,9 +40,11 @@ def sql(values: OptionValues) -> None:
     Prints a table that fits the terminal: columns that do not fit are left out, and the rows in the
     middle of more than 20. Through a pipe, all columns and rows are printed. Queries read the
     lake's files alone and write none. For COPY, ATTACH and other files: --allow-files.
+
+    Without a query, statements are typed, with completion and history, or read from standard input.
     """
     from pipelines.inspect.query import QueryOptions, run_query, run_script
-    from pipelines.inspect.query_shell import read_statements
+    from pipelines.inspect.query_shell import is_interactive, read_statements, run_shell
 
     options = QueryOptions(
         lake=values.text("lake"),
@@ -56,6 +58,9 @@ def sql(values: OptionValues) -> None:
         query = _query_of_stdin()
     if query is not None:
         run_query(query, options)
+        return
+    if is_interactive():
+        run_shell(options)
         return
     succeeded = run_script(read_statements(), options)
     raise typer.Exit(OK if succeeded else FAILED)

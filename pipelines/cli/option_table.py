@@ -171,7 +171,7 @@ OPTIONS = (
         name="query",
         kind=TEXT,
         metavar="[QUERY]",
-        help="One query; without it, queries are read from standard input.",
+        help="Statements; without them, a shell opens, or standard input is read.",
         commands=("sql",),
         is_argument=True,
     ),

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,8 @@ from transforms.stores import open_store
 T = TypeVar("T")
 Relation = duckdb.DuckDBPyRelation
 FormatName = Literal["table", "csv", "json"]
+_INTERRUPT_EVERY_S = 0.1
+"""A judgement: at once for a user, and no load."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,8 +166,28 @@ class Session:
 
         # Only a SELECT is safe to repeat.
         if statement.type == duckdb.StatementType.SELECT and not self.is_pending:
-            return read_snapshot(open_store(self.options.lake), read)
-        return read()
+            store = open_store(self.options.lake)
+            return _interruptible(self.connection, lambda: read_snapshot(store, read))
+        return _interruptible(self.connection, read)
+
+
+def _interruptible(connection: duckdb.DuckDBPyConnection, work: Callable[[], T]) -> T:
+    """Return what `work` returns; Ctrl-C stops its query and raises KeyboardInterrupt.
+
+    While DuckDB works, Python handles no signal in that thread.
+    """
+    pool = ThreadPoolExecutor(max_workers=1)
+    try:
+        return pool.submit(work).result()
+    except KeyboardInterrupt:
+        # A query that has not begun yet is stopped as soon as it has.
+        end = pool.submit(bool)
+        while not end.done():
+            connection.interrupt()
+            wait([end], timeout=_INTERRUPT_EVERY_S)
+        raise
+    finally:
+        pool.shutdown(wait=False)
 
 
 def _has_rows(statement: duckdb.Statement) -> bool:

@@ -49,10 +49,10 @@ def table_format(*, all_rows: bool) -> TextFormat:
     out = console()
     if not out.is_terminal:
         return lambda rows: _tables(rows, _NO_LIMIT, _PIPE_CELL)
-    width = out.width
+    # The width is asked for each time: a terminal's changes.
     if all_rows:
-        return lambda rows: _tables(rows, width, None)
-    return lambda rows: [_table(rows, width)]
+        return lambda rows: _tables(rows, out.width, None)
+    return lambda rows: [_table(rows, out.width)]
 
 
 def _tables(
