@@ -91,12 +91,20 @@ def _fits(names: Sequence[str], patterns: Sequence[str]) -> bool:
     if not patterns:
         return not names
     first, rest = patterns[0], patterns[1:]
-    if first != "**":
-        return bool(names) and _fits_name(names[0], first) and _fits(names[1:], rest)
-    if not rest:
-        return bool(names) and not any(name.startswith(".") for name in names)
-    shown = next((n for n, name in enumerate(names) if name.startswith(".")), len(names))
-    return any(_fits(names[start:], rest) for start in range(shown + 1))
+    if first == "**":
+        return _fits_below(names, rest)
+    return bool(names) and _fits_name(names[0], first) and _fits(names[1:], rest)
+
+
+def _fits_below(names: Sequence[str], patterns: Sequence[str]) -> bool:
+    """Return whether the parts of a path fit the parts of a glob after `**`, which stands for any
+    number of folders that are not hidden.
+    """
+    hidden = [at for at, name in enumerate(names) if name.startswith(".")]
+    if not patterns:
+        return bool(names) and not hidden
+    deepest = hidden[0] if hidden else len(names)
+    return any(_fits(names[start:], patterns) for start in range(deepest + 1))
 
 
 def _fits_name(name: str, pattern: str) -> bool:
