@@ -6,9 +6,12 @@ Exit codes: 0 ok, 1 failed, 2 usage, 3 partial (some inputs rejected), 4 a check
 
 import logging
 import sys
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from pipelines.cli.commands import Command, OptionValues, add_command
 from pipelines.cli.config_command import show_config, write_config
@@ -25,6 +28,7 @@ from pipelines.terminal import (
     SafeFormatter,
     console,
     print_exception,
+    safe_line,
     say,
 )
 from transforms.errors import ConfigError, NewsbeamError
@@ -32,8 +36,36 @@ from transforms.machine_faults import fault_of_command
 
 _TAKE_BEAM_OPTIONS = frozenset({*JOBS, "config"})
 
+
+class _Commands(TyperGroup):
+    """The commands; what Typer says about a wrong word, which it quotes, is safe to show."""
+
+    def make_context(self, *args: Any, **options: Any) -> Any:
+        """Return the context of newsbeam's own options."""
+        with _safe_messages():
+            return super().make_context(*args, **options)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Read a command's options and run it."""
+        with _safe_messages():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _safe_messages() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        # The class of Typer's errors, which it does not export, has these two.
+        message = getattr(error, "message", None)
+        if isinstance(message, str) and hasattr(error, "format_message"):
+            error.message = safe_line(message)  # type: ignore[attr-defined]
+        raise
+
+
 app = typer.Typer(
     name="newsbeam",
+    cls=_Commands,
     help=(
         "News feeds in, Parquet out: clean article text, the political events in it, and the "
         "stories sources share."
