@@ -11,7 +11,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType, ModuleType
 
 from pipelines.terminal import say
@@ -62,6 +63,15 @@ class Interruption:
         for number, handler in before.items():
             signal.signal(number, handler)
         return code
+
+    @contextmanager
+    def leave_ctrl_c(self) -> Iterator[None]:
+        """Let Ctrl-C only raise KeyboardInterrupt, for a command that goes on after it."""
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     def _receive(self, number: int, _: FrameType | None) -> None:
         """Begin to end at the first signal; a second Ctrl-C ends at once."""

@@ -151,7 +151,7 @@ def test_the_second_run_ends_with_skip_if_running(
             code, out, err = ended(second)
         assert (code, "skipped: another run is at work on this lake (run first" in err) == (0, True)
         skipped = {"run_id": "second", "status": "skipped", "lake": lake}
-        assert (json.loads(out) if form else out) == (skipped if form else "")
+        assert skipped.items() <= json.loads(out).items() if form else out == ""
         newspapers.go_on.set()
         assert ended(first)[0] == 0
     assert counts(site) == ONCE

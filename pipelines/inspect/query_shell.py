@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.inspect.query import QueryOptions, Session, printing_session
 from pipelines.inspect.query_words import Words, read_words
+from pipelines.interruption import interruption
 from pipelines.terminal import say
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def is_complete(text: str) -> bool:
 
 def run_shell(options: QueryOptions) -> None:
     """Ask for statements and print their rows until the user ends it."""
-    with printing_session(options) as session:
+    with printing_session(options) as session, interruption.leave_ctrl_c():
         say(_WELCOME, lines=True)
         ask = _prompt(read_words(session.connection)).prompt
         goes_on = True

@@ -75,9 +75,9 @@ def run_job(
     """
     reporter = reporter or Reporter()
     run, cursor = begin(plan, options, reporter, named=named)
-    reporter.begun(run)
     counters = Counter[str]()
     with only_polling(plan.is_polling, run.options, reporter), _failure_recorded(run, counters):
+        reporter.begun(run)
         for batch in _reported(plan, run, cursor, reporter):
             pipeline = run.options.pipeline()
             add_batch(pipeline, batch, run)
