@@ -239,14 +239,19 @@ def test_a_large_file_is_read_in_ranges(store: LakeStore) -> None:
 
 
 def test_reading_some_columns_of_a_large_table_reads_a_part_of_its_bytes(place: Place) -> None:
-    table = pa.table({"n": range(1_000), "blob": [os.urandom(9_000) for _ in range(1_000)]})
+    path, schema = "rejects/day=2024-05-06/part-00000.parquet", TABLES["rejects"].schema
+    texts = dict.fromkeys(("stage", "reason", "run_id", "pipeline_version"), "x")
+    flags = {"retryable": False, "payload_truncated": False, "attempt": 1}
+    small = {"rejected_at": NOW, "reject_date": NOW.date(), **texts, **flags}
+    keys = [str(n) for n in range(1_000)]
+    rows = [{**small, "reject_id": key, "payload": os.urandom(4_500).hex()} for key in keys]
     sink = io.BytesIO()
-    pq.write_table(table, sink, compression="none")
-    place.bucket.put("t.parquet", sink.getvalue(), None)
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), sink, compression="none")
+    place.bucket.put(path, sink.getvalue(), None)
     counted = CountedBucket(place.bucket)
-    read = Lake(place.store(counted)).read("t.parquet", ("n",))
+    read = Lake(place.store(counted)).read(path, ("reject_id",))
     assert read is not None
-    assert read.column("n").to_pylist() == list(range(1_000))
+    assert read.column("reject_id").to_pylist() == keys
     assert sink.tell() > 2 * SMALL
     assert 0 < counted.bytes_read < sink.tell() / 3
 

@@ -10,6 +10,7 @@ from transforms.core.lake.log.commit import write_commit
 from transforms.core.lake.log.commit_file import NewFile
 from transforms.core.lake.log.preflight import (
     check_columns,
+    check_is_a_lake,
     check_is_ours,
     check_is_there,
     check_version,
@@ -52,8 +53,8 @@ class Lake(LakeQueries):
     def merge(self, batch: Batch) -> Row:
         """Merge a batch in one commit, and return the run's row."""
         for _ in range(RACES):
-            # Before the lock too, whose file would make the folder anew.
-            check_is_there(self._store)
+            # Before the lock, whose file would make the folder anew.
+            check_is_a_lake(self._store)
             with contextlib.suppress(LostRaceError), self._store.locked():
                 check_is_there(self._store)
                 recover(self._store)

@@ -87,19 +87,30 @@ def has_version(store: ReadableStore) -> bool:
     return True
 
 
-def check_is_there(store: ReadableStore) -> None:
+def check_is_a_lake(store: LakeStore) -> None:
+    """Raise LakeError for a lake that lost the file that makes it one; costs one request."""
+    if not is_there(store, ABOUT):
+        raise _gone(ABOUT)
+
+
+def check_is_there(store: LakeStore) -> None:
     """Raise LakeError for a lake that lost its own files or a table since it was prepared.
 
     A commit into the rest would make something that is neither a lake nor a new one.
     """
-    lost = [path for path in (ABOUT, MANIFEST) if not is_there(store, path)]
+    check_is_a_lake(store)
+    lost = [] if is_there(store, MANIFEST) else [MANIFEST]
     lost += sorted(TABLES.keys() - set(store.names()))
     if lost:
-        raise LakeError(
-            f"the lake was deleted or moved while newsbeam was at work: {lost[0]} is gone; "
-            "restore it, or name a new lake, and run again",
-            reason="E_LAKE_GONE",
-        )
+        raise _gone(lost[0])
+
+
+def _gone(lost: str) -> LakeError:
+    return LakeError(
+        f"the lake was deleted or moved while newsbeam was at work: {lost} is gone; restore it, or "
+        "name a new lake, and run again",
+        reason="E_LAKE_GONE",
+    )
 
 
 def _has_tables(store: ReadableStore) -> bool:
