@@ -105,7 +105,8 @@ def connect(
     if root != Path(lake):
         weakref.finalize(connection, shutil.rmtree, root, ignore_errors=True)
     try:
-        connection.execute(views_sql(str(root.resolve())))
+        names = [path.name for path in root.iterdir()]
+        connection.execute(views_sql(str(root.resolve()), names))
     except duckdb.Error as error:
         raise ConfigError(
             f"{lake}: not all tables can be read ({error}); see newsbeam check --lake {lake}"

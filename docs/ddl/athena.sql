@@ -397,6 +397,25 @@ TBLPROPERTIES (
   'projection.day.range' = '2000-01-01,NOW+2DAYS'
 );
 
+CREATE EXTERNAL TABLE IF NOT EXISTS `deleted_rows` (
+  `table_name` string COMMENT 'articles|article_versions|event_mentions|events|stories',
+  `row_key` string COMMENT 'key of the row; values of several columns are joined by /',
+  `row_date` date COMMENT 'date of the row\'s folder, and of this row\'s',
+  `replaced_by` string COMMENT 'id of the event or story that the row was merged into; null if there is none',
+  `deleted_at` timestamp COMMENT 'time of the deletion, by the lake\'s clock; never decreases',
+  `deleted_run_id` string COMMENT 'id of the run that deleted it'
+)
+COMMENT 'A row is one row that was deleted from one of the tables with updated_at, and what replaced it'
+PARTITIONED BY (`day` string COMMENT 'the date in row_date')
+STORED AS PARQUET
+LOCATION 's3://bucket/lake/deleted_rows/'
+TBLPROPERTIES (
+  'projection.enabled' = 'true',
+  'projection.day.type' = 'date',
+  'projection.day.format' = 'yyyy-MM-dd',
+  'projection.day.range' = '2000-01-01,NOW+2DAYS'
+);
+
 CREATE EXTERNAL TABLE IF NOT EXISTS `feeds` (
   `feed_id` string COMMENT 'hash of the normalised feed URL',
   `feed_url` string COMMENT 'URL as configured',
@@ -469,3 +488,33 @@ TBLPROPERTIES (
   'projection.day.format' = 'yyyy-MM-dd',
   'projection.day.range' = '2000-01-01,NOW+2DAYS'
 );
+
+CREATE OR REPLACE VIEW "changes" AS
+SELECT 'articles' AS table_name, 'write' AS change, article_id AS row_key,
+       published_date AS row_date, CAST(NULL AS VARCHAR) AS replaced_by,
+       updated_at, updated_run_id
+FROM "articles"
+UNION ALL
+SELECT 'article_versions' AS table_name, 'write' AS change, article_id || '/' || content_sha256 AS row_key,
+       published_date AS row_date, CAST(NULL AS VARCHAR) AS replaced_by,
+       updated_at, updated_run_id
+FROM "article_versions"
+UNION ALL
+SELECT 'event_mentions' AS table_name, 'write' AS change, mention_id AS row_key,
+       published_date AS row_date, CAST(NULL AS VARCHAR) AS replaced_by,
+       updated_at, updated_run_id
+FROM "event_mentions"
+UNION ALL
+SELECT 'events' AS table_name, 'write' AS change, event_id AS row_key,
+       published_date AS row_date, CAST(NULL AS VARCHAR) AS replaced_by,
+       updated_at, updated_run_id
+FROM "events"
+UNION ALL
+SELECT 'stories' AS table_name, 'write' AS change, story_id AS row_key,
+       story_date AS row_date, CAST(NULL AS VARCHAR) AS replaced_by,
+       updated_at, updated_run_id
+FROM "stories"
+UNION ALL
+SELECT table_name, 'delete' AS change, row_key, row_date, replaced_by,
+       deleted_at AS updated_at, deleted_run_id AS updated_run_id
+FROM "deleted_rows";

@@ -388,6 +388,24 @@ OPTIONS (
   enable_list_inference = TRUE
 );
 
+CREATE OR REPLACE EXTERNAL TABLE `deleted_rows` (
+  `table_name` STRING NOT NULL OPTIONS (description = 'articles|article_versions|event_mentions|events|stories'),
+  `row_key` STRING NOT NULL OPTIONS (description = 'key of the row; values of several columns are joined by /'),
+  `row_date` DATE NOT NULL OPTIONS (description = 'date of the row\'s folder, and of this row\'s'),
+  `replaced_by` STRING OPTIONS (description = 'id of the event or story that the row was merged into; null if there is none'),
+  `deleted_at` TIMESTAMP NOT NULL OPTIONS (description = 'time of the deletion, by the lake\'s clock; never decreases'),
+  `deleted_run_id` STRING NOT NULL OPTIONS (description = 'id of the run that deleted it')
+)
+WITH PARTITION COLUMNS (`day` DATE)
+OPTIONS (
+  description = 'A row is one row that was deleted from one of the tables with updated_at, and what replaced it',
+  format = 'PARQUET',
+  uris = ['gs://bucket/lake/deleted_rows/*'],
+  hive_partition_uri_prefix = 'gs://bucket/lake/deleted_rows',
+  require_hive_partition_filter = FALSE,
+  enable_list_inference = TRUE
+);
+
 CREATE OR REPLACE EXTERNAL TABLE `feeds` (
   `feed_id` STRING NOT NULL OPTIONS (description = 'hash of the normalised feed URL'),
   `feed_url` STRING NOT NULL OPTIONS (description = 'URL as configured'),
@@ -459,3 +477,33 @@ OPTIONS (
   require_hive_partition_filter = FALSE,
   enable_list_inference = TRUE
 );
+
+CREATE OR REPLACE VIEW `changes` AS
+SELECT 'articles' AS table_name, 'write' AS change, article_id AS row_key,
+       published_date AS row_date, CAST(NULL AS STRING) AS replaced_by,
+       updated_at, updated_run_id
+FROM `articles`
+UNION ALL
+SELECT 'article_versions' AS table_name, 'write' AS change, article_id || '/' || content_sha256 AS row_key,
+       published_date AS row_date, CAST(NULL AS STRING) AS replaced_by,
+       updated_at, updated_run_id
+FROM `article_versions`
+UNION ALL
+SELECT 'event_mentions' AS table_name, 'write' AS change, mention_id AS row_key,
+       published_date AS row_date, CAST(NULL AS STRING) AS replaced_by,
+       updated_at, updated_run_id
+FROM `event_mentions`
+UNION ALL
+SELECT 'events' AS table_name, 'write' AS change, event_id AS row_key,
+       published_date AS row_date, CAST(NULL AS STRING) AS replaced_by,
+       updated_at, updated_run_id
+FROM `events`
+UNION ALL
+SELECT 'stories' AS table_name, 'write' AS change, story_id AS row_key,
+       story_date AS row_date, CAST(NULL AS STRING) AS replaced_by,
+       updated_at, updated_run_id
+FROM `stories`
+UNION ALL
+SELECT table_name, 'delete' AS change, row_key, row_date, replaced_by,
+       deleted_at AS updated_at, deleted_run_id AS updated_run_id
+FROM `deleted_rows`;

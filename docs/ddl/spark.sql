@@ -360,6 +360,21 @@ LOCATION 's3a://bucket/lake/stories'
 COMMENT 'A row is one story: the articles that report the same news';
 MSCK REPAIR TABLE `stories`;
 
+CREATE TABLE IF NOT EXISTS `deleted_rows` (
+  `table_name` STRING NOT NULL COMMENT 'articles|article_versions|event_mentions|events|stories',
+  `row_key` STRING NOT NULL COMMENT 'key of the row; values of several columns are joined by /',
+  `row_date` DATE NOT NULL COMMENT 'date of the row\'s folder, and of this row\'s',
+  `replaced_by` STRING COMMENT 'id of the event or story that the row was merged into; null if there is none',
+  `deleted_at` TIMESTAMP NOT NULL COMMENT 'time of the deletion, by the lake\'s clock; never decreases',
+  `deleted_run_id` STRING NOT NULL COMMENT 'id of the run that deleted it',
+  `day` DATE COMMENT 'the date in row_date'
+)
+USING PARQUET
+PARTITIONED BY (`day`)
+LOCATION 's3a://bucket/lake/deleted_rows'
+COMMENT 'A row is one row that was deleted from one of the tables with updated_at, and what replaced it';
+MSCK REPAIR TABLE `deleted_rows`;
+
 CREATE TABLE IF NOT EXISTS `feeds` (
   `feed_id` STRING NOT NULL COMMENT 'hash of the normalised feed URL',
   `feed_url` STRING NOT NULL COMMENT 'URL as configured',
@@ -425,3 +440,33 @@ PARTITIONED BY (`day`)
 LOCATION 's3a://bucket/lake/runs'
 COMMENT 'A row is one run: status, counts, counters';
 MSCK REPAIR TABLE `runs`;
+
+CREATE OR REPLACE VIEW `changes` AS
+SELECT 'articles' AS table_name, 'write' AS change, article_id AS row_key,
+       published_date AS row_date, CAST(NULL AS STRING) AS replaced_by,
+       updated_at, updated_run_id
+FROM `articles`
+UNION ALL
+SELECT 'article_versions' AS table_name, 'write' AS change, article_id || '/' || content_sha256 AS row_key,
+       published_date AS row_date, CAST(NULL AS STRING) AS replaced_by,
+       updated_at, updated_run_id
+FROM `article_versions`
+UNION ALL
+SELECT 'event_mentions' AS table_name, 'write' AS change, mention_id AS row_key,
+       published_date AS row_date, CAST(NULL AS STRING) AS replaced_by,
+       updated_at, updated_run_id
+FROM `event_mentions`
+UNION ALL
+SELECT 'events' AS table_name, 'write' AS change, event_id AS row_key,
+       published_date AS row_date, CAST(NULL AS STRING) AS replaced_by,
+       updated_at, updated_run_id
+FROM `events`
+UNION ALL
+SELECT 'stories' AS table_name, 'write' AS change, story_id AS row_key,
+       story_date AS row_date, CAST(NULL AS STRING) AS replaced_by,
+       updated_at, updated_run_id
+FROM `stories`
+UNION ALL
+SELECT table_name, 'delete' AS change, row_key, row_date, replaced_by,
+       deleted_at AS updated_at, deleted_run_id AS updated_run_id
+FROM `deleted_rows`;

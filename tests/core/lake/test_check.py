@@ -70,6 +70,10 @@ def _claimed() -> Any:
     return mention(SAID, **place, **when, **cue)
 
 
+def _no_longer_coded() -> Any:
+    return mention(SAID, trigger="ceasefire", type="COOPERATE", event=2)
+
+
 def _fetch(url: str, article_id: str | None) -> Fetch:
     return Fetch(
         fetch_id=stable_id("fetch", url), kind="article", fetched_at=NOW, url=url, host="a.test", status="ok",
@@ -93,7 +97,7 @@ def _first() -> Batch:
     empty = article("http://c.test/empty", "", page_kind="video", title=None)
     proof = tuple(sorted((wire.article_id, copy.article_id)))
     return make_batch(
-        coded(wire, *_mentions()), coded(copy, *_mentions()), coded(old, _claimed()), coded(undated), coded(empty),
+        coded(wire, *_mentions()), coded(copy, *_mentions()), coded(old, _claimed(), _no_longer_coded()), coded(undated), coded(empty),
         sightings=(sighting("http://a.test/wire?utm_source=feed"), sighting("http://d.test/never-fetched", "f9")),
         fetches=(_fetch("http://a.test/wire", None), _fetch("http://d.test/none", None)),
         rejects=(Reject(stage="fetch", reason="E_FETCH_TIMEOUT", key="k", message="late"),),
@@ -423,6 +427,12 @@ ACROSS: list[tuple[str, str | None, Damage]] = [
         _on("events", _set(filled_from=[{"field": "dead", "mention_id": OTHER}])),
     ),
     ("C_EVENT_MENTION", "events", lambda path: _other_mention(path)),
+    ("C_DELETED", "deleted_rows", lambda path: _deleted_and_there(path)),
+    (
+        "C_DELETED",
+        "deleted_rows",
+        _on("deleted_rows", _set(_is("table_name", "events"), replaced_by=OTHER)),
+    ),
     ("C_COUNT", "events", _drop("event_mentions")),
     ("C_COUNT", "stories", _drop("articles", _is("url", WIRE))),
 ]
@@ -450,6 +460,13 @@ def _shifted(row: Row) -> list[Row]:
 def _other_mention(path: Path) -> None:
     """Let all events name the same mention, which is that of one of them."""
     _on("events", _set(canonical_mention_id=rows(path, "event_mentions")[0]["mention_id"]))(path)
+
+
+def _deleted_and_there(path: Path) -> None:
+    """Let the mention that is recorded as deleted be one that has not changed since."""
+    there = next(m for m in rows(path, "event_mentions") if m["updated_run_id"] == "r1")
+    is_mention = _is("table_name", "event_mentions")
+    _on("deleted_rows", _set(is_mention, row_key=there["mention_id"]))(path)
 
 
 @pytest.mark.parametrize("batch", [1, 2, 4_000])

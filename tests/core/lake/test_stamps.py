@@ -114,6 +114,17 @@ def test_a_run_that_began_earlier_commits_with_the_clock_of_the_newest(tmp_path:
     }
 
 
+def test_a_run_that_is_run_again_with_an_earlier_clock_does_not_put_the_lake_s_back(
+    tmp_path: Path,
+) -> None:
+    lake = make_lake(tmp_path)
+    lake.merge(make_batch(coded(article("http://a.test/1")), run=run_of("r1", NOW)))
+    for n, site in enumerate("bc", 1):
+        early = article(f"http://{site}.test/1", RAIN * n)
+        lake.merge(make_batch(coded(early), run=run_of("r1", NOW - n * HOUR)))
+    assert {at for at, _ in all_stamps(tmp_path)} == {NOW}
+
+
 @pytest.mark.parametrize("known", [True, False], ids=["run-known", "run-unknown"])
 def test_an_upgrade_stamps_rows_with_the_run_that_wrote_them(
     tmp_path: Path, *, known: bool

@@ -4,6 +4,7 @@ Hashes stand for texts (`arrays`); `at` is always the row that a reference names
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from transforms.core.lake.checks.arrays import (
 )
 from transforms.core.lake.checks.findings import Ledger
 from transforms.core.lake.checks.row_facts import Facts
+from transforms.core.lake.merge.stamps import KEPT
 from transforms.core.lake.schema.tables import STAMPED
 
 Tables = Mapping[str, Facts]
@@ -45,8 +47,11 @@ REFERENCES = (
     ("rejects", "run_id", "runs"),
     ("feeds", "run_id", "runs"),
     *((table.name, "updated_run_id", "runs") for table in STAMPED),
+    ("deleted_rows", "deleted_run_id", "runs"),
 )
 """Table, column, and the table with the row that the column names; null names none."""
+
+_KEPT_US = KEPT // timedelta(microseconds=1)
 
 
 def check_across(tables: Tables, ledger: Ledger) -> None:
@@ -63,6 +68,7 @@ def check_across(tables: Tables, ledger: Ledger) -> None:
         _event_counts,
         _story_counts,
         _article_counts,
+        _deleted_rows,
     ):
         check(tables, ledger)
 
@@ -278,3 +284,25 @@ def _article_counts(tables: Tables, ledger: Ledger) -> None:
     found = np.bincount(at[at >= 0], minlength=len(articles))
     wrong = found != articles.numbers("event_count")
     _report(articles, ledger, "C_COUNT", wrong, "event_count is not that of its mentions")
+
+
+def _deleted_rows(tables: Tables, ledger: Ledger) -> None:
+    """Check that deleted rows are gone, unless they were written again later, and that what
+    replaced them is there, or was deleted in its turn.
+    """
+    deleted = tables["deleted_rows"]
+    deleted_at, replaced_by = deleted.numbers("deleted_at"), deleted.hashed("replaced_by")
+    # Of a chain of replacements, the later ones may have been dropped: they are of other files.
+    is_kept = deleted_at > (deleted_at.max(initial=UNKNOWN + _KEPT_US) - _KEPT_US)
+    for table in STAMPED:
+        rows = tables[table.name]
+        is_here = deleted.hashed("table_name") == text_hash(table.name)
+        at = rows.find(deleted.hashed("target"))
+        found = is_here & (at >= 0)
+        if found.any():
+            found &= rows.numbers("updated_at")[at] < deleted_at
+        _report(deleted, ledger, "C_DELETED", found, f"the row is in {table.name} all the same")
+        is_known = rows.find(replaced_by) >= 0
+        is_known |= np.isin(replaced_by, deleted.hashed("target")[is_here])
+        lost = is_here & is_kept & (replaced_by != 0) & ~is_known
+        _report(deleted, ledger, "C_DELETED", lost, f"its replaced_by is not in {table.name}")

@@ -41,6 +41,7 @@ CHECKS = {
     "C_COPY": "copies name the earliest article of their story",
     "C_EVENT_MENTION": "columns of an event are those of its canonical mention and its article",
     "C_COUNT": "counts and first and last times agree with the rows that they summarise",
+    "C_DELETED": "deleted rows are gone or were written again, and what replaced them is there",
     "C_RAW": "the file that a raw_uri names exists, and is long enough",
 }
 """What holds if a code has no findings."""

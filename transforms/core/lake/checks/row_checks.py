@@ -35,6 +35,7 @@ _FORMATS = {
     "fetch_id": _ID,
     "reject_id": _ID,
     "duplicate_of": _ID,
+    "replaced_by": _ID,
     "first_article_id": _ID,
     "canonical_mention_id": _ID,
     "block_hash": _ID,
@@ -123,7 +124,7 @@ _IN_ORDER = {
 _NOT_OF_A_RUN = {"next_revisit_at", "next_due_at", "last_item_at", "fetched_at"}
 """Times that are not bound to a run's clock: two are planned, `last_item_at` is as feeds state it,
 and `fetched_at` is by the clock of the machine that fetched."""
-_BY_THE_LAKES_CLOCK = {"updated_at"}
+_BY_THE_LAKES_CLOCK = {"updated_at", "deleted_at"}
 """Times that are the start of a run: of the newest one then."""
 _AHEAD_US = int(AHEAD.total_seconds()) * 1_000_000
 _EVENTS = {"event_mentions", "events"}

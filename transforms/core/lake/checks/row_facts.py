@@ -15,6 +15,7 @@ from transforms.core.lake.checks.arrays import (
     Index,
     Numbers,
     hashes,
+    mask_of,
     numbers,
     owners,
     row_hashes,
@@ -24,6 +25,7 @@ from transforms.core.lake.checks.findings import Finding, Ledger
 from transforms.core.lake.checks.parquet_files import RowBatch, key_at
 from transforms.core.lake.encoding.to_rows import content_sha256
 from transforms.core.lake.schema.schema import Table
+from transforms.core.lake.schema.tables import STAMPED
 
 # Columns that an event always copies from its canonical mention. The others may be filled from
 # another mention if the canonical one lacks them.
@@ -74,16 +76,32 @@ _HASHED: dict[str, tuple[str, ...]] = {
     "rejects": ("run_id",),
     "events": ("canonical_mention_id", "story_id", "modality", "run_id", "updated_run_id"),
     "stories": ("first_article_id", "run_id", "updated_run_id"),
+    "deleted_rows": ("table_name", "replaced_by", "deleted_run_id"),
     "feeds": ("run_id",),
 }
 _COUNTS = ("mention_count", "article_count", "source_count", "origin_count")
 _NUMBERED: dict[str, tuple[str, ...]] = {
-    "articles": ("published_date", "first_seen_at", "seen_at", "version", "event_count"),
-    "article_versions": ("published_date", "seen_at", "version"),
-    "event_mentions": ("published_date", "published_at", "seen_at"),
+    "articles": (
+        "published_date",
+        "first_seen_at",
+        "seen_at",
+        "version",
+        "event_count",
+        "updated_at",
+    ),
+    "article_versions": ("published_date", "seen_at", "version", "updated_at"),
+    "event_mentions": ("published_date", "published_at", "seen_at", "updated_at"),
     "sightings": ("published_date", "first_seen_at"),
-    "events": (*_COUNTS, "first_published_at", "last_published_at"),
-    "stories": ("article_count", "source_count", "event_count", "first_at", "last_at"),
+    "events": (*_COUNTS, "first_published_at", "last_published_at", "updated_at"),
+    "stories": (
+        "article_count",
+        "source_count",
+        "event_count",
+        "first_at",
+        "last_at",
+        "updated_at",
+    ),
+    "deleted_rows": ("deleted_at",),
 }
 _DERIVED: dict[str, dict[str, Callable[[RowBatch], npt.NDArray[np.generic]]]] = {
     "articles": {
@@ -97,6 +115,7 @@ _DERIVED: dict[str, dict[str, Callable[[RowBatch], npt.NDArray[np.generic]]]] = 
         "coded": lambda b: row_hashes(b.data, _CODED),
         "headline": lambda b: row_hashes(b.data, ("headline", "sample_url", "story_id")),
     },
+    "deleted_rows": {"target": lambda b: _deleted_keys(b)},
 }
 _LISTED = {
     "articles": ("feed_ids", None),
@@ -195,6 +214,25 @@ def _content(batch: RowBatch) -> Hashes:
     """Return the hashes of the `content_sha256` that a version with the row's text has."""
     rows = batch.data.select(["title", "body"]).to_pylist()
     return hashes(pa.array([content_sha256(row) for row in rows], pa.string()))
+
+
+def _deleted_keys(batch: RowBatch) -> Hashes:
+    """Return the hashes of the keys that the rows had in their tables."""
+    found = hashes(batch.data["row_key"])
+    for table in STAMPED:
+        rows = np.flatnonzero(mask_of(pc.equal(batch.data["table_name"], table.name)))
+        if len(table.key) > 1 and len(rows):
+            keys = batch.data["row_key"].take(pa.array(rows)).to_pylist()
+            parts = zip(*(_parts(key, len(table.key)) for key in keys), strict=True)
+            columns = dict(zip(table.key, map(list, parts), strict=True))
+            found[rows] = row_hashes(pa.table(columns), table.key)
+    return found
+
+
+def _parts(key: str, count: int) -> list[str]:
+    """Return the parts of a key of several columns; those that it lacks are empty."""
+    parts = key.split("/", count - 1)
+    return parts + [""] * (count - len(parts))
 
 
 def _leading(batch: RowBatch) -> Hashes:

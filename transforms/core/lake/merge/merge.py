@@ -101,6 +101,8 @@ def _sum_of_batches(old: Row, new: Row) -> Row:
         **new,
         **counts,
         "status": "partial" if is_partial else new["status"],
+        # The lake's clock must not go back if the run is run again with an earlier one.
+        "started_at": max(old["started_at"], new["started_at"]),
         "window_start_at": min(starts, default=None),
         "window_end_at": max(ends, default=None),
         "metrics": _metrics_column(_summed_metrics(old, new)),

@@ -28,6 +28,9 @@ A_ROW_IS: dict[str, str] = {
         "and independent origins"
     ),
     "stories": "one story: the articles that report the same news",
+    "deleted_rows": (
+        "one row that was deleted from one of the tables with updated_at, and what replaced it"
+    ),
     "feeds": "one feed: its state, its health, its retry queue",
     "runs": "one run: status, counts, counters",
 }

@@ -12,6 +12,7 @@ from datetime import date
 
 import pyarrow as pa
 
+from transforms.core.lake.schema.changes import VIEW, changes_query
 from transforms.core.lake.schema.columns import A_ROW_IS, description, folder_description
 from transforms.core.lake.schema.schema import (
     BOOL,
@@ -25,6 +26,7 @@ from transforms.core.lake.schema.schema import (
     TIME,
     Table,
 )
+from transforms.core.lake.schema.tables import DELETED_ROWS, STAMPED
 
 SINCE = date(2000, 1, 1)
 """The default first day of Athena's partitions. A judgement: archives of the web have few
@@ -44,9 +46,12 @@ class Target:
 
     def name(self, table: Table) -> str:
         """Return the table's quoted name."""
-        return ".".join(
-            f"`{part}`" for part in [*(self.database or "").split("."), table.name] if part
-        )
+        return self.quoted(table.name)
+
+    def quoted(self, name: str, quote: str = "`") -> str:
+        """Return a name in the database, quoted."""
+        parts = [*(self.database or "").split("."), name]
+        return ".".join(f"{quote}{part}{quote}" for part in parts if part)
 
     def folder(self, table: Table) -> str:
         """Return the address of the table's folder, without a slash at its end."""
@@ -169,6 +174,8 @@ DIALECTS: Mapping[str, Callable[[Table, Target], str]] = {
 }
 SCHEMES: Mapping[str, tuple[str, ...]] = {"bigquery": ("gs://",), "athena": ("s3://",)}
 """The schemes of addresses, for dialects that read only some."""
+_OF_VIEWS = {"bigquery": ("STRING", "`"), "athena": ("VARCHAR", '"'), "spark": ("STRING", "`")}
+"""The type of texts in queries, and the quotes around names."""
 _NOTES = {
     "bigquery": "",
     "athena": "-- Rows of days before {since} are not seen: `projection.day.range` starts there.\n",
@@ -177,9 +184,21 @@ _NOTES = {
 
 
 def ddl(dialect: str, to: Target, tables: Iterable[Table]) -> str:
-    """Return the statements for these tables in one of `DIALECTS`."""
-    note = _NOTES[dialect].format(since=to.since.isoformat())
-    return "\n".join([note] * bool(note) + [DIALECTS[dialect](table, to) for table in tables])
+    """Return the statements for these tables in one of `DIALECTS`; of all tables, with the view
+    `changes` over them.
+    """
+    note, listed = _NOTES[dialect].format(since=to.since.isoformat()), list(tables)
+    parts = [note] * bool(note) + [DIALECTS[dialect](table, to) for table in listed]
+    if {*STAMPED, DELETED_ROWS} <= set(listed):
+        parts.append(changes_view(dialect, to))
+    return "\n".join(parts)
+
+
+def changes_view(dialect: str, to: Target) -> str:
+    """Return the statement that creates the view `changes`."""
+    text, quote = _OF_VIEWS[dialect]
+    query = changes_query(text=text, name=lambda name: to.quoted(name, quote))
+    return f"CREATE OR REPLACE VIEW {to.quoted(VIEW, quote)} AS\n{query};\n"
 
 
 def quoted(text: str) -> str:

@@ -464,6 +464,26 @@ STORIES = make_table(
     ruled=("previous_ids",),
 )
 
+DELETED_ROWS = make_table(
+    "deleted_rows",
+    (
+        required("table_name", STRING, "articles|article_versions|event_mentions|events|stories"),
+        required("row_key", STRING, "key of the row; values of several columns are joined by /"),
+        required("row_date", DATE, "date of the row's folder, and of this row's"),
+        column(
+            "replaced_by",
+            STRING,
+            "id of the event or story that the row was merged into; null if there is none",
+        ),
+        required("deleted_at", TIME, "time of the deletion, by the lake's clock; never decreases"),
+        required("deleted_run_id", STRING, "id of the run that deleted it"),
+    ),
+    key=("row_date", "table_name", "row_key"),
+    folder=Folder("day", "row_date"),
+    sort=("row_date", "table_name", "row_key"),
+    newest="deleted_at",
+)
+
 FEEDS = make_table(
     "feeds",
     (
@@ -571,6 +591,7 @@ TABLES: dict[str, Table] = {
         PERSONS,
         EVENTS,
         STORIES,
+        DELETED_ROWS,
         FEEDS,
         RUNS,
     )

@@ -1,12 +1,14 @@
-"""The views of a lake in DuckDB's SQL: one per table, three over several tables, and one with the
-descriptions of the columns.
+"""The views of a lake in DuckDB's SQL: one per table, three over several tables, one with the
+descriptions of the columns, and the macro `changes_since`.
 """
 
 import glob
+from collections.abc import Collection
 
+from transforms.core.lake.schema.changes import changes_query
 from transforms.core.lake.schema.columns import description
-from transforms.core.lake.schema.schema import Table
-from transforms.core.lake.schema.tables import TABLES
+from transforms.core.lake.schema.schema import DATE, STRING, TIME, Table
+from transforms.core.lake.schema.tables import DELETED_ROWS, TABLES
 
 VIEWS_PATH = "_meta/views.sql"
 
@@ -88,15 +90,32 @@ FROM (
 """
 
 
-def views_sql(location: str | None = None) -> str:
+CHANGES_SINCE = f"""\
+-- The rows that were written or deleted at or after a time, by the lake's clock. A macro is bound
+-- when it is used, so a lake whose tables lack updated_at still has its other views.
+CREATE OR REPLACE MACRO changes_since(since) AS TABLE
+{changes_query("since")};
+"""
+_LATER_TABLES = (DELETED_ROWS,)
+"""Tables that lakes of older versions lack until they are upgraded."""
+_TYPES = {STRING: "VARCHAR", DATE: "DATE", TIME: "TIMESTAMPTZ"}
+
+
+def views_sql(location: str | None = None, names: Collection[str] = TABLES) -> str:
     """Return the script that creates a view per table, the views that join tables, and
     `column_descriptions`.
 
     `location` is the lake's address. Without it paths are relative: the script works in the lake's
     folder, or if DuckDB's `file_search_path` is set to it.
+    Tables that are not among `names`, since an older newsbeam made the lake, have no rows.
     """
     folder = "" if location is None else glob.escape(location.rstrip("/")) + "/"
-    tables = "".join(_table_view(table, folder) for table in TABLES.values())
+    tables = "".join(
+        _empty_view(table)
+        if table in _LATER_TABLES and table.name not in names
+        else _table_view(table, folder)
+        for table in TABLES.values()
+    )
     head = _RELATIVE if location is None else _ABSOLUTE
     return "\n".join(
         [
@@ -104,6 +123,7 @@ def views_sql(location: str | None = None) -> str:
             CURRENT_ARTICLES,
             EVENTS_WITH_EVIDENCE,
             STORIES_WITH_SOURCES,
+            CHANGES_SINCE,
             _descriptions(),
         ]
     )
@@ -121,6 +141,12 @@ def _table_view(table: Table, lake: str) -> str:
     path = sql_literal(f"{lake}{table.name}/*/*.parquet")
     files = f"read_parquet({path}, hive_partitioning = true{types})"
     query = f"SELECT {columns} FROM {files}"  # noqa: S608 - names of our own tables
+    return f"CREATE OR REPLACE VIEW {table.name} AS {query};\n"
+
+
+def _empty_view(table: Table) -> str:
+    columns = [f"NULL::{_TYPES[f.type]} AS {f.name}" for f in table.schema]
+    query = f"SELECT {', '.join(columns)}, NULL::DATE AS day WHERE false"
     return f"CREATE OR REPLACE VIEW {table.name} AS {query};\n"
 
 
