@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 from tests.helpers.lakes import (
@@ -231,13 +232,18 @@ def test_changes_since_lists_writes_and_deletes(tmp_path: Path) -> None:
     assert none == []
 
 
-def test_a_lake_of_before_is_read_without_the_table(tmp_path: Path) -> None:
+def test_a_lake_of_before_is_read_without_the_table_and_the_columns(tmp_path: Path) -> None:
     lake, root = make_lake(tmp_path / "lake"), tmp_path / "lake"
     lake.merge(make_batch(one("http://a.test/1", WORDS, "met")))
     shutil.rmtree(root / "deleted_rows")
+    for file in (root / "events").rglob("*.parquet"):
+        data = pq.read_table(file, partitioning=None)
+        pq.write_table(data.drop_columns(["updated_at", "updated_run_id"]), file)
     with connect(str(root)) as views:
         assert len(rows_of(views, "FROM events")) == 1
         assert rows_of(views, "FROM deleted_rows") == []
+        with pytest.raises(duckdb.CatalogException, match="changes_since"):
+            views.execute("FROM changes_since('1970-01-01'::TIMESTAMPTZ)")
     shutil.rmtree(root / "stories")
     with pytest.raises(ConfigError, match="not all tables can be read"):
         connect(str(root))

@@ -4,6 +4,7 @@ A lake may come from somebody else: DuckDB reads nothing but the lake's files an
 scripts.
 """
 
+import contextlib
 import secrets
 import shutil
 import tempfile
@@ -16,7 +17,7 @@ import duckdb
 
 from transforms.core.lake.log.preflight import ABOUT, table_files
 from transforms.core.lake.log.reading import ReadOnlyStore
-from transforms.core.lake.schema.views import sql_literal, views_sql
+from transforms.core.lake.schema.views import CHANGES_SINCE, sql_literal, views_alone_sql
 from transforms.errors import ConfigError, LakeError
 from transforms.lake_to_read import has_pending_commit
 from transforms.stores import check_is_utf8, open_store
@@ -106,7 +107,10 @@ def connect(
         weakref.finalize(connection, shutil.rmtree, root, ignore_errors=True)
     try:
         names = [path.name for path in root.iterdir()]
-        connection.execute(views_sql(str(root.resolve()), names))
+        connection.execute(views_alone_sql(str(root.resolve()), names))
+        # The columns that it names are not in a lake of an older newsbeam.
+        with contextlib.suppress(duckdb.BinderException):
+            connection.execute(CHANGES_SINCE)
     except duckdb.Error as error:
         raise ConfigError(
             f"{lake}: not all tables can be read ({error}); see newsbeam check --lake {lake}"

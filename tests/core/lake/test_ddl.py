@@ -21,7 +21,7 @@ from transforms.core.lake.schema.schema import (
     required,
     strings,
 )
-from transforms.core.lake.schema.tables import TABLES
+from transforms.core.lake.schema.tables import STAMPED, TABLES
 
 LOCATIONS = {"bigquery": "gs://b/lake", "athena": "s3://b/lake/", "spark": "/srv/lake"}
 GENERAL = {
@@ -213,3 +213,15 @@ def test_the_page_of_columns_has_each_column_once() -> None:
     page = columns_markdown()
     assert page.count("\n| `") == sum(len(t.schema.names) for t in TABLES.values())
     assert "`actor` * | list&lt;struct&lt;text: string, name: string, country: string" in page
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_view_of_changes_is_over_all_tables_that_tell_when_rows_changed(dialect: str) -> None:
+    to = Target(LOCATIONS[dialect], "news")
+    text = ddl(dialect, to, TABLES.values()).rpartition("CREATE OR REPLACE VIEW")[2]
+    tree = sqlglot.parse_one(f"CREATE OR REPLACE VIEW{text}".rstrip(";\n"), dialect=dialect)
+    assert isinstance(tree, exp.Create)
+    named = [f"{table.db}.{table.name}" for table in tree.find_all(exp.Table)]
+    expected = ["changes", *(table.name for table in STAMPED), "deleted_rows"]
+    assert sorted(named) == sorted(f"news.{name}" for name in expected)
+    assert "VIEW" not in ddl(dialect, to, [TABLES["events"]])

@@ -91,8 +91,8 @@ FROM (
 
 
 CHANGES_SINCE = f"""\
--- The rows that were written or deleted at or after a time, by the lake's clock. A macro is bound
--- when it is used, so a lake whose tables lack updated_at still has its other views.
+-- The rows that were written or deleted at or after a time, by the lake's clock. It comes last,
+-- since DuckDB refuses it for a lake without updated_at (newsbeam upgrade adds that).
 CREATE OR REPLACE MACRO changes_since(since) AS TABLE
 {changes_query("since")};
 """
@@ -101,13 +101,20 @@ _LATER_TABLES = (DELETED_ROWS,)
 _TYPES = {STRING: "VARCHAR", DATE: "DATE", TIME: "TIMESTAMPTZ"}
 
 
-def views_sql(location: str | None = None, names: Collection[str] = TABLES) -> str:
-    """Return the script that creates a view per table, the views that join tables, and
-    `column_descriptions`.
+def views_sql(location: str | None = None) -> str:
+    """Return the script that creates a view per table, the views that join tables,
+    `column_descriptions`, and the macro `changes_since`.
 
     `location` is the lake's address. Without it paths are relative: the script works in the lake's
     folder, or if DuckDB's `file_search_path` is set to it.
-    Tables that are not among `names`, since an older newsbeam made the lake, have no rows.
+    """
+    return f"{views_alone_sql(location)}\n{CHANGES_SINCE}"
+
+
+def views_alone_sql(location: str | None, names: Collection[str] = TABLES) -> str:
+    """Return that script without the macro, which DuckDB refuses for a lake of an older newsbeam.
+
+    Tables that such a lake lacks, since they are not among `names`, have no rows.
     """
     folder = "" if location is None else glob.escape(location.rstrip("/")) + "/"
     tables = "".join(
@@ -123,7 +130,6 @@ def views_sql(location: str | None = None, names: Collection[str] = TABLES) -> s
             CURRENT_ARTICLES,
             EVENTS_WITH_EVIDENCE,
             STORIES_WITH_SOURCES,
-            CHANGES_SINCE,
             _descriptions(),
         ]
     )
