@@ -31,7 +31,7 @@ from tests.helpers.lakes import (
 )
 from transforms.core.lake.merge.conflicts import resolve_site_block
 from transforms.core.lake.merge.raw_parts import parts_folder
-from transforms.core.lake.schema.tables import TABLES
+from transforms.core.lake.schema.tables import DELETED_ROWS, TABLES
 from transforms.core.urls import url_key
 from transforms.records import Batch, CodedArticle, Fetch, PendingPage, RawPart, Reject, Sighting
 from transforms.stores import LocalStore
@@ -475,6 +475,7 @@ def check_grouping(make_path: MakePath, data: st.DataObject, items: Arrived) -> 
         assert without_ids(parts, table) == without_ids(whole, table), table
     folders = [
         {p.relative_to(r).parent for p in r.rglob("*.parquet") if pq.read_metadata(p).num_rows}
+        - {p.relative_to(r).parent for p in (r / DELETED_ROWS.name).rglob("*.parquet")}
         for r in (whole, parts)
     ]
     assert folders[0] == folders[1]
