@@ -590,7 +590,7 @@ def test_fault_06_a_lake_with_unknown_columns_is_refused(sound: Path, tmp_path: 
     path = tmp_path / "lake" / next(p for p, t in FIRST_FILES.items() if t.name == "articles")
     data = pq.read_table(path, partitioning=None)
     pq.write_table(data.append_column("mood", data["title"]), path)
-    with pytest.raises(LakeError, match=r"column mood of .* is not as this newsbeam writes it"):
+    with pytest.raises(LakeError, match=r"column 'mood' of .* is not as this newsbeam writes it"):
         make_lake(tmp_path / "lake")
 
 
@@ -629,7 +629,7 @@ def test_fault_06_columns_of_other_names_are_refused_where_the_version_is_lost(
     shutil.copytree(sound, root)
     as_before_the_first_release(root)
     (root / "_meta/lake.json").unlink()
-    with pytest.raises(LakeError, match=r"column next_look_at of .* is not as this newsbeam"):
+    with pytest.raises(LakeError, match=r"column 'next_look_at' of .* is not as this newsbeam"):
         upgrade(LocalStore(root), force=True)
 
 
