@@ -293,6 +293,14 @@ LAYOUT: list[tuple[str, str | None, Damage]] = [
         _put("_meta/commits/000000000009.json", b'{"attempt": "a", "files": [], "deletes": [1]}'),
     ),
     ("C_FILE_OPEN", None, _put("_meta/commits/000000000001.json", b"{}")),
+    (
+        "C_FILE_OPEN",
+        None,
+        _put(
+            "_meta/commits/000000000009.json",
+            b'{"attempt": "a", "files": [], "deletes": ["../x"], "tombstones": [], "run": {}}',
+        ),
+    ),
     ("C_TABLE_MISSING", "persons", lambda path: shutil.rmtree(path / "persons")),
     ("C_SCHEMA", "articles", _on_file("articles", lambda data: data.drop_columns(["word_count"]))),
     ("C_SCHEMA", "articles", _on_file("articles", _cast("word_count", pa.int64()))),

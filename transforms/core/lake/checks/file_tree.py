@@ -11,10 +11,10 @@ from itertools import chain
 from typing import Any, BinaryIO
 
 from transforms.core.lake.checks.findings import Ledger
-from transforms.core.lake.log.commit_file import StagedFile
+from transforms.core.lake.log.commit_file import parse_commit
 from transforms.core.lake.log.history import consistent_number
 from transforms.core.lake.log.manifest import MANIFEST, missing_files, read_manifest
-from transforms.core.lake.log.paths import COMMITS, STAGING, is_table_file
+from transforms.core.lake.log.paths import COMMITS, STAGING, is_commit_path, is_table_file
 from transforms.core.lake.log.preflight import ABOUT, SCHEMA_VERSION
 from transforms.core.lake.log.store import ReadableStore
 from transforms.core.lake.merge.overlay import PART
@@ -139,28 +139,18 @@ def _is_in_place(table: Table, path: str) -> bool:
 
 
 def _commits(store: ReadableStore, ledger: Ledger) -> list[dict[str, Any]]:
-    """Return the content of the commit files, in order."""
-    # Not `parse_commit`: that raises at the first damaged file, and a check lists them all.
+    """Return the content of the commit files, in order; each damaged one goes to the ledger."""
     commits = []
     for path in store.list(COMMITS):
         found = store.get(path)
-        content = _json_of(found[0]) if found else {}
-        if _is_commit(content):
-            commits.append(content)
-        elif path.endswith(".json"):
-            ledger.add("C_FILE_OPEN", "is not a commit file; restore it", path=path)
+        data = found[0] if found else b""
+        try:
+            if is_commit_path(path):
+                parse_commit(path, data)
+                commits.append(_json_of(data))
+        except LakeError as error:
+            ledger.add("C_FILE_OPEN", str(error), path=path)
     return commits
-
-
-def _is_commit(content: dict[str, Any]) -> bool:
-    try:
-        texts = [content["attempt"], *content["deletes"]]
-        for fields in content["files"]:
-            file = StagedFile(**fields)
-            texts += [file.staged, file.path, file.sha256]
-    except (KeyError, TypeError):
-        return False
-    return all(isinstance(text, str) and text for text in texts)
 
 
 def _json_of(data: bytes) -> dict[str, Any]:
