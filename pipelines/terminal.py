@@ -14,8 +14,8 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import TracebackType
 from typing import Any, TextIO
 
@@ -116,6 +116,7 @@ def console(
 
 
 _say_otherwise: list[Callable[[str], None]] = []
+_with_live_display: list[Console] = []
 
 
 def say_as(write: Callable[[str], None]) -> None:
@@ -132,7 +133,18 @@ def say(text: str, *, lines: bool = False) -> None:
         _say_otherwise[-1](text)
         return
     shown = safe_text(text) if lines else safe_line(text)
-    console(stderr=True, soft_wrap=True).print(shown, style="yellow")
+    out = _with_live_display[-1] if _with_live_display else console(stderr=True)
+    out.print(shown, style="yellow", soft_wrap=True)
+
+
+@contextmanager
+def messages_above(out: Console) -> Iterator[None]:
+    """Let `say` print above what a console redraws, as long as the block lasts."""
+    _with_live_display.append(out)
+    try:
+        yield
+    finally:
+        _with_live_display.remove(out)
 
 
 class SafeFormatter(logging.Formatter):
@@ -174,42 +186,47 @@ class _Quiet:
 def progress(
     what: str, count: Callable[[], str] = str
 ) -> "AbstractContextManager[Callable[[str], None]]":
-    """Return a context that shows an activity and its count on a terminal, nothing elsewhere."""
+    """Return a context that shows an activity and its count on a terminal, nothing elsewhere.
+
+    Nothing may be written to standard output meanwhile if that is a terminal, too: `quiet` is for
+    this.
+    """
     out = console(stderr=True)
-    return _Spinner(out, what, count) if out.is_terminal else nullcontext(_Quiet())
+    return _spinner(out, what, count) if out.is_terminal else quiet()
 
 
-class _Spinner:
-    """A line on the terminal with the activity, a count, and the time since the start."""
+def quiet() -> "AbstractContextManager[Callable[[str], None]]":
+    """Return a context that discards progress."""
+    return nullcontext(_Quiet())
 
-    def __init__(self, out: Console, what: str, count: Callable[[], str]) -> None:
-        from rich.progress import (
-            Progress,
-            RenderableColumn,
-            SpinnerColumn,
-            TextColumn,
-            TimeElapsedColumn,
-        )
 
-        class Count(RenderableColumn):
-            """Updates the count whenever the line is drawn."""
+@contextmanager
+def _spinner(
+    out: Console, what: str, count: Callable[[], str]
+) -> "Iterator[Callable[[str], None]]":
+    """Show a line with the activity, a count, and the time since the start."""
+    from rich.progress import (
+        Progress,
+        RenderableColumn,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
 
-            def render(self, task: object) -> str:
-                return count()
+    class Count(RenderableColumn):
+        """Updates the count whenever the line is drawn."""
 
-        self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}", markup=False),
-            Count(),
-            TimeElapsedColumn(),
-            console=out,
-            transient=True,
-        )
-        self._task = self._progress.add_task(what, total=None)
+        def render(self, task: object) -> str:
+            return count()
 
-    def __enter__(self) -> "Callable[[str], None]":
-        self._progress.start()
-        return lambda text: self._progress.update(self._task, description=safe_line(text))
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        Count(),
+        TimeElapsedColumn(),
+    )
+    # Results go to standard output, which may be a file.
+    line = Progress(*columns, console=out, transient=True, redirect_stdout=False)
+    task = line.add_task(what, total=None)
+    with line, messages_above(out):
+        yield lambda text: line.update(task, description=safe_line(text))

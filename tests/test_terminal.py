@@ -299,3 +299,50 @@ def test_a_terminal_gets_only_rich_s_own_sequences(lake: Path, name: str) -> Non
     assert text.strip()
     assert steers(text) == set()
     assert "💯" not in text
+
+
+DATA = {
+    **{name: COMMANDS[name] for name in ("extract", "stories", "feeds-check-json", "check-json")},
+    "events": ["events", "FILES/page.html"],
+    "feeds-import": ["feeds", "import", "FILES/list.toml"],
+    "rebuild-json": COMMANDS["rebuild-json"],
+    "sql-json": COMMANDS["sql-json"],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", DATA)
+def test_data_goes_to_standard_output_whatever_standard_error_is(
+    lake: Path, files: Path, name: str
+) -> None:
+    words = [w.replace("LAKE", str(lake)).replace("FILES", str(files)) for w in DATA[name]]
+    piped = subprocess.run(
+        [sys.executable, "-m", "pipelines.cli", *words], capture_output=True, check=False
+    ).stdout
+    with (files / "out").open("wb") as out:
+        shown = on_a_terminal(words, columns=80, stdout=out)
+    without_times = re.compile(rb'("(?:seconds|duration_s|lag_s)": )[0-9.e-]+')
+    assert without_times.sub(rb"\1", (files / "out").read_bytes()) == without_times.sub(
+        rb"\1", piped
+    )
+    assert b"{" not in shown.encode()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["extract", "stories", "events"])
+def test_a_line_of_json_is_one_line_of_a_terminal(lake: Path, files: Path, name: str) -> None:
+    words = [w.replace("FILES", str(files)) for w in DATA[name]]
+    lines = [line for line in on_a_terminal(words, columns=80).splitlines() if line[:1] == "{"]
+    assert lines
+    assert all(isinstance(json.loads(line), dict) for line in lines)
+
+
+@pytest.mark.slow
+def test_a_message_is_a_line_of_its_own_above_the_progress(files: Path) -> None:
+    (files / "empty.html").write_text("<html><body></body></html>")
+    with (files / "out").open("wb") as out:
+        words = ["extract", f"{files}/empty.html", f"{files}/page.html"]
+        shown = on_a_terminal(words, columns=200, stdout=out)
+    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown).replace("\r", "\n").splitlines()
+    [message] = [line for line in lines if "E_EXTRACT" in line]
+    assert message.startswith(f"{files}/empty.html: ")

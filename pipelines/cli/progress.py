@@ -17,7 +17,7 @@ from rich.text import Text
 
 from pipelines.cli.run_log import RunLog
 from pipelines.jobs.plan import Progress, Reporter, Run
-from pipelines.terminal import console, safe_line, say, say_skipped
+from pipelines.terminal import console, messages_above, safe_line, say, say_skipped
 from transforms.activity import Part, PartCount, activity
 from transforms.web import completed_requests
 
@@ -165,9 +165,10 @@ def _shown() -> Iterator[Reporter]:
         # A judgement: often enough to look alive, seldom enough to cost nothing.
         # Results and events that go to a pipe stay there: rich would print them above the bars.
         redirect = sys.stdout.isatty()
-        with Live(
+        live = Live(
             screen, console=out, transient=True, refresh_per_second=4, redirect_stdout=redirect
-        ):
+        )
+        with live, messages_above(out):
             yield screen
     else:
         log = _Log()

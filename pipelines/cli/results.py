@@ -1,11 +1,12 @@
 """Results of commands as JSON lines, and the exit code for inputs that failed."""
 
+import sys
 from collections.abc import Iterable
 from typing import Any
 
 import typer
 
-from pipelines.terminal import PARTIAL, progress, say
+from pipelines.terminal import PARTIAL, progress, quiet, say
 from transforms.errors import NewsbeamError
 
 
@@ -31,7 +32,8 @@ def write_results(
                 failed += 1
                 say(f"{row[0]}: {row[1].reason}: {row[1]}")
 
-    with progress(what) as update:
+    is_shown = output in (None, "-") and sys.stdout.isatty()
+    with quiet() if is_shown else progress(what) as update:
         write_rows(good(), output)
     if failed:
         raise typer.Exit(PARTIAL)

@@ -11,6 +11,7 @@ import sys
 import termios
 import time
 from collections.abc import Mapping, Sequence
+from typing import BinaryIO
 
 CTRL_C = "\x03"
 LIMIT_S = 60.0
@@ -23,10 +24,12 @@ def on_a_terminal(
     columns: int = 200,
     typed: Sequence[tuple[str, str]] = (),
     variables: Mapping[str, str] | None = None,
+    stdout: BinaryIO | None = None,
 ) -> str:
     """Run newsbeam on a terminal with this many columns, and return what the terminal gets.
 
     Of `typed`, each second text is written when the first came, after that of the one before.
+    Standard output goes to `stdout` if it is given.
     """
     ours, its = pty.openpty()
     fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
@@ -36,7 +39,12 @@ def on_a_terminal(
     )
     command = [sys.executable, "-m", "pipelines.cli", *words]
     with subprocess.Popen(
-        command, stdin=its, stdout=its, stderr=its, env=environment, preexec_fn=_own_terminal
+        command,
+        stdin=its,
+        stdout=stdout or its,
+        stderr=its,
+        env=environment,
+        preexec_fn=_own_terminal,
     ) as process:
         os.close(its)
         try:
