@@ -1,11 +1,11 @@
 """What a job reports to its user at its end: a summary of the run."""
 
 import shlex
-from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from pipelines.jobs.reject_lines import reject_lines
 from pipelines.jobs.runner import RunSummary
 from pipelines.terminal import console, safe_line
 from transforms.core.feeds.health import NEEDS_HUMAN
@@ -38,7 +38,9 @@ def show_summary(
         f"events, {sum(summary.rejects.values())} rejects, {summary.seconds} s"
     )
     for sample in _samples(summary):
-        for line in _reject_lines(sample):
+        for line in reject_lines(
+            sample["reason"], sample["count"], sample["url"], sample["message"]
+        ):
             out.print(safe_line(line), highlight=False)
     if needing := _feeds_in_need(summary):
         check = f"newsbeam feeds check --lake {shlex.quote(lake)}"
@@ -66,15 +68,6 @@ def _samples(summary: RunSummary) -> list[dict[str, Any]]:
         }
         for reason, count in reasons
     ]
-
-
-def _reject_lines(sample: Mapping[str, Any]) -> Iterator[str]:
-    yield f"  rejected {sample['count']} x {sample['reason']}: {sample['what_to_do']}"
-    url, message = str(sample["url"] or ""), str(sample["message"] or "")
-    # Messages of requests begin with the URL.
-    words = [message] if message.startswith((f"{url} ", f"{url}: ")) else [url, message]
-    if any(words):
-        yield f"    e.g. {': '.join(filter(None, words))}"
 
 
 def _feeds_in_need(summary: RunSummary) -> str:

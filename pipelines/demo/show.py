@@ -5,20 +5,27 @@ from shlex import quote
 import duckdb
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from pipelines.jobs.reject_lines import reason_line, sample_line
 from pipelines.terminal import safe_line
 from transforms.lake_views import connect
 
-_TRUNCATED = frozenset({"title", "for example", "why"})
-"""Columns whose cells are truncated, not wrapped, on a narrow terminal."""
-_NUMERIC = frozenset({"words", "removed", "mentions", "pages"})
+_WIDE = 100
+"""Columns of a terminal from which on all counts are shown: they leave 45 to the titles, most of
+which then need one or two lines.
+"""
+_INDENT = 14
+"""Columns before the evidence of an event, and before its type."""
+_TYPE = 22
+"""Columns of the type and mode of an event: the longest that the demo codes has 21."""
 
 ARTICLES = """
 SELECT a.source_domain AS source, a.title, a.word_count AS words, len(a.removed) AS removed,
 a.event_count AS mentions,
-       b.source_domain AS "copy of"
+       b.source_domain AS copy_of
 FROM articles a LEFT JOIN articles b ON a.duplicate_of = b.article_id
 ORDER BY a.published_at, a.article_id
 """
@@ -51,7 +58,7 @@ FROM shown ORDER BY first_published_at, article, place, event_id
 """
 
 REJECTS = """
-SELECT reason, count(*) AS pages, min(url) AS "for example", min(error_message) AS why
+SELECT reason, count(*), arg_min(url, url), arg_min(error_message, url)
 FROM rejects GROUP BY reason ORDER BY reason
 """
 
@@ -65,14 +72,17 @@ QUERIES = (
     ),
     (
         "Who claims what, and who denies it?",
-        "SELECT claimant, modality, type, actor_name AS who, evidence, source_domain "
+        "SELECT left(claimant, 16) AS claimant, "
+        "if(modality = 'negated', 'denies', 'says') AS verb, "
+        "concat_ws(' ', actor_country, type) AS event, left(evidence, 60) AS evidence "
         "FROM event_mentions "
         "WHERE claimant IS NOT NULL ORDER BY modality DESC, published_at",
     ),
     (
         "Which events are known from one wire report, however many papers print it?",
-        "SELECT date, type, actor_name, recipient_name, source_count, origin_count FROM events "
-        "WHERE source_count > origin_count ORDER BY date, type, actor_name",
+        "SELECT date, type, left(actor_name, 16) AS who, left(recipient_name, 16) AS whom, "
+        "source_count AS papers, origin_count AS origins FROM events "
+        "WHERE source_count > origin_count ORDER BY date, type, who",
     ),
     (
         "What was removed from the pages of each paper, and why?",
@@ -82,23 +92,25 @@ QUERIES = (
     ),
     (
         "Which articles came through several feeds?",
-        "SELECT a.title, len(a.feed_ids) AS feeds, list(f.title ORDER BY f.title) AS "
-        "through FROM articles a "
-        "JOIN feeds f ON list_contains(a.feed_ids, f.feed_id) GROUP BY ALL HAVING feeds "
-        "> 1 ORDER BY a.title",
+        "SELECT left(a.title, 45) AS title, f.title AS feed FROM articles a "
+        "JOIN feeds f ON list_contains(a.feed_ids, f.feed_id) WHERE len(a.feed_ids) > 1 "
+        "ORDER BY a.title, feed",
     ),
 )
-"""Questions of an analyst, and the SQL that answers each on any lake."""
+"""Questions of an analyst, and the SQL that answers each on any lake. `newsbeam sql` shows all
+columns of each on a terminal of 80 columns; more of the texts on a wider one.
+"""
 
 
 def show_lake(lake: str, console: Console) -> None:
     """Print the lake's articles, events and rejects."""
     with connect(lake) as views:
         ((articles, mentions, events, rejects),) = views.execute(COUNTS).fetchall()
-        title = f"{articles} articles, with {mentions} mentions of {events} events"
-        _table(console, views, title, ARTICLES)
+        _heading(console, f"{articles} articles, with {mentions} mentions of {events} events")
+        _articles(console, views)
         _events(console, views, events)
-        _table(console, views, f"{rejects} rejects", REJECTS)
+        _heading(console, f"{rejects} rejects")
+        _rejects(console, views)
 
 
 def show_queries(lake: str, console: Console) -> None:
@@ -112,35 +124,55 @@ def show_queries(lake: str, console: Console) -> None:
         )
 
 
-def _events(console: Console, views: duckdb.DuckDBPyConnection, total: int) -> None:
-    """Print two lines for each event: type, parties and place; then its evidence."""
-    shown = views.execute(EVENTS).fetchall()
-    console.print(f"\n{len(shown)} of the {total} events, with their evidence\n", style="bold")
-    for date, event, parties, how, words in shown:
-        head = Text.assemble(
-            f"  {date or '':<12}",
-            (f"{event:<22}", "cyan"),
-            safe_line(parties),
-            (safe_line(f"  ({how})") if how else "", "dim"),
-        )
-        for line in (head, Text(f"{'':14}{safe_line(words)}", style="dim")):
-            console.print(line, no_wrap=True, overflow="ellipsis")
+def _heading(console: Console, text: str) -> None:
+    console.print(f"\n{text}", style="bold")
 
 
-def _table(console: Console, views: duckdb.DuckDBPyConnection, title: str, query: str) -> None:
-    result = views.execute(query)
-    table = Table(
-        title=title, title_justify="left", title_style="bold", header_style="dim", box=SIMPLE_HEAD
-    )
-    for name, *_ in result.description or ():
-        table.add_column(
-            name, no_wrap=name not in _TRUNCATED, justify="right" if name in _NUMERIC else "left"
-        )
-    for row in result.fetchall():
-        table.add_row(*map(_cell, row))
-    console.print()
+def _articles(console: Console, views: duckdb.DuckDBPyConnection) -> None:
+    """Print a table of the articles; a narrow terminal shows fewer counts, and whole titles."""
+    wide = console.width >= _WIDE
+    table = Table(header_style="dim", box=SIMPLE_HEAD)
+    table.add_column("source", no_wrap=True)
+    table.add_column("title")
+    counts = ("words", "removed", "mentions") if wide else ("mentions",)
+    for name in counts:
+        table.add_column(name, justify="right", no_wrap=True)
+    for source, title, words, removed, mentions, copy_of in views.execute(ARTICLES).fetchall():
+        shown = Text(safe_line(title or ""))
+        if copy_of:
+            shown.append(f"\ncopy of {safe_line(copy_of)}", style="dim")
+        numbers = (words, removed, mentions) if wide else (mentions,)
+        table.add_row(Text(safe_line(source)), shown, *map(str, numbers))
     console.print(table)
 
 
-def _cell(value: object) -> Text:
-    return Text("" if value is None else safe_line(str(value)), no_wrap=True, overflow="ellipsis")
+def _events(console: Console, views: duckdb.DuckDBPyConnection, total: int) -> None:
+    """Print lines for each event: type, parties and place; then its evidence."""
+    shown = views.execute(EVENTS).fetchall()
+    _heading(console, f"{len(shown)} of the {total} events, with their evidence")
+    console.print()
+    for date, event, parties, how, words in shown:
+        start = f"  {date or '':<{_INDENT - 2}}"
+        head = Text.assemble(start, (f"{event:<{_TYPE}}", "cyan"), safe_line(parties))
+        evidence = Text(f"{'':{_INDENT}}{safe_line(words)}", style="dim")
+        for line in (*_with_place(head, safe_line(how), console.width), evidence):
+            console.print(line, no_wrap=True, overflow="ellipsis")
+
+
+def _with_place(head: Text, how: str, width: int) -> list[Text]:
+    """Return the line of an event with its place and claimant; these below it if it is full."""
+    if not how:
+        return [head]
+    whole = Text.assemble(head, (f"  ({how})", "dim"))
+    if whole.cell_len <= width:
+        return [whole]
+    return [head, Text(f"{'':{_INDENT + _TYPE}}({how})", style="dim")]
+
+
+def _rejects(console: Console, views: duckdb.DuckDBPyConnection) -> None:
+    """Print each reason with its count and what to do, and below it a sample."""
+    console.print()
+    for reason, count, url, message in views.execute(REJECTS).fetchall():
+        console.print(Padding(Text(safe_line(reason_line(reason, count))), (0, 0, 0, 2)))
+        sample = Text(safe_line(sample_line(url, message)), style="dim")
+        console.print(Padding(sample, (0, 0, 0, 4)))
