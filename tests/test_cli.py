@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pipelines import cli
+from pipelines.cli.option_table import BY_NAME
 from tests.helpers import web_site as web
 from tests.helpers.lakes import NOW, make_lake
 from tests.helpers.newspapers import routes
@@ -88,6 +89,40 @@ def test_a_page_without_an_article_is_reported_and_the_others_are_processed(
     message = capsys.readouterr()
     assert [r["id"] for r in lines(message.out)] == ["good"]
     assert "bad.html: E_EXTRACT_EMPTY" in message.err
+
+
+@pytest.mark.parametrize("command", ["extract", "events"])
+def test_pages_of_one_name_in_several_folders_have_different_ids(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = "".join(f"<p>{p}</p>" for p in TEXT.split("\n\n"))
+    for folder in ("a.test/x", "b.test"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "index.html").write_text(f"<article>{body}</article>")
+    assert cli.run([command, str(tmp_path), "--workers", "0"]) == 0
+    assert [r["id"] for r in lines(capsys.readouterr().out)] == ["a.test/x/index", "b.test/index"]
+    files = [str(tmp_path / folder / "index.html") for folder in ("a.test/x", "b.test")]
+    assert cli.run([command, *files, "--workers", "0"]) == 0
+    assert [r["id"] for r in lines(capsys.readouterr().out)] == files
+    assert cli.run([command, files[0], "--workers", "0"]) == 0
+    assert [r["id"] for r in lines(capsys.readouterr().out)] == ["index"]
+
+
+@pytest.mark.parametrize("command", [["sql", "SELECT 1"], ["explain", "abcdef"], ["replay"]])
+@pytest.mark.parametrize("lake", ["gs://a/b", "s3://a/b"])
+def test_commands_that_need_a_folder_say_so_of_a_lake_in_a_bucket(
+    command: list[str], lake: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = ["--contact", "a@b.test"] if command == ["replay"] else []
+    assert cli.run([*command, "--lake", lake, *more]) == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith(f"newsbeam: {lake}: sql, explain and replay need the lake in a folder")
+
+
+@pytest.mark.parametrize("command", ["sql", "explain", "replay", "demo", "ingest", "check"])
+def test_the_help_offers_a_bucket_where_one_is_read(command: str) -> None:
+    offers = "s3://" in BY_NAME["lake"].help_of(command)
+    assert offers == (command in {"ingest", "check"})
 
 
 def test_events_reports_why_a_text_is_not_coded(

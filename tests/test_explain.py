@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from pipelines import cli
-from pipelines.inspect.explanation import PageBlock, page_blocks
+from pipelines.inspect.explanation import PageBlock, mention_heading, page_blocks
 from pipelines.inspect.passages import passage_of, segments
 from tests.helpers.lakes import WORDS, article, coded, make_batch, make_lake, rows
 from transforms.core.events.coder import code_article
@@ -105,6 +105,23 @@ def coded_lake(tmp_path: Path) -> Path:
     found = article("http://a.test/theft", f"{WORDS}.\n\n{SAID}\n\nIt rained.")
     make_lake(tmp_path).merge(make_batch(code_article(CodingInput(article=found))))
     return tmp_path
+
+
+def test_parties_without_a_canonical_name_are_shown_as_in_the_text() -> None:
+    army = {"name": None, "text": "the army"}
+    mention = {
+        "event_id": "1a2b3c4d5e",
+        "type": "ACCUSE",
+        "mode": "allege",
+        "modality": "actual",
+        "actor": [{"name": "Lake Front", "text": "the Front"}, army],
+        "recipient": [army],
+    }
+    assert (
+        mention_heading(mention)
+        == "1a2b3c4d ACCUSE allege: Lake Front, the army -> the army (actual)"
+    )
+    assert "Lake Front, the army -> ? (" in mention_heading(mention | {"recipient": []})
 
 
 def test_an_event_is_shown_with_the_words_it_was_read_from(

@@ -40,6 +40,15 @@ def no_lake(lake: str) -> ConfigError:
     )
 
 
+def require_folder(lake: str) -> None:
+    """Raise ConfigError for a lake in a bucket, which DuckDB as it is used here does not read."""
+    if "://" in lake:
+        raise ConfigError(
+            f"{lake}: sql, explain and replay need the lake in a folder of this machine; copy it "
+            "to one, or query it with an engine that reads buckets: see newsbeam ddl"
+        )
+
+
 def require_lake(lake: str) -> None:
     """Raise ConfigError if nothing is at a lake's address, which a reader may have mistyped."""
     if not open_store(lake).names():
@@ -101,6 +110,7 @@ def connect(
     is no lake, or not all of its tables, or no such extension.
     """
     check_is_utf8(lake)
+    require_folder(lake)
     root = _root_to_read(lake)
     connection = _open((root, Path(lake)), allow_files, writes, extension)
     if root != Path(lake):
@@ -136,7 +146,7 @@ def _root_to_read(lake: str) -> Path:
     those in place and those still staged. The next writer finishes the commit, not a reader.
     """
     store = open_store(lake)
-    if "://" in lake or store.get(ABOUT) is None:
+    if store.get(ABOUT) is None:
         raise no_lake(lake)
     # Links, pipes and devices are refused as the files are listed.
     table_files(store)

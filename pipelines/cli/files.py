@@ -34,9 +34,11 @@ def demo(values: OptionValues) -> None:
 def extract(values: OptionValues) -> None:
     """Extract and clean the article of each page (.html, .html.gz, https://...) or text (.txt).
 
-    Prints one line per input: {"id": file stem or address, "url", "title", "authors",
-    "published_at", "language", "page_kind", "text", "credit", "removed": [{"text", "reason",
-    "at"}]}. Addresses are fetched as `ingest` fetches them; exit code 3: some inputs gave none.
+    Prints one line per input: {"id", "url", "title", "authors", "published_at", "language",
+    "page_kind", "text", "credit", "removed": [{"text", "reason", "at"}]}. The id is the address,
+    or the file's name without its ending, after its path within a folder that was named; or the
+    whole path if two inputs would have one id. Addresses are fetched as `ingest` fetches
+    them; exit code 3: some inputs gave none.
     """
     from pipelines.files.file_stages import extract_files
 

@@ -115,10 +115,11 @@ def replay(values: OptionValues) -> None:
     """
     from pipelines.cli.run_plan import no_more_words, run_options, run_plan
     from pipelines.jobs.replay import ReplayPlan, check_reason
-    from transforms.lake_views import require_lake
+    from transforms.lake_views import require_folder, require_lake
 
     options, words = run_options(values, values.beam_args)
     no_more_words(words, "replay")
+    require_folder(options.lake)
     require_lake(options.lake)
     reason = values.maybe_text("reason")
     check_reason(options.lake, reason)

@@ -97,6 +97,8 @@ _ON_THE_WEB = (*_FETCHING, "extract", "events", "feeds parse", "feeds find")
 _BOUNDED = ("ingest", "backfill", "rebuild", "replay")
 _ON_FILES = ("extract", "events", "stories", "feeds parse")
 _ON_LAKES = ("explain", "sql", "check", "upgrade", "doctor", "feeds check", "feeds export")
+_ON_FOLDERS = ("demo", "explain", "replay", "sql")
+"""Commands that read a lake with DuckDB, which reads no bucket here."""
 _JSON = (*_BOUNDED, "demo", "sql", "check", "doctor", "feeds check", "feeds find", "config")
 _EVERY_TASK = ("ingest", "revisit", "stream")
 """The tasks of the flex template, each one job."""
@@ -124,6 +126,7 @@ OPTIONS = (
         default=REQUIRED,
         defaults={"demo": "demo-lake", "doctor": None, "feeds export": None},
         helps={
+            **dict.fromkeys(_ON_FOLDERS, "The lake: a folder of this machine, not a bucket."),
             "doctor": "Also check this lake: that it can be written, and when its last run ended.",
             "feeds export": "Export the feeds of this lake.",
         },

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from pipelines.files.jsonl import (
     files_in,
     find_inputs,
     read_rows,
+    with_own_ids,
 )
 from pipelines.files.mention_json import mention_to_json
 from pipelines.jobs.requirements import require_coder
@@ -68,7 +70,7 @@ def extract_files(
         yield (
             (source.name, article)
             if isinstance(article, NewsbeamError)
-            else article_json(source.stem, article)
+            else article_json(source.id, article)
         )
 
 
@@ -173,7 +175,7 @@ def event_files(
         elif text is None or done.reason == _INPUT or not isinstance(done, EventsError):
             yield where, done
         else:
-            about = _about(text.stem) if isinstance(text, Input) else {"id": text["id"]}
+            about = _about(text.id) if isinstance(text, Input) else {"id": text["id"]}
             yield about | {"events": [], "skipped": done.reason}
 
 
@@ -181,9 +183,10 @@ def _texts_and_pages(
     paths: Sequence[str], fetch: Fetch
 ) -> Iterator[tuple[str, Row | Input | None]]:
     """Yield the rows of files of JSON lines, and the pages of the other paths, with their names."""
-    for path in paths:
-        pages = _pages_at(path)
-        for page in _fetched(pages, fetch):
+    found = [_pages_at(path) for path in paths]
+    own = iter(with_own_ids([page for pages in found for page in pages]))
+    for path, pages in zip(paths, found, strict=True):
+        for page in _fetched(islice(own, len(pages)), fetch):
             yield page.name, page
         if not pages:
             yield from read_rows([path])
@@ -204,7 +207,7 @@ def _code(
     _, source = item
     if not isinstance(source, Input):
         return _code_row(source, published_at)
-    article = article_json(source.stem, _extract(source, published_at=published_at, now=now))
+    article = article_json(source.id, _extract(source, published_at=published_at, now=now))
     coded = _code_row(article, published_at)
     return _about(article["id"], article["url"], article["title"]) | coded
 
@@ -267,7 +270,7 @@ def feed_files(paths: Iterable[str], fetch: Fetch) -> Iterator[Row | Failed]:
         preloaded=[parse_feed.__module__],
     )
     for source, feed in done:
-        yield (source.name, feed) if isinstance(feed, NewsbeamError) else feed.to_json(source.stem)
+        yield (source.name, feed) if isinstance(feed, NewsbeamError) else feed.to_json(source.id)
 
 
 def _feed(source: Input) -> ParsedFeed:

@@ -5,9 +5,10 @@ import json
 import re
 import sys
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
 from typing import Any, TextIO
@@ -45,6 +46,10 @@ class Input:
     final_url: str | None = None
     content_type: str | None = None
     error: NewsbeamError | None = None
+    inside: str | None = None
+    """Its path within the folder that it was found in, None if it was named itself."""
+    is_ambiguous: bool = False
+    """Whether another input would have the same id."""
 
     @property
     def is_address(self) -> bool:
@@ -58,6 +63,16 @@ class Input:
             return self.name
         name = Path(self.name).name.removesuffix(".gz")
         return "stdin" if self.name == STDIN else Path(name).stem
+
+    @property
+    def id(self) -> str:
+        """The id of its rows: the stem, after the path of a folder within the one it was found in.
+
+        The whole name if that would be the id of several inputs.
+        """
+        if self.is_ambiguous:
+            return self.name
+        return self.stem if self.inside is None else str(Path(self.inside).parent / self.stem)
 
     def read(self) -> bytes:
         """Return the content, gunzipped.
@@ -111,7 +126,14 @@ def find_inputs(
     say_left_out(search.skipped)
     if not found:
         raise ConfigError(f"no {' or '.join(endings)} file in {', '.join(paths)}")
-    return found
+    return with_own_ids(found)
+
+
+def with_own_ids(inputs: Sequence[Input]) -> list[Input]:
+    """Return inputs with different ids; one that is given twice has the same id twice."""
+    names = {source.name: source.id for source in inputs}
+    shared = Counter(names.values())
+    return [replace(source, is_ambiguous=shared[source.id] > 1) for source in inputs]
 
 
 def files_in(
@@ -126,7 +148,11 @@ def files_in(
     Links out of the folder are not followed; `search` keeps what was skipped.
     """
     found = (search or FolderSearch()).files_below(folder)
-    return [Input(path) for path in found if _is_input(Path(path), endings, sniff)]
+    return [
+        Input(path, inside=str(Path(path).relative_to(folder)))
+        for path in found
+        if _is_input(Path(path), endings, sniff)
+    ]
 
 
 def address_of(path: str) -> str | None:

@@ -195,10 +195,14 @@ def _fields(row: Row, names: Sequence[str]) -> Iterator[tuple[str, str]]:
 def mention_heading(mention: Row) -> str:
     """Return a line such as `1a2b3c4d SANCTION withdraw: Bolivia -> Brazil (actual)`."""
     event_type = f"{mention['type']} {mention['mode'] or ''}".rstrip()
-    actor = mention["actor_name"] or mention["actor_country"] or "?"
-    recipient = mention["recipient_name"] or mention["recipient_country"] or "?"
+    actor, recipient = _parties(mention["actor"]), _parties(mention["recipient"])
     event = mention["event_id"][:8]
     return f"{event} {event_type}: {actor} -> {recipient} ({mention['modality']})"
+
+
+def _parties(parties: Sequence[Row]) -> str:
+    """Return the names of actors or recipients, as in the text where they have no canonical one."""
+    return ", ".join(party["name"] or party["text"] for party in parties) or "?"
 
 
 def article_summary(article: Row) -> str:

@@ -233,14 +233,24 @@ def _last_run(lake: str, now: datetime, max_age_s: float) -> str:
         raise _FailingError(f"{lake} has no run yet")
     age = (now - (run["ended_at"] or run["started_at"])).total_seconds()
     summary = (
-        f"{run['run_id']} ({run['kind']}): {run['status']}, {age:.0f} s ago, "
+        f"{run['run_id']} ({run['kind']}): {run['status']}, {_duration(age)} ago, "
         f"{run['articles_new']} new articles"
     )
     if run["status"] == "failed" or age > max_age_s:
         raise _FailingError(
-            f"{summary}; expected within {max_age_s:.0f} s: see the log of the scheduler"
+            f"{summary}; expected within {_duration(max_age_s)}: see the log of the scheduler"
         )
     return summary
+
+
+def _duration(seconds: float) -> str:
+    """Return a time in the largest unit of which there are two, e.g. `772 days`."""
+    for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        count = seconds / length
+        if count >= 2:
+            # One decimal of a small number, so that what is over a limit is not shown as the limit.
+            return f"{count:.0f} {unit}" if count >= 10 else f"{round(count, 1):g} {unit}"
+    return f"{seconds:.0f} s"
 
 
 def _newest_run(lake: LakeQueries) -> Row | None:
