@@ -128,7 +128,14 @@ def test_what_the_deadline_cuts_off_is_queued_as_it_was(site: Site) -> None:
     assert time.monotonic() - started < 15, "without the deadline it takes 20 s"
     assert (len(out.pages), len(out.queued)) == (1, 4)
     assert {(one.attempt, one.not_before) for one in out.queued} == {(1, NOW)}
-    assert {row.reason for row in out.rejects} == {"E_FETCH_DEADLINE"}
+    assert out.rejects == []
+
+
+def test_what_no_feed_can_queue_is_a_reject_that_may_be_replayed(site: Site) -> None:
+    entries = [replace(entry(f"http://late.test/ok?{n}"), feed_id=None) for n in range(3)]
+    out = run(entries, site, robots=False, deadline=time.time() - 1.0)
+    assert (out.pages, out.queued) == ([], [])
+    assert {(one.reason, one.retryable) for one in out.rejects} == {("E_FETCH_DEADLINE", True)}
 
 
 def test_a_site_that_asks_for_an_hour_is_given_up_at_once(site: Site) -> None:
@@ -141,7 +148,7 @@ def test_a_site_that_asks_for_an_hour_is_given_up_at_once(site: Site) -> None:
     assert {one.not_before for one in out.queued} == {NOW + timedelta(hours=1)}
     assert Counter(one.attempt for one in out.queued) == {1: 100 - made, 2: made}
     assert Counter(row.status for row in out.fetches) == {"skipped": 100 - made, "http_error": made}
-    assert {row.reason for row in out.rejects} == {"E_FETCH_MAX_WAIT", "E_FETCH_HTTP_429"}
+    assert {row.reason for row in out.rejects} == {"E_FETCH_HTTP_429"}
 
 
 def test_rows_can_be_stored_whatever_the_headers(site: Site) -> None:

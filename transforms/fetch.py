@@ -61,7 +61,7 @@ class FetchPages(Stage[PCollection[FeedEntry], Fetched]):
     Pages carry the run's clock, so that a run can be repeated. A failure worth a retry is queued
     with a growing wait, until the fifth attempt. A request that was not made keeps its attempt: one
     that the run's deadline cut off is due at once, one whose site asks for too long a wait is due
-    at the end of it.
+    at the end of it. Such a page is owed, and no reject if it has a feed, whose queue keeps it.
     """
 
     web: WebOptions
@@ -109,6 +109,10 @@ class _Fetch(AsyncFetchDoFn[FeedEntry]):
         queued = pending_page(entry, result, moment.now)
         if queued is not None:
             yield "queued", queued
+            if result.status == "skipped":
+                # Nobody refused anything: the page is owed, and the next run fetches it.
+                self._count("owed")
+                return
         # An entry without a feed has no retry queue; a replay of its reject may still fetch it.
         may_be_replayed = entry.feed_id is None and result.retryable
         yield "rejects", reject_of(entry, result, retryable=queued is not None or may_be_replayed)

@@ -85,4 +85,6 @@ def _feeds(summary: RunSummary, listed: int, next_due_at: datetime | None) -> st
             text += f" (the next at {next_due_at:%Y-%m-%d %H:%M} UTC; --poll-now polls them now)"
     if summary.feeds_left:
         text += f", {summary.feeds_left} left to the next run"
+    if summary.pages_left:
+        text += f", {summary.pages_left} pages left to the next run"
     return text

@@ -150,4 +150,5 @@ def run_plan(
     log.ended(summary_row(summary, options.lake, due_at))
     if not as_json:
         show_summary(summary, options.lake, None if feeds is None else len(feeds), due_at)
-    raise typer.Exit(PARTIAL if summary.status == "partial" or summary.feeds_left else OK)
+    is_partial = summary.status == "partial" or summary.feeds_left or summary.pages_left
+    raise typer.Exit(PARTIAL if is_partial else OK)

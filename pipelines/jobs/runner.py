@@ -41,14 +41,15 @@ class RunSummary:
     """Result of a run, as stored in `runs`: numbers of new rows, and of rejects by reason.
 
     `feeds_left` were due but not polled: the deadline had passed, or their servers had requested a
-    pause. `reject_samples` has one reject of each reason. `feeds_by_health` counts the feeds of the
-    lake.
+    pause. So were `pages_left`, which wait in the queues of their feeds and are no rejects.
+    `reject_samples` has one reject of each reason. `feeds_by_health` counts the feeds of the lake.
     """
 
     run_id: str
     status: str
     feeds: int
     feeds_left: int
+    pages_left: int = 0
     articles_new: int
     events_new: int
     rejects: dict[str, int]
@@ -238,6 +239,7 @@ def close(run: Run, counters: Counter[str], finished: str | None = None) -> RunS
         status=row["status"],
         feeds=row["feeds"] - counters["feeds.skipped"],
         feeds_left=counters["feeds.skipped"],
+        pages_left=counters["fetch.owed"],
         articles_new=row["articles_new"],
         events_new=row["events_new"],
         rejects={
