@@ -16,6 +16,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from pipelines.cli.run_log import RunLog
+from pipelines.interruption import interruption
 from pipelines.jobs.plan import Progress, Reporter, Run
 from pipelines.terminal import console, messages_above, safe_line, say, say_skipped
 from transforms.activity import Part, PartCount, activity
@@ -178,11 +179,12 @@ def _shown() -> Iterator[Reporter]:
 
 @contextmanager
 def _each(seconds: float, action: Callable[[], None]) -> Iterator[None]:
-    """Do something at intervals while the block lasts, in a thread."""
+    """Do something at intervals while the block lasts, in a thread; no more after a signal."""
     is_over = threading.Event()
 
     def repeat() -> None:
-        while not is_over.wait(seconds):
+        # The sentence on the signal is the last line.
+        while not is_over.wait(seconds) and interruption.number is None:
             action()
 
     thread = threading.Thread(target=repeat, name="progress", daemon=True)
