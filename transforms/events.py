@@ -9,29 +9,31 @@ from apache_beam.pvalue import PCollection
 from transforms.activity import Part
 from transforms.core.events.coder import code_article
 from transforms.errors import EventsError, NewsbeamError
-from transforms.outcome import Outcome, Stage
+from transforms.outcome import Stage, TimedOutcome
 from transforms.pool import PooledDoFn, PoolOptions
 from transforms.records import Article, CodedArticle, CodingInput, Reject
 
 
 @dataclass
-class CodeEvents(Stage[PCollection[CodingInput], Outcome[CodedArticle]]):
-    """Code events by the PLOVER ontology; an article whose coding fails is kept, without events."""
+class CodeEvents(Stage[PCollection[CodingInput], TimedOutcome[CodedArticle, CodingInput]]):
+    """Code events by the PLOVER ontology; an article whose coding fails is kept, without events.
+
+    One that is not coded at the deadline is owed.
+    """
 
     pool: PoolOptions
 
-    def expand(self, pcoll: PCollection[CodingInput]) -> Outcome[CodedArticle]:
+    def expand(self, pcoll: PCollection[CodingInput]) -> TimedOutcome[CodedArticle, CodingInput]:
         """Return all articles with their mentions, and a reject for each whose coding failed."""
-        pooled = PooledDoFn(code_article, _uncoded, EventsError, self.pool, Part.CODING)
-        found = pcoll | "Code" >> beam.ParDo(pooled).with_outputs("rejects", main="coded")
+        pooled = PooledDoFn(code_article, _uncoded, EventsError, self.pool, Part.CODING, owes=True)
+        found = pcoll | "Code" >> beam.ParDo(pooled).with_outputs("rejects", "owed", main="coded")
         failed = found.rejects | "Keep uncoded" >> beam.Map(lambda f: CodedArticle(article=f[0]))
         rejects = found.rejects | "Take rejects" >> beam.Map(lambda f: f[1]).with_output_types(
             Reject
         )
         coded = (found.coded, failed) | "Join" >> beam.Flatten()
-        return Outcome(
-            coded | "Count" >> beam.Map(_counted).with_output_types(CodedArticle), rejects
-        )
+        counted = coded | "Count" >> beam.Map(_counted).with_output_types(CodedArticle)
+        return TimedOutcome(counted, rejects, found.owed)
 
 
 def _uncoded(coding_input: CodingInput, error: NewsbeamError) -> tuple[Article, Reject]:

@@ -20,6 +20,14 @@ class Outcome(NamedTuple, Generic[T]):
     rejects: PCollection[Reject]
 
 
+class TimedOutcome(NamedTuple, Generic[T, In]):
+    """The results of a stage with a deadline, beside its rejects and the inputs that it owes."""
+
+    good: PCollection[T]
+    rejects: PCollection[Reject]
+    owed: PCollection[In]
+
+
 class Stage(beam.PTransform[In, Out], Generic[In, Out]):
     """A PTransform that takes or returns several PCollections, such as an `Outcome`.
 

@@ -13,7 +13,15 @@ from apache_beam.utils.windowed_value import WindowedValue
 
 from transforms.activity import Part, activity
 from transforms.errors import NewsbeamError
-from transforms.processes import BACKLOG, TIMEOUT_S, Processes, Task, result_or_error
+from transforms.processes import (
+    BACKLOG,
+    TIMEOUT_S,
+    OverdueError,
+    Processes,
+    Task,
+    is_past,
+    result_or_error,
+)
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -22,13 +30,14 @@ Out = TypeVar("Out")
 @dataclass(frozen=True)
 class PoolOptions:
     """The number of processes of a worker's pool (0: work in the worker itself), and the time limit
-    of one item.
+    of one item; `deadline`, in seconds since the epoch, ends the work of stages that can owe items.
 
     Transforms with the same options share one pool per worker process.
     """
 
     size: int = 1
     timeout_s: float = TIMEOUT_S
+    deadline: float | None = field(default=None, compare=False)
     shared: Shared = field(default_factory=Shared, compare=False)
 
     def join(self) -> Processes | None:
@@ -54,7 +63,8 @@ class PooledDoFn(beam.DoFn, Generic[In, Out]):
 
     `work` is a module-level function, so that it can be pickled; `refuse` makes a reject of an item
     and the error. Timeouts, crashes and bugs become an `error_type`. Results are in the order of
-    the items. With `part`, items are counted as that part of the run's work.
+    the items. With `part`, items are counted as that part of the run's work. With `owes`, items
+    that are not done at the deadline go to `owed`.
     """
 
     def __init__(
@@ -64,12 +74,15 @@ class PooledDoFn(beam.DoFn, Generic[In, Out]):
         error_type: type[NewsbeamError],
         options: PoolOptions,
         part: Part | None = None,
+        *,
+        owes: bool = False,
     ) -> None:
         self._work = work
         self._part = part
         self._refuse = refuse
         self._error_type = error_type
         self._options = options
+        self._deadline = options.deadline if owes else None
         self._open: deque[_OpenItem] = deque()
 
     def setup(self) -> None:
@@ -89,6 +102,9 @@ class PooledDoFn(beam.DoFn, Generic[In, Out]):
         """Start the work; once enough items are open, wait for the oldest and yield its output."""
         if self._part is not None:
             activity.begin(self._part)
+        if is_past(self._deadline):
+            yield TaggedOutput("owed", self._finished(item))
+            return
         if self._pool is None:
             yield from _tagged(self._outputs(item, partial(self._work, item)))
             return
@@ -103,18 +119,28 @@ class PooledDoFn(beam.DoFn, Generic[In, Out]):
             yield from self._windowed(self._open.popleft())
 
     def _windowed(self, open_item: _OpenItem) -> Iterator[Any]:
-        for tag, value in self._outputs(open_item.item, open_item.future.result):
+        result = partial(open_item.future.result, self._deadline)
+        for tag, value in self._outputs(open_item.item, result):
             windowed = WindowedValue(value, open_item.timestamp, (open_item.window,))
             yield windowed if tag is None else TaggedOutput(tag, windowed)
 
     def _outputs(self, item: In, result: Callable[[], Out]) -> Iterator[tuple[str | None, Any]]:
-        outcome = result_or_error(result, self._error_type, self._options.timeout_s)
-        if self._part is not None:
-            activity.finish(self._part)
+        try:
+            outcome = result_or_error(result, self._error_type, self._options.timeout_s)
+        except OverdueError:
+            yield "owed", self._finished(item)
+            return
+        self._finished(item)
         if isinstance(outcome, NewsbeamError):
             yield "rejects", self._refuse(item, outcome)
         else:
             yield None, outcome
+
+    def _finished(self, item: In) -> In:
+        """Return an item, counted as one with which this run is done."""
+        if self._part is not None:
+            activity.finish(self._part)
+        return item
 
 
 def _tagged(outputs: Iterator[tuple[str | None, Any]]) -> Iterator[Any]:

@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import TimeoutError as PoolTimeoutError
@@ -141,6 +142,10 @@ def check_not_ending() -> None:
         raise MachineError("this process was told to end")
 
 
+class OverdueError(Exception):
+    """The work on an item was not done at the deadline."""
+
+
 class Processes:
     """Processes that import the parsers once; they end when the object is no longer used."""
 
@@ -203,27 +208,40 @@ class Task:
         self._schedule = schedule
         self._pool, self._future = schedule()
 
-    def result(self) -> Any:
+    def result(self, deadline: float | None = None) -> Any:
         """Return the result, or raise what the work raised.
 
-        Raises BrokenProcessPool if the pool was lost too often.
+        Raises OverdueError, and ends the work, if it is not done at the deadline, in seconds since
+        the epoch. Raises BrokenProcessPool if the pool was lost too often.
         """
         for _ in range(_RESTARTS):
-            if self._is_done():
+            if self._is_done(deadline):
                 error = self._future.exception()
                 if not _is_pool_fault(error):
                     break
             self._pool, self._future = self._schedule()
         return self._future.result()
 
-    def _is_done(self) -> bool:
+    def _is_done(self, deadline: float | None) -> bool:
         """Wait for the work; return False if its pool broke and has lost it."""
-        while not wait([self._future], timeout=_LOOK_S).done:
+        while not wait([self._future], timeout=_wait_s(deadline)).done:
             check_not_ending()
+            if is_past(deadline):
+                self._future.cancel()
+                raise OverdueError
             if not self._pool.active:
                 return bool(self._future.done())
         check_not_ending()
         return True
+
+
+def is_past(deadline: float | None) -> bool:
+    """Return whether a time, in seconds since the epoch, has passed; None never does."""
+    return deadline is not None and time.time() >= deadline
+
+
+def _wait_s(deadline: float | None) -> float:
+    return _LOOK_S if deadline is None else min(_LOOK_S, max(0.0, deadline - time.time()))
 
 
 def _no_pool() -> MachineError:
@@ -283,7 +301,8 @@ def result_or_error(
     result: Callable[[], Out], error_type: type[NewsbeamError], timeout_s: float
 ) -> Out | NewsbeamError:
     """Return the result, or the error in its place: the stage's own, or an `error_type` for an item
-    that timed out, killed its process, or met a bug.
+    that timed out, killed its process, or met a bug. Raise `OverdueError` of an item that the
+    deadline cut off.
 
     A bug in one input must not stop the run for all others, so it is logged and returned as other
     errors are. Raise `MachineError` for a fault of this machine, which no input is to blame for.
@@ -291,7 +310,7 @@ def result_or_error(
     stage = error_type.stage.upper()
     try:
         return result()
-    except MachineError:
+    except (MachineError, OverdueError):
         raise
     except NewsbeamError as error:
         return error

@@ -313,7 +313,10 @@ OPTIONS = (
         kind=NUMBER,
         minimum=0,
         metavar="SECONDS",
-        help="Stop fetching after this many seconds; the next run fetches the remaining pages.",
+        help=(
+            "Time of the whole run: fetching ends after 60% of it, reading and coding after 90%, "
+            "and the merge follows. The next run does the remaining pages."
+        ),
         commands=("ingest",),
         template=("ingest", "revisit"),
     ),

@@ -27,6 +27,11 @@ from transforms.records import FeedSource
 from transforms.run_lease import RunningError
 from transforms.web import WebOptions
 
+REQUESTS_SHARE, WORK_SHARE = 0.6, 0.9
+"""Shares of a run's time until requests end, and until reading and coding do. A judgement: reading
+and coding a page take half as long as fetching it from a site with the usual pause, so that what is
+fetched is coded, and no run owes all its pages; the merge of a batch takes a tenth."""
+
 
 def run_options(
     values: OptionValues, beam_args: Sequence[str], *, workers: int | None = None, **fields: Any
@@ -38,18 +43,27 @@ def run_options(
     """
     own_beam_args, words = split_beam_args(beam_args, values.words())
     run, web = fields_of(values, "run"), fields_of(values, "web")
+    deadline = None
     if values.has("deadline"):
-        web["deadline"] = time.time() + values.number("deadline")
+        web["deadline"], deadline = deadlines(time.time(), values.number("deadline"))
     now = clock_of(values.maybe_text("now"))
     size = workers if workers is not None else values.maybe_integer("workers")
     run_fields: dict[str, Any] = {
         "now": now,
         "run_id": values.maybe_text("run_id") or new_run_id(now),
         "web": WebOptions(**web),
-        "pool": PoolOptions(size=workers_of(size)),
+        "pool": PoolOptions(size=workers_of(size), deadline=deadline),
         "beam_args": own_beam_args,
     }
     return RunOptions(**run | run_fields | fields), words
+
+
+def deadlines(start: float, seconds: float) -> tuple[float, float]:
+    """Return when requests end, and when reading and coding do, of a run with a time limit.
+
+    Times are in seconds since the epoch. What is left then is for the merge.
+    """
+    return start + REQUESTS_SHARE * seconds, start + WORK_SHARE * seconds
 
 
 def no_more_words(words: Sequence[str], command: str) -> None:

@@ -149,6 +149,7 @@ def entry_contents(
         fetched.queued,
         dequeued,
         retried,
+        processed.owed,
         of_feeds,
         *(() if revisited is None else (revisited,)),
     )
