@@ -203,10 +203,10 @@ def test_fault_20_slow_hops_share_one_deadline(site: Site, client: WebClient) ->
 
 def test_fault_20_a_run_ends_at_its_deadline(site: Site) -> None:
     site.routes["never.test/"] = slow()
-    web = WebOptions(connect_to=site.address, spacing_s=0, timeout_s=60, deadline=time.time() + 2)
+    web = WebOptions(connect_to=site.address, spacing_s=0, timeout_s=60, deadline=time.time() + 5)
     started = time.monotonic()
     out, counters = run([entry("http://never.test/"), entry("http://quick.test/ok")], web)
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 30
     assert [page.final_url for page in out["pages"]] == ["http://quick.test/ok"]
     assert [(one.url, one.attempt) for one in out["queued"]] == [("http://never.test/", 0)]
     assert (counters["fetch.skipped"], counters["fetch.E_FETCH_DEADLINE"]) == (1, 1)
