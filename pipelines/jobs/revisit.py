@@ -1,6 +1,5 @@
 """Revisit: fetch articles of the lake again when they are due, to record changes."""
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +12,7 @@ from pipelines.jobs.plan import Contents, Plan, PlannedBatch, Run, split_into_ba
 from pipelines.jobs.run_options import RunOptions
 from transforms.core.revisits import MAX_REVISITS, is_same_article, revisit_entry
 from transforms.fetch import FetchPages
+from transforms.processes import is_past
 from transforms.records import Article, Cursor, FeedEntry, Revisit
 
 BATCH_REVISITS = 2_000
@@ -40,8 +40,7 @@ class RevisitPlan(Plan):
 
 def revisit_batches(run: Run, batch_revisits: int = BATCH_REVISITS) -> Iterator[PlannedBatch]:
     """Yield the revisits that are due; none if the run's deadline has passed."""
-    deadline = run.options.web.deadline
-    if deadline is not None and time.time() >= deadline:
+    if is_past(run.options.web.deadline):
         return
     due = run.lake.due_revisits(run.options.now, MAX_REVISITS)
     for label, revisits in split_into_batches(due, batch_revisits, "revisits"):
