@@ -11,7 +11,7 @@ PIP_SAYS := --disable-pip-version-check --progress-bar off
 PROCESSES ?= 2
 PYTEST := $(BIN)/pytest -n $(PROCESSES) --dist worksteal
 
-.PHONY: demo test quick check engines format requirements wheel image pin-images bench bench-extraction clean
+.PHONY: demo test quick check engines format requirements wheel image pin-images bench bench-extraction bench-metadata clean
 
 demo: $(STAMP)
 	$(BIN)/newsbeam demo --lake demo-lake
@@ -81,6 +81,9 @@ bench: $(STAMP)
 PEERS := .venv-peers
 bench-extraction: $(PEERS)/.installed
 	$(PEERS)/bin/python -m bench.extraction $(PAGES)
+
+bench-metadata: $(PEERS)/.installed
+	$(PEERS)/bin/python -W ignore -m bench.metadata $(PAGES)
 
 $(PEERS)/.installed: requirements.txt bench/peers.txt
 	$(PYTHON) -m venv $(PEERS)

@@ -54,11 +54,9 @@ class Result:
 
 def read_pages(folder: Path) -> tuple[list[Gold], list[bytes]]:
     """Return the gold bodies and their pages, in the order of `gold.jsonl`."""
-    rows = [
-        json.loads(line)
-        for line in (folder / "gold.jsonl").read_text(encoding="utf-8").splitlines()
-        if line
-    ]
+    # Not splitlines(): texts may hold U+2028, which JSON does not escape.
+    lines = (folder / "gold.jsonl").read_text(encoding="utf-8").split("\n")
+    rows = [json.loads(line) for line in lines if line]
     rows = [row for row in rows if row.get("body") is not None]
     golds = [Gold(row["body"], frozenset(row.get("optional") or ())) for row in rows]
     paths = [folder / "html" / f"{row['id']}.html.gz" for row in rows]
