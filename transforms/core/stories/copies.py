@@ -1,6 +1,6 @@
 """Find copies: articles with the same text, or nearly so, published within days of each other."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -17,6 +17,8 @@ _MIN_LENGTH = 0.6
 `MIN_SIMILARITY` implies 0.7 of the distinct shingles; the margin is for repeated words."""
 Shingles = Callable[["TextSummary"], frozenset[int]]
 """Returns the shingles of a text, which may have to be read from the lake."""
+Near = Callable[["TextSummary", Set[str]], Iterable["TextSummary"]]
+"""Returns the neighbours of a text; those whose ids are known may be left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,17 +61,33 @@ def days_around(day: date) -> list[date]:
     return [day + timedelta(days=n) for n in range(-WINDOW.days, WINDOW.days + 1)]
 
 
-def copies_of(text: TextSummary, days: Iterable[DayTexts], shingles: Shingles) -> list[TextSummary]:
-    """Return the other texts of these days that are copies of the text."""
-    if text.fingerprint is None or text.word_count < MIN_WORDS:
-        return []
-    found = []
-    for day in days:
-        for at in close_to(text.fingerprint, day.prints):
-            other = day.texts[int(at)]
-            if other.article_id != text.article_id and _are_copies(text, other, shingles):
-                found.append(other)
-    return found
+class CopySearch:
+    """Finds the copies of one text after another, without those that were found before.
+
+    Texts of a template are all copies of one another. To compare each with all the others would
+    take time that grows with the square of their number.
+    """
+
+    def __init__(self, day: Callable[[date], DayTexts], shingles: Shingles) -> None:
+        self._day = day
+        self._shingles = shingles
+        self._left: dict[date, npt.NDArray[np.bool_]] = {}
+
+    def copies_of(self, text: TextSummary, known: Set[str]) -> Iterator[TextSummary]:
+        """Yield the copies of a text whose ids are not known; they must be from then on."""
+        if text.fingerprint is None or text.word_count < MIN_WORDS:
+            return
+        for day in days_around(text.day):
+            texts = self._day(day)
+            left = self._left.setdefault(day, np.ones(len(texts.texts), np.bool_))
+            near = close_to(text.fingerprint, texts.prints)
+            for at in near[left[near]]:
+                other = texts.texts[int(at)]
+                is_known = other.article_id in known
+                is_copy = not is_known and _are_copies(text, other, self._shingles)
+                left[at] = not (is_known or is_copy)
+                if is_copy:
+                    yield other
 
 
 def _are_copies(a: TextSummary, b: TextSummary, shingles: Shingles) -> bool:
@@ -81,12 +99,11 @@ def _are_copies(a: TextSummary, b: TextSummary, shingles: Shingles) -> bool:
     )
 
 
-def connected_groups(
-    start: Iterable[TextSummary], near: Callable[[TextSummary], Collection[TextSummary]]
-) -> list[list[TextSummary]]:
+def connected_groups(start: Iterable[TextSummary], near: Near) -> list[list[TextSummary]]:
     """Return the connected components that contain the texts of `start`.
 
-    `near` gives the neighbours of a text. Components and their texts are in order of publication.
+    `near` gives the neighbours of a text, and must be symmetric. Components and their texts are in
+    order of publication.
     """
     seen: set[str] = set()
     components = []
@@ -97,15 +114,11 @@ def connected_groups(
     return sorted(components, key=lambda component: component[0].rank)
 
 
-def _component(
-    first: TextSummary,
-    near: Callable[[TextSummary], Collection[TextSummary]],
-    seen: set[str],
-) -> list[TextSummary]:
+def _component(first: TextSummary, near: Near, seen: set[str]) -> list[TextSummary]:
     """Return all texts that can be reached from one, and add their ids to `seen`."""
     component, queue = [first], [first]
     while queue:
-        for other in near(queue.pop()):
+        for other in near(queue.pop(), seen):
             if other.article_id not in seen:
                 seen.add(other.article_id)
                 component.append(other)

@@ -24,10 +24,11 @@ from transforms.core.lake.schema.tables import (
     STORIES,
 )
 from transforms.core.stories.copies import (
+    CopySearch,
     DayTexts,
+    Near,
     TextSummary,
     connected_groups,
-    copies_of,
     copy_kind,
     day_texts,
     days_around,
@@ -53,6 +54,9 @@ _TEXT_COLUMNS = (
     "story_id",
 )
 
+_StoryDay = tuple[str, date]
+"""The id of a story, and a day of its texts."""
+
 
 class Window:
     """The articles' texts by day, read when first needed, with the changes of the merge so far."""
@@ -62,7 +66,7 @@ class Window:
         self._texts: dict[date, dict[str, TextSummary]] = {}
         self._days: dict[date, DayTexts] = {}
         self._shingles: dict[str, frozenset[int]] = {}
-        self._copies: dict[str, list[TextSummary]] = {}
+        self._stories: dict[date, dict[str, list[TextSummary]]] = {}
 
     def texts(self, day: date) -> dict[str, TextSummary]:
         """Return the day's texts by article."""
@@ -71,25 +75,39 @@ class Window:
             self._texts[day] = {r["article_id"]: _text(r) for r in rows}
         return self._texts[day]
 
-    def near(self, text: TextSummary) -> list[TextSummary]:
-        """Return the copies of a text, and the texts that were in the same story before."""
-        return [*self.copies(text), *self.story_texts(text.story_id, days_around(text.day))]
+    def near(self) -> Near:
+        """Return what finds the copies of a text, and what was in the same story before."""
+        copies, told = self.copies(), set[_StoryDay]()
+        return lambda text, known: chain(
+            copies(text, known), self.story_texts(text.story_id, days_around(text.day), told)
+        )
 
-    def story_texts(self, story_id: str | None, days: Iterable[date]) -> Iterator[TextSummary]:
-        """Yield the texts of these days that were in a story before the merge."""
+    def copies(self) -> Near:
+        """Return what finds the copies of a text."""
+        return CopySearch(self._day, self._shingles_of).copies_of
+
+    def story_texts(
+        self, story_id: str | None, days: Iterable[date], told: set[_StoryDay]
+    ) -> Iterator[TextSummary]:
+        """Yield the texts of these days that were in a story before the merge.
+
+        Days that were told of a story are left out, and those of this call added to them.
+        """
         if story_id is None:
             return
         for day in days:
-            for text in self.texts(day).values():
-                if text.story_id == story_id:
-                    yield text
+            if (story_id, day) not in told:
+                told.add((story_id, day))
+                yield from self._stories_of(day).get(story_id, ())
 
-    def copies(self, text: TextSummary) -> list[TextSummary]:
-        """Return the copies of a text."""
-        if text.article_id not in self._copies:
-            days = map(self._day, days_around(text.day))
-            self._copies[text.article_id] = copies_of(text, days, self._shingles_of)
-        return self._copies[text.article_id]
+    def _stories_of(self, day: date) -> dict[str, list[TextSummary]]:
+        if day not in self._stories:
+            stories: dict[str, list[TextSummary]] = {}
+            for text in self.texts(day).values():
+                if text.story_id is not None:
+                    stories.setdefault(text.story_id, []).append(text)
+            self._stories[day] = stories
+        return self._stories[day]
 
     def _day(self, day: date) -> DayTexts:
         if day not in self._days:
@@ -119,7 +137,7 @@ def derive(ws: Overlay, touched: dict[str, Touched]) -> None:
     """Recompute copies, stories and events of every group that a touched article is or was in."""
     window = Window(ws)
     reached = _reached(window, touched)
-    groups = [_load(ws, texts) for texts in connected_groups(reached.values(), window.copies)]
+    groups = [_load(ws, texts) for texts in connected_groups(reached.values(), window.copies())]
     days = {text.day for text in reached.values()}
     days |= {t.before["published_date"] for t in touched.values() if t.before}
     _write_stories(ws, groups, days, touched)
@@ -131,17 +149,18 @@ def derive(ws: Overlay, touched: dict[str, Touched]) -> None:
 def _reached(window: Window, touched: dict[str, Touched]) -> dict[str, TextSummary]:
     """Return the texts whose copies, story or events the touched articles may change, by id."""
     start = {text.article_id: text for text in _touched_texts(window, touched)}
-    groups = connected_groups(start.values(), window.near)
+    groups = connected_groups(start.values(), window.near())
     return {text.article_id: text for text in chain.from_iterable(groups)}
 
 
 def _touched_texts(window: Window, touched: dict[str, Touched]) -> Iterator[TextSummary]:
     """Yield the touched texts, and those of the stories that they may have left."""
+    told = set[_StoryDay]()
     for article_id, t in touched.items():
         yield window.texts(t.now["published_date"])[article_id]
         if t.before is not None:
             days = days_around(t.before["published_date"])
-            yield from window.story_texts(t.before["story_id"], days)
+            yield from window.story_texts(t.before["story_id"], days, told)
 
 
 def _load(ws: Overlay, texts: list[TextSummary]) -> _Group:
