@@ -8,7 +8,8 @@ The files in the order of the work; `page` drives them:
 - What is not running text: `page_labels` and `captions`.
 - The body: `rendered_blocks` lists what a browser would render, `body` extracts with Trafilatura;
   `alignment` finds the extracted among the rendered, `marked_article` and `recall` recover what
-  was dropped, `named_boxes`, `paywall` and `foreign_blocks` find what is not the article's.
+  was dropped, `named_boxes`, `link_lines`, `paywall` and `foreign_blocks` find what is not the
+  article's.
 - The kind and the language: `page_kinds` with `walls`, and `language`.
 - `plain_text` extracts an article from a text without a page.
 

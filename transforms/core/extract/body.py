@@ -13,6 +13,7 @@ import trafilatura
 from lxml import etree, html
 
 from transforms.core.extract.alignment import Span
+from transforms.core.extract.link_lines import own_site, read_also_lines
 from transforms.core.extract.marked_article import is_incomplete, marked_article
 from transforms.core.extract.named_boxes import named_boxes
 from transforms.core.extract.paywall import has_paywall_prompt
@@ -53,8 +54,9 @@ logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 class Body:
     """The blocks extracted as a body, with their properties by index.
 
-    `boxed` has the reason of removal of those in a named box. `links` consist of links only,
-    `headings` are subheadings. `paywall_prompt` is whether the page asks to pay at their end.
+    `boxed` has the reason of removal of those in a named box, and of those that lead to other
+    articles. `links` consist of links only, `headings` are subheadings. `paywall_prompt` is whether
+    the page asks to pay at their end.
     """
 
     blocks: tuple[str, ...]
@@ -64,18 +66,21 @@ class Body:
     paywall_prompt: bool = False
 
 
-def read_body(tree: html.HtmlElement) -> Body:
+def read_body(tree: html.HtmlElement, domain: str) -> Body:
     """Return the paragraphs, subheadings, list items and table rows of the article, in page order.
+
+    `domain` is the page's registrable domain, by which links to its site are known.
 
     Changes the tree if the fallbacks have to read it.
     """
+    site = own_site(tree, domain)
     rendered = render_blocks(tree)
     recovered = recover_dropped(_extracted_blocks(tree, rendered), rendered)
     blocks = [block for block, _ in recovered]
     spans = [span for _, span in recovered]
     return Body(
         blocks=tuple(blocks),
-        boxed=named_boxes(spans, blocks, rendered),
+        boxed=read_also_lines(spans, rendered, site) | named_boxes(spans, blocks, rendered),
         links=_link_blocks(spans, rendered),
         headings=_heading_blocks(spans, rendered),
         paywall_prompt=has_paywall_prompt(spans, rendered),

@@ -145,7 +145,7 @@ def _with_text(article: Article, parsed: _ParsedPage) -> Article:
     declared = declared_language(tree)
     labels = read_labels(tree, parsed.names, parsed.jsonld, parsed.metadata.section, url)
     captions = extract_captions(tree, parsed.names)
-    body = read_body(tree)
+    body = read_body(tree, article.source_domain)
     blocks, removed = remove_foreign_blocks(body, parsed.titles, labels)
     check_size(blocks, url)
     text = "\n\n".join(blocks)
