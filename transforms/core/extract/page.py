@@ -8,6 +8,7 @@ from lxml import html
 
 from transforms.core.extract.body import Body, read_body
 from transforms.core.extract.captions import extract_captions
+from transforms.core.extract.dialogs import Dialog, remove_dialogs
 from transforms.core.extract.foreign_blocks import remove_foreign_blocks
 from transforms.core.extract.html_document import decode, document_kind, parse
 from transforms.core.extract.jsonld import JsonLd, read_jsonld
@@ -77,6 +78,7 @@ class _ParsedPage:
     jsonld: JsonLd
     names: Sequence[NamedElement]
     metadata: PageMetadata
+    dialogs: Sequence[Dialog]
 
     @property
     def titles(self) -> tuple[str | None, ...]:
@@ -86,6 +88,7 @@ class _ParsedPage:
 
 def _parse(page: Page) -> _ParsedPage:
     tree = parse(page)
+    dialogs = remove_dialogs(tree)
     metas = read_metas(tree)
     head_title = tidy(" ".join(tree.xpath("//head/title/text()")[:1]))
     jsonld = read_jsonld(tree, head_title)
@@ -97,6 +100,7 @@ def _parse(page: Page) -> _ParsedPage:
         jsonld=jsonld,
         names=names,
         metadata=read_metadata(tree, names, metas, jsonld, page.final_url),
+        dialogs=dialogs,
     )
 
 
@@ -156,7 +160,7 @@ def _with_text(article: Article, parsed: _ParsedPage) -> Article:
         standfirst=_removed_standfirst(removed) or article.standfirst,
     )
     if kind in WALLS:
-        return _with_wall_text(article, blocks, declared)
+        return _with_wall_text(article, parsed.dialogs, blocks, declared)
     if kind == "paywall":
         article = replace(article, flags=tuple(sorted({*article.flags, "truncated"})))
     language, score = detect_language(text, declared)
@@ -165,7 +169,7 @@ def _with_text(article: Article, parsed: _ParsedPage) -> Article:
         body=text or None,
         headings=_kept_headings(body, blocks),
         captions=captions,
-        removed=removed,
+        removed=_with_dialogs(parsed.dialogs, removed, end=len(text)),
         language=language,
         language_score=score,
     )
@@ -182,6 +186,7 @@ def _kind(parsed: _ParsedPage, body: Body, text: str) -> str:
         url=url,
         visible=visible_text(parsed.tree) if len(text) < SHORT_CHARS else "",
         paywall_prompt=body.paywall_prompt,
+        consent_dialog=any(dialog.asks for dialog in parsed.dialogs),
     )
     kind = page_kind(content, parsed.tree)
     if kind == "empty":
@@ -195,13 +200,29 @@ def _removed_standfirst(removed: Sequence[RemovedBlock]) -> str | None:
     return next((block.text for block in removed if block.reason == "standfirst"), None)
 
 
-def _with_wall_text(article: Article, blocks: Sequence[str], declared: str | None) -> Article:
+def _with_dialogs(
+    dialogs: Sequence[Dialog], removed: Sequence[RemovedBlock], end: int
+) -> tuple[RemovedBlock, ...]:
+    """Return the removed blocks with those of dialogs, above and below the text."""
+    above: list[RemovedBlock] = []
+    below: list[RemovedBlock] = []
+    for dialog in dialogs:
+        reason, at = "consent" if dialog.asks else "overlay", 0 if dialog.is_above else end
+        blocks = (RemovedBlock(text=text, reason=reason, at=at) for text in dialog.texts)
+        (above if dialog.is_above else below).extend(blocks)
+    return (*above, *removed, *below)
+
+
+def _with_wall_text(
+    article: Article, dialogs: Sequence[Dialog], blocks: Sequence[str], declared: str | None
+) -> Article:
     """Return the article of a page that is a wall: its text is kept as removed blocks."""
     language, score = detect_language(None, declared)
+    walls = tuple(RemovedBlock(text=block, reason="wall", at=0) for block in blocks)
     return replace(
         article,
         body=None,
-        removed=tuple(RemovedBlock(text=block, reason="wall", at=0) for block in blocks),
+        removed=_with_dialogs(dialogs, walls, end=0),
         language=language,
         language_score=score,
     )

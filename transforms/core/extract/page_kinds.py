@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from lxml import etree, html
 
+from transforms.core.extract.consent_words import MIN_TOPICS, consent_topics
+from transforms.core.extract.dialogs import has_consent_control
 from transforms.core.extract.jsonld import JsonLd
 from transforms.core.extract.walls import asks_to_pay, wall_of_text, wall_of_title
 from transforms.core.prose import is_prose, plain, word_count
@@ -39,6 +41,10 @@ MIN_SHARE_OF_WORDS = 0.5
 # Bounds on hostile metadata: longer numbers are not word counts, and parts are one or two.
 _MAX_COUNT_DIGITS = 6
 _MAX_PARTS = 20
+# A request may have a paragraph on the price of a subscription beside those on consent.
+MAX_OTHER_SHARE = 0.34
+# A page with the paragraphs of an article may be one about cookies; long requests miss no topic.
+LONG_TOPICS = 5
 WALLS = frozenset({"challenge", "consent_wall", "home", "login", "soft_404"})
 """Kinds without an article: the text of such a page is not a body."""
 # Scripts and elements of services that block robots, in every language: Cloudflare, DataDome,
@@ -69,8 +75,8 @@ _LIST_TYPES = frozenset({"CollectionPage", "SearchResultsPage"})
 class PageContent:
     """The evidence for a page's kind: titles and metadata, the body found, its first visible text.
 
-    `paywall_prompt` is whether it asks to pay where the body ends. `visible` is only needed for
-    short bodies.
+    `paywall_prompt` is whether it asks to pay where the body ends, `consent_dialog` whether a
+    dialog, which is not in the body, asks for consent. `visible` is only needed for short bodies.
     """
 
     titles: tuple[str, ...]
@@ -80,6 +86,7 @@ class PageContent:
     url: str
     visible: str
     paywall_prompt: bool = False
+    consent_dialog: bool = False
 
     @property
     def is_short(self) -> bool:
@@ -149,7 +156,24 @@ def _wall(page: PageContent, tree: html.HtmlElement) -> str | None:
             return by_title
     if by_text and len(_judged_text(page)) < MAX_WALL_CHARS:
         return by_text
+    if _is_request_for_consent(page, tree, topics=LONG_TOPICS if reads_as_article else MIN_TOPICS):
+        return "consent_wall"
     return _wall_by_elements(page, tree)
+
+
+def _is_request_for_consent(page: PageContent, tree: html.HtmlElement, *, topics: int) -> bool:
+    """Return whether a page asks for consent, with a button to give it, and has no other text."""
+    if not page.is_short or (page.claims_article and topics > MIN_TOPICS):
+        return False
+    if page.consent_dialog and max(map(len, (page.body, page.visible))) < MAX_FORM_CHARS:
+        return not page.claims_article and len(page.body) < MIN_BODY_CHARS
+    blocks = _judged_text(page).split("\n\n")
+    other = [block for block in blocks if is_prose(block) and not consent_topics(block)]
+    return (
+        len(other) <= MAX_OTHER_SHARE * len(blocks)
+        and consent_topics(" ".join(blocks)) >= topics
+        and has_consent_control(tree)
+    )
 
 
 def _needed_paragraphs(page: PageContent) -> int:
