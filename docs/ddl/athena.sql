@@ -36,7 +36,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS `articles` (
   `removed` array<struct<`text`:string, `reason`:string, `at`:int>> COMMENT 'blocks removed from the body, in page order',
   `removed_chars` int COMMENT 'number of characters removed',
   `boilerplate_ratio` float COMMENT 'removed_chars / (removed_chars + length of body)',
-  `flags` array<string> COMMENT 'date_guessed, date_refused, title_mismatch, truncated, ...',
+  `flags` array<string> COMMENT 'charset_guessed, date_guessed, title_mismatch, truncated, ...',
   `duplicate_of` string COMMENT 'article_id of the earliest copy; null for that copy',
   `duplicate_kind` string COMMENT 'exact|near|syndicated',
   `story_id` string COMMENT 'id of its story',

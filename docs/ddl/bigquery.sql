@@ -34,7 +34,7 @@ CREATE OR REPLACE EXTERNAL TABLE `articles` (
   `removed` ARRAY<STRUCT<`text` STRING, `reason` STRING, `at` INT64>> OPTIONS (description = 'blocks removed from the body, in page order'),
   `removed_chars` INT64 NOT NULL OPTIONS (description = 'number of characters removed'),
   `boilerplate_ratio` FLOAT64 OPTIONS (description = 'removed_chars / (removed_chars + length of body)'),
-  `flags` ARRAY<STRING> OPTIONS (description = 'date_guessed, date_refused, title_mismatch, truncated, ...'),
+  `flags` ARRAY<STRING> OPTIONS (description = 'charset_guessed, date_guessed, title_mismatch, truncated, ...'),
   `duplicate_of` STRING OPTIONS (description = 'article_id of the earliest copy; null for that copy'),
   `duplicate_kind` STRING OPTIONS (description = 'exact|near|syndicated'),
   `story_id` STRING OPTIONS (description = 'id of its story'),

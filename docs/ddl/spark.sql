@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS `articles` (
   `removed` ARRAY<STRUCT<`text`: STRING, `reason`: STRING, `at`: INT>> NOT NULL COMMENT 'blocks removed from the body, in page order',
   `removed_chars` INT NOT NULL COMMENT 'number of characters removed',
   `boilerplate_ratio` FLOAT COMMENT 'removed_chars / (removed_chars + length of body)',
-  `flags` ARRAY<STRING> NOT NULL COMMENT 'date_guessed, date_refused, title_mismatch, truncated, ...',
+  `flags` ARRAY<STRING> NOT NULL COMMENT 'charset_guessed, date_guessed, title_mismatch, truncated, ...',
   `duplicate_of` STRING COMMENT 'article_id of the earliest copy; null for that copy',
   `duplicate_kind` STRING COMMENT 'exact|near|syndicated',
   `story_id` STRING COMMENT 'id of its story',

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from tests.helpers.article_page import HEAD, NOW, PROSE, URL, make_html, make_page
 from tests.helpers.examples import examples
 from transforms.core.clean.strip import load_rules, strip_boilerplate
-from transforms.core.extract.html_document import decode
 from transforms.core.extract.page import extract_article
 from transforms.core.urls import url_key
 from transforms.errors import ExtractError
@@ -215,25 +214,6 @@ def test_a_link_that_identifies_nothing_is_refused() -> None:
         reason_of(replace(page, entry=replace(page.entry, url="javascript:alert(1)")))
         == "E_EXTRACT_URL"
     )
-
-
-@pytest.mark.parametrize(
-    ("content", "charset", "text"),
-    [
-        ("Größe".encode(), None, "Größe"),
-        ("Größe".encode("cp1252"), None, "Größe"),
-        ("Größe".encode("latin-1"), "iso-8859-1", "Größe"),
-        ("мост".encode("cp1251"), "windows-1251", "мост"),
-        (b"\xff\xfe" + "мост".encode("utf-16-le"), "utf-8", "мост"),
-        (b'<meta charset="koi8-r">' + "мост".encode("koi8-r"), None, '<meta charset="koi8-r">мост'),
-        ("Größe".encode(), "no-such-charset", "Größe"),
-        ("Größe".encode(), "rot13", "Größe"),
-        ("Größe".encode("cp1252"), "no-such-charset", "Größe"),
-        ("Größe".encode("cp1252"), "hex", "Größe"),
-    ],
-)
-def test_charset_is_found(content: bytes, charset: str | None, text: str) -> None:
-    assert decode(content, charset) == text
 
 
 def test_control_characters_never_reach_the_article() -> None:

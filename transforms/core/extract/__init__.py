@@ -2,7 +2,8 @@
 
 The files in the order of the work; `page` drives them:
 
-- `html_document` decodes and parses, `new_article` starts the article with its ids and links.
+- `html_document` decodes (by `core/charsets`) and parses, `new_article` starts the article with
+  its ids and links.
 - `dialogs` takes out what lies over the page; `consent_words` knows requests for consent.
 - What the page states: `jsonld`, `named_elements`, `metadata` with `headline`, `authors` and
   `page_dates`, which reads times by `time_formats`.

@@ -1,11 +1,10 @@
 """Decode the bytes of a page and parse them into a tree, within bounds on size and depth."""
 
-import codecs
 import re
-from collections.abc import Sequence
 
 from lxml import etree, html
 
+from transforms.core.charsets import Decoded, UnreadableError, decode
 from transforms.core.extract.new_article import MAX_MESSAGE_URL_CHARS
 from transforms.core.markup import html_attribute_counts
 from transforms.errors import ExtractError
@@ -22,12 +21,6 @@ MAX_ATTRIBUTES = 200_000
 MAX_TAG_ATTRIBUTES = 1_000
 # Markup may start after a long banner of comments and blank lines.
 SNIFFED_BYTES = 65_536
-# HTML requires the charset in the first 1,024 bytes; some pages have it later.
-# https://html.spec.whatwg.org/#charset
-CHARSET_BYTES = 4_096
-_META_CHARSET = re.compile(
-    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE
-)
 _MARKUP = re.compile(
     rb"<(?:!doctype html|html|head|body|div|p|article|title|meta)\b", re.IGNORECASE
 )
@@ -47,13 +40,6 @@ _NONCHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 _CHARACTER_REFERENCE = re.compile(
     rb"&#(x0{0,8}[0-9a-fA-F]{1,2}|0{0,8}[0-9]{1,2})(?![0-9a-fA-F])", re.IGNORECASE
 )
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-# https://encoding.spec.whatwg.org/#names-and-labels: what the web calls Latin-1 is Windows-1252.
-_ALIASES = dict.fromkeys(("iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii"), "cp1252")
 # lxml's own lookup has a class for each tag, which costs a call for each element that is accessed.
 _ELEMENTS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 
@@ -64,7 +50,7 @@ def document_kind(page: Page) -> str:
     Raises ExtractError (E_EXTRACT_TOO_LARGE, E_EXTRACT_EMPTY, E_EXTRACT_NOT_HTML).
     """
     _check_bytes(page)
-    declared = (page.content_type or "").split(";")[0].strip().lower()
+    declared = _declared_type(page)
     if declared == "text/plain":
         return "text"
     head = page.content[:SNIFFED_BYTES]
@@ -77,28 +63,23 @@ def document_kind(page: Page) -> str:
     return "text"
 
 
-def decode(content: bytes, charset: str | None) -> str:
-    """Return the text of a document.
-
-    Tried in turn: the byte order mark, the server's charset, the document's own, UTF-8. If none
-    fits, the first known charset is used with replacement characters, else Windows-1252.
-    """
-    for mark, codec in _BOMS:
-        if content.startswith(mark):
-            return content[len(mark) :].decode(codec, "replace")
-    named = _named_codecs(content, charset)
-    text = _decoded(content, [*named, "utf-8"], errors="strict")
-    if text is None:
-        text = _decoded(content, named, errors="replace")
-    return content.decode("cp1252", "replace") if text is None else text
+def decode_page(page: Page) -> Decoded:
+    """Return the text of a page. Raises ExtractError (E_EXTRACT_CHARSET) if it cannot be read."""
+    is_markup = _declared_type(page) != "text/plain"
+    try:
+        return decode(
+            page.content, label=page.charset, language=page.entry.language, is_markup=is_markup
+        )
+    except UnreadableError as error:
+        raise _error("E_EXTRACT_CHARSET", page, str(error)) from error
 
 
-def parse(page: Page) -> html.HtmlElement:
-    """Return the tree of an HTML page.
+def parse(page: Page, text: str) -> html.HtmlElement:
+    """Return the tree of an HTML page with this text.
 
     Raises ExtractError (E_EXTRACT_TOO_DEEP, E_EXTRACT_TOO_LARGE, E_EXTRACT_NOT_HTML).
     """
-    raw = without_controls(_XML_DECLARATION.sub("", decode(page.content, page.charset)))
+    raw = without_controls(_XML_DECLARATION.sub("", text))
     _check_attributes(page, raw)
     parser = html.HTMLParser(
         collect_ids=False,
@@ -130,6 +111,10 @@ def without_controls(text: str) -> bytes:
     for noncharacter in _NONCHARACTERS:
         raw = raw.replace(noncharacter, b" ")
     return _CHARACTER_REFERENCE.sub(_without_control, raw)
+
+
+def _declared_type(page: Page) -> str:
+    return (page.content_type or "").split(";")[0].strip().lower()
 
 
 def _check_bytes(page: Page) -> None:
@@ -164,29 +149,6 @@ def _is_binary(head: bytes, declared: str) -> bool:
 def _has_markup(head: bytes) -> bool:
     # UTF-16 puts a null byte beside each letter of the markup.
     return _MARKUP.search(head.replace(b"\x00", b"")) is not None
-
-
-def _named_codecs(content: bytes, charset: str | None) -> list[str]:
-    """Return the codecs that the server and the document name."""
-    meta = _META_CHARSET.search(content[:CHARSET_BYTES])
-    declared = meta.group(1).decode("ascii", "replace") if meta else None
-    return [_codec(name) for name in (charset, declared) if name]
-
-
-def _codec(charset: str) -> str:
-    label = charset.strip().strip("\"'").lower()
-    return _ALIASES.get(label, label)
-
-
-def _decoded(content: bytes, names: Sequence[str], *, errors: str) -> str | None:
-    """Return the text by the first codec that fits; None if none does."""
-    for name in names:
-        try:
-            return content.decode(name, errors)
-        # Pages name charsets that do not exist, and codecs such as hex that do not decode to text.
-        except (LookupError, UnicodeError, ValueError):
-            continue
-    return None
 
 
 def _without_control(reference: re.Match[bytes]) -> bytes:

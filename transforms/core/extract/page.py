@@ -10,7 +10,7 @@ from transforms.core.extract.body import Body, read_body
 from transforms.core.extract.captions import extract_captions
 from transforms.core.extract.dialogs import Dialog, remove_dialogs
 from transforms.core.extract.foreign_blocks import remove_foreign_blocks
-from transforms.core.extract.html_document import decode, document_kind, parse
+from transforms.core.extract.html_document import decode_page, document_kind, parse
 from transforms.core.extract.jsonld import JsonLd, read_jsonld
 from transforms.core.extract.language import declared_language, detect_language
 from transforms.core.extract.metadata import (
@@ -52,15 +52,18 @@ def extract_article(page: Page, *, now: datetime) -> Article:
 
     Raises ExtractError: E_EXTRACT_EMPTY (no article text), E_EXTRACT_NOT_HTML, E_EXTRACT_TOO_LARGE
     (over 10 MB, 50,000 elements, or a million characters of text), E_EXTRACT_TOO_DEEP,
-    E_EXTRACT_URL (no link identifies the article).
+    E_EXTRACT_CHARSET (no charset makes a text of it), E_EXTRACT_URL (no link identifies it).
     """
-    if document_kind(page) == "text":
-        text = decode(page.content, page.charset)
-        return article_from_text(
-            text, entry=page.entry, seen_at=page.fetched_at, now=now, fetch_id=page.fetch_id
+    kind = document_kind(page)
+    decoded = decode_page(page)
+    if kind == "text":
+        article = article_from_text(
+            decoded.text, entry=page.entry, seen_at=page.fetched_at, now=now, fetch_id=page.fetch_id
         )
-    parsed = _parse(page)
-    return _with_text(_from_metadata(parsed, now), parsed)
+    else:
+        parsed = _parse(page, decoded.text)
+        article = _with_text(_from_metadata(parsed, now), parsed)
+    return _flagged(article, "charset_guessed") if decoded.is_guessed else article
 
 
 def read_page(page: Page) -> Article:
@@ -86,8 +89,8 @@ class _ParsedPage:
         return (self.metadata.title, self.head_title, *self.metadata.headings)
 
 
-def _parse(page: Page) -> _ParsedPage:
-    tree = parse(page)
+def _parse(page: Page, text: str) -> _ParsedPage:
+    tree = parse(page, text)
     dialogs = remove_dialogs(tree)
     metas = read_metas(tree)
     head_title = tidy(" ".join(tree.xpath("//head/title/text()")[:1]))
@@ -133,6 +136,10 @@ def _from_metadata(parsed: _ParsedPage, now: datetime) -> Article:
     )
 
 
+def _flagged(article: Article, flag: str) -> Article:
+    return replace(article, flags=tuple(sorted({*article.flags, flag})))
+
+
 def _date_flags(time: PublicationTime, page: Page) -> tuple[str, ...]:
     flags = set(time.flags)
     if page.entry.date_flag and time.basis in _BASES_WITH_FEED_FLAG:
@@ -162,7 +169,7 @@ def _with_text(article: Article, parsed: _ParsedPage) -> Article:
     if kind in WALLS:
         return _with_wall_text(article, parsed.dialogs, blocks, declared)
     if kind == "paywall":
-        article = replace(article, flags=tuple(sorted({*article.flags, "truncated"})))
+        article = _flagged(article, "truncated")
     language, score = detect_language(text, declared)
     return replace(
         article,

@@ -171,7 +171,7 @@ ARTICLES = make_table(
         ),
         required("removed_chars", I32, "number of characters removed"),
         column("boilerplate_ratio", F32, "removed_chars / (removed_chars + length of body)"),
-        strings("flags", "date_guessed, date_refused, title_mismatch, truncated, ..."),
+        strings("flags", "charset_guessed, date_guessed, title_mismatch, truncated, ..."),
         column("duplicate_of", STRING, "article_id of the earliest copy; null for that copy"),
         column("duplicate_kind", STRING, "exact|near|syndicated"),
         column("story_id", STRING, "id of its story"),
