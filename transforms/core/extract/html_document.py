@@ -74,11 +74,13 @@ def decode_page(page: Page) -> Decoded:
         raise _error("E_EXTRACT_CHARSET", page, str(error)) from error
 
 
-def parse(page: Page, text: str) -> html.HtmlElement:
-    """Return the tree of an HTML page with this text.
+def parse(page: Page, text: str | None = None) -> html.HtmlElement:
+    """Return the tree of an HTML page; `text` is what it is decoded to, if that is known.
 
-    Raises ExtractError (E_EXTRACT_TOO_DEEP, E_EXTRACT_TOO_LARGE, E_EXTRACT_NOT_HTML).
+    Raises ExtractError (E_EXTRACT_TOO_DEEP, E_EXTRACT_TOO_LARGE, E_EXTRACT_NOT_HTML, and
+    E_EXTRACT_CHARSET unless the text is given).
     """
+    text = decode_page(page).text if text is None else text
     raw = without_controls(_XML_DECLARATION.sub("", text))
     _check_attributes(page, raw)
     parser = html.HTMLParser(
