@@ -15,7 +15,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
@@ -107,6 +107,21 @@ def extract(body: str) -> Article:
     return read_page(page_of(body))
 
 
+def extract_state(state: str) -> Article:
+    """Return the article of a page that has it in the state of an application only."""
+    page = page_of("")
+    data = "".join(
+        f"<script {mark}{state}</script>"
+        for mark in (
+            "type='application/json' id='__NUXT_DATA__'>",
+            "type='application/json'>",
+            ">a=",
+        )
+    )
+    head = "<html><title>Town to close its bridge</title>"
+    return read_page(replace(page, content=f"{head}<div id=app></div>{data}".encode()))
+
+
 def clean(text: str) -> Article:
     """Return an article without boilerplate."""
     return strip_boilerplate(article_of(text), load_rules("en"))
@@ -174,6 +189,7 @@ STAGES: dict[str, Stage] = {
         hostile_shapes.PAGES, lambda body: sum(html_attribute_counts(body.encode()))
     ),
     "extract": Stage(hostile_shapes.PAGES, extract),
+    "state": Stage(hostile_shapes.STATES, extract_state),
     "clean": Stage(hostile_shapes.TEXTS, clean, MAX_BODY_CHARS),
     "site memory": Stage(hostile_shapes.TEXTS, remember, MAX_BODY_CHARS),
     "sentences": Stage(hostile_shapes.TEXTS, read_sentences, 2 * MAX_CODED_CHARS),

@@ -108,6 +108,11 @@ PAGES: dict[str, Shape] = _many(
             '<script type=\'application/ld+json\'>{"@type":"NewsArticle","articleBody":"{}"}'
             "</script>",
         ),
+        "broken JSON": (
+            '{"@type":"NewsArticle",,"headline":"#",}//\n',
+            "<script type='application/ld+json'>{}</script>",
+        ),
+        "quotes in JSON": ('"', "<script type='application/ld+json'>{\"a\":{}</script>"),
         "fields named author": ("<meta name='author' content='Jane Roe #'>", "{}"),
         "a long title": ("word # ", "<title>{}</title>"),
         "a title of bars": ("Boats | ", "<title>{}</title>"),
@@ -125,6 +130,29 @@ PAGES: dict[str, Shape] = _many(
     ),
 }
 """Bodies of pages."""
+
+STATES: dict[str, Shape] = _many(
+    {
+        "paragraphs": (
+            '{"type":"p","text":"The council voted to close bridge #."},',
+            '{"a":[{}0]}',
+        ),
+        "articles": (
+            '{"title":"Town to close its bridge","body":"The council voted on bridge #."},',
+            '{"a":[{}0]}',
+        ),
+        "names": ('"a#":"The council voted to close bridge #.",', '{{}"b":0}'),
+        "spans": ('{"text":"bridge # "},', '{"a":[{"b":[{}0]}]}'),
+        "references": ("[#],", "[{}0]"),
+        "code": ("function(a#){return {b:#}};", "{"),
+        "assignments": ("window.a# = {b:#};", "{}"),
+        "quotes": ('"', '{"a":{}'),
+        "spaces": (" ", '{"a":"b{}c"}'),
+        "tags": ("<p>The council voted to close bridge #.", '{"body":"{}"}'),
+        "lone brackets": ("<", '{"body":"{}"}'),
+    }
+) | {"nested": lambda count: '{"a":' * count}
+"""States of applications in pages without text."""
 
 TEXTS: dict[str, Shape] = _many(
     {

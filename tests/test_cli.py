@@ -59,6 +59,7 @@ def test_extract_and_events_read_each_others_lines(
             "published_at",
             "language",
             "page_kind",
+            "extraction_basis",
             "text",
             "credit",
             "removed",

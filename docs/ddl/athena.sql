@@ -32,7 +32,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS `articles` (
   `body_sha256` string COMMENT 'SHA-256 of the body',
   `fingerprint` bigint COMMENT 'near-duplicate hash of the body, 64 bits as a signed integer',
   `page_kind` string COMMENT 'article|live_blog|paywall|consent_wall|challenge|login|soft_404|home|video|not_html|empty',
-  `extraction_basis` string COMMENT 'source of the body: page|feed|text',
+  `extraction_basis` string COMMENT 'source of the body: page|feed|text|jsonld|next_data|nuxt|apollo|state',
   `removed` array<struct<`text`:string, `reason`:string, `at`:int>> COMMENT 'blocks removed from the body, in page order',
   `removed_chars` int COMMENT 'number of characters removed',
   `boilerplate_ratio` float COMMENT 'removed_chars / (removed_chars + length of body)',

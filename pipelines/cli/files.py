@@ -35,10 +35,10 @@ def extract(values: OptionValues) -> None:
     """Extract and clean the article of each page (.html, .html.gz, https://...) or text (.txt).
 
     Prints one line per input: {"id", "url", "title", "authors", "published_at", "language",
-    "page_kind", "text", "credit", "removed": [{"text", "reason", "at"}]}. The id is the address,
-    or the file's name without its ending, after its path within a folder that was named; or the
-    whole path if two inputs would have one id. Addresses are fetched as `ingest` fetches
-    them; exit code 3: some inputs gave none.
+    "page_kind", "extraction_basis", "text", "credit", "removed": [{"text", "reason", "at"}]}. The
+    id is the address, or the file's name without its ending, after its path within a folder that
+    was named; or the whole path if two inputs would have one id. Addresses are fetched as `ingest`
+    fetches them; exit code 3: some inputs gave none.
     """
     from pipelines.files.file_stages import extract_files
 

@@ -148,6 +148,7 @@ def article_json(name: str, article: Article) -> Row:
         "published_at": at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None,
         "language": article.language,
         "page_kind": article.page_kind,
+        "extraction_basis": article.extraction_basis,
         "text": article.body or "",
         "credit": article.credit,
         "removed": [dataclasses.asdict(r) for r in article.removed],

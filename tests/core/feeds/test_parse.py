@@ -1,3 +1,4 @@
+import json
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -353,3 +354,49 @@ def test_feeds_within_the_bounds_of_tags_are_read(harmless: str) -> None:
     assert [entry.title for entry in parse_feed(rss(item(title="One") + harmless)).entries][:1] == [
         "One"
     ]
+
+
+def json_item(
+    version: str = '"https://jsonfeed.org/version/1.1"', feed: str = "", **item: object
+) -> str:
+    entry = json.dumps({"id": "1", "url": "https://a.test/1", "title": "One", **item})
+    return f'{{"version": {version}, "title": "T", {feed} "items": [{entry}]}}'
+
+
+@pytest.mark.parametrize(
+    ("document", "author"),
+    [
+        (json_item(authors={"name": "Ada Quill"}), "Ada Quill"),
+        (json_item(authors=[{"name": "Ada Quill"}, {"name": "Ben Rook"}]), "Ada Quill, Ben Rook"),
+        (json_item(authors=["Ada Quill", "Ben Rook"]), "Ada Quill, Ben Rook"),
+        (json_item(authors="Ada Quill"), "Ada Quill"),
+        (json_item(author={"name": "Ada Quill"}, authors=[]), "Ada Quill"),
+        (json_item(author="Ada Quill", authors={"url": "https://a.test/ada"}), "Ada Quill"),
+        (json_item(feed='"authors": [{"name": "Ada Quill"}],'), "Ada Quill"),
+        (json_item(feed='"author": {"name": "Ben Rook"},', authors={"name": "Ada Quill"}), "Ada Quill"),
+        (json_item(version='"1.1"', authors={"name": "Ada Quill"}), "Ada Quill"),
+        (json_item(version="1.1", author={"name": "Ada Quill"}), "Ada Quill"),
+        (json_item(version='"1"', authors=None), None),
+        (json_item(authors=7), None),
+    ],
+    ids=range(12),
+)  # fmt: skip
+def test_authors_of_a_json_feed(document: str, author: str | None) -> None:
+    (entry,) = parse_feed(document.encode()).entries
+    assert (entry.url, entry.title, entry.author) == ("https://a.test/1", "One", author)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        '{"version": "1.1", "items": []}',
+        '{"version": "1.1", "items": [{"id": 1, "price": 3}]}',
+        '{"version": "1.0", "items": [{"url": "https://a.test/1"}]}',
+        '{"version": "2.0", "items": [{"id": 1, "url": "https://a.test/1"}]}',
+        '{"items": [{"id": 1, "url": "https://a.test/1"}]}',
+    ],
+)
+def test_other_json_with_items_is_no_feed(document: str) -> None:
+    with pytest.raises(FeedError) as caught:
+        parse_feed(document.encode())
+    assert caught.value.reason == "E_FEED_JSON"

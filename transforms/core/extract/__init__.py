@@ -12,6 +12,8 @@ The files in the order of the work; `page` drives them:
   `alignment` finds the extracted among the rendered, `marked_article` and `recall` recover what
   was dropped, `named_boxes`, `link_lines`, `paywall` and `foreign_blocks` find what is not the
   article's.
+- `hidden_text` finds a text that is in the page's scripts only: in JSON-LD, or in the state of an
+  application, which `page_state` reads and `state_text` searches; `loose_json` reads both.
 - The kind and the language: `page_kinds` with `walls`, and `language`.
 - `plain_text` extracts an article from a text without a page.
 

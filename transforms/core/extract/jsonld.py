@@ -3,7 +3,8 @@
 https://developers.google.com/search/docs/appearance/structured-data/article
 """
 
-import json
+import html as markup
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -12,6 +13,7 @@ from typing import Any
 
 from lxml import html
 
+from transforms.core.extract.loose_json import read_roots
 from transforms.core.prose import fold
 
 # Bounds on hostile pages. On 1,500 pages the most were 31 scripts, 840,000 characters in a script
@@ -111,14 +113,19 @@ def _texts_of_node(node: Mapping[str, Any]) -> Iterator[str]:
     for name in ("name", "url", "@id"):
         text = node.get(name)
         if isinstance(text, str) and text.strip():
-            yield text.strip()
+            yield _unescaped(text)
             return
+
+
+def _unescaped(text: str) -> str:
+    """Return a text without the entities that many sites leave in it."""
+    return (markup.unescape(text) if "&" in text else text).strip()
 
 
 def _scalar_text(value: Any) -> str:
     """Return a string or number as text; "" for anything else."""
     if isinstance(value, str):
-        return value.strip()
+        return _unescaped(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if isinstance(value, float) and isfinite(value):
@@ -137,9 +144,9 @@ def _nodes(tree: html.HtmlElement) -> Iterator[dict[str, Any]]:
 
 def _breadth_first(root: Any) -> Iterator[Any]:
     """Yield a value and those nested in it."""
-    pending = [(root, 0)]
+    pending = deque([(root, 0)])
     while pending:
-        value, depth = pending.pop(0)
+        value, depth = pending.popleft()
         yield value
         if depth < MAX_DEPTH:
             children = _children(value)[:MAX_CHILDREN]
@@ -153,16 +160,9 @@ def _children(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _load(text: str) -> Any:
-    """Return the JSON value of a script, None if it has none."""
-    # Many sites wrap it in an HTML comment, or end it as a statement.
-    text = text.strip().removeprefix("<!--").removesuffix("-->").strip().removesuffix(";")
-    if len(text) > MAX_SCRIPT_CHARS:
-        return None
-    try:
-        return json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        return None
+def _load(text: str) -> list[Any]:
+    """Return the JSON values of a script."""
+    return read_roots(text) if len(text) <= MAX_SCRIPT_CHARS else []
 
 
 def _types(node: Mapping[str, Any]) -> tuple[str, ...]:

@@ -10,6 +10,11 @@ from transforms.core.extract.body import Body, read_body
 from transforms.core.extract.captions import extract_captions
 from transforms.core.extract.dialogs import Dialog, remove_dialogs
 from transforms.core.extract.foreign_blocks import remove_foreign_blocks
+from transforms.core.extract.hidden_text import (
+    find_hidden_text,
+    is_hidden_article,
+    shows_article,
+)
 from transforms.core.extract.html_document import decode_page, document_kind, parse
 from transforms.core.extract.jsonld import JsonLd, read_jsonld
 from transforms.core.extract.language import declared_language, detect_language
@@ -32,12 +37,14 @@ from transforms.core.extract.page_kinds import (
     SHORT_CHARS,
     WALLS,
     PageContent,
+    is_paid,
     page_kind,
     visible_text,
 )
-from transforms.core.extract.page_labels import read_labels
+from transforms.core.extract.page_labels import PageLabels, read_labels
 from transforms.core.extract.plain_text import article_from_text
 from transforms.core.extract.time_formats import ParsedTime, parse_stated
+from transforms.core.extract.walls import asks_to_pay
 from transforms.core.prose import tidy
 from transforms.errors import ExtractError
 from transforms.records import Article, Page, RemovedBlock
@@ -82,6 +89,7 @@ class _ParsedPage:
     names: Sequence[NamedElement]
     metadata: PageMetadata
     dialogs: Sequence[Dialog]
+    scripts: Sequence[html.HtmlElement]
 
     @property
     def titles(self) -> tuple[str | None, ...]:
@@ -104,6 +112,8 @@ def _parse(page: Page, text: str) -> _ParsedPage:
         names=names,
         metadata=read_metadata(tree, names, metas, jsonld, page.final_url),
         dialogs=dialogs,
+        # Extraction removes them from the tree.
+        scripts=list(tree.iter("script")),
     )
 
 
@@ -147,36 +157,82 @@ def _date_flags(time: PublicationTime, page: Page) -> tuple[str, ...]:
     return tuple(sorted(flags))
 
 
-def _with_text(article: Article, parsed: _ParsedPage) -> Article:
-    """Return the article with the text, captions, kind and language of its page.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PageText:
+    """The text of a page: what it was taken from, its own blocks, the removed ones, captions."""
+
+    basis: str = "page"
+    body: Body
+    blocks: Sequence[str]
+    removed: tuple[RemovedBlock, ...]
+    captions: tuple[str, ...]
+
+
+def _read_text(parsed: _ParsedPage, domain: str) -> _PageText:
+    """Return the text of a page: of its HTML, or of its scripts if its HTML has no article.
 
     Changes the tree: labels are read before captions are removed, and the body is read last.
     """
     tree, url = parsed.tree, parsed.page.final_url
-    declared = declared_language(tree)
     labels = read_labels(tree, parsed.names, parsed.jsonld, parsed.metadata.section, url)
     captions = extract_captions(tree, parsed.names)
-    body = read_body(tree, article.source_domain)
+    body = read_body(tree, domain)
     blocks, removed = remove_foreign_blocks(body, parsed.titles, labels)
-    check_size(blocks, url)
-    text = "\n\n".join(blocks)
-    kind = _kind(parsed, body, text)
+    shown = _PageText(body=body, blocks=blocks, removed=removed, captions=captions)
+    return shown if shows_article(blocks) else _hidden_text(parsed, shown, labels, domain) or shown
+
+
+def _hidden_text(
+    parsed: _ParsedPage, shown: _PageText, labels: PageLabels, domain: str
+) -> _PageText | None:
+    """Return the text that the page has for its scripts only; None behind a paywall."""
+    if is_paid(parsed.jsonld) or shown.body.paywall_prompt or asks_to_pay("\n".join(shown.blocks)):
+        return None
+    titles = frozenset(filter(None, parsed.titles))
+    hidden = find_hidden_text(parsed.scripts, parsed.jsonld, titles, parsed.page.final_url)
+    if hidden is None:
+        return None
+    markup = f"<html><body><article>{hidden.markup}</article></body></html>"
+    tree = parse(parsed.page, markup)
+    captions = extract_captions(tree, named_elements(tree))
+    body = read_body(tree, domain)
+    blocks, removed = remove_foreign_blocks(body, parsed.titles, labels)
+    if not is_hidden_article(blocks, shown.blocks):
+        return None
+    replaced = (RemovedBlock(text=block, reason="placeholder", at=0) for block in shown.blocks)
+    return _PageText(
+        basis=hidden.basis,
+        body=body,
+        blocks=blocks,
+        removed=(*shown.removed, *replaced, *removed),
+        captions=captions,
+    )
+
+
+def _with_text(article: Article, parsed: _ParsedPage) -> Article:
+    """Return the article with the text, captions, kind and language of its page."""
+    declared = declared_language(parsed.tree)
+    read = _read_text(parsed, article.source_domain)
+    check_size(read.blocks, parsed.page.final_url)
+    text = "\n\n".join(read.blocks)
+    kind = _kind(parsed, read.body, text)
     article = replace(
         article,
         page_kind=kind,
-        standfirst=_removed_standfirst(removed) or article.standfirst,
+        extraction_basis=read.basis,
+        standfirst=_removed_standfirst(read.removed) or article.standfirst,
     )
     if kind in WALLS:
-        return _with_wall_text(article, parsed.dialogs, blocks, declared)
+        return _with_wall_text(article, parsed.dialogs, read.blocks, declared)
     if kind == "paywall":
         article = _flagged(article, "truncated")
     language, score = detect_language(text, declared)
     return replace(
         article,
         body=text or None,
-        headings=_kept_headings(body, blocks),
-        captions=captions,
-        removed=_with_dialogs(parsed.dialogs, removed, end=len(text)),
+        headings=_kept_headings(read.body, read.blocks),
+        captions=read.captions,
+        removed=_with_dialogs(parsed.dialogs, read.removed, end=len(text)),
         language=language,
         language_score=score,
     )

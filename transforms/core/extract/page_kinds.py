@@ -134,7 +134,7 @@ def _kind_of_text(page: PageContent) -> str:
 
 
 def _is_behind_paywall(page: PageContent) -> bool:
-    if _is_paid(page.jsonld) and _is_truncated(page):
+    if is_paid(page.jsonld) and _is_truncated(page):
         return True
     return page.is_short and (page.paywall_prompt or asks_to_pay(page.body))
 
@@ -228,7 +228,7 @@ def _is_list_by_type(page: PageContent) -> bool:
     return page.is_short and not _LIST_TYPES.isdisjoint(page.jsonld.types)
 
 
-def _is_paid(jsonld: JsonLd) -> bool:
+def is_paid(jsonld: JsonLd) -> bool:
     """Return whether an article, or its first marked part, is for subscribers only.
 
     https://developers.google.com/search/docs/appearance/structured-data/paywalled-content

@@ -1,6 +1,8 @@
 """Parse a JSON Feed, version 1.0 or 1.1: https://www.jsonfeed.org/version/1.1."""
 
 import json
+import re
+from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urljoin
 
@@ -12,6 +14,12 @@ from transforms.core.feeds.not_a_feed import json_error
 from transforms.core.feeds.parsed import ParsedEntry, ParsedFeed
 from transforms.errors import FeedError
 
+# Some feeds state the bare number of the version, which other JSON does too: then the first items
+# must be those of a feed.
+_BARE_VERSION = re.compile(r"1(?:\.[01])?")
+_SNIFFED_ITEMS = 5
+_CONTENTS = frozenset({"url", "external_url", "content_html", "content_text"})
+
 
 def parse_json_feed(feed: FeedDocument) -> ParsedFeed:
     """Return the feed; raises FeedError if the document is not JSON, or other JSON."""
@@ -21,9 +29,10 @@ def parse_json_feed(feed: FeedDocument) -> ParsedFeed:
     except (ValueError, RecursionError) as error:
         raise FeedError(f"not readable as JSON: {error}") from error
     items = document.get("items") if isinstance(document, dict) else None
-    if not isinstance(items, list) or "jsonfeed.org/version/" not in str(document.get("version")):
+    if not isinstance(items, list) or not _is_feed(str(document.get("version")), items):
         raise json_error(document)
-    entries = (_entry(item, url, now) for item in items[:MAX_ITEMS])
+    authors = _authors(document)
+    entries = (_entry(item, url, now, authors) for item in items[:MAX_ITEMS])
     return ParsedFeed(
         format="json",
         title=parsed.line(document.get("title")),
@@ -34,8 +43,25 @@ def parse_json_feed(feed: FeedDocument) -> ParsedFeed:
     )
 
 
-def _entry(item: object, base: str | None, now: datetime | None) -> ParsedEntry | None:
-    """Return an item as an entry; None for one without id, link, title, text and date."""
+def _is_feed(version: str, items: Sequence[object]) -> bool:
+    """Return whether a version, and the items it goes with, are those of a JSON Feed."""
+    if "jsonfeed.org/version/" in version:
+        return True
+    sniffed = items[:_SNIFFED_ITEMS]
+    return bool(sniffed and _BARE_VERSION.fullmatch(version)) and all(map(_is_item, sniffed))
+
+
+def _is_item(item: object) -> bool:
+    return isinstance(item, dict) and "id" in item and not _CONTENTS.isdisjoint(item)
+
+
+def _entry(
+    item: object, base: str | None, now: datetime | None, feed_authors: str | None
+) -> ParsedEntry | None:
+    """Return an item as an entry; None for one without id, link, title, text and date.
+
+    An item that names no authors has those of its feed.
+    """
     if not isinstance(item, dict):
         return None
     guid = _guid(item)
@@ -52,7 +78,7 @@ def _entry(item: object, base: str | None, now: datetime | None) -> ParsedEntry 
         url=url,
         title=title,
         published_at=published_at,
-        author=_authors(item),
+        author=_authors(item) or feed_authors,
         summary=summary,
         language=parsed.line(item.get("language"), limit=parsed.MAX_LANGUAGE),
         date_flag=flag,
@@ -88,11 +114,16 @@ def _summary(item: dict[str, object]) -> str | None:
 
 
 def _authors(item: dict[str, object]) -> str | None:
-    authors = item.get("authors")
-    # Version 1.0 has one `author`.
-    people = authors if isinstance(authors, list) and authors else [item.get("author")]
+    """Return the names in `authors`, else in the `author` of version 1.0."""
+    return _names(item.get("authors")) or _names(item.get("author"))
+
+
+def _names(authors: object) -> str | None:
+    """Return the names of a list of authors; many feeds have one object, or plain names."""
+    people = authors if isinstance(authors, list) else [authors]
     return parsed.names_line(
-        person.get("name") for person in people[: parsed.MAX_AUTHORS] if isinstance(person, dict)
+        person.get("name") if isinstance(person, dict) else person
+        for person in people[: parsed.MAX_AUTHORS]
     )
 
 

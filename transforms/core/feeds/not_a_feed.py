@@ -67,7 +67,7 @@ def json_error(document: object) -> FeedError:
     """Return the error for JSON that is not a feed, with the error that it reports itself."""
     values = [document.get(key) for key in _ERROR_KEYS] if isinstance(document, dict) else []
     reported = [value for value in values if value]
-    message = "JSON that is not a JSON Feed: it lacks a jsonfeed.org `version` or a list of `items`"
+    message = "JSON that is not a JSON Feed: it lacks the `version` or the `items` of one"
     if reported:
         quoted = json.dumps(reported[0], ensure_ascii=False)[:_MAX_QUOTED_JSON]
         message = f"{message}; it reports {quoted}"

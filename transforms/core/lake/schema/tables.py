@@ -161,7 +161,11 @@ ARTICLES = make_table(
             "article|live_blog|paywall|consent_wall|challenge|login|soft_404|home|video|not_html|"
             "empty",
         ),
-        required("extraction_basis", STRING, "source of the body: page|feed|text"),
+        required(
+            "extraction_basis",
+            STRING,
+            "source of the body: page|feed|text|jsonld|next_data|nuxt|apollo|state",
+        ),
         structs(
             "removed",
             "blocks removed from the body, in page order",
