@@ -3,6 +3,7 @@ too little memory, and what a worker of an engine reports.
 """
 
 import errno
+import json
 import os
 import resource
 import shutil
@@ -98,6 +99,81 @@ def test_an_engine_that_lacks_options_is_told_before_a_lake_is_made(tmp_path: Pa
     assert "project" in told
     assert "Traceback" not in told
     assert not (tmp_path / "lake").exists()
+
+
+@pytest.mark.parametrize("name", ["../x", ".", "..x.Runner", "nowhere.Runner", "os.path"])
+def test_a_runner_that_is_none_is_a_usage_error(name: str, tmp_path: Path) -> None:
+    words = ["ingest", "--feeds", "http://a.test/rss", "--lake", str(tmp_path / "lake")]
+    code, told = newsbeam(*words, "--runner", name)
+    assert code == 2, told
+    assert "Traceback" not in told
+    assert not (tmp_path / "lake").exists()
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00"])
+def test_a_clock_at_the_end_of_the_calendar_is_a_usage_error(text: str, tmp_path: Path) -> None:
+    words = ["ingest", "--feeds", "http://a.test/rss", "--lake", str(tmp_path / "lake")]
+    code, told = newsbeam(*words, "--now", text)
+    assert code == 2, told
+    assert "is not between the years" in " ".join(told.split())
+    assert not (tmp_path / "lake").exists()
+
+
+@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1), (0, 1, 2)], ids=str)
+def test_standard_files_that_are_closed_are_nowhere(
+    closed: tuple[int, ...], tmp_path: Path
+) -> None:
+    lake = tmp_path / "lake"
+    make_lake(lake).merge(make_batch(coded(article("http://a.test/1"))))
+    rows = tmp_path / "rows.json"
+    before = {path: path.read_bytes() for path in lake.rglob("*") if path.is_file()}
+
+    def close() -> None:
+        for number in closed:
+            os.close(number)
+
+    for words in (["SELECT title FROM articles"], ["SELECT 1", "--json", "-o", str(rows)]):
+        command = [str(NEWSBEAM), "sql", *words, "--lake", str(lake)]
+        done = subprocess.run(
+            command, check=False, timeout=120, capture_output=True, preexec_fn=close
+        )
+        assert done.returncode == 0
+        assert done.stderr == b""
+    assert json.loads(rows.read_text()) == [{"1": 1}]
+    assert {path: path.read_bytes() for path in lake.rglob("*") if path.is_file()} == before
+
+
+def test_a_limit_of_the_size_of_files_is_told(tmp_path: Path) -> None:
+    make_lake(tmp_path / "lake")
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+    code, told = newsbeam("sql", "SELECT 1", "--lake", str(tmp_path / "lake"), before=limit)
+    assert code == 1
+    assert "E_MACHINE" in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize(
+    ("error", "is_of_machine"),
+    [
+        (OSError(errno.EFBIG, "File too large"), True),
+        (FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']"), True),
+        (FileNotFoundError(errno.ENOENT, "No such file or directory", "a"), False),
+        (FileNotFoundError("No usable page"), False),
+    ],
+    ids=["size", "temporary", "file", "text"],
+)
+def test_limits_of_files_are_faults_of_the_machine(error: OSError, *, is_of_machine: bool) -> None:
+    assert (fault_of_command(error) is not None) is is_of_machine
+
+
+def test_a_folder_that_duckdb_cannot_name_is_told(tmp_path: Path) -> None:
+    make_lake(tmp_path / "a\\b")
+    code, told = newsbeam("sql", "SELECT 1", "--lake", str(tmp_path / "a\\b"))
+    assert code == 2
+    assert "rename the folder" in " ".join(told.split())
 
 
 def test_a_run_whose_lake_is_deleted_fails(

@@ -47,6 +47,10 @@ def require_folder(lake: str) -> None:
             f"{lake}: sql, explain and replay need the lake in a folder of this machine; copy it "
             "to one, or query it with an engine that reads buckets: see newsbeam ddl"
         )
+    if "\\" in str(Path(lake).resolve()):
+        raise ConfigError(
+            f"{lake}: DuckDB takes a backslash in a path for a slash; rename the folder to query it"
+        )
 
 
 def require_lake(lake: str) -> None:

@@ -12,11 +12,16 @@ JOB_MEGABYTES = 1_900
 """Address space that a job needs. With that a run with one process passes; with 1,500 it fails at
 imports or in its processes, since Arrow's allocator reserves 1 GB."""
 _ERRNOS = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EROFS, errno.EIO}
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO),
+        *(errno.EMFILE, errno.ENFILE),
+    }
 )
-"""Errors of the disk and of the number of open files. ENOMEM is treated as MemoryError is: an input
-may have asked for that memory.
+"""Errors of the disk, of the size of files (ulimit -f) and of the number of open ones. ENOMEM is
+treated as MemoryError is: an input may have asked for that memory.
 """
+_NO_TEMPORARY_FOLDER = "No usable temporary directory found"
+"""What `tempfile` says where none of the usual folders can be written to."""
 _XML_NO_MEMORY = "ERR_NO_MEMORY"
 """The name that libxml2 and lxml give to a failed allocation."""
 _NO_MEMORY = re.compile(
@@ -52,9 +57,13 @@ def machine_fault(error: BaseException) -> MachineError | None:
             f"a package that newsbeam needs cannot be imported ({error}); install what "
             "requirements.txt pins"
         )
-    if isinstance(error, OSError) and error.errno in _ERRNOS:
+    if isinstance(error, OSError) and _is_of_machine(error):
         return MachineError(f"this machine is short of something: {error}; see newsbeam doctor")
     return None
+
+
+def _is_of_machine(error: OSError) -> bool:
+    return error.errno in _ERRNOS or str(error.strerror).startswith(_NO_TEMPORARY_FOLDER)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -98,7 +98,7 @@ class RunOptions:
             return FnApiRunner()
         try:
             return create_runner(self.runner)
-        except (ValueError, ImportError, AttributeError) as error:
+        except (ValueError, ImportError, AttributeError, TypeError) as error:
             raise ConfigError(f"{self.runner!r} is not a Beam runner: {error}") from error
 
     def pipeline(self) -> beam.Pipeline:
