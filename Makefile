@@ -11,7 +11,7 @@ PIP_SAYS := --disable-pip-version-check --progress-bar off
 PROCESSES ?= 2
 PYTEST := $(BIN)/pytest -n $(PROCESSES) --dist worksteal
 
-.PHONY: demo test quick check engines format requirements wheel image pin-images bench bench-extraction bench-metadata clean
+.PHONY: date-names demo test quick check engines format requirements wheel image pin-images bench bench-extraction bench-metadata clean
 
 demo: $(STAMP)
 	$(BIN)/newsbeam demo --lake demo-lake
@@ -91,6 +91,10 @@ $(PEERS)/.installed: requirements.txt bench/peers.txt
 	grep -v '^#' bench/peers.txt | while read -r peer; do \
 		$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check "$$peer" || echo "not installed: $$peer"; done
 	touch $(PEERS)/.installed
+
+# The names of months and days in all languages, from the CLDR that Babel has.
+date-names: $(STAMP)
+	$(BIN)/python -m tools.date_names
 
 clean:
 	rm -rf $(VENV) $(PEERS) demo-lake build dist *.egg-info

@@ -414,6 +414,7 @@ def test_fault_17_dates_are_in_utc_or_unknown(site: Site) -> None:
     at = [found[n].published_at for n in range(len(retry_after))]
     assert [one and one.strftime("%Y-%m-%dT%H:%M") for one in at] == list(retry_after.values())
     assert {n: one.date_flag for n, one in found.items() if one.date_flag} == {
+        4: "date_refused",
         5: "date_refused",
         7: "date_clamped",
     }

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.helpers.article_page import HEAD, NOW, make_html, make_page
+from transforms.core.dates.reading import read_stated
 from transforms.core.extract.page import extract_article
 from transforms.core.extract.page_dates import publication_time, url_date
-from transforms.core.extract.time_formats import parse_stated
 from transforms.records import FeedEntry, Page
 
 
@@ -69,9 +69,9 @@ def test_what_became_of_the_feeds_date_is_flagged_where_it_counts() -> None:
 
 
 def test_a_day_and_a_time_without_zone_give_way_to_the_full_time() -> None:
-    full = parse_stated("2024-04-30T14:05:09+02:00")
+    full = read_stated("2024-04-30T14:05:09+02:00")
     for stated in ("2024-04-30", "2024-04-30T14:05:09"):
-        found = publication_time([("jsonld", parse_stated(stated)), ("meta", full)], NOW)
+        found = publication_time([("jsonld", read_stated(stated)), ("meta", full)], NOW)
         assert (found.at, found.basis, found.flags) == (
             datetime(2024, 4, 30, 12, 5, 9, tzinfo=UTC),
             "meta",
@@ -79,8 +79,8 @@ def test_a_day_and_a_time_without_zone_give_way_to_the_full_time() -> None:
         )
     other = publication_time(
         [
-            ("jsonld", parse_stated("2024-04-30T14:05:09")),
-            ("meta", parse_stated("2024-04-30T11:11Z")),
+            ("jsonld", read_stated("2024-04-30T14:05:09")),
+            ("meta", read_stated("2024-04-30T11:11Z")),
         ],
         NOW,
     )

@@ -52,9 +52,9 @@ def test_title_alone_is_an_empty_article() -> None:
 def test_printed_date_of_the_head_counts() -> None:
     article = read(f"Harbour town closes its bridge\n\nPublished: 30 April 2024, 14:05\n\n{LEDE}")
 
-    assert article.published_at == datetime(2024, 4, 30, tzinfo=UTC)
-    assert (article.published_precision, article.published_basis) == ("day", "text")
-    assert article.flags == ("date_guessed",)
+    assert article.published_at == datetime(2024, 4, 30, 14, 5, tzinfo=UTC)
+    assert (article.published_precision, article.published_basis) == ("minute", "text")
+    assert article.flags == ("date_guessed", "date_zone_assumed")
 
 
 def test_wrapped_lines_are_joined_and_plain_lines_are_not() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.core.feeds.feed_dates import feedparser_misreads, from_epoch, from_words
+from transforms.core.feeds.feed_dates import credible, first_stated
 from transforms.core.feeds.hints import (
     MAX_INTERVAL_S,
     MIN_INTERVAL_S,
@@ -92,8 +92,6 @@ def test_intervals_stay_within_bounds(
 def test_no_input_raises(text: str, data: bytes) -> None:
     fresh_s({"cache-control": text, "date": text, "expires": text})
     not_skipped(SUNDAY, skip_times_in(data))
-    from_epoch(text)
-    from_words(text)
-    from_words(f"11 Oct 2022 08:00 {text}")
-    feedparser_misreads(text)
+    for stated in (text, f"11 Oct 2022 08:00 {text}", f"{text} 11/10/2022"):
+        credible(first_stated([stated], SUNDAY), SUNDAY)
     assert not_skipped(SUNDAY, text) - SUNDAY <= timedelta(days=3)

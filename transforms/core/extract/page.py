@@ -6,6 +6,8 @@ from datetime import datetime
 
 from lxml import html
 
+from transforms.core.dates.parsed_time import ParsedTime
+from transforms.core.dates.reading import read_stated
 from transforms.core.extract.body import Body, read_body
 from transforms.core.extract.captions import extract_captions
 from transforms.core.extract.dialogs import Dialog, remove_dialogs
@@ -43,7 +45,6 @@ from transforms.core.extract.page_kinds import (
 )
 from transforms.core.extract.page_labels import PageLabels, read_labels
 from transforms.core.extract.plain_text import article_from_text
-from transforms.core.extract.time_formats import ParsedTime, parse_stated
 from transforms.core.extract.walls import asks_to_pay
 from transforms.core.prose import tidy
 from transforms.errors import ExtractError
@@ -138,7 +139,7 @@ def _from_metadata(parsed: _ParsedPage, now: datetime) -> Article:
         published_at=time.at,
         published_precision=time.precision,
         published_basis=time.basis,
-        modified_at=plausible(parse_stated(metadata.modified), now),
+        modified_at=plausible(read_stated(metadata.modified), now),
         section=metadata.section,
         tags=metadata.tags,
         image_url=metadata.image_url,
@@ -302,9 +303,9 @@ def _time_candidates(parsed: _ParsedPage, now: datetime) -> Iterator[tuple[str, 
     """Yield the candidates for the publication time, surest first; the costliest is last."""
     page = parsed.page
     in_jsonld, *in_metas = parsed.metadata.published
-    yield "jsonld", parse_stated(in_jsonld)
+    yield "jsonld", read_stated(in_jsonld)
     for time in in_metas:
-        yield "meta", parse_stated(time)
+        yield "meta", read_stated(time)
     if page.entry.published_at is not None:
         yield "feed", ParsedTime(page.entry.published_at, "second")
     yield "url", url_date(page.final_url) or url_date(page.entry.url)

@@ -3,16 +3,14 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from htmldate import find_date
 from lxml import html
 
-from transforms.core.extract.time_formats import MAX_UTC_OFFSET_S, ParsedTime, parse_time
+from transforms.core.dates.parsed_time import AHEAD, MAX_UTC_OFFSET_S, ParsedTime
+from transforms.core.dates.reading import read_iso
 
-# A local time without a zone is up to 14 hours ahead of UTC; the rest allows for wrong clocks.
-# Later dates are of events, or placeholders.
-AHEAD = timedelta(hours=48)
 # Before the web: such dates are defaults of a content system, as 1970-01-01 is.
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 GUESSES = frozenset({"url", "text"})
@@ -70,7 +68,7 @@ def plausible(time: ParsedTime | None, now: datetime) -> datetime | None:
 def url_date(url: str) -> ParsedTime | None:
     """Return the day in the path of a link, as in /2022/10/11/."""
     found = _URL_DAY.search(url)
-    return parse_time("-".join(found.groups())) if found else None
+    return read_iso("-".join(found.groups())) if found else None
 
 
 def text_date(tree: html.HtmlElement, url: str, now: datetime) -> ParsedTime | None:
@@ -92,7 +90,7 @@ def text_date(tree: html.HtmlElement, url: str, now: datetime) -> ParsedTime | N
         *(RecursionError, IndexError, KeyError),
     ):
         return None
-    return parse_time(day)
+    return read_iso(day)
 
 
 def _is_plausible(at: datetime, now: datetime) -> bool:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
+from transforms.core.dates.parsed_time import ParsedTime
+from transforms.core.dates.reading import read_printed
 from transforms.core.extract.language import detect_language
 from transforms.core.extract.new_article import MAX_MESSAGE_URL_CHARS, check_size, new_article
 from transforms.core.extract.page_dates import publication_time
-from transforms.core.extract.time_formats import ParsedTime, parse_printed
 from transforms.core.prose import fold, is_headline, is_prose, tidy, word_count
 from transforms.errors import ExtractError
 from transforms.records import Article, FeedEntry, RemovedBlock
@@ -180,7 +181,7 @@ def _printed_date(blocks: Sequence[str]) -> ParsedTime | None:
     """Return the first day that a short line of the head prints."""
     for block in blocks[:HEAD_LINES]:
         if len(block) <= MAX_DATE_CHARS and _DATE_LINE.fullmatch(block):
-            day = parse_printed(block)
+            day = read_printed(block)
             if day:
                 return day
     return None

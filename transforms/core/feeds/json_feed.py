@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urljoin
 
+from transforms.core.dates.parsed_time import Place
+from transforms.core.dates.place import place_of
 from transforms.core.feeds import parsed
 from transforms.core.feeds.bounds import MAX_ITEMS
-from transforms.core.feeds.feed_dates import credible, from_epoch, from_iso
+from transforms.core.feeds.feed_dates import credible, first_stated
 from transforms.core.feeds.feed_document import FeedDocument
 from transforms.core.feeds.not_a_feed import json_error
 from transforms.core.feeds.parsed import ParsedEntry, ParsedFeed
@@ -19,6 +21,8 @@ from transforms.errors import FeedError
 _BARE_VERSION = re.compile(r"1(?:\.[01])?")
 _SNIFFED_ITEMS = 5
 _CONTENTS = frozenset({"url", "external_url", "content_html", "content_text"})
+# By precedence: an update may be years after the publication.
+_DATES = ("date_published", "date_modified")
 
 
 def parse_json_feed(feed: FeedDocument) -> ParsedFeed:
@@ -31,8 +35,9 @@ def parse_json_feed(feed: FeedDocument) -> ParsedFeed:
     items = document.get("items") if isinstance(document, dict) else None
     if not isinstance(items, list) or not _is_feed(str(document.get("version")), items):
         raise json_error(document)
+    place = place_of(parsed.line(document.get("language")), url)
     authors = _authors(document)
-    entries = (_entry(item, url, now, authors) for item in items[:MAX_ITEMS])
+    entries = (_entry(item, url, now, place, authors) for item in items[:MAX_ITEMS])
     return ParsedFeed(
         format="json",
         title=parsed.line(document.get("title")),
@@ -56,7 +61,11 @@ def _is_item(item: object) -> bool:
 
 
 def _entry(
-    item: object, base: str | None, now: datetime | None, feed_authors: str | None
+    item: object,
+    base: str | None,
+    now: datetime | None,
+    place: Place,
+    feed_authors: str | None,
 ) -> ParsedEntry | None:
     """Return an item as an entry; None for one without id, link, title, text and date.
 
@@ -67,10 +76,10 @@ def _entry(
     guid = _guid(item)
     url = _url(item, base) or parsed.link(guid)
     title = parsed.line(item.get("title"))
-    stated_at = _stated_date(item)
-    published_at, flag = credible(stated_at, now)
+    stated = first_stated((item.get(name) for name in _DATES), now, place)
+    published_at, flag = credible(stated, now)
     summary = _summary(item)
-    entry_id = parsed.entry_id(guid, url, title, stated_at, summary)
+    entry_id = parsed.entry_id(guid, url, title, stated.at if stated else None, summary)
     if entry_id is None:
         return None
     return ParsedEntry(
@@ -94,15 +103,6 @@ def _guid(item: dict[str, object]) -> str | None:
 
 def _url(item: dict[str, object], base: str | None) -> str | None:
     return _link(item.get("url"), base) or _link(item.get("external_url"), base)
-
-
-def _stated_date(item: dict[str, object]) -> datetime | None:
-    for name in ("date_published", "date_modified"):
-        value = item.get(name)
-        date = from_iso(value) or from_epoch(value)
-        if date is not None:
-            return date
-    return None
 
 
 def _summary(item: dict[str, object]) -> str | None:

@@ -8,14 +8,10 @@ from typing import Any
 
 import feedparser
 
+from transforms.core.dates.parsed_time import Place
+from transforms.core.dates.place import place_of
 from transforms.core.feeds import bounds, hints, parsed
-from transforms.core.feeds.feed_dates import (
-    credible,
-    feedparser_misreads,
-    from_epoch,
-    from_struct,
-    from_words,
-)
+from transforms.core.feeds.feed_dates import credible, first_stated
 from transforms.core.feeds.feed_document import FeedDocument
 from transforms.core.feeds.not_a_feed import page_error
 from transforms.core.feeds.parsed import ParsedEntry, ParsedFeed
@@ -43,7 +39,7 @@ def parse_xml_feed(document: FeedDocument) -> ParsedFeed:
     xml_type = "application/xml; charset=utf-8" if is_utf8 else _xml_type(document.content_type)
     result = _feedparser(text, xml_type, url)
     items = result["entries"][: bounds.MAX_ITEMS]
-    entries = _entries(items, now)
+    entries = _entries(items, now, _place(result["feed"], items, url))
     fault = _fault(result)
     if not entries or not result.get("version"):
         _check_is_feed(data, result, fault, url)
@@ -111,22 +107,29 @@ def _check_is_feed(data: bytes, result: Any, fault: str | None, url: str | None)
         raise FeedError("neither RSS, RDF, Atom nor JSON Feed")
 
 
-def _entries(items: Iterable[Any], now: datetime | None) -> tuple[ParsedEntry, ...]:
-    entries = (_entry(item, now) for item in items)
+def _place(feed: Any, items: Iterable[Any], url: str | None) -> Place:
+    """Return where the feed is from; the dates of all items tell the order of day and month."""
+    dates = (item.get(name) for item in items for name in _DATES)
+    return place_of(feed.get("language"), parsed.link(feed.get("link")) or url, dates)
+
+
+def _entries(items: Iterable[Any], now: datetime | None, place: Place) -> tuple[ParsedEntry, ...]:
+    entries = (_entry(item, now, place) for item in items)
     return tuple(entry for entry in entries if entry is not None)
 
 
-def _entry(item: Any, now: datetime | None) -> ParsedEntry | None:
+def _entry(item: Any, now: datetime | None, place: Place) -> ParsedEntry | None:
     """Return an item as an entry; None for one without id, link, title, text and date."""
     guid = parsed.line(item.get("id"), limit=parsed.MAX_GUID)
     url = _url(item, guid)
     title_detail = item.get("title_detail")
     title = parsed.line(item.get("title"), html=_is_html(title_detail))
-    stated_at = _stated_date(item)
-    published_at, flag = credible(stated_at, now)
+    # feedparser's own readers of dates fill what is missing from the machine's clock.
+    stated = first_stated((item.get(name) for name in _DATES), now, place)
+    published_at, flag = credible(stated, now)
     summary = _summary(item)
     author = _author(item)
-    entry_id = parsed.entry_id(guid, url, title, stated_at, summary or author)
+    entry_id = parsed.entry_id(guid, url, title, stated.at if stated else None, summary or author)
     if entry_id is None:
         return None
     language = (title_detail or {}).get("language")
@@ -140,22 +143,6 @@ def _entry(item: Any, now: datetime | None) -> ParsedEntry | None:
         language=parsed.line(language, limit=parsed.MAX_LANGUAGE),
         date_flag=flag,
     )
-
-
-def _stated_date(item: Any) -> datetime | None:
-    """Return the first of an item's dates that can be read."""
-    for name in _DATES:
-        date = _date(item, name)
-        if date is not None:
-            return date
-    return None
-
-
-def _date(item: Any, name: str) -> datetime | None:
-    """Return one of an item's dates, parsed by feedparser, or by us if feedparser errs."""
-    text = item.get(name)
-    own = from_epoch(text) or (from_words(text) if feedparser_misreads(text) else None)
-    return own or from_struct(item.get(f"{name}_parsed")) or from_words(text)
 
 
 def _url(item: Any, guid: str | None) -> str | None:

@@ -19,8 +19,10 @@ from lxml import etree
 
 from transforms.core.archives.link_lists.documents import Document
 from transforms.core.archives.link_lists.url_lists import absolute
-from transforms.core.feeds import feed_dates as dates
+from transforms.core.dates.parsed_time import IMPOSSIBLE, ParsedTime
+from transforms.core.dates.reading import read_stated
 from transforms.core.feeds import parsed
+from transforms.core.feeds.feed_dates import credible
 from transforms.core.urls import UrlError
 
 MAX_LISTED = 50_000
@@ -56,8 +58,6 @@ _EMPTY_ROOT = re.compile(
 _DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}\?>")
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{1,40})")
 _PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?(?!\d)")
-# Some generators write a blank before the zone.
-_BEFORE_ZONE = re.compile(r"(?<=\d)\s+(?=[+-]\d\d:?\d\d$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,16 +135,15 @@ def published(text: str | None, now: datetime | None) -> tuple[datetime | None, 
 
     Beside it the flag of a time that was changed. A month or a year alone is not a time.
     """
-    return dates.credible(_time(_without_blank(text)), now)
+    return credible(_time(text), now)
 
 
 def last_day(text: str | None) -> date | None:
     """Return the last day that a date, perhaps without day or month, can mean; None for none."""
-    value = _without_blank(text)
-    when = _time(value)
+    when = _time(text)
     if when is not None:
-        return when.date()
-    partial = _PARTIAL.match(value)
+        return when.at.date()
+    partial = _PARTIAL.match((text or "").strip())
     if partial is None:
         return None
     try:
@@ -154,13 +153,10 @@ def last_day(text: str | None) -> date | None:
         return None
 
 
-def _without_blank(text: str | None) -> str:
-    """Return a date without a blank before its zone."""
-    return _BEFORE_ZONE.sub("", (text or "").strip())
-
-
-def _time(text: str) -> datetime | None:
-    return dates.from_iso(text) or dates.from_words(text)
+def _time(text: str | None) -> ParsedTime | None:
+    """Return the time that a text states; None for none, and for one that no calendar has."""
+    time = read_stated(text)
+    return None if time is None or time.at == IMPOSSIBLE else time
 
 
 def _links(

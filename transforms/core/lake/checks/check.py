@@ -10,7 +10,7 @@ from itertools import chain
 
 import pyarrow as pa
 
-from transforms.core.extract.page_dates import AHEAD
+from transforms.core.dates.parsed_time import AHEAD
 from transforms.core.lake.checks.across import check_across
 from transforms.core.lake.checks.arrays import numbers
 from transforms.core.lake.checks.file_tree import LakeFile, Snapshot, take_snapshot

@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.core.extract.page_dates import AHEAD, OLDEST
+from transforms.core.dates.parsed_time import AHEAD
+from transforms.core.extract.page_dates import OLDEST
 from transforms.core.ids import MAX_SAMPLE_IDS
 from transforms.core.lake.checks.arrays import Mask, is_null, mask_of, numbers, owners
 from transforms.core.lake.checks.findings import Ledger

@@ -1,0 +1,72 @@
+"""Split a text into the numbers, words and signs that dates are made of."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
+
+from transforms.core.dates.folding import fold
+from transforms.core.dates.names import MAX_NAME_WORDS
+
+# Units of East Asian dates are words of their own wherever they stand: 2025年12月2日午後3時.
+_TOKEN = re.compile(
+    r"\d+|[年月日号號時时点點分秒년월일시분초]"
+    r"|[^\s\d年月日号號時时点點分秒년월일시분초!-/:-@\[-`{-~¡-©«-±´-¹»-¿、。…·•‐-‧“”]+|\S"
+)
+T = TypeVar("T")
+
+
+class Token(NamedTuple):
+    """A folded number, word or sign; if a space is before it, and if it was in capitals."""
+
+    text: str
+    spaced: bool = False
+    capitals: bool = False
+
+
+def tokenize(text: str) -> list[Token]:
+    """Return the tokens of a text."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    tokens: list[Token] = []
+    end = 0
+    for found in _TOKEN.finditer(text):
+        folded = fold(found[0])
+        # Marks of direction fold to nothing.
+        if folded:
+            tokens.append(Token(folded, found.start() > end, found[0].isupper()))
+        end = found.end()
+    return tokens
+
+
+def is_number(tokens: Sequence[Token], at: int) -> bool:
+    """Return whether a token is a number; False beyond the end."""
+    return at < len(tokens) and tokens[at].text.isdigit()
+
+
+def text_at(tokens: Sequence[Token], at: int) -> str:
+    """Return the text of a token; "" beyond the ends."""
+    return tokens[at].text if 0 <= at < len(tokens) else ""
+
+
+def longest_name(
+    tokens: Sequence[Token], at: int, look_up: Callable[[str], T | None]
+) -> tuple[T, int] | None:
+    """Return what the longest name from a token on means, and the index after it.
+
+    Its words may have full stops: "a.m.", "ธ.ค.".
+    """
+    best: tuple[T, int] | None = None
+    name, words = "", 0
+    while at < len(tokens) and words < MAX_NAME_WORDS:
+        text = tokens[at].text
+        at += 1
+        if text == "." and name:
+            continue
+        if not text[0].isalpha():
+            break
+        name, words = name + text, words + 1
+        meaning = look_up(name)
+        if meaning is not None:
+            best = meaning, at
+    return best
