@@ -19,6 +19,7 @@ from transforms.core.charsets.reading import (
     high_count,
     read,
     read_mixed,
+    utf8_has_controls,
     without_controls,
 )
 from transforms.core.charsets.writing import are_capitals, is_usual, is_written, odd_share, words_of
@@ -115,7 +116,7 @@ def _as_utf8(content: bytes, named: list[str]) -> Decoded | None:
         return Decoded(text, UTF8)
     if named and named[0] in MULTIBYTE and high_count(text) < _CHANCE:
         return None
-    return Decoded(without_controls(text), UTF8)
+    return Decoded(without_controls(text) if utf8_has_controls(content) else text, UTF8)
 
 
 def _as_legacy(content: bytes, named: list[str], language: str | None) -> Decoded:

@@ -25,11 +25,13 @@ MULTIBYTE = frozenset({"gbk", "gb18030", "big5", "euc-jp", "shift_jis", "euc-kr"
 # Letters of nobody: control characters, and what fonts of one machine only have.
 _UNREAD = re.compile(r"[\ufffd\x80-\x9f\ue000-\uf8ff]")
 _CONTROLS = re.compile(r"[\x80-\x9f]")
+_UTF8_CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
+_LATIN1 = re.compile(r"[\x80-\xff]+")
 _LOST = "\ufffd".encode()
 # Marks of windows-1252 in a text of another charset, where they would be control characters: HTML
 # reads such references (`&#146;`) the same way. Letters are none of these: they differ by charset.
 _MARKS = {
-    code: mark
+    chr(code): mark
     for code in range(0x80, 0xA0)
     if not (mark := bytes([code]).decode("cp1252", "replace")).isalpha() and mark != "\ufffd"
 }
@@ -81,8 +83,34 @@ def high_count(text: str) -> int:
 
 
 def without_controls(text: str) -> str:
-    """Return a text with the quotes and dashes that control characters from U+0080 stand for."""
-    return text.translate(_MARKS) if _CONTROLS.search(text) else text
+    """Return a text without the control characters from U+0080, which no text has.
+
+    They are quotes and dashes of windows-1252, or letters in UTF-8 that was taken for Latin-1 and
+    encoded again.
+    """
+    if not _CONTROLS.search(text):
+        return text
+    is_twice = any(_CONTROLS.search(run) and _once(run) for run in _LATIN1.findall(text))
+    if is_twice:
+        text = _LATIN1.sub(lambda run: _once(run[0]) or run[0], text)
+    return _CONTROLS.sub(_mark, text)
+
+
+def _mark(control: re.Match[str]) -> str:
+    return _MARKS.get(control[0], control[0])
+
+
+def utf8_has_controls(content: bytes) -> bool:
+    """Return whether `without_controls` would change a text; faster than on the text itself."""
+    return _UTF8_CONTROLS.search(content) is not None
+
+
+def _once(run: str) -> str | None:
+    """Return letters of Latin-1 as the UTF-8 that their bytes are; None if they are not."""
+    try:
+        return run.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def _read(content: bytes, codec: str, charset: str) -> Reading:
@@ -99,4 +127,6 @@ def _read_utf8(content: bytes) -> Reading:
         return Reading(text, UTF8, 0, 0)
     # Those that the document has itself were lost before it was sent.
     unread = text.count("\ufffd") - content.count(_LOST)
-    return Reading(without_controls(text), UTF8, high_count(text), unread)
+    if utf8_has_controls(content):
+        text = without_controls(text)
+    return Reading(text, UTF8, high_count(text), unread)
