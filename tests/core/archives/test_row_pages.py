@@ -33,6 +33,19 @@ def test_html_as_bytes_has_the_charset_it_names_itself() -> None:
     assert page_of_row({"url": "http://a.test/1", "html": b"<p>\xfc</p>"}, DEFAULTS).charset is None
 
 
+@pytest.mark.parametrize("codec", ["utf-8", "cp1251", "koi8-r", "utf-16"])
+def test_values_as_bytes_are_read_in_their_charset(codec: str) -> None:
+    title = "Городской совет одобрил станцию"
+    made = page_of_row(row(title=title.encode(codec), author="Café".encode()), DEFAULTS)
+    assert (made.entry.title, made.entry.author) == (title, "Café")
+
+
+def test_a_value_in_no_charset_is_an_error_of_the_row() -> None:
+    with pytest.raises(ArchiveError, match="charset") as caught:
+        page_of_row(row(title="Größe für Ärzte und Brücken".encode("cp850")), DEFAULTS)
+    assert caught.value.reason == "E_ARCHIVE_ROW"
+
+
 @pytest.mark.parametrize(
     ("columns", "what"),
     [

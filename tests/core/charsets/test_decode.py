@@ -99,7 +99,7 @@ def test_a_page_that_says_something_wrong_is_read(printed: Printed, codec: str, 
     "label",
     ["x-no-such", "utf8mb4", "hex", "rot13", "", "\x00", "é", "none", "utf-16", "utf-7", "?"],
 )
-@pytest.mark.parametrize(("printed", "codec"), EACH)
+@pytest.mark.parametrize(("printed", "codec"), EACH[::7])
 def test_an_unknown_label_says_nothing(printed: Printed, codec: str, label: str) -> None:
     page = printed.page(codec)
     assert decode(page, label=label).text == page.decode(codec)
@@ -186,6 +186,7 @@ def test_the_mark_decides_and_is_no_part_of_the_text(mark: bytes, codec: str) ->
             b"It\xe2\x80\x99s a caf\xe9 in town, a caf\xe9 of old.",
             "It’s a café in town, a café of old.",
         ),
+        ("Größe – mø".encode()[:-1], "Größe – m\ufffd"),
         ("It’s Zoë’s".encode().decode("latin-1").encode(), "It’s Zoë’s"),
         ("– שלום –".encode().decode("latin-1").encode(), "– שלום –"),
         ("Ã© is no letter of ours, it’s two".encode(), "Ã© is no letter of ours, it’s two"),

@@ -300,6 +300,7 @@ def test_json_form() -> None:
     assert feed.to_json("a.xml") == {
         "id": "a.xml",
         "title": "News",
+        "charset_guessed": False,
         "entries": [
             {
                 "id": "https://a.test/1",

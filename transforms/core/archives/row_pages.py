@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any
 
 from transforms.core.archives.page_defaults import PageDefaults, page_at
+from transforms.core.charsets import UnreadableError, decode
 from transforms.core.fetch.headers import MAX_QUOTED_URL
 from transforms.core.urls import UrlError
 from transforms.errors import ArchiveError
@@ -89,8 +90,16 @@ def _first(row: Mapping[str, Any], names: tuple[str, ...]) -> Any:
 
 def _text(value: object) -> str | None:
     if isinstance(value, bytes):
-        return value.decode("utf8", "replace")
+        return _decoded(value)
     return value if isinstance(value, str) else None
+
+
+def _decoded(value: bytes) -> str:
+    """Return bytes of a row as text. Raises ArchiveError if they are in an unknown charset."""
+    try:
+        return decode(value, is_markup=False).text
+    except UnreadableError as error:
+        raise ArchiveError(f"a value of a row {error}", reason="E_ARCHIVE_ROW") from error
 
 
 def _time(value: object, what: str) -> datetime | None:

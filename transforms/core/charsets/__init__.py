@@ -5,7 +5,7 @@ In the order in which to read them: `labels` (what a document says), `reading` (
 nothing, or the wrong thing), `decoding` (the decision).
 """
 
-from transforms.core.charsets.decoding import Decoded, decode
+from transforms.core.charsets.decoding import Decoded, decode, decode_marked
 from transforms.core.charsets.reading import UnreadableError
 
-__all__ = ["Decoded", "UnreadableError", "decode"]
+__all__ = ["Decoded", "UnreadableError", "decode", "decode_marked"]

@@ -39,6 +39,8 @@ _MAX_LOST, _FEW_LOST, _MOSTLY_LOST = 0.03, 20, 0.5
 _LIKELIER, _LIKELIER_AND_USUAL = 2.0, 0.95
 # Words that nobody writes. A name or two of a page may look so.
 _MAX_ODD = 0.02
+# Python's reason for a last character that is cut off.
+_CUT_OFF = "unexpected end of data"
 _ESCAPE = b"\x1b$"
 
 
@@ -65,7 +67,7 @@ def decode(
     """
     own = declared_charset(content) if is_markup else None
     named = [name for name in (charset_named(label), own) if name]
-    decoded = _by_mark(content) or _as_escaped(content, named) or _as_utf8(content, named)
+    decoded = decode_marked(content) or _as_escaped(content, named) or _as_utf8(content, named)
     if decoded is None:
         own_language = declared_language(content) if is_markup else None
         decoded = _as_legacy(content, named, own_language or _code(language))
@@ -77,7 +79,7 @@ def _code(language: str | None) -> str | None:
     return language.partition("-")[0].lower() if language else None
 
 
-def _by_mark(content: bytes) -> Decoded | None:
+def decode_marked(content: bytes) -> Decoded | None:
     """Return the text by its byte order mark, or by zero bytes; None if it has neither."""
     charset, length = charset_by_mark(content)
     charset = charset or charset_by_zeros(content)
@@ -110,8 +112,10 @@ def _as_utf8(content: bytes, named: list[str]) -> Decoded | None:
     """
     try:
         text = content.decode()
-    except UnicodeDecodeError:
-        return None
+    except UnicodeDecodeError as error:
+        if error.reason != _CUT_OFF or content[: error.start].isascii():
+            return None
+        text = content.decode(errors="replace")
     if text.isascii():
         return Decoded(text, UTF8)
     if named and named[0] in MULTIBYTE and high_count(text) < _CHANCE:

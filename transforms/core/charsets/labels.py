@@ -27,6 +27,7 @@ _META = re.compile(
     rb"<meta[^<>]{0,300}?\bcharset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w:.-]{2,40})", re.IGNORECASE
 )
 _XML = re.compile(rb"\A\s{0,999}<\?xml[^<>]{0,100}?\sencoding\s{0,9}=\s{0,9}[\"']([\w:.-]{2,40})")
+_FEED = re.compile(rb"<(?:rss|feed|rdf:RDF|opml|urlset)[\s>]", re.IGNORECASE)
 # The attribute of the root, or RSS's element.
 _LANGUAGE = re.compile(
     rb"<(?:html|rss|feed|rdf:RDF)\s[^<>]{0,500}?\blang\s{0,9}=\s{0,9}[\"']?([A-Za-z]{2,3})\b"
@@ -79,6 +80,9 @@ def declared_charset(content: bytes) -> str | None:
     head = _without_comments(content[:HEAD_BYTES])
     for pattern in (_XML, _META):
         found = pattern.search(head)
+        # Articles within a feed may have heads of their own.
+        if found and _FEED.search(head, 0, found.start()):
+            return None
         name = charset_named(found[1].decode("ascii", "replace")) if found else None
         if name:
             return name

@@ -2,6 +2,7 @@
 
 import re
 
+from transforms.core.charsets import decode, decode_marked
 from transforms.core.markup import xml_attribute_count
 from transforms.errors import FeedError
 
@@ -45,19 +46,6 @@ _HTML_HEAD = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE
 # Where the root of a feed or page, and the end tag of a feed, are searched for. Of 29 real feeds in
 # XML the root begins at byte 118 at most, and at most 357 bytes follow the end tag.
 _ENDS_BYTES = 4096
-_BYTE_ORDER_MARKS = (
-    (b"\xff\xfe\x00\x00", "utf-32-le"),
-    (b"\x00\x00\xfe\xff", "utf-32-be"),
-    (b"\xff\xfe", "utf-16-le"),
-    (b"\xfe\xff", "utf-16-be"),
-)
-# A document begins with "<" or white space: of that character only one byte is not zero.
-_ZERO_BYTES = {
-    (False, True, True, True): "utf-32-le",
-    (True, True, True, False): "utf-32-be",
-    (False, True): "utf-16-le",
-    (True, False): "utf-16-be",
-}
 _DECLARED = re.compile(
     r"\A(\s*<\?xml[^>]{0,100}?)\s+encoding\s*=\s*(?:\"[^\"]{0,60}\"|'[^']{0,60}')"
 )
@@ -65,16 +53,28 @@ _FEED_END = re.compile(rb"</(?:[A-Za-z0-9_.-]{1,40}:)?(?:rss|feed|rdf)\s*>", re.
 _FEED_ROOT = re.compile(rb"<(?:[A-Za-z0-9_.-]+:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
 
 
-def as_utf8(data: bytes) -> tuple[bytes, bool]:
-    """Return UTF-16 and UTF-32 as UTF-8, so that tags can be counted, and whether it was either.
+def as_utf8(
+    data: bytes, label: str | None = None, language: str | None = None
+) -> tuple[bytes, bool]:
+    """Return a document of any charset in UTF-8, so that its tags can be counted.
 
-    The encoding is detected by its byte order mark, or by the zero bytes of the first character.
+    Also returns whether its charset was guessed. `label` is what its server names, `language` what
+    its site writes in. Raises UnreadableError if no charset makes a text of it.
     """
-    encoding = _marked_encoding(data) or _unmarked_encoding(data[:4])
-    if encoding is None:
-        return data, False
-    text = data.decode(encoding, "replace").removeprefix("\ufeff")
-    return _DECLARED.sub(r"\1", text, count=1).encode("utf-8", "replace"), True
+    is_markup = not data[:_ENDS_BYTES].lstrip(_BLANK).startswith((b"{", b"["))
+    decoded = decode(data, label=label, language=language, is_markup=is_markup)
+    return _encoded(decoded.text), decoded.is_guessed
+
+
+def wide_as_utf8(data: bytes) -> bytes:
+    """Return UTF-16 and UTF-32 in UTF-8, other bytes as they are."""
+    decoded = decode_marked(data)
+    return data if decoded is None else _encoded(decoded.text)
+
+
+def _encoded(text: str) -> bytes:
+    """Return a document in UTF-8 that does not say that it is in another charset."""
+    return _DECLARED.sub(r"\1", text, count=1).encode("utf-8", "replace")
 
 
 def check_bytes(data: bytes) -> None:
@@ -179,16 +179,3 @@ def _without(data: bytes, start: bytes, end: bytes) -> bytes:
         kept.append(data[at:opening])
         at = closing + len(end)
     return b"".join((*kept, data[at:]))
-
-
-def _marked_encoding(data: bytes) -> str | None:
-    for mark, encoding in _BYTE_ORDER_MARKS:
-        if data.startswith(mark):
-            return encoding
-    return None
-
-
-def _unmarked_encoding(head: bytes) -> str | None:
-    """Return the encoding that the zero bytes of the first character show."""
-    zeros = tuple(not byte for byte in head)
-    return _ZERO_BYTES.get(zeros) or _ZERO_BYTES.get(zeros[:2])

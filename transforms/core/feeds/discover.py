@@ -7,6 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
 
+from transforms.core.charsets import UnreadableError, decode
 from transforms.core.feeds import bounds, parsed
 from transforms.core.markup import html_attribute_counts
 
@@ -118,10 +119,13 @@ def _sitemap_urls(names: Iterable[str], base: str) -> tuple[str, ...]:
 
 
 def _tree(page: bytes) -> html.HtmlElement | None:
-    markup = page[:MAX_PAGE].replace(b"\x00", b"")
+    try:
+        markup = decode(page[:MAX_PAGE]).text.replace("\x00", "").encode("utf-8", "replace")
+    except UnreadableError:
+        return None
     if max(html_attribute_counts(markup), default=0) > bounds.MAX_TAG_ATTRIBUTES:
         return None
-    parser = html.HTMLParser(no_network=True, recover=True, huge_tree=False, encoding=None)
+    parser = html.HTMLParser(no_network=True, recover=True, huge_tree=False, encoding="utf-8")
     try:
         tree = html.document_fromstring(markup, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):

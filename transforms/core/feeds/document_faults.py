@@ -33,6 +33,8 @@ def fault_of(feed: ParsedFeed, *, is_cut: bool) -> tuple[str, str] | None:
     counts = counts_of(feed)
     if counts.unlinked:
         return "E_FEED_NO_LINK", f"{counts.unlinked} of {counts.seen} items have no link"
+    if feed.charset_guessed:
+        return "E_FEED_CHARSET_GUESSED", "the charset was guessed: none is named that fits"
     return None
 
 

@@ -9,14 +9,12 @@ from transforms.core.feeds.parsed import ParsedFeed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedDocument:
-    """A feed's document and where it came from; UTF-16 and UTF-32 are recoded to UTF-8.
+    """A feed's document in UTF-8, and where it came from.
 
-    `is_utf8` is set for a recoded document. Dates over 48 hours after `now` are not credible.
+    Dates over 48 hours after `now` are not credible.
     """
 
     data: bytes
-    is_utf8: bool
-    content_type: str | None = None
     url: str | None = None
     now: datetime | None = None
 

@@ -22,6 +22,8 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from transforms.core.charsets import UnreadableError, decode
+from transforms.core.feeds import bounds
 from transforms.core.feeds.parsed import MAX_LANGUAGE, line
 from transforms.core.markup import xml_attribute_count
 from transforms.core.typed_addresses import is_host, typed_address
@@ -102,6 +104,10 @@ def parse_opml(data: bytes) -> FeedList:
     Raises ConfigError for a document that is not OPML.
     """
     _check_size(data)
+    try:
+        data, _ = bounds.as_utf8(data)
+    except UnreadableError as error:
+        raise ConfigError(f"the list {error}") from error
     _check_attributes(data)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False
@@ -123,7 +129,7 @@ def parse_toml(data: bytes) -> FeedList:
     """Return the feeds of a TOML list; raises ConfigError naming the entry that is wrong."""
     _check_size(data)
     try:
-        text = data.decode("utf-8-sig")
+        text = _text_of(data)
         _check_keys(text)
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -133,6 +139,14 @@ def parse_toml(data: bytes) -> FeedList:
         raise ConfigError("a TOML list has one [[feed]] table a feed, with at least its url")
     feeds = [_from_table(table, number) for number, table in enumerate(tables, start=1)]
     return _distinct(feeds, [])
+
+
+def _text_of(data: bytes) -> str:
+    """Return the text of a list; raises ConfigError if it is in an unknown charset."""
+    try:
+        return decode(data, is_markup=False).text
+    except UnreadableError as error:
+        raise ConfigError(f"the list {error}") from error
 
 
 def _check_keys(text: str) -> None:
@@ -153,7 +167,7 @@ def parse_lines(data: bytes) -> FeedList:
     _check_size(data)
     feeds: list[FeedSource] = []
     invalid: list[str] = []
-    for text in data.decode("utf-8-sig", "replace").splitlines():
+    for text in _text_of(data).splitlines():
         # " #", since a URL may have a fragment.
         url = text.strip().split(" #", 1)[0].strip()
         if url and not url.startswith("#"):

@@ -1,12 +1,16 @@
 """Parse a feed's document; the registry of feed formats."""
 
+from dataclasses import replace
 from datetime import datetime
 
+from transforms.core.charsets import UnreadableError
 from transforms.core.feeds import bounds
 from transforms.core.feeds.feed_document import FeedDocument, FeedFormat
 from transforms.core.feeds.json_feed import parse_json_feed
 from transforms.core.feeds.parsed import ParsedFeed
 from transforms.core.feeds.xml_feed import parse_xml_feed
+from transforms.core.fetch.headers import charset_of
+from transforms.errors import FeedError
 
 # For one document. The costliest one that `bounds` allows, with 600,000 tags, takes 17 s.
 PARSE_TIMEOUT_S = 30.0
@@ -30,16 +34,20 @@ def parse_feed(
     content_type: str | None = None,
     url: str | None = None,
     now: datetime | None = None,
+    language: str | None = None,
 ) -> ParsedFeed:
-    """Return a document as a feed; `url` is where it came from.
+    """Return a document as a feed; `url` is where it came from, `language` what its site writes in.
 
     Dates over 48 h after `now` are not credible. Raises FeedError when the document is empty, not a
-    feed, nested too deep, or broken before its first item.
+    feed, in an unknown charset, nested too deep, or broken before its first item.
     """
     bounds.check_bytes(data)
-    data, is_utf8 = bounds.as_utf8(data)
-    document = FeedDocument(data=data, is_utf8=is_utf8, content_type=content_type, url=url, now=now)
-    return _format_of(data).parse(document)
+    try:
+        data, is_guessed = bounds.as_utf8(data, charset_of(content_type), language)
+    except UnreadableError as error:
+        raise FeedError(f"the feed's document {error}", reason="E_FEED_CHARSET") from error
+    feed = _format_of(data).parse(FeedDocument(data=data, url=url, now=now))
+    return replace(feed, charset_guessed=is_guessed)
 
 
 def has_own_format(data: bytes) -> bool:

@@ -72,7 +72,7 @@ class ParsedFeed:
 
     `requested_interval_s` and `skip_times` are its publisher's requests for polling. `fault` is set
     if the document is broken but the items before could be kept; `dropped` counts items over
-    the limit.
+    the limit. `charset_guessed`: it names no charset, or one that does not fit.
     """
 
     format: str
@@ -84,12 +84,14 @@ class ParsedFeed:
     entries: tuple[ParsedEntry, ...] = ()
     fault: str | None = None
     dropped: int = 0
+    charset_guessed: bool = False
 
     def to_json(self, source_id: str) -> dict[str, object]:
         """Return the object that `newsbeam feeds parse` prints for this document."""
         return {
             "id": source_id,
             "title": self.title,
+            "charset_guessed": self.charset_guessed,
             "entries": [_entry_json(entry) for entry in self.entries],
         }
 

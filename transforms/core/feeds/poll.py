@@ -76,7 +76,13 @@ def _changed(state: FeedState, now: datetime, response: PollResponse) -> Polled:
     is_cut = len(response.content) >= bounds.MAX_FEED_BYTES
     url = response.final_url or state.source.feed_url
     try:
-        feed = parse_feed(response.content, content_type=response.content_type, url=url, now=now)
+        feed = parse_feed(
+            response.content,
+            content_type=response.content_type,
+            url=url,
+            now=now,
+            language=state.source.language,
+        )
     except FeedError as error:
         if is_cut:
             message = f"over {bounds.MAX_FEED_BYTES} bytes: {error}"

@@ -15,7 +15,6 @@ from transforms.core.feeds.feed_dates import credible, first_stated
 from transforms.core.feeds.feed_document import FeedDocument
 from transforms.core.feeds.not_a_feed import page_error
 from transforms.core.feeds.parsed import ParsedEntry, ParsedFeed
-from transforms.core.fetch.headers import charset_of
 from transforms.errors import FeedError
 
 # feedparser's warnings about headers, not about the document.
@@ -35,9 +34,7 @@ def parse_xml_feed(document: FeedDocument) -> ParsedFeed:
     data, url, now = document.data, document.url, document.now
     text, cut = bounds.cut_items(data)
     bounds.check_tags(text)
-    is_utf8 = document.is_utf8
-    xml_type = "application/xml; charset=utf-8" if is_utf8 else _xml_type(document.content_type)
-    result = _feedparser(text, xml_type, url)
+    result = _feedparser(text, url)
     items = result["entries"][: bounds.MAX_ITEMS]
     entries = _entries(items, now, _place(result["feed"], items, url))
     fault = _fault(result)
@@ -61,8 +58,8 @@ def parse_xml_feed(document: FeedDocument) -> ParsedFeed:
     )
 
 
-def _feedparser(data: bytes, content_type: str, url: str | None) -> Any:
-    headers = {"content-type": content_type}
+def _feedparser(data: bytes, url: str | None) -> Any:
+    headers = {"content-type": "application/xml; charset=utf-8"}
     if url:
         headers["content-location"] = url
     try:
@@ -80,12 +77,6 @@ def _feedparser(data: bytes, content_type: str, url: str | None) -> Any:
     except Exception as error:
         message = f"feedparser cannot read the document: {type(error).__name__}: {error}"
         raise FeedError(message[:_MAX_ERROR]) from error
-
-
-def _xml_type(content_type: str | None) -> str:
-    """Return the server's charset under a type that lets the document's own declaration count."""
-    charset = charset_of(content_type)
-    return f"application/xml; charset={charset}" if charset else "application/xml"
 
 
 def _fault(result: Any) -> str | None:

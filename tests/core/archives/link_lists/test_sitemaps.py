@@ -105,6 +105,15 @@ def test_other_codings_are_those_declared() -> None:
     assert links((data + "</n:title></n:news></url></urlset>").encode("cp1251"))[0].title == "Мир"
 
 
+def test_a_coding_that_is_not_declared_is_found() -> None:
+    title = "Городской совет одобрил строительство станции"
+    data = (
+        f"<urlset><url><loc>http://a.test/</loc><n:news><n:title>{title}</n:title></n:news></url>"
+    )
+    for codec in ("utf-8", "cp1251", "koi8-r"):
+        assert links((data + "</urlset>").encode(codec))[0].title == title
+
+
 def test_complete_entries_of_a_truncated_sitemap_are_kept() -> None:
     cut = NEWS[: NEWS.index(b"news.test/b") + 8]
     assert urls(cut) == ["https://news.test/a?id=1&p=2"], "the link that was cut is a wrong one"

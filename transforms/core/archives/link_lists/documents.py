@@ -84,7 +84,7 @@ def unpack(data: bytes, limit: int = MAX_BYTES) -> Unpacked:
         fault = gzip_fault or fault
     if len(data) > limit:
         data, fault = data[:limit], _too_large(limit)
-    return Unpacked(bounds.as_utf8(data)[0], fault)
+    return Unpacked(bounds.wide_as_utf8(data), fault)
 
 
 def kind_of(content: bytes) -> Kind:

@@ -16,6 +16,7 @@ from lxml import etree
 from transforms.core.archives.link_lists.documents import Document
 from transforms.core.archives.link_lists.sitemaps import SAFE
 from transforms.core.archives.link_lists.url_lists import absolute
+from transforms.core.charsets import UnreadableError
 from transforms.core.feeds import bounds
 from transforms.core.feeds.poll import poll
 from transforms.core.feeds.poll_types import PollResponse
@@ -86,7 +87,10 @@ def read_page(document: Document, now: datetime) -> FeedPage:
 
 def page_links(data: bytes, url: str | None) -> PageLinks:
     """Return the links of a feed's document at `url`; none if it cannot be read."""
-    data, _ = bounds.as_utf8(data)
+    try:
+        data, _ = bounds.as_utf8(data)
+    except UnreadableError:
+        return PageLinks()
     bare = data.removeprefix(b"\xef\xbb\xbf").lstrip()
     return _json_links(bare, url) if bare[:1] == b"{" else _xml_links(bare, url)
 

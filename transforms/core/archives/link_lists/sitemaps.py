@@ -19,9 +19,10 @@ from lxml import etree
 
 from transforms.core.archives.link_lists.documents import Document
 from transforms.core.archives.link_lists.url_lists import absolute
+from transforms.core.charsets import UnreadableError
 from transforms.core.dates.parsed_time import IMPOSSIBLE, ParsedTime
 from transforms.core.dates.reading import read_stated
-from transforms.core.feeds import parsed
+from transforms.core.feeds import bounds, parsed
 from transforms.core.feeds.feed_dates import credible
 from transforms.core.urls import UrlError
 
@@ -56,7 +57,6 @@ _EMPTY_ROOT = re.compile(
     rb"<(?:[A-Za-z0-9_.-]{1,40}:)?(?:urlset|sitemapindex)\b[^<>]*/>", re.IGNORECASE
 )
 _DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}\?>")
-_ENCODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{1,40})")
 _PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?(?!\d)")
 
 
@@ -257,13 +257,13 @@ def _repaired(data: bytes) -> bytes:
 
 
 def _as_utf8(data: bytes) -> bytes:
-    """Return a document in valid UTF-8, without a declaration; in another encoding as it is."""
+    """Return a document in valid UTF-8, without a declaration."""
+    try:
+        data, _ = bounds.as_utf8(data)
+    except UnreadableError:
+        data = data.decode("utf-8", "replace").encode()
     declaration = _DECLARED.match(data)
-    encoding = _ENCODING.search(declaration[0]) if declaration else None
-    if encoding is not None and encoding[1].lower() not in {b"utf-8", b"utf8"}:
-        return data
-    start = declaration.end() if declaration else 0
-    return data[start:].decode("utf-8", "replace").encode()
+    return data[declaration.end() :] if declaration else data
 
 
 def _with_xml_references(data: bytes) -> bytes:
