@@ -94,6 +94,12 @@ def test_the_head_of_an_article_in_a_feed_is_not_the_feeds_own() -> None:
     assert (entry.title, entry.summary) == ("Äpfel und Öl", "Größe, Maße, Füße")
 
 
+def test_references_to_control_characters_are_the_quotes_of_windows() -> None:
+    item = "<item><title>The mayor&#146;s &#147;no&#148; &#150; again</title><link>http://a.test/</link></item>"
+    data = f"<rss version='2.0'><channel>{item}</channel></rss>".encode()
+    assert titles(data) == ["The mayor’s “no” – again"]
+
+
 @pytest.mark.parametrize("codec", ["cp1251", "utf-8", "utf-16", "utf-8-sig"])
 def test_json_feeds_are_read_alike(codec: str) -> None:
     items = [{"id": "1", "url": "https://news.test/1", "title": "Городской совет одобрил"}]

@@ -6,6 +6,6 @@ nothing, or the wrong thing), `decoding` (the decision).
 """
 
 from transforms.core.charsets.decoding import Decoded, decode, decode_marked
-from transforms.core.charsets.reading import UnreadableError
+from transforms.core.charsets.reading import UnreadableError, without_controls
 
-__all__ = ["Decoded", "UnreadableError", "decode", "decode_marked"]
+__all__ = ["Decoded", "UnreadableError", "decode", "decode_marked", "without_controls"]
