@@ -39,7 +39,7 @@ _BREAKS = re.compile(
 _HIDDEN = (("<script", "</script"), ("<style", "</style"), ("<!--", "-->"))
 _TAGS = re.compile(r"</?(?:[A-Za-z][^<>]*)?>")
 # Characters that XML 1.0 cannot hold go too, so that a list can be exported as OPML.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0]+")
 _BLANK_LINES = re.compile(r" ?\n[ \n]*")
 
