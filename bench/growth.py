@@ -22,11 +22,12 @@ from typing import NamedTuple
 
 from rich.console import Console
 
-from bench import hostile_shapes
+from bench import hostile_batches, hostile_shapes
 from bench.hostile_shapes import LEDE, Shape
 from transforms.core.archives.formats.base import ArchiveFormat
 from transforms.core.archives.formats.json_lines import JSON_LINES
 from transforms.core.archives.formats.warc import WARC
+from transforms.core.archives.link_lists.cdx import is_cdx, read_cdx
 from transforms.core.archives.link_lists.sitemaps import read_sitemap
 from transforms.core.archives.link_lists.url_lists import read_urls
 from transforms.core.archives.page_defaults import PageDefaults
@@ -43,6 +44,7 @@ from transforms.core.extract.new_article import MAX_BODY_CHARS
 from transforms.core.extract.page import read_page
 from transforms.core.feeds.lists import parse_opml, parse_toml
 from transforms.core.feeds.parse import parse_feed
+from transforms.core.lake.merge.article_versions import changed_chars
 from transforms.core.markup import html_attribute_counts
 from transforms.core.stories.fingerprint import fingerprint, top_terms
 from transforms.core.urls import url_key
@@ -174,6 +176,18 @@ def read_map(content: str) -> object:
     return list(read_sitemap(data, url=None, now=NOW))
 
 
+def read_captures(text: str) -> None:
+    """Recognise an index of captures, and read its rows."""
+    is_cdx(text)
+    for _ in read_cdx(text):
+        pass
+
+
+def compare_versions(text: str) -> object:
+    """Compare two versions of a text that share every part but their own ends."""
+    return changed_chars(text, text.replace("today", "tomorrow"))
+
+
 def read_archive(archive: ArchiveFormat, text: str) -> None:
     """List the pages of an archive, and read each."""
     file = io.BytesIO(text.encode("latin-1"))
@@ -200,8 +214,11 @@ STAGES: dict[str, Stage] = {
     "TOML": Stage(hostile_shapes.TOML_LISTS, lambda text: parse_toml(text.encode())),
     "links": Stage(hostile_shapes.URL_LISTS, read_links),
     "sitemap": Stage(hostile_shapes.SITEMAPS, read_map),
+    "CDX": Stage(hostile_shapes.CAPTURES, read_captures),
     "JSON Lines": Stage(hostile_shapes.ROWS, partial(read_archive, JSON_LINES)),
     "WARC": Stage(hostile_shapes.RECORDS, partial(read_archive, WARC)),
+    "versions": Stage(hostile_shapes.VERSIONS, compare_versions, MAX_BODY_CHARS),
+    "merge": Stage(hostile_batches.MERGES, hostile_batches.merge),
 }
 """The stages, in the order of a run."""
 

@@ -241,6 +241,8 @@ FEEDS: dict[str, Shape] = _many(
         "titles of an item": ("<title>Boat #</title>", "<item>{}</item>"),
         "links of an item": ("<link>http://a.test/#</link>", "<item>{}</item>"),
         "categories of an item": ("<category>Boats #</category>", "<item>{}</item>"),
+        "categories of a feed": ("<category>Boats #</category>", "{}"),
+        "tags of an item": ("boats #,", "<item><tags>{}</tags></item>"),
         "authors of an item": ("<author>Jane Roe #</author>", "<item>{}</item>"),
         "dates of an item": ("<pubDate>Mon, 5 Jan 2026 10:00</pubDate>", "<item>{}</item>"),
         "a date": ("12:", "<item><pubDate>{}</pubDate></item>"),
@@ -316,6 +318,50 @@ SITEMAPS: dict[str, Shape] = _many(
     }
 ) | {"nested tags": _nested("<url>", "</url>")}
 """Contents of a sitemap."""
+
+CAPTURES: dict[str, Shape] = _many(
+    {
+        "rows": ("test,a)/# 20260105100000 http://a.test/# text/html 200 AAAA#\n", "{}"),
+        "rows that are none": ("a b #\n", "{}"),
+        "rows of one capture": ("test,a)/ 20260105100000 http://a.test/ text/html 200 AA\n", "{}"),
+        "blank lines": ("\n", "{}"),
+        "keys of more rows": ("key#\n\n", "test,a)/ 20260105 http://a.test/ text/html 200 A\n\n{}"),
+        "headers": (" CDX N b a m s k\n", "{}"),
+        "columns of a header": (" b", " CDX{}\n"),
+        "fields of a row": ("a ", "test,a)/ 20260105100000 {}\n"),
+        "digits of a time": ("1", "test,a)/ {} http://a.test/ text/html 200 A\n"),
+        "a long key": ("a", "{} 20260105100000 http://a.test/ text/html 200 A\n"),
+        "objects": ('test,a)/# 20260105100000 {"url": "http://a.test/#", "mime": "a"}\n', "{}"),
+        "fields of an object": (
+            '"a#": "1", ',
+            'test,a)/ 20260105100000 {{}"url": "http://a.test/"}\n',
+        ),
+        "arrays": ('["20260105100000", "http://a.test/#"],', '[["timestamp", "original"],{}[]]'),
+        "fields of an array": ('"a#",', '[["timestamp", "original"],[{}"a"]]'),
+        "empty arrays": ("[],", '[["timestamp", "original"],{}[]]'),
+        "commas": (", ", '[["timestamp", "original"]{}]'),
+        "beginnings of arrays": ("[", "{}"),
+        "braces": ("{", "{}"),
+    }
+) | {
+    "nested arrays": lambda count: '[["timestamp", "original"],' + "[" * count + "]" * count + "]",
+    "nested objects": lambda count: (
+        "test,a)/ 20260105100000 " + '{"a": ' * count + "1" + "}" * count + "\n"
+    ),
+}
+"""Indexes of captures."""
+
+VERSIONS: dict[str, Shape] = _many(
+    {
+        "every second word": ("again today# ", "{}"),
+        "every second paragraph": ("again\n\ntoday#\n\n", "{}"),
+        "one word": ("again ", "{}today"),
+        "one changed word": ("today ", "{}"),
+        "lines": ("The council voted today to close bridge #.\n\n", "{}"),
+        "equal lines": ("The council voted today.\n\n", "{}"),
+    }
+)
+"""Texts of an article in which `today` becomes `tomorrow`."""
 
 ROWS: dict[str, Shape] = _many(
     {

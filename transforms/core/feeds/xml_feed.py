@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import feedparser
+from feedparser.mixin import _FeedParserMixin
 
 from transforms.core.dates.parsed_time import Place
 from transforms.core.dates.place import place_of
@@ -27,6 +28,23 @@ _MAX_ERROR = 500
 _MAX_FAULT = 300
 # Longest author field that feedparser could not split into names, in characters. A judgement.
 _MAX_AUTHOR = 500
+# Of one item, each of which feedparser compares with all others. A judgement: no field of a feed's
+# item is made of them.
+_MAX_CATEGORIES = 1_000
+
+
+_add_category = _FeedParserMixin._add_tag
+
+
+def _add_bounded(parser: Any, term: Any, scheme: Any, label: Any) -> None:
+    """Add a category to what the parser reads now, up to `_MAX_CATEGORIES`."""
+    if len(parser._get_context().get("tags", ())) < _MAX_CATEGORIES:
+        _add_category(parser, term, scheme, label)
+
+
+# All of feedparser's kinds of categories, keywords and tags are added by this one method, and its
+# parsers are made by `feedparser.parse` itself: there is no other place for a bound.
+_FeedParserMixin._add_tag = _add_bounded
 
 
 def parse_xml_feed(document: FeedDocument) -> ParsedFeed:
