@@ -7,7 +7,6 @@ threads; these are not waited for, since a lake is whole whenever its writer is 
 """
 
 import multiprocessing.util
-import os
 import signal
 import sys
 import threading
@@ -15,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType, ModuleType
 
+from pipelines.ending import end_now
 from pipelines.terminal import say
 
 _NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIGHUP"}
@@ -93,9 +93,7 @@ class Interruption:
         _processes(lambda module: module.end_pools())
         # Unlinks the semaphores of the pools, which are reported as leaked otherwise.
         multiprocessing.util._run_finalizers()  # type: ignore[attr-defined]
-        for out in (sys.stdout, sys.stderr):
-            out.flush()
-        os._exit(128 + (self.number or 0))
+        end_now(128 + (self.number or 0))
 
 
 def _be_silent() -> None:

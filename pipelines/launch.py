@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pipelines.cli import run
 from pipelines.cli.parameters import Parameters, parse
+from pipelines.ending import end_with
 from pipelines.import_path import leave_working_folder
 from pipelines.interruption import interruption
 from pipelines.terminal import FAILED, OK, PARTIAL, USAGE, say
@@ -78,7 +79,7 @@ def launch(args: Sequence[str]) -> int:
 def main() -> None:
     """Launch and exit."""
     leave_working_folder()
-    sys.exit(interruption.guard(_code))
+    end_with(lambda: interruption.guard(_code))
 
 
 def _code() -> int:

@@ -19,6 +19,7 @@ from pipelines.cli.feeds import COMMANDS as FEEDS
 from pipelines.cli.files import COMMANDS as FILES
 from pipelines.cli.jobs import COMMANDS as JOBS
 from pipelines.cli.lakes import COMMANDS as LAKES
+from pipelines.ending import end_with, exit_code
 from pipelines.import_path import leave_working_folder
 from pipelines.interruption import interruption
 from pipelines.terminal import (
@@ -140,7 +141,7 @@ def main() -> None:
     """Run the command line and exit with its code."""
     leave_working_folder()
     sys.excepthook = print_exception
-    sys.exit(interruption.guard(lambda: run(sys.argv[1:])))
+    end_with(lambda: interruption.guard(lambda: run(sys.argv[1:])))
 
 
 def run(args: list[str]) -> int:
@@ -149,9 +150,11 @@ def run(args: list[str]) -> int:
         if hasattr(out, "reconfigure"):
             out.reconfigure(errors="replace")
     try:
-        app(args=args)
-    except SystemExit as done:
-        return _exit_code(done)
+        code = _run(args)
+        if sys.stdout is not None:
+            # What cannot be written is an error of the command.
+            sys.stdout.flush()
+        return code
     except ConfigError as error:
         say(f"newsbeam: {error}", lines=True)
         return USAGE
@@ -165,6 +168,14 @@ def run(args: list[str]) -> int:
     return OK
 
 
+def _run(args: list[str]) -> int:
+    try:
+        app(args=args)
+    except SystemExit as done:
+        return exit_code(done)
+    return OK
+
+
 def _unexpected(error: Exception) -> int:
     """Return the exit code of an error that a library or an engine raised; raise a bug again."""
     fault = fault_of_command(error)
@@ -172,11 +183,3 @@ def _unexpected(error: Exception) -> int:
         raise error
     say(f"newsbeam: {fault.reason}: {fault}")
     return FAILED
-
-
-def _exit_code(done: SystemExit) -> int:
-    if isinstance(done.code, int):
-        return done.code
-    if isinstance(done.code, str):
-        say(done.code)
-    return FAILED if done.code else OK
