@@ -10,11 +10,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
+from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 
 from pipelines import cli
 from pipelines.cli import template
@@ -23,6 +25,7 @@ from pipelines.cli.option_table import options_of
 from pipelines.cli.parameters import parse
 from pipelines.cli.run_plan import run_options
 from pipelines.jobs.run_options import RunOptions
+from pipelines.jobs.stream import StreamPlan, run_stream
 from tests.helpers import buckets
 from tests.helpers import web_site as web
 from tests.helpers.lakes import make_lake, rows
@@ -75,12 +78,14 @@ def papers() -> Iterator[tuple[Newspapers, web.Site]]:
 
 
 @contextmanager
-def started(lake: str, site: web.Site, *more: str) -> Iterator[subprocess.Popen[str]]:
-    """Run `newsbeam ingest` in a process of its own."""
+def started(
+    lake: str, site: web.Site, *more: str, command: str = "ingest"
+) -> Iterator[subprocess.Popen[str]]:
+    """Run a command that polls the feeds in a process of its own."""
     feeds = [word for url in FEEDS for word in ("--feeds", url)]
     words = ["--lake", lake, "--connect-to", site.address, "--spacing", "0", "--workers", "0"]
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "pipelines.cli", "ingest", *feeds, *words, *more],
+        [sys.executable, "-P", "-m", "pipelines.cli", command, *feeds, *words, *more],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -90,6 +95,16 @@ def started(lake: str, site: web.Site, *more: str) -> Iterator[subprocess.Popen[
     finally:
         process.kill()
         process.communicate()
+
+
+def streaming(lake: str, site: web.Site, *more: str) -> Any:
+    """Run a stream of a single tick, on the local runner under a name for which it is no local one.
+
+    The engines that run streams without end are not to be had on every machine.
+    """
+    until = (datetime.now(UTC) + timedelta(seconds=STREAM_S)).isoformat()
+    words = ["--runner", f"{FnApiRunner.__module__}.{FnApiRunner.__name__}", "--every", "600"]
+    return started(lake, site, *words, "--until", until, *more, command="stream")
 
 
 def ended(process: subprocess.Popen[str], timeout: float = 120) -> tuple[int, str, str]:
@@ -116,6 +131,9 @@ def hold(lease: RunLease, **options: Any) -> None:
         pass
 
 
+STREAM_S = 90
+"""Seconds that a stream may take to start, on a machine with much else to do; its only tick is the
+time at which it has started."""
 ONCE = dict.fromkeys((*FEEDS, "http://post.test/a", "http://herald.test/b"), 1)
 
 
@@ -228,6 +246,75 @@ def test_a_lease_whose_file_was_deleted_is_free(tmp_path: Path) -> None:
         (tmp_path / POLLING).unlink()
         with only_run(open_lease(str(tmp_path), "the second"), wait_s=0):
             pass
+
+
+def test_a_stream_has_the_lease_until_it_ends(
+    papers: tuple[Newspapers, web.Site], tmp_path: Path
+) -> None:
+    newspapers, site = papers
+    lake = str(tmp_path / "lake")
+    with streaming(lake, site, "--run-id", "flow") as stream:
+        assert newspapers.asked.wait(60)
+        with started(lake, site, "--skip-if-running") as skipped:
+            code, out, err = ended(skipped)
+        assert (code, out) == (0, "")
+        assert "skipped: another run is at work on this lake (run flow, process " in err
+        with streaming(lake, site, "--skip-if-running") as skipped:
+            assert "skipped: another run" in ended(skipped)[2]
+        with started(lake, site) as second:
+            told(second, "waiting for another run")
+            newspapers.go_on.set()
+            code, _, err = ended(stream)
+            assert (code, "the stream ended: DONE" in err) == (0, True)
+            code, out, _ = ended(second)
+    assert (code, "0 feeds polled" in out) == (0, True)
+    assert counts(site) == ONCE
+    assert (tmp_path / "lake" / POLLING).read_bytes() == b""
+
+
+def test_a_stream_waits_for_a_run_and_polls_nothing_again(
+    papers: tuple[Newspapers, web.Site], tmp_path: Path
+) -> None:
+    newspapers, site = papers
+    lake = str(tmp_path / "lake")
+    with started(lake, site, "--run-id", "first") as first:
+        assert newspapers.asked.wait(60)
+        with streaming(lake, site) as stream:
+            assert "run first, process " in told(stream, "waiting for another run")
+            newspapers.go_on.set()
+            assert ended(first)[0] == 0
+            assert ended(stream)[0] == 0
+    assert counts(site) == ONCE
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_stream_that_is_ended_frees_the_lease(
+    papers: tuple[Newspapers, web.Site], tmp_path: Path, number: signal.Signals
+) -> None:
+    newspapers, site = papers
+    lake = str(tmp_path / "lake")
+    with streaming(lake, site) as stream:
+        assert newspapers.asked.wait(60)
+        assert not free(lake)
+        stream.send_signal(number)
+        stream.wait(60)
+    assert free(lake)
+
+
+def test_a_stream_that_cannot_start_frees_the_lease(tmp_path: Path) -> None:
+    lake = str(tmp_path / "lake")
+    plan = StreamPlan(feeds=())
+    options = RunOptions(
+        lake=lake,
+        now=datetime.now(UTC),
+        run_id="flow",
+        # Refuses the graph of a stream when it is to run it.
+        runner="BundleBasedDirectRunner",
+        window_s=300,
+    )
+    with pytest.raises(RuntimeError, match="not replaced as expected"):
+        run_stream(plan, options)
+    assert free(lake)
 
 
 SERVERS = {
