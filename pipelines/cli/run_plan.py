@@ -87,28 +87,21 @@ def unless_running(options: RunOptions, log: RunLog | None = None) -> Iterator[N
 
 
 @contextmanager
-def _failure_measured(values: OptionValues, lake: str) -> Iterator[None]:
-    """Write the metrics of a failed run if the block raises; a run that only waited was none."""
-    try:
-        yield
-    except RunningError:
-        raise
-    except BaseException:
-        if values.has("metrics_file"):
-            # The error of the run is the useful one.
-            with suppress(ConfigError, OSError):
-                write_metrics_of_failure(lake, values.text("metrics_file"))
-        raise
+def _failure_told(values: OptionValues, options: RunOptions, log: RunLog) -> Iterator[None]:
+    """Write the metrics and the log's last line of a failed run if the block raises.
 
-
-@contextmanager
-def _failure_logged(log: RunLog, options: RunOptions) -> Iterator[None]:
-    """Log the end of a failed run if the block raises."""
+    A run that only waited for another has no metrics, and one that is to be skipped has not failed.
+    """
     try:
         yield
     except BaseException as error:
-        if isinstance(error, RunningError) and options.skip_if_running:
+        has_waited = isinstance(error, RunningError)
+        if has_waited and options.skip_if_running:
             raise
+        if values.has("metrics_file") and not has_waited:
+            # The error of the run is the useful one.
+            with suppress(ConfigError, OSError):
+                write_metrics_of_failure(options.lake, values.text("metrics_file"))
         log.failed(error)
         if log.is_on(sys.stderr):
             # The log has said all, and its end of the run is its last line.
@@ -152,8 +145,7 @@ def run_plan(
     log = _run_log(as_json=as_json, log_format=values.text("log_format"))
     with (
         unless_running(options, log),
-        _failure_logged(log, options),
-        _failure_measured(values, options.lake),
+        _failure_told(values, options, log),
         reporter(log) as reports,
     ):
         summary = run_job(plan, options, reports, named=values.has("run_id"))
