@@ -1,7 +1,6 @@
 """The stages of every page, whatever its source: keep, extract, clean, code events."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from typing import Any, NamedTuple
 
 import apache_beam as beam
@@ -17,7 +16,15 @@ from transforms.events import CodeEvents
 from transforms.known_persons import AddKnownPersons
 from transforms.raw_pages import KeepPages
 from transforms.read_articles import ReadArticles
-from transforms.records import Article, CodingInput, Page, PageArticle, PendingPage, Reject
+from transforms.records import (
+    Article,
+    CodingInput,
+    FeedEntry,
+    Page,
+    PageArticle,
+    PendingPage,
+    Reject,
+)
 from transforms.site_memory import CleanBySiteMemory
 
 ArticleFilter = beam.PTransform[PCollection[PageArticle], PCollection[PageArticle]]
@@ -25,8 +32,8 @@ ArticleFilter = beam.PTransform[PCollection[PageArticle], PCollection[PageArticl
 
 
 class ProcessedPages(NamedTuple):
-    """Contents for the lake, the rejects of pages without an article, and the pages of feeds that
-    the run's deadline cut off, to be fetched again.
+    """Contents for the lake, the rejects of pages without an article, the pages of feeds that the
+    run's deadline cut off, to be fetched again, and the keys of other pages that it cut off.
 
     The rejects are separate because jobs treat a page without an article differently: a feed's page
     may be retried, a page kept in the lake was rejected before.
@@ -35,6 +42,7 @@ class ProcessedPages(NamedTuple):
     contents: Contents
     no_article: PCollection[Reject]
     owed: PCollection[PendingPage]
+    owed_without_feed: PCollection[str]
 
 
 def process_pages(
@@ -60,35 +68,43 @@ def process_pages(
         coded.rejects,
         *raw,
     )
-    owed = (
-        read.owed | "Owe pages" >> beam.FlatMap(owed_page, options.clock),
-        coded.owed | "Owe articles" >> beam.FlatMap(owed_article, options.clock),
-    ) | "Owed" >> beam.Flatten().with_output_types(PendingPage)
-    return ProcessedPages(contents, read.rejects, owed)
+    cut_off = (
+        read.owed | "Unread" >> beam.Map(lambda page: page.entry).with_output_types(FeedEntry),
+        coded.owed | "Uncoded" >> beam.Map(entry_of).with_output_types(FeedEntry),
+    ) | "Cut off" >> beam.Flatten()
+    owed = cut_off | "Owe" >> beam.FlatMap(owed_page, options.clock).with_output_types(PendingPage)
+    others = cut_off | "Without feed" >> beam.FlatMap(_key_without_feed).with_output_types(str)
+    return ProcessedPages(contents, read.rejects, owed, others)
+
+
+def entry_of(uncoded: CodingInput) -> FeedEntry:
+    """Return the entry of an article that was not coded."""
+    article = uncoded.article
+    return FeedEntry(
+        url=article.url,
+        url_key=article.url_key,
+        feed_id=article.feed_ids[0] if article.feed_ids else None,
+        first_seen_at=article.first_seen_at,
+    )
 
 
 def owed_page(
-    page: Page, clock: RunClock, timestamp: Any = beam.DoFn.TimestampParam
+    entry: FeedEntry, clock: RunClock, timestamp: Any = beam.DoFn.TimestampParam
 ) -> Iterator[PendingPage]:
-    """Yield a page that was not read for its feed's queue, as it was there."""
-    entry = page.entry
-    yield from _owed(entry.feed_id, entry.url, entry.attempt, clock.at(timestamp).now)
-
-
-def owed_article(
-    coding_input: CodingInput, clock: RunClock, timestamp: Any = beam.DoFn.TimestampParam
-) -> Iterator[PendingPage]:
-    """Yield the page of an article that was not coded, for the queue of its feed."""
-    article = coding_input.article
-    feed_id = article.feed_ids[0] if article.feed_ids else None
-    yield from _owed(feed_id, article.url, 0, clock.at(timestamp).now)
-
-
-def _owed(feed_id: str | None, url: str, attempt: int, now: datetime) -> Iterator[PendingPage]:
-    # A revisited page has no feed, and its article is in the lake.
-    if feed_id is not None:
+    """Yield a page that was cut off for its feed's queue, as it was there."""
+    if entry.feed_id is not None:
         Metrics.counter("pages", "owed").inc()
-        yield PendingPage(feed_id=feed_id, url=url, attempt=attempt, not_before=now)
+        yield PendingPage(
+            feed_id=entry.feed_id,
+            url=entry.url,
+            attempt=entry.attempt,
+            not_before=clock.at(timestamp).now,
+        )
+
+
+def _key_without_feed(entry: FeedEntry) -> Iterator[str]:
+    if entry.feed_id is None:
+        yield entry.url_key
 
 
 def _to_code(found: PageArticle) -> Article:

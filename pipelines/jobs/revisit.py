@@ -13,7 +13,7 @@ from pipelines.jobs.run_options import RunOptions
 from transforms.core.revisits import MAX_REVISITS, is_same_article, revisit_entry
 from transforms.fetch import FetchPages
 from transforms.processes import is_past
-from transforms.records import Article, Cursor, FeedEntry, Revisit
+from transforms.records import Article, Cursor, FeedEntry, Reject, Revisit
 
 BATCH_REVISITS = 2_000
 """Pages of one commit, as in a batch of links: fetched pages are kept in memory until the merge."""
@@ -53,13 +53,32 @@ def revisit_batches(run: Run, batch_revisits: int = BATCH_REVISITS) -> Iterator[
 def revisit_contents(
     pipeline: beam.Pipeline, revisits: Sequence[Revisit], options: RunOptions
 ) -> Contents:
-    """Fetch and process pages of articles; a page that no longer has its article is ignored."""
+    """Fetch and process pages of articles; a page that no longer has its article is ignored.
+
+    A revisit that the run's deadline cut off is due again in the next run.
+    """
     ids = {revisit_entry(revisit).url_key: revisit.article_id for revisit in revisits}
     revisited = pipeline | "Revisits" >> beam.Create(revisits)
     entries = revisited | "Entries" >> beam.Map(revisit_entry).with_output_types(FeedEntry)
     fetched = entries | "FetchPages" >> FetchPages(options.web, options.clock)
     processed = process_pages(fetched.pages, options, articles_where(_is_same_article, ids))
-    return (*processed.contents, fetched.fetches, revisited)
+    cut_off = (
+        fetched.rejects | "Unfetched" >> beam.FlatMap(_cut_off),
+        processed.owed_without_feed,
+    ) | "Revisits cut off" >> beam.Flatten().with_output_types(str)
+    made = revisited | "Made" >> beam.Filter(
+        _is_made, beam.pvalue.AsDict(cut_off | "By key" >> beam.Map(lambda key: (key, None)))
+    ).with_output_types(Revisit)
+    return (*processed.contents, fetched.fetches, made)
+
+
+def _cut_off(reject: Reject) -> Iterator[str]:
+    if reject.reason == "E_FETCH_DEADLINE":
+        yield reject.key
+
+
+def _is_made(revisit: Revisit, cut_off: Mapping[str, None]) -> bool:
+    return revisit_entry(revisit).url_key not in cut_off
 
 
 def still_there(revisited: PCollection[Revisit]) -> ArticleFilter:
