@@ -27,7 +27,7 @@ from transforms.core.archives.link_lists.kinds import FEED_ENDINGS
 from transforms.core.archives.page_defaults import NOWHERE, PageDefaults, page_at
 from transforms.core.clean.outline import outline_of
 from transforms.core.clean.site_memory import learn_site
-from transforms.core.clean.strip import load_rules, strip_boilerplate
+from transforms.core.clean.strip import load_rules, strip_boilerplate, strip_site_boilerplate
 from transforms.core.events.coder import code_events
 from transforms.core.events.loading import load_coder
 from transforms.core.extract.page import extract_article
@@ -36,7 +36,14 @@ from transforms.core.feeds.parsed import ParsedFeed
 from transforms.core.fetch.headers import charset_of
 from transforms.core.iso_times import parse_time
 from transforms.core.stories.online import OnlineGroups
-from transforms.errors import ConfigError, EventsError, ExtractError, FeedError, NewsbeamError
+from transforms.errors import (
+    CleanError,
+    ConfigError,
+    EventsError,
+    ExtractError,
+    FeedError,
+    NewsbeamError,
+)
 from transforms.processes import ordered_map
 from transforms.records import Article, Page
 
@@ -66,7 +73,9 @@ def extract_files(
     work = partial(_extract, published_at=published_at, now=now)
     sources = _fetched(find_inputs(paths, PAGE_FILE.endings), fetch)
     done = ordered_map(work, sources, ExtractError, size=workers)
-    for source, article in _without_site_boilerplate(list(done)) if learn_sites else done:
+    if learn_sites:
+        done = _without_site_boilerplate(list(done), workers)
+    for source, article in done:
         yield (
             (source.name, article)
             if isinstance(article, NewsbeamError)
@@ -80,8 +89,11 @@ def _fetched(sources: Iterable[Input], fetch: Fetch) -> Iterator[Input]:
         yield fetch(source) if source.is_address else source
 
 
-def _without_site_boilerplate(items: list[Extracted]) -> Iterator[Extracted]:
-    """Yield the articles again, without the boilerplate of their sites."""
+def _without_site_boilerplate(items: list[Extracted], workers: int) -> Iterator[Extracted]:
+    """Yield the articles again, without the boilerplate of their sites.
+
+    One that takes too long stays as it was.
+    """
     sites = defaultdict[str, list[Article]](list)
     for source, article in items:
         if isinstance(article, Article):
@@ -90,14 +102,16 @@ def _without_site_boilerplate(items: list[Extracted]) -> Iterator[Extracted]:
         site: learn_site(site, map(outline_of, articles)).boilerplate
         for site, articles in sites.items()
     }
+    to_clean = (
+        (article, boilerplate[_site(source, article)])
+        for source, article in items
+        if isinstance(article, Article)
+    )
+    cleaned = ordered_map(strip_site_boilerplate, to_clean, CleanError, size=workers)
     for source, article in items:
         if isinstance(article, Article):
-            yield (
-                source,
-                strip_boilerplate(
-                    article, load_rules(article.language), boilerplate[_site(source, article)]
-                ),
-            )
+            _, clean = next(cleaned)
+            yield source, article if isinstance(clean, NewsbeamError) else clean
         else:
             yield source, article
 

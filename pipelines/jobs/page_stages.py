@@ -58,7 +58,7 @@ def process_pages(
     if keep is not None:
         articles = articles | "Filter articles" >> keep
     clean = articles | "Take clean" >> beam.Map(_to_code).with_output_types(Article)
-    remembered = clean | "CleanBySiteMemory" >> CleanBySiteMemory(options.lake)
+    remembered = clean | "CleanBySiteMemory" >> CleanBySiteMemory(options.lake, options.pool)
     known = remembered.articles | "AddKnownPersons" >> AddKnownPersons(options.lake, options.pool)
     coded = known.articles | "CodeEvents" >> CodeEvents(options.pool)
     contents = (

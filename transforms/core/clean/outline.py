@@ -36,6 +36,9 @@ LABEL_WORDS = 5
 LONG_WORDS = 25
 # Longer blocks are the article's own: no site repeats as much text on every page.
 MAX_CHARS = 1_000
+# The longest of 499 articles has 378 paragraphs; what has more is a table, a list or an attack. It
+# bounds the work on the pages of a site, which one process does.
+MAX_ARTICLE_BLOCKS = 1_000
 # Enough to recognise a block in `site_blocks`; the text itself is in the articles.
 SAMPLE_CHARS = 200
 # Shorter author names are initials, which are words or abbreviations of many texts.
@@ -93,14 +96,19 @@ def block_hash(zone: Zone, folded: str) -> str:
 
 
 def outline_of(article: Article) -> Outline:
-    """Return the outline of an article that the boilerplate rules have cleaned."""
+    """Return the outline of an article that the boilerplate rules have cleaned.
+
+    It has no blocks if the article has too many to be compared.
+    """
     body = article.body or ""
+    blocks = split_blocks(body)
+    texts = [block.text for block in blocks] if len(blocks) <= MAX_ARTICLE_BLOCKS else []
     return Outline(
         article_id=article.article_id,
         day=article.day,
         seen_at=article.seen_at,
         fingerprint=fingerprint(body) if len(words_of(body)) >= MIN_WORDS else None,
-        blocks=block_features([block.text for block in split_blocks(body)], article.authors),
+        blocks=block_features(texts, article.authors),
     )
 
 

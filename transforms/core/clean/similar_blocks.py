@@ -52,17 +52,25 @@ def copy_representatives(
 def _close_fingerprints(
     outlines: Sequence[Outline], known_prints: Mapping[str, int]
 ) -> Iterator[tuple[str, str]]:
-    """Yield the pairs of articles whose fingerprints are close."""
+    """Yield each article with one of the group that close fingerprints connect it to.
+
+    Not all pairs: a thousand articles of one text have a million.
+    """
     prints = dict(known_prints) | {
         outline.article_id: outline.fingerprint
         for outline in outlines
         if outline.fingerprint is not None
     }
-    ids, values = list(prints), np.array(list(prints.values()), dtype=np.int64)
-    for outline in outlines:
-        if outline.fingerprint is not None:
-            near = close_to(outline.fingerprint, values, MAX_DISTANCE)
-            yield from ((outline.article_id, ids[int(at)]) for at in near)
+    ids = list(prints)
+    values, places = np.unique(np.array(list(prints.values()), dtype=np.int64), return_inverse=True)
+    groups = np.arange(len(values))
+    for own in {o.fingerprint for o in outlines if o.fingerprint is not None}:
+        near = groups[close_to(own, values, MAX_DISTANCE)]
+        if np.any(near != near[0]):
+            groups[np.isin(groups, near)] = near[0]
+    firsts: dict[int, str] = {}
+    for article, group in zip(ids, groups[places].tolist(), strict=True):
+        yield firsts.setdefault(group, article), article
 
 
 def _common_paragraphs(outlines: Sequence[Outline]) -> Iterator[tuple[str, str]]:

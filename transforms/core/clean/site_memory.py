@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 from transforms.core.clean.blocks import Block, Cut
 from transforms.core.clean.outline import (
+    MAX_ARTICLE_BLOCKS,
     SAMPLE_CHARS,
     ZONES,
     BlockFeatures,
@@ -57,6 +58,10 @@ ANCHORS = 250
 MIN_SEEN = 10
 """Least number of articles a block is compared with; for a new block, earlier ones too. Else the
 background of a story, in each of a few consecutive articles, would have a share of 1."""
+MAX_BATCH_BLOCKS = 400_000
+"""Blocks of a batch of a site's articles that are learned from, those of the articles with the
+least ids. A batch of 4,000 pages of 100 paragraphs, all of one site, has so many; they take seven
+seconds."""
 # Boilerplate found in one round brings the blocks behind it to the edge; a third round finds the
 # last ones.
 ROUNDS = 3
@@ -83,7 +88,7 @@ def learn_site(
     `known` are the site's rows of `site_blocks`; `known_prints` has the fingerprints of articles
     that may be in the memory already, by article id.
     """
-    ordered = sorted(outlines, key=lambda outline: (outline.article_id, outline.seen_at))
+    ordered = list(_first_blocks(sorted(outlines, key=lambda o: (o.article_id, o.seen_at))))
     representatives = copy_representatives(ordered, known_prints or {})
     boilerplate = _boilerplate(with_verdicts(known))
     additions: dict[str, SiteBlock] = {}
@@ -97,6 +102,16 @@ def learn_site(
         if boilerplate == before:
             break
     return SiteUpdate(boilerplate, tuple(block for _, block in sorted(additions.items())))
+
+
+def _first_blocks(outlines: Iterable[Outline]) -> Iterator[Outline]:
+    """Yield the first outlines that have at most `MAX_BATCH_BLOCKS` blocks together."""
+    count = 0
+    for outline in outlines:
+        count += len(outline.blocks)
+        if count > MAX_BATCH_BLOCKS:
+            return
+        yield outline
 
 
 def merge_occurrences(a: SiteBlock, b: SiteBlock) -> SiteBlock:
@@ -153,7 +168,7 @@ def cut_site_boilerplate(blocks: Sequence[Block], context: CleaningContext) -> l
 
     None if that would be all blocks: no article consists of boilerplate alone.
     """
-    if not context.boilerplate.hashes:
+    if not context.boilerplate.hashes or len(blocks) > MAX_ARTICLE_BLOCKS:
         return []
     features = block_features([block.text for block in blocks], context.authors)
     zone_of = dict(zones(features))

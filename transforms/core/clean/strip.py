@@ -31,7 +31,7 @@ from transforms.core.clean.site_boilerplate import NO_BOILERPLATE, SiteBoilerpla
 from transforms.core.clean.site_memory import cut_site_boilerplate
 from transforms.records import Article, RemovedBlock
 
-__all__ = ["BoilerplateRule", "load_rules", "strip_boilerplate"]
+__all__ = ["BoilerplateRule", "load_rules", "strip_boilerplate", "strip_site_boilerplate"]
 
 STEPS: tuple[Step, ...] = (
     cut_site_boilerplate,
@@ -85,6 +85,12 @@ def strip_boilerplate(
         memory_version=boilerplate.version or article.memory_version,
     )
     return add_dateline_and_credit(clean, load_agencies())
+
+
+def strip_site_boilerplate(item: tuple[Article, SiteBoilerplate]) -> Article:
+    """Return an article without the boilerplate of its language's rules and of its site."""
+    article, boilerplate = item
+    return strip_boilerplate(article, load_rules(article.language), boilerplate)
 
 
 def _context(
