@@ -26,7 +26,7 @@ from tests.helpers.newspapers import LEDE, REST, feed, page
 from transforms.core.lake.log.manifest import MANIFEST
 from transforms.core.lake.log.store import NoRoomError
 from transforms.errors import ConfigError, FetchError, LakeError, MachineError, NewsbeamError
-from transforms.machine_faults import fault_of_command
+from transforms.machine_faults import fault_of_command, machine_fault_told
 
 pytestmark = pytest.mark.slow
 
@@ -167,6 +167,34 @@ def test_a_limit_of_the_size_of_files_is_told(tmp_path: Path) -> None:
 )
 def test_limits_of_files_are_faults_of_the_machine(error: OSError, *, is_of_machine: bool) -> None:
     assert (fault_of_command(error) is not None) is is_of_machine
+
+
+def test_check_takes_no_lack_of_files_for_a_fault_of_the_lake(tmp_path: Path) -> None:
+    batch = make_batch(*(coded(article(f"http://a.test/{number}")) for number in range(40)))
+    make_lake(tmp_path / "lake").merge(batch)
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (20, 20))
+
+    code, told = newsbeam("check", "--lake", str(tmp_path / "lake"), before=limit)
+    assert (code, "E_MACHINE" in told, "Traceback" in told) == (1, True, False), told
+    assert newsbeam("check", "--lake", str(tmp_path / "lake"))[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("message", "is_of_machine"),
+    [
+        ('IO Error: Cannot open file "a": Too many open files', True),
+        ("No space left on device (os error 28)", True),
+        ("[Errno 5] Error reading bytes from file. Input/output error", True),
+        ("IO Error: No files found that match the pattern", False),
+        ("Invalid Input Error: No magic bytes found at end of file 'a'", False),
+    ],
+)
+def test_a_library_that_tells_of_the_machine_is_understood(
+    message: str, *, is_of_machine: bool
+) -> None:
+    assert (machine_fault_told(message) is not None) is is_of_machine
 
 
 def test_a_folder_that_duckdb_cannot_name_is_told(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Which errors are faults of the machine: something that it lacks, or has wrong."""
 
 import errno
+import os
 import re
 import resource
 from collections.abc import Iterator
@@ -59,6 +60,16 @@ def machine_fault(error: BaseException) -> MachineError | None:
         )
     if isinstance(error, OSError) and _is_of_machine(error):
         return MachineError(f"this machine is short of something: {error}; see newsbeam doctor")
+    return None
+
+
+def machine_fault_told(message: str) -> MachineError | None:
+    """Return the fault of the machine that a library tells of in words alone, None for others.
+
+    DuckDB and Polars raise errors of their own with the system's message in them.
+    """
+    if any(os.strerror(number) in message for number in _ERRNOS):
+        return MachineError(f"this machine is short of something: {message}; see newsbeam doctor")
     return None
 
 

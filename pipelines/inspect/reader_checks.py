@@ -26,6 +26,7 @@ from transforms.core.lake.schema.tables import TABLES
 from transforms.core.lake.schema.views import sql_literal
 from transforms.errors import LakeError
 from transforms.lake_views import restricted
+from transforms.machine_faults import machine_fault_told
 
 Span = tuple[date | None, date | None]
 
@@ -93,7 +94,8 @@ def _span(days: Iterable[date]) -> Span:
 def read_by(reader: str, root: Path, expected: Mapping[str, TableContent], ledger: Ledger) -> bool:
     """Read every table with a reader and add the differences from `expected` to the ledger.
 
-    Returns False if the reader is not installed.
+    Returns False if the reader is not installed. Raises MachineError if the machine, not the lake,
+    is why one cannot be read.
     """
     module, read = READERS[reader]
     if importlib.util.find_spec(module) is None:
@@ -104,6 +106,8 @@ def read_by(reader: str, root: Path, expected: Mapping[str, TableContent], ledge
         except LakeError as error:
             # Readers put whole queries and stack traces into their messages.
             message = " ".join(str(error).split())[:300]
+            if fault := machine_fault_told(message):
+                raise fault from error
             ledger.add("C_READER", f"{reader} cannot read {name}: {message}", table=name)
             continue
         for difference in _differences(declared, found):
