@@ -20,7 +20,7 @@ _CACHED_CHARS = 400
 out of the cache, to bound its memory."""
 _CLOSERS = "\"'”’»›)]}」』*_ \t\u00a0"
 _STOPS = ".!?…。！？؟।"
-_WORD = re.compile(r"\w+(?:['’.-]\w+)*")
+_WORD = re.compile(r"\w+(?:['’.\u200c\u200d-]\w+)*")
 _WIDE = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
 )
@@ -29,19 +29,41 @@ _FULL_BREAK = re.compile(r"[^\W\d_]{3,}[.!][”’\"']? +[A-ZÀ-Þ“‘\"]")
 _BULLET = re.compile(r"(?:[-*•·–—▪●]|\d{1,2}[.)])\s")
 # Not from within white space: a search from each space of a long run takes quadratic time.
 _TAG = re.compile(r"(?<!\s)\s*[\[(][A-Z][A-Z /-]{2,24}[\])]\s*$")
-# Joiners and direction marks carry meaning in some scripts; the soft hyphen, BOM and zero-width
-# space do not.
-_CONTROLS = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff\u200b\u00ad\u202a-\u202e]"
+# Ends of lines and control characters, which stand between words if anywhere.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+# What no reader sees and no spelling has: hints where a line may end, marks of byte order and of
+# editors, and overrides of direction, which show letters in another order than they are read.
+# Scripts without spaces use the zero-width space between words.
+_UNSPACED = "\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf"
+_UNSEEN = re.compile(
+    r"[\u00ad\u202d\u202e\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb]"
+    f"|(?<![{_UNSPACED}])\u200b|\u200b(?![{_UNSPACED}])"
 )
+# Part of the text, but none of themselves: joiners (U+200C, U+200D), marks and isolates of
+# direction. The output escapes those that could steer a terminal.
+_FORMATS = "\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069 "
 _FOLDED = re.compile(r"\w+")
 _QUOTES = {"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "\u00a0": " "}
 
 
 def tidy(text: str) -> str:
-    """Return the text in one line: no control characters, no lone surrogates, single spaces."""
+    """Return the text in one line, with single spaces and all characters that belong to it.
+
+    Without control characters, lone surrogates, soft hyphens and the like; joiners and marks of
+    direction stay.
+    """
     line = " ".join(text.split())
-    return line if line.isprintable() else " ".join(_CONTROLS.sub(" ", line).split())
+    return line if line.isprintable() else _tidy_formats(line)
+
+
+def without_unseen(text: str) -> str:
+    """Return the text without soft hyphens, marks of byte order and the like; joiners stay."""
+    return text if text.isprintable() else _UNSEEN.sub("", text)
+
+
+def _tidy_formats(line: str) -> str:
+    line = " ".join(_UNSEEN.sub("", _CONTROLS.sub(" ", line)).split())
+    return line if line.strip(_FORMATS) else ""
 
 
 def fold(text: str) -> str:

@@ -94,6 +94,12 @@ def test_the_head_of_an_article_in_a_feed_is_not_the_feeds_own() -> None:
     assert (entry.title, entry.summary) == ("Äpfel und Öl", "Größe, Maße, Füße")
 
 
+def test_titles_keep_their_joiners_and_lose_soft_hyphens() -> None:
+    item = "<item><title>می\u200cگویند Donau\u00addampf</title><link>http://a.test/</link></item>"
+    data = f"<rss version='2.0'><channel>{item}</channel></rss>".encode()
+    assert titles(data) == ["می\u200cگویند Donaudampf"]
+
+
 def test_references_to_control_characters_are_the_quotes_of_windows() -> None:
     item = "<item><title>The mayor&#146;s &#147;no&#148; &#150; again</title><link>http://a.test/</link></item>"
     data = f"<rss version='2.0'><channel>{item}</channel></rss>".encode()

@@ -9,6 +9,7 @@ from html import unescape
 import xxhash
 
 from transforms.core.charsets import without_controls
+from transforms.core.prose import without_unseen
 from transforms.core.urls import MAX_URL_LENGTH, UrlError, normalise_url, url_key
 
 # Longest title, in characters. The longest of 810 items is 147 characters long.
@@ -171,7 +172,7 @@ def _text(value: object, *, html: bool, limit: int) -> str:
     text = value[: limit * _MARKUP_FACTOR].encode("utf-8", "replace").decode("utf-8")
     if html:
         text = unescape(_TAGS.sub("", _BREAKS.sub("\n", _visible(text))))
-    return _CONTROLS.sub("", without_controls(text))
+    return without_unseen(_CONTROLS.sub("", without_controls(text)))
 
 
 def _visible(text: str) -> str:
