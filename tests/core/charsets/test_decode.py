@@ -205,10 +205,21 @@ def test_texts_with_few_letters_outside_ascii(content: bytes, text: str) -> None
         random.Random(2).randbytes(60),
         "Der Bürgermeister sagte, die Brücke wird erhöht.".encode("cp850"),
         "Rada miasta zgodziła się na budowę stacji wodociągów".encode("cp852"),
+        "联通".encode("gbk"),
+        "东京".encode("gbk"),
         ("\ufffd" * 12 + " " + "\ufffd" * 9).encode(),
         ("\ufffd\ufffdва\ufffd " * 20).encode(),
     ],
-    ids=["noise", "short noise", "cp850", "cp852", "lost", "half lost"],
+    ids=[
+        "noise",
+        "short noise",
+        "cp850",
+        "cp852",
+        "two letters",
+        "other two letters",
+        "lost",
+        "half lost",
+    ],
 )
 @pytest.mark.parametrize("label", [None, "utf-8", "no-such"])
 def test_what_is_in_no_charset_of_the_web_is_refused(content: bytes, label: str | None) -> None:
@@ -225,6 +236,35 @@ def test_of_two_labels_the_one_that_fits_is_taken(http: str, meta: str, codec: s
     page = printed.page(codec, f'<meta charset="{meta}">')
     decoded = decode(page, label=http)
     assert decoded.text == page.decode(codec)
+    assert not decoded.is_guessed
+
+
+NAMED = [
+    (
+        "windows-1252",
+        "cp1252",
+        "Løkke, Müller, Peña, São, Ødegaard et Håkon à l’Élysée, où l’été est là.",
+    ),
+    ("iso-8859-1", "cp1252", "Die Formel: ±5 µg/m³, 20 °C, ½ Tasse, 3×4, §5, ©2024 – für Größen."),
+    ("windows-1251", "cp1251", "Сайт BBC.com и iPhone-ы: № 5, «Газпром» — 20 °C"),
+    ("windows-1251", "cp1251", "ВНИМАНИЕ! СРОЧНЫЕ НОВОСТИ: СОВЕТ ОДОБРИЛ ПРОЕКТ"),
+    ("shift_jis", "cp932", "ｶﾀｶﾅ半角とＡＢＣ、①②③の一覧を公開した"),
+    ("shift_jis", "cp932", "東京都知事選挙立候補者一覧"),
+    ("gbk", "gbk", "ABC公司发布iPhone手机，价格￥5000"),
+    ("gb2312", "gbk", "东京"),
+    ("euc-kr", "cp949", "LG전자는 TV를 출시했다. 大韓民國 헌법"),
+    ("windows-1255", "cp1255", "חברת Google בתל אביב"),
+]
+"""What a charset is named for, and is odd in one way or another."""
+
+
+@pytest.mark.parametrize(("label", "codec", "text"), NAMED)
+@pytest.mark.parametrize("language", [None, "en", "ru", "zh"])
+def test_what_is_named_and_fits_is_kept_if_it_is_odd(
+    label: str, codec: str, text: str, language: str | None
+) -> None:
+    decoded = decode(f"<p>{text}</p>".encode(codec), label=label, language=language)
+    assert decoded.text == f"<p>{text}</p>"
     assert not decoded.is_guessed
 
 

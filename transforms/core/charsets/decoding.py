@@ -1,5 +1,6 @@
 """Decide by which charset bytes are read."""
 
+import re
 from dataclasses import dataclass
 
 from transforms.core.charsets.detection import detected, sample_of, score
@@ -30,8 +31,11 @@ _MAX_UNREAD = 0.1
 # Bytes of other charsets are valid in UTF-8 at one in four places at most, Thai's most often.
 _MAX_UNREAD_UTF8 = 0.34
 _MIN_UTF8 = 3
-# Valid UTF-8 of fewer characters may be pairs of letters in a charset of East Asia by chance.
+# So few characters may be pairs of letters in a charset of East Asia by chance, and such a charset
+# is believed if it is named.
 _CHANCE = 6
+# Quotes, dashes and dots in UTF-8, which editors put into texts of another charset.
+_UTF8_PUNCTUATION = re.compile(rb"\xe2\x80[\x90-\xbf]")
 # Of the characters of lines with any outside ASCII: text with more holes is none. Judgements.
 _MAX_LOST, _FEW_LOST, _MOSTLY_LOST = 0.03, 20, 0.5
 # A detected charset replaces a declared one whose words are possible, if unusual, only if it is
@@ -152,7 +156,7 @@ def _by_detection(
     if found is not None:
         return Decoded(found.text, found.charset, True)
     mixed = read_mixed(content)
-    is_mixed = damaged.high > damaged.unread
+    is_mixed = _UTF8_PUNCTUATION.search(content) is not None
     if is_mixed and not _is_doubtful(_words(mixed.encode(), UTF8), UTF8, language):
         return Decoded(mixed, UTF8, True)
     tried = f"its own, {doubted.charset}, makes no words" if doubted else "it names none that fits"
@@ -167,6 +171,8 @@ def _is_better(
         return True
     if not is_written(_words(content, doubted.charset)):
         return False
+    if doubted.charset in MULTIBYTE and doubted.high < _CHANCE:
+        return True
     own_score = score(content, doubted.charset)
     if found is None:
         return own_score > 0

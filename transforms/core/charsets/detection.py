@@ -55,7 +55,11 @@ _CHARSETS = {
 }
 # All charsets of Windows have the same spaces, quotes and dashes.
 _PUNCTUATION = "windows-1252"
-_LETTER = re.compile(r"[^\W\d_a-zA-Z]")
+_SIGNS = "€‚„…†‡‰‹‘’“”•–—™›\u00a0¡£§©«\u00ad®°±²³·»¼½¾¿×".encode(_PUNCTUATION)
+# Four of them side by side are letters of another charset.
+_NOT_PUNCTUATION = re.compile(
+    rb"[\x80-\xff]{4}|[^\x00-\x7f" + b"".join(b"\\x%02x" % sign for sign in _SIGNS) + rb"]"
+)
 _SAME = {"gbk": "gb18030", "iso-8859-8-i": "iso-8859-8"}
 # Text that is looked at: more of it changes no answer, and takes longer.
 _SAMPLE_BYTES = 8_192
@@ -67,6 +71,7 @@ _ODD_BYTES, _MAX_UNREAD = 1, 0.05
 # a dozen letters, the right one too scores 0.05 only, and of a name in a Latin script even less;
 # so do wrong ones of a word in another script.
 _MIN_SCORE, _MIN_WORD_SCORE = 0.05, 0.08
+_WORD, _MIN_SYLLABLE_SCORE = 6, 0.2
 _EVIDENCE, _MIN_EVIDENT_SCORE = 100, 0.12
 _NAME, _MIN_NAME_SCORE = 12, 0.005
 # Of likely charsets one is taken whose words are of the language; of nearly equal ones, and where
@@ -141,8 +146,7 @@ def _most_likely(candidates: list[_Candidate], language: str | None) -> _Candida
 
 def _is_punctuation(sample: bytes) -> bool:
     """Return whether the bytes outside ASCII are the spaces, quotes and dashes of Windows."""
-    reading = read(sample, _PUNCTUATION)
-    return not reading.unread and not any(map(_LETTER.search, words_of(reading.text)))
+    return not _NOT_PUNCTUATION.search(sample)
 
 
 def _least(sample: bytes, chosen: _Candidate) -> float:
@@ -152,7 +156,9 @@ def _least(sample: bytes, chosen: _Candidate) -> float:
         return _MIN_EVIDENT_SCORE
     if high >= _NAME:
         return _MIN_SCORE
-    return _MIN_NAME_SCORE if in_script(chosen.words, "en") else _MIN_WORD_SCORE
+    if in_script(chosen.words, "en"):
+        return _MIN_NAME_SCORE
+    return _MIN_WORD_SCORE if high >= _WORD else _MIN_SYLLABLE_SCORE
 
 
 def _candidates(sample: bytes) -> Iterator[_Candidate]:

@@ -54,8 +54,8 @@ _JAPANESE = frozenset({"shift_jis", "euc-jp", "iso-2022-jp"})
 _MOST_COMMON = re.compile(
     "[的一是不了在人有我他这這个個们們中来來上大为為和国國地到以說说時时要就出會会可也年月日]"
 )
-# They are one in seven of a text.
-_MIN_COMMON = 0.04
+# They are one in seven of a text; a headline may have none.
+_MIN_COMMON, _FEW_HAN = 0.04, 20
 _SCRIPTS = {
     "Latin": re.compile(f"[{_LATIN}]"),
     "Cyrillic": re.compile("[\u0400-\u052f]"),
@@ -154,7 +154,8 @@ def _are_usual_wide(text: str, charset: str) -> bool:
     wide = han + kana + hangul
     if kana > _MIN_KANA * wide:
         return charset in _JAPANESE
-    return hangul >= han or len(_MOST_COMMON.findall(text)) >= _MIN_COMMON * han
+    few = han < _FEW_HAN or hangul >= han
+    return few or len(_MOST_COMMON.findall(text)) >= _MIN_COMMON * han
 
 
 def _scripts_of(language: str | None) -> tuple[str, ...]:
