@@ -81,6 +81,12 @@ PAGES: dict[str, Shape] = _many(
         "bylines": ("<p class='byline'>By Jane Roe#</p>", "{}"),
         "names of a byline": ("Jane Roe#, ", "<p class='byline'>By {}</p>"),
         "hidden boxes": ("<div class='related ad-#' hidden>Boat #</div>", "{}"),
+        "cards": (
+            "<div><h2><a href='/#'>Boat # sails</a></h2><p>It is # years old.</p></div>",
+            "{}",
+        ),
+        "dialogs": ("<div role='dialog'><p>We use cookies on device #.</p></div>", "{}"),
+        "buttons that accept": ("<div><p>Cookies and privacy #</p><button>Accept</button>", "{}"),
         "forms": ("<form><input name=a#><button>Sign up #</button></form>", "{}"),
         "a long word": ("a", "<p>{}</p>"),
         "brackets": ("[", "<p>{}</p>"),

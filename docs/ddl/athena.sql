@@ -31,7 +31,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS `articles` (
   `word_count` int COMMENT 'number of words in the body',
   `body_sha256` string COMMENT 'SHA-256 of the body',
   `fingerprint` bigint COMMENT 'near-duplicate hash of the body, 64 bits as a signed integer',
-  `page_kind` string COMMENT 'article|live_blog|paywall|consent_wall|challenge|login|soft_404|home|video|not_html|empty',
+  `page_kind` string COMMENT 'article|live_blog|paywall|consent_wall|challenge|login|soft_404|home|product|gallery|video|not_html|empty',
   `extraction_basis` string COMMENT 'source of the body: page|feed|text|jsonld|next_data|nuxt|apollo|state',
   `removed` array<struct<`text`:string, `reason`:string, `at`:int>> COMMENT 'blocks removed from the body, in page order',
   `removed_chars` int COMMENT 'number of characters removed',

@@ -29,7 +29,7 @@ CREATE OR REPLACE EXTERNAL TABLE `articles` (
   `word_count` INT64 NOT NULL OPTIONS (description = 'number of words in the body'),
   `body_sha256` STRING OPTIONS (description = 'SHA-256 of the body'),
   `fingerprint` INT64 OPTIONS (description = 'near-duplicate hash of the body, 64 bits as a signed integer'),
-  `page_kind` STRING NOT NULL OPTIONS (description = 'article|live_blog|paywall|consent_wall|challenge|login|soft_404|home|video|not_html|empty'),
+  `page_kind` STRING NOT NULL OPTIONS (description = 'article|live_blog|paywall|consent_wall|challenge|login|soft_404|home|product|gallery|video|not_html|empty'),
   `extraction_basis` STRING NOT NULL OPTIONS (description = 'source of the body: page|feed|text|jsonld|next_data|nuxt|apollo|state'),
   `removed` ARRAY<STRUCT<`text` STRING, `reason` STRING, `at` INT64>> OPTIONS (description = 'blocks removed from the body, in page order'),
   `removed_chars` INT64 NOT NULL OPTIONS (description = 'number of characters removed'),

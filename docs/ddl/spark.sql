@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS `articles` (
   `word_count` INT NOT NULL COMMENT 'number of words in the body',
   `body_sha256` STRING COMMENT 'SHA-256 of the body',
   `fingerprint` BIGINT COMMENT 'near-duplicate hash of the body, 64 bits as a signed integer',
-  `page_kind` STRING NOT NULL COMMENT 'article|live_blog|paywall|consent_wall|challenge|login|soft_404|home|video|not_html|empty',
+  `page_kind` STRING NOT NULL COMMENT 'article|live_blog|paywall|consent_wall|challenge|login|soft_404|home|product|gallery|video|not_html|empty',
   `extraction_basis` STRING NOT NULL COMMENT 'source of the body: page|feed|text|jsonld|next_data|nuxt|apollo|state',
   `removed` ARRAY<STRUCT<`text`: STRING, `reason`: STRING, `at`: INT>> NOT NULL COMMENT 'blocks removed from the body, in page order',
   `removed_chars` INT NOT NULL COMMENT 'number of characters removed',

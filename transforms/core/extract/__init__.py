@@ -14,7 +14,7 @@ The files in the order of the work; `page` drives them:
   article's.
 - `hidden_text` finds a text that is in the page's scripts only: in JSON-LD, or in the state of an
   application, which `page_state` reads and `state_text` searches; `loose_json` reads both.
-- The kind and the language: `page_kinds` with `walls`, and `language`.
+- The kind and the language: `page_kinds` with `walls`, `cards` and `media_kinds`, and `language`.
 - `plain_text` extracts an article from a text without a page.
 
 Measurements in the comments: "of 301 pages" means two sets with gold bodies, 181 pages of news and

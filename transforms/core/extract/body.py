@@ -13,6 +13,7 @@ import trafilatura
 from lxml import etree, html
 
 from transforms.core.extract.alignment import Span
+from transforms.core.extract.cards import NO_LISTING, Listing, read_listing
 from transforms.core.extract.link_lines import own_site, read_also_lines
 from transforms.core.extract.marked_article import is_incomplete, marked_article
 from transforms.core.extract.named_boxes import named_boxes
@@ -56,7 +57,7 @@ class Body:
 
     `boxed` has the reason of removal of those in a named box, and of those that lead to other
     articles. `links` consist of links only, `headings` are subheadings. `paywall_prompt` is whether
-    the page asks to pay at their end.
+    the page asks to pay at their end, `listing` tells how much of them is in cards.
     """
 
     blocks: tuple[str, ...]
@@ -64,6 +65,7 @@ class Body:
     links: frozenset[int]
     headings: frozenset[int]
     paywall_prompt: bool = False
+    listing: Listing = NO_LISTING
 
 
 def read_body(tree: html.HtmlElement, domain: str) -> Body:
@@ -84,6 +86,7 @@ def read_body(tree: html.HtmlElement, domain: str) -> Body:
         links=_link_blocks(spans, rendered),
         headings=_heading_blocks(spans, rendered),
         paywall_prompt=has_paywall_prompt(spans, rendered),
+        listing=read_listing(blocks, spans, rendered, site),
     )
 
 

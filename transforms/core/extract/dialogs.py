@@ -14,7 +14,9 @@ from lxml import etree, html
 from transforms.core.extract.consent_words import asks_consent, gives_consent, is_of_manager
 from transforms.core.extract.rendered_blocks import is_mostly_links, render_blocks
 
-# Bounds on hostile pages; a page has one or two dialogs, and a dozen buttons.
+# Bounds on hostile pages; a page has one or two dialogs, and a dozen buttons. The whole page is
+# searched for each dialog.
+MAX_DIALOGS = 40
 MAX_CANDIDATES = 40
 MAX_CONTROLS = 300
 MAX_NEAR_ROOT = 1_000
@@ -79,6 +81,8 @@ def remove_dialogs(tree: html.HtmlElement) -> tuple[Dialog, ...]:
     """Remove the dialogs from a page and return them."""
     removed: list[Dialog] = []
     for dialog in chain(_marked_dialogs(tree), _requests_by_button(tree)):
+        if len(removed) == MAX_DIALOGS:
+            break
         if _is_in(tree, dialog):
             removed.append(_read(dialog))
             dialog.drop_tree()

@@ -133,7 +133,7 @@ def _link_line(rendered: Sequence[RenderedBlock], span: Span, site: str) -> _Lin
     if block.linked_chars < MIN_LINKED_SHARE * size or block.element.tag in _TABLE_TAGS:
         return None
     links = _links_of(block.element)
-    if len(links) != 1 or not _is_page_of(links[0].get("href") or "", site):
+    if len(links) != 1 or not is_page_of(links[0].get("href") or "", site):
         return None
     return _split_at_link(block, links[0])
 
@@ -149,7 +149,7 @@ def _links_of(element: html.HtmlElement) -> list[html.HtmlElement]:
     return own + [one for one in inside if one.tag == "a" and one.get("href")]
 
 
-def _is_page_of(href: str, site: str) -> bool:
+def is_page_of(href: str, site: str) -> bool:
     """Return whether a link leads to another page of the site."""
     try:
         parts = urlsplit(href.strip())

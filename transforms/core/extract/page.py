@@ -216,7 +216,7 @@ def _with_text(article: Article, parsed: _ParsedPage) -> Article:
     read = _read_text(parsed, article.source_domain)
     check_size(read.blocks, parsed.page.final_url)
     text = "\n\n".join(read.blocks)
-    kind = _kind(parsed, read.body, text)
+    kind = _kind(parsed, read.body, text, read.captions)
     article = replace(
         article,
         page_kind=kind,
@@ -239,21 +239,24 @@ def _with_text(article: Article, parsed: _ParsedPage) -> Article:
     )
 
 
-def _kind(parsed: _ParsedPage, body: Body, text: str) -> str:
+def _kind(parsed: _ParsedPage, body: Body, text: str, captions: tuple[str, ...]) -> str:
     """Return the kind of the page. Raises ExtractError (E_EXTRACT_EMPTY) if it has no text."""
     url = parsed.page.final_url
     content = PageContent(
         titles=tuple(filter(None, parsed.titles)),
+        shown_titles=(parsed.head_title, *parsed.metadata.headings),
         body=text,
         jsonld=parsed.jsonld,
         og_type=(parsed.metadata.og_type or "").lower(),
         url=url,
         visible=visible_text(parsed.tree) if len(text) < SHORT_CHARS else "",
         paywall_prompt=body.paywall_prompt,
+        listing=body.listing,
+        captions=captions,
         consent_dialog=any(dialog.asks for dialog in parsed.dialogs),
     )
     kind = page_kind(content, parsed.tree)
-    if kind == "empty":
+    if kind == "empty" and not parsed.jsonld.article:
         what = f"the page {url[:MAX_MESSAGE_URL_CHARS]!r} has no article text"
         raise ExtractError(what, reason="E_EXTRACT_EMPTY")
     return kind

@@ -6,11 +6,13 @@ from urllib.parse import urlsplit
 
 from lxml import etree, html
 
+from transforms.core.extract.cards import MIN_CARDS, NO_LISTING, Listing
 from transforms.core.extract.consent_words import MIN_TOPICS, consent_topics
 from transforms.core.extract.dialogs import has_consent_control
 from transforms.core.extract.jsonld import JsonLd
+from transforms.core.extract.media_kinds import is_gallery, is_product, is_video
 from transforms.core.extract.walls import asks_to_pay, wall_of_text, wall_of_title
-from transforms.core.prose import is_prose, plain, word_count
+from transforms.core.prose import fold, is_prose, plain, word_count
 
 # Walls, teasers and truncated articles have less text than about four paragraphs. With 500 or with
 # 4,000, one of 301 pages changes its kind.
@@ -45,6 +47,15 @@ _MAX_PARTS = 20
 MAX_OTHER_SHARE = 0.34
 # A page with the paragraphs of an article may be one about cookies; long requests miss no topic.
 LONG_TOPICS = 5
+# An index may have a note on what it lists: a tenth of it. An article of four paragraphs with the
+# cards of twenty others has more of its own.
+MAX_OWN_SHARE = 0.15
+# A paragraph on a section, and its articles, whose cards are not in the body.
+MIN_CARDS_BESIDE = 4
+# "News from the harbour" is the title of a section; a headline has a verb too.
+MIN_HEADLINE_WORDS = 4
+# The sentence of a news flash; shorter ones introduce a list.
+MIN_LEDE_CHARS = 100
 WALLS = frozenset({"challenge", "consent_wall", "home", "login", "soft_404"})
 """Kinds without an article: the text of such a page is not a body."""
 # Scripts and elements of services that block robots, in every language: Cloudflare, DataDome,
@@ -75,11 +86,14 @@ _LIST_TYPES = frozenset({"CollectionPage", "SearchResultsPage"})
 class PageContent:
     """The evidence for a page's kind: titles and metadata, the body found, its first visible text.
 
+    `shown_titles` are the window's title and the first headings, whatever the metadata say.
     `paywall_prompt` is whether it asks to pay where the body ends, `consent_dialog` whether a
-    dialog, which is not in the body, asks for consent. `visible` is only needed for short bodies.
+    dialog, which is not in the body, asks for consent. `listing` is the share of cards in the body,
+    `captions` are those of its pictures. `visible` is only needed for short bodies.
     """
 
     titles: tuple[str, ...]
+    shown_titles: tuple[str, ...] = ()
     body: str
     jsonld: JsonLd
     og_type: str
@@ -87,6 +101,8 @@ class PageContent:
     visible: str
     paywall_prompt: bool = False
     consent_dialog: bool = False
+    listing: Listing = NO_LISTING
+    captions: tuple[str, ...] = ()
 
     @property
     def is_short(self) -> bool:
@@ -120,17 +136,40 @@ def page_kind(page: PageContent, tree: html.HtmlElement) -> str:
     """
     if "LiveBlogPosting" in page.jsonld.types:
         return "live_blog"
-    return _wall(page, tree) or _listing(page, tree) or _kind_of_text(page)
+    product = _product(page, tree)
+    wall = None if product and page.body else _wall(page, tree)
+    return wall or _listing(page, tree) or product or _kind_of_text(page, tree)
 
 
-def _kind_of_text(page: PageContent) -> str:
+def _product(page: PageContent, tree: html.HtmlElement) -> str | None:
+    if page.claims_article:
+        return None
+    paragraphs, types = _paragraph_count(page.body), page.jsonld.types
+    found = is_product(tree, page.og_type, types, paragraphs, short=page.is_short)
+    return "product" if found else None
+
+
+def _kind_of_text(page: PageContent, tree: html.HtmlElement) -> str:
     if _is_behind_paywall(page):
         return "paywall"
-    if page.is_short and page.body and page.og_type.startswith("video"):
-        return "video"
-    if len(page.body) < MIN_BODY_CHARS and not page.jsonld.article:
-        return "empty"
-    return "article"
+    media = _media_kind(page, tree)
+    if media:
+        return media
+    is_empty = len(page.body) < MIN_BODY_CHARS and not page.jsonld.article
+    return "empty" if is_empty or not page.body else "article"
+
+
+def _media_kind(page: PageContent, tree: html.HtmlElement) -> str | None:
+    """Return "video" or "gallery" for a page with little text beside them."""
+    if not page.is_short:
+        return None
+    paragraphs, types = _paragraph_count(page.body), page.jsonld.types
+    if is_gallery(types, paragraphs, page.body, page.captions, claimed=page.claims_article):
+        return "gallery"
+    if page.claims_article and not page.og_type.startswith("video"):
+        return None
+    is_film = is_video(tree, page.og_type, types, paragraphs, len(page.body))
+    return "video" if is_film else None
 
 
 def _is_behind_paywall(page: PageContent) -> bool:
@@ -210,22 +249,54 @@ def _wall_by_elements(page: PageContent, tree: html.HtmlElement) -> str | None:
 
 def _listing(page: PageContent, tree: html.HtmlElement) -> str | None:
     """Return "home" for a page that lists articles and does not claim to be one."""
-    if page.claims_article:
+    is_list = _is_of_list_type(page) and page.listing.count >= MIN_CARDS
+    if "product" in page.og_type:
         return None
-    if _is_front_page(page) or _is_list_by_type(page):
+    if page.claims_article and not is_list and not _is_claim_of_card(page):
+        return None
+    if _is_front_page(page) or (page.is_short and _is_of_list_type(page)):
         return "home"
     folders = urlsplit(page.url).path.lower().split("/")[1:3]
     is_in_list_folder = not _LIST_FOLDERS.isdisjoint(folders)
-    return "home" if is_in_list_folder and _TEASER_COUNT(tree) >= MIN_TEASERS else None
+    if is_in_list_folder and _TEASER_COUNT(tree) >= MIN_TEASERS:
+        return "home"
+    return "home" if _is_index(page) else None
+
+
+def _is_of_list_type(page: PageContent) -> bool:
+    return not _LIST_TYPES.isdisjoint(page.jsonld.types)
+
+
+def _is_claim_of_card(page: PageContent) -> bool:
+    """Return whether the article that the page's JSON-LD names is one that a card leads to."""
+    headline = fold(page.jsonld.text("headline") or "")
+    own = {fold(title) for title in page.shown_titles}
+    return headline in page.listing.headings and headline not in own
+
+
+def _is_index(page: PageContent) -> bool:
+    """Return whether a page has cards, and little text that is not theirs."""
+    listing = page.listing
+    if listing.count < MIN_CARDS and not listing.card_chars:
+        return False
+    if len(page.body) < MIN_BODY_CHARS:
+        return True
+    if listing.own_chars <= MAX_OWN_SHARE * listing.card_chars:
+        return True
+    if listing.own_paragraphs > 1 or _has_lede(page):
+        return False
+    return listing.card_chars > listing.own_chars or listing.count >= MIN_CARDS_BESIDE
+
+
+def _has_lede(page: PageContent) -> bool:
+    """Return whether the text begins as a short article does: a headline, then a paragraph."""
+    has_headline = any(word_count(title) >= MIN_HEADLINE_WORDS for title in page.titles)
+    return has_headline and page.listing.chars_above >= MIN_LEDE_CHARS
 
 
 def _is_front_page(page: PageContent) -> bool:
     parts = urlsplit(page.url)
     return parts.path in {"", "/"} and not parts.query and page.og_type == "website"
-
-
-def _is_list_by_type(page: PageContent) -> bool:
-    return page.is_short and not _LIST_TYPES.isdisjoint(page.jsonld.types)
 
 
 def is_paid(jsonld: JsonLd) -> bool:

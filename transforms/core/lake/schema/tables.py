@@ -158,8 +158,8 @@ ARTICLES = make_table(
         required(
             "page_kind",
             STRING,
-            "article|live_blog|paywall|consent_wall|challenge|login|soft_404|home|video|not_html|"
-            "empty",
+            "article|live_blog|paywall|consent_wall|challenge|login|soft_404|home|product|gallery|"
+            "video|not_html|empty",
         ),
         required(
             "extraction_basis",
