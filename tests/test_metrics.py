@@ -1,5 +1,6 @@
 """`newsbeam_run_ok` tells runs that did their work from those that did not."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from pipelines import cli
-from pipelines.jobs.metrics import did_its_work
+from pipelines.jobs.metrics import did_its_work, write_metrics_of_failure
 from pipelines.jobs.runner import RunSummary
 from tests.helpers import web_site as web
 from tests.helpers.newspapers import LEDE, feed, page
-from transforms.errors import LakeError
+from transforms.errors import ConfigError, LakeError
 from transforms.run_lease import RunningError
 
 CODING = {"E_EVENTS_TIMEOUT": 3}
@@ -71,6 +72,36 @@ def gauges(target: Path) -> dict[str, float]:
 @pytest.fixture
 def target(tmp_path: Path) -> Path:
     return tmp_path / "newsbeam.prom"
+
+
+def test_metrics_go_into_a_pipe_and_do_not_replace_it(tmp_path: Path) -> None:
+    pipe = tmp_path / "metrics"
+    os.mkfifo(pipe)
+    # Opened for both, so that the writer does not wait for a reader.
+    with os.fdopen(os.open(pipe, os.O_RDWR), "rb", buffering=0) as reader:
+        write_metrics_of_failure(str(tmp_path), str(pipe))
+        assert b"newsbeam_run_ok 0.0" in reader.read(10_000)
+    assert pipe.is_fifo()
+
+
+def test_metrics_go_through_a_link_to_a_device(tmp_path: Path) -> None:
+    link = tmp_path / "metrics"
+    link.symlink_to(os.devnull)
+    write_metrics_of_failure(str(tmp_path), str(link))
+    assert link.is_symlink()
+
+
+def test_metrics_replace_a_file(target: Path) -> None:
+    target.write_text("old")
+    write_metrics_of_failure(str(target.parent), str(target))
+    assert gauges(target)["newsbeam_run_ok"] == 0
+    assert [path.name for path in target.parent.iterdir()] == [target.name]
+
+
+@pytest.mark.parametrize("name", [".", "nowhere/newsbeam.prom"])
+def test_metrics_that_cannot_be_written_are_told(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError):
+        write_metrics_of_failure(str(tmp_path), str(tmp_path / name))
 
 
 def ingest(site: web.Site, target: Path) -> int:

@@ -2,8 +2,9 @@
 
 import shutil
 import tempfile
+from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
+from prometheus_client import CollectorRegistry, Gauge, generate_latest, write_to_textfile
 
 from pipelines.jobs.runner import RunSummary
 from transforms.errors import ConfigError
@@ -30,7 +31,7 @@ def did_its_work(summary: RunSummary) -> bool:
 
 
 def write_metrics(summary: RunSummary, lake: str, target: str) -> None:
-    """Write the metrics, replacing the file atomically; raises ConfigError if it is not writable.
+    """Write the metrics, replacing a file atomically; raises ConfigError if it is not writable.
 
     Gauges of the last run: `newsbeam_run_` feeds, feeds_left, articles_new, events_new, seconds, ok
     (`did_its_work`), ended_timestamp_seconds, rejects by reason, and counter with all of Beam's
@@ -91,7 +92,12 @@ def free_bytes(lake: str) -> dict[str, int]:
 
 
 def _write(registry: CollectorRegistry, target: str) -> None:
+    path = Path(target)
     try:
-        write_to_textfile(target, registry)
+        # A device or a named pipe must be written to, not replaced.
+        if path.exists() and not path.is_file():
+            path.write_bytes(generate_latest(registry))
+        else:
+            write_to_textfile(target, registry)
     except OSError as error:
         raise ConfigError(f"{target} cannot be written: {error.strerror or error}") from error
