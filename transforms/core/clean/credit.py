@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from transforms.core.clean.blocks import Cut
+from transforms.core.clean.names import is_person, names_in
 from transforms.records import Article
 
 # A credit, byline or caption has one or two sentences; more is text that a rule cut by mistake.
 MAX_FIELD_CHARS = 300
 _EDGES = " \t\u00a0:;,|-–—"
 _COMMA = re.compile(r" ?, ?")
-_BY = re.compile(r"(?:by|von|par|por)\s+", re.IGNORECASE)
 
 
 def fill_fields(article: Article, cuts: Sequence[Cut]) -> Article:
@@ -47,6 +47,6 @@ def _fill_field(article: Article, field: str, value: str) -> Article:
 
 
 def _with_byline(article: Article, value: str) -> Article:
-    name = _BY.sub("", value, count=1) if _BY.match(value) else value
-    authors = article.authors or (name,)
-    return replace(article, byline=article.byline or value, authors=authors)
+    """Return the article with a byline, and the persons in it as its authors."""
+    persons = tuple(name for name in names_in(value) if is_person(name))
+    return replace(article, byline=article.byline or value, authors=article.authors or persons)

@@ -1,163 +1,106 @@
-"""Read the authors of an article: the persons and desks that its metadata or its page names."""
+"""Choose the authors of an article among those that its metadata state and its page prints."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import takewhile
+from typing import Any
 
-from lxml import html
+from transforms.core.clean.names import MIN_PERSON_WORDS, byline_words, is_person, split_authors
+from transforms.core.extract.bylines import Byline
+from transforms.core.extract.jsonld import JsonLd
+from transforms.core.extract.named_elements import letters_of
+from transforms.core.prose import fold
 
-from transforms.core.extract.named_elements import ASIDE, NamedElement, letters_of
-from transforms.core.prose import is_prose, tidy
-
-# Bounds on hostile pages; of 301 pages, one names more than five authors.
-MAX_FIELDS = 50
-MAX_FIELD_CHARS = 300
-# The byline is among the first elements named so; later ones belong to comments and related
-# articles. With 1, 14 of 301 pages lose their byline or author; with 2, two.
-MAX_BYLINES = 5
-# Longer ones are paragraphs: with 320, one of 301 pages takes its summary for the byline. Shorter
-# ones may run on into a biography: with 80, three such get a clean name, and one gets "Senior
-# Contributor" for its author's.
-MAX_BYLINE_CHARS = 160
-MIN_BYLINE_CHARS = 3
-# An element named an author's that contains more is a box about the author. No page of 301 changes
-# between 50 and 200.
-MAX_AUTHOR_BOX_CHARS = 100
-# A longer name is a sentence or a list. With 30 characters or 4 words, desks such as "Practical
-# Horseman Editorial Staff" are lost; with 120 or 12, none and one of 301 pages names more.
-MAX_AUTHOR_CHARS = 60
-MAX_AUTHOR_WORDS = 6
-MIN_AUTHOR_CHARS = 3
-_BY = re.compile(
-    r"^(?:(?:written|posted|published|reported|text|story|words|geschrieben|verfasst|publié|écrit"
-    r"|escrito|publicado|scritto|pubblicato|geschreven)\s+)?(?:by|von|par|por|di|door)\b\s*:?\s+"
-    r"|^(?:by|authors?|autor|autora|auteur|autore|text|words)\s*:\s*",
-    re.IGNORECASE,
-)
-_INNER_BY = re.compile(r".*\b(?:By|BY|Von|Par|Por):?\s+(?=[A-ZÀ-Þ])")
-_BETWEEN = re.compile(r"\s*(?:[,;|&•·]|(?-i:\b(?:and|AND|und|et|y|e|och)\b))\s+", re.IGNORECASE)
-_NOT_AUTHOR = re.compile(
-    r"https?://|www\.|[@:#{}<>\d]|^\S+[._/]\S+$|^[\W\d_]+$|"
-    r"^(?:admin(?:istrator)?|web ?master|editor|author|staff|user|guest|root)$|"
-    r"^(?:unknown|undefined|null|none|home|anonymous)$",
-    re.IGNORECASE,
-)
-# "Bo" as a whole field; and names of two characters in scripts where a character is a word.
-_SHORT_NAME = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ]|[\u3400-\u9fff\uac00-\ud7af]{2}")
-_AUTHOR_NAME = re.compile(
-    r"author[-_]*name|(?:^|[\s_-])(?:post|entry|article|story)?[-_]*author(?:$|\s)", re.IGNORECASE
-)
-_ELSEWHERE = re.compile(r"comment|avatar|image|photo|related|sidebar", re.IGNORECASE)
-_PROFILES = ("/author/", "/authors/", "/autor/", "/autoren/", "/autores/", "/auteur/", "/auteurs/")
-_EDGES = " ,;|•·–—-"
-# Dates, handles and weekdays after the names of a byline.
-_AFTER_NAMES = re.compile(
-    r"(?<=[\s|•·(-])(?:\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}|@\w"
-    r"|(?:last )?(?:updated|published|posted)\b"
-    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\d{1,2}:\d\d\b"
-    r"|(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.? \d{1,2}(?:,|\b))",
-    re.IGNORECASE,
-)
+# A shorter word is a particle or an initial, which different names share.
+MIN_SHARED_CHARS = 3
+# Bounds on hostile metadata.
+MAX_NODES = 50
 
 
-def choose_authors(sources: Iterable[Sequence[str]], sites: Collection[str]) -> tuple[str, ...]:
-    """Return the authors of the first source that names one who is not the site itself.
-
-    If every source names only the site, return the site.
-    """
-    first: tuple[str, ...] = ()
-    for source in sources:
-        names = split_authors(source)
-        own = tuple(_without_site(name, sites) for name in names if letters_of(name) not in sites)
-        if own:
-            return own
-        first = first or names
-    return first
-
-
-def split_authors(fields: Sequence[str]) -> tuple[str, ...]:
-    """Return the persons and desks that author fields and bylines name, in order, each once."""
-    authors: list[str] = []
-    for field in fields[:MAX_FIELDS]:
-        text = tidy(field)
-        for part in _BETWEEN.split(_BY.sub("", text[:MAX_FIELD_CHARS] + " ", count=1)):
-            name = part.strip(" .,;|-–—")
-            if _is_author(name, text):
-                authors.append(name)
-    return tuple(dict.fromkeys(authors))
-
-
-def read_byline(tree: html.HtmlElement, names: Sequence[NamedElement]) -> str | None:
-    """Return the byline as the page prints it, without a date, handle or buttons after it."""
-    named = (name.element for name in names if _is_named_byline(name))
-    for element in islice(chain(named, tree.iterfind(".//a[@rel='author']")), MAX_BYLINES):
-        text = tidy(" ".join(element.itertext()))
-        end = _AFTER_NAMES.search(text, MIN_BYLINE_CHARS)
-        if end:
-            text = text[: end.start()].rstrip(_EDGES)
-        if MIN_BYLINE_CHARS <= len(text) <= MAX_BYLINE_CHARS:
-            return text
-    return None
-
-
-def read_printed_authors(
-    tree: html.HtmlElement, names: Sequence[NamedElement], byline: str | None
+def choose_authors(
+    declared: Iterable[Sequence[str]],
+    bylines: Iterable[Byline],
+    sites: Collection[str],
+    accounts: Collection[str] = (),
 ) -> tuple[str, ...]:
-    """Return the byline, else the first text named an author's or linked to an author's page."""
-    if byline:
-        return (_INNER_BY.sub("", byline),)
-    for element in islice(_author_elements(tree, names), MAX_BYLINES):
-        text = tidy(" ".join(element.itertext()))
-        if _is_author_text(text) and not _is_aside(element):
-            return (text,)
+    """Return the authors: persons before desks, desks before the site itself.
+
+    A byline that says who wrote the article is right where the metadata name somebody else: the
+    account that posted it. `accounts` are names that the metadata mark as an organisation's.
+    """
+    found = _Found(sites)
+    stated = found.first_own(declared)
+    is_full = any(is_person(name) and name not in accounts for name in stated)
+    if is_full:
+        # Those that say so come first; the others are not even read.
+        said = tuple(takewhile(lambda byline: byline.is_said, bylines))
+        is_known = any(_share_a_word(byline.names, stated) for byline in said)
+        bylines = () if is_known else said
+    return _printed(bylines, stated, found) or stated or found.site
+
+
+def _printed(bylines: Iterable[Byline], stated: Sequence[str], found: "_Found") -> tuple[str, ...]:
+    """Return the names of the first byline that is better than what the metadata state."""
+    for byline in bylines:
+        names = found.own(byline.names)
+        if not names and is_person(byline.names[0]) and byline.names == found.site:
+            # The site of a person, named for its author.
+            return byline.names
+        if names and (not stated or is_person(names[0])):
+            return names
     return ()
 
 
-def _without_site(name: str, sites: Collection[str]) -> str:
-    """Return a name without the site's name after it: "Jane Roe" of "Jane Roe The Example"."""
-    words = name.split()
-    for count in range(1, len(words)):
-        if letters_of(" ".join(words[count:])) in sites:
-            return " ".join(words[:count])
-    return name
+class _Found:
+    """Names without those of the site, which count only if there is no other."""
+
+    def __init__(self, sites: Collection[str]) -> None:
+        self.sites = sites
+        self.site: tuple[str, ...] = ()
+
+    def own(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return the names that are not the site's, each without the site's name after it."""
+        own = tuple(self._without_site(n) for n in names if letters_of(n) not in self.sites)
+        if not own:
+            self.site = self.site or tuple(names)
+        return own
+
+    def first_own(self, sources: Iterable[Sequence[str]]) -> tuple[str, ...]:
+        """Return the names of the first source that names somebody else than the site."""
+        return next(filter(None, (self.own(split_authors(source)) for source in sources)), ())
+
+    def _without_site(self, name: str) -> str:
+        words = name.split()
+        for count in range(MIN_PERSON_WORDS, len(words)):
+            bare = " ".join(words[:count])
+            if letters_of(" ".join(words[count:])) in self.sites and is_person(bare):
+                return bare
+        return name
 
 
-def _is_author(name: str, field: str) -> bool:
-    """Return whether a part of an author field is the name of a person or desk."""
-    if len(name) < MIN_AUTHOR_CHARS and not (name == field and _SHORT_NAME.fullmatch(name)):
-        return False
-    if len(name) > MAX_AUTHOR_CHARS or len(name.split()) > MAX_AUTHOR_WORDS:
-        return False
-    return _NOT_AUTHOR.search(name) is None
+def jsonld_authors(jsonld: JsonLd) -> tuple[str, ...]:
+    """Return the authors, else the creators, that the JSON-LD of an article names."""
+    return jsonld.texts("author") or jsonld.texts("creator")
 
 
-def _is_named_byline(name: NamedElement) -> bool:
-    return "byline" in name.classes or "author" in name.itemprop
+def jsonld_accounts(jsonld: JsonLd) -> frozenset[str]:
+    """Return the names of the authors that the JSON-LD says to be organisations."""
+    names: set[str] = set()
+    for node in _nodes(jsonld.article.get("author")):
+        if "Organization" in str(node.get("@type")) and isinstance(node.get("name"), str):
+            names.update(split_authors([node["name"]]))
+    return frozenset(names)
 
 
-def _author_elements(
-    tree: html.HtmlElement, names: Sequence[NamedElement]
-) -> Iterator[html.HtmlElement]:
-    for name in names:
-        if _is_named_author(name.classes):
-            yield name.element
-    for link in tree.iter("a"):
-        href = link.get("href") or ""
-        if any(folder in href for folder in _PROFILES):
-            yield link
+def _nodes(value: Any) -> Iterator[dict[str, Any]]:
+    values = value[:MAX_NODES] if isinstance(value, list) else [value]
+    yield from (node for node in values if isinstance(node, dict))
 
 
-def _is_named_author(classes: str) -> bool:
-    # The cheap test first: this runs for every named element of a page.
-    if "uthor" not in classes or not _AUTHOR_NAME.search(classes):
-        return False
-    return _ELSEWHERE.search(classes) is None
+def _share_a_word(names: Sequence[str], others: Sequence[str]) -> bool:
+    """Return whether some of the names may be the same: they share a word."""
+    return not _words(names).isdisjoint(_words(others))
 
 
-def _is_author_text(text: str) -> bool:
-    is_short = len(text) <= MAX_AUTHOR_BOX_CHARS
-    return is_short and not is_prose(text) and bool(split_authors([text]))
-
-
-def _is_aside(element: html.HtmlElement) -> bool:
-    return any(ancestor.tag in ASIDE for ancestor in element.iterancestors())
+def _words(names: Sequence[str]) -> set[str]:
+    words = {word for name in names for word in fold(name).split() if len(word) >= MIN_SHARED_CHARS}
+    return words - byline_words().words["desks"]

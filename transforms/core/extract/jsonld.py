@@ -110,11 +110,23 @@ def _texts_of_node(node: Mapping[str, Any]) -> Iterator[str]:
     if isinstance(node.get("@value"), str | int | float):
         yield from texts_of(node["@value"])
         return
-    for name in ("name", "url", "@id"):
-        text = node.get(name)
-        if isinstance(text, str) and text.strip():
-            yield _unescaped(text)
+    for value in (node.get("name"), _composed_name(node), node.get("url"), node.get("@id")):
+        texts = [_unescaped(text) for text in _strings(value)]
+        if texts:
+            yield from texts
             return
+
+
+def _composed_name(node: Mapping[str, Any]) -> str:
+    """Return the first and last name of a person as one."""
+    parts = (node.get(name) for name in ("givenName", "additionalName", "familyName"))
+    return " ".join(part.strip() for part in parts if isinstance(part, str))
+
+
+def _strings(value: Any) -> list[str]:
+    """Return the texts in a value that is one text or a list of them."""
+    values = value[:MAX_VALUES] if isinstance(value, list) else [value]
+    return [text for text in values if isinstance(text, str) and text.strip()]
 
 
 def _unescaped(text: str) -> str:

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from urllib.parse import urljoin, urlsplit
 
 from lxml import html
 
-from transforms.core.extract.authors import choose_authors, read_byline, read_printed_authors
+from transforms.core.clean.names import byline_words
+from transforms.core.extract.authors import choose_authors, jsonld_accounts, jsonld_authors
+from transforms.core.extract.bylines import read_bylines
 from transforms.core.extract.headline import MAX_TITLE_CHARS, read_title, site_names
 from transforms.core.extract.jsonld import JsonLd
 from transforms.core.extract.named_elements import NamedElement
@@ -30,7 +33,10 @@ _TIME_METAS = (
     *("parsely-pub-date", "sailthru.date", "publishdate", "pubdate", "dc.date.issued"),
     *("dcterms.created", "dc.date", "date", "publish-date"),
 )
-_AUTHOR_METAS = ("author", "article:author", "dc.creator", "parsely-author", "sailthru.author")
+_AUTHOR_METAS = (
+    *("author", "article:author", "dc.creator", "dcterms.creator", "parsely-author"),
+    *("sailthru.author", "article:author_name", "byl", "authors"),
+)
 _MODIFIED_METAS = (
     *("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified"),
     "last-modified",
@@ -81,7 +87,8 @@ def read_metadata(
     page_url: str,
 ) -> PageMetadata:
     """Return the page's metadata: from JSON-LD, else meta elements, else the text it displays."""
-    byline = read_byline(tree, names)
+    bylines = read_bylines(tree, names)
+    byline = next(bylines, None)
     canonical = _canonical(tree)
     standfirst = jsonld.text("description") or _meta(metas, "og:description", "description")
     section = jsonld.text("articleSection") or _meta(metas, *_SECTION_METAS)
@@ -91,10 +98,12 @@ def read_metadata(
         headings=_headings(tree),
         standfirst=_shortened(standfirst, MAX_STANDFIRST_CHARS),
         authors=choose_authors(
-            _author_fields(tree, names, metas, jsonld, byline),
+            (jsonld_authors(jsonld), *_author_metas(metas)),
+            chain([byline] if byline else [], bylines),
             site_names(metas, jsonld, (page_url,)),
+            jsonld_accounts(jsonld),
         ),
-        byline=byline,
+        byline=byline.text if byline else None,
         published=_publication_times(tree, names, metas, jsonld),
         modified=jsonld.text("dateModified") or _meta(metas, *_MODIFIED_METAS),
         section=_shortened(section, MAX_TAG_CHARS),
@@ -120,17 +129,13 @@ def _shortened(text: str | None, limit: int) -> str | None:
     return tidy(text)[:limit] or None if text else None
 
 
-def _author_fields(
-    tree: html.HtmlElement,
-    names: Sequence[NamedElement],
-    metas: Metas,
-    jsonld: JsonLd,
-    byline: str | None,
-) -> Iterator[Sequence[str]]:
-    """Yield the fields that may name the authors, surest first; the costliest is read last."""
-    yield jsonld.texts("author") or jsonld.texts("creator")
+def _author_metas(metas: Metas) -> Iterator[Sequence[str]]:
+    """Yield the meta elements that name the authors."""
     yield tuple(_metas(metas, *_AUTHOR_METAS))
-    yield read_printed_authors(tree, names, byline)
+    yield tuple(_metas(metas, "citation_author"))
+    # https://developers.facebook.com/docs/sharing: Slack and X show such labels beside a link.
+    if byline_words().alone.fullmatch(_meta(metas, "twitter:label1") or ""):
+        yield tuple(_metas(metas, "twitter:data1"))
 
 
 def _publication_times(

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from lxml import html
 
+from transforms.core.clean.names import split_authors
 from transforms.core.dates.parsed_time import ParsedTime
 from transforms.core.dates.reading import read_stated
 from transforms.core.extract.body import Body, read_body
@@ -134,7 +135,7 @@ def _from_metadata(parsed: _ParsedPage, now: datetime) -> Article:
         blank,
         title=metadata.title or tidy(entry.title or "") or None,
         standfirst=metadata.standfirst or _summary(page),
-        authors=metadata.authors or ((tidy(entry.author),) if entry.author else ()),
+        authors=metadata.authors or split_authors([entry.author or ""]),
         byline=metadata.byline,
         published_at=time.at,
         published_precision=time.precision,

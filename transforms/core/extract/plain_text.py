@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
+from transforms.core.clean.names import split_authors
 from transforms.core.dates.parsed_time import ParsedTime
 from transforms.core.dates.reading import read_printed
 from transforms.core.extract.language import detect_language
@@ -74,7 +75,7 @@ def article_from_text(
     return replace(
         blank,
         title=blocks[at] if at is not None else known_title or None,
-        authors=(tidy(entry.author),) if entry.author else (),
+        authors=split_authors([entry.author or ""]),
         published_at=time.at,
         published_precision=time.precision,
         published_basis=time.basis,
