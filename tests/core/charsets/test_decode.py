@@ -186,6 +186,8 @@ def test_the_mark_decides_and_is_no_part_of_the_text(mark: bytes, codec: str) ->
             b"It\xe2\x80\x99s a caf\xe9 in town, a caf\xe9 of old.",
             "It’s a café in town, a café of old.",
         ),
+        (b"It\xe2\x80\x99s \xed\xa0\xbd\xed\xb8\x80 ok", "It’s 😀 ok"),
+        (b"It\xe2\x80\x99s \xed\xa0\xbd ok", "It’s \ufffd ok"),
         ("Größe – mø".encode()[:-1], "Größe – m\ufffd"),
         ("It’s Zoë’s".encode().decode("latin-1").encode(), "It’s Zoë’s"),
         ("– שלום –".encode().decode("latin-1").encode(), "– שלום –"),

@@ -21,6 +21,7 @@ from transforms.core.charsets.reading import (
     read,
     read_mixed,
     utf8_has_controls,
+    utf8_text,
     without_controls,
 )
 from transforms.core.charsets.writing import are_capitals, is_usual, is_written, odd_share, words_of
@@ -28,7 +29,7 @@ from transforms.core.charsets.writing import are_capitals, is_usual, is_written,
 # Of the characters outside ASCII. One in ten: a text that was cut or damaged in a few places is
 # still one of its charset.
 _MAX_UNREAD = 0.1
-# Bytes of other charsets are valid in UTF-8 at one in four places at most, Thai's most often.
+# Of texts in other charsets, three characters in ten are valid in UTF-8 at most (EUC-JP).
 _MAX_UNREAD_UTF8 = 0.34
 _MIN_UTF8 = 3
 # So few characters may be pairs of letters in a charset of East Asia by chance, and such a charset
@@ -43,8 +44,6 @@ _MAX_LOST, _FEW_LOST, _MOSTLY_LOST = 0.03, 20, 0.5
 _LIKELIER, _LIKELIER_AND_USUAL = 2.0, 0.95
 # Words that nobody writes. A name or two of a page may look so.
 _MAX_ODD = 0.02
-# Python's reason for a last character that is cut off.
-_CUT_OFF = "unexpected end of data"
 _ESCAPE = b"\x1b$"
 
 
@@ -114,12 +113,9 @@ def _as_utf8(content: bytes, named: list[str]) -> Decoded | None:
 
     No text in another charset is valid in UTF-8 by chance, unless it is a few wide characters.
     """
-    try:
-        text = content.decode()
-    except UnicodeDecodeError as error:
-        if error.reason != _CUT_OFF or content[: error.start].isascii():
-            return None
-        text = content.decode(errors="replace")
+    text = utf8_text(content)
+    if text is None:
+        return None
     if text.isascii():
         return Decoded(text, UTF8)
     if named and named[0] in MULTIBYTE and high_count(text) < _CHANCE:

@@ -1,8 +1,8 @@
 """Find the charset of bytes that do not say it, or say a wrong one, by chardet and by the result.
 
-chardet 7 ranks all charsets by models of languages; of three detectors it read the most texts
-right (27 languages, 57 pairs of language and charset, 120 characters each: 57 where Firefox's
-has 54 and charset-normalizer 39).
+chardet 7 ranks charsets by models of languages. Given those of the web only, it reads all of the 83
+pages in 27 languages that the tests have; Firefox's detector (chardetng) reads 81, that of uchardet
+(faust-cchardet) 78, charset-normalizer 69.
 """
 
 import re
@@ -67,9 +67,9 @@ _TAG = re.compile(rb"<[^<>]*>")
 # chardet drops a charset for a single byte that it lacks. A text with one, or with this share of
 # them may have been cut or damaged; it is tried again without them.
 _ODD_BYTES, _MAX_UNREAD = 1, 0.05
-# Scores from 0 to 1. Wrong charsets score up to 0.2 where the right one has 0.3 to 1; of less than
-# a dozen letters, the right one too scores 0.05 only, and of a name in a Latin script even less;
-# so do wrong ones of a word in another script.
+# Scores from 0 to 1. On those pages the right charset has 0.3 to 1, and so have only charsets that
+# differ from it in a few letters. Of less than a dozen letters, the right one too scores 0.05 only, and of a name in
+# a Latin script even less; so do wrong ones of a word in another script.
 _MIN_SCORE, _MIN_WORD_SCORE = 0.05, 0.08
 _WORD, _MIN_SYLLABLE_SCORE = 6, 0.2
 _EVIDENCE, _MIN_EVIDENT_SCORE = 100, 0.12

@@ -26,6 +26,9 @@ MULTIBYTE = frozenset({"gbk", "gb18030", "big5", "euc-jp", "shift_jis", "euc-kr"
 _UNREAD = re.compile(r"[\ufffd\x80-\x9f\ue000-\uf8ff]")
 _CONTROLS = re.compile(r"[\x80-\x9f]")
 _UTF8_CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
+# Python's reason for a last character that is cut off.
+_CUT_OFF = "unexpected end of data"
+_HALF = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _LATIN1 = re.compile(r"[\x80-\xff]+")
 _LOST = "\ufffd".encode()
 # Marks of windows-1252 in a text of another charset, where they would be control characters: HTML
@@ -75,6 +78,28 @@ def read(content: bytes, charset: str) -> Reading:
 def read_mixed(content: bytes) -> str:
     """Return bytes in UTF-8 with others in windows-1252 between them, as text."""
     return without_controls(content.decode("utf-8", "surrogateescape").translate(_ESCAPED))
+
+
+def utf8_text(content: bytes) -> str | None:
+    """Return the text of bytes in UTF-8; None if they are not.
+
+    The last character may be cut off, and those beyond the first plane may be two halves (CESU-8),
+    as some databases write them.
+    """
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        if error.reason == _CUT_OFF and not content[: error.start].isascii():
+            return content.decode(errors="replace")
+    return _of_halves(content) if _HALF.search(content) else None
+
+
+def _of_halves(content: bytes) -> str | None:
+    try:
+        halves = content.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return None
+    return halves.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def high_count(text: str) -> int:

@@ -37,10 +37,10 @@ _NOT_WRITTEN = re.compile(
     f"|[A-Za-z][{_WIDE}][A-Za-z]"  # one wide letter between narrow ones
 )
 _ACCENTED = re.compile(r"[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]")
-# More than this share of odd words is not writing. Judgements: of texts in 27 languages none has
-# any when read by its own charset; read by another's, half of the words and more are odd.
+# More than this share of odd words is not writing. Of the tests' texts in 27 languages none has any
+# if it is read by its own charset; read by another, 87 of 100 have more than this.
 MAX_ODD = 0.2
-# A word of accents: texts of Vietnamese have two of three letters at most.
+# A word of accents: "été" has two of three letters, and no longer word of the tests' has more.
 _MIN_ACCENTS, _MAX_ACCENTED = 3, 0.7
 # Headlines are in capitals, so this is only a doubt.
 _MAX_CAPITALS = 0.6
@@ -54,7 +54,7 @@ _JAPANESE = frozenset({"shift_jis", "euc-jp", "iso-2022-jp"})
 _MOST_COMMON = re.compile(
     "[的一是不了在人有我他这這个個们們中来來上大为為和国國地到以說说時时要就出會会可也年月日]"
 )
-# They are one in seven of a text; a headline may have none.
+# They are one in five of a text; a headline may have none.
 _MIN_COMMON, _FEW_HAN = 0.04, 20
 _SCRIPTS = {
     "Latin": re.compile(f"[{_LATIN}]"),
