@@ -68,8 +68,8 @@ _TAG = re.compile(rb"<[^<>]*>")
 # them may have been cut or damaged; it is tried again without them.
 _ODD_BYTES, _MAX_UNREAD = 1, 0.05
 # Scores from 0 to 1. On those pages the right charset has 0.3 to 1, and so have only charsets that
-# differ from it in a few letters. Of less than a dozen letters, the right one too scores 0.05 only, and of a name in
-# a Latin script even less; so do wrong ones of a word in another script.
+# differ from it in a few letters. Of less than a dozen letters, the right one too scores 0.05 only,
+# and of a name in a Latin script even less; so do wrong ones of a word in another script.
 _MIN_SCORE, _MIN_WORD_SCORE = 0.05, 0.08
 _WORD, _MIN_SYLLABLE_SCORE = 6, 0.2
 _EVIDENCE, _MIN_EVIDENT_SCORE = 100, 0.12
