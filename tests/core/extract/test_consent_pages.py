@@ -144,3 +144,20 @@ def test_form_that_asks_to_accept_terms_is_no_dialog_and_the_article_stays() -> 
     form = "<form><label>I accept the privacy policy</label><button>Sign up</button></form>"
     article = read(f"<div>{PROSE}{form}</div>")
     assert (article.body or "").count("\n\n") == 6
+
+
+@pytest.mark.parametrize("button", ["Weiter", "Jetzt abonnieren"])
+def test_wall_with_buttons_that_say_nothing_is_known_by_its_text(button: str) -> None:
+    text = (
+        "Lesen Sie mit personalisierter Werbung und Tracking, wie es die Datenschutzerklärung sagt."
+    )
+    page = f"<h1>Mit Werbung lesen</h1><p>{text}</p><button>{button}</button>"
+    assert read(page, "Hafenblatt").page_kind == "consent_wall"
+
+
+def test_short_report_on_tracking_with_a_button_is_an_article() -> None:
+    text = (
+        "Wer die Zeitung ohne Werbung und Tracking lesen will, muss zahlen, entschied der Verlag."
+    )
+    page = f"<h1>Zeitung verlangt Geld</h1><p>{text}</p><button>Teilen</button>"
+    assert read(page, "Zeitung verlangt Geld").page_kind == "article"

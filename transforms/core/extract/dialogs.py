@@ -6,8 +6,9 @@ beside the words that ask for it.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import chain, islice
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
 
 from lxml import etree, html
 
@@ -31,26 +32,15 @@ MAX_CLIMB = 6
 MAX_REQUEST_CHARS = 4_000
 # A heading or a line above the smallest box that asks belongs to the request.
 MAX_HEADING_CHARS = 80
-_ROLES = etree.XPath(
-    "//*[@role='dialog' or @role='alertdialog' or @aria-modal='true' or self::dialog]"
-)
-_FIXED = etree.XPath("//*[contains(@style, 'fixed') or contains(@style, 'sticky')]")
+_NAMES = frozenset({"id", "class"})
+_ROLE_NAMES = frozenset({"role", "aria-modal"})
+_ROLES = frozenset({"dialog", "alertdialog", "true"})
 # Services put their box near the root; a site may have its own banner anywhere.
 _NEAR_ROOT = etree.XPath("//body/*|//body/*/*|//body/*/*/*")
-_NAMED = etree.XPath(
-    "//*[contains(@id, 'ookie') or contains(@id, 'onsent') or contains(@id, 'rivacy')"
-    " or contains(@class, 'ookie') or contains(@class, 'onsent') or contains(@class, 'rivacy')"
-    " or contains(@id, 'gdpr') or contains(@class, 'gdpr') or contains(@class, 'GDPR')]"
-)
 _IS_HIDDEN = etree.XPath(
     "boolean(ancestor::*[@hidden or @aria-hidden='true'"
     " or @style[contains(translate(., ' ', ''), 'display:none')"
     " or contains(translate(., ' ', ''), 'visibility:hidden')]])"
-)
-_CONTROLS = etree.XPath(
-    "//button|//input[@type='button' or @type='submit']|//*[@role='button']"
-    "|//a[not(@href) or starts-with(@href, '#') or starts-with(@href, 'javascript:')"
-    " or contains(@class, 'btn') or contains(@class, 'utton')]"
 )
 _IS_ABOVE_TEXT = etree.XPath("not(preceding::p or preceding::h1)")
 _HAS_CONTROL = etree.XPath("boolean(.//button|.//input|.//*[@role='button']|.//a)")
@@ -80,7 +70,7 @@ class Dialog:
 def remove_dialogs(tree: html.HtmlElement) -> tuple[Dialog, ...]:
     """Remove the dialogs from a page and return them."""
     removed: list[Dialog] = []
-    for dialog in chain(_marked_dialogs(tree), _requests_by_button(tree)):
+    for dialog in _dialogs(tree):
         if len(removed) == MAX_DIALOGS:
             break
         if _is_in(tree, dialog):
@@ -105,20 +95,68 @@ def _read(dialog: html.HtmlElement) -> Dialog:
     )
 
 
-def _marked_dialogs(tree: html.HtmlElement) -> Iterator[html.HtmlElement]:
-    """Yield the elements that their markup shows to be dialogs."""
-    for element in islice(_ROLES(tree), MAX_CANDIDATES):
-        if not _has_part_of_article(element) or _is_request(element):
-            yield element
+@dataclass(frozen=True, slots=True)
+class _Marked:
+    """The elements of a page whose attributes may mark a dialog, and its buttons."""
+
+    by_role: list[html.HtmlElement] = field(default_factory=list)
+    by_name: list[html.HtmlElement] = field(default_factory=list)
+    by_style: list[html.HtmlElement] = field(default_factory=list)
+    buttons: list[html.HtmlElement] = field(default_factory=list)
+
+
+def _find_marked(tree: html.HtmlElement) -> _Marked:
+    """Return what may mark dialogs, found in one walk: the page has thousands of attributes."""
+    marked = _Marked(by_role=list(tree.iter("dialog")))
+    for element in tree.iter(etree.Element):
+        for name, value in element.items():
+            if name in _NAMES and _is_consent_name(value[:MAX_NAME_CHARS]):
+                marked.by_name.append(element)
+            elif name in _ROLE_NAMES and value in _ROLES:
+                marked.by_role.append(element)
+            elif name == "role" and value == "button":
+                marked.buttons.append(element)
+            elif name == "style" and "osition" in value and _IS_OVER_PAGE.search(value):
+                marked.by_style.append(element)
+    marked.buttons.extend(filter(_is_button, tree.iter("a", "button", "input")))
+    return marked
+
+
+def _is_button(element: html.HtmlElement) -> bool:
+    if element.tag == "a":
+        href, name = element.get("href") or "#", element.get("class") or ""
+        return href[:1] == "#" or href[:11] == "javascript:" or "btn" in name or "utton" in name
+    return element.tag == "button" or element.get("type") in {"button", "submit"}
+
+
+@lru_cache(maxsize=4096)
+def _is_consent_name(name: str) -> bool:
+    """Return whether an id or a class names a request; those of a site's template repeat."""
+    return _CONSENT_NAME.search(name) is not None
+
+
+def _dialogs(tree: html.HtmlElement) -> Iterator[html.HtmlElement]:
+    """Yield the dialogs of a page: those that its markup shows, then those around a button."""
+    marked = _find_marked(tree)
     for element in islice(_NEAR_ROOT(tree), MAX_NEAR_ROOT):
         if is_of_manager(_name_of(element)) and not _holds_article(element):
             yield element
-    for element in islice(_NAMED(tree), MAX_CANDIDATES):
-        if _CONSENT_NAME.search(_name_of(element)) and _is_request(element, by_name=True):
+    yield from _requests_by_markup(marked)
+    giving = filter(_gives_consent, marked.buttons[:MAX_CONTROLS])
+    for button in islice(giving, MAX_CONSENT_BUTTONS):
+        box = _request_around(button)
+        if box is not None:
+            yield box
+
+
+def _requests_by_markup(marked: _Marked) -> Iterator[html.HtmlElement]:
+    for element in marked.by_role[:MAX_CANDIDATES]:
+        if not _has_part_of_article(element) or _is_request(element):
             yield element
-    for element in islice(_FIXED(tree), MAX_CANDIDATES):
-        if _IS_OVER_PAGE.search(element.get("style")) and _is_request(element):
+    for element in marked.by_name[:MAX_CANDIDATES]:
+        if _is_request(element, by_name=True):
             yield element
+    yield from filter(_is_request, marked.by_style[:MAX_CANDIDATES])
 
 
 def _name_of(element: html.HtmlElement) -> str:
@@ -147,22 +185,15 @@ def _has(element: html.HtmlElement, tags: Iterable[str]) -> bool:
     return next(element.iterdescendants(*tags), None) is not None
 
 
-def _requests_by_button(tree: html.HtmlElement) -> Iterator[html.HtmlElement]:
-    """Yield the boxes that ask for consent around the buttons that give it."""
-    for button in islice(_consent_buttons(tree), MAX_CONSENT_BUTTONS):
-        box = _request_around(button)
-        if box is not None:
-            yield box
-
-
 def has_consent_control(tree: html.HtmlElement) -> bool:
     """Return whether a button or link of a page gives consent."""
-    controls = chain(_CONTROLS(tree), tree.iter("a"))
-    return any(_gives_consent(control) for control in islice(controls, MAX_CONTROLS))
+    controls = islice(tree.iter("button", "input", "a"), MAX_CONTROLS)
+    return any(map(_gives_consent, controls))
 
 
-def _consent_buttons(tree: html.HtmlElement) -> Iterator[html.HtmlElement]:
-    return filter(_gives_consent, islice(_CONTROLS(tree), MAX_CONTROLS))
+def has_button(tree: html.HtmlElement) -> bool:
+    """Return whether a page has a button."""
+    return next(tree.iter("button"), None) is not None
 
 
 def _gives_consent(control: html.HtmlElement) -> bool:

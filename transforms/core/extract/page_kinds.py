@@ -8,7 +8,7 @@ from lxml import etree, html
 
 from transforms.core.extract.cards import MIN_CARDS, NO_LISTING, Listing
 from transforms.core.extract.consent_words import MIN_TOPICS, consent_topics
-from transforms.core.extract.dialogs import has_consent_control
+from transforms.core.extract.dialogs import has_button, has_consent_control
 from transforms.core.extract.jsonld import JsonLd
 from transforms.core.extract.media_kinds import is_gallery, is_product, is_video
 from transforms.core.extract.walls import asks_to_pay, wall_of_text, wall_of_title
@@ -47,6 +47,7 @@ _MAX_PARTS = 20
 MAX_OTHER_SHARE = 0.34
 # A page with the paragraphs of an article may be one about cookies; long requests miss no topic.
 LONG_TOPICS = 5
+MANY_TOPICS = 3
 # An index may have a note on what it lists: a tenth of it. An article of four paragraphs with the
 # cards of twenty others has more of its own.
 MAX_OWN_SHARE = 0.15
@@ -208,10 +209,17 @@ def _is_request_for_consent(page: PageContent, tree: html.HtmlElement, *, topics
         return not page.claims_article and len(page.body) < MIN_BODY_CHARS
     blocks = _judged_text(page).split("\n\n")
     other = [block for block in blocks if is_prose(block) and not consent_topics(block)]
+    if len(other) > MAX_OTHER_SHARE * len(blocks):
+        return False
+    found = consent_topics(" ".join((*page.titles, *blocks)))
+    if found >= topics and has_consent_control(tree):
+        return True
+    # "Continue", "Subscribe": such buttons say nothing, so the text has to.
     return (
-        len(other) <= MAX_OTHER_SHARE * len(blocks)
-        and consent_topics(" ".join(blocks)) >= topics
-        and has_consent_control(tree)
+        found >= max(topics, MANY_TOPICS)
+        and not other
+        and not page.claims_article
+        and has_button(tree)
     )
 
 
