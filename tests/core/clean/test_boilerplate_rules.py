@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import pytest
 
 from transforms.core.clean.boilerplate_rules import (
+    COMPLETE,
     LANGUAGES,
     BoilerplateRule,
     load_rules,
@@ -154,10 +155,12 @@ def test_pattern_is_quick_on_hostile_text(rule: BoilerplateRule) -> None:
     assert time.process_time() - started < 2
 
 
-def test_load_rules_is_common_and_the_language() -> None:
-    assert {rule.language for rule in load_rules("de-AT")} == {"common", "de"}
-    assert {rule.language for rule in load_rules("ja")} == {"common"}
-    assert {rule.language for rule in load_rules(None)} == set(LANGUAGES)
+def test_load_rules_is_common_the_language_and_english() -> None:
+    assert {rule.language for rule in load_rules("en")} == {"common", "en"}
+    assert {rule.language for rule in load_rules("de-AT")} == {"common", "de", "en"}
+    assert {rule.language for rule in load_rules("nb")} == {"common", "no", "en"}
+    assert {rule.language for rule in load_rules("ka")} == {"common", "en"}
+    assert {rule.language for rule in load_rules(None)} == {"common", *COMPLETE}
 
 
 @pytest.mark.parametrize(
@@ -165,6 +168,8 @@ def test_load_rules_is_common_and_the_language() -> None:
     [
         ("[[rule]", "not TOML"),
         ("[[rule]]\nname = 'a'\npattern = 'a'", "missing or unknown"),
+        ("[[rule]]\nshape = 'round'\nwords = 'a'\ndrops = []\nkeeps = []", "no such shape"),
+        ("[[rule]]\nshape = 'follow-us'\ndrops = []\nkeeps = []", "no words for it"),
         ("[[rule]]\nname = 'a'\npattern = '('\ndrops = []\nkeeps = []", "does not compile"),
         (
             "[[rule]]\nname = 'a'\nwhere = 'top'\npattern = 'a'\ndrops = []\nkeeps = []",

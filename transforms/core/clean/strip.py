@@ -16,11 +16,13 @@ from transforms.core.clean.blocks import (
 )
 from transforms.core.clean.boilerplate_rules import BoilerplateRule, load_rules
 from transforms.core.clean.credit import fill_fields
+from transforms.core.clean.credit_lines import cut_credit_lines
 from transforms.core.clean.dateline import add_dateline_and_credit
 from transforms.core.clean.fragments import (
     cut_caps_teasers,
     cut_head_fragments,
     cut_head_teasers,
+    cut_orphan_lead,
     cut_tail_fragments,
     cut_tail_headlines,
 )
@@ -37,6 +39,7 @@ STEPS: tuple[Step, ...] = (
     cut_site_boilerplate,
     cut_headline,
     cut_by_rules,
+    cut_credit_lines,
     cut_bios,
     cut_captions,
     cut_repeats,
@@ -45,6 +48,7 @@ STEPS: tuple[Step, ...] = (
     cut_head_fragments,
     cut_tail_fragments,
     cut_tail_headlines,
+    cut_orphan_lead,
 )
 # On 1,005 pages one pass leaves blocks on 4, two leave none; the rest is a bound for pages that are
 # made to need more.
@@ -66,13 +70,17 @@ def strip_boilerplate(
     every = split_blocks(article.body)
     headings = frozenset(article.headings)
     left, removed = every, list(article.removed)
+    context = _context(article, rules, boilerplate, headings, every, left)
     for _ in range(MAX_PASSES):
         before = len(removed)
         for step in STEPS:
-            cuts = step(left, _context(article, rules, boilerplate, headings, every, left))
+            cuts = step(left, context)
+            if not cuts:
+                continue
             left, taken = _apply(left, cuts)
             removed.extend(taken)
             article = fill_fields(article, cuts)
+            context = _context(article, rules, boilerplate, headings, every, left)
         if len(removed) == before:
             break
     body = join_blocks(left)
