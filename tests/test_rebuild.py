@@ -34,8 +34,9 @@ from pipelines.jobs.runner import RunSummary, preview_job, run_job
 from tests.helpers import web_site as web
 from tests.helpers.lakes import hashes, rows
 from tests.helpers.warc_files import gz_each, page_html, paragraphs, response
-from transforms import clean, site_memory
+from transforms import clean
 from transforms.core.archives.selection import Selection
+from transforms.core.clean import strip
 from transforms.core.clean.boilerplate_rules import BoilerplateRule, load_rules
 from transforms.core.events import coder as coding
 from transforms.core.events.coder import code_events
@@ -152,7 +153,7 @@ def drop_gazette(patch: pytest.MonkeyPatch) -> None:
         return (*load_rules(language), rule)
 
     patch.setattr(clean, "load_rules", more)
-    patch.setattr(site_memory, "load_rules", more)
+    patch.setattr(strip, "load_rules", more)
 
 
 def drop_accusations(patch: pytest.MonkeyPatch) -> None:
