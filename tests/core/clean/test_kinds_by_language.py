@@ -135,14 +135,15 @@ def test_prose_that_looks_like_it_stays(language: str, line: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["de", "sw", "ka"])
-def test_a_lead_whose_list_is_gone_goes_too(language: str) -> None:
+def test_a_lead_goes_with_what_it_introduces(language: str) -> None:
     line = "Zaidi kutoka bandarini:"
 
-    assert kept(line, language, at=3) == ""
+    assert kept(f"{line}\n\nRead more", language, at=3) == ""
+    assert kept(line, language, at=3) == line
     assert kept(line, language) == line
 
 
-def test_a_long_sentence_that_ends_the_article_in_a_colon_stays() -> None:
+def test_a_long_sentence_that_ends_in_a_colon_stays() -> None:
     line = "The mayor said that the town had only one thing to tell the engineers of the state:"
 
-    assert kept(line, "en", at=3) == line
+    assert kept(f"{line}\n\nRead more", "en", at=3) == line

@@ -23,8 +23,6 @@ MAX_CAPS = 1
 """An article with more such lines has its subheadings in capitals."""
 # Longer lines are sentences of the article, whatever it lost below them.
 MAX_LEAD_WORDS = 10
-# Under less text than that, the line may be all that a page has of its article.
-MIN_BLOCKS_ABOVE_LEAD = 3
 MAX_TRAILING = 10
 """More lines after the last paragraph are a list of the article's own."""
 
@@ -136,12 +134,10 @@ def cut_tail_fragments(blocks: Sequence[Block], context: CleaningContext) -> lis
 
 
 def cut_orphan_lead(blocks: Sequence[Block], context: CleaningContext) -> list[Cut]:
-    """Return the cut of a page's last line if it is short and ends in a colon: what it introduces
-    was removed, or was never part of the text.
-
-    A bare text may have been cut off there.
+    """Return the cut of the last line if it is short and ends in a colon, and what it introduces
+    was removed.
     """
-    if context.text_only or len(blocks) < MIN_BLOCKS_ABOVE_LEAD:
+    if not blocks or blocks[-1].start not in context.neighbours:
         return []
     text = blocks[-1].text
     is_lead = text.endswith((":", "：")) and word_count(text) <= MAX_LEAD_WORDS
