@@ -100,3 +100,76 @@ def test_a_long_name_is_not_a_site() -> None:
 )
 def test_name_of_the_site_goes_from_the_start_too(title: str, bare: str) -> None:
     assert without_site(title, {"harbourpost"}) == bare
+
+
+LINKS = "<a href='/'><img alt='Example Post logo'></a><a href='/'>Start page</a>"
+LONG = "Harbour town closes its bridge for a year after a long night of debate in its council, and opens a ferry"
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "title"),
+    [
+        # "Home" is no title, in any language.
+        ("<title> - Home</title>", "<h1>Town shuts its bridge</h1>", "Town shuts its bridge"),
+        ("<title>Startseite | Example</title>", "<h1>Town shuts its bridge</h1>", "Town shuts its bridge"),
+        ("<title>Главная</title>", "<h1>Town shuts its bridge</h1>", "Town shuts its bridge"),
+        ("<title>首页</title>", "<h1>Town shuts its bridge</h1>", "Town shuts its bridge"),
+        ("<title>Start page</title>", LINKS, None),
+        ("<title>Home care grows in the harbour</title>", "", "Home care grows in the harbour"),
+        # The site's name, as its logo, its front page or its other titles have it.
+        ("<title>Town shuts its bridge - Example Post</title>", LINKS, "Town shuts its bridge"),
+        ("<title>市议会关闭旧桥-新华社</title>", "<a href='/'>新华社</a>", "市议会关闭旧桥"),
+        ("<title>시의회 다리 폐쇄ㅣ항구일보</title>", "", "시의회 다리 폐쇄"),
+        (
+            "<meta property='og:title' content='Town shuts its bridge – Region'>"
+            "<meta name='twitter:title' content='Town shuts its bridge'>",
+            "",
+            "Town shuts its bridge",
+        ),
+        (
+            "<meta property='og:title' content='Town shuts its bridge'>",
+            "<h1>Town shuts its bridge | EXAMPLE.NET</h1>",
+            "Town shuts its bridge",
+        ),
+        ("<title>Town shuts its bridge - for a year</title>", LINKS, "Town shuts its bridge - for a year"),
+        ("<title>Spider-Man</title>", "<a href='/'>Man</a>", "Spider-Man"),
+        # A kicker or date in the heading.
+        (
+            "<meta property='og:title' content='Town shuts its bridge'>",
+            "<h1><span>Region</span> Town shuts its bridge</h1>",
+            "Town shuts its bridge",
+        ),
+        (
+            "<title>Town shuts its bridge | Example</title>",
+            "<h1><time>2 May 2024</time><a href='/b'>Town shuts its bridge</a></h1>",
+            "Town shuts its bridge",
+        ),
+        (
+            "<meta property='og:title' content='Town shuts its bridge'>",
+            "<h1><style>.a{b:c}</style>Town shuts its bridge</h1>",
+            "Town shuts its bridge",
+        ),
+        (
+            "<meta property='og:title' content='Town shuts its bridge'>",
+            "<h1>Town shuts its bridge for a year</h1>",
+            "Town shuts its bridge for a year",
+        ),
+        # The heading of the article, not that of the section above it.
+        (
+            "<title>Notices of the harbour - Town shuts its bridge for a year</title>",
+            "<h1>Notices of the harbour</h1><h1>Town shuts its bridge for a year</h1>",
+            "Town shuts its bridge for a year",
+        ),
+        (
+            f"<meta name='title' content='{LONG}'><meta property='og:title' content='{LONG[:95]}…'>",
+            "",
+            LONG,
+        ),
+        ("<title>Bread &amp;amp; butter on the quay</title>", "", "Bread & butter on the quay"),
+    ],
+    ids=range(20),
+)  # fmt: skip
+def test_what_is_beside_a_headline_is_no_part_of_it(
+    head: str, body: str, title: str | None
+) -> None:
+    assert title_of(head, body, "https://a.example/1") == title

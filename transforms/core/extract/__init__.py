@@ -5,8 +5,8 @@ The files in the order of the work; `page` drives them:
 - `html_document` decodes (by `core/charsets`) and parses, `new_article` starts the article with
   its ids and links.
 - `dialogs` takes out what lies over the page; `consent_words` knows requests for consent.
-- What the page states: `jsonld`, `named_elements`, `metadata` with `headline`, `authors` and
-  `bylines`, and `page_dates`, which reads times by `core/dates`.
+- What the page states: `jsonld`, `named_elements`, `metadata` with `headline`, `authors`,
+  `bylines` and `tags`, and `page_dates`, which reads times by `core/dates`.
 - What is not running text: `page_labels` and `captions`.
 - The body: `rendered_blocks` lists what a browser would render, `body` extracts with Trafilatura;
   `alignment` finds the extracted among the rendered, `marked_article` and `recall` recover what

@@ -13,16 +13,14 @@ from transforms.core.extract.bylines import read_bylines
 from transforms.core.extract.headline import MAX_TITLE_CHARS, read_title, site_names
 from transforms.core.extract.jsonld import JsonLd
 from transforms.core.extract.named_elements import NamedElement
+from transforms.core.extract.tags import MAX_TAG_CHARS, is_own_word, read_tags
 from transforms.core.prose import tidy
 
 # The median description of 1,500 pages has 148 characters; 1% have over 1,500 and are articles in
 # the wrong field, which the lake would have twice. A limit of 300 would cut 45 of 301.
 MAX_STANDFIRST_CHARS = 1_000
-# Bounds on hostile pages. On 1,500 pages the most were 185 meta elements and 64 tags; a limit of
-# 10 tags would cut those of 38 of 301 pages.
+# Bounds on hostile pages. On 1,500 pages the most were 185 meta elements.
 MAX_METAS = 500
-MAX_TAGS = 50
-MAX_TAG_CHARS = 100
 # The first date is nearly always complete: on 301 pages a limit of one gives the same dates.
 MAX_TIMES = 6
 MAX_HEADINGS = 5
@@ -91,7 +89,8 @@ def read_metadata(
     byline = next(bylines, None)
     canonical = _canonical(tree)
     standfirst = jsonld.text("description") or _meta(metas, "og:description", "description")
-    section = jsonld.text("articleSection") or _meta(metas, *_SECTION_METAS)
+    sections = (jsonld.text("articleSection"), _meta(metas, *_SECTION_METAS))
+    section = next((name for name in sections if name and not is_own_word(name)), None)
     image = jsonld.text("image") or _meta(metas, "og:image", "twitter:image")
     return PageMetadata(
         title=read_title(tree, metas, jsonld, (page_url, canonical, _meta(metas, "og:url"))),
@@ -107,7 +106,7 @@ def read_metadata(
         published=_publication_times(tree, names, metas, jsonld),
         modified=jsonld.text("dateModified") or _meta(metas, *_MODIFIED_METAS),
         section=_shortened(section, MAX_TAG_CHARS),
-        tags=_tags(metas, jsonld),
+        tags=read_tags(metas, jsonld),
         image_url=_absolute_url(page_url, image),
         canonical=canonical,
         og_type=_meta(metas, "og:type"),
@@ -115,7 +114,7 @@ def read_metadata(
 
 
 def _canonical(tree: html.HtmlElement) -> str | None:
-    links = tree.xpath("//link[@href and @rel='canonical']")
+    links = tree.xpath("descendant::link[@href and @rel='canonical']")
     return links[0].get("href") if links else None
 
 
@@ -161,21 +160,6 @@ def _time_element(tree: html.HtmlElement, names: Sequence[NamedElement]) -> str 
 
 def _is_publication_time(element: html.HtmlElement) -> bool:
     return element.get("pubdate") is not None or "publish" in (element.get("class") or "")
-
-
-def _tags(metas: Metas, jsonld: JsonLd) -> tuple[str, ...]:
-    """Return the tags and keywords in alphabetical order."""
-    keywords = jsonld.texts("keywords") or tuple(_metas(metas, "news_keywords", "keywords"))
-    tags = [*_metas(metas, "article:tag"), *_split_at_commas(keywords)]
-    shortened = {_shortened(tag, MAX_TAG_CHARS) for tag in tags[:MAX_TAGS]}
-    return tuple(sorted(filter(None, shortened)))
-
-
-def _split_at_commas(texts: Sequence[str]) -> Iterator[str]:
-    for text in texts[:MAX_TAGS]:
-        for part in text.split(",")[:MAX_TAGS]:
-            if part.strip():
-                yield part.strip()
 
 
 def _meta(metas: Metas, *names: str) -> str | None:
