@@ -41,6 +41,7 @@ CARDS = {
     "heading in link": "<div class='c'><a href='/a{n}'><h3>{title}</h3></a><p>{text}</p><i>{n} May</i></div>",
     "card in link": "<a class='c' href='/a{n}'><img src='x.jpg'><h3>{title}</h3><p>{text}</p></a>",
     "button": "<div class='c'><h3>{title}</h3><p>{text}</p><div><a href='/a{n}'>{button}</a></div></div>",
+    "button beside a date": "<div class='c'><h3>{title}</h3><p>{text}</p><i>{n} May</i><a href='/a{n}'>{button}</a></div>",
     "articles": "<article><h2><a href='https://www.example.com/a{n}'>{title}</a></h2><p>{text}</p></article>",
     "items": "<li><time>{n}.5.2024</time><h3><a href='a{n}.html'>{title}</a></h3><p>{text}</p></li>",
     "no boxes": "<h2><a href='/a{n}'>{title}</a></h2><p>{text}</p>",
@@ -101,6 +102,13 @@ def test_index_of_a_list_type_is_one_whatever_its_open_graph_type() -> None:
     assert kind_of(body, "Ideas", head, type_="CollectionPage", name="Ideas") == "home"
 
 
+def test_index_with_the_open_graph_type_of_an_article_is_one_if_it_has_only_cards() -> None:
+    head = "<meta property='og:type' content='article'>"
+    body = f"<main><h1>Ideas</h1>{cards('link in heading', 'en')}</main>"
+    assert kind_of(body, "Ideas", head) == "home"
+    assert kind_of(body.replace("</h1>", f"</h1>{PROSE}"), "Ideas", head) == "article"
+
+
 def test_products_of_a_shop_are_an_index() -> None:
     one = "<li class='p'><a href='/p{n}'><img src='x.jpg'><h2>{title}</h2></a><b>{n}9.90 €</b></li>"
     items = "".join(
@@ -138,6 +146,7 @@ ARTICLES = {
     "flash with related cards": f"<main><h1>Barge strikes bridge in harbour town</h1>{FLASH}{cards('articles', 'en')}</main>",
     "flash alone": f"<main><h1>Barge strikes bridge</h1>{FLASH}</main>",
     "flash with a player": f"<main><h1>Barge strikes bridge</h1><iframe src='https://video.example/embed/1'></iframe>{FLASH}<p>{TIP}</p></main>",
+    "transcript with links below": f"<h1>What is a barge?</h1><ul><li>{TIP * 4}</li></ul>{cards('button beside a date', 'en')}",
     "list with headings": listicle("{n}. {name}", ""),
     "list with prices": listicle("{n}. {name}", "<p>Price: {n}9 crowns</p><a href='https://shop.test/x'>Book now</a>"),
     "list with links to shops": listicle("<a href='https://shop.test/{n}'>{name}</a>", "<p>from 19 crowns</p>"),

@@ -15,7 +15,7 @@ from lxml import html
 from transforms.core.extract.alignment import Span
 from transforms.core.extract.link_lines import is_page_of
 from transforms.core.extract.rendered_blocks import RenderedBlock
-from transforms.core.prose import fold, is_prose, unbulleted, word_count
+from transforms.core.prose import fold, is_prose, tidy, unbulleted, word_count
 
 # Two are a pair of related articles; a short index has three.
 MIN_CARDS = 3
@@ -25,6 +25,9 @@ MAX_CARD_CHARS = 550
 # A kicker, a headline, an excerpt, an author, a date, a price, ratings and buttons.
 MAX_CARD_BLOCKS = 16
 MAX_HEADING_CHARS = 250
+# A date and a button.
+MAX_BUTTON_LINE_CHARS = 60
+MAX_LINK_PARTS = 4
 # The headings of cards differ; buttons and names of sections repeat.
 MIN_DISTINCT_SHARE = 0.75
 # Beside the link of a heading may be an arrow or a mark.
@@ -60,17 +63,24 @@ NO_LISTING = Listing()
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """The blocks of a page of a site; `links` counts the texts of those that are links."""
+    """The blocks of a page of a site; `links` counts the texts of the links in short lines."""
 
     rendered: Sequence[RenderedBlock]
     site: str
     links: Mapping[str, int]
 
     def is_button(self, block: RenderedBlock) -> bool:
-        """Return whether a block is a link of one or two words, or one that repeats."""
-        if not _is_linked(block):
-            return False
-        return self.links[block.text] > 1 or word_count(block.text) < MIN_LINE_WORDS
+        """Return whether a line has a link of one or two words, or one that repeats."""
+        label = _link_text(block)
+        return bool(label) and (self.links[label] > 1 or word_count(label) < MIN_LINE_WORDS)
+
+
+def _link_text(block: RenderedBlock) -> str:
+    """Return the text of the link of a short line, which may have a date beside it."""
+    if not block.linked_chars or len(block.text) > MAX_BUTTON_LINE_CHARS:
+        return ""
+    link = next(block.element.iter("a"), None)
+    return block.text if link is None else tidy(" ".join(islice(link.itertext(), MAX_LINK_PARTS)))
 
 
 def read_listing(
@@ -97,7 +107,7 @@ def read_listing(
         card_chars=sum(map(len, texts)) - sum(map(len, own)),
         own_chars=sum(map(len, own)),
         own_paragraphs=sum(map(is_prose, own)),
-        chars_above=sum(len(text) for text in own if text in above),
+        chars_above=sum(len(text) for text in own if unbulleted(text) in above),
         headings=frozenset(fold(rendered[index].text) for index in headings),
     )
 
@@ -111,7 +121,7 @@ def _is_teaser(block: RenderedBlock) -> bool:
 
 def _series(rendered: Sequence[RenderedBlock], site: str) -> Iterator[list[tuple[int, int]]]:
     """Yield the cards of each series, from the block of the heading to that of the next one."""
-    page = _Page(rendered, site, Counter(block.text for block in rendered if _is_linked(block)))
+    page = _Page(rendered, site, Counter(map(_link_text, rendered)))
     places: dict[int, list[int]] = defaultdict(list)
     for index, block in enumerate(rendered):
         if len(block.text) <= MAX_HEADING_CHARS and _may_be_heading(block):

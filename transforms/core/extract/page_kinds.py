@@ -51,6 +51,8 @@ MANY_TOPICS = 3
 # An index may have a note on what it lists: a tenth of it. An article of four paragraphs with the
 # cards of twenty others has more of its own.
 MAX_OWN_SHARE = 0.15
+# A longer paragraph is a text of its own: a transcript, a letter.
+MAX_NOTE_CHARS = 500
 # A paragraph on a section, and its articles, whose cards are not in the body.
 MIN_CARDS_BESIDE = 4
 # "News from the harbour" is the title of a section; a headline has a verb too.
@@ -260,7 +262,7 @@ def _listing(page: PageContent, tree: html.HtmlElement) -> str | None:
     is_list = _is_of_list_type(page) and page.listing.count >= MIN_CARDS
     if "product" in page.og_type:
         return None
-    if page.claims_article and not is_list and not _is_claim_of_card(page):
+    if page.claims_article and not (is_list or _is_claim_of_card(page) or _is_all_cards(page)):
         return None
     if _is_front_page(page) or (page.is_short and _is_of_list_type(page)):
         return "home"
@@ -273,6 +275,17 @@ def _listing(page: PageContent, tree: html.HtmlElement) -> str | None:
 
 def _is_of_list_type(page: PageContent) -> bool:
     return not _LIST_TYPES.isdisjoint(page.jsonld.types)
+
+
+def _is_all_cards(page: PageContent) -> bool:
+    """Return whether a page is an article by its Open Graph type alone, and has nothing but cards.
+
+    The plugins of blogs give that type to the pages of their categories too.
+    """
+    listing = page.listing
+    if page.jsonld.article or not listing.card_chars:
+        return False
+    return listing.count >= MIN_CARDS and not listing.own_paragraphs
 
 
 def _is_claim_of_card(page: PageContent) -> bool:
@@ -291,7 +304,7 @@ def _is_index(page: PageContent) -> bool:
         return True
     if listing.own_chars <= MAX_OWN_SHARE * listing.card_chars:
         return True
-    if listing.own_paragraphs > 1 or _has_lede(page):
+    if listing.own_paragraphs > 1 or listing.own_chars > MAX_NOTE_CHARS or _has_lede(page):
         return False
     return listing.card_chars > listing.own_chars or listing.count >= MIN_CARDS_BESIDE
 
