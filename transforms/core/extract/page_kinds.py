@@ -209,6 +209,10 @@ def _is_request_for_consent(page: PageContent, tree: html.HtmlElement, *, topics
         return False
     if page.consent_dialog and max(map(len, (page.body, page.visible))) < MAX_FORM_CHARS:
         return not page.claims_article and len(page.body) < MIN_BODY_CHARS
+    return _asks_in_text(page, tree, topics=topics)
+
+
+def _asks_in_text(page: PageContent, tree: html.HtmlElement, *, topics: int) -> bool:
     blocks = _judged_text(page).split("\n\n")
     other = [block for block in blocks if is_prose(block) and not consent_topics(block)]
     if len(other) > MAX_OTHER_SHARE * len(blocks):
@@ -216,13 +220,13 @@ def _is_request_for_consent(page: PageContent, tree: html.HtmlElement, *, topics
     found = consent_topics(" ".join((*page.titles, *blocks)))
     if found >= topics and has_consent_control(tree):
         return True
-    # "Continue", "Subscribe": such buttons say nothing, so the text has to.
-    return (
-        found >= max(topics, MANY_TOPICS)
-        and not other
-        and not page.claims_article
-        and has_button(tree)
-    )
+    says_all = found >= max(topics, MANY_TOPICS) and not other
+    return says_all and _has_only_buttons(page, tree)
+
+
+def _has_only_buttons(page: PageContent, tree: html.HtmlElement) -> bool:
+    """Return whether a page has buttons that say nothing ("Continue"), and does not claim more."""
+    return not page.claims_article and has_button(tree)
 
 
 def _needed_paragraphs(page: PageContent) -> int:
