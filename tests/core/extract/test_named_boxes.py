@@ -3,7 +3,10 @@
 import pytest
 
 from tests.helpers.article_page import NOW, PROSE, make_html, make_page
+from transforms.core.extract.html_document import parse
+from transforms.core.extract.named_boxes import named_boxes
 from transforms.core.extract.page import extract_article
+from transforms.core.extract.rendered_blocks import render_blocks
 from transforms.records import Article
 
 PITCH = (
@@ -86,3 +89,30 @@ def test_boxes_alike_that_hold_the_article_together_are_the_article(names: list[
 
     one = read(PROSE + parts[0])
     assert VOICES[0] not in (one.body or "")
+
+
+NOTICE = "Zimebaki herufi mia tano, na maoni yako yatasomwa na mhariri kabla ya kuonekana hapa."
+
+
+def boxes(body: str) -> dict[str, str]:
+    """Return the reason of each block in a box."""
+    rendered = render_blocks(parse(make_page(make_html(body))))
+    spans = [(index, index) for index in range(len(rendered))]
+    found = named_boxes(spans, [block.text for block in rendered], rendered)
+    return {rendered[index].text: reason for index, reason in found.items()}
+
+
+def test_words_of_a_form_are_a_box_in_any_language() -> None:
+    form = f"<form><p>{NOTICE}</p><textarea></textarea></form>"
+
+    assert boxes(PROSE + form) == {NOTICE: "form"}
+
+
+def test_a_form_around_the_article_is_the_article() -> None:
+    assert boxes(f"<form>{PROSE}</form>") == {}
+
+
+def test_a_form_without_a_field_to_write_in_is_a_part_of_the_text() -> None:
+    form = f"<form><p>{PITCH}</p><input type='number'><button>Buy</button></form>"
+
+    assert boxes(PROSE + form) == {}

@@ -1,10 +1,10 @@
-"""Find the blocks in boxes whose name says that they are not part of the article."""
+"""Find the blocks in boxes whose name says that they are not part of the article, and in forms."""
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
 
-from lxml import html
+from lxml import etree, html
 
 from transforms.core.extract.alignment import Span
 from transforms.core.extract.rendered_blocks import HEADINGS, RenderedBlock
@@ -18,6 +18,12 @@ MIN_SERIES = 3
 MAX_NAME_CHARS = 400
 # A longer id is a slug, made of the words of a heading. No page of 301 changes between 2 and 8.
 MAX_ID_WORDS = 3
+# The words around fields ("500 characters left") are of no use without them, in any language.
+FORM = "form"
+# A form of a shop has buttons, and numbers of pieces, around the description of its goods.
+_WRITTEN_FIELD = etree.XPath(
+    "boolean(.//textarea or .//input[@type='text' or @type='email' or @type='password'])"
+)
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _BOX_WORDS = {
     "author-box": ("author", "authors", "bio", "byline", "contributor"),
@@ -114,10 +120,11 @@ def _box_reason(
 
 
 def _reason_of_name(element: html.HtmlElement) -> str | None:
+    """Return the reason that a word of an element's name gives, or that it is a form."""
     for word in _WORD.findall(_name_of(element)):
         if word.lower() in _REASONS:
             return _REASONS[word.lower()]
-    return None
+    return FORM if element.tag == "form" and _WRITTEN_FIELD(element) else None
 
 
 def _name_of(element: html.HtmlElement) -> str:
