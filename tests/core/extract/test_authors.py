@@ -210,6 +210,7 @@ def jsonld(author: str) -> str:
     return f'<script type="application/ld+json">{{"@type": "Article", "author": {author}}}</script>'
 
 
+PROSE = "<p>The council of the harbour town voted to close its old bridge.</p>" * 3
 BY_ADA = H1 + "<p class='byline'>By <span itemprop='author'>Ada Quill</span></p>"
 
 
@@ -225,6 +226,13 @@ BY_ADA = H1 + "<p class='byline'>By <span itemprop='author'>Ada Quill</span></p>
         (jsonld('{"name": "Jos&eacute; Quill"}'), "", ("José Quill",)),
         ("<meta name='citation_author' content='Ada Quill'><meta name='citation_author' content='Ben Rook'>", "", ("Ada Quill", "Ben Rook")),
         ("<meta name='twitter:label1' content='Written by'><meta name='twitter:data1' content='Ada Quill'>", "", ("Ada Quill",)),
+        (jsonld('{"name": "Ada Quill"}').replace('"Article"', '"WebPage"'), "", ("Ada Quill",)),
+        (jsonld('{"name": "https://a.test/u/1", "givenName": "Ada", "familyName": "Quill"}'), "", ("Ada Quill",)),
+        (jsonld('{"name": "Ada Quill"}').replace("ld+json", "LD+JSON"), "", ("Ada Quill",)),
+        ("<meta property='og:site_name' content='The Example'>", "<p class='byline'>By Ada Quill The Example Staff</p>", ("Ada Quill",)),
+        ("", "<p class='byline'>By Ada Quill for The Example</p>", ("Ada Quill",)),
+        (jsonld('{"name": "Ada Quill"}'), H1 + PROSE + "<div><p>By Ben Rook</p></div>", ("Ada Quill",)),
+        (jsonld('{"name": "Ben Rook"}').replace('"Article"', '"Comment"'), "", ()),
         # Near misses: the byline has fewer of the same, or another spelling; the box is of another.
         (jsonld('[{"name": "Ada Quill"}, {"name": "Ben Rook"}]'), BY_ADA, ("Ada Quill", "Ben Rook")),
         (jsonld('{"name": "Ada M. Quill"}'), BY_ADA, ("Ada M. Quill",)),
@@ -232,7 +240,7 @@ BY_ADA = H1 + "<p class='byline'>By <span itemprop='author'>Ada Quill</span></p>
         ("<meta name='twitter:label1' content='Reading time'><meta name='twitter:data1' content='Five Minutes'>", "", ()),
         ("<meta property='og:site_name' content='The Example'>" + jsonld('{"name": "The Example"}'), "", ("The Example",)),
     ],
-    ids=range(14),
+    ids=range(21),
 )  # fmt: skip
 def test_who_wrote_it_goes_before_who_posted_it(
     head: str, body: str, authors: tuple[str, ...]

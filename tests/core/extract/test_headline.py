@@ -116,6 +116,15 @@ LONG = "Harbour town closes its bridge for a year after a long night of debate i
         ("<title>首页</title>", "<h1>Town shuts its bridge</h1>", "Town shuts its bridge"),
         ("<title>Start page</title>", LINKS, None),
         ("<title>Home care grows in the harbour</title>", "", "Home care grows in the harbour"),
+        ("<title>Home</title>", "<h2>Notes</h2><h2>Town shuts its bridge</h2>", "Town shuts its bridge"),
+        ("", "<aside><h2>Most read of this week</h2></aside>", None),
+        (
+            '<title>Town shuts its bridge - Harbour Gazette</title><script type="application/ld+json">'
+            '{"@type": "WebSite", "name": "Harbour Gazette"}</script>',
+            "",
+            "Town shuts its bridge",
+        ),
+        ("<title>Start page: Town shuts its bridge</title>", LINKS, "Town shuts its bridge"),
         # The site's name, as its logo, its front page or its other titles have it.
         ("<title>Town shuts its bridge - Example Post</title>", LINKS, "Town shuts its bridge"),
         ("<title>市议会关闭旧桥-新华社</title>", "<a href='/'>新华社</a>", "市议会关闭旧桥"),
@@ -167,7 +176,7 @@ LONG = "Harbour town closes its bridge for a year after a long night of debate i
         ),
         ("<title>Bread &amp;amp; butter on the quay</title>", "", "Bread & butter on the quay"),
     ],
-    ids=range(20),
+    ids=range(24),
 )  # fmt: skip
 def test_what_is_beside_a_headline_is_no_part_of_it(
     head: str, body: str, title: str | None

@@ -191,6 +191,23 @@ def test_near_misses(script: str) -> None:
         assert (article.body, article.extraction_basis) == (None, "page")
 
 
+def test_a_description_is_no_article() -> None:
+    text = " ".join(BLOCKS)
+    script = data({"page": {"title": TITLE, "summary": text}})
+    assert page_with(script).body == text
+    head = f"<title>{TITLE}</title><meta property='og:description' content='{text}'>"
+    with pytest.raises(ExtractError):
+        page_with(script, head=head)
+
+
+def test_posts_of_a_live_blog() -> None:
+    posts = [{"@type": "BlogPosting", "headline": "Now", "articleBody": block} for block in BLOCKS]
+    script = jsonld(liveBlogUpdate=posts).replace("NewsArticle", "LiveBlogPosting")
+    article = page_with(script)
+    assert (article.page_kind, article.extraction_basis) == ("live_blog", "jsonld")
+    assert (article.body or "").count("\n\n") == len(BLOCKS) - 1
+
+
 def test_a_teaser_before_a_paywall_stays_one() -> None:
     shown = f"<article><h1>{TITLE}</h1><p>{BLOCKS[0]}</p><p>Subscribe to continue reading.</p></article>"
     article = page_with(jsonld(articleBody="\n\n".join(BLOCKS)), shown=shown)

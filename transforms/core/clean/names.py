@@ -50,6 +50,7 @@ AFTER_NAMES = re.compile(
     r"|(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.? \d{1,2}(?:,|\b))",
     re.IGNORECASE,
 )
+_FOR = frozenset({"for", "at", "from", "in", "für", "aus", "pour", "para", "per", "voor"})
 _MADE_BY = re.compile(r"^((?:[\w-]{1,30} ){1,3})(?:by|par|por|door):? (?=\S)", re.IGNORECASE)
 
 
@@ -209,7 +210,16 @@ def _bare_name(part: str) -> str:
         del tokens[-1]
     if len(tokens) > MIN_PERSON_WORDS and _is_abbreviation(tokens):
         del tokens[-1]
-    return " ".join(_without_role(_without_agency(tokens))).strip(EDGES)
+    tokens = _without_employer(_without_agency(tokens))
+    return " ".join(_without_role(tokens)).strip(EDGES)
+
+
+def _without_employer(tokens: list[str]) -> list[str]:
+    """Return the words of a person's name without whom or what the person writes for, or where."""
+    for at in range(MIN_PERSON_WORDS, len(tokens)):
+        if tokens[at] in _FOR and is_person(" ".join(tokens[:at])):
+            return tokens[:at]
+    return tokens
 
 
 def _without_agency(tokens: list[str]) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from transforms.core.clean.names import MIN_PERSON_WORDS, byline_words, is_person, split_authors
 from transforms.core.extract.bylines import Byline
-from transforms.core.extract.jsonld import JsonLd
+from transforms.core.extract.jsonld import JsonLd, texts_of
 from transforms.core.extract.named_elements import letters_of
 from transforms.core.prose import fold
 
@@ -72,14 +72,22 @@ class _Found:
         words = name.split()
         for count in range(MIN_PERSON_WORDS, len(words)):
             bare = " ".join(words[:count])
-            if letters_of(" ".join(words[count:])) in self.sites and is_person(bare):
+            if letters_of(_without_desk(words[count:])) in self.sites and is_person(bare):
                 return bare
         return name
 
 
+def _without_desk(words: Sequence[str]) -> str:
+    """Return words without those of a desk at their end: "Post" of "Post Staff"."""
+    end = len(words)
+    while end > 1 and byline_words().has("desks", words[end - 1]):
+        end -= 1
+    return " ".join(words[:end])
+
+
 def jsonld_authors(jsonld: JsonLd) -> tuple[str, ...]:
-    """Return the authors, else the creators, that the JSON-LD of an article names."""
-    return jsonld.texts("author") or jsonld.texts("creator")
+    """Return the authors, else the creators, that the JSON-LD names."""
+    return jsonld.texts("author") or jsonld.texts("creator") or tuple(texts_of(jsonld.page_author))
 
 
 def jsonld_accounts(jsonld: JsonLd) -> frozenset[str]:

@@ -41,6 +41,10 @@ MAX_AUTHOR_BOX_CHARS = 100
 # Between the headline and the text are the byline, the date, buttons and the lead image.
 MAX_HEADER_ELEMENTS = 120
 MAX_ELEMENTS_ABOVE = 30
+# A standfirst of short paragraphs, and the first of the text.
+MAX_HEADER_PARAGRAPHS = 3
+# Shorter texts are not even looked at: six words have more letters.
+MIN_PROSE_CHARS = 20
 # Two names in different boxes may have written one article; more are a list of articles.
 MAX_BOXES = 2
 # Bounds the work on one byline; the longest of 1,500 pages have a few dozen texts.
@@ -115,9 +119,12 @@ def _header(tree: html.HtmlElement) -> Sequence[html.HtmlElement]:
     if headline is None:
         return ()
     found = list(islice(_preceding(headline), MAX_ELEMENTS_ABOVE))
+    paragraphs = 0
     for element in islice(_following(headline), MAX_HEADER_ELEMENTS):
         own = (element.text or "").strip(_SPACES)
-        if len(own) > MAX_BYLINE_CHARS and is_prose(tidy(own)):
+        if len(own) >= MIN_PROSE_CHARS and is_prose(tidy(own)):
+            paragraphs += MAX_HEADER_PARAGRAPHS if len(own) > MAX_BYLINE_CHARS else 1
+        if paragraphs >= MAX_HEADER_PARAGRAPHS:
             break
         found.append(element)
     return found
@@ -127,10 +134,9 @@ def _header_bylines(header: Sequence[html.HtmlElement]) -> Iterator[Byline]:
     """Yield the bylines between headline and text that begin with the words for it."""
     for element in header:
         own = (element.text or "").strip(_SPACES)
-        if own and _begins_byline(own):
-            yield from _said_byline(
-                element if len(element) or not _is_by(own) else _parent(element)
-            )
+        if own and _begins_byline(own) and not _is_aside(element):
+            is_word_alone = _is_by(own) and not len(element)
+            yield from _said_byline(_parent(element) if is_word_alone else element)
         elif element.tail and _is_by(element.tail.strip(_SPACES)):
             yield from _said_byline(_parent(element))
 

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from itertools import combinations
+from itertools import combinations, islice
 from urllib.parse import urlsplit
 
 from lxml import etree, html
@@ -45,7 +45,7 @@ _MAX_PER_META = 3
 # the site's name follows.
 _SITE_BREAK = re.compile(r"\s+(?:[|\-–—·•»:]+|//)\s+|\s*[|｜ㅣ│¦]+\s*")
 _TIGHT_BREAK = re.compile(r"(?<![-_–—])[-_–—]++(?=[^\s\-_–—]{1,40}$)")
-_FIRST_BREAK = re.compile(r"\s+(?:[|»:·•-]|//)+\s+(?:»\s+)?")
+_FIRST_BREAK = re.compile(r"\s+(?:[|»:·•-]|//)+\s+(?:»\s+)?|(?<=\w):\s+")
 _BARS = frozenset("|｜ㅣ│¦")
 _EDGES = " \t\u00a0|｜-–—·•»:/"
 _TITLE_METAS = ("og:title", "twitter:title", "dc.title", "title")
@@ -81,6 +81,7 @@ def read_title(
         or _similar(headings, declared)
         or _completed(declared)
         or next(iter(headings), None)
+        or _first_subheading(tree, sites)
     )
     return title[:MAX_TITLE_CHARS] if title else None
 
@@ -100,6 +101,16 @@ def read_headings(
         if text and not is_aside and not _names_no_article(text, sites):
             headings.append(_stated_part(pieces, text, declared) or text)
     return headings
+
+
+def _first_subheading(tree: html.HtmlElement, sites: Collection[str]) -> str | None:
+    """Return the first heading below h1: the headline of a page that names none elsewhere."""
+    for element in islice(tree.iter("h2"), MAX_HEADINGS):
+        text = tidy(" ".join(_pieces(element))[:MAX_READ_CHARS])
+        is_aside = any(ancestor.tag in ASIDE for ancestor in element.iterancestors())
+        if word_count(text) >= MIN_WORDS_LEFT and not is_aside:
+            return None if _names_no_article(text, sites) else text
+    return None
 
 
 def _pieces(element: html.HtmlElement) -> Iterator[str]:
@@ -177,7 +188,7 @@ def site_names(
     metas: Mapping[str, Sequence[str]], jsonld: JsonLd, links: Sequence[str | None]
 ) -> frozenset[str]:
     """Return the names of the site, letters only: the stated ones, and the labels of its host."""
-    stated = [*_all_metas(metas, _SITE_METAS), *jsonld.texts("publisher")]
+    stated = [*_all_metas(metas, _SITE_METAS), *jsonld.texts("publisher"), *jsonld.sites]
     names = {letters_of(markup.unescape(name)) for name in stated if len(name) <= MAX_SITE_CHARS}
     return frozenset(names | _host_labels(links)) - {""}
 

@@ -20,7 +20,7 @@ MIN_PROSE_SHARE = 0.3
 MAX_SHOWN_BLOCKS = 40
 # Enough to know a text by; where it has a link or a mark, its markup differs.
 MAX_START_CHARS = 40
-_BODY_PROPERTIES = ("articleBody", "text")
+_BODY_PROPERTIES = ("articleBody", "text", "liveBlogUpdate")
 
 
 class HiddenText(NamedTuple):
@@ -63,9 +63,14 @@ def _stated_text(jsonld: JsonLd) -> HiddenText | None:
     return None
 
 
-def is_hidden_article(hidden: Sequence[str], shown: Sequence[str]) -> bool:
-    """Return whether a hidden text is the article that the page does not show any of."""
+def is_hidden_article(hidden: Sequence[str], shown: Sequence[str], description: str | None) -> bool:
+    """Return whether a hidden text is the article that the page does not show any of.
+
+    The description of the page is none.
+    """
     text, shown_text = fold("\n".join(hidden)), fold("\n".join(shown))
+    if text in fold(description or ""):
+        return False
     prose = sum(len(block) for block in hidden if is_prose(block))
     if prose < MIN_PROSE_SHARE * len(text) or not prose or len(text) < MIN_RATIO * len(shown_text):
         return False

@@ -27,6 +27,7 @@ MAX_VALUES = 100
 MAX_TYPES = 10
 # Properties whose nodes are searched for articles too.
 _NESTING = ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "video")
+_WORKS = frozenset({"CreativeWork", "Recipe", "HowTo"})
 _PARTIES = frozenset({"author", "creator", "publisher"})
 
 
@@ -36,6 +37,10 @@ class JsonLd:
 
     article: Mapping[str, Any] = field(default_factory=dict)
     types: frozenset[str] = frozenset()
+    page_author: Any = None
+    """The author of the page, of a recipe or of another work that is no article."""
+    sites: tuple[str, ...] = ()
+    """The names of the site."""
 
     def text(self, name: str) -> str | None:
         """Return a property as text: a string, the name or URL of a node, the first of a list."""
@@ -51,9 +56,13 @@ def read_jsonld(tree: html.HtmlElement, title: str | None = None) -> JsonLd:
     nodes = [node for node in _nodes(tree) if _types(node)]
     types = frozenset(chain.from_iterable(map(_types, nodes)))
     articles = [node for node in nodes if _is_article(node)]
-    if not articles:
-        return JsonLd(types=types)
-    return JsonLd(article=_with_parties(_own_article(articles, title), nodes), types=types)
+    article = _with_parties(_own_article(articles, title), nodes) if articles else {}
+    work = next((node for node in nodes if _is_work(node) and node.get("author")), None)
+    author = _with_parties(work, nodes)["author"] if work else None
+    sites = (text for node in nodes if "WebSite" in _types(node) for text in texts_of(node))
+    return JsonLd(
+        article=article, types=types, page_author=author, sites=tuple(islice(sites, MAX_TYPES))
+    )
 
 
 def texts_of(value: Any) -> Iterator[str]:
@@ -110,7 +119,9 @@ def _texts_of_node(node: Mapping[str, Any]) -> Iterator[str]:
     if isinstance(node.get("@value"), str | int | float):
         yield from texts_of(node["@value"])
         return
-    for value in (node.get("name"), _composed_name(node), node.get("url"), node.get("@id")):
+    # Some write the address of a person in the place of the name.
+    names = [name for name in _strings(node.get("name")) if not name.startswith("http")]
+    for value in (names, _composed_name(node), node.get("url"), node.get("@id")):
         texts = [_unescaped(text) for text in _strings(value)]
         if texts:
             yield from texts
@@ -147,7 +158,8 @@ def _scalar_text(value: Any) -> str:
 
 def _nodes(tree: html.HtmlElement) -> Iterator[dict[str, Any]]:
     """Yield the nodes of a page's scripts, those near the top of each script first."""
-    scripts = tree.xpath("//script[contains(@type, 'ld+json')]")[:MAX_SCRIPTS]
+    named = (s for s in tree.iter("script") if "ld+json" in (s.get("type") or "").lower())
+    scripts = islice(named, MAX_SCRIPTS)
     values = chain.from_iterable(_breadth_first(_load(script.text or "")) for script in scripts)
     for value in islice(values, MAX_NODES):
         if isinstance(value, dict):
@@ -183,6 +195,10 @@ def _types(node: Mapping[str, Any]) -> tuple[str, ...]:
     kinds = kind if isinstance(kind, list) else [kind]
     names = (name for name in kinds[:MAX_TYPES] if isinstance(name, str))
     return tuple(name.rsplit("/", 1)[-1] for name in names)
+
+
+def _is_work(node: Mapping[str, Any]) -> bool:
+    return any(kind.endswith("Page") or kind in _WORKS for kind in _types(node))
 
 
 def _is_article(node: Mapping[str, Any]) -> bool:

@@ -199,7 +199,7 @@ def _hidden_text(
     captions = extract_captions(tree, named_elements(tree))
     body = read_body(tree, domain)
     blocks, removed = remove_foreign_blocks(body, parsed.titles, labels)
-    if not is_hidden_article(blocks, shown.blocks):
+    if not is_hidden_article(blocks, shown.blocks, parsed.metadata.standfirst):
         return None
     replaced = (RemovedBlock(text=block, reason="placeholder", at=0) for block in shown.blocks)
     return _PageText(

@@ -20,7 +20,7 @@ _TIGHT_COMMA = re.compile(r",(?=\S)")
 # content-type: story, _prio_3, @river, autoplay_video, serverSideHawk, 18153161, 8ae9ab2d-fe1b-...
 _MACHINE = re.compile(
     r"[\w-]*[a-z][\w-]*[:=]\S.*|[a-z][\w-]*\s*[:=]\s.*|[a-z]+[A-Z]\w*:.*|[@_].*|\w*_\w*|[a-z]{5,}[A-Z]\w*"
-    r"|\d{5,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,}|[\W\d_]*[\W_]"
+    r"|[a-z]{1,8}-?\d{4,}|\d{5,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,}|[\W\d_]*[\W_]"
 )
 _NAMED = re.compile(r"([^\W\d_]{2,20})\s*[:=]")
 
