@@ -86,9 +86,12 @@ def _read_part(
         return None
     is_newsroom = any(rule.pattern.fullmatch(task) for rule in rules)
     is_weak = any(rule.weak and rule.weak.fullmatch(task) for rule in rules)
-    is_author = any(author in names for author in authors if word_count(author) > 1)
-    is_strong = is_newsroom or is_author
+    is_strong = is_newsroom or _names_any(names, authors)
     return _Credit(is_strong=is_strong, is_known=is_strong or is_weak)
+
+
+def _names_any(text: str, authors: Sequence[str]) -> bool:
+    return any(author in text for author in authors if word_count(author) > 1)
 
 
 def _read_unlabelled(text: str, rules: Sequence[BoilerplateRule]) -> _Credit | None:

@@ -75,6 +75,11 @@ class _LinkLine:
         return bool(_SEPARATOR.search(self.label)) and not _NUMBER.search(self.label)
 
     @property
+    def is_labelled_headline(self) -> bool:
+        """Whether the link has a headline's words after a label; items of lists have values."""
+        return self.is_labelled and self.words >= MIN_TITLE_WORDS and self.tag != "li"
+
+    @property
     def is_bare(self) -> bool:
         """Whether there are no words before the link."""
         return not _LETTER.search(self.label)
@@ -177,11 +182,7 @@ def _labelled(lines: Mapping[int, _LinkLine]) -> Iterator[int]:
 
     A question alone may be that of an interview, which names who asks.
     """
-    labelled = {
-        index: line
-        for index, line in lines.items()
-        if line.is_labelled and line.words >= MIN_TITLE_WORDS and line.tag != "li"
-    }
+    labelled = {index: line for index, line in lines.items() if line.is_labelled_headline}
     known = {line.label for line in labelled.values() if not line.title.endswith(_STOPS)}
     for index, line in labelled.items():
         is_known_question = line.label in known and line.title.endswith(_QUESTION_STOPS)
