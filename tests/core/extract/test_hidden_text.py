@@ -198,6 +198,7 @@ def test_a_description_is_no_article() -> None:
     head = f"<title>{TITLE}</title><meta property='og:description' content='{text}'>"
     with pytest.raises(ExtractError):
         page_with(script, head=head)
+    assert page_with(jsonld(articleBody=text), head=head).body == text
 
 
 def test_posts_of_a_live_blog() -> None:

@@ -66,10 +66,10 @@ def _stated_text(jsonld: JsonLd) -> HiddenText | None:
 def is_hidden_article(hidden: Sequence[str], shown: Sequence[str], description: str | None) -> bool:
     """Return whether a hidden text is the article that the page does not show any of.
 
-    The description of the page is none.
+    A text that is no more than the page's `description` is none.
     """
     text, shown_text = fold("\n".join(hidden)), fold("\n".join(shown))
-    if text in fold(description or ""):
+    if description and text in fold(description):
         return False
     prose = sum(len(block) for block in hidden if is_prose(block))
     if prose < MIN_PROSE_SHARE * len(text) or not prose or len(text) < MIN_RATIO * len(shown_text):

@@ -199,7 +199,9 @@ def _hidden_text(
     captions = extract_captions(tree, named_elements(tree))
     body = read_body(tree, domain)
     blocks, removed = remove_foreign_blocks(body, parsed.titles, labels)
-    if not is_hidden_article(blocks, shown.blocks, parsed.metadata.standfirst):
+    # An articleBody is a text, also where the description is the same.
+    description = None if hidden.basis == "jsonld" else parsed.metadata.standfirst
+    if not is_hidden_article(blocks, shown.blocks, description):
         return None
     replaced = (RemovedBlock(text=block, reason="placeholder", at=0) for block in shown.blocks)
     return _PageText(
