@@ -133,6 +133,7 @@ def test_short_names_are_names_where_a_field_holds_nothing_else(
         ("Ada Quill Senior Political Correspondent", ("Ada Quill",)),
         ("Ada Quill, Head of Marketing", ("Ada Quill",)),
         ("Dr. Ada Quill, PhD", ("Ada Quill",)),
+        ("Dr. Quill", ("Dr. Quill",)),
         ("Ada Quill RD", ("Ada Quill",)),
         ("Ada Quill ❤️", ("Ada Quill",)),
         ("✍️ Ada Quill 🇺🇦 and Ben Rook", ("Ada Quill", "Ben Rook")),
@@ -159,7 +160,7 @@ def test_short_names_are_names_where_a_field_holds_nothing_else(
         ("Photos by Ada Quill", ()),
         ("said on Monday that the bridge, which the town closed, will open", ()),
     ],
-    ids=range(31),
+    ids=range(32),
 )  # fmt: skip
 def test_what_stands_beside_a_name_is_no_part_of_it(field: str, authors: tuple[str, ...]) -> None:
     assert split_authors([field]) == authors

@@ -204,7 +204,8 @@ def _bare_name(part: str) -> str:
     """Return a part without titles before it, and without roles and degrees behind it."""
     words = byline_words()
     tokens = part.strip(EDGES).split()
-    while len(tokens) > 1 and words.has("titles", tokens[0]):
+    # A lone last name keeps its title: "Dr. Roe".
+    while len(tokens) > MIN_PERSON_WORDS and words.has("titles", tokens[0]):
         del tokens[0]
     while len(tokens) > 1 and words.has("degrees", tokens[-1].strip(".,")):
         del tokens[-1]
