@@ -50,22 +50,25 @@ def text_at(tokens: Sequence[Token], at: int) -> str:
 
 
 def longest_name(
-    tokens: Sequence[Token], at: int, look_up: Callable[[str], T | None]
+    tokens: Sequence[Token],
+    at: int,
+    look_up: Callable[[str], T | None],
+    words: int = MAX_NAME_WORDS,
 ) -> tuple[T, int] | None:
     """Return what the longest name from a token on means, and the index after it.
 
     Its words may have full stops: "a.m.", "ธ.ค.".
     """
     best: tuple[T, int] | None = None
-    name, words = "", 0
-    while at < len(tokens) and words < MAX_NAME_WORDS:
+    name = ""
+    while at < len(tokens) and words:
         text = tokens[at].text
         at += 1
         if text == "." and name:
             continue
         if not text[0].isalpha():
             break
-        name, words = name + text, words + 1
+        name, words = name + text, words - 1
         meaning = look_up(name)
         if meaning is not None:
             best = meaning, at
