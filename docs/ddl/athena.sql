@@ -16,7 +16,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS `articles` (
   `captions` array<string> COMMENT 'captions, in page order',
   `published_at` timestamp COMMENT 'time of publication',
   `published_precision` string COMMENT 'second|minute|day|none',
-  `published_basis` string COMMENT 'feed|jsonld|meta|url|text|first_seen',
+  `published_basis` string COMMENT 'feed|jsonld|meta|time|url|printed|modified|first_seen',
   `published_date` date COMMENT 'UTC day of published_at, else of first_seen_at; the row\'s folder',
   `modified_at` timestamp COMMENT 'time of the last change, as the page states it',
   `first_seen_at` timestamp COMMENT 'time of the first sighting',

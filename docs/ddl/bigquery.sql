@@ -14,7 +14,7 @@ CREATE OR REPLACE EXTERNAL TABLE `articles` (
   `captions` ARRAY<STRING> OPTIONS (description = 'captions, in page order'),
   `published_at` TIMESTAMP OPTIONS (description = 'time of publication'),
   `published_precision` STRING NOT NULL OPTIONS (description = 'second|minute|day|none'),
-  `published_basis` STRING NOT NULL OPTIONS (description = 'feed|jsonld|meta|url|text|first_seen'),
+  `published_basis` STRING NOT NULL OPTIONS (description = 'feed|jsonld|meta|time|url|printed|modified|first_seen'),
   `published_date` DATE NOT NULL OPTIONS (description = 'UTC day of published_at, else of first_seen_at; the row\'s folder'),
   `modified_at` TIMESTAMP OPTIONS (description = 'time of the last change, as the page states it'),
   `first_seen_at` TIMESTAMP NOT NULL OPTIONS (description = 'time of the first sighting'),

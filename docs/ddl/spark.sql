@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS `articles` (
   `captions` ARRAY<STRING> NOT NULL COMMENT 'captions, in page order',
   `published_at` TIMESTAMP COMMENT 'time of publication',
   `published_precision` STRING NOT NULL COMMENT 'second|minute|day|none',
-  `published_basis` STRING NOT NULL COMMENT 'feed|jsonld|meta|url|text|first_seen',
+  `published_basis` STRING NOT NULL COMMENT 'feed|jsonld|meta|time|url|printed|modified|first_seen',
   `published_date` DATE NOT NULL COMMENT 'UTC day of published_at, else of first_seen_at; the row\'s folder',
   `modified_at` TIMESTAMP COMMENT 'time of the last change, as the page states it',
   `first_seen_at` TIMESTAMP NOT NULL COMMENT 'time of the first sighting',

@@ -55,4 +55,4 @@ def test_fields_are_filled_from_what_goes() -> None:
     tabloid = cleaned("tabloid")[0]
     assert tabloid.authors == ("Jane Roe",)
     assert tabloid.published_at == datetime(2024, 4, 30, 9, 14, tzinfo=UTC)
-    assert tabloid.published_basis == "text"
+    assert tabloid.published_basis == "printed"

@@ -46,7 +46,10 @@ def test_each_label_labels_a_date(kind: str) -> None:
     ("line", "found"),
     [
         # Labels before the dates, after them, and in the line above.
-        ("2025年12月2日公開 2025年12月4日更新", [("2025-12-02", PUBLISHED), ("2025-12-04", UPDATED)]),
+        (
+            "2025年12月2日公開 2025年12月4日更新",
+            [("2025-12-02", PUBLISHED), ("2025-12-04", UPDATED)],
+        ),
         ("2. Dezember 2025 (aktualisiert)", [("2025-12-02", UPDATED)]),
         ("Act. 4/12/2025", [("2025-12-04", UPDATED)]),
         ("Last updated at 18:40 on 4 December 2025", [("2025-12-04", UPDATED)]),

@@ -7,7 +7,7 @@ import pytest
 from tests.helpers.article_page import HEAD, NOW, make_html, make_page
 from transforms.core.dates.reading import read_stated
 from transforms.core.extract.page import extract_article
-from transforms.core.extract.page_dates import publication_time, url_date
+from transforms.core.extract.page_dates import Candidate, publication_time, url_date
 from transforms.records import FeedEntry, Page
 
 
@@ -71,7 +71,9 @@ def test_what_became_of_the_feeds_date_is_flagged_where_it_counts() -> None:
 def test_a_day_and_a_time_without_zone_give_way_to_the_full_time() -> None:
     full = read_stated("2024-04-30T14:05:09+02:00")
     for stated in ("2024-04-30", "2024-04-30T14:05:09"):
-        found = publication_time([("jsonld", read_stated(stated)), ("meta", full)], NOW)
+        found = publication_time(
+            [Candidate("jsonld", read_stated(stated)), Candidate("meta", full)], NOW
+        )
         assert (found.at, found.basis, found.flags) == (
             datetime(2024, 4, 30, 12, 5, 9, tzinfo=UTC),
             "meta",
@@ -79,8 +81,8 @@ def test_a_day_and_a_time_without_zone_give_way_to_the_full_time() -> None:
         )
     other = publication_time(
         [
-            ("jsonld", read_stated("2024-04-30T14:05:09")),
-            ("meta", read_stated("2024-04-30T11:11Z")),
+            Candidate("jsonld", read_stated("2024-04-30T14:05:09")),
+            Candidate("meta", read_stated("2024-04-30T11:11Z")),
         ],
         NOW,
     )

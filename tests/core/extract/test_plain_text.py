@@ -53,8 +53,8 @@ def test_printed_date_of_the_head_counts() -> None:
     article = read(f"Harbour town closes its bridge\n\nPublished: 30 April 2024, 14:05\n\n{LEDE}")
 
     assert article.published_at == datetime(2024, 4, 30, 14, 5, tzinfo=UTC)
-    assert (article.published_precision, article.published_basis) == ("minute", "text")
-    assert article.flags == ("date_guessed", "date_zone_assumed")
+    assert (article.published_precision, article.published_basis) == ("minute", "printed")
+    assert article.flags == ("date_zone_assumed",)
 
 
 def test_wrapped_lines_are_joined_and_plain_lines_are_not() -> None:

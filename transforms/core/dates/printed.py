@@ -11,11 +11,11 @@ from transforms.core.dates.tokens import Token, longest_name, tokenize
 from transforms.core.dates.zones import is_zone
 
 PUBLISHED, UPDATED, UNLABELLED = "published", "updated", ""
-# A label is right before its date, or after it: "Last updated at 4 December", "4 December (updated)".
+# A label is right before its date, or after it: "updated at 4 December", "4 December (updated)".
 _MAX_LABEL_TOKENS = 8
 _MAX_TOKENS_AFTER = 3
 # Words of the longest phrases.
-_MAX_PHRASE = 5
+_MAX_PHRASE = 8
 _MAX_ABBREVIATION = 4
 _ENDS = frozenset(".;|!?")
 

@@ -23,7 +23,6 @@ from transforms.core.extract.rendered_blocks import (
     RenderedBlock,
     is_heading,
     is_links_only,
-    render_blocks,
 )
 from transforms.core.prose import tidy
 
@@ -68,15 +67,15 @@ class Body:
     listing: Listing = NO_LISTING
 
 
-def read_body(tree: html.HtmlElement, domain: str) -> Body:
+def read_body(tree: html.HtmlElement, domain: str, rendered: Sequence[RenderedBlock]) -> Body:
     """Return the paragraphs, subheadings, list items and table rows of the article, in page order.
 
-    `domain` is the page's registrable domain, by which links to its site are known.
+    `domain` is the page's registrable domain, by which links to its site are known; `rendered` has
+    all blocks of the page.
 
     Changes the tree if the fallbacks have to read it.
     """
     site = own_site(tree, domain)
-    rendered = render_blocks(tree)
     recovered = recover_dropped(_extracted_blocks(tree, rendered), rendered)
     blocks = [block for block, _ in recovered]
     spans = [span for _, span in recovered]

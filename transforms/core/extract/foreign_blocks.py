@@ -1,12 +1,14 @@
 """Remove from a body the blocks that the page shows not to be the article's own.
 
 They are in named boxes, repeat the headline, are labelled as a section or standfirst above the
-text, or are lines of links at its end.
+text, are its dates, or are lines of links at its end.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from transforms.core.dates.parsed_time import Place
+from transforms.core.dates.printed import PUBLISHED, UPDATED, is_date_line, printed_times
 from transforms.core.extract.body import Body
 from transforms.core.extract.page_labels import PageLabels
 from transforms.core.prose import ends_sentence, fold, is_prose, unbulleted, word_count
@@ -34,11 +36,12 @@ _SEPARATOR_CHARS = len("\n\n")
 
 
 def remove_foreign_blocks(
-    body: Body, titles: tuple[str | None, ...], labels: PageLabels
+    body: Body, titles: tuple[str | None, ...], labels: PageLabels, place: Place
 ) -> tuple[list[str], tuple[RemovedBlock, ...]]:
     """Return the article's own blocks, and the removed ones with their reasons and places."""
     reasons = {
         **body.boxed,
+        **_date_reasons(body.blocks, place),
         **_head_reasons(body.blocks, titles, labels),
         **_link_reasons(body),
     }
@@ -75,6 +78,27 @@ def _head_reasons(
         elif is_prose(block):
             above_text = False
     return reasons
+
+
+def _date_reasons(blocks: Sequence[str], place: Place) -> dict[int, str]:
+    """Return which blocks are dates of the article: above its text, below it, or with a label.
+
+    Between its paragraphs a date is the heading of an entry, as in a diary or a chronology.
+    """
+    last = len(blocks) - 1
+    near_ends = {*range(min(len(blocks), MAX_BLOCKS_BELOW)), *range(max(0, last - 2), last + 1)}
+    dates = [index for index in sorted(near_ends) if is_date_line(blocks[index], place)]
+    texts = (i for i, block in enumerate(blocks) if is_prose(block) and i not in dates)
+    first_prose = next(texts, len(blocks))
+    return {
+        index: "date"
+        for index in dates
+        if index < first_prose or index == last or _is_labelled(blocks[index], place)
+    }
+
+
+def _is_labelled(line: str, place: Place) -> bool:
+    return any(time.kind in {PUBLISHED, UPDATED} for time in printed_times(line, place))
 
 
 def _label_above(

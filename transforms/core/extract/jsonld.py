@@ -27,15 +27,20 @@ MAX_VALUES = 100
 MAX_TYPES = 10
 # Properties whose nodes are searched for articles too.
 _NESTING = ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "video")
-_WORKS = frozenset({"CreativeWork", "Recipe", "HowTo"})
+# Beside pages ("WebPage", "MedicalWebPage"): what a page may consist of, with dates and authors.
+_WORKS = frozenset({"CreativeWork", "Recipe", "HowTo", "PodcastEpisode", "Guide"})
 _PARTIES = frozenset({"author", "creator", "publisher"})
 
 
 @dataclass(frozen=True, slots=True)
 class JsonLd:
-    """The node of the page's own article, empty if it has none, and the types of all nodes."""
+    """The node of the page's own article, empty if it has none, and the types of all nodes.
+
+    `page` is the node of the page itself, where that has the dates.
+    """
 
     article: Mapping[str, Any] = field(default_factory=dict)
+    page: Mapping[str, Any] = field(default_factory=dict)
     types: frozenset[str] = frozenset()
     page_author: Any = None
     """The author of the page, of a recipe or of another work that is no article."""
@@ -45,6 +50,15 @@ class JsonLd:
     def text(self, name: str) -> str | None:
         """Return a property as text: a string, the name or URL of a node, the first of a list."""
         return next(iter(texts_of(self.article.get(name))), None)
+
+    def date(self, *names: str) -> str | None:
+        """Return the first of some properties of the article, else of its page, as text."""
+        for node in (self.article, self.page):
+            texts = chain.from_iterable(texts_of(node.get(name)) for name in names)
+            text = next(texts, None)
+            if text is not None:
+                return text
+        return None
 
     def texts(self, name: str) -> tuple[str, ...]:
         """Return all values of a property as text."""
@@ -60,8 +74,13 @@ def read_jsonld(tree: html.HtmlElement, title: str | None = None) -> JsonLd:
     work = next((node for node in nodes if _is_work(node) and node.get("author")), None)
     author = _with_parties(work, nodes)["author"] if work else None
     sites = (text for node in nodes if "WebSite" in _types(node) for text in texts_of(node))
+    page = next((node for node in nodes if _is_work(node) and node.get("datePublished")), {})
     return JsonLd(
-        article=article, types=types, page_author=author, sites=tuple(islice(sites, MAX_TYPES))
+        article=article,
+        page=page,
+        types=types,
+        page_author=author,
+        sites=tuple(islice(sites, MAX_TYPES)),
     )
 
 

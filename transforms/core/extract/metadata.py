@@ -1,11 +1,12 @@
 """Read the metadata of an article: title, authors, dates, section, tags, image, links."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from urllib.parse import urljoin, urlsplit
 
-from lxml import html
+from lxml import etree, html
 
 from transforms.core.clean.names import byline_words
 from transforms.core.extract.authors import choose_authors, jsonld_accounts, jsonld_authors
@@ -28,19 +29,33 @@ MAX_HEADINGS = 5
 MAX_URL_CHARS = 2048
 _TIME_METAS = (
     *("article:published_time", "og:published_time", "article:published", "datepublished"),
-    *("parsely-pub-date", "sailthru.date", "publishdate", "pubdate", "dc.date.issued"),
-    *("dcterms.created", "dc.date", "date", "publish-date"),
+    *("parsely-pub-date", "sailthru.date", "publishdate", "publish-date", "publish_date"),
+    *("pubdate", "pub_date", "published", "published_at", "publication_date", "publication-date"),
+    *("article.published", "article:published_date", "rnews:datepublished", "bt:pubdate"),
+    *("cxenseparse:recs:publishtime", "article:post_time", "article.created", "displaydate"),
+    *("originalpublicationdate", "release_date", "citation_online_date"),
+    *("citation_publication_date", "dc.date.issued", "dcterms.issued", "dc.date.created"),
+    *("dcterms.created", "dc.created", "datecreated", "dcterms.date", "dc.date", "date"),
 )
+# Content systems have names of their own: "w-published-date", "publishDateTime".
+_PUBLICATION_META = re.compile(r"(?:publi|posted|creat|release).*(?:date|time|_at)|date.*publi")
+_OTHER_DATE_META = re.compile(r"modif|updat|expir|unpubli|last|end")
 _AUTHOR_METAS = (
     *("author", "article:author", "dc.creator", "dcterms.creator", "parsely-author"),
     *("sailthru.author", "article:author_name", "byl", "authors"),
 )
 _MODIFIED_METAS = (
-    *("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified"),
-    "last-modified",
+    *("article:modified_time", "og:updated_time", "article:modified", "datemodified"),
+    *("dcterms.modified", "dc.date.modified", "article.updated", "article:updated_time"),
+    *("last-modified", "last_modified", "lastmod", "modified", "updated", "revised"),
 )
 _SECTION_METAS = ("article:section", "section", "parsely-section")
 
+# https://www.w3.org/TR/rdfa-primer/, as in <span property="schema:datePublished" content="...">.
+_RDFA_TIMES = etree.XPath(
+    "//*[@content and (contains(@property, 'datePublished') or contains(@property, 'dateCreated'))"
+    " and not(self::meta)]"
+)
 Metas = Mapping[str, Sequence[str]]
 """The contents of a page's meta elements by lower-case name, property or itemprop."""
 
@@ -49,7 +64,8 @@ Metas = Mapping[str, Sequence[str]]
 class PageMetadata:
     """The metadata that a page states, as written there; empty or None if it states nothing.
 
-    `published` has the publication times, surest first; `headings` the first h1 elements.
+    `published` has the publication times, surest first, each with its basis ("jsonld", "meta",
+    "time"); `headings` the first h1 elements. `locale` is a language tag.
     """
 
     title: str | None = None
@@ -57,13 +73,14 @@ class PageMetadata:
     standfirst: str | None = None
     authors: tuple[str, ...] = ()
     byline: str | None = None
-    published: tuple[str | None, ...] = ()
+    published: tuple[tuple[str, str], ...] = ()
     modified: str | None = None
     section: str | None = None
     tags: tuple[str, ...] = ()
     image_url: str | None = None
     canonical: str | None = None
     og_type: str | None = None
+    locale: str | None = None
 
 
 def read_metas(tree: html.HtmlElement) -> dict[str, list[str]]:
@@ -104,12 +121,13 @@ def read_metadata(
         ),
         byline=byline.text if byline else None,
         published=_publication_times(tree, names, metas, jsonld),
-        modified=jsonld.text("dateModified") or _meta(metas, *_MODIFIED_METAS),
+        modified=jsonld.date("dateModified") or _meta(metas, *_MODIFIED_METAS),
         section=_shortened(section, MAX_TAG_CHARS),
         tags=read_tags(metas, jsonld),
         image_url=_absolute_url(page_url, image),
         canonical=canonical,
         og_type=_meta(metas, "og:type"),
+        locale=_meta(metas, "og:locale", "content-language"),
     )
 
 
@@ -139,17 +157,26 @@ def _author_metas(metas: Metas) -> Iterator[Sequence[str]]:
 
 def _publication_times(
     tree: html.HtmlElement, names: Sequence[NamedElement], metas: Metas, jsonld: JsonLd
-) -> tuple[str | None, ...]:
-    return (
-        jsonld.text("datePublished") or jsonld.text("dateCreated"),
-        *list(_metas(metas, *_TIME_METAS))[:MAX_TIMES],
-        _time_element(tree, names),
-    )
+) -> tuple[tuple[str, str], ...]:
+    """Return the publication times that the page declares, with their bases."""
+    in_jsonld = jsonld.date("datePublished", "dateCreated")
+    in_metas = [*_metas(metas, *_TIME_METAS)] or [*_named_as_publication(metas)]
+    found = [("jsonld", in_jsonld), *(("meta", time) for time in in_metas[:MAX_TIMES])]
+    found.append(("time", _time_element(tree, names)))
+    return tuple((basis, time) for basis, time in found if time)
+
+
+def _named_as_publication(metas: Metas) -> Iterator[str]:
+    """Yield the contents of meta elements whose name says that they are the publication time."""
+    for name, contents in metas.items():
+        if _PUBLICATION_META.search(name) and not _OTHER_DATE_META.search(name):
+            yield from contents
 
 
 def _time_element(tree: html.HtmlElement, names: Sequence[NamedElement]) -> str | None:
     """Return the publication time in an attribute of an element of the page."""
     elements = [name.element for name in names if name.itemprop == "datePublished"]
+    elements += _RDFA_TIMES(tree)
     elements += [element for element in tree.iter("time") if _is_publication_time(element)]
     for element in elements:
         time: str | None = element.get("datetime") or element.get("content")

@@ -1,14 +1,14 @@
 """Extract the article of a page."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from lxml import html
 
 from transforms.core.clean.names import split_authors
-from transforms.core.dates.parsed_time import ParsedTime
-from transforms.core.dates.reading import read_stated
+from transforms.core.dates.parsed_time import Place
+from transforms.core.dates.place import place_of
 from transforms.core.extract.body import Body, read_body
 from transforms.core.extract.captions import extract_captions
 from transforms.core.extract.dialogs import Dialog, remove_dialogs
@@ -29,13 +29,7 @@ from transforms.core.extract.metadata import (
 )
 from transforms.core.extract.named_elements import NamedElement, named_elements
 from transforms.core.extract.new_article import MAX_MESSAGE_URL_CHARS, check_size, new_article
-from transforms.core.extract.page_dates import (
-    PublicationTime,
-    plausible,
-    publication_time,
-    text_date,
-    url_date,
-)
+from transforms.core.extract.page_dates import article_times
 from transforms.core.extract.page_kinds import (
     SHORT_CHARS,
     WALLS,
@@ -46,6 +40,8 @@ from transforms.core.extract.page_kinds import (
 )
 from transforms.core.extract.page_labels import PageLabels, read_labels
 from transforms.core.extract.plain_text import article_from_text
+from transforms.core.extract.printed_dates import MAX_LABEL_CHARS, PageTimes, displayed_times
+from transforms.core.extract.rendered_blocks import RenderedBlock, render_blocks
 from transforms.core.extract.walls import asks_to_pay
 from transforms.core.prose import tidy
 from transforms.errors import ExtractError
@@ -53,7 +49,7 @@ from transforms.records import Article, Page, RemovedBlock
 
 # The page's own times come from its newsroom; the feed's flag describes the feed's time, or one
 # that is used instead of it.
-_BASES_WITH_FEED_FLAG = frozenset({"feed", "url", "text", "first_seen"})
+_BASES_WITH_FEED_FLAG = frozenset({"feed", "url", "printed", "first_seen"})
 
 
 def extract_article(page: Page, *, now: datetime) -> Article:
@@ -71,7 +67,7 @@ def extract_article(page: Page, *, now: datetime) -> Article:
         )
     else:
         parsed = _parse(page, decoded.text)
-        article = _with_text(_from_metadata(parsed, now), parsed)
+        article = _with_text(_from_metadata(parsed), parsed, now)
     return _flagged(article, "charset_guessed") if decoded.is_guessed else article
 
 
@@ -119,7 +115,7 @@ def _parse(page: Page, text: str) -> _ParsedPage:
     )
 
 
-def _from_metadata(parsed: _ParsedPage, now: datetime) -> Article:
+def _from_metadata(parsed: _ParsedPage) -> Article:
     """Return the article with the metadata of the page and its feed, but without its text."""
     page, metadata = parsed.page, parsed.metadata
     blank = new_article(
@@ -129,7 +125,6 @@ def _from_metadata(parsed: _ParsedPage, now: datetime) -> Article:
         seen_at=page.fetched_at,
         fetch_id=page.fetch_id,
     )
-    time = publication_time(_time_candidates(parsed, now), now)
     entry = page.entry
     return replace(
         blank,
@@ -137,14 +132,9 @@ def _from_metadata(parsed: _ParsedPage, now: datetime) -> Article:
         standfirst=metadata.standfirst or _summary(page),
         authors=metadata.authors or split_authors([entry.author or ""]),
         byline=metadata.byline,
-        published_at=time.at,
-        published_precision=time.precision,
-        published_basis=time.basis,
-        modified_at=plausible(read_stated(metadata.modified), now),
         section=metadata.section,
         tags=metadata.tags,
         image_url=metadata.image_url,
-        flags=_date_flags(time, page),
     )
 
 
@@ -152,22 +142,28 @@ def _flagged(article: Article, flag: str) -> Article:
     return replace(article, flags=tuple(sorted({*article.flags, flag})))
 
 
-def _date_flags(time: PublicationTime, page: Page) -> tuple[str, ...]:
-    flags = set(time.flags)
-    if page.entry.date_flag and time.basis in _BASES_WITH_FEED_FLAG:
-        flags.add(page.entry.date_flag)
-    return tuple(sorted(flags))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _PageText:
-    """The text of a page: what it was taken from, its own blocks, the removed ones, captions."""
+    """The text of a page: what it was taken from, its own blocks, the removed ones, captions.
+
+    `times` are the dates that it displays around its headline, `place` where it is from.
+    """
 
     basis: str = "page"
     body: Body
     blocks: Sequence[str]
     removed: tuple[RemovedBlock, ...]
     captions: tuple[str, ...]
+    times: PageTimes
+    place: Place
+
+
+def _place(parsed: _ParsedPage, rendered: Sequence[RenderedBlock]) -> Place:
+    """Return where the page is from; its short lines may show the order of day and month."""
+    tree = parsed.tree
+    tag = tree.get("lang") or tree.get("xml:lang") or parsed.metadata.locale
+    lines = (block.text for block in rendered if len(block.text) <= MAX_LABEL_CHARS)
+    return place_of(tag, parsed.page.final_url, lines)
 
 
 def _read_text(parsed: _ParsedPage, domain: str) -> _PageText:
@@ -178,9 +174,14 @@ def _read_text(parsed: _ParsedPage, domain: str) -> _PageText:
     tree, url = parsed.tree, parsed.page.final_url
     labels = read_labels(tree, parsed.names, parsed.jsonld, parsed.metadata.section, url)
     captions = extract_captions(tree, parsed.names)
-    body = read_body(tree, domain)
-    blocks, removed = remove_foreign_blocks(body, parsed.titles, labels)
-    shown = _PageText(body=body, blocks=blocks, removed=removed, captions=captions)
+    rendered = render_blocks(tree)
+    place = _place(parsed, rendered)
+    times = displayed_times(tree, rendered, parsed.titles, place)
+    body = read_body(tree, domain, rendered)
+    blocks, removed = remove_foreign_blocks(body, parsed.titles, labels, place)
+    shown = _PageText(
+        body=body, blocks=blocks, removed=removed, captions=captions, times=times, place=place
+    )
     return shown if shows_article(blocks) else _hidden_text(parsed, shown, labels, domain) or shown
 
 
@@ -197,8 +198,8 @@ def _hidden_text(
     markup = f"<html><body><article>{hidden.markup}</article></body></html>"
     tree = parse(parsed.page, markup)
     captions = extract_captions(tree, named_elements(tree))
-    body = read_body(tree, domain)
-    blocks, removed = remove_foreign_blocks(body, parsed.titles, labels)
+    body = read_body(tree, domain, render_blocks(tree))
+    blocks, removed = remove_foreign_blocks(body, parsed.titles, labels, shown.place)
     # An articleBody is a text, also where the description is the same.
     description = None if hidden.basis == "jsonld" else parsed.metadata.standfirst
     if not is_hidden_article(blocks, shown.blocks, description):
@@ -210,13 +211,16 @@ def _hidden_text(
         blocks=blocks,
         removed=(*shown.removed, *replaced, *removed),
         captions=captions,
+        times=shown.times,
+        place=shown.place,
     )
 
 
-def _with_text(article: Article, parsed: _ParsedPage) -> Article:
-    """Return the article with the text, captions, kind and language of its page."""
+def _with_text(article: Article, parsed: _ParsedPage, now: datetime) -> Article:
+    """Return the article with the text, times, captions, kind and language of its page."""
     declared = declared_language(parsed.tree)
     read = _read_text(parsed, article.source_domain)
+    article = _with_times(article, parsed, read, now)
     check_size(read.blocks, parsed.page.final_url)
     text = "\n\n".join(read.blocks)
     kind = _kind(parsed, read.body, text, read.captions)
@@ -239,6 +243,23 @@ def _with_text(article: Article, parsed: _ParsedPage) -> Article:
         removed=_with_dialogs(parsed.dialogs, read.removed, end=len(text)),
         language=language,
         language_score=score,
+    )
+
+
+def _with_times(article: Article, parsed: _ParsedPage, read: _PageText, now: datetime) -> Article:
+    """Return the article with the times of its publication and last change."""
+    times = article_times(parsed.page, parsed.metadata, read.times, read.place, now)
+    time, feed_flag = times.published, parsed.page.entry.date_flag
+    flags = {*article.flags, *time.flags}
+    if feed_flag and time.basis in _BASES_WITH_FEED_FLAG:
+        flags.add(feed_flag)
+    return replace(
+        article,
+        published_at=time.at,
+        published_precision=time.precision,
+        published_basis=time.basis,
+        modified_at=times.modified_at,
+        flags=tuple(sorted(flags)),
     )
 
 
@@ -303,19 +324,6 @@ def _kept_headings(body: Body, blocks: Sequence[str]) -> tuple[str, ...]:
     headings = (body.blocks[index] for index in sorted(body.headings))
     kept = frozenset(blocks)
     return tuple(heading for heading in headings if heading in kept)
-
-
-def _time_candidates(parsed: _ParsedPage, now: datetime) -> Iterator[tuple[str, ParsedTime | None]]:
-    """Yield the candidates for the publication time, surest first; the costliest is last."""
-    page = parsed.page
-    in_jsonld, *in_metas = parsed.metadata.published
-    yield "jsonld", read_stated(in_jsonld)
-    for time in in_metas:
-        yield "meta", read_stated(time)
-    if page.entry.published_at is not None:
-        yield "feed", ParsedTime(page.entry.published_at, "second")
-    yield "url", url_date(page.final_url) or url_date(page.entry.url)
-    yield "text", text_date(parsed.tree, page.final_url, now)
 
 
 def _summary(page: Page) -> str | None:

@@ -7,11 +7,12 @@ from datetime import datetime
 from itertools import chain
 
 from transforms.core.clean.names import split_authors
-from transforms.core.dates.parsed_time import ParsedTime
-from transforms.core.dates.reading import read_printed
+from transforms.core.dates.parsed_time import ParsedTime, Place
+from transforms.core.dates.place import place_of
+from transforms.core.dates.printed import PUBLISHED, UPDATED, is_label, printed_times
 from transforms.core.extract.language import detect_language
 from transforms.core.extract.new_article import MAX_MESSAGE_URL_CHARS, check_size, new_article
-from transforms.core.extract.page_dates import publication_time
+from transforms.core.extract.page_dates import Candidate, publication_time
 from transforms.core.prose import fold, is_headline, is_prose, tidy, word_count
 from transforms.errors import ExtractError
 from transforms.records import Article, FeedEntry, RemovedBlock
@@ -23,6 +24,8 @@ HEAD_LINES = 8
 MIN_LEDE_CHARS = 60
 # A printed date with its label; a longer line with a date is a sentence.
 MAX_DATE_CHARS = 90
+# Beside it are a byline and a place; a sentence with a date has more words.
+MAX_DATE_WORDS = 6
 # A credit broken over lines, "(" / "Image:" / "Agency)", has few lines, and short ones.
 MAX_BRACKET_LINES = 3
 MAX_BRACKET_CHARS = 60
@@ -50,10 +53,6 @@ _NOT_TITLE = re.compile(
     r"(?:,? (?:(?-i:[A-ZÀ-Þ])[\w.'-]+|und|et|y|de|la|in|à|en)){1,8}",
     re.IGNORECASE,
 )
-_DATE_LINE = re.compile(
-    r"(?:first )?(?:published|posted|updated|date)?\W{0,3}(?:on )?(?:\w{3,9},? )?.{0,12}\d.{0,60}",
-    re.IGNORECASE,
-)
 
 
 def article_from_text(
@@ -71,7 +70,7 @@ def article_from_text(
     at = find_title(blocks, known_title)
     body = "\n\n".join(block for index, block in enumerate(blocks) if index != at)
     language, score = detect_language(body or blocks[0], entry.language)
-    time = publication_time(_time_candidates(entry, blocks), now)
+    time = publication_time(_time_candidates(entry, blocks, language), now)
     return replace(
         blank,
         title=blocks[at] if at is not None else known_title or None,
@@ -171,18 +170,23 @@ def _removed_headline(blocks: Sequence[str], at: int | None, end: int) -> tuple[
 
 
 def _time_candidates(
-    entry: FeedEntry, blocks: Sequence[str]
-) -> Iterator[tuple[str, ParsedTime | None]]:
+    entry: FeedEntry, blocks: Sequence[str], language: str | None
+) -> Iterator[Candidate]:
     if entry.published_at is not None:
-        yield "feed", ParsedTime(entry.published_at, "second")
-    yield "text", _printed_date(blocks)
+        yield Candidate("feed", ParsedTime(entry.published_at, "second"))
+    place = replace(place_of(entry.language, entry.url, blocks), language=language)
+    yield from _printed_dates(blocks, place)
 
 
-def _printed_date(blocks: Sequence[str]) -> ParsedTime | None:
-    """Return the first day that a short line of the head prints."""
-    for block in blocks[:HEAD_LINES]:
-        if len(block) <= MAX_DATE_CHARS and _DATE_LINE.fullmatch(block):
-            day = read_printed(block)
-            if day:
-                return day
-    return None
+def _printed_dates(blocks: Sequence[str], place: Place) -> Iterator[Candidate]:
+    """Yield the times that short lines of the head print, those labelled as publication first."""
+    lines = [line for line in blocks[:HEAD_LINES] if len(line) <= MAX_DATE_CHARS]
+    times = [
+        time
+        for line, above in zip(lines, ["", *lines], strict=False)
+        for time in printed_times(line, place, above if is_label(above) else "")
+        if time.words <= MAX_DATE_WORDS
+    ]
+    for time in sorted(times, key=lambda time: time.kind != PUBLISHED):
+        if time.kind != UPDATED:
+            yield Candidate("printed", time.time, guessed=time.kind != PUBLISHED)

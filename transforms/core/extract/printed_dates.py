@@ -4,7 +4,7 @@ Stamps are in lines of text and in `time` elements. A label or the element's own
 one is the publication or the last change; else the first below the headline is the publication.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
 
@@ -26,28 +26,42 @@ from transforms.core.prose import fold, tidy
 # A date line has a byline, a place and a reading time beside the date; a longer one is a sentence.
 MAX_LINE_CHARS = 160
 MAX_OTHER_WORDS = 14
-# Below the headline are a standfirst, a picture with its caption, a summary of points; then the text.
+# Below the headline are a standfirst, a caption, a summary of points; then the text.
 MAX_PROSE_BELOW = 3
 MAX_BLOCKS_BELOW = 40
 # Above it are the kicker and the date; what is further up is the site's own, with the day of today.
 MAX_BLOCKS_ABOVE = 4
-# At the end of the text is a line of its dates, in Germany mostly.
-MAX_BLOCKS_AFTER = 6
+# Dates below the text are read if a label or an element says what they are of; further down are
+# comments and other articles.
+MAX_BLOCKS_AFTER = 400
 MAX_TIMES = 100
 MAX_LABEL_CHARS = 40
+# A shorter text of a headline may be a section's name, in many places of a page.
+_MIN_TITLE_CHARS = 10
+_HEADINGS = frozenset({"h1", "h2", "h3"})
 _ASIDE = frozenset({"nav", "aside", "footer"})
+_OTHERS_TEXT = frozenset({"nav", "blockquote", "figure", "figcaption"})
 _UPDATED_NAMES = ("modif", "update", "changed", "lastmod")
 _PUBLISHED_NAMES = ("publish", "pubdate", "posted", "created", "entry-date")
 
 
 @dataclass(frozen=True, slots=True)
 class PageTime:
-    """A time that a page displays: "time" or "printed" is its basis."""
+    """A time that a page displays: "time" or "printed" is its basis.
+
+    `words` counts the words beside it in its line.
+    """
 
     kind: str
     time: ParsedTime
     basis: str
     is_below: bool
+    words: int = 0
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether the page says what it is of."""
+        return self.kind != UNLABELLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,56 +91,99 @@ def displayed_times(
     titles: Iterable[str | None],
     place: Place,
 ) -> PageTimes:
-    """Return the times in the lines around the headline of a page."""
-    headline = _headline_at(rendered, titles)
-    inline_times = _times_by_block(tree)
-    found: list[PageTime] = []
-    before = ""
-    for at in _around(rendered, headline):
-        block = rendered[at]
-        is_below = headline is None or at > headline
-        for time, basis in _times_of(block, inline_times, place, before):
-            found.append(PageTime(time.kind, time.time, basis, is_below))
-        before = block.text if len(block.text) <= MAX_LABEL_CHARS and is_label(block.text) else ""
+    """Return the times in the lines around the headline of a page, else in those below its text."""
+    reader = _Reader(rendered, _times_by_block(tree), place, headline_at(rendered, titles))
+    found = [*reader.around()]
+    if not any(time.kind != UPDATED for time in found):
+        found += islice((time for time in reader.after() if time.kind == PUBLISHED), 1)
     return PageTimes(tuple(found))
 
 
-def _headline_at(rendered: Sequence[RenderedBlock], titles: Iterable[str | None]) -> int | None:
-    """Return the index of the headline: an h1 element, else the text of a title."""
-    folded = {fold(title) for title in titles if title}
-    first = None
+def headline_at(rendered: Sequence[RenderedBlock], titles: Iterable[str | None]) -> int | None:
+    """Return the index of the headline: of the heading that has a title, else of the first h1."""
+    folded = {fold(title) for title in titles if title and len(title) >= _MIN_TITLE_CHARS}
+    first = same = None
     for index, block in enumerate(rendered):
-        if _is_in_h1(block.element) and not _is_aside(block.element):
-            if fold(block.text) in folded:
+        tag = _heading_tag(block.element)
+        if tag is None and (same is not None or len(block.text) > MAX_LINE_CHARS):
+            continue
+        if fold(block.text) in folded and not _is_within(block.element, _ASIDE):
+            if tag is not None:
                 return index
-            first = index if first is None else first
-    if first is not None:
-        return first
-    same = (i for i, b in enumerate(rendered) if len(b.text) > 10 and fold(b.text) in folded)
-    return next(same, None)
+            same = index if same is None else same
+        elif tag == "h1" and first is None and not _is_within(block.element, _ASIDE):
+            first = index
+    return same if first is None else first
 
 
-def _is_in_h1(element: html.HtmlElement) -> bool:
+def _heading_tag(element: html.HtmlElement) -> str | None:
     parent = element.getparent()
-    return element.tag == "h1" or (parent is not None and parent.tag == "h1")
+    tags = [element.tag, parent.tag if parent is not None else ""]
+    return next((tag for tag in tags if tag in _HEADINGS), None)
 
 
-def _around(rendered: Sequence[RenderedBlock], headline: int | None) -> Iterator[int]:
-    """Yield the indices of the lines around the headline, and of those after the text."""
-    start = 0 if headline is None else max(0, headline - MAX_BLOCKS_ABOVE)
-    end = min(len(rendered), (headline or 0) + MAX_BLOCKS_BELOW)
-    prose = 0
-    for at in range(start, end):
-        block = rendered[at]
-        prose += block.prose and (headline is None or at > headline)
-        if prose > MAX_PROSE_BELOW:
+def _is_within(element: html.HtmlElement, tags: Set[str]) -> bool:
+    return any(one.tag in tags for one in (element, *element.iterancestors()))
+
+
+class _Reader:
+    """Reads the times in the lines of a page, in page order."""
+
+    def __init__(
+        self,
+        rendered: Sequence[RenderedBlock],
+        elements: Mapping[html.HtmlElement, Sequence[html.HtmlElement]],
+        place: Place,
+        headline: int | None,
+    ) -> None:
+        self.rendered = rendered
+        self.elements = elements
+        self.place = place
+        self.headline = headline
+        self.end = 0
+
+    def around(self) -> Iterator[PageTime]:
+        """Yield the times around the headline; `end` is then where the text begins."""
+        start = 0 if self.headline is None else max(0, self.headline - MAX_BLOCKS_ABOVE)
+        self.end = min(len(self.rendered), (self.headline or 0) + MAX_BLOCKS_BELOW)
+        prose = 0
+        for at in range(start, self.end):
+            prose += self.rendered[at].prose and self._is_below(at)
+            if prose > MAX_PROSE_BELOW:
+                self.end = at
+                return
+            yield from self._times_at(at)
+
+    def after(self) -> Iterator[PageTime]:
+        """Yield the times in short lines from there on."""
+        for at in range(self.end, min(len(self.rendered), self.end + MAX_BLOCKS_AFTER)):
+            if not is_mostly_links(self.rendered[at]):
+                yield from self._times_at(at)
+
+    def _is_below(self, at: int) -> bool:
+        return self.headline is None or at >= self.headline
+
+    def _times_at(self, at: int) -> Iterator[PageTime]:
+        block = self.rendered[at]
+        if block.prose or len(block.text) > MAX_LINE_CHARS or self._is_others(at):
             return
-        if not block.prose and not _is_aside(block.element):
-            yield at
+        elements = self.elements.get(block.element, ())
+        if not elements and not any(map(str.isdecimal, block.text)):
+            return
+        for time, basis in _times_of(block.text, elements, self.place, self._label_above(at)):
+            yield PageTime(time.kind, time.time, basis, self._is_below(at), time.words)
 
+    def _is_others(self, at: int) -> bool:
+        """Return whether a line is another's text, or above the headline the site's."""
+        block = self.rendered[at]
+        if self._is_below(at):
+            return _is_within(block.element, _OTHERS_TEXT)
+        return _is_within(block.element, _ASIDE | _OTHERS_TEXT)
 
-def _is_aside(element: html.HtmlElement) -> bool:
-    return any(e.tag in _ASIDE for e in (element, *element.iterancestors()))
+    def _label_above(self, at: int) -> str:
+        """Return the line above if it is the label of a date."""
+        above = self.rendered[at - 1].text if at else ""
+        return above if len(above) <= MAX_LABEL_CHARS and is_label(above) else ""
 
 
 def _times_by_block(tree: html.HtmlElement) -> dict[html.HtmlElement, list[html.HtmlElement]]:
@@ -141,17 +198,10 @@ def _times_by_block(tree: html.HtmlElement) -> dict[html.HtmlElement, list[html.
 
 
 def _times_of(
-    block: RenderedBlock,
-    inline_times: Mapping[html.HtmlElement, Sequence[html.HtmlElement]],
-    place: Place,
-    before: str,
+    line: str, elements: Sequence[html.HtmlElement], place: Place, before: str
 ) -> Iterator[tuple[PrintedTime, str]]:
     """Yield the times of a line with their bases: of its `time` elements, else of its text."""
-    line = block.text
-    if len(line) > MAX_LINE_CHARS or is_mostly_links(block):
-        return
-    printed = printed_times(line, place, before) if any(map(str.isdecimal, line)) else ()
-    elements = inline_times.get(block.element, ())
+    printed = printed_times(line, place, before)
     stated = [*_stated_times(line, elements, place, before)] if len(printed) <= 1 else []
     if stated:
         yield from ((time, "time") for time in stated)

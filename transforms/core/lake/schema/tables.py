@@ -130,7 +130,9 @@ ARTICLES = make_table(
         strings("captions", "captions, in page order"),
         column("published_at", TIME, "time of publication"),
         required("published_precision", STRING, "second|minute|day|none"),
-        required("published_basis", STRING, "feed|jsonld|meta|url|text|first_seen"),
+        required(
+            "published_basis", STRING, "feed|jsonld|meta|time|url|printed|modified|first_seen"
+        ),
         required(
             "published_date",
             DATE,
