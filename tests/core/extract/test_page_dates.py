@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.helpers.article_page import HEAD, NOW, make_html, make_page
+from tests.helpers.article_page import HEAD, NOW, PROSE, make_html, make_page
 from transforms.core.dates.reading import read_stated
 from transforms.core.extract.page import extract_article
 from transforms.core.extract.page_dates import Candidate, publication_time, url_date
@@ -98,3 +98,13 @@ def test_day_in_a_link(url: str) -> None:
 
 def test_link_without_a_day() -> None:
     assert url_date("https://example.com/2024/99/bridge") is None
+
+
+@pytest.mark.parametrize("stated", ["0001-01-01T00:00:00Z", "2024-13-45", "9999-12-31T23:59:59Z"])
+def test_impossible_time_beside_a_displayed_one(stated: str) -> None:
+    head = HEAD.replace("2024-04-30T14:05:09+02:00", stated).replace("2024-04-30T15:00:00Z", stated)
+    article = extract_article(make_page(make_html("<p>29 April 2024</p>" + PROSE, head)), now=NOW)
+
+    assert article.published_at == datetime(2024, 4, 30, tzinfo=UTC)
+    assert article.published_basis == "url"
+    assert "date_refused" in article.flags

@@ -89,12 +89,16 @@ def test_a_change_alone_is_a_guess_of_the_publication() -> None:
     assert published(article) == "2025-12-04 00:00 modified"
     assert article.flags == ("date_guessed",)
     # It gives way to any other sign, as the URL.
-    other = read(below="<p>Updated on 4 December 2025</p>", url="http://post.test/2025/12/02/bridge")
+    other = read(
+        below="<p>Updated on 4 December 2025</p>", url="http://post.test/2025/12/02/bridge"
+    )
     assert published(other) == "2025-12-02 00:00 url"
 
 
 def test_time_element_states_more_than_it_shows() -> None:
-    article = read(below="<p>By Ada, <time datetime='2025-12-02T09:12:00+01:00'>a month ago</time></p>")
+    article = read(
+        below="<p>By Ada, <time datetime='2025-12-02T09:12:00+01:00'>a month ago</time></p>"
+    )
 
     assert published(article) == "2025-12-02 08:12 time"
 
@@ -209,7 +213,9 @@ def test_date_line_leaves_the_text(where: str, line: str) -> None:
 
 def test_dates_of_entries_and_sentences_stay() -> None:
     entry = "<h2>3 December 2025</h2><p>Nobody came to the bridge, and the council met without its guests.</p>"
-    sentence = "<p>On 2 December 2025 nobody came to the bridge, and the council met without guests.</p>"
+    sentence = (
+        "<p>On 2 December 2025 nobody came to the bridge, and the council met without guests.</p>"
+    )
     article = read(below=sentence, after=f"<h2>2 December 2025</h2>{TEXT}{entry}")
 
     for text in ("On 2 December 2025", "\n\n2 December 2025\n\n", "\n\n3 December 2025\n\n"):

@@ -55,12 +55,12 @@ def read_clock(tokens: Sequence[Token], at: int, place: Place) -> Clock | None:
     hour, at = int(tokens[at].text), at + 1
     minute, second, end = _minutes(tokens, at)
     after = _half(tokens, end)
-    # A half of the day, or "Uhr" and the like, makes an hour of a bare number.
     unit = longest_name(tokens, end, lambda name: name in date_words().hour_units or None)
-    if minute is None and after is None and unit is None:
+    # A half of the day, or "Uhr" and the like, makes an hour of a bare number.
+    if (minute, after, unit) == (None, None, None):
         return None
-    named = half or after
-    since = _since_midnight(hour, minute or 0, second or 0, named[0] if named else "")
+    name, _ = half or after or ("", 0)
+    since = _since_midnight(hour, minute or 0, second or 0, name)
     return Clock(since, second is not None, start, max(end, _end(after), _end(unit)))
 
 

@@ -66,7 +66,7 @@ def article_times(
     changed = read_stated(metadata.modified, place)
     shown = displayed.updated()
     candidates = _with_days_settled([*_candidates(page, metadata, displayed, place)])
-    times = _displayed_first(candidates, displayed.published(), changed)
+    times = _displayed_first(candidates, displayed.published(), changed, now)
     times.append(Candidate("modified", shown.time if shown else None, guessed=True))
     return ArticleTimes(
         published=publication_time(times, now),
@@ -126,22 +126,34 @@ def _shown(shown: PageTime) -> Candidate:
 
 
 def _displayed_first(
-    candidates: list[Candidate], shown: PageTime | None, changed: ParsedTime | None
+    candidates: list[Candidate],
+    shown: PageTime | None,
+    changed: ParsedTime | None,
+    now: datetime,
 ) -> list[Candidate]:
     """Return the candidates with a displayed time before a declared one that is of a change.
 
     Some systems declare the last publication of a page as its first: then no later change is
     declared, and readers see an earlier date.
     """
-    declared = next((one.time for one in candidates if one.time and not one.guessed), None)
-    if shown is None or declared is None or not shown.is_below:
+    times = (one.time for one in candidates if one.time and not one.guessed)
+    declared = next((time for time in times if _is_plausible(time.at, now)), None)
+    if shown is None or declared is None or _confirms(candidates, declared):
         return candidates
-    if not shown.time.at <= declared.at - _EARLIER or _confirms(candidates, declared):
-        return candidates
-    is_of_change = changed is None or changed.at <= declared.at + _EARLIER
-    if shown.is_labelled or (is_of_change and shown.words <= _MAX_WORDS_BESIDE):
-        return [_shown(shown), *candidates]
-    return candidates
+    is_earlier = shown.is_below and shown.time.at <= declared.at - _EARLIER
+    return (
+        [_shown(shown), *candidates]
+        if is_earlier and _is_meant(shown, declared, changed)
+        else candidates
+    )
+
+
+def _is_meant(shown: PageTime, declared: ParsedTime, changed: ParsedTime | None) -> bool:
+    """Return whether a displayed time is the publication, and the declared one that of a change."""
+    if shown.is_labelled:
+        return True
+    is_changed_later = changed is not None and changed.at > declared.at + _EARLIER
+    return not is_changed_later and shown.words <= _MAX_WORDS_BESIDE
 
 
 def _confirms(candidates: Iterable[Candidate], declared: ParsedTime) -> bool:

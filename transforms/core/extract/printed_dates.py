@@ -102,18 +102,22 @@ def displayed_times(
 def headline_at(rendered: Sequence[RenderedBlock], titles: Iterable[str | None]) -> int | None:
     """Return the index of the headline: of the heading that has a title, else of the first h1."""
     folded = {fold(title) for title in titles if title and len(title) >= _MIN_TITLE_CHARS}
-    first = same = None
+    ranks: dict[int, int] = {}
     for index, block in enumerate(rendered):
-        tag = _heading_tag(block.element)
-        if tag is None and (same is not None or len(block.text) > MAX_LINE_CHARS):
-            continue
-        if fold(block.text) in folded and not _is_within(block.element, _ASIDE):
-            if tag is not None:
-                return index
-            same = index if same is None else same
-        elif tag == "h1" and first is None and not _is_within(block.element, _ASIDE):
-            first = index
-    return same if first is None else first
+        if len(block.text) <= MAX_LINE_CHARS:
+            rank = _headline_rank(block, folded)
+            if rank and rank not in ranks and not _is_within(block.element, _ASIDE):
+                ranks[rank] = index
+    return ranks[min(ranks)] if ranks else None
+
+
+def _headline_rank(block: RenderedBlock, folded: Set[str]) -> int:
+    """Return 1 for a heading that has a title, 2 for another h1, 3 for another title, else 0."""
+    tag = _heading_tag(block.element)
+    is_title = fold(block.text) in folded
+    if is_title and tag:
+        return 1
+    return 2 if tag == "h1" else 3 * is_title
 
 
 def _heading_tag(element: html.HtmlElement) -> str | None:
