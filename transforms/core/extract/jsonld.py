@@ -71,17 +71,20 @@ def read_jsonld(tree: html.HtmlElement, title: str | None = None) -> JsonLd:
     types = frozenset(chain.from_iterable(map(_types, nodes)))
     articles = [node for node in nodes if _is_article(node)]
     article = _with_parties(_own_article(articles, title), nodes) if articles else {}
-    work = next((node for node in nodes if _is_work(node) and node.get("author")), None)
-    author = _with_parties(work, nodes)["author"] if work else None
+    work = _work_with("author", nodes)
     sites = (text for node in nodes if "WebSite" in _types(node) for text in texts_of(node))
-    page = next((node for node in nodes if _is_work(node) and node.get("datePublished")), {})
     return JsonLd(
         article=article,
-        page=page,
+        page=_work_with("datePublished", nodes),
         types=types,
-        page_author=author,
+        page_author=_with_parties(work, nodes).get("author"),
         sites=tuple(islice(sites, MAX_TYPES)),
     )
+
+
+def _work_with(name: str, nodes: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return the first node of a page or work that has a property, empty if none has it."""
+    return next((node for node in nodes if _is_work(node) and node.get(name)), {})
 
 
 def texts_of(value: Any) -> Iterator[str]:
