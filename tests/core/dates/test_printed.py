@@ -1,5 +1,6 @@
 """Published and updated are told apart by their labels; a date line is known as such."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from transforms.core.dates.printed import (
 )
 
 EXAMPLES = read_table("labels.toml")["example"]
+LINES = Path(__file__).with_name("date_lines.txt").read_text(encoding="utf-8").splitlines()
 
 
 def days(line: str, before: str = "") -> list[tuple[str, str]]:
@@ -92,3 +94,12 @@ def test_date_line(line: str) -> None:
 )
 def test_line_that_says_more_than_a_date(line: str) -> None:
     assert not is_date_line(line)
+
+
+@pytest.mark.parametrize("row", LINES, ids=range(len(LINES)))
+def test_line_of_a_language(row: str) -> None:
+    language, _, line = row.partition("|")
+    (found,) = printed_times(line, Place(language))
+
+    assert f"{found.time.at:%Y-%m-%d}" == "2025-12-02"
+    assert is_date_line(line, Place(language))

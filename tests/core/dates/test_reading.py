@@ -68,6 +68,12 @@ def stated(text: str, **place: object) -> str | None:
         ("2025. december 2. 14:30", "2025-12-02T14:30?"),
         ("2025 m. gruodžio 2 d. 14:30", "2025-12-02T14:30?"),
         ("2025. gada 2. decembris", "2025-12-02"),
+        ("2025. gada 2. decembrī, 14:30", "2025-12-02T14:30?"),
+        ("2025eko abenduaren 2a", "2025-12-02"),
+        ("2025 оны 12-р сарын 02", "2025-12-02"),
+        ("二〇二五年十二月二日", "2025-12-02"),
+        ("二零二五年十月二十日 14:30", "2025-10-20T14:30?"),
+        ("الثلاثاء، 2 ديسمبر 2025 02:30 م", "2025-12-02T14:30?"),
         ("2. joulukuuta 2025 klo 14.30", "2025-12-02T14:30?"),
         ("Ngày 2 tháng 12 năm 2025", "2025-12-02"),
         ("2 Desember 2025 pukul 14.30 WIB", "2025-12-02T07:30"),
@@ -111,7 +117,7 @@ def test_time_is_read_as_it_is_stated(text: str, time: str | None) -> None:
         *("04/05/2024", "2024-05", "2024", "12345", "99999999999999999999", "null", "", "soon"),
         *("yesterday", "2 hours ago", "Dec 2, 14:30", "2 December", "Tue, 31 Foo 2022 08:00 GMT"),
         *("10.1.20.14", "version 1.2.2025.1", "5-12 2025", "2. listopadu", "3/4 of 2025"),
-        "2 listopada 2025",
+        *("2 listopada 2025", "十二月二日", "२०८२ मंसिर १६"),
     ],
 )
 def test_what_does_not_say_a_day_is_no_date(text: str) -> None:

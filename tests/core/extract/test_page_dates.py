@@ -90,14 +90,22 @@ def test_a_day_and_a_time_without_zone_give_way_to_the_full_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://example.com/news/2024/04/30/bridge", "https://example.com/20240430-bridge"]
+    "url",
+    [
+        "https://example.com/news/2024/04/30/bridge",
+        "https://example.com/20240430-bridge",
+        "https://example.com/news/2024/apr/30/bridge",
+        "https://example.com/news/2024/april/30/bridge",
+        "https://example.com/news/30-04-2024",
+    ],
 )
 def test_day_in_a_link(url: str) -> None:
     assert getattr(url_date(url), "at", None) == datetime(2024, 4, 30, tzinfo=UTC)
 
 
 def test_link_without_a_day() -> None:
-    assert url_date("https://example.com/2024/99/bridge") is None
+    for path in ("2024/99/bridge", "2024/top/30/bridge", "04-05-2024", "2024/bridge"):
+        assert url_date(f"https://example.com/{path}") is None
 
 
 @pytest.mark.parametrize("stated", ["0001-01-01T00:00:00Z", "2024-13-45", "9999-12-31T23:59:59Z"])

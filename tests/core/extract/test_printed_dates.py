@@ -105,7 +105,29 @@ def test_time_element_states_more_than_it_shows() -> None:
 
 def test_labelled_date_below_the_text() -> None:
     assert published(read(after="<p>Posted on 2 December 2025</p>")) == "2025-12-02 00:00 printed"
+    named = "<p class='postmetadata'>2. Dezember 2025 um 09:43 | Rezepte | 6 Kommentare</p>"
+    assert published(read(after=named, lang="de")) == "2025-12-02 09:43 printed"
+    changed = "<p>Page last modified Dec. 2, 2025</p>"
+    assert published(read(after=changed)) == "2025-12-02 00:00 modified"
     assert published(read(after="<p>2 December 2025</p>")) == "none first_seen"
+
+
+@pytest.mark.parametrize("start", ["TARNHOLM, 2 December 2025 –", "2.12.2025 -", "(2 Dec 2025)"])
+def test_dateline_of_the_first_paragraph(start: str) -> None:
+    text = "The council of the harbour town has voted on its bridge, after ten years of talks."
+
+    assert published(read(below=f"<p>{start} {text}</p>")) == "2025-12-02 00:00 printed"
+    sentence = f"<p>On 2 December 2025 the council met – not in the old town hall. {text}</p>"
+    assert published(read(below=sentence)) == "none first_seen"
+
+
+def test_label_without_a_kind_is_no_publication() -> None:
+    head = META.format("2025-12-20T10:00:00Z")
+    changed = "<meta property='article:modified_time' content='2025-12-27T10:00:00Z'>"
+    line = "<p>Date: 2 December 2025</p>"
+
+    assert published(read(head=head + changed, below=line)).startswith("2025-12-20")
+    assert published(read(below=line)) == "2025-12-02 00:00 printed"
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from email.utils import parsedate_to_datetime
 from itertools import chain
 from typing import Any
 
 from transforms.core.archives.page_defaults import PageDefaults, page_at
 from transforms.core.charsets import UnreadableError, decode
+from transforms.core.dates.parsed_time import IMPOSSIBLE
+from transforms.core.dates.reading import read_stated
 from transforms.core.fetch.headers import MAX_QUOTED_URL
 from transforms.core.urls import UrlError
 from transforms.errors import ArchiveError
@@ -31,8 +32,6 @@ COLUMNS = tuple(chain.from_iterable(_NAMES.values()))
 _NUMBER = re.compile(r"\d{9,13}(?:\.\d+)?")
 # Numbers from here on are milliseconds: as seconds they would be after the year 5138.
 _MILLISECONDS = 10**11
-# Python reads offsets, and `Z` without a blank before it only.
-_ZONE = re.compile(r"(?<=\d) ?(?:UTC|GMT|Z)$")
 
 
 def page_of_row(row: Mapping[str, Any], defaults: PageDefaults) -> Page:
@@ -130,7 +129,7 @@ def _parse_time(value: object) -> datetime:
         number = float(str(value))
         is_milliseconds = abs(number) >= _MILLISECONDS
         return datetime.fromtimestamp(number / 1000 if is_milliseconds else number, UTC)
-    try:
-        return datetime.fromisoformat(_ZONE.sub("+00:00", str(value)))
-    except ValueError:
-        return parsedate_to_datetime(str(value))
+    stated = read_stated(str(value))
+    if stated is None or stated.at == IMPOSSIBLE:
+        raise ValueError(f"{str(value)[:100]!r} is not a time")
+    return stated.at

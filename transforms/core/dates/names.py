@@ -16,6 +16,11 @@ MAX_NAME_WORDS = 4
 """Words of the longest names of months."""
 
 
+WORD_TABLES = (
+    *("between", "before_date", "before_time", "hour_units", "minute_units", "month_markers"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Month:
     """A month of a calendar."""
@@ -33,6 +38,7 @@ class DateWords:
     eras: Mapping[str, int]
     weekdays: frozenset[str]
     between: frozenset[str]
+    before_date: frozenset[str]
     before_time: frozenset[str]
     hour_units: frozenset[str]
     minute_units: frozenset[str]
@@ -52,10 +58,7 @@ class DateWords:
 def date_words() -> DateWords:
     """Return the words of `rules/dates/names.toml` and `rules/dates/words.toml`."""
     names, words = read_table("names.toml"), read_table("words.toml")
-    sets = {
-        name: frozenset(_keys(words[name].values()))
-        for name in ("between", "before_time", "hour_units", "minute_units", "month_markers")
-    }
+    sets = {name: frozenset(_keys(words[name].values())) for name in WORD_TABLES}
     return DateWords(
         months={
             **_months(words["hijri_months"], HIJRI),

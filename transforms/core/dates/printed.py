@@ -115,6 +115,7 @@ def _rest(tokens: Sequence[Token], stamps: Sequence[Stamp]) -> int:
     """Return the number of words and numbers that are no part of dates and labels."""
     words = date_words()
     inside = {at for stamp in stamps for at in range(stamp.start, stamp.end)}
+    fillers = words.before_date | words.before_time | words.between | words.hour_units
     count = at = 0
     while at < len(tokens):
         text = tokens[at].text
@@ -123,7 +124,7 @@ def _rest(tokens: Sequence[Token], stamps: Sequence[Stamp]) -> int:
             at += 1
         elif label is not None:
             at = label[1]
-        elif text in words.before_time or text in words.between or text in words.hour_units:
+        elif text in fillers:
             at += 1
         else:
             count += not is_zone(text)
@@ -141,7 +142,7 @@ def _labels() -> dict[str, str]:
     table = read_table("labels.toml")
     return {
         "".join(token.text for token in tokenize(phrase)): kind
-        for kind in (PUBLISHED, UPDATED)
-        for phrases in table[kind].values()
+        for kind in (UNLABELLED, PUBLISHED, UPDATED)
+        for phrases in table[kind or "unlabelled"].values()
         for phrase in phrases.split(";")
     }

@@ -11,8 +11,11 @@ from transforms.core.dates.names import MAX_NAME_WORDS
 # Units of East Asian dates are words of their own wherever they stand: 2025年12月2日午後3時.
 _TOKEN = re.compile(
     r"\d+|[年月日号號時时点點分秒년월일시분초]"
-    r"|[^\s\d年月日号號時时点點分秒년월일시분초!-/:-@\[-`{-~¡-©«-±´-¹»-¿、。…·•‐-‧“”]+|\S"
+    r"|[^\s\d年月日号號時时点點分秒년월일시분초!-/:-@\[-`{-~¡-©«-±´-¹»-¿،؛؟।॥、。…·•‐-‧“”]+|\S"
 )
+# 二〇二五年十二月二日: digits in years, tens in months and days.
+_CHINESE_NUMBER = re.compile(r"[〇零一二三四五六七八九十]{1,4}(?=[年月日])")
+_CHINESE_DIGITS = {digit: str(value) for value, digit in enumerate("〇一二三四五六七八九")}
 T = TypeVar("T")
 
 
@@ -27,7 +30,7 @@ class Token(NamedTuple):
 def tokenize(text: str) -> list[Token]:
     """Return the tokens of a text."""
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
+        text = _CHINESE_NUMBER.sub(_in_digits, unicodedata.normalize("NFKC", text))
     tokens: list[Token] = []
     end = 0
     for found in _TOKEN.finditer(text):
@@ -37,6 +40,17 @@ def tokenize(text: str) -> list[Token]:
             tokens.append(Token(folded, found.start() > end, found[0].isupper()))
         end = found.end()
     return tokens
+
+
+def _in_digits(found: re.Match[str]) -> str:
+    """Return a number in Chinese numerals below a hundred, or of digits only, in ASCII digits."""
+    text = found[0].replace("零", "〇")
+    if "十" not in text:
+        return "".join(_CHINESE_DIGITS[digit] for digit in text)
+    tens, _, ones = text.partition("十")
+    if len(tens) > 1 or len(ones) > 1 or "十" in ones:
+        return found[0]
+    return _CHINESE_DIGITS.get(tens, "1") + _CHINESE_DIGITS.get(ones, "0")
 
 
 def is_number(tokens: Sequence[Token], at: int) -> bool:

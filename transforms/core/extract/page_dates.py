@@ -24,7 +24,12 @@ _QUARTER_S = 900
 _ROUNDING_S = 60
 _DAY_S = 86_400
 _URL_DAY = re.compile(
-    r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2]|[a-z]{3,9})[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)"
+    r"/(?P<y>(?:19|20)\d\d)[/-]?(?P<m>0[1-9]|1[0-2]|[a-z]{3,9})[/-]?"
+    r"(?P<d>0[1-9]|[12]\d|3[01])(?=[/_.-]|$)"
+)
+# Only where the first number cannot be a month.
+_URL_DAY_LAST = re.compile(
+    r"/(?P<d>1[3-9]|2\d|3[01])([.-])(?P<m>0[1-9]|1[0-2])\2(?P<y>(?:19|20)\d\d)(?=[/_.-]|$)"
 )
 
 
@@ -100,9 +105,9 @@ def plausible(time: ParsedTime | None, now: datetime) -> datetime | None:
 
 
 def url_date(url: str) -> ParsedTime | None:
-    """Return the day in the path of a link, as in /2022/10/11/ or /2022/oct/11/."""
-    found = _URL_DAY.search(url)
-    return read_iso("-".join(found.groups())) if found else None
+    """Return the day in the path of a link, as in /2022/10/11/, /2022/oct/11/ or /21-10-2022."""
+    found = _URL_DAY.search(url) or _URL_DAY_LAST.search(url)
+    return read_iso("-".join(found.group("y", "m", "d"))) if found else None
 
 
 def _candidates(
@@ -136,8 +141,7 @@ def _displayed_first(
     Some systems declare the last publication of a page as its first: then no later change is
     declared, and readers see an earlier date.
     """
-    times = (one.time for one in candidates if one.time and not one.guessed)
-    declared = next((time for time in times if _is_plausible(time.at, now)), None)
+    declared = _declared(candidates, now)
     if shown is None or declared is None or _confirms(candidates, declared):
         return candidates
     is_earlier = shown.is_below and shown.time.at <= declared.at - _EARLIER
@@ -146,6 +150,12 @@ def _displayed_first(
         if is_earlier and _is_meant(shown, declared, changed)
         else candidates
     )
+
+
+def _declared(candidates: Iterable[Candidate], now: datetime) -> ParsedTime | None:
+    """Return the first plausible time that is no guess."""
+    times = (one.time for one in candidates if one.time and not one.guessed)
+    return next((time for time in times if _is_plausible(time.at, now)), None)
 
 
 def _is_meant(shown: PageTime, declared: ParsedTime, changed: ParsedTime | None) -> bool:

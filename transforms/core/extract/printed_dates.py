@@ -4,8 +4,9 @@ Stamps are in lines of text and in `time` elements. A label or the element's own
 one is the publication or the last change; else the first below the headline is the publication.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from lxml import html
@@ -38,11 +39,17 @@ MAX_TIMES = 100
 MAX_LABEL_CHARS = 40
 # A shorter text of a headline may be a section's name, in many places of a page.
 _MIN_TITLE_CHARS = 10
+# A place, an agency and a day before the text of a press release.
+_DATELINE = re.compile(r".{6,80}?\d(?= ?[-–—:)] )")
+_MAX_PLACE_WORDS = 5
 _HEADINGS = frozenset({"h1", "h2", "h3"})
 _ASIDE = frozenset({"nav", "aside", "footer"})
 _OTHERS_TEXT = frozenset({"nav", "blockquote", "figure", "figcaption"})
 _UPDATED_NAMES = ("modif", "update", "changed", "lastmod")
-_PUBLISHED_NAMES = ("publish", "pubdate", "posted", "created", "entry-date")
+_PUBLISHED_NAMES = (
+    *("publish", "pubdate", "posted", "created", "entry-date", "post-date", "postmeta"),
+    *("entry-meta", "post-meta", "article-date", "article-meta"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,10 @@ def displayed_times(
     reader = _Reader(rendered, _times_by_block(tree), place, headline_at(rendered, titles))
     found = [*reader.around()]
     if not any(time.kind != UPDATED for time in found):
-        found += islice((time for time in reader.after() if time.kind == PUBLISHED), 1)
+        after = [time for time in reader.after() if time.kind]
+        found += [time for time in after if time.kind == PUBLISHED][:1] or after[:1]
+    if not found:
+        found += reader.dateline()
     return PageTimes(tuple(found))
 
 
@@ -162,7 +172,20 @@ class _Reader:
         """Yield the times in short lines from there on."""
         for at in range(self.end, min(len(self.rendered), self.end + MAX_BLOCKS_AFTER)):
             if not is_mostly_links(self.rendered[at]):
-                yield from self._times_at(at)
+                named = named_kind(self.rendered[at].element)
+                for time in self._times_at(at):
+                    yield replace(time, kind=time.kind or named)
+
+    def dateline(self) -> Iterator[PageTime]:
+        """Yield the times that the first paragraphs begin with: "TARNHOLM, 2 December 2025 –"."""
+        blocks = self.rendered[self.headline or 0 : self.end]
+        # The first may be a standfirst.
+        for block in islice((block for block in blocks if block.prose), 2):
+            found = _DATELINE.match(block.text)
+            times = printed_times(found[0], self.place) if found else ()
+            for time in times[:1]:
+                if not time.kind and time.words <= _MAX_PLACE_WORDS:
+                    yield PageTime("", time.time, "printed", is_below=True, words=time.words)
 
     def _is_below(self, at: int) -> bool:
         return self.headline is None or at >= self.headline
