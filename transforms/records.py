@@ -204,7 +204,8 @@ class RemovedBlock:
 class Article:
     """One article: its clean text, and the metadata of its page and feed.
 
-    `headings` are the subheadings among the body's blocks; for cleaning, not in the lake.
+    `headings` are the subheadings among the body's blocks; for cleaning, not in the lake. `marks`
+    are the Markdown prefixes of the body's blocks, "" of a paragraph.
     """
 
     article_id: str
@@ -232,6 +233,7 @@ class Article:
     tags: tuple[str, ...] = ()
     image_url: str | None = None
     body: str | None = None
+    marks: tuple[str, ...] = ()
     headings: tuple[str, ...] = ()
     page_kind: str = "article"
     extraction_basis: str = "page"

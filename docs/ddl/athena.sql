@@ -47,7 +47,8 @@ CREATE EXTERNAL TABLE IF NOT EXISTS `articles` (
   `run_id` string COMMENT 'id of the run that wrote this version of the row',
   `pipeline_version` string COMMENT 'version of newsbeam that wrote it',
   `updated_at` timestamp COMMENT 'time of the last change of this row, by the lake\'s clock; never decreases',
-  `updated_run_id` string COMMENT 'id of the run that last changed this row'
+  `updated_run_id` string COMMENT 'id of the run that last changed this row',
+  `body_markdown` string COMMENT 'the blocks of the body as Markdown: headings, lists, quotations, tables, code'
 )
 COMMENT 'A row is one article: clean text, title, authors, dates, language, removed blocks, and of which article it is a copy'
 PARTITIONED BY (`day` string COMMENT 'the date in published_date')

@@ -45,7 +45,8 @@ CREATE OR REPLACE EXTERNAL TABLE `articles` (
   `run_id` STRING NOT NULL OPTIONS (description = 'id of the run that wrote this version of the row'),
   `pipeline_version` STRING NOT NULL OPTIONS (description = 'version of newsbeam that wrote it'),
   `updated_at` TIMESTAMP OPTIONS (description = 'time of the last change of this row, by the lake\'s clock; never decreases'),
-  `updated_run_id` STRING OPTIONS (description = 'id of the run that last changed this row')
+  `updated_run_id` STRING OPTIONS (description = 'id of the run that last changed this row'),
+  `body_markdown` STRING OPTIONS (description = 'the blocks of the body as Markdown: headings, lists, quotations, tables, code')
 )
 WITH PARTITION COLUMNS (`day` DATE)
 OPTIONS (

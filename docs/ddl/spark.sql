@@ -48,6 +48,7 @@ CREATE TABLE IF NOT EXISTS `articles` (
   `pipeline_version` STRING NOT NULL COMMENT 'version of newsbeam that wrote it',
   `updated_at` TIMESTAMP COMMENT 'time of the last change of this row, by the lake\'s clock; never decreases',
   `updated_run_id` STRING COMMENT 'id of the run that last changed this row',
+  `body_markdown` STRING COMMENT 'the blocks of the body as Markdown: headings, lists, quotations, tables, code',
   `day` DATE COMMENT 'the date in published_date'
 )
 USING PARQUET

@@ -35,6 +35,7 @@ from transforms.core.feeds.parse import PARSE_TIMEOUT_S, parse_feed
 from transforms.core.feeds.parsed import ParsedFeed
 from transforms.core.fetch.headers import charset_of
 from transforms.core.iso_times import parse_time
+from transforms.core.markdown import body_markdown
 from transforms.core.stories.online import OnlineGroups
 from transforms.errors import (
     CleanError,
@@ -164,6 +165,7 @@ def article_json(name: str, article: Article) -> Row:
         "page_kind": article.page_kind,
         "extraction_basis": article.extraction_basis,
         "text": article.body or "",
+        "markdown": body_markdown(article) or "",
         "credit": article.credit,
         "removed": [dataclasses.asdict(r) for r in article.removed],
     }

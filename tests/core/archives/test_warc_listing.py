@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.examples import examples
@@ -275,6 +275,8 @@ def test_no_bytes_raise(data: bytes, before: bytes) -> None:
 def test_a_wound_costs_no_more_than_the_record_it_is_in_and_its_neighbour(
     at: int, wound: bytes
 ) -> None:
+    # A file that starts with the mark of another compression is read as one.
+    assume(at > 0 or not wound.startswith(b"\x28\xb5\x2f\xfd"))
     data = gz_each(RECORDS)
     hurt = (data[:at] + wound + data[at + len(wound) :])[: len(data)]
     found, damages = listed(hurt)

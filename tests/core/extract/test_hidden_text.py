@@ -141,7 +141,7 @@ def test_such_a_text_is_cleaned_like_any_other() -> None:
     figure = "<figure><img src='b.jpg'><figcaption>The bridge at dusk</figcaption></figure>"
     article = page_with(jsonld(articleBody=f"<h1>{TITLE}</h1>{figure}{HTML}"))
     assert article.captions == ("The bridge at dusk",)
-    assert [block.reason for block in article.removed] == ["headline"]
+    assert [block.reason for block in article.removed] == ["headline", "caption"]
     assert (article.body or "").startswith(BLOCKS[0])
 
 

@@ -109,7 +109,7 @@ def test_lines_of_links_at_the_end_are_related() -> None:
     article, blocks = read(f"{PROSE}<ul>{links}</ul>")
 
     assert not set(LINKS) & {block.removeprefix("- ") for block in blocks}
-    assert set(reasons(article).values()) <= {"related-links", "headline"}
+    assert set(reasons(article).values()) <= {"related-links", "headline", "caption"}
 
 
 def test_list_without_links_and_one_link_stay() -> None:

@@ -1,5 +1,6 @@
 """Remove from an extracted body the blocks that are not the article's own."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -88,6 +89,7 @@ def strip_boilerplate(
     clean = replace(
         article,
         body=body,
+        marks=_marks_left(article.marks, every, left),
         page_kind="empty" if became_empty else article.page_kind,
         removed=move_offsets(removed, left),
         memory_version=boilerplate.version or article.memory_version,
@@ -99,6 +101,16 @@ def strip_site_boilerplate(item: tuple[Article, SiteBoilerplate]) -> Article:
     """Return an article without the boilerplate of its language's rules and of its site."""
     article, boilerplate = item
     return strip_boilerplate(article, load_rules(article.language), boilerplate)
+
+
+def _marks_left(
+    marks: Sequence[str], every: Sequence[Block], left: Sequence[Block]
+) -> tuple[str, ...]:
+    """Return the marks of the blocks left, of which some have lost their first words."""
+    if len(marks) != len(every):
+        return ()
+    ends = [block.end for block in every]
+    return tuple(marks[bisect_right(ends, block.start)] for block in left)
 
 
 def _context(

@@ -19,6 +19,8 @@ MAX_ANCHOR_GAP = 100_000
 # blocks, none.
 MAX_BLOCKS_AHEAD = 40
 MAX_CHARS_AHEAD = 4_000
+# How far from the other blocks a block in another order may be: farther away is another article.
+MAX_MOVED = 10
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 
 Span = tuple[int, int]
@@ -30,14 +32,30 @@ def align(blocks: Sequence[str], rendered: Sequence[RenderedBlock]) -> list[Span
     """Return the span of each block among the rendered ones; None if it is not found.
 
     Compares letters and digits only. Long blocks are anchors, found one after the other; short
-    ones, whose words may occur anywhere, are then searched for between two anchors.
+    ones, whose words may occur anywhere, are then searched for between two anchors. Long ones that
+    an extractor put in another order are found by their whole text.
     """
     texts = [compact(block.text) for block in rendered]
     ends = list(accumulate(map(len, texts)))
     page = "".join(texts)
     keys = [compact(block) for block in blocks]
     ranges = _short_ranges(keys, page, _anchor_ranges(keys, page))
-    return [_span(found, ends) if found else None for found in ranges]
+    spans = [_span(found, ends) if found else None for found in ranges]
+    return spans if all(spans) else _with_moved(spans, keys, texts)
+
+
+def _with_moved(
+    spans: Sequence[Span | None], keys: Sequence[str], texts: Sequence[str]
+) -> list[Span | None]:
+    """Return the spans with those of long blocks that are in another order, near the others."""
+    indices = {text: index for index, text in enumerate(texts)}
+    first = min((span[0] for span in spans if span), default=0) - MAX_MOVED
+    last = max((span[1] for span in spans if span), default=-1) + MAX_MOVED
+    found: list[Span | None] = []
+    for span, key in zip(spans, keys, strict=True):
+        index = indices.get(key, -1) if span is None and len(key) >= ANCHOR_CHARS else -1
+        found.append((index, index) if index >= 0 and first <= index <= last else span)
+    return found
 
 
 def covered(spans: Iterable[Span | None]) -> set[int]:

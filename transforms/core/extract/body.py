@@ -1,7 +1,8 @@
 """Extract the body of an article.
 
-Trafilatura extracts, `marked_article` replaces a body that is from the wrong part of the page, and
-`recall` recovers dropped blocks.
+Trafilatura extracts, `marked_article` replaces a body that is from the wrong part of the page,
+`recall` recovers dropped blocks, `selection` decides of each block that the page shows, and
+`article_blocks` makes the body of them.
 """
 
 import logging
@@ -12,18 +13,22 @@ from dataclasses import dataclass
 import trafilatura
 from lxml import etree, html
 
-from transforms.core.extract.alignment import Span
+from transforms.core.extract.alignment import Span, align, covered
+from transforms.core.extract.article_blocks import ArticleBlock, article_blocks
 from transforms.core.extract.cards import NO_LISTING, Listing, read_listing
 from transforms.core.extract.link_lines import own_site, read_also_lines
 from transforms.core.extract.marked_article import is_incomplete, marked_article
 from transforms.core.extract.named_boxes import named_boxes
 from transforms.core.extract.paywall import has_paywall_prompt
-from transforms.core.extract.recall import recover_dropped
+from transforms.core.extract.recall import dropped_blocks
 from transforms.core.extract.rendered_blocks import (
+    Rendered,
     RenderedBlock,
     is_heading,
     is_links_only,
+    render,
 )
+from transforms.core.extract.selection import select_blocks
 from transforms.core.prose import tidy
 
 # Trafilatura's fallbacks take quadratic time: minutes for a table of ten thousand rows. The
@@ -35,6 +40,8 @@ _DISCARDED_TAGS = (
     *("aside", "audio", "button", "canvas", "footer", "head", "iframe", "nav", "noscript"),
     *("object", "script", "select", "style", "svg", "video"),
 )
+# Separators such as "___" are not aligned; of a text that a script will show, nothing is.
+MAX_LOST_SHARE = 0.5
 # For many elements side by side in one line, as in karaoke texts and transcripts, Trafilatura
 # takes quadratic time. No paragraph of 1,500 pages has more than 310 elements. From 2,000 on, even
 # links to other pages are removed to bound the time.
@@ -52,44 +59,88 @@ logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The blocks extracted as a body, with their properties by index.
+    """The blocks from the first to the last of a body, with their properties by index.
 
-    `boxed` has the reason of removal of those in a named box, and of those that lead to other
-    articles. `links` consist of links only, `headings` are subheadings. `paywall_prompt` is whether
-    the page asks to pay at their end, `listing` tells how much of them is in cards.
+    `reasons` has the reason of removal of those that are not the article's. `marks` are the
+    Markdown prefixes of all. `links` consist of links only, `headings` are subheadings.
+    `paywall_prompt` is whether the page asks to pay at their end, `listing` tells how much of them
+    is in cards.
     """
 
     blocks: tuple[str, ...]
-    boxed: Mapping[int, str]
+    reasons: Mapping[int, str]
+    marks: tuple[str, ...]
     links: frozenset[int]
     headings: frozenset[int]
     paywall_prompt: bool = False
     listing: Listing = NO_LISTING
 
 
-def read_body(tree: html.HtmlElement, domain: str, rendered: Sequence[RenderedBlock]) -> Body:
+def read_body(tree: html.HtmlElement, domain: str, page: Rendered) -> Body:
     """Return the paragraphs, subheadings, list items and table rows of the article, in page order.
 
-    `domain` is the page's registrable domain, by which links to its site are known; `rendered` has
-    all blocks of the page.
+    `domain` is the page's registrable domain, by which links to its site are known; `page` has all
+    blocks of the page, and its captions, which the tree has no more.
 
     Changes the tree if the fallbacks have to read it.
     """
     site = own_site(tree, domain)
-    recovered = recover_dropped(_extracted_blocks(tree, rendered), rendered)
-    blocks = [block for block, _ in recovered]
-    spans = [span for _, span in recovered]
+    extracted = extracted_blocks(tree, page.blocks)
+    found = align(extracted, page.blocks)
+    if not _is_shown(extracted, found):
+        page = render(tree, invisible=True)
+        found = align(extracted, page.blocks)
+    blocks = _body_blocks(extracted, found, page)
+    rendered = page.blocks
+    spans = [block.span for block in blocks]
+    texts = [block.text for block in blocks]
+    reasons = {index: block.reason for index, block in enumerate(blocks) if block.reason}
     return Body(
-        blocks=tuple(blocks),
-        boxed=read_also_lines(spans, rendered, site) | named_boxes(spans, blocks, rendered),
+        blocks=tuple(texts),
+        reasons={
+            **reasons,
+            **read_also_lines(spans, rendered, site),
+            **named_boxes(spans, texts, rendered),
+        },
+        marks=tuple(block.mark for block in blocks),
         links=_link_blocks(spans, rendered),
         headings=_heading_blocks(spans, rendered),
         paywall_prompt=has_paywall_prompt(spans, rendered),
-        listing=read_listing(blocks, spans, rendered, site),
+        listing=_listing([block for block in blocks if not block.reason], rendered, site),
     )
 
 
-def _extracted_blocks(tree: html.HtmlElement, rendered: Sequence[RenderedBlock]) -> list[str]:
+def _listing(own: Sequence[ArticleBlock], rendered: Sequence[RenderedBlock], site: str) -> Listing:
+    texts = [block.text for block in own]
+    return read_listing(texts, [block.span for block in own], rendered, site)
+
+
+def kept_blocks(spans: Sequence[Span | None], rendered: Sequence[RenderedBlock]) -> set[int]:
+    """Return the indices of the blocks that were extracted, given their spans, or recovered."""
+    kept = covered(spans)
+    return kept | dropped_blocks(kept, rendered)
+
+
+def _body_blocks(
+    extracted: Sequence[str],
+    spans: Sequence[Span | None],
+    page: Rendered,
+) -> list[ArticleBlock]:
+    """Return the blocks of the body; as they were extracted if most of them are not rendered."""
+    if not _is_shown(extracted, spans):
+        return [ArticleBlock(block, None) for block in extracted]
+    selected = select_blocks(kept_blocks(spans, page.blocks), page.blocks)
+    return article_blocks(selected, page.blocks, page.captions)
+
+
+def _is_shown(extracted: Sequence[str], spans: Sequence[Span | None]) -> bool:
+    """Return whether most of the extracted text is rendered."""
+    lost = sum(len(block) for block, span in zip(extracted, spans, strict=True) if span is None)
+    return lost <= MAX_LOST_SHARE * sum(map(len, extracted))
+
+
+def extracted_blocks(tree: html.HtmlElement, rendered: Sequence[RenderedBlock]) -> list[str]:
+    """Return the lines that Trafilatura extracts, or if it fails those of the marked article."""
     blocks = _trafilatura_blocks(_without_discarded(tree), fast=True)
     if not is_incomplete(blocks, rendered) or _is_too_large_for_fallbacks(tree):
         return blocks

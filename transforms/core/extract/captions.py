@@ -1,7 +1,8 @@
-"""Extract the captions of pictures from a page."""
+"""Find the captions of pictures on a page."""
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from lxml import html
 
@@ -38,17 +39,26 @@ _PICTURES = (
 )
 
 
-def extract_captions(tree: html.HtmlElement, names: Sequence[NamedElement]) -> tuple[str, ...]:
-    """Remove the captions from the tree and return their texts in page order, each once."""
-    captions: list[str] = []
+@dataclass(frozen=True, slots=True)
+class Captions:
+    """The captions of a page: their texts in page order, each once, and their elements."""
+
+    texts: tuple[str, ...]
+    elements: tuple[html.HtmlElement, ...]
+
+
+def find_captions(tree: html.HtmlElement, names: Sequence[NamedElement]) -> Captions:
+    """Return the captions of a page. No element of theirs is inside another."""
+    texts: list[str] = []
+    elements: dict[html.HtmlElement, None] = {}
     for element in _caption_elements(tree, names):
         text = _text_of(element)
-        if element.getparent() is None or len(text) > MAX_CAPTION_CHARS:
+        if len(text) > MAX_CAPTION_CHARS or any(up in elements for up in element.iterancestors()):
             continue
-        if text and len(captions) < MAX_CAPTIONS:
-            captions.append(text)
-        element.drop_tree()
-    return tuple(dict.fromkeys(captions))
+        if text and len(texts) < MAX_CAPTIONS:
+            texts.append(text)
+        elements[element] = None
+    return Captions(tuple(dict.fromkeys(texts)), tuple(elements))
 
 
 def _caption_elements(

@@ -5,7 +5,7 @@ text, are its dates, or are lines of links at its end.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from transforms.core.dates.parsed_time import Place
 from transforms.core.dates.printed import PUBLISHED, UPDATED, is_date_line, printed_times
@@ -35,17 +35,26 @@ MAX_LINK_CHARS = 250
 _SEPARATOR_CHARS = len("\n\n")
 
 
+@dataclass(frozen=True, slots=True)
+class OwnBlocks:
+    """The article's own blocks with their Markdown prefixes, and the removed ones."""
+
+    blocks: list[str]
+    marks: list[str]
+    removed: tuple[RemovedBlock, ...]
+
+
 def remove_foreign_blocks(
     body: Body, titles: tuple[str | None, ...], labels: PageLabels, place: Place
-) -> tuple[list[str], tuple[RemovedBlock, ...]]:
+) -> OwnBlocks:
     """Return the article's own blocks, and the removed ones with their reasons and places."""
     reasons = {
-        **body.boxed,
-        **_date_reasons(body.blocks, place),
-        **_head_reasons(body.blocks, titles, labels),
+        **body.reasons,
+        **_reasons_by_place(body, titles, labels, place),
         **_link_reasons(body),
     }
     kept: list[str] = []
+    marks: list[str] = []
     removed: list[RemovedBlock] = []
     at = 0
     for index, block in enumerate(body.blocks):
@@ -53,9 +62,25 @@ def remove_foreign_blocks(
             removed.append(RemovedBlock(text=block, reason=reasons[index], at=at))
         else:
             kept.append(block)
+            marks.append(body.marks[index])
             at += len(block) + _SEPARATOR_CHARS
     end = max(at - _SEPARATOR_CHARS, 0)
-    return kept, tuple(replace(block, at=min(block.at, end)) for block in removed)
+    moved = tuple(replace(block, at=min(block.at, end)) for block in removed)
+    return OwnBlocks(kept, marks, moved)
+
+
+def _reasons_by_place(
+    body: Body, titles: tuple[str | None, ...], labels: PageLabels, place: Place
+) -> dict[int, str]:
+    """Return which blocks above the text are its head, and which are its dates."""
+    shown = [index for index in range(len(body.blocks)) if index not in body.reasons]
+    heads = _head_reasons([body.blocks[index] for index in shown], titles, labels)
+    rest = [index for position, index in enumerate(shown) if position not in heads]
+    dates = _date_reasons([body.blocks[index] for index in rest], place)
+    return {
+        **{rest[position]: reason for position, reason in dates.items()},
+        **{shown[position]: reason for position, reason in heads.items()},
+    }
 
 
 def _head_reasons(

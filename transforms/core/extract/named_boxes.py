@@ -113,14 +113,14 @@ def _box_reason(
         if element in article:
             return None
         if element not in known:
-            known[element] = _reason_of_name(element)
+            known[element] = reason_of_name(element)
         if known[element]:
             return known[element]
     return None
 
 
-def _reason_of_name(element: html.HtmlElement) -> str | None:
-    """Return the reason that a word of an element's name gives, or that it is a form."""
+def reason_of_name(element: html.HtmlElement) -> str | None:
+    """Return why an element is not the article's: by its name, or as a form; else None."""
     for word in _WORD.findall(_name_of(element)):
         if word.lower() in _REASONS:
             return _REASONS[word.lower()]

@@ -10,7 +10,7 @@ from transforms.core.clean.names import split_authors
 from transforms.core.dates.parsed_time import Place
 from transforms.core.dates.place import place_of
 from transforms.core.extract.body import Body, read_body
-from transforms.core.extract.captions import extract_captions
+from transforms.core.extract.captions import find_captions
 from transforms.core.extract.dialogs import Dialog, remove_dialogs
 from transforms.core.extract.foreign_blocks import remove_foreign_blocks
 from transforms.core.extract.hidden_text import (
@@ -41,7 +41,7 @@ from transforms.core.extract.page_kinds import (
 from transforms.core.extract.page_labels import PageLabels, read_labels
 from transforms.core.extract.plain_text import article_from_text
 from transforms.core.extract.printed_dates import MAX_LABEL_CHARS, PageTimes, displayed_times
-from transforms.core.extract.rendered_blocks import RenderedBlock, render_blocks
+from transforms.core.extract.rendered_blocks import Rendered, RenderedBlock, render
 from transforms.core.extract.walls import asks_to_pay
 from transforms.core.prose import tidy
 from transforms.errors import ExtractError
@@ -152,6 +152,7 @@ class _PageText:
     basis: str = "page"
     body: Body
     blocks: Sequence[str]
+    marks: Sequence[str]
     removed: tuple[RemovedBlock, ...]
     captions: tuple[str, ...]
     times: PageTimes
@@ -173,16 +174,34 @@ def _read_text(parsed: _ParsedPage, domain: str) -> _PageText:
     """
     tree, url = parsed.tree, parsed.page.final_url
     labels = read_labels(tree, parsed.names, parsed.jsonld, parsed.metadata.section, url)
-    captions = extract_captions(tree, parsed.names)
-    rendered = render_blocks(tree)
-    place = _place(parsed, rendered)
-    times = displayed_times(tree, rendered, parsed.titles, place)
+    captions, rendered = _render(tree, parsed.names)
+    place = _place(parsed, rendered.blocks)
+    times = displayed_times(tree, rendered.blocks, parsed.titles, place)
     body = read_body(tree, domain, rendered)
-    blocks, removed = remove_foreign_blocks(body, parsed.titles, labels, place)
+    own = remove_foreign_blocks(body, parsed.titles, labels, place)
     shown = _PageText(
-        body=body, blocks=blocks, removed=removed, captions=captions, times=times, place=place
+        body=body,
+        blocks=own.blocks,
+        marks=own.marks,
+        removed=own.removed,
+        captions=captions,
+        times=times,
+        place=place,
     )
-    return shown if shows_article(blocks) else _hidden_text(parsed, shown, labels, domain) or shown
+    if shows_article(own.blocks):
+        return shown
+    return _hidden_text(parsed, shown, labels, domain) or shown
+
+
+def _render(
+    tree: html.HtmlElement, names: Sequence[NamedElement]
+) -> tuple[tuple[str, ...], Rendered]:
+    """Return the captions of a page and its blocks, and remove the captions from the tree."""
+    captions = find_captions(tree, names)
+    rendered = render(tree, captions.elements)
+    for element in captions.elements:
+        element.drop_tree()
+    return captions.texts, rendered
 
 
 def _hidden_text(
@@ -197,19 +216,20 @@ def _hidden_text(
         return None
     markup = f"<html><body><article>{hidden.markup}</article></body></html>"
     tree = parse(parsed.page, markup)
-    captions = extract_captions(tree, named_elements(tree))
-    body = read_body(tree, domain, render_blocks(tree))
-    blocks, removed = remove_foreign_blocks(body, parsed.titles, labels, shown.place)
+    captions, rendered = _render(tree, named_elements(tree))
+    body = read_body(tree, domain, rendered)
+    own = remove_foreign_blocks(body, parsed.titles, labels, shown.place)
     # An articleBody is a text, also where the description is the same.
     description = None if hidden.basis == "jsonld" else parsed.metadata.standfirst
-    if not is_hidden_article(blocks, shown.blocks, description):
+    if not is_hidden_article(own.blocks, shown.blocks, description):
         return None
     replaced = (RemovedBlock(text=block, reason="placeholder", at=0) for block in shown.blocks)
     return _PageText(
         basis=hidden.basis,
         body=body,
-        blocks=blocks,
-        removed=(*shown.removed, *replaced, *removed),
+        blocks=own.blocks,
+        marks=own.marks,
+        removed=(*shown.removed, *replaced, *own.removed),
         captions=captions,
         times=shown.times,
         place=shown.place,
@@ -238,6 +258,7 @@ def _with_text(article: Article, parsed: _ParsedPage, now: datetime) -> Article:
     return replace(
         article,
         body=text or None,
+        marks=tuple(read.marks),
         headings=_kept_headings(read.body, read.blocks),
         captions=read.captions,
         removed=_with_dialogs(parsed.dialogs, read.removed, end=len(text)),

@@ -11,10 +11,9 @@ from itertools import islice
 
 from lxml import etree, html
 
-from transforms.core.extract.alignment import Span, align, compact, covered
+from transforms.core.extract.alignment import compact
 from transforms.core.extract.rendered_blocks import (
     RenderedBlock,
-    block_text,
     is_heading,
     is_mostly_links,
 )
@@ -44,30 +43,12 @@ _ARTICLE_HEAD = etree.XPath(
 _Parents = frozenset[html.HtmlElement | None]
 
 
-def recover_dropped(
-    blocks: Sequence[str], rendered: Sequence[RenderedBlock]
-) -> list[tuple[str, Span | None]]:
-    """Return the blocks and those dropped from among them, in page order, each with its span.
+def dropped_blocks(kept: set[int], rendered: Sequence[RenderedBlock]) -> set[int]:
+    """Return the indices of the blocks to recover, given those of the kept ones.
 
-    Recovered are paragraphs on a DOM path that several kept paragraphs are on; inside the text
-    also subheadings, lists and quotations; at its edges lists beside its paragraphs.
+    They are paragraphs on a DOM path that several kept paragraphs are on; inside the text also
+    subheadings, lists and quotations; at its edges lists beside its paragraphs.
     """
-    spans = align(blocks, rendered)
-    pending = sorted(_dropped(covered(spans), rendered), reverse=True)
-    merged: list[tuple[str, Span | None]] = []
-    for block, span in zip(blocks, spans, strict=True):
-        while pending and span and pending[-1] < span[0]:
-            merged.append(_recovered(rendered, pending.pop()))
-        merged.append((block, span))
-    return merged + [_recovered(rendered, index) for index in reversed(pending)]
-
-
-def _recovered(rendered: Sequence[RenderedBlock], index: int) -> tuple[str, Span]:
-    return block_text(rendered[index]), (index, index)
-
-
-def _dropped(kept: set[int], rendered: Sequence[RenderedBlock]) -> set[int]:
-    """Return the indices of the blocks to recover, given those of the kept ones."""
     paragraphs = sorted(index for index in kept if rendered[index].prose)
     if not paragraphs:
         return set()
@@ -88,20 +69,33 @@ def _dropped(kept: set[int], rendered: Sequence[RenderedBlock]) -> set[int]:
 def _candidates(
     kept: set[int], paragraphs: Sequence[int], rendered: Sequence[RenderedBlock]
 ) -> Iterator[int]:
-    """Yield the blocks that may be the article's: not links, nor of the page's next article."""
+    """Yield the blocks that may be the article's: not links, nor of another article."""
+    foreign = of_other_articles(paragraphs, rendered)
+    for index, block in enumerate(rendered):
+        if index not in kept and index not in foreign and not is_mostly_links(block):
+            yield index
+
+
+def of_other_articles(
+    paragraphs: Sequence[int], rendered: Sequence[RenderedBlock]
+) -> frozenset[int]:
+    """Return the blocks of the page's other articles, given the paragraphs of its own.
+
+    They are below a second headline, or in an article element that has a head of its own.
+    """
     own = {_enclosing_article(rendered[index].element) for index in paragraphs}
     is_other = dict.fromkeys(own, False)
+    found: set[int] = set()
     for index, block in enumerate(rendered):
         if index > paragraphs[-1] and block.element.tag == "h1":
-            return
-        if index in kept or is_mostly_links(block):
-            continue
+            return frozenset(found.union(range(index, len(rendered))))
         article = _enclosing_article(block.element)
         if article not in is_other:
             # A live blog has an article element for each of its posts.
             is_other[article] = len(own) == 1 and _is_whole_article(article)
-        if not is_other[article]:
-            yield index
+        if is_other[article]:
+            found.add(index)
+    return frozenset(found)
 
 
 def _enclosing_article(element: html.HtmlElement) -> html.HtmlElement | None:

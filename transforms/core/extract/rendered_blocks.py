@@ -1,7 +1,7 @@
 """Split a page into the blocks of text that a browser would render, each with its DOM path."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from lxml import etree, html
@@ -18,6 +18,8 @@ MIN_LINKS_ONLY_SHARE = 0.9
 MAX_LINKED_SHARE = 0.5
 # Utility classes (Tailwind) run to thousands of characters and do not identify the template.
 MAX_CLASS_CHARS = 300
+# Deeper code is indented no more.
+MAX_INDENT = 40
 HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 # Phrasing content (https://html.spec.whatwg.org/#phrasing-content): no block ends there.
 INLINE = frozenset(
@@ -59,24 +61,51 @@ class RenderedBlock(NamedTuple):
     prose: bool
 
 
+class Rendered(NamedTuple):
+    """The blocks of a page, and its captions, each with the number of blocks above it."""
+
+    blocks: list[RenderedBlock]
+    captions: list[tuple[int, str]]
+
+
 def render_blocks(tree: html.HtmlElement) -> list[RenderedBlock]:
     """Return the blocks of text in page order, separated by block elements and line breaks."""
+    return render(tree).blocks
+
+
+def render(
+    tree: html.HtmlElement,
+    captions: Collection[html.HtmlElement] = (),
+    *,
+    invisible: bool = False,
+) -> Rendered:
+    """Return the blocks of text, without the captions, which are apart.
+
+    With `invisible` also those that are not shown, as where a script shows the text.
+    """
     body = tree.find("body")
-    renderer = _Renderer(frozenset(_INVISIBLE(tree)))
+    renderer = _Renderer(
+        frozenset() if invisible else frozenset(_INVISIBLE(tree)), frozenset(captions)
+    )
     top = tree if body is None else body
     renderer.render(top, top, 0, link=False)
-    return renderer.blocks
+    return Rendered(renderer.blocks, renderer.caption_lines)
 
 
 class _Renderer:
     """Walks down a tree and collects the text between two block boundaries."""
 
-    def __init__(self, invisible: frozenset[html.HtmlElement]) -> None:
+    def __init__(
+        self, invisible: frozenset[html.HtmlElement], captions: frozenset[html.HtmlElement]
+    ) -> None:
         self.blocks: list[RenderedBlock] = []
+        self.caption_lines: list[tuple[int, str]] = []
         self.invisible = invisible
+        self.captions = captions
         self.parts: list[str] = []
+        self.code_depth = 0
         self.linked_chars = 0
-        self.paths: dict[tuple[int, str, str | None], int] = {}
+        self.paths: dict[tuple[int, str, str], int] = {}
 
     def render(
         self, element: html.HtmlElement, container: html.HtmlElement, path: int, *, link: bool
@@ -88,6 +117,10 @@ class _Renderer:
         tag = element.tag
         if tag in HIDDEN or element in self.invisible:
             return
+        if element in self.captions:
+            self.close_block(container, path)
+            self.add_caption(element)
+            return
         inline = tag in INLINE
         if not inline:
             self.close_block(container, path)
@@ -95,12 +128,15 @@ class _Renderer:
             path = self.path_of(path, element)
         elif tag == "a" and not link:
             link = not (element.get("href") or "#").startswith("#")
+        is_code = tag == "pre"
+        self.code_depth += is_code
         self.add(element.text, link=link)
         for child in element:
             self.render(child, container, path, link=link)
             self.add(child.tail, link=link)
         if not inline:
             self.close_block(container, path)
+        self.code_depth -= is_code
 
     def add(self, text: str | None, *, link: bool) -> None:
         """Add text to the open block."""
@@ -109,13 +145,22 @@ class _Renderer:
             if link:
                 self.linked_chars += len(text.strip())
 
+    def add_caption(self, element: html.HtmlElement) -> None:
+        """Add the text of a caption beside the blocks."""
+        text = tidy(" ".join(element.itertext()))
+        if text and len(self.caption_lines) < MAX_BLOCKS:
+            self.caption_lines.append((len(self.blocks), text))
+
     def close_block(self, container: html.HtmlElement, path: int) -> None:
         """Close the open block, if it has text."""
         if not self.parts:
             return
         joined = "".join(self.parts)
-        # Parsing has removed the ASCII control characters.
-        text = " ".join(joined.split()) if joined.isascii() else tidy(joined)
+        if self.code_depth:
+            text = "\n".join(filter(None, map(_tidy_code, joined.split("\n"))))
+        else:
+            # Parsing has removed the ASCII control characters.
+            text = " ".join(joined.split()) if joined.isascii() else tidy(joined)
         if text and len(self.blocks) < MAX_BLOCKS:
             block = RenderedBlock(text, container, self.linked_chars, path, is_prose(text))
             self.blocks.append(block)
@@ -124,9 +169,21 @@ class _Renderer:
 
     def path_of(self, outer: int, element: html.HtmlElement) -> int:
         """Return the number of an element's DOM path, given that of its parent."""
-        classes = element.get("class")
-        name = _DIGITS.sub("", classes[:MAX_CLASS_CHARS]) if classes else None
+        name = name_in_template(element)
         return self.paths.setdefault((outer, element.tag, name), len(self.paths) + 1)
+
+
+def name_in_template(element: html.HtmlElement) -> str:
+    """Return the classes of an element without the digits that tell it from others like it."""
+    classes = element.get("class")
+    return _DIGITS.sub("", classes[:MAX_CLASS_CHARS]) if classes else ""
+
+
+def _tidy_code(line: str) -> str:
+    """Return a line of code with its indentation, or "" if it has no text."""
+    text = tidy(line)
+    indent = len(line) - len(line.lstrip(" \t"))
+    return line[:indent].replace("\t", "    ")[:MAX_INDENT] + text if text else ""
 
 
 def is_links_only(blocks: Sequence[RenderedBlock]) -> bool:

@@ -4,6 +4,7 @@ import dataclasses
 
 from transforms.core.lake.encoding.arrow_rows import Row
 from transforms.core.lake.encoding.to_rows import ARTICLE_FIELDS
+from transforms.core.markdown import read_marks
 from transforms.core.urls import url_key
 from transforms.records import (
     Article,
@@ -28,7 +29,9 @@ def article_of(row: Row) -> Article:
         if isinstance(value, list):
             fields[name] = tuple(value)
     fields["removed"] = tuple(RemovedBlock(**block) for block in row["removed"])
-    return Article(**fields, url_key=url_key(row["url"]))
+    # A file of an older lake lacks the column.
+    marks = read_marks(row.get("body_markdown"), row["body"])
+    return Article(**fields, url_key=url_key(row["url"]), marks=marks)
 
 
 def feed_state(row: Row) -> FeedState:

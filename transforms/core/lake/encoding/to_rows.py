@@ -9,6 +9,7 @@ from transforms.core.fetch.headers import clean_text
 from transforms.core.ids import stable_id, text_sha256
 from transforms.core.lake.encoding.arrow_rows import Row, as_stored
 from transforms.core.lake.schema.tables import ARTICLES, EVENT_FIELDS, FEEDS
+from transforms.core.markdown import body_markdown
 from transforms.core.revisits import next_revisit
 from transforms.core.stories.fingerprint import fingerprint, words_of
 from transforms.core.urls import registrable_domain
@@ -70,6 +71,7 @@ def _article_row(article: Article, run: RunContext) -> Row:
         "version": 1,
         "event_count": 0,
         "removed": removed,
+        "body_markdown": body_markdown(article),
         "word_count": len(body.split()) if body else 0,
         "body_sha256": text_sha256(body) if body else None,
         "fingerprint": _fingerprint(body),

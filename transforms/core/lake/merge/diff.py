@@ -13,6 +13,7 @@ from transforms.core.lake.schema.tables import ARTICLES, EVENT_MENTIONS
 _TEXTS = frozenset(
     {
         "body",
+        "body_markdown",
         "removed",
         "body_sha256",
         "fingerprint",

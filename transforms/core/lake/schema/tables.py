@@ -188,6 +188,11 @@ ARTICLES = make_table(
         *_RUN,
         _UPDATED_AT,
         _UPDATED_RUN_ID,
+        column(
+            "body_markdown",
+            STRING,
+            "the blocks of the body as Markdown: headings, lists, quotations, tables, code",
+        ),
     ),
     key=("article_id",),
     folder=Folder("day", "published_date"),
