@@ -112,7 +112,10 @@ def test_labelled_date_below_the_text() -> None:
     assert published(read(after="<p>2 December 2025</p>")) == "none first_seen"
 
 
-@pytest.mark.parametrize("start", ["TARNHOLM, 2 December 2025 –", "2.12.2025 -", "(2 Dec 2025)"])
+@pytest.mark.parametrize(
+    "start",
+    ["TARNHOLM, 2 December 2025 –", "2.12.2025 -", "(2 Dec 2025)", "Tarnholm | 2 Dec 2025 |"],
+)
 def test_dateline_of_the_first_paragraph(start: str) -> None:
     text = "The council of the harbour town has voted on its bridge, after ten years of talks."
 
@@ -125,8 +128,9 @@ def test_label_without_a_kind_is_no_publication() -> None:
     head = META.format("2025-12-20T10:00:00Z")
     changed = "<meta property='article:modified_time' content='2025-12-27T10:00:00Z'>"
     line = "<p>Date: 2 December 2025</p>"
+    hall = "<p>Town hall, date: 2 December 2025</p>"
 
-    assert published(read(head=head + changed, below=line)).startswith("2025-12-20")
+    assert published(read(head=head + changed, below=hall)).startswith("2025-12-20")
     assert published(read(below=line)) == "2025-12-02 00:00 printed"
 
 
@@ -169,10 +173,12 @@ def test_displayed_date_counts_if_a_later_one_is_declared_and_nothing_confirms_t
     assert published(read(head=head, below=line)).startswith("2025-12-02")
     same = head + changed.format("2025-12-20T10:00:00Z")
     assert published(read(head=same, below=line)).startswith("2025-12-02")
-    # A later change shows that the declared time is no change; a URL confirms it; other words tell
-    # of an event; a day may be that of another zone.
+    # Beside other words, a later change shows that the declared time is no change; a URL confirms
+    # it; many words tell of an event; a day may be that of another zone.
     later = head + changed.format("2025-12-27T10:00:00Z")
-    assert published(read(head=later, below=line)).startswith("2025-12-20")
+    assert published(read(head=later, below=line)).startswith("2025-12-02")
+    words = "<p>In the town hall, 2 December 2025</p>"
+    assert published(read(head=later, below=words)).startswith("2025-12-20")
     url = "http://post.test/2025/12/20/bridge"
     assert published(read(head=head, below=line, url=url)).startswith("2025-12-20")
     event = "<p>Where the council of the town will meet its guests again: 2 December 2025</p>"
@@ -209,6 +215,8 @@ def test_page_of_the_article_has_its_date_in_jsonld(node: str) -> None:
     script = f"<script type='application/ld+json'>{node}</script>"
 
     assert published(read(head=script)) == "2025-12-02 00:00 jsonld"
+    meta = f"<meta name='script:ld+json' content='{node}'>"
+    assert published(read(head=meta)) == "2025-12-02 00:00 jsonld"
     comment = script.replace("WebPage", "Comment").replace("Recipe", "ImageObject")
     assert published(read(head=comment)) == "none first_seen"
 

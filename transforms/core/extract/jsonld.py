@@ -180,12 +180,19 @@ def _scalar_text(value: Any) -> str:
 
 def _nodes(tree: html.HtmlElement) -> Iterator[dict[str, Any]]:
     """Yield the nodes of a page's scripts, those near the top of each script first."""
-    named = (s for s in tree.iter("script") if "ld+json" in (s.get("type") or "").lower())
-    scripts = islice(named, MAX_SCRIPTS)
-    values = chain.from_iterable(_breadth_first(_load(script.text or "")) for script in scripts)
+    texts = islice(_script_texts(tree), MAX_SCRIPTS)
+    values = chain.from_iterable(_breadth_first(_load(text)) for text in texts)
     for value in islice(values, MAX_NODES):
         if isinstance(value, dict):
             yield value
+
+
+def _script_texts(tree: html.HtmlElement) -> Iterator[str]:
+    """Yield the texts of a page's scripts of JSON-LD; Remix writes some as meta elements."""
+    for element in tree.iter("script", "meta"):
+        name = element.get("type") if element.tag == "script" else element.get("name")
+        if "ld+json" in (name or "").lower():
+            yield (element.text if element.tag == "script" else element.get("content")) or ""
 
 
 def _breadth_first(root: Any) -> Iterator[Any]:

@@ -19,6 +19,8 @@ OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 _EARLIER = timedelta(hours=36)
 # The date of an article has a byline and a reading time beside it; other words tell of an event.
 _MAX_WORDS_BESIDE = 8
+# A line below the headline with nothing but a date is the article's.
+_MAX_WORDS_OF_DATE = 1
 # Offsets of time zones are whole quarters of an hour; a minute allows for rounding.
 _QUARTER_S = 900
 _ROUNDING_S = 60
@@ -160,7 +162,7 @@ def _declared(candidates: Iterable[Candidate], now: datetime) -> ParsedTime | No
 
 def _is_meant(shown: PageTime, declared: ParsedTime, changed: ParsedTime | None) -> bool:
     """Return whether a displayed time is the publication, and the declared one that of a change."""
-    if shown.is_labelled:
+    if shown.is_labelled or shown.words <= _MAX_WORDS_OF_DATE:
         return True
     is_changed_later = changed is not None and changed.at > declared.at + _EARLIER
     return not is_changed_later and shown.words <= _MAX_WORDS_BESIDE

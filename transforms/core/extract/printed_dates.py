@@ -40,7 +40,7 @@ MAX_LABEL_CHARS = 40
 # A shorter text of a headline may be a section's name, in many places of a page.
 _MIN_TITLE_CHARS = 10
 # A place, an agency and a day before the text of a press release.
-_DATELINE = re.compile(r".{6,80}?\d(?= ?[-–—:)] )")
+_DATELINE = re.compile(r".{6,80}?\d(?= ?[-–—:|)] )")
 _MAX_PLACE_WORDS = 5
 _HEADINGS = frozenset({"h1", "h2", "h3"})
 _ASIDE = frozenset({"nav", "aside", "footer"})
@@ -171,8 +171,9 @@ class _Reader:
     def after(self) -> Iterator[PageTime]:
         """Yield the times in short lines from there on."""
         for at in range(self.end, min(len(self.rendered), self.end + MAX_BLOCKS_AFTER)):
-            if not is_mostly_links(self.rendered[at]):
-                named = named_kind(self.rendered[at].element)
+            named = named_kind(self.rendered[at].element)
+            # Lines of links are of other articles.
+            if named or not is_mostly_links(self.rendered[at]):
                 for time in self._times_at(at):
                     yield replace(time, kind=time.kind or named)
 
@@ -184,8 +185,8 @@ class _Reader:
             found = _DATELINE.match(block.text)
             times = printed_times(found[0], self.place) if found else ()
             for time in times[:1]:
-                if not time.kind and time.words <= _MAX_PLACE_WORDS:
-                    yield PageTime("", time.time, "printed", is_below=True, words=time.words)
+                if time.kind != UPDATED and time.words <= _MAX_PLACE_WORDS:
+                    yield PageTime(time.kind, time.time, "printed", is_below=True, words=time.words)
 
     def _is_below(self, at: int) -> bool:
         return self.headline is None or at >= self.headline
