@@ -48,11 +48,13 @@ def find_hidden_text(
     if stated and "\n" in stated.markup:
         return stated
     start = fold(stated.markup)[:MAX_START_CHARS] if stated else ""
-    for state in read_states(scripts):
-        markup = article_markup(state.value, titles, url)
-        if markup and start in fold(markup):
-            return HiddenText(state.basis, markup)
-    return stated
+    found = (
+        HiddenText(state.basis, article_markup(state.value, titles, url))
+        for state in read_states(scripts)
+    )
+    same = [hidden for hidden in found if hidden.markup and start in fold(hidden.markup)]
+    # A state may repeat the start of the text as a description.
+    return max(same, key=lambda hidden: len(hidden.markup), default=stated)
 
 
 def _stated_text(jsonld: JsonLd) -> HiddenText | None:

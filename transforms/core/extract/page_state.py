@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from lxml import html
 
+from transforms.core.extract.flight import read_flight
 from transforms.core.extract.loose_json import (
     MAX_CHARS,
     read_first,
@@ -50,6 +51,9 @@ class State(NamedTuple):
 
 def read_states(scripts: Sequence[html.HtmlElement]) -> Iterator[State]:
     """Yield the states in the scripts of a page: next_data, nuxt, apollo, or state."""
+    texts = [script.text for script in scripts if script.text and "__next_f" in script.text]
+    for value in read_flight(texts):
+        yield State("next_data", value)
     for script in scripts[:MAX_SCRIPTS]:
         text = script.text or ""
         if not MIN_SCRIPT_CHARS <= len(text) <= MAX_CHARS or script.get("src"):
