@@ -21,7 +21,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from pipelines.cli.app import app, main
+from pipelines import cli
+from pipelines.cli.app import app
 from pipelines.cli.progress import describe
 from pipelines.jobs import batches as batches_module
 from pipelines.jobs.backfill import BackfillPlan
@@ -573,20 +574,16 @@ def test_exit_codes_report_whether_all_was_read(tmp_path: Path) -> None:
     ],
 )
 def test_errors_of_the_user_are_reported_before_anything_is_written(
-    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    words: list[str], tmp_path: Path
 ) -> None:
     good = write(tmp_path / "good.warc", plain([response("http://w.test/1")]))
     command = [
-        "newsbeam",
         "backfill",
         *(w.format(good=good) for w in words),
         "--lake",
         str(tmp_path / "lake"),
     ]
-    monkeypatch.setattr(sys, "argv", command)
-    with pytest.raises(SystemExit) as done:
-        main()
-    assert done.value.code == 2
+    assert cli.run(command) == 2
     assert not (tmp_path / "lake").exists()
 
 

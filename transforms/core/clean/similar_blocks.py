@@ -64,7 +64,8 @@ def _close_fingerprints(
     ids = list(prints)
     values, places = np.unique(np.array(list(prints.values()), dtype=np.int64), return_inverse=True)
     groups = np.arange(len(values))
-    for own in {o.fingerprint for o in outlines if o.fingerprint is not None}:
+    # Of two versions of an article, its print is the last one's.
+    for own in {prints[o.article_id] for o in outlines if o.fingerprint is not None}:
         near = groups[close_to(own, values, MAX_DISTANCE)]
         if np.any(near != near[0]):
             groups[np.isin(groups, near)] = near[0]

@@ -34,7 +34,7 @@ def read_flight(texts: Sequence[str]) -> Iterator[Any]:
     rows = list(_rows(stream.encode("utf-8", "replace")))
     known = {f"${number}": row for number, row, is_text in rows if is_text}
     for _, row, is_text in rows:
-        if not is_text and len(row) >= MIN_ROW_CHARS:
+        if not is_text and (len(row) >= MIN_ROW_CHARS or _names_text(row, known)):
             value = _value(row)
             if value is not None:
                 yield _resolved(value, known, 0)
@@ -70,6 +70,10 @@ def _rows(stream: bytes) -> Iterator[tuple[str, str, bool]]:
             end = len(stream) if end < 0 else end
             at = end + 1
         yield row[1].decode(), stream[row.end() : end].decode("utf-8", "replace"), bool(row[2])
+
+
+def _names_text(row: str, known: Mapping[str, str]) -> bool:
+    return any(found in known for found in _REFERENCE.findall(row))
 
 
 def _value(text: str) -> Any:
