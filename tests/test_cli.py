@@ -61,6 +61,7 @@ def test_extract_and_events_read_each_others_lines(
             "page_kind",
             "extraction_basis",
             "text",
+            "markdown",
             "credit",
             "removed",
         )
@@ -413,3 +414,19 @@ def test_texts_that_name_no_site_are_one_sites_in_a_folder(
 def _extracted(folder: Path, capsys: pytest.CaptureFixture[str], *more: str) -> str:
     assert cli.run(["extract", str(folder), "--workers", "0", *more]) == 0
     return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["extract", "events", "stories"])
+def test_an_output_that_is_an_input_is_refused(
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "texts.jsonl"
+    path.write_text('{"id": "1", "text": "Finland sent aid to Chad."}\n')
+    before = path.read_bytes()
+    assert cli.run([command, "texts.jsonl", "-o", str(path)]) == 2
+    assert "is an input" in capsys.readouterr().err
+    assert path.read_bytes() == before

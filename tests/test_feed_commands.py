@@ -116,7 +116,7 @@ def test_lists_without_a_feed_and_files_that_are_not_lists(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "empty.opml").write_text("<opml><body><outline text='x'/></body></opml>")
-    assert printed(capsys, "import", str(tmp_path / "empty.opml")) == (0, "")
+    assert printed(capsys, "import", str(tmp_path / "empty.opml")) == (4, "")
     assert printed(capsys, "import")[0] == 2
     assert printed(capsys, "import", str(tmp_path / "none.opml"))[0] == 2
     assert printed(capsys, "export")[0] == 2
@@ -258,3 +258,20 @@ def test_parse_names_the_kind_of_a_document_that_is_not_a_feed(
     output = capsys.readouterr()
     assert [json.loads(line)["id"] for line in output.out.splitlines()] == ["good"]
     assert "E_FEED_LOGIN" in output.err
+
+
+def test_import_of_lists_without_a_feed_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "cut.opml").write_text("<opml><body><outline")
+    target = tmp_path / "feeds.toml"
+    assert cli.run(["feeds", "import", str(tmp_path / "cut.opml"), "-o", str(target)]) == 4
+    assert "no feeds found" in capsys.readouterr().err
+    assert not target.exists()
+
+
+def test_import_does_not_replace_its_input(tmp_path: Path) -> None:
+    path = tmp_path / "feeds.opml"
+    path.write_text(OPML)
+    assert cli.run(["feeds", "import", str(path), "-o", str(path)]) == 2
+    assert path.read_text() == OPML

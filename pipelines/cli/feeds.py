@@ -10,7 +10,7 @@ from rich.text import Text
 
 from pipelines.cli.commands import Command, OptionValues
 from pipelines.cli.results import write_results
-from pipelines.cli.values import web_options
+from pipelines.cli.values import refuse_input_as_output, web_options
 from pipelines.terminal import FAILING, OK, PARTIAL, console, progress, safe_line, say, say_skipped
 from transforms.errors import ConfigError
 
@@ -65,14 +65,17 @@ def feeds_import(values: OptionValues) -> None:
     """Convert feed lists (OPML and others) to one TOML list, keeping folders, titles and labels.
 
     A feed that occurs several times is listed once, at its first place. Exit code 3: some entries
-    have no feed URL; they are reported.
+    have no feed URL; they are reported. Exit code 4: no feed was found, and nothing is written.
     """
     from pipelines.files.jsonl import write_text
     from pipelines.inspect.feed_health import read_lists
     from transforms.core.feeds.list_writers import to_toml
 
     found = read_lists(values.items("lists"))
-    write_text(to_toml(found.feeds), values.maybe_text("output") or "-")
+    output = values.maybe_text("output") or "-"
+    refuse_input_as_output(output, values.items("lists"))
+    if found.feeds:
+        write_text(to_toml(found.feeds), output)
     _finish(len(found.feeds), found.invalid)
 
 
@@ -89,7 +92,10 @@ def feeds_export(values: OptionValues) -> None:
     if bool(lists) == bool(lake):
         raise ConfigError("name the feed lists to export, or a lake with --lake")
     found = lake_feeds(lake) if lake else read_lists(lists)
-    write_text(to_opml(found.feeds), values.maybe_text("output") or "-")
+    output = values.maybe_text("output") or "-"
+    refuse_input_as_output(output, lists)
+    if found.feeds:
+        write_text(to_opml(found.feeds), output)
     _finish(len(found.feeds), found.invalid)
 
 
@@ -119,10 +125,11 @@ def _fetch(values: OptionValues, source: "Input") -> "Input":
 
 
 def _finish(count: int, invalid: tuple[str, ...]) -> None:
-    """Report the entries that were skipped; exit with code 3 if there are any."""
+    """Report the entries that were skipped; exit with code 3 if there are any, 4 without feeds."""
     say_skipped(invalid)
     if not count:
         say("no feeds found in the input")
+        raise typer.Exit(FAILING)
     if invalid:
         raise typer.Exit(PARTIAL)
 

@@ -8,7 +8,12 @@ import typer
 
 from pipelines.cli.commands import Command, OptionValues
 from pipelines.cli.results import write_results
-from pipelines.cli.values import clock_of, web_options, workers_of
+from pipelines.cli.values import (
+    clock_of,
+    refuse_input_as_output,
+    web_options,
+    workers_of,
+)
 from pipelines.terminal import console, say
 from transforms.core.iso_times import parse_time
 from transforms.errors import NewsbeamError
@@ -35,10 +40,10 @@ def extract(values: OptionValues) -> None:
     """Extract and clean the article of each page (.html, .html.gz, https://...) or text (.txt).
 
     Prints one line per input: {"id", "url", "title", "authors", "published_at", "language",
-    "page_kind", "extraction_basis", "text", "credit", "removed": [{"text", "reason", "at"}]}. The
-    id is the address, or the file's name without its ending, after its path within a folder that
-    was named; or the whole path if two inputs would have one id. Addresses are fetched as `ingest`
-    fetches them; exit code 3: some inputs gave none.
+    "page_kind", "extraction_basis", "text", "markdown", "credit", "removed": [{"text", "reason",
+    "at"}]}. The id is the address, or the file's name without its ending, after its path within a
+    folder that was named; or the whole path if two inputs would have one id. Addresses are fetched
+    as `ingest` fetches them; exit code 3: some inputs gave none.
     """
     from pipelines.files.file_stages import extract_files
 
@@ -50,7 +55,7 @@ def extract(values: OptionValues) -> None:
         fetch=partial(_fetch, values),
         learn_sites=values.flag("learn_sites"),
     )
-    write_results(rows, values.maybe_text("output"), "extracting")
+    write_results(rows, _output(values), "extracting")
 
 
 def events(values: OptionValues) -> None:
@@ -70,7 +75,7 @@ def events(values: OptionValues) -> None:
         workers=workers_of(values.maybe_integer("workers")),
         fetch=partial(_fetch, values),
     )
-    write_results(_with_last_word(rows), values.maybe_text("output"), "coding")
+    write_results(_with_last_word(rows), _output(values), "coding")
 
 
 def _with_last_word(rows: Iterable[Row | Failed]) -> Iterator[Row | Failed]:
@@ -87,6 +92,14 @@ def _with_last_word(rows: Iterable[Row | Failed]) -> Iterator[Row | Failed]:
         say(last if pages == 1 else f"{pages} pages: {mentions} event mentions")
 
 
+def _output(values: OptionValues) -> str | None:
+    """Return the file for the results. Raises ConfigError if it is one of the inputs."""
+    output = values.maybe_text("output")
+    if output:
+        refuse_input_as_output(output, values.items("paths"))
+    return output
+
+
 def _fetch(values: OptionValues, source: "Input") -> "Input":
     """Return the page at an address; what fetches is loaded if there is one."""
     from pipelines.files.fetched import fetched_page
@@ -101,7 +114,7 @@ def stories(values: OptionValues) -> None:
     """
     from pipelines.files.file_stages import story_files
 
-    write_results(story_files(values.items("paths")), values.maybe_text("output"), "grouping")
+    write_results(story_files(values.items("paths")), _output(values), "grouping")
 
 
 COMMANDS: dict[str, Command] = {

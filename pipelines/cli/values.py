@@ -1,7 +1,7 @@
 """Conversion of option texts to values: times, days, sites, numbers of processes."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +37,16 @@ def clock_of(now: str | None) -> datetime:
 def workers_of(workers: int | None) -> int:
     """Return the number of processes: --workers, by default one per core up to MAX_WORKERS."""
     return max(1, min(MAX_WORKERS, os.cpu_count() or 1)) if workers is None else workers
+
+
+def refuse_input_as_output(output: str, inputs: Iterable[str]) -> None:
+    """Raise ConfigError if a file for results is one of the inputs, which it would replace."""
+    target = Path(output)
+    if not target.is_file():
+        return
+    for name in inputs:
+        if Path(name).is_file() and target.samefile(name):
+            raise ConfigError(f"{output} is an input; name another file for the output")
 
 
 def fields_of(values: "OptionValues", group: str) -> dict[str, Any]:
