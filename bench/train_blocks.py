@@ -6,7 +6,7 @@ Each folder has pages and the texts of their articles: gold.jsonl with `{"id", "
 line, and html/<id>.html.gz. Their licences must allow it: the model in the project was trained on
 pages of https://github.com/Murrough-Foley/web-content-extraction-benchmark (CC BY 4.0). A block is
 the article's if its text is found in the body. Prints the share of blocks that are told right on
-pages of sites left out, by five folds. Needs lightgbm (bench/peers.txt).
+pages of sites left out, by five folds. Needs lightgbm (`pip install lightgbm==4.7.0`).
 """
 
 import argparse

@@ -6,7 +6,7 @@ from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-_SUFFIXES = (".py", ".toml")
+_SUFFIXES = (".py", ".toml", ".json")
 
 
 @lru_cache(maxsize=1)
