@@ -82,3 +82,15 @@ def test_an_article_that_is_only_in_the_stream_is_read() -> None:
         assert (article.extraction_basis, article.page_kind) == ("next_data", "article")
         assert (article.body or "").count("\n\n") == 2
         assert "“at least”" in (article.body or "")
+
+
+def test_streamed_parts_that_a_script_will_show_are_read() -> None:
+    page = (
+        f"<html lang='en'><head><title>{TITLE}</title></head><body><main><h1>{TITLE}</h1>"
+        f"<template id='B:1'></template></main><div hidden id='S:1'>{BODY}</div>"
+        "<div hidden id='menu'><p>Opinion, sport, weather and all the other parts of this paper.</p></div>"
+        "</body></html>"
+    )
+    article = extract_article(make_page(page), now=NOW)
+    assert (article.body or "").count("\n\n") == 2
+    assert "Opinion" not in (article.body or "")

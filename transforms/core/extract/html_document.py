@@ -40,6 +40,7 @@ _NONCHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 _CHARACTER_REFERENCE = re.compile(
     rb"&#(x0{0,8}[0-9a-fA-F]{1,2}|0{0,8}[0-9]{1,2})(?![0-9a-fA-F])", re.IGNORECASE
 )
+_STREAMED = etree.XPath("//div[@hidden and starts-with(@id, 'S:')]")
 # lxml's own lookup has a class for each tag, which costs a call for each element that is accessed.
 _ELEMENTS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 
@@ -100,6 +101,9 @@ def parse(page: Page, text: str | None = None) -> html.HtmlElement:
     if any("xcessive depth" in entry.message for entry in parser.error_log):
         raise _error("E_EXTRACT_TOO_DEEP", page, "nests its elements too deeply to be an article")
     _check_counts(page, tree)
+    # React streams parts of a page after it, hidden until a script moves them to their place.
+    for part in _STREAMED(tree):
+        del part.attrib["hidden"]
     return tree
 
 
