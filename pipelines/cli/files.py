@@ -8,12 +8,7 @@ import typer
 
 from pipelines.cli.commands import Command, OptionValues
 from pipelines.cli.results import write_results
-from pipelines.cli.values import (
-    clock_of,
-    refuse_input_as_output,
-    web_options,
-    workers_of,
-)
+from pipelines.cli.values import clock_of, refuse_input_as_output, web_options, workers_of
 from pipelines.terminal import console, say
 from transforms.core.iso_times import parse_time
 from transforms.errors import NewsbeamError

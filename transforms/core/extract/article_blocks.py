@@ -25,6 +25,7 @@ MAX_DEPTH = 8
 # Deeper lists are indented no more.
 MAX_LEVELS = 6
 _LISTS = frozenset({"ul", "ol", "menu"})
+_ROWS = frozenset({"tr"})
 _CELLS = frozenset({"td", "th"})
 
 
@@ -62,7 +63,9 @@ def _groups(
     indices: Sequence[int], selected: Set[int], rendered: Sequence[RenderedBlock]
 ) -> Iterator[list[int]]:
     """Yield the rendered blocks of each block: several for a row of a table, else one."""
-    rows = {index: _row_of(rendered[index].element) for index in indices if index in selected}
+    rows = {
+        index: _nearest(rendered[index].element, _ROWS) for index in indices if index in selected
+    }
     for row, group in groupby(indices, key=lambda index: rows.get(index)):
         members = list(group)
         if row is not None and _is_data_row(members, rendered):
@@ -71,25 +74,19 @@ def _groups(
             yield from ([index] for index in members)
 
 
-def _row_of(element: html.HtmlElement) -> html.HtmlElement | None:
+def _nearest(element: html.HtmlElement, tags: Set[str]) -> html.HtmlElement | None:
+    """Return the element, or the nearest around it, that has one of the tags."""
     for ancestor in (element, *islice(element.iterancestors(), MAX_DEPTH)):
-        if ancestor.tag == "tr":
+        if ancestor.tag in tags:
             return ancestor
     return None
 
 
 def _is_data_row(members: Sequence[int], rendered: Sequence[RenderedBlock]) -> bool:
     """Return whether the blocks are the cells of a row of data, not of a layout."""
-    cells = {_cell_of(rendered[index].element) for index in members}
+    cells = {_nearest(rendered[index].element, _CELLS) for index in members}
     chars = sum(len(rendered[index].text) for index in members)
     return len(cells) > 1 and chars <= MAX_ROW_CHARS
-
-
-def _cell_of(element: html.HtmlElement) -> html.HtmlElement | None:
-    for ancestor in (element, *islice(element.iterancestors(), MAX_DEPTH)):
-        if ancestor.tag in _CELLS:
-            return ancestor
-    return None
 
 
 def _block(
@@ -103,11 +100,11 @@ def _block(
         return ArticleBlock(_row_text(group, rendered), span, ROW)
     mark = mark_of(block)
     is_item = mark.endswith((ITEM, NUMBERED))
-    return ArticleBlock(f"- {block.text}" if is_item else block.text, span, mark)
+    return ArticleBlock(ITEM + block.text if is_item else block.text, span, mark)
 
 
 def _row_text(group: Sequence[int], rendered: Sequence[RenderedBlock]) -> str:
-    cells = groupby(group, key=lambda index: _cell_of(rendered[index].element))
+    cells = groupby(group, key=lambda index: _nearest(rendered[index].element, _CELLS))
     return CELL_SEPARATOR.join(
         LINE_SEPARATOR.join(rendered[index].text for index in cell) for _, cell in cells
     )
